@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "redress",
+  products: [
+    .executable(name: "redress", targets: ["redress"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    .target(name: "ServiceCredits", swiftSettings: strict),
+    .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
+    .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
+    .target(
+      name: "RedressSQL", path: "sql",
+      resources: [.embedInCode("migrations"), .embedInCode("source"), .embedInCode("queries")],
+      swiftSettings: strict),
+    .target(
+      name: "CreditLedger",
+      dependencies: ["ServiceCredits", "Postgres", "Digests", "RedressSQL"],
+      swiftSettings: strict),
+    .target(name: "CreditReports", dependencies: ["ServiceCredits"], swiftSettings: strict),
+    .target(
+      name: "CreditRun",
+      dependencies: [
+        "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "redress",
+      dependencies: [
+        "CreditRun",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,186 @@
+/// A computed amount that does not fit `Int64` minor units.
+public struct AmountOutOfRange: Error, Hashable, Sendable {
+  public init() {}
+}
+
+/// Hundredths of a percent: 10 % is 1000, 100 % is 10,000.
+public struct BasisPoints: Hashable, Comparable, Sendable {
+  public var value: Int32
+
+  @inlinable
+  public init(_ value: Int32) {
+    self.value = value
+  }
+
+  public static let zero = BasisPoints(0)
+  /// 100 %.
+  public static let whole = BasisPoints(10_000)
+
+  @inlinable
+  public static func < (left: BasisPoints, right: BasisPoints) -> Bool {
+    left.value < right.value
+  }
+}
+
+/// How an exact amount becomes whole minor units. There is no default: the policy names it.
+///
+/// | exact | halfUp | halfEven | up | down |
+/// | --- | --- | --- | --- | --- |
+/// | 0.5 | 1 | 0 | 1 | 0 |
+/// | 1.5 | 2 | 2 | 2 | 1 |
+/// | 1.2 | 1 | 1 | 2 | 1 |
+/// | -0.5 | -1 | 0 | -1 | 0 |
+///
+/// All four act on the magnitude, so that an amount and its reversal round alike.
+/// - Source: credit rules, section 6.
+public enum RoundingRule: String, CaseIterable, Hashable, Sendable {
+  case halfUp = "half_up"
+  case halfEven = "half_even"
+  case up
+  case down
+
+  /// `numerator / denominator`, rounded to a whole number.
+  ///
+  /// - Parameter denominator: positive.
+  /// - Throws: `AmountOutOfRange` where the result does not fit `Int64`.
+  @inlinable
+  public func divide(_ numerator: Int128, by denominator: Int128) throws(AmountOutOfRange) -> Int64 {
+    precondition(denominator > 0, "a denominator is positive")
+    let (quotient, remainder) = numerator.magnitude.quotientAndRemainder(
+      dividingBy: denominator.magnitude)
+    let twice = remainder * 2
+    let roundsAway: Bool
+    switch self {
+    case .halfUp: roundsAway = twice >= denominator.magnitude
+    case .halfEven:
+      roundsAway =
+        twice > denominator.magnitude || (twice == denominator.magnitude && quotient % 2 == 1)
+    case .up: roundsAway = remainder > 0
+    case .down: roundsAway = false
+    }
+    let magnitude = quotient + (roundsAway ? 1 : 0)
+    guard magnitude <= UInt128(Int64.max) else { throw AmountOutOfRange() }
+    return numerator < 0 ? -Int64(magnitude) : Int64(magnitude)
+  }
+}
+
+/// A currency of ISO 4217 with the number of decimals of its minor unit.
+public struct Currency: Hashable, Comparable, Sendable {
+  /// The three letters, packed most significant byte first, so that the numeric order is the byte order.
+  public let packedCode: UInt32
+  /// Decimals of the minor unit: JPY 0, USD 2, KWD 3.
+  public let exponent: UInt8
+
+  @usableFromInline
+  init(packedCode: UInt32, exponent: UInt8) {
+    self.packedCode = packedCode
+    self.exponent = exponent
+  }
+
+  /// The currency with this code, upper case as the standard writes it; `nil` where ISO 4217 has none.
+  public init?(code: some Collection<UInt8>) {
+    guard code.count == 3 else { return nil }
+    let packed = code.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    guard let exponent = Currency.exponents[packed] else { return nil }
+    self.init(packedCode: packed, exponent: exponent)
+  }
+
+  public init?(_ code: String) {
+    self.init(code: Array(code.utf8))
+  }
+
+  /// The three letters.
+  public var code: String {
+    String(decoding: codeBytes, as: UTF8.self)
+  }
+
+  public var codeBytes: [UInt8] {
+    [UInt8(packedCode >> 16 & 0xFF), UInt8(packedCode >> 8 & 0xFF), UInt8(packedCode & 0xFF)]
+  }
+
+  /// How many minor units make one major unit: 1, 100, 1000 or 10,000.
+  @inlinable public var minorUnitsPerMajor: Int64 {
+    switch exponent {
+    case 0: 1
+    case 2: 100
+    case 3: 1000
+    default: 10_000
+    }
+  }
+
+  @inlinable
+  public static func < (left: Currency, right: Currency) -> Bool {
+    left.packedCode < right.packedCode
+  }
+
+  /// Every active code with a minor unit, from ISO 4217 list one. Codes without a minor unit (gold, SDR, test
+  /// codes) are no currency an invoice can be in.
+  private static let exponents: [UInt32: UInt8] = {
+    let listed: [(UInt8, String)] = [
+      (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+      (
+        2,
+        """
+        AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE \
+        CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL \
+        HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR \
+        MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK \
+        SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD \
+        XCD XCG YER ZAR ZMW ZWG
+        """
+      ),
+      (3, "BHD IQD JOD KWD LYD OMR TND"),
+      (4, "CLF UYW"),
+    ]
+    var table: [UInt32: UInt8] = [:]
+    for (exponent, codes) in listed {
+      for code in codes.split(separator: " ") {
+        table[code.utf8.reduce(0) { $0 << 8 | UInt32($1) }] = exponent
+      }
+    }
+    return table
+  }()
+}
+
+/// An amount in whole minor units of a currency. Signed; zero is allowed.
+public struct Money: Hashable, Sendable {
+  public var amountMinor: Int64
+  public var currency: Currency
+
+  @inlinable
+  public init(amountMinor: Int64, currency: Currency) {
+    self.amountMinor = amountMinor
+    self.currency = currency
+  }
+}
+
+/// A monthly fee, exact to six decimals of the major unit: 83.333333 USD is 83,333,333 micros.
+public struct MonthlyFee: Hashable, Sendable {
+  /// Millionths of the major unit; never negative.
+  public let micros: Int64
+  public let currency: Currency
+
+  @inlinable
+  public init(micros: Int64, currency: Currency) {
+    precondition(micros >= 0, "a fee is not negative")
+    self.micros = micros
+    self.currency = currency
+  }
+
+  /// The part of this fee that `rate` stands for.
+  ///
+  /// The product is formed in `Int128`, cannot overflow, and is rounded once.
+  /// - Parameter rounding: the policy's rule; has no default on purpose.
+  /// - Throws: `AmountOutOfRange` where the result does not fit `Int64` minor units.
+  /// - Source: credit rules, section 6.
+  /// - Example: 10.05 USD at 1000 bp, `.halfUp`, is 1.01 USD.
+  @inlinable
+  public func portion(
+    _ rate: BasisPoints, rounding: RoundingRule
+  ) throws(AmountOutOfRange) -> Money {
+    // micros x bp / 10^4 is micros; micros x minor-per-major / 10^6 is minor units.
+    let product = Int128(micros) * Int128(rate.value) * Int128(currency.minorUnitsPerMajor)
+    return Money(
+      amountMinor: try rounding.divide(product, by: 10_000_000_000), currency: currency)
+  }
+}

@@ -1,0 +1,192 @@
+/// How bad an incident is. Raw values rank from worst to mildest, so a smaller one is worse.
+/// - Source: the outage response procedures, severity levels.
+public enum Severity: UInt8, CaseIterable, Hashable, Comparable, Sendable {
+  case p0, p1, p2, p3
+
+  public init?(code: some Collection<UInt8>) {
+    guard code.count == 2, code.first == UInt8(ascii: "P"), let digit = code.dropFirst().first,
+      digit >= UInt8(ascii: "0")
+    else { return nil }
+    self.init(rawValue: digit - UInt8(ascii: "0"))
+  }
+
+  /// `P0` to `P3`.
+  public var code: String { "P\(rawValue)" }
+
+  /// `true` where `left` is *worse* than `right`.
+  @inlinable
+  public static func < (left: Severity, right: Severity) -> Bool {
+    left.rawValue < right.rawValue
+  }
+
+  @inlinable
+  public func isAtLeastAsBad(as other: Severity) -> Bool {
+    rawValue <= other.rawValue
+  }
+}
+
+/// A reason for which time does not count.
+public enum ExclusionKind: String, CaseIterable, Hashable, Sendable {
+  case scheduledMaintenance = "scheduled_maintenance"
+  case customerFault = "customer_fault"
+  case forceMajeure = "force_majeure"
+}
+
+/// A credit earned by an outage longer than a threshold.
+public struct CreditTier: Hashable, Sendable {
+  public let severity: Severity
+  /// The duration at `severity` or worse must be strictly greater. Microseconds, at least 0.
+  public let longerThanMicroseconds: Int64
+  /// Of the monthly fee; more than zero, at most 100 %.
+  public let credit: BasisPoints
+
+  public init(severity: Severity, longerThanMicroseconds: Int64, credit: BasisPoints) {
+    self.severity = severity
+    self.longerThanMicroseconds = longerThanMicroseconds
+    self.credit = credit
+  }
+
+  /// Whether this tier is preferred where both are met: the larger credit, then the worse severity, then the longer
+  /// threshold.
+  /// - Source: credit rules, section 4.
+  @inlinable
+  public func wins(over other: CreditTier) -> Bool {
+    if credit != other.credit { return credit > other.credit }
+    if severity != other.severity { return severity < other.severity }
+    return longerThanMicroseconds > other.longerThanMicroseconds
+  }
+
+  /// Whether this tier is met whenever `other` is: its severity is as mild or milder and its threshold no longer.
+  ///
+  /// Time at a severity or worse never exceeds time at a milder one or worse, and nothing else ties the two durations
+  /// together, so this is exact and not only sufficient.
+  public func isMetWhenever(_ other: CreditTier) -> Bool {
+    other.severity.isAtLeastAsBad(as: severity)
+      && longerThanMicroseconds <= other.longerThanMicroseconds
+  }
+}
+
+/// What turns counted time into a percentage. One kind today; uptime targets or credits for each started half hour
+/// would be further cases.
+public enum CreditRule: Hashable, Sendable {
+  /// The best tier met wins; tiers never add.
+  case tiers([CreditTier])
+}
+
+/// The part of a policy version that a plan may have of its own.
+public struct PlanTerms: Hashable, Sendable {
+  public let rule: CreditRule
+  /// The most that the percents of one subscription and billing month add up to.
+  public let cap: BasisPoints
+
+  public init(rule: CreditRule, cap: BasisPoints) {
+    self.rule = rule
+    self.cap = cap
+  }
+}
+
+/// How instants covered by several incidents are shared out.
+public enum OverlapRule: String, CaseIterable, Hashable, Sendable {
+  /// An instant belongs to one incident.
+  case countOnce = "count_once"
+  /// Every incident counts all of its own time.
+  case countEach = "count_each"
+}
+
+/// A kind of exclusion that a policy version honours.
+public struct ExclusionRule: Hashable, Sendable {
+  public let kind: ExclusionKind
+  /// The least time between announcement and beginning, in microseconds; `nil` where no announcement is needed.
+  public let announcedMicroseconds: Int64?
+
+  public init(kind: ExclusionKind, announcedMicroseconds: Int64?) {
+    self.kind = kind
+    self.announcedMicroseconds = announcedMicroseconds
+  }
+}
+
+/// The largest totals of one run that need no approval.
+/// - Source: credit rules, section 10.
+public struct RunLimits: Hashable, Sendable {
+  /// Of the monthly fees in force at the as-of instant, by currency; bounds what is granted and what is taken back,
+  /// each by itself.
+  public let shareOfMonthlyFees: BasisPoints?
+  /// Minor units by currency.
+  public let granted: [Currency: Int64]
+  /// Minor units by currency.
+  public let takenBack: [Currency: Int64]
+
+  public init(
+    shareOfMonthlyFees: BasisPoints?, granted: [Currency: Int64], takenBack: [Currency: Int64]
+  ) {
+    self.shareOfMonthlyFees = shareOfMonthlyFees
+    self.granted = granted
+    self.takenBack = takenBack
+  }
+}
+
+/// The promise as it stood from one day on.
+public struct PolicyVersion: Hashable, Sendable {
+  public let name: String
+  /// In force from midnight of this day in `timeZone`.
+  public let effectiveFrom: CalendarDate
+  /// An IANA name; also the zone of customers who have none.
+  public let timeZone: String
+  public let terms: PlanTerms
+  /// By plan name, byte for byte as in the source.
+  public let plans: [String: PlanTerms]
+  public let overlap: OverlapRule
+  public let rounding: RoundingRule
+  public let exclusions: [ExclusionRule]
+  /// The smallest credit by currency, in minor units. A smaller one is not given.
+  public let minimum: [Currency: Int64]
+  public let limits: RunLimits
+
+  public init(
+    name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanTerms,
+    plans: [String: PlanTerms], overlap: OverlapRule, rounding: RoundingRule,
+    exclusions: [ExclusionRule], minimum: [Currency: Int64], limits: RunLimits
+  ) {
+    self.name = name
+    self.effectiveFrom = effectiveFrom
+    self.timeZone = timeZone
+    self.terms = terms
+    self.plans = plans
+    self.overlap = overlap
+    self.rounding = rounding
+    self.exclusions = exclusions
+    self.minimum = minimum
+    self.limits = limits
+  }
+
+  public func terms(forPlan plan: String) -> PlanTerms {
+    plans[plan] ?? terms
+  }
+
+  /// The mildest severity that any tier of this version names, its plans included; only time at this severity or
+  /// worse can earn a credit. `nil` where there is no tier at all.
+  /// - Source: credit rules, section 3, step 6.
+  public var mildestCreditableSeverity: Severity? {
+    var mildest: Severity?
+    for terms in [terms] + Array(plans.values) {
+      switch terms.rule {
+      case .tiers(let tiers):
+        for tier in tiers where mildest.map({ $0 < tier.severity }) ?? true {
+          mildest = tier.severity
+        }
+      }
+    }
+    return mildest
+  }
+}
+
+/// All versions of the promise, in the order in which they came into force.
+public struct CreditPolicy: Hashable, Sendable {
+  /// Never empty; `effectiveFrom` strictly ascending.
+  public let versions: [PolicyVersion]
+
+  public init(versions: [PolicyVersion]) {
+    precondition(!versions.isEmpty, "a policy has at least one version")
+    self.versions = versions
+  }
+}
