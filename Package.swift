@@ -53,5 +53,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
   ]
 )

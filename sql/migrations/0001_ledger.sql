@@ -1,1 +1,373 @@
-CREATE SCHEMA redress;
+-- The ledger: what redress owns. Nothing here refers to redress_source; every row can be explained from this schema.
+--
+-- Rows of run, credit, invoice_adjustment, policy_version, incident_evidence and finding are added and never changed.
+-- Every key of the tables that grow with the customers starts with customer_id, and nothing here uses a trigger, a
+-- sequence or a foreign key, so that those tables can be distributed by customer. `redress verify` checks what
+-- foreign keys would.
+--
+-- Ids are text in the operator's own form, compared as bytes. Amounts in `..._minor` columns are whole minor units of
+-- the row's currency; percentages in `..._bp` columns are hundredths of a percent.
+
+CREATE SCHEMA IF NOT EXISTS redress;
+COMMENT ON SCHEMA redress IS
+  'Service credits: what was decided, on what, and on which invoice it is. Owned by redress; append only.';
+
+-- Empty unless the operator maps tables here with views or asks for plain tables.
+CREATE SCHEMA IF NOT EXISTS redress_source;
+COMMENT ON SCHEMA redress_source IS
+  'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
+
+CREATE TABLE redress.schema_migration (
+  number integer NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  digest bytea NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now(),
+  applied_by text NOT NULL DEFAULT session_user,
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (number),
+  CONSTRAINT schema_migration_digest_is_sha256 CHECK (octet_length(digest) = 32)
+);
+COMMENT ON TABLE redress.schema_migration IS 'The migrations that made this schema, one row each.';
+COMMENT ON COLUMN redress.schema_migration.number IS 'The number that the file name starts with; migrations run in this order.';
+COMMENT ON COLUMN redress.schema_migration.name IS 'The rest of the file name, without its ending.';
+COMMENT ON COLUMN redress.schema_migration.digest IS 'SHA-256 of the file''s bytes as they were applied.';
+COMMENT ON COLUMN redress.schema_migration.applied_at IS 'When the migration''s transaction began.';
+COMMENT ON COLUMN redress.schema_migration.applied_by IS 'The database user who applied it.';
+
+CREATE TABLE redress.run (
+  run_id bigint NOT NULL,
+  started_at timestamptz NOT NULL,
+  finished_at timestamptz NOT NULL,
+  as_of timestamptz NOT NULL,
+  month_from date NOT NULL,
+  month_through date NOT NULL,
+  policy_digest bytea NOT NULL,
+  evidence_digest bytea NOT NULL,
+  program_version text NOT NULL,
+  run_by text NOT NULL DEFAULT session_user,
+  limits_approved boolean NOT NULL,
+  revisions bigint NOT NULL,
+  invoice_lines bigint NOT NULL,
+  findings bigint NOT NULL,
+  customers bigint NOT NULL,
+  subscriptions bigint NOT NULL,
+  monthly_fees jsonb NOT NULL,
+  CONSTRAINT run_pkey PRIMARY KEY (run_id),
+  CONSTRAINT run_finished_after_it_started CHECK (started_at <= finished_at AND isfinite(as_of)),
+  CONSTRAINT run_months_are_firsts_in_order CHECK (
+    (month_from <= month_through AND date_part('day', month_from) = 1
+      AND date_part('day', month_through) = 1) IS TRUE),
+  CONSTRAINT run_digests_are_sha256 CHECK (
+    octet_length(policy_digest) = 32 AND octet_length(evidence_digest) = 32),
+  CONSTRAINT run_counts_not_negative CHECK (
+    revisions >= 0 AND invoice_lines >= 0 AND findings >= 0 AND customers >= 0
+      AND subscriptions >= 0),
+  CONSTRAINT run_monthly_fees_by_currency CHECK (jsonb_typeof(monthly_fees) = 'object')
+);
+COMMENT ON TABLE redress.run IS 'One row for each committed run.';
+COMMENT ON COLUMN redress.run.run_id IS 'Counts the committed runs from 1, without gaps.';
+COMMENT ON COLUMN redress.run.started_at IS 'When the run''s transaction began.';
+COMMENT ON COLUMN redress.run.finished_at IS 'When the last row was written, just before COMMIT.';
+COMMENT ON COLUMN redress.run.as_of IS 'The instant that the run took for now; an incident resolved later counted as open.';
+COMMENT ON COLUMN redress.run.month_from IS 'First billing month that was reconciled, as its first day.';
+COMMENT ON COLUMN redress.run.month_through IS 'Last billing month that was reconciled, as its first day; included.';
+COMMENT ON COLUMN redress.run.policy_digest IS 'SHA-256 of the policy file, or of the built-in policy''s text.';
+COMMENT ON COLUMN redress.run.evidence_digest IS 'SHA-256 of the evidence that all customers of this run share; in incident_evidence under customer_id ''''.';
+COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that made the run.';
+COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
+COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
+COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
+COMMENT ON COLUMN redress.run.invoice_lines IS 'Rows that the run appended to invoice_adjustment.';
+COMMENT ON COLUMN redress.run.findings IS 'Rows that the run appended to finding.';
+COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the source.';
+COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
+COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
+
+CREATE TABLE redress.credit (
+  customer_id text COLLATE "C" NOT NULL,
+  subscription_id text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C" NOT NULL,
+  currency text COLLATE "C" NOT NULL,
+  revision integer NOT NULL,
+  percent_bp integer NOT NULL,
+  percent_before_cap_bp integer NOT NULL,
+  lines_through integer NOT NULL,
+  billing_month date NOT NULL,
+  run_id bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  counted_microseconds bigint NOT NULL,
+  outage_started_at timestamptz,
+  outage_ended_at timestamptz,
+  tier_longer_than_microseconds bigint,
+  kind text COLLATE "C" NOT NULL,
+  severity text COLLATE "C",
+  monthly_fee numeric,
+  policy_version text COLLATE "C",
+  service_id text COLLATE "C",
+  plan text COLLATE "C",
+  customer_name text NOT NULL,
+  customer_tier text NOT NULL,
+  time_zone text COLLATE "C",
+  reason text COLLATE "C",
+  terms jsonb,
+  customer_evidence bytea,
+  CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision),
+  CONSTRAINT credit_amount_sign_follows_kind CHECK (
+    CASE kind
+      WHEN 'grant' THEN revision = 1 AND amount_minor > 0
+      WHEN 'increase' THEN revision > 1 AND amount_minor > 0
+      WHEN 'decrease' THEN revision > 1 AND amount_minor < 0
+      ELSE false
+    END),
+  CONSTRAINT credit_numbers_in_range CHECK (
+    percent_bp >= 0 AND percent_bp <= percent_before_cap_bp AND percent_before_cap_bp <= 10000
+      AND counted_microseconds >= 0 AND lines_through >= 0),
+  CONSTRAINT credit_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE),
+  CONSTRAINT credit_given_has_its_basis CHECK (
+    amount_minor < 0
+      OR (outage_started_at IS NOT NULL AND outage_ended_at IS NOT NULL AND severity IS NOT NULL
+        AND monthly_fee IS NOT NULL AND policy_version IS NOT NULL AND service_id IS NOT NULL
+        AND plan IS NOT NULL AND time_zone IS NOT NULL))
+);
+CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
+COMMENT ON TABLE redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
+COMMENT ON COLUMN redress.credit.customer_id IS 'Who gets the credit.';
+COMMENT ON COLUMN redress.credit.subscription_id IS 'The subscription that the fee was paid for.';
+COMMENT ON COLUMN redress.credit.incident_id IS 'The incident that caused it.';
+COMMENT ON COLUMN redress.credit.currency IS 'ISO 4217 code of every amount in this row.';
+COMMENT ON COLUMN redress.credit.revision IS 'Counts the revisions of this key from 1, without gaps.';
+COMMENT ON COLUMN redress.credit.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
+COMMENT ON COLUMN redress.credit.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+COMMENT ON COLUMN redress.credit.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
+COMMENT ON COLUMN redress.credit.billing_month IS 'The month that the credit belongs to, as its first day: the month of the first creditable instant in time_zone.';
+COMMENT ON COLUMN redress.credit.run_id IS 'The run that appended this revision.';
+COMMENT ON COLUMN redress.credit.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
+COMMENT ON COLUMN redress.credit.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
+COMMENT ON COLUMN redress.credit.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+COMMENT ON COLUMN redress.credit.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
+COMMENT ON COLUMN redress.credit.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+COMMENT ON COLUMN redress.credit.kind IS 'grant (the first revision), increase or decrease.';
+COMMENT ON COLUMN redress.credit.severity IS 'Severity of the tier that won, P0 to P3.';
+COMMENT ON COLUMN redress.credit.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
+COMMENT ON COLUMN redress.credit.policy_version IS 'The policy version that decided, in policy_version.';
+COMMENT ON COLUMN redress.credit.service_id IS 'Service of the term in force at outage_started_at.';
+COMMENT ON COLUMN redress.credit.plan IS 'Plan of the term in force at outage_started_at.';
+COMMENT ON COLUMN redress.credit.customer_name IS 'The customer''s name that night.';
+COMMENT ON COLUMN redress.credit.customer_tier IS 'The customer''s tier that night, as the source writes it.';
+COMMENT ON COLUMN redress.credit.time_zone IS 'The zone that decided billing_month: the customer''s, else the policy''s.';
+COMMENT ON COLUMN redress.credit.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
+COMMENT ON COLUMN redress.credit.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
+COMMENT ON COLUMN redress.credit.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
+
+CREATE TABLE redress.invoice_adjustment (
+  customer_id text COLLATE "C" NOT NULL,
+  subscription_id text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C" NOT NULL,
+  currency text COLLATE "C" NOT NULL,
+  line integer NOT NULL,
+  run_id bigint,
+  placed_at timestamptz,
+  invoice_id text COLLATE "C" NOT NULL,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (
+    customer_id, subscription_id, incident_id, currency, line),
+  CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (amount_minor <> 0 AND line >= 1),
+  CONSTRAINT invoice_adjustment_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL))
+);
+CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment (invoice_id);
+COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
+COMMENT ON COLUMN redress.invoice_adjustment.customer_id IS 'Key of the credit: customer.';
+COMMENT ON COLUMN redress.invoice_adjustment.subscription_id IS 'Key of the credit: subscription.';
+COMMENT ON COLUMN redress.invoice_adjustment.incident_id IS 'Key of the credit: incident.';
+COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
+COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
+COMMENT ON COLUMN redress.invoice_adjustment.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
+COMMENT ON COLUMN redress.invoice_adjustment.invoice_id IS 'The invoice that the line is on.';
+COMMENT ON COLUMN redress.invoice_adjustment.amount_minor IS 'Minor units; negative reduces the invoice, positive gives the credit back.';
+
+CREATE TABLE redress.policy_version (
+  version text COLLATE "C" NOT NULL,
+  digest bytea NOT NULL,
+  content text NOT NULL,
+  effective_from date NOT NULL,
+  time_zone text COLLATE "C" NOT NULL,
+  first_run_id bigint NOT NULL,
+  CONSTRAINT policy_version_pkey PRIMARY KEY (version),
+  CONSTRAINT policy_version_digest_is_sha256 CHECK (octet_length(digest) = 32)
+);
+COMMENT ON TABLE redress.policy_version IS 'Every policy version that a run has used, whole. Frozen: the same version with other content is refused.';
+COMMENT ON COLUMN redress.policy_version.version IS 'The version''s name in the policy file.';
+COMMENT ON COLUMN redress.policy_version.digest IS 'SHA-256 of content, in UTF-8.';
+COMMENT ON COLUMN redress.policy_version.content IS 'The version in canonical form, with everything that it inherits written out.';
+COMMENT ON COLUMN redress.policy_version.effective_from IS 'In force from midnight of this day in time_zone.';
+COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone of customers who have none.';
+COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
+
+CREATE TABLE redress.incident_evidence (
+  customer_id text COLLATE "C" NOT NULL,
+  digest bytea NOT NULL,
+  content text NOT NULL,
+  CONSTRAINT incident_evidence_pkey PRIMARY KEY (customer_id, digest),
+  CONSTRAINT incident_evidence_digest_is_sha256 CHECK (octet_length(digest) = 32)
+);
+COMMENT ON TABLE redress.incident_evidence IS 'Incidents, outage windows and exclusions as a run saw them, stored once for each content.';
+COMMENT ON COLUMN redress.incident_evidence.customer_id IS 'The customer whom the rows concern; empty for what all customers share.';
+COMMENT ON COLUMN redress.incident_evidence.digest IS 'SHA-256 of content, in UTF-8.';
+COMMENT ON COLUMN redress.incident_evidence.content IS 'The frozen source rows.';
+
+CREATE TABLE redress.finding (
+  run_id bigint NOT NULL,
+  ordinal integer NOT NULL,
+  code text COLLATE "C" NOT NULL,
+  relation text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  problem text NOT NULL,
+  remedy text NOT NULL,
+  CONSTRAINT finding_pkey PRIMARY KEY (run_id, ordinal),
+  CONSTRAINT finding_ordinal_from_one CHECK (ordinal >= 1)
+);
+COMMENT ON TABLE redress.finding IS 'What a run found wrong in its source, or wants a person to look at.';
+COMMENT ON COLUMN redress.finding.run_id IS 'The run that found it.';
+COMMENT ON COLUMN redress.finding.ordinal IS 'Counts the findings of the run from 1, in the order of its report.';
+COMMENT ON COLUMN redress.finding.code IS 'What kind: unknown_customer, reversed_window and the like.';
+COMMENT ON COLUMN redress.finding.relation IS 'The relation that the row is in, without its schema.';
+COMMENT ON COLUMN redress.finding.key IS 'The row''s key, its parts joined with '' / '' where there are several.';
+COMMENT ON COLUMN redress.finding.problem IS 'What is wrong, with the values seen.';
+COMMENT ON COLUMN redress.finding.remedy IS 'What to do about it.';
+
+-- ISO 4217, list one: the active codes that have a minor unit. The program holds the same list.
+CREATE FUNCTION redress.currency_decimals(currency text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE
+    WHEN currency IN ('EUR', 'GBP', 'USD') THEN 2
+    WHEN currency IN (
+      'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF',
+      'XPF') THEN 0
+    WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
+    WHEN currency IN ('CLF', 'UYW') THEN 4
+    WHEN currency IN (
+      'AED', 'AFN', 'ALL', 'AMD', 'ANG', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BMD', 'BND',
+      'BOB', 'BOV', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHE', 'CHF', 'CHW', 'CNY', 'COP', 'COU',
+      'CRC', 'CUP', 'CVE', 'CZK', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'FJD', 'FKP', 'GEL', 'GHS', 'GIP', 'GMD',
+      'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IRR', 'JMD', 'KES', 'KGS', 'KHR', 'KPW', 'KYD',
+      'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR',
+      'MWK', 'MXN', 'MXV', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR',
+      'PLN', 'QAR', 'RON', 'RSD', 'RUB', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP',
+      'STN', 'SVC', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'USN', 'UYU', 'UZS',
+      'VED', 'VES', 'WST', 'XAD', 'XCD', 'XCG', 'YER', 'ZAR', 'ZMW', 'ZWG') THEN 2
+  END
+$$;
+COMMENT ON FUNCTION redress.currency_decimals(text) IS
+  'Decimals of a currency''s minor unit: JPY 0, USD 2, KWD 3; null where ISO 4217 has no such currency or it has no minor unit.';
+
+-- Parameters are written once each at the most in an arm, so that the planner puts the expression in place of the call.
+CREATE FUNCTION redress.major_units(amount_minor bigint, currency text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT amount_minor * CASE redress.currency_decimals(currency)
+    WHEN 0 THEN 1
+    WHEN 2 THEN 0.01
+    WHEN 3 THEN 0.001
+    WHEN 4 THEN 0.0001
+  END
+$$;
+COMMENT ON FUNCTION redress.major_units(bigint, text) IS
+  'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
+
+-- One pass over the ledger in the order of its key: the running sum beside the newest revision is the whole sum. The
+-- key is what both sides are partitioned by, so a condition on customer_id reaches both of them.
+CREATE VIEW redress.entitlement AS
+SELECT
+  recorded.customer_id,
+  recorded.subscription_id,
+  recorded.incident_id,
+  recorded.currency,
+  recorded.amount_minor,
+  redress.major_units(recorded.amount_minor, recorded.currency) AS amount,
+  COALESCE(placed.placed_minor, 0::bigint) AS placed_minor,
+  recorded.amount_minor - COALESCE(placed.placed_minor, 0::bigint) AS open_minor,
+  recorded.revision,
+  recorded.billing_month,
+  recorded.severity,
+  recorded.percent_bp,
+  recorded.counted_microseconds,
+  recorded.outage_started_at,
+  recorded.outage_ended_at,
+  recorded.policy_version,
+  recorded.run_id
+FROM (
+  SELECT
+    credit.customer_id,
+    credit.subscription_id,
+    credit.incident_id,
+    credit.currency,
+    credit.revision,
+    credit.billing_month,
+    credit.severity,
+    credit.percent_bp,
+    credit.counted_microseconds,
+    credit.outage_started_at,
+    credit.outage_ended_at,
+    credit.policy_version,
+    credit.run_id,
+    (sum(credit.amount_minor) OVER by_revision)::bigint AS amount_minor,
+    lead(credit.revision) OVER by_revision AS next_revision
+  FROM redress.credit
+  WINDOW by_revision AS (
+    PARTITION BY credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency
+    ORDER BY credit.revision
+    ROWS UNBOUNDED PRECEDING)
+) AS recorded
+LEFT JOIN (
+  SELECT
+    invoice_adjustment.customer_id,
+    invoice_adjustment.subscription_id,
+    invoice_adjustment.incident_id,
+    invoice_adjustment.currency,
+    (-sum(invoice_adjustment.amount_minor))::bigint AS placed_minor
+  FROM redress.invoice_adjustment
+  GROUP BY
+    invoice_adjustment.customer_id, invoice_adjustment.subscription_id,
+    invoice_adjustment.incident_id, invoice_adjustment.currency
+) AS placed
+  ON placed.customer_id = recorded.customer_id
+  AND placed.subscription_id = recorded.subscription_id
+  AND placed.incident_id = recorded.incident_id
+  AND placed.currency = recorded.currency
+WHERE recorded.next_revision IS NULL;
+COMMENT ON VIEW redress.entitlement IS 'What each customer is entitled to, one row for each credit, with what of it is on invoices.';
+COMMENT ON COLUMN redress.entitlement.customer_id IS 'Key of the credit: customer.';
+COMMENT ON COLUMN redress.entitlement.subscription_id IS 'Key of the credit: subscription.';
+COMMENT ON COLUMN redress.entitlement.incident_id IS 'Key of the credit: incident.';
+COMMENT ON COLUMN redress.entitlement.currency IS 'Key of the credit: ISO 4217 code.';
+COMMENT ON COLUMN redress.entitlement.amount_minor IS 'Sum of the revisions, in minor units; 0 where all was taken back.';
+COMMENT ON COLUMN redress.entitlement.amount IS 'The same in major units, with the currency''s decimals.';
+COMMENT ON COLUMN redress.entitlement.placed_minor IS 'What invoices carry of it, in minor units, positive.';
+COMMENT ON COLUMN redress.entitlement.open_minor IS 'amount_minor - placed_minor; negative where an invoice carries too much.';
+COMMENT ON COLUMN redress.entitlement.revision IS 'Number of the newest revision.';
+COMMENT ON COLUMN redress.entitlement.billing_month IS 'Of the newest revision: the month that the credit belongs to, as its first day.';
+COMMENT ON COLUMN redress.entitlement.severity IS 'Of the newest revision: severity of the tier that won.';
+COMMENT ON COLUMN redress.entitlement.percent_bp IS 'Of the newest revision: percentage granted, in basis points.';
+COMMENT ON COLUMN redress.entitlement.counted_microseconds IS 'Of the newest revision: counted time, in microseconds.';
+COMMENT ON COLUMN redress.entitlement.outage_started_at IS 'Of the newest revision: first creditable instant.';
+COMMENT ON COLUMN redress.entitlement.outage_ended_at IS 'Of the newest revision: end of the last creditable time.';
+COMMENT ON COLUMN redress.entitlement.policy_version IS 'Of the newest revision: the policy version that decided.';
+COMMENT ON COLUMN redress.entitlement.run_id IS 'Of the newest revision: the run that appended it.';
+
+CREATE VIEW redress.open_credit AS
+SELECT
+  entitlement.customer_id,
+  entitlement.currency,
+  sum(entitlement.open_minor)::bigint AS open_minor,
+  redress.major_units(sum(entitlement.open_minor)::bigint, entitlement.currency) AS amount,
+  count(*) AS credits
+FROM redress.entitlement
+WHERE entitlement.open_minor > 0
+GROUP BY entitlement.customer_id, entitlement.currency;
+COMMENT ON VIEW redress.open_credit IS 'What the next invoice will get, by customer and currency, if it is large enough.';
+COMMENT ON COLUMN redress.open_credit.customer_id IS 'The customer.';
+COMMENT ON COLUMN redress.open_credit.currency IS 'ISO 4217 code; an invoice takes credits of its own currency only.';
+COMMENT ON COLUMN redress.open_credit.open_minor IS 'Sum of what is open of each credit, in minor units; more than 0.';
+COMMENT ON COLUMN redress.open_credit.amount IS 'The same in major units, with the currency''s decimals.';
+COMMENT ON COLUMN redress.open_credit.credits IS 'How many credits are open.';
