@@ -154,6 +154,19 @@ public struct Money: Hashable, Sendable {
   }
 }
 
+extension Money {
+  /// For a sentence: `1234.50 USD`.
+  public var text: String {
+    let digits = Int(currency.exponent)
+    var text = String(amountMinor.magnitude)
+    if digits > 0 {
+      text = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
+      text.insert(".", at: text.index(text.endIndex, offsetBy: -digits))
+    }
+    return (amountMinor < 0 ? "-" : "") + text + " " + currency.code
+  }
+}
+
 /// A monthly fee, exact to six decimals of the major unit: 83.333333 USD is 83,333,333 micros.
 public struct MonthlyFee: Hashable, Sendable {
   /// Millionths of the major unit; never negative.

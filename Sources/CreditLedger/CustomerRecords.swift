@@ -1,0 +1,91 @@
+public import Postgres
+public import ServiceCredits
+
+/// Everything that the source and the ledger hold about one customer. Emptied and filled again for the next one, so
+/// that memory is bounded by the largest customer.
+public struct CustomerRecords: ~Copyable {
+  /// A subscription term as read. `sound` is `nil` where its row is bad and has been reported.
+  public struct Term {
+    public var subscription: ByteSlice
+    public var serviceId: ByteSlice
+    public var plan: ByteSlice
+    public var sound: Sound?
+
+    public struct Sound {
+      public var interval: Interval
+      public var service: Int32
+      public var fee: MonthlyFee
+    }
+  }
+
+  /// One key of the ledger: its revisions summed up and the facts of the newest.
+  public struct Recorded {
+    public var subscription: ByteSlice
+    public var incident: ByteSlice
+    public var currency: Currency
+    public var credit: RecordedCredit
+    /// Granted by the newest revision.
+    public var percent: BasisPoints
+    /// `nil` where the newest revision took everything back.
+    public var firstInstant: Instant?
+    /// The key's lines in `lines`.
+    public var firstLine: Int32
+    public var lineCount: Int32
+  }
+
+  public struct Line {
+    public var number: Int32
+    public var invoice: ByteSlice
+    public var amountMinor: Int64
+  }
+
+  public struct Invoice {
+    public var id: ByteSlice
+    public var open: OpenInvoice
+  }
+
+  public let arena = ByteArena()
+  public internal(set) var id = ByteSlice.empty
+  /// Whether the source has the customer at all.
+  public internal(set) var isKnown = false
+  public internal(set) var name = ByteSlice.empty
+  public internal(set) var tier = ByteSlice.empty
+  /// `nil` where the customer has no time zone of its own.
+  public internal(set) var zone: ByteSlice?
+  /// By subscription, then start.
+  public internal(set) var terms: [Term] = []
+  public internal(set) var outages: [Outage] = []
+  public internal(set) var exclusions: [SourceExclusion] = []
+  /// By key.
+  public internal(set) var recorded: [Recorded] = []
+  public internal(set) var lines: [Line] = []
+  /// By day of issue, then id.
+  public internal(set) var invoices: [Invoice] = []
+
+  public init() {}
+
+  mutating func begin(_ customer: UnsafeRawBufferPointer) {
+    arena.removeAll()
+    id = arena.append(customer)
+    isKnown = false
+    name = .empty
+    tier = .empty
+    zone = nil
+    terms.removeAll(keepingCapacity: true)
+    outages.removeAll(keepingCapacity: true)
+    exclusions.removeAll(keepingCapacity: true)
+    recorded.removeAll(keepingCapacity: true)
+    lines.removeAll(keepingCapacity: true)
+    invoices.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A ledger that contradicts itself, or a source that changed its order: nothing a run may go on with.
+public enum LedgerError: Error, Hashable, Sendable {
+  /// A relation's rows did not come in byte order of customer_id.
+  case notSorted(relation: String)
+  /// An invoice line belongs to no credit.
+  case lineWithoutCredit(customer: String, subscription: String, incident: String)
+  /// A recorded currency is none of ISO 4217.
+  case unknownCurrency(String)
+}

@@ -1,0 +1,108 @@
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// The subscriptions that have terms under more than one customer. The rules look at a subscription as a whole, so
+/// whoever is calculated sees the others' terms too. They are few, and kept in memory.
+public struct MovedSubscriptions: Sendable {
+  public struct Term: Sendable {
+    public let customer: [UInt8]
+    /// `nil` where the customer has none.
+    public let zone: [UInt8]?
+    public let plan: [UInt8]
+    public let sound: CustomerRecords.Term.Sound?
+  }
+
+  public struct Share: Sendable {
+    public let customer: [UInt8]
+    public let incident: [UInt8]
+    public let share: HeldShare
+  }
+
+  public struct Subscription: Sendable {
+    public internal(set) var terms: [Term] = []
+    public internal(set) var shares: [Share] = []
+  }
+
+  public private(set) var subscriptions: [Subscription] = []
+  /// Of every customer of theirs; the scope's customer is the number in `customers`.
+  public private(set) var outages: [Outage] = []
+  public private(set) var exclusions: [Exclusion] = []
+  public private(set) var customers = ByteTable()
+  private var numbers = ByteTable()
+
+  /// - Parameter connection: inside the run's snapshot.
+  public init(connection: borrowing Connection, catalogue: borrowing SourceCatalogue) throws {
+    var ids: [String] = []
+    var subscriptions: [Subscription] = []
+    var numbers = ByteTable()
+    var customers = ByteTable()
+    let services = catalogue.serviceNumbers
+    try connection.query(RedressSQL.Query.movedTerms.text) { row in
+      let number = Int(numbers.insert(row.bytes(0)))
+      if number == subscriptions.count {
+        subscriptions.append(Subscription())
+        ids.append(row.text(0))
+      }
+      _ = customers.insert(row.bytes(7))
+      // Every row is read, checked and reported again with its own customer.
+      let sound = try TermReader.read(row, firstColumn: 0, services: services) { _ in }
+      subscriptions[number].terms.append(
+        Term(
+          customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), plan: row.id(2),
+          sound: try row.bool(9) ? sound : nil))
+    }
+    guard !ids.isEmpty else { return }
+    try connection.query(RedressSQL.Query.movedShares.text, [.textArray(ids)]) { row in
+      guard let number = numbers.find(row.bytes(0)) else { return }
+      subscriptions[Int(number)].shares.append(
+        Share(
+          customer: row.id(1), incident: row.id(2),
+          share: HeldShare(
+            month: BillingMonth(daysSinceUnixEpoch: try row.date(3)),
+            share: BasisPoints(try row.int32(4)))))
+    }
+    self.subscriptions = subscriptions
+    self.numbers = numbers
+    self.customers = customers
+    try readScoped(connection, catalogue)
+  }
+
+  private mutating func readScoped(
+    _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue
+  ) throws {
+    let names = (0..<customers.count).map { String(decoding: customers[$0], as: UTF8.self) }
+    let (incidents, services, customers) = (
+      catalogue.incidentNumbers, catalogue.serviceNumbers, self.customers
+    )
+    var outages: [Outage] = []
+    let isCounted = catalogue.incidents.map(\.isCounted)
+    try connection.query(RedressSQL.Query.movedOutages.text, [.textArray(names)]) { row in
+      guard let incident = incidents.find(row.bytes(1)), isCounted[Int(incident)],
+        let severity = Severity(code: row.bytes(2)), let start = try row.finiteInstant(4),
+        let end = try row.finiteInstant(5)
+      else { return }
+      let service = row.isNull(3) ? nil : services.find(row.bytes(3))
+      outages.append(
+        Outage(
+          incident: incident, severity: severity,
+          scope: Scope(service: service, customer: customers.find(row.bytes(0))),
+          interval: Interval(start, end)))
+    }
+    var exclusions: [Exclusion] = []
+    try connection.query(RedressSQL.Query.movedExclusions.text, [.textArray(names)]) { row in
+      let customer = customers.find(row.bytes(0))
+      if case .success(let exclusion?) = try SourceExclusion.read(
+        row, firstColumn: 1, services: services, customer: customer)
+      {
+        exclusions.append(exclusion.exclusion)
+      }
+    }
+    self.outages = outages
+    self.exclusions = exclusions
+  }
+
+  public func find(_ subscription: UnsafeRawBufferPointer) -> Subscription? {
+    subscriptions.isEmpty ? nil : numbers.find(subscription).map { subscriptions[Int($0)] }
+  }
+}

@@ -1,0 +1,67 @@
+public import ServiceCredits
+
+/// An incident as the source has it, with what the night does with it.
+public struct SourceIncident: Sendable {
+  /// What happens to its credits.
+  public enum Treatment: Hashable, Sendable {
+    /// Resolved and sound: its credits are calculated.
+    case counted(version: Int)
+    /// Void: whatever was recorded is taken back.
+    case void
+    /// What was recorded stands, and it neither claims time from others nor loses any.
+    case held(HoldReason)
+  }
+
+  public enum HoldReason: Hashable, Sendable {
+    /// Not resolved at the as-of instant.
+    case open
+    /// Resolved, with no outage window at all.
+    case noOutageScope
+    /// A bad row, reported under this code.
+    case parked(FindingCode)
+  }
+
+  public let id: [UInt8]
+  public let title: String
+  public let severity: String
+  public let status: String
+  /// `nil` where null or infinite.
+  public let startedAt: Instant?
+  public let acknowledgedAt: Instant?
+  public let resolvedAt: Instant?
+  public let rootCause: String?
+  public let isWidespread: Bool
+  public let concernsSecurity: Bool
+  public let hasRevenueImpact: Bool
+  /// How many outage windows it has, single customers' included.
+  public let outageCount: Int64
+  /// From its first outage window's start to the last one's end; `nil` without a window, or with an infinite one.
+  public let reach: Interval?
+  public internal(set) var treatment: Treatment
+
+  public var name: String { String(decoding: id, as: UTF8.self) }
+
+  public var isCounted: Bool {
+    if case .counted = treatment { true } else { false }
+  }
+}
+
+/// An outage window as the source has it.
+public struct SourceOutage: Hashable, Sendable {
+  public let incident: Int32
+  public let severity: Severity
+  /// Position of the service; `nil` for all.
+  public let service: Int32?
+  public let interval: Interval
+}
+
+/// An exclusion as the source has it.
+public struct SourceExclusion: Sendable {
+  public let id: String
+  public let exclusion: Exclusion
+}
+
+public struct SourceService: Sendable {
+  public let id: [UInt8]
+  public let name: [UInt8]
+}

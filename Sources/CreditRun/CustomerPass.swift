@@ -1,0 +1,439 @@
+import CreditLedger
+import ServiceCredits
+
+/// One customer's night: what each subscription is entitled to, what the ledger lacks of it, and where it goes on
+/// invoices. Reads records, writes nothing.
+///
+/// All lists are emptied and filled again for the next customer.
+struct CustomerPass: ~Copyable {
+  private(set) var keys: [KeyState] = []
+  private(set) var revisions: [PendingRevision] = []
+  private(set) var placement = InvoicePlacement()
+  private(set) var subscriptionCount = 0
+
+  private var terms: [SubscriptionTerm] = []
+  /// Position in the customer's records of each of `terms`.
+  private var termPositions: [Int32] = []
+  private var outages: [Outage] = []
+  private var exclusions: [Exclusion] = []
+  private var heldShares: [HeldShare] = []
+  /// Positions of the incidents of the subscription's recorded keys; -1 for one that the source does not have.
+  private var recordedIncidents: [Int32] = []
+  private var credits: [PlaceableCredit] = []
+  private var invoices: [OpenInvoice] = []
+  private var carried: [CarriedPart] = []
+
+  /// - Parameters:
+  ///   - zone: the customer's time zone; `nil` where it has none.
+  ///   - isParked: whether the customer's own row is bad, so that everything of theirs is held.
+  mutating func run(
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    keys.removeAll(keepingCapacity: true)
+    revisions.removeAll(keepingCapacity: true)
+    subscriptionCount = 0
+    var term = 0
+    var recorded = 0
+    while term < records.terms.count || recorded < records.recorded.count {
+      let subscription = nextSubscription(records, term, recorded)
+      let firstTerm = term
+      while term < records.terms.count,
+        records.arena.equal(records.terms[term].subscription, subscription)
+      {
+        term += 1
+      }
+      let firstRecorded = recorded
+      while recorded < records.recorded.count,
+        records.arena.equal(records.recorded[recorded].subscription, subscription)
+      {
+        recorded += 1
+      }
+      let part = SubscriptionPart(
+        id: subscription, terms: firstTerm..<term, recorded: firstRecorded..<recorded)
+      try settle(part, records, zone: zone, isParked: isParked, night: &night, report: report)
+    }
+    try place(records, report: report)
+  }
+
+  private struct SubscriptionPart {
+    var id: ByteSlice
+    var terms: Range<Int>
+    var recorded: Range<Int>
+  }
+
+  private func nextSubscription(
+    _ records: borrowing CustomerRecords, _ term: Int, _ recorded: Int
+  ) -> ByteSlice {
+    guard term < records.terms.count else { return records.recorded[recorded].subscription }
+    guard recorded < records.recorded.count else { return records.terms[term].subscription }
+    let order = compareBytes(
+      records.arena[records.terms[term].subscription],
+      records.arena[records.recorded[recorded].subscription])
+    return order <= 0
+      ? records.terms[term].subscription : records.recorded[recorded].subscription
+  }
+
+  // MARK: Entitlements
+
+  private mutating func settle(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout Night, report: (Finding) throws -> Void
+  ) throws {
+    if !part.terms.isEmpty { subscriptionCount += 1 }
+    let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
+    guard isSound, !isParked else {
+      for position in part.recorded { keep(position, records) }
+      return
+    }
+    if part.terms.isEmpty {
+      guard try night.isElsewhere(records, records.arena[part.id]) else {
+        try reportMissing(part, records, night: night, report: report)
+        for position in part.recorded { keep(position, records) }
+        return
+      }
+    }
+    try findIncidents(of: part, records, night: &night, report: report)
+    collectScoped(records, night: night)
+    try night.joinOtherCustomers(
+      records.arena[part.id], of: records.arena[records.id], terms: &terms,
+      positions: &termPositions, outages: &outages, exclusions: &exclusions,
+      heldShares: &heldShares)
+    try compare(part, records, night: &night, report: report)
+  }
+
+  /// Fills `terms` and checks them against each other.
+  /// - Returns: whether the subscription is sound. Where not, every fault has been reported.
+  private mutating func collectTerms(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, night: borrowing Night,
+    report: (Finding) throws -> Void
+  ) throws -> Bool {
+    terms.removeAll(keepingCapacity: true)
+    termPositions.removeAll(keepingCapacity: true)
+    var isSound = true
+    for position in part.terms {
+      guard let sound = records.terms[position].sound else {
+        isSound = false
+        continue
+      }
+      if sound.interval.isEmpty { continue }
+      if let last = terms.last, sound.interval.start < last.interval.end {
+        isSound = false
+        let id = String(decoding: records.arena[part.id], as: UTF8.self)
+        try report(
+          Finding(
+            code: .overlappingTerms, relation: "subscription_term",
+            key: "\(id) / \(sound.interval.start.text)",
+            problem: "The term begins before the one from \(last.interval.start.text) ends.",
+            remedy: "End the earlier term where the later one begins."))
+      }
+      terms.append(
+        SubscriptionTerm(
+          interval: sound.interval, customer: 0, service: sound.service,
+          plan: night.planNumber(records.arena[records.terms[position].plan]), zone: zone,
+          fee: sound.fee))
+      termPositions.append(Int32(position))
+    }
+    if !records.isKnown, !part.terms.isEmpty {
+      isSound = false
+      let id = String(decoding: records.arena[part.id], as: UTF8.self)
+      let customer = String(decoding: records.arena[records.id], as: UTF8.self)
+      try report(
+        Finding(
+          code: .unknownCustomer, relation: "subscription_term", key: id,
+          problem: "The subscription is for customer '\(customer)', who does not exist.",
+          remedy: "Correct the subscription's customer_id or add the customer."))
+    }
+    return isSound
+  }
+
+  private func reportMissing(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: borrowing Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    let matters = part.recorded.contains { position in
+      records.recorded[position].credit.amountMinor != 0
+        && night.window.contains(records.recorded[position].credit.month)
+    }
+    guard matters else { return }
+    try report(
+      Finding(
+        code: .subscriptionMissing, relation: "credit",
+        key: String(decoding: records.arena[part.id], as: UTF8.self),
+        problem: "Credits are recorded for this subscription and the source no longer has it.",
+        remedy: "Restore its terms; to take the credits back, end its terms before the outage."))
+  }
+
+  /// Looks up the incidents of the recorded keys, collects what held ones take of the cap, and reaches further back
+  /// where a recorded incident has moved out of the months at hand.
+  private mutating func findIncidents(
+    of part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    recordedIncidents.removeAll(keepingCapacity: true)
+    heldShares.removeAll(keepingCapacity: true)
+    for position in part.recorded {
+      let recorded = records.recorded[position]
+      let isInWindow = night.window.contains(recorded.credit.month)
+      let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident])
+      recordedIncidents.append(incident ?? -1)
+      guard let incident else {
+        addHeldShare(recorded)
+        if isInWindow, recorded.credit.amountMinor != 0 {
+          try night.reportMissing(records.arena[recorded.incident], report: report)
+        }
+        continue
+      }
+      switch night.catalogue.incidents[Int(incident)].treatment {
+      case .counted:
+        if isInWindow { try night.reach(incident) }
+      case .void: break
+      case .held(let reason):
+        addHeldShare(recorded)
+        if reason == .open, isInWindow, recorded.credit.amountMinor != 0 {
+          try night.reportHeldOpen(incident, report: report)
+        }
+      }
+    }
+  }
+
+  private mutating func collectScoped(_ records: borrowing CustomerRecords, night: borrowing Night) {
+    outages.removeAll(keepingCapacity: true)
+    exclusions.removeAll(keepingCapacity: true)
+    for position in 0..<records.outages.count
+    where night.isAtHand(records.outages[position].incident) {
+      outages.append(records.outages[position])
+    }
+    for position in 0..<records.exclusions.count {
+      exclusions.append(records.exclusions[position].exclusion)
+    }
+  }
+
+  private mutating func addHeldShare(_ recorded: CustomerRecords.Recorded) {
+    if recorded.percent > .zero {
+      heldShares.append(HeldShare(month: recorded.credit.month, share: recorded.percent))
+    }
+  }
+
+  /// Merges what was calculated with what is recorded, both in the order of incidents.
+  private mutating func compare(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    var next = part.recorded.lowerBound
+    let found = night.calculator.decisions(
+      terms: terms, customerOutages: outages, customerExclusions: exclusions,
+      heldShares: heldShares)
+    for position in found {
+      let decision = night.calculator[position]
+      // A term that the subscription has under another customer is that customer's business.
+      guard terms[Int(decision.term)].customer == 0 else { continue }
+      let incident = night.incidentId(decision.counted.incident)
+      while next < part.recorded.upperBound,
+        compareBytes(records.arena[records.recorded[next].incident], incident) < 0
+      {
+        settleRecordedOnly(next, part, records, night: night)
+        next += 1
+      }
+      let first = next
+      while next < part.recorded.upperBound,
+        compareBytes(records.arena[records.recorded[next].incident], incident) == 0
+      {
+        next += 1
+      }
+      try settle(
+        decision, incident: incident, recorded: first..<next, part, records, night: night,
+        report: report)
+    }
+    while next < part.recorded.upperBound {
+      settleRecordedOnly(next, part, records, night: night)
+      next += 1
+    }
+  }
+
+  /// One incident that was calculated, against the keys that are recorded for it.
+  private mutating func settle(
+    _ decision: CreditDecision, incident: UnsafeRawBufferPointer, recorded: Range<Int>,
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    let term = terms[Int(decision.term)]
+    var granted = BasisPoints.zero
+    var amountMinor: Int64 = 0
+    do throws(AmountOutOfRange) {
+      if case .credited(let money) = try night.calculator.outcome(decision, fee: term.fee) {
+        granted = decision.granted
+        amountMinor = money.amountMinor
+      }
+    } catch {
+      try night.reportOutOfRange(records.arena[part.id], decision, report: report)
+      for position in recorded { keep(position, records) }
+      return
+    }
+    let basis = RevisionBasis(
+      decision: decision, term: termPositions[Int(decision.term)], granted: granted, terms: nil)
+    var isNew = true
+    for position in recorded {
+      let currency = records.recorded[position].currency
+      if isNew, currency > term.fee.currency {
+        grant(basis, term.fee.currency, amountMinor, incident, part, records, night: night)
+        isNew = false
+      }
+      let isSame = currency == term.fee.currency
+      if isSame { isNew = false }
+      update(
+        position, amountMinor: isSame ? amountMinor : 0, basis: isSame ? basis : nil,
+        reason: .notEarned, records, night: night)
+    }
+    if isNew { grant(basis, term.fee.currency, amountMinor, incident, part, records, night: night) }
+  }
+
+  /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
+  private mutating func settleRecordedOnly(
+    _ position: Int, _ part: SubscriptionPart, _ records: borrowing CustomerRecords,
+    night: borrowing Night
+  ) {
+    let incident = recordedIncidents[position - part.recorded.lowerBound]
+    guard incident >= 0 else {
+      keep(position, records)
+      return
+    }
+    switch night.catalogue.incidents[Int(incident)].treatment {
+    case .held: keep(position, records)
+    case .void:
+      update(position, amountMinor: 0, basis: nil, reason: .void, records, night: night)
+    case .counted:
+      update(position, amountMinor: 0, basis: nil, reason: .notEarned, records, night: night)
+    }
+  }
+
+  /// A key that the ledger does not have.
+  private mutating func grant(
+    _ basis: RevisionBasis, _ currency: Currency, _ amountMinor: Int64,
+    _ incident: UnsafeRawBufferPointer, _ part: SubscriptionPart,
+    _ records: borrowing CustomerRecords, night: borrowing Night
+  ) {
+    let difference = LedgerDifference(
+      recorded: nil, amountMinor: amountMinor, month: basis.decision.month, window: night.window)
+    guard case .one(let revision) = difference else { return }
+    keys.append(
+      KeyState(
+        subscription: part.id, incident: records.arena.append(incident), currency: currency, recorded: nil,
+        entitledMinor: amountMinor, month: revision.month,
+        firstInstant: basis.decision.counted.first, firstRevision: Int32(revisions.count),
+        revisionCount: 1))
+    revisions.append(PendingRevision(revision: revision, basis: basis, reason: nil))
+  }
+
+  /// A key that the ledger has, brought to `amountMinor`.
+  private mutating func update(
+    _ position: Int, amountMinor: Int64, basis: RevisionBasis?, reason: DecreaseReason,
+    _ records: borrowing CustomerRecords, night: borrowing Night
+  ) {
+    let recorded = records.recorded[position]
+    let difference = LedgerDifference(
+      recorded: recorded.credit, amountMinor: amountMinor, month: basis?.decision.month,
+      window: night.window)
+    keep(position, records)
+    let key = keys.count - 1
+    func apply(_ revision: Revision, _ reason: DecreaseReason?) {
+      keys[key].month = revision.month
+      keys[key].entitledMinor += revision.amountMinor
+      if let basis { keys[key].firstInstant = basis.decision.counted.first }
+      keys[key].revisionCount += 1
+      revisions.append(PendingRevision(revision: revision, basis: basis, reason: reason))
+    }
+    switch difference {
+    case .none: break
+    case .one(let revision):
+      let isSmaller = revision.kind == .decrease && amountMinor > 0
+      apply(revision, revision.kind == .decrease ? (isSmaller ? .smaller : reason) : nil)
+    case .moved(let from, let to):
+      apply(from, .moved)
+      apply(to, nil)
+    }
+  }
+
+  /// A recorded key as it stands.
+  private mutating func keep(_ position: Int, _ records: borrowing CustomerRecords) {
+    let recorded = records.recorded[position]
+    keys.append(
+      KeyState(
+        subscription: recorded.subscription, incident: recorded.incident,
+        currency: recorded.currency, recorded: Int32(position),
+        entitledMinor: recorded.credit.amountMinor, month: recorded.credit.month,
+        firstInstant: recorded.firstInstant ?? .distantFuture,
+        firstRevision: Int32(revisions.count), revisionCount: 0))
+  }
+
+  // MARK: Invoices
+
+  private mutating func place(
+    _ records: borrowing CustomerRecords, report: (Finding) throws -> Void
+  ) throws {
+    credits.removeAll(keepingCapacity: true)
+    invoices.removeAll(keepingCapacity: true)
+    carried.removeAll(keepingCapacity: true)
+    for invoice in 0..<records.invoices.count { invoices.append(records.invoices[invoice].open) }
+    for position in keys.indices {
+      let key = keys[position]
+      credits.append(
+        PlaceableCredit(
+          currency: key.currency, entitledMinor: key.entitledMinor, month: key.month,
+          firstInstant: key.firstInstant))
+      if let recorded = key.recorded {
+        collectCarried(records.recorded[Int(recorded)], credit: Int32(position), records)
+      }
+    }
+    placement.place(credits: credits, invoices: invoices, carried: carried)
+    for over in placement.overcredited {
+      let key = keys[Int(over.credit)]
+      try report(overcredited(key, by: over.amountMinor, records))
+    }
+  }
+
+  /// Nets the key's lines by invoice.
+  private mutating func collectCarried(
+    _ recorded: CustomerRecords.Recorded, credit: Int32, _ records: borrowing CustomerRecords
+  ) {
+    let first = carried.count
+    let lines = Int(recorded.firstLine)..<Int(recorded.firstLine + recorded.lineCount)
+    for position in lines {
+      let line = records.lines[position]
+      let invoice = openInvoice(line.invoice, records)
+      var isMerged = false
+      for part in first..<carried.count where carried[part].invoice == invoice {
+        carried[part] = CarriedPart(
+          credit: credit, invoice: invoice,
+          amountMinor: carried[part].amountMinor - line.amountMinor)
+        isMerged = true
+      }
+      if !isMerged {
+        carried.append(
+          CarriedPart(credit: credit, invoice: invoice, amountMinor: -line.amountMinor))
+      }
+    }
+  }
+
+  private func openInvoice(_ id: ByteSlice, _ records: borrowing CustomerRecords) -> Int32? {
+    for position in 0..<records.invoices.count
+    where records.arena.equal(records.invoices[position].id, id) {
+      return Int32(position)
+    }
+    return nil
+  }
+
+  private func overcredited(
+    _ key: KeyState, by amountMinor: Int64, _ records: borrowing CustomerRecords
+  ) -> Finding {
+    func text(_ slice: ByteSlice) -> String {
+      String(decoding: records.arena[slice], as: UTF8.self)
+    }
+    let amount = Money(amountMinor: amountMinor, currency: key.currency).text
+    return Finding(
+      code: .overcredited, relation: "credit",
+      key: "\(text(records.id)) / \(text(key.subscription)) / \(text(key.incident)) / \(key.currency.code)",
+      problem: "Finalized invoices carry \(amount) more than the customer is entitled to.",
+      remedy: "Decide whether to claim it back; it is not taken from a finalized invoice.")
+  }
+}

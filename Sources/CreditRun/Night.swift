@@ -1,0 +1,307 @@
+import CreditLedger
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// What every customer of a run shares: the catalogue of incidents, the calculator, the months and time zones.
+///
+/// Of all incidents that the source has ever had, those are at hand that can touch the months being reconciled. A
+/// recorded credit may lead to an older one; then the night reaches further, which changes no other result.
+struct Night: ~Copyable {
+  let catalogue: SourceCatalogue
+  let window: ClosedRange<BillingMonth>
+  private(set) var calculator: CreditCalculator
+  /// The connection that holds the snapshot, for what is looked up on the way.
+  private let connection: Connection
+  private let policy: CreditPolicy
+  private let planNames: ByteTable
+  private let incidentBytes: [ByteSlice]
+  private let incidentArena = ByteArena()
+  private var atHand: [Bool]
+  private var mustReach: Set<Int32> = []
+  /// The time from the first to the last outage at hand.
+  private(set) var reach: Interval
+
+  /// Names of the zones, by number: those of the policy's versions first.
+  private var zones = ByteTable()
+  private var zoneTables: [MonthTable] = []
+  private let versionZones: [Int32]
+  /// What PostgreSQL knows, in lower case; asked for when the first customer has a zone of its own.
+  private var knownZones: ByteTable?
+
+  private let moved: MovedSubscriptions
+  private var strays: ByteTable?
+  private var reportedIncidents: Set<[UInt8]> = []
+
+  init(
+    connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
+    window: ClosedRange<BillingMonth>
+  ) throws {
+    self.catalogue = catalogue
+    self.policy = policy
+    self.window = window
+    let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
+    planNames = ByteTable(names.map { Array($0.utf8) })
+    let arena = incidentArena
+    incidentBytes = catalogue.incidents.map { incident in
+      incident.id.withUnsafeBytes { arena.append($0) }
+    }
+    versionZones = policy.versions.map { version in
+      Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
+    }
+    (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
+    zoneTables = try Night.monthTables(connection, zones, reach)
+    calculator = Night.makeCalculator(
+      catalogue: catalogue, policy: policy, planNames: names, atHand: atHand,
+      zones: zoneTables, versionZones: versionZones)
+    moved = try MovedSubscriptions(connection: connection, catalogue: catalogue)
+    self.connection = connection
+  }
+
+  // MARK: Incidents at hand
+
+  @inline(__always)
+  func incidentId(_ number: Int32) -> UnsafeRawBufferPointer {
+    incidentArena[incidentBytes[Int(number)]]
+  }
+
+  func isAtHand(_ incident: Int32) -> Bool { atHand[Int(incident)] }
+
+  /// Makes sure that `incident` is calculated, and all that shares time or a month's cap with it.
+  mutating func reach(_ incident: Int32) throws {
+    guard !atHand[Int(incident)] else { return }
+    mustReach.insert(incident)
+    (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: mustReach)
+    zoneTables = try Night.monthTables(connection, zones, reach)
+    calculator = Night.makeCalculator(
+      catalogue: catalogue, policy: policy,
+      planNames: (0..<planNames.count).map { String(decoding: planNames[$0], as: UTF8.self) },
+      atHand: atHand, zones: zoneTables, versionZones: versionZones)
+  }
+
+  /// Three steps outwards from the window: the incidents that touch it, those that may share a month's cap with one
+  /// of them, and those that may claim time from one of these. More never changes a result, less could.
+  private static func select(
+    catalogue: SourceCatalogue, window: ClosedRange<BillingMonth>, mustReach: Set<Int32>
+  ) -> (atHand: [Bool], reach: Interval) {
+    let day: Int64 = 86_400_000_000
+    func instant(_ month: BillingMonth, plusDays days: Int64) -> Instant {
+      Instant(microseconds: (Int64(month.daysSinceUnixEpoch) + days) * day)
+    }
+    // No time zone is further than a day from UTC.
+    var range = Interval(
+      instant(window.lowerBound, plusDays: -1),
+      instant(window.upperBound.advanced(by: 1), plusDays: 1))
+    var atHand = [Bool](repeating: false, count: catalogue.incidents.count)
+    for incident in mustReach { atHand[Int(incident)] = true }
+    for marginDays in [0, 33, 0] as [Int64] {
+      range = Interval(
+        Instant(microseconds: range.start.microseconds - marginDays * day),
+        Instant(microseconds: range.end.microseconds + marginDays * day))
+      for (position, incident) in catalogue.incidents.enumerated() {
+        guard incident.isCounted, let reach = incident.reach else { continue }
+        if atHand[position] || reach.overlaps(range) { atHand[position] = true }
+      }
+      for (position, incident) in catalogue.incidents.enumerated() where atHand[position] {
+        guard let reach = incident.reach else { continue }
+        range = Interval(min(range.start, reach.start), max(range.end, reach.end))
+      }
+    }
+    return (atHand, range)
+  }
+
+  private static func makeCalculator(
+    catalogue: SourceCatalogue, policy: CreditPolicy, planNames: [String], atHand: [Bool],
+    zones: [MonthTable], versionZones: [Int32]
+  ) -> CreditCalculator {
+    CreditCalculator(
+      policy: policy, planNames: planNames, services: catalogue.services.count,
+      incidents: catalogue.incidents.map { incident in
+        guard case .counted(let version) = incident.treatment, let start = incident.startedAt
+        else { return Incident(startedAt: .distantFuture, version: 0) }
+        return Incident(startedAt: start, version: version)
+      },
+      outages: catalogue.outages.filter { atHand[Int($0.incident)] }.map {
+        Outage(
+          incident: $0.incident, severity: $0.severity,
+          scope: Scope(service: $0.service, customer: nil), interval: $0.interval)
+      },
+      exclusions: catalogue.exclusions.map(\.exclusion), zones: zones, versionZones: versionZones)
+  }
+
+  // MARK: Plans and zones
+
+  /// 0 for a plan that no version names.
+  @inline(__always)
+  func planNumber(_ plan: UnsafeRawBufferPointer) -> Int32 {
+    planNames.count == 0 ? 0 : (planNames.find(plan) ?? -1) + 1
+  }
+
+  /// The number of a customer's time zone; `nil` where PostgreSQL has none of that name.
+  mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> Int32? {
+    if let known = zones.find(name) { return known }
+    if knownZones == nil {
+      var names = ByteTable()
+      try connection.query(RedressSQL.Query.timeZoneNames.text) { row in
+        _ = names.insert(row.bytes(0))
+      }
+      knownZones = names
+    }
+    let lowercase = name.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    guard lowercase.withUnsafeBytes({ knownZones!.find($0) }) != nil else { return nil }
+    let number = zones.insert(name)
+    let table = try Night.monthTable(
+      connection, String(decoding: name, as: UTF8.self), reach)
+    zoneTables.append(table)
+    _ = calculator.addZone(table)
+    return number
+  }
+
+  func zoneName(_ term: SubscriptionTerm, version: Int32) -> ArraySlice<UInt8> {
+    zones[Int(term.zone ?? versionZones[Int(version)])]
+  }
+
+  private static func monthTables(
+    _ connection: borrowing Connection, _ zones: ByteTable, _ reach: Interval
+  ) throws -> [MonthTable] {
+    var tables: [MonthTable] = []
+    for zone in 0..<zones.count {
+      tables.append(
+        try monthTable(connection, String(decoding: zones[zone], as: UTF8.self), reach))
+    }
+    return tables
+  }
+
+  private static func monthTable(
+    _ connection: borrowing Connection, _ zone: String, _ reach: Interval
+  ) throws -> MonthTable {
+    let day: Int64 = 86_400_000_000
+    let first = BillingMonth(
+      daysSinceUnixEpoch: Int32(reach.start.microseconds / day) - 3)
+    let last = BillingMonth(daysSinceUnixEpoch: Int32(reach.end.microseconds / day) + 3)
+    var starts: [Instant] = []
+    try connection.query(
+      RedressSQL.Query.monthStarts.text,
+      [.text(zone), .date(first.daysSinceUnixEpoch), .date(last.daysSinceUnixEpoch)]
+    ) { row in
+      starts.append(Instant(microseconds: try row.timestamp(0)))
+    }
+    return MonthTable(first: first, starts: starts)
+  }
+
+  // MARK: Subscriptions with other customers
+
+  /// Whether a subscription that is recorded and has no terms here has some under another customer.
+  mutating func isElsewhere(
+    _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
+  ) throws -> Bool {
+    if strays == nil {
+      var found = ByteTable()
+      try connection.query(RedressSQL.Query.strays.text) { row in
+        _ = Night.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
+      }
+      strays = found
+    }
+    let pair = Night.pair(records.arena[records.id], subscription)
+    return pair.withUnsafeBytes { strays!.find($0) } != nil
+  }
+
+  /// No text of PostgreSQL holds a zero byte, so that one keeps the two apart.
+  private static func pair(
+    _ customer: UnsafeRawBufferPointer, _ subscription: UnsafeRawBufferPointer
+  ) -> [UInt8] {
+    Array(customer) + [0] + Array(subscription)
+  }
+
+  /// Adds what a subscription has under other customers; does nothing for nearly all of them.
+  mutating func joinOtherCustomers(
+    _ subscription: UnsafeRawBufferPointer, of customer: UnsafeRawBufferPointer,
+    terms: inout [SubscriptionTerm], positions: inout [Int32], outages: inout [Outage],
+    exclusions: inout [Exclusion], heldShares: inout [HeldShare]
+  ) throws {
+    guard let whole = moved.find(subscription) else { return }
+    let own = moved.customers.find(customer)
+    // Customers are numbered from 1 here; 0 is the one at hand.
+    func number(_ moved: Int32) -> Int32 { moved == own ? 0 : moved + 1 }
+    for term in whole.terms {
+      guard let sound = term.sound, !term.customer.elementsEqual(customer),
+        let other = term.customer.withUnsafeBytes({ moved.customers.find($0) })
+      else { continue }
+      if sound.interval.isEmpty { continue }
+      let zone = try term.zone.flatMap { try $0.withUnsafeBytes { try zoneNumber($0) } }
+      let joined = SubscriptionTerm(
+        interval: sound.interval, customer: number(other), service: sound.service,
+        plan: term.plan.withUnsafeBytes { planNumber($0) }, zone: zone, fee: sound.fee)
+      let position = terms.firstIndex { $0.interval.start > joined.interval.start } ?? terms.count
+      terms.insert(joined, at: position)
+      positions.insert(-1, at: position)
+    }
+    for outage in moved.outages
+    where outage.scope.customer != own && isAtHand(outage.incident) {
+      outages.append(
+        Outage(
+          incident: outage.incident, severity: outage.severity,
+          scope: Scope(
+            service: outage.scope.service, customer: outage.scope.customer.map(number)),
+          interval: outage.interval))
+    }
+    for exclusion in moved.exclusions where exclusion.scope.customer != own {
+      exclusions.append(
+        Exclusion(
+          kind: exclusion.kind,
+          scope: Scope(
+            service: exclusion.scope.service, customer: exclusion.scope.customer.map(number)),
+          interval: exclusion.interval, announcedAt: exclusion.announcedAt))
+    }
+    for share in whole.shares
+    where !share.customer.elementsEqual(customer) && isHeld(share.incident) {
+      heldShares.append(share.share)
+    }
+  }
+
+  private func isHeld(_ incident: [UInt8]) -> Bool {
+    guard let number = incident.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) else {
+      return true
+    }
+    if case .held = catalogue.incidents[Int(number)].treatment { return true }
+    return false
+  }
+
+  // MARK: Findings that concern many customers and are reported once
+
+  mutating func reportMissing(
+    _ incident: UnsafeRawBufferPointer, report: (Finding) throws -> Void
+  ) throws {
+    guard reportedIncidents.insert(Array(incident)).inserted else { return }
+    let name = String(decoding: incident, as: UTF8.self)
+    try report(
+      Finding(
+        code: .incidentMissing, relation: "credit", key: name,
+        problem: "Credits are recorded for this incident and the source no longer has it.",
+        remedy: "Restore the incident; to take its credits back, restore it with status void."))
+  }
+
+  mutating func reportHeldOpen(
+    _ incident: Int32, report: (Finding) throws -> Void
+  ) throws {
+    guard reportedIncidents.insert(catalogue.incidents[Int(incident)].id).inserted else { return }
+    try report(
+      Finding(
+        code: .heldOpen, relation: "incident", key: catalogue.incidents[Int(incident)].name,
+        problem: "The incident is open again; the credits recorded for it stand as they are.",
+        remedy: "Nothing to do: they are reconciled once it is resolved."))
+  }
+
+  func reportOutOfRange(
+    _ subscription: UnsafeRawBufferPointer, _ decision: CreditDecision,
+    report: (Finding) throws -> Void
+  ) throws {
+    let id = String(decoding: subscription, as: UTF8.self)
+    let incident = catalogue.incidents[Int(decision.counted.incident)].name
+    try report(
+      Finding(
+        code: .amountOutOfRange, relation: "subscription_term", key: "\(id) / \(incident)",
+        problem: "The credit does not fit 63 bits of minor units.",
+        remedy: "Correct the term's monthly_fee."))
+  }
+}

@@ -1,0 +1,44 @@
+import CreditLedger
+import ServiceCredits
+
+/// One key of a customer after the night's calculation.
+struct KeyState {
+  var subscription: ByteSlice
+  var incident: ByteSlice
+  var currency: Currency
+  /// Position in the customer's recorded keys; `nil` for a new key.
+  var recorded: Int32?
+  /// What the customer is entitled to after the run.
+  var entitledMinor: Int64
+  var month: BillingMonth
+  var firstInstant: Instant
+  /// The key's rows in the list of pending revisions.
+  var firstRevision: Int32
+  var revisionCount: Int32
+}
+
+/// A row to append, with what it was decided on.
+struct PendingRevision {
+  var revision: Revision
+  var basis: RevisionBasis?
+  var reason: DecreaseReason?
+}
+
+/// The decision behind a revision.
+struct RevisionBasis {
+  var decision: CreditDecision
+  /// Position in the customer's terms.
+  var term: Int32
+  /// Zero where nothing is granted, for whatever reason.
+  var granted: BasisPoints
+  /// The frozen terms, where one term does not cover the whole evidence.
+  var terms: ByteSlice?
+}
+
+/// Why money is taken back.
+enum DecreaseReason: String {
+  case void
+  case notEarned = "not_earned"
+  case smaller
+  case moved
+}

@@ -1,0 +1,316 @@
+/// Why counted time earned nothing.
+public enum NoCreditReason: String, Hashable, Sendable {
+  /// No tier is met.
+  case belowEveryTier = "below_every_tier"
+  /// A tier is met, but the month's cap is used up.
+  case capped
+  /// Below the policy's smallest credit for the currency, or rounded to zero.
+  case belowMinimum = "below_minimum"
+}
+
+/// What one incident means for one subscription, before money.
+public struct CreditDecision: Hashable, Sendable {
+  public let counted: CountedTime
+  /// Position in the subscription's terms of the one in force at the first creditable instant.
+  public let term: Int32
+  public let month: BillingMonth
+  /// Position of the policy version.
+  public let version: Int32
+  /// The best tier that is met; `nil` where none is.
+  public let tier: CreditTier?
+  /// What is left of the tier's percent under the cap; zero where no tier is met.
+  public internal(set) var granted: BasisPoints
+
+  /// The tier's percent.
+  public var beforeCap: BasisPoints { tier?.credit ?? .zero }
+
+  /// The severity and duration that decided: the tier's where one is met, else those of the worst creditable time.
+  public var severity: Severity { tier?.severity ?? counted.worstSeverity }
+  public var countedMicroseconds: Int64 { counted.microseconds(atOrWorseThan: severity) }
+}
+
+/// An amount that a subscription is entitled to, or the reason why there is none.
+public enum CreditOutcome: Hashable, Sendable {
+  case notCredited(NoCreditReason)
+  case credited(Money)
+}
+
+/// A share of a month's cap that is taken before anything is calculated.
+public struct HeldShare: Hashable, Sendable {
+  public let month: BillingMonth
+  public let share: BasisPoints
+
+  public init(month: BillingMonth, share: BasisPoints) {
+    self.month = month
+    self.share = share
+  }
+}
+
+/// The rules of sections 3 to 6, for one night's incidents.
+///
+/// Most subscriptions of a service see the same outages from beginning to end. Their decisions are worked out once
+/// for each service, plan, time zone and run of outages, and looked up after that.
+public struct CreditCalculator {
+  public let policy: CreditPolicy
+  private let versions: [VersionRules]
+  private let incidents: [Incident]
+  /// Windows that are not a single customer's, by service, ascending by start.
+  private let outages: [[Outage]]
+  /// What those windows cover together, by service: where no term boundary cuts a region, a subscription's decisions
+  /// depend only on which regions its term spans.
+  private let regions: [IntervalSet]
+  private let exclusions: [Exclusion]
+  /// Merged exclusions by service and version: `service * versions.count + version`.
+  private let excluded: [IntervalSet]
+  private var zones: [MonthTable]
+  /// The month table of each version's own time zone.
+  private let versionZones: [Int32]
+
+  private var sweep = IntervalSweep()
+  private var counted: [CountedTime] = []
+  private var known: [ProfileKey: Range<Int>] = [:]
+  /// Kept decisions first, then those of a subscription that is like no other.
+  private var storage: [CreditDecision] = []
+  private var keptCount = 0
+  /// Decisions kept before the cache starts again; bounds memory where terms are all different.
+  private static let storageLimit = 65_536
+
+  private struct ProfileKey: Hashable {
+    var service: Int32
+    var plan: Int32
+    var zone: Int32
+    var firstRegion: Int32
+    var endRegion: Int32
+  }
+
+  /// - Parameters:
+  ///   - planNames: the plans that any version names; a term's plan number is its position here plus one.
+  ///   - services: how many services there are.
+  ///   - outages: of counted incidents only, none of them a single customer's.
+  ///   - exclusions: none of them a single customer's.
+  ///   - zones: month tables; must reach back to the earliest outage.
+  ///   - versionZones: position in `zones` of each version's time zone.
+  public init(
+    policy: CreditPolicy, planNames: [String], services: Int, incidents: [Incident],
+    outages: [Outage], exclusions: [Exclusion], zones: [MonthTable], versionZones: [Int32]
+  ) {
+    self.policy = policy
+    self.incidents = incidents
+    self.exclusions = exclusions
+    self.zones = zones
+    self.versionZones = versionZones
+    versions = policy.versions.map { VersionRules($0, planNames: planNames) }
+    var byService = [[Outage]](repeating: [], count: services)
+    for outage in outages where !outage.interval.isEmpty {
+      precondition(outage.scope.customer == nil, "a customer's own windows come with the customer")
+      if let service = outage.scope.service {
+        byService[Int(service)].append(outage)
+      } else {
+        for service in byService.indices { byService[service].append(outage) }
+      }
+    }
+    self.outages = byService.map { $0.sorted { $0.interval.start < $1.interval.start } }
+    regions = byService.map { IntervalSet($0.map(\.interval)) }
+    excluded = (0..<services).flatMap { service in
+      policy.versions.map { version in
+        IntervalSet(
+          exclusions.filter { exclusion in
+            (exclusion.scope.service == nil || exclusion.scope.service == Int32(service))
+              && exclusion.isHonoured(by: version.exclusions)
+          }.map(\.interval))
+      }
+    }
+  }
+
+  /// Adds a time zone met on the way and gives its number.
+  public mutating func addZone(_ months: MonthTable) -> Int32 {
+    zones.append(months)
+    return Int32(zones.count - 1)
+  }
+
+  /// Works out the decision for each incident that has creditable time for this subscription.
+  ///
+  /// - Parameters:
+  ///   - terms: of one subscription, sound, disjoint, not empty, ascending.
+  ///   - customerOutages: windows of single customers that have any of `terms`.
+  ///   - customerExclusions: exclusions of single customers that have any of `terms`.
+  ///   - heldShares: what held incidents have on record in each month.
+  /// - Returns: the positions of the decisions, ordered by incident; they are good until the next call.
+  public mutating func decisions(
+    terms: borrowing [SubscriptionTerm], customerOutages: borrowing [Outage],
+    customerExclusions: borrowing [Exclusion], heldShares: borrowing [HeldShare]
+  ) -> Range<Int> {
+    if storage.count > keptCount { storage.removeSubrange(keptCount...) }
+    guard terms.count == 1, customerOutages.isEmpty, customerExclusions.isEmpty,
+      heldShares.isEmpty, let key = profileKey(terms[0])
+    else {
+      return calculate(
+        terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
+        heldShares: heldShares)
+    }
+    if let found = known[key] { return found }
+    if storage.count > Self.storageLimit {
+      storage.removeAll(keepingCapacity: true)
+      known.removeAll(keepingCapacity: true)
+    }
+    let range = calculate(
+      terms: terms, customerOutages: [], customerExclusions: [], heldShares: [])
+    known[key] = range
+    keptCount = storage.count
+    return range
+  }
+
+  /// The decision at one of the positions that `decisions` returned.
+  public subscript(_ position: Int) -> CreditDecision { storage[position] }
+
+  /// What a decision is worth.
+  /// - Throws: `AmountOutOfRange` where the amount does not fit `Int64` minor units.
+  /// - Source: credit rules, section 6.
+  @inline(__always)
+  public func outcome(
+    _ decision: CreditDecision, fee: MonthlyFee
+  ) throws(AmountOutOfRange) -> CreditOutcome {
+    guard decision.tier != nil else { return .notCredited(.belowEveryTier) }
+    guard decision.granted > .zero else { return .notCredited(.capped) }
+    let version = versions[Int(decision.version)].version
+    let amount = try fee.portion(decision.granted, rounding: version.rounding)
+    guard amount.amountMinor > 0, amount.amountMinor >= version.minimum[fee.currency] ?? 0 else {
+      return .notCredited(.belowMinimum)
+    }
+    return .credited(amount)
+  }
+
+  /// `nil` where a boundary of the term cuts through an outage.
+  private func profileKey(_ term: SubscriptionTerm) -> ProfileKey? {
+    let regions = self.regions[Int(term.service)]
+    let first = regions.firstIndex(endingAfter: term.interval.start)
+    if first < regions.intervals.count, regions.intervals[first].start < term.interval.start {
+      return nil
+    }
+    let end = regions.firstIndex(endingAfter: term.interval.end)
+    if end < regions.intervals.count, regions.intervals[end].start < term.interval.end {
+      return nil
+    }
+    return ProfileKey(
+      service: term.service, plan: term.plan, zone: term.zone ?? -1, firstRegion: Int32(first),
+      endRegion: Int32(end))
+  }
+
+  /// Works the decisions out and appends them to `storage`.
+  private mutating func calculate(
+    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
+    heldShares: [HeldShare]
+  ) -> Range<Int> {
+    collectPieces(
+      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions)
+    counted.removeAll(keepingCapacity: true)
+    sweep.count(incidents: incidents, versions: versions, into: &counted)
+
+    let start = storage.count
+    for time in counted {
+      storage.append(decide(time, terms: terms))
+    }
+    applyCap(to: start..<storage.count, terms: terms, heldShares: heldShares)
+    return start..<storage.count
+  }
+
+  /// Steps 1 to 3: the windows that apply, clipped to the terms, without what is excluded.
+  private mutating func collectPieces(
+    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
+  ) {
+    sweep.pieces.removeAll(keepingCapacity: true)
+    for term in terms {
+      let own = customerExclusions.filter { $0.scope.covers(term) }
+      for outage in outages[Int(term.service)] {
+        if outage.interval.start >= term.interval.end { break }
+        collect(outage, term: term, customerExclusions: own)
+      }
+      for outage in customerOutages where outage.scope.covers(term) {
+        collect(outage, term: term, customerExclusions: own)
+      }
+    }
+  }
+
+  private mutating func collect(
+    _ outage: Outage, term: SubscriptionTerm, customerExclusions: [Exclusion]
+  ) {
+    guard let clipped = outage.interval.intersection(term.interval) else { return }
+    let version = incidents[Int(outage.incident)].version
+    let shared = excluded[Int(term.service) * versions.count + version]
+    let own =
+      customerExclusions.isEmpty
+      ? nil
+      : IntervalSet(
+        customerExclusions.filter {
+          $0.isHonoured(by: versions[version].version.exclusions)
+        }.map(\.interval))
+    shared.forEachGap(in: clipped) { gap in
+      guard let own, !own.isEmpty else {
+        append(outage, gap)
+        return
+      }
+      own.forEachGap(in: gap) { append(outage, $0) }
+    }
+  }
+
+  private mutating func append(_ outage: Outage, _ interval: Interval) {
+    sweep.pieces.append(
+      IntervalSweep.Piece(
+        incident: outage.incident, severity: outage.severity, interval: interval))
+  }
+
+  /// Section 4: everything is decided as of the first creditable instant.
+  private func decide(_ time: CountedTime, terms: [SubscriptionTerm]) -> CreditDecision {
+    guard let position = terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
+      preconditionFailure("counted time lies within the terms")
+    }
+    let term = terms[position]
+    let version = incidents[Int(time.incident)].version
+    let zone = Int(term.zone ?? versionZones[version])
+    let tier = bestTier(
+      of: versions[version].terms[Int(term.plan)].rule, for: time)
+    return CreditDecision(
+      counted: time, term: Int32(position), month: zones[zone].month(of: time.first),
+      version: Int32(version), tier: tier, granted: tier?.credit ?? .zero)
+  }
+
+  /// The tiers are met where the duration at their severity is strictly longer.
+  private func bestTier(of rule: CreditRule, for time: CountedTime) -> CreditTier? {
+    switch rule {
+    case .tiers(let tiers):
+      var best: CreditTier?
+      for tier in tiers
+      where time.microseconds(atOrWorseThan: tier.severity) > tier.longerThanMicroseconds {
+        if best.map({ tier.wins(over: $0) }) ?? true { best = tier }
+      }
+      return best
+    }
+  }
+
+  /// Section 5: incidents take their share of each month in the order of their first creditable instant, then id.
+  private mutating func applyCap(
+    to range: Range<Int>, terms: [SubscriptionTerm], heldShares: [HeldShare]
+  ) {
+    let order = range.filter { storage[$0].tier != nil }.sorted { left, right in
+      let a = storage[left]
+      let b = storage[right]
+      return (a.month, a.counted.first, left) < (b.month, b.counted.first, right)
+    }
+    var month: BillingMonth?
+    var used: Int64 = 0
+    for position in order {
+      let decision = storage[position]
+      if decision.month != month {
+        month = decision.month
+        used = heldShares.reduce(0) {
+          $0 + ($1.month == decision.month ? Int64($1.share.value) : 0)
+        }
+      }
+      let plan = terms[Int(decision.term)].plan
+      let cap = Int64(versions[Int(decision.version)].terms[Int(plan)].cap.value)
+      let granted = max(0, min(Int64(decision.beforeCap.value), cap - used))
+      storage[position].granted = BasisPoints(Int32(granted))
+      used += granted
+    }
+  }
+}

@@ -1,0 +1,201 @@
+/// A credit that may be on invoices. Its position is its key's place in byte order.
+public struct PlaceableCredit: Hashable, Sendable {
+  public let currency: Currency
+  /// What the customer is entitled to, after this run.
+  public let entitledMinor: Int64
+  public let month: BillingMonth
+  /// The first creditable instant.
+  public let firstInstant: Instant
+
+  public init(
+    currency: Currency, entitledMinor: Int64, month: BillingMonth, firstInstant: Instant
+  ) {
+    self.currency = currency
+    self.entitledMinor = entitledMinor
+    self.month = month
+    self.firstInstant = firstInstant
+  }
+}
+
+/// An invoice that lines may still be added to. Its position is its place by `issue_on`, then id.
+public struct OpenInvoice: Hashable, Sendable {
+  public enum State: Hashable, Sendable {
+    /// Takes lines up to what is due on it, in minor units.
+    case draft(dueMinor: Int64)
+    case void
+  }
+
+  public let currency: Currency?
+  public let state: State
+
+  /// - Parameter currency: `nil` where it is no currency; nothing is placed on such an invoice.
+  public init(currency: Currency?, state: State) {
+    self.currency = currency
+    self.state = state
+  }
+}
+
+/// What an invoice carries of a credit: the sum of its lines, as a positive amount.
+public struct CarriedPart: Hashable, Sendable {
+  public let credit: Int32
+  /// `nil` for an invoice that is finalized or not listed: its lines stay for ever.
+  public let invoice: Int32?
+  public let amountMinor: Int64
+
+  public init(credit: Int32, invoice: Int32?, amountMinor: Int64) {
+    self.credit = credit
+    self.invoice = invoice
+    self.amountMinor = amountMinor
+  }
+}
+
+/// A line to append. A negative amount reduces the invoice.
+public struct PlacedLine: Hashable, Sendable {
+  public let credit: Int32
+  public let invoice: Int32
+  public let amountMinor: Int64
+  /// Lines of one credit keep the order in which they were decided.
+  let sequence: Int32
+}
+
+/// Puts one customer's open credits on draft invoices and takes back what no longer belongs there.
+///
+/// Scratch space is kept between customers.
+/// - Source: credit rules, section 8.
+public struct InvoicePlacement {
+  /// The lines to append, by credit, in the order in which they were decided.
+  public private(set) var lines: [PlacedLine] = []
+  /// What stays on finalized invoices beyond the entitlement, by credit; positive minor units.
+  public private(set) var overcredited: [(credit: Int32, amountMinor: Int64)] = []
+  /// What invoices carry of each credit once `lines` are there.
+  public private(set) var placedMinor: [Int64] = []
+
+  private var parts: [CarriedPart] = []
+  private var carriedMinor: [Int64] = []
+  private var order: [Int32] = []
+
+  public init() {}
+
+  public mutating func place(
+    credits: [PlaceableCredit], invoices: [OpenInvoice], carried: [CarriedPart]
+  ) {
+    lines.removeAll(keepingCapacity: true)
+    overcredited.removeAll(keepingCapacity: true)
+    placedMinor.removeAll(keepingCapacity: true)
+    placedMinor.append(contentsOf: repeatElement(0, count: credits.count))
+    carriedMinor.removeAll(keepingCapacity: true)
+    carriedMinor.append(contentsOf: repeatElement(0, count: invoices.count))
+    parts.removeAll(keepingCapacity: true)
+    parts.append(contentsOf: carried)
+    for part in parts {
+      placedMinor[Int(part.credit)] += part.amountMinor
+      if let invoice = part.invoice { carriedMinor[Int(invoice)] += part.amountMinor }
+    }
+    sortCredits(credits)
+    if !parts.isEmpty {
+      emptyVoidInvoices(invoices)
+      reduceOverfullDrafts(invoices)
+      takeBackDecreases(credits, invoices)
+    }
+    placeOpenCredits(credits, invoices)
+    if lines.count > 1 {
+      lines.sort { ($0.credit, $0.sequence) < ($1.credit, $1.sequence) }
+    }
+  }
+
+  /// By billing month, then first creditable instant, then key.
+  private mutating func sortCredits(_ credits: [PlaceableCredit]) {
+    order.removeAll(keepingCapacity: true)
+    for position in credits.indices { order.append(Int32(position)) }
+    if credits.count > 1 {
+      order.sort {
+        let a = credits[Int($0)]
+        let b = credits[Int($1)]
+        return (a.month, a.firstInstant, $0) < (b.month, b.firstInstant, $1)
+      }
+    }
+  }
+
+  /// A voided invoice gives its credits back.
+  private mutating func emptyVoidInvoices(_ invoices: [OpenInvoice]) {
+    for position in parts.indices {
+      guard let invoice = parts[position].invoice, invoices[Int(invoice)].state == .void else {
+        continue
+      }
+      takeBack(parts[position].amountMinor, fromPart: position)
+    }
+  }
+
+  /// A draft whose amount was lowered carries at most what is due on it now; the credits placed last leave first.
+  private mutating func reduceOverfullDrafts(_ invoices: [OpenInvoice]) {
+    for invoice in invoices.indices {
+      guard case .draft(let due) = invoices[invoice].state, carriedMinor[invoice] > due else {
+        continue
+      }
+      for credit in order.reversed() {
+        for position in parts.indices
+        where parts[position].credit == credit && parts[position].invoice == Int32(invoice) {
+          takeBack(min(carriedMinor[invoice] - due, parts[position].amountMinor), fromPart: position)
+        }
+        if carriedMinor[invoice] <= due { break }
+      }
+    }
+  }
+
+  /// A decrease is taken from what is open first, then from drafts, latest first.
+  private mutating func takeBackDecreases(_ credits: [PlaceableCredit], _ invoices: [OpenInvoice]) {
+    for credit in credits.indices {
+      let entitled = credits[credit].entitledMinor
+      guard placedMinor[credit] > entitled else { continue }
+      for invoice in invoices.indices.reversed() {
+        guard case .draft = invoices[invoice].state else { continue }
+        for position in parts.indices
+        where parts[position].credit == Int32(credit) && parts[position].invoice == Int32(invoice) {
+          takeBack(
+            min(placedMinor[credit] - entitled, parts[position].amountMinor), fromPart: position)
+        }
+      }
+      if placedMinor[credit] > entitled {
+        overcredited.append((Int32(credit), placedMinor[credit] - entitled))
+      }
+    }
+  }
+
+  private mutating func takeBack(_ amountMinor: Int64, fromPart position: Int) {
+    guard amountMinor > 0, let invoice = parts[position].invoice else { return }
+    let part = parts[position]
+    parts[position] = CarriedPart(
+      credit: part.credit, invoice: invoice, amountMinor: part.amountMinor - amountMinor)
+    placedMinor[Int(part.credit)] -= amountMinor
+    carriedMinor[Int(invoice)] -= amountMinor
+    append(credit: part.credit, invoice: invoice, amountMinor: amountMinor)
+  }
+
+  private mutating func placeOpenCredits(_ credits: [PlaceableCredit], _ invoices: [OpenInvoice]) {
+    for credit in order {
+      let wanted = credits[Int(credit)]
+      var open = wanted.entitledMinor - placedMinor[Int(credit)]
+      var invoice = 0
+      while open > 0, invoice < invoices.count {
+        if case .draft(let due) = invoices[invoice].state,
+          invoices[invoice].currency == wanted.currency
+        {
+          let amount = min(open, due - carriedMinor[invoice])
+          if amount > 0 {
+            append(credit: credit, invoice: Int32(invoice), amountMinor: -amount)
+            placedMinor[Int(credit)] += amount
+            carriedMinor[invoice] += amount
+            open -= amount
+          }
+        }
+        invoice += 1
+      }
+    }
+  }
+
+  private mutating func append(credit: Int32, invoice: Int32, amountMinor: Int64) {
+    lines.append(
+      PlacedLine(
+        credit: credit, invoice: invoice, amountMinor: amountMinor, sequence: Int32(lines.count)))
+  }
+}

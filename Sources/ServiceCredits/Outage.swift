@@ -1,0 +1,125 @@
+/// A resolved incident that can be counted. Its position in the calculator's list is the byte order of its id, so that
+/// comparing positions compares ids.
+public struct Incident: Hashable, Sendable {
+  public let startedAt: Instant
+  /// Position of the policy version in force at `startedAt`.
+  public let version: Int
+
+  public init(startedAt: Instant, version: Int) {
+    self.startedAt = startedAt
+    self.version = version
+  }
+}
+
+/// What a window or an exclusion applies to. `nil` stands for all.
+public struct Scope: Hashable, Sendable {
+  /// Position of the service; `nil` for every service.
+  public let service: Int32?
+  /// The customer's number within the calculation at hand; `nil` for every customer.
+  public let customer: Int32?
+
+  @inlinable
+  public init(service: Int32?, customer: Int32?) {
+    self.service = service
+    self.customer = customer
+  }
+
+  @inlinable
+  func covers(_ term: SubscriptionTerm) -> Bool {
+    (service == nil || service == term.service) && (customer == nil || customer == term.customer)
+  }
+}
+
+/// One stretch of time in which an incident touched a scope at a severity.
+public struct Outage: Hashable, Sendable {
+  /// Position of the incident.
+  public let incident: Int32
+  public let severity: Severity
+  public let scope: Scope
+  public let interval: Interval
+
+  public init(incident: Int32, severity: Severity, scope: Scope, interval: Interval) {
+    self.incident = incident
+    self.severity = severity
+    self.scope = scope
+    self.interval = interval
+  }
+}
+
+/// Time that does not count, where the policy honours its kind.
+public struct Exclusion: Hashable, Sendable {
+  public let kind: ExclusionKind
+  public let scope: Scope
+  public let interval: Interval
+  public let announcedAt: Instant?
+
+  public init(kind: ExclusionKind, scope: Scope, interval: Interval, announcedAt: Instant?) {
+    self.kind = kind
+    self.scope = scope
+    self.interval = interval
+    self.announcedAt = announcedAt
+  }
+
+  /// Whether `rules` take this time out.
+  /// - Source: credit rules, section 3, step 3.
+  public func isHonoured(by rules: [ExclusionRule]) -> Bool {
+    rules.contains { rule in
+      guard rule.kind == kind else { return false }
+      guard let lead = rule.announcedMicroseconds else { return true }
+      guard let announcedAt else { return false }
+      let (given, overflow) = interval.start.microseconds.subtractingReportingOverflow(
+        announcedAt.microseconds)
+      return overflow ? announcedAt < interval.start : given >= lead
+    }
+  }
+}
+
+/// The time in which a subscription had one customer, service, plan and fee.
+public struct SubscriptionTerm: Hashable, Sendable {
+  public let interval: Interval
+  /// The customer's number within the calculation at hand.
+  public let customer: Int32
+  /// Position of the service.
+  public let service: Int32
+  /// Position of the plan among the plans that the policy names; 0 for every other plan.
+  public let plan: Int32
+  /// Position of the customer's time zone; `nil` where the customer has none and the policy's holds.
+  public let zone: Int32?
+  public let fee: MonthlyFee
+
+  public init(
+    interval: Interval, customer: Int32, service: Int32, plan: Int32, zone: Int32?, fee: MonthlyFee
+  ) {
+    self.interval = interval
+    self.customer = customer
+    self.service = service
+    self.plan = plan
+    self.zone = zone
+    self.fee = fee
+  }
+}
+
+/// When each billing month begins in one time zone. Computed by PostgreSQL.
+public struct MonthTable: Hashable, Sendable {
+  public let first: BillingMonth
+  /// The first instants of `first` and of the months after it, ascending.
+  public let starts: [Instant]
+
+  public init(first: BillingMonth, starts: [Instant]) {
+    precondition(!starts.isEmpty, "a month table covers at least one month")
+    self.first = first
+    self.starts = starts
+  }
+
+  /// - Precondition: the table begins no later than `instant`.
+  public func month(of instant: Instant) -> BillingMonth {
+    precondition(starts[0] <= instant, "the month table begins after this instant")
+    var low = 0
+    var high = starts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= instant { low = middle } else { high = middle }
+    }
+    return first.advanced(by: low)
+  }
+}

@@ -1,0 +1,125 @@
+/// Dates and times as ISO 8601 text in UTC, appended byte by byte.
+///
+/// Days become years, months and days by the arithmetic of the proleptic Gregorian calendar, which needs no tables and
+/// no time zone.
+extension Instant {
+  /// `2026-10-31T22:00:00Z`; with six decimals where there are microseconds.
+  public func appendText(to buffer: inout [UInt8]) {
+    let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
+    appendDate(days: days, to: &buffer)
+    buffer.append(UInt8(ascii: "T"))
+    let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1_000_000)
+    appendDigits(seconds / 3600, count: 2, to: &buffer)
+    buffer.append(UInt8(ascii: ":"))
+    appendDigits(seconds / 60 % 60, count: 2, to: &buffer)
+    buffer.append(UInt8(ascii: ":"))
+    appendDigits(seconds % 60, count: 2, to: &buffer)
+    if fraction != 0 {
+      buffer.append(UInt8(ascii: "."))
+      appendDigits(fraction, count: 6, to: &buffer)
+    }
+    buffer.append(UInt8(ascii: "Z"))
+  }
+
+  /// As `appendText`; `infinity` and `-infinity` for the instants outside of time.
+  public var text: String {
+    if self == .distantFuture { return "infinity" }
+    if self == .distantPast { return "-infinity" }
+    var bytes: [UInt8] = []
+    appendText(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension BillingMonth {
+  /// Days from 1970-01-01 to the first of the month.
+  public var daysSinceUnixEpoch: Int32 {
+    // Years that begin in March put the leap day last.
+    let year = Int64(self.year) - (month <= 2 ? 1 : 0)
+    let monthFromMarch = Int64((month + 9) % 12)
+    let (era, yearOfEra) = year.flooredDivision(by: 400)
+    let dayOfYear = (153 * monthFromMarch + 2) / 5
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return Int32(era * 146_097 + dayOfEra - 719_468)
+  }
+
+  /// The month that holds the day so many days after 1970-01-01.
+  public init(daysSinceUnixEpoch days: Int32) {
+    let (year, month, _) = civilDate(days: Int64(days))
+    self.init(year: Int(year), month: Int(month))
+  }
+
+  /// `2026-10`.
+  public func appendText(to buffer: inout [UInt8]) {
+    appendDigits(Int64(year), count: 4, to: &buffer)
+    buffer.append(UInt8(ascii: "-"))
+    appendDigits(Int64(month), count: 2, to: &buffer)
+  }
+
+  public var text: String {
+    var bytes: [UInt8] = []
+    appendText(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension CalendarDate {
+  /// `2026-10-31`.
+  public var text: String {
+    var bytes: [UInt8] = []
+    appendDigits(Int64(year), count: 4, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    appendDigits(Int64(month), count: 2, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    appendDigits(Int64(day), count: 2, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+private func appendDate(days: Int64, to buffer: inout [UInt8]) {
+  let (year, month, day) = civilDate(days: days)
+  if year < 0 { buffer.append(UInt8(ascii: "-")) }
+  appendDigits(abs(year), count: 4, to: &buffer)
+  buffer.append(UInt8(ascii: "-"))
+  appendDigits(month, count: 2, to: &buffer)
+  buffer.append(UInt8(ascii: "-"))
+  appendDigits(day, count: 2, to: &buffer)
+}
+
+/// The Gregorian date so many days after 1970-01-01.
+func civilDate(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+  let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+  let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+  let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+  let monthFromMarch = (5 * dayOfYear + 2) / 153
+  let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+  let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+  return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+}
+
+/// Appends `value`, which is not negative, with at least `count` digits.
+private func appendDigits(_ value: Int64, count: Int, to buffer: inout [UInt8]) {
+  var rest = value
+  var digits: Int64 = 1
+  var width = 1
+  while rest >= 10 {
+    rest /= 10
+    digits *= 10
+    width += 1
+  }
+  for _ in 0..<max(0, count - width) { buffer.append(UInt8(ascii: "0")) }
+  rest = value
+  while digits > 0 {
+    buffer.append(UInt8(ascii: "0") + UInt8(rest / digits))
+    rest %= digits
+    digits /= 10
+  }
+}
+
+extension Int64 {
+  /// Quotient rounded down and the remainder, which has the divisor's sign.
+  fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}
