@@ -24,7 +24,10 @@ public enum RedressSQL {
 
   /// Every migration, in the order in which they are applied.
   public static let migrations: [Migration] = [
-    Migration(number: 1, name: "ledger", bytes: PackageResources._001_ledger_sql)
+    Migration(number: 1, name: "ledger", bytes: PackageResources._001_ledger_sql),
+    Migration(
+      number: 2, name: "months_and_invoices", bytes: PackageResources._002_months_and_invoices_sql),
+    Migration(number: 3, name: "roles", bytes: PackageResources._003_roles_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
