@@ -12,10 +12,17 @@ CREATE SCHEMA IF NOT EXISTS redress;
 COMMENT ON SCHEMA redress IS
   'Service credits: what was decided, on what, and on which invoice it is. Owned by redress; append only.';
 
--- Empty unless the operator maps tables here with views or asks for plain tables.
-CREATE SCHEMA IF NOT EXISTS redress_source;
-COMMENT ON SCHEMA redress_source IS
-  'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
+-- Empty unless the operator maps tables here with views or asks for plain tables. Where it is there already it is the
+-- operator's, and nothing about it is changed.
+DO $$
+BEGIN
+  IF pg_catalog.to_regnamespace('redress_source') IS NULL THEN
+    CREATE SCHEMA redress_source;
+    COMMENT ON SCHEMA redress_source IS
+      'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
+  END IF;
+END
+$$;
 
 CREATE TABLE redress.schema_migration (
   number integer NOT NULL,

@@ -173,3 +173,6 @@ COMMENT ON TABLE redress_source.action_item IS 'What a post-mortem decided to do
 COMMENT ON COLUMN redress_source.action_item.incident_id IS 'The incident.';
 COMMENT ON COLUMN redress_source.action_item.title IS 'What is to be done.';
 COMMENT ON COLUMN redress_source.action_item.completed_at IS 'When it was done; null while it is not.';
+
+GRANT USAGE ON SCHEMA redress_source TO redress_job;
+GRANT SELECT ON ALL TABLES IN SCHEMA redress_source TO redress_job;

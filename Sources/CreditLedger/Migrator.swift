@@ -1,0 +1,235 @@
+public import Digests
+public import Postgres
+public import RedressSQL
+
+/// Why the schema was left, or could not be brought, where it is.
+public enum MigrationError: Error, Sendable {
+  /// The server, or the way to it, outside of a migration's own statements.
+  case postgres(PostgresError)
+  /// The server is older than the oldest one supported; the value is libpq's, 120020 for 12.20.
+  case serverTooOld(version: Int)
+  /// The database keeps its text in another encoding than UTF-8.
+  case serverEncoding(String)
+  /// The file of an applied migration has other bytes now.
+  case edited(number: Int32, recordedName: String, recorded: SHA256Digest, carried: SHA256Digest)
+  /// A newer program has migrated this database. Its schema may mean other things.
+  case unknown(number: Int32, recordedName: String, newestKnown: Int32)
+  /// A migration is recorded though an earlier one is not.
+  case gap(missing: Int32, recorded: Int32)
+  /// The server refused a migration; nothing of it is left. `PostgresError.position` counts characters of the file.
+  case refused(fileName: String, PostgresError)
+  /// Some source relations exist and others do not, so the plain tables were not created.
+  case sourceTablesInTheWay(present: [String], missing: [String])
+}
+
+/// Brings the owned schema to the version that this program carries.
+///
+/// Each migration runs in a transaction of its own and is recorded in it with the SHA-256 digest of its bytes. Two
+/// migrators take turns: each transaction holds an advisory lock and looks again at what is recorded.
+public struct Migrator: Sendable {
+  /// Libpq's number of the oldest server that everything here works on.
+  public static let oldestServerVersion = 130_000
+
+  public enum SourceTables: Hashable, Sendable {
+    case notAskedFor
+    case created
+    /// All of the relations exist, as tables or views; nothing was touched.
+    case alreadyThere
+  }
+
+  public struct Outcome: Sendable {
+    /// What this call applied, in order; empty where nothing was left to do.
+    public var applied: [RedressSQL.Migration] = []
+    /// The number of the newest migration now.
+    public var version: Int32 = 0
+    public var sourceTables = SourceTables.notAskedFor
+  }
+
+  /// A row of `redress.schema_migration`.
+  struct Recorded: Hashable, Sendable {
+    let number: Int32
+    let name: String
+    let digest: SHA256Digest
+  }
+
+  private let migrations: [RedressSQL.Migration]
+
+  /// - Parameter migrations: numbered from 1 without gaps.
+  public init(migrations: [RedressSQL.Migration] = RedressSQL.migrations) {
+    for (index, migration) in migrations.enumerated() {
+      precondition(Int(migration.number) == index + 1, "migrations are numbered from 1")
+    }
+    self.migrations = migrations
+  }
+
+  /// Applies what is not applied yet. Safe to repeat.
+  ///
+  /// - Parameter withSourceTables: whether to create the plain tables of `redress_source` as well.
+  /// - Throws: `MigrationError`. Migrations before the failing one stay applied.
+  public func migrate(
+    _ connection: borrowing Connection, withSourceTables: Bool = false
+  ) throws(MigrationError) -> Outcome {
+    guard connection.serverVersion >= Migrator.oldestServerVersion else {
+      throw .serverTooOld(version: connection.serverVersion)
+    }
+    let encoding = connection.parameterStatus("server_encoding") ?? "unknown"
+    guard encoding == "UTF8" else { throw .serverEncoding(encoding) }
+
+    var outcome = Outcome()
+    while let applied = try applyNext(connection) {
+      outcome.applied.append(applied)
+    }
+    outcome.version = migrations.last?.number ?? 0
+    if withSourceTables {
+      outcome.sourceTables = try createSourceTables(connection)
+    }
+    return outcome
+  }
+
+  /// What is recorded, checked against what this program carries.
+  ///
+  /// - Returns: how many migrations are applied; they are the first ones.
+  /// - Throws: `edited`, `unknown`, `gap` or `postgres`.
+  public func appliedCount(_ connection: borrowing Connection) throws(MigrationError) -> Int {
+    try check(recorded: recorded(connection))
+  }
+
+  private func applyNext(
+    _ connection: borrowing Connection
+  ) throws(MigrationError) -> RedressSQL.Migration? {
+    try inTransaction(connection) { (connection) throws(MigrationError) in
+      let count = try check(recorded: recorded(connection))
+      guard count < migrations.count else { return nil }
+      let migration = migrations[count]
+      do throws(PostgresError) {
+        try connection.execute(
+          String(decoding: migration.bytes, as: UTF8.self), name: migration.fileName)
+      } catch {
+        throw .refused(fileName: migration.fileName, error)
+      }
+      _ = try rows(
+        connection, .recordMigration,
+        [
+          .int32(migration.number), .text(migration.name),
+          .bytes(SHA256.hash(migration.bytes).bytes),
+        ]
+      ) { _ in }
+      return migration
+    }
+  }
+
+  private func createSourceTables(
+    _ connection: borrowing Connection
+  ) throws(MigrationError) -> SourceTables {
+    try inTransaction(connection) { (connection) throws(MigrationError) in
+      let wanted = SourceContract.relations
+      let present = try rows(connection, .sourceRelations, [.textArray(wanted)]) { row in
+        try row.string(0)
+      }
+      guard present.isEmpty else {
+        let missing = wanted.filter { !present.contains($0) }
+        guard missing.isEmpty else {
+          throw .sourceTablesInTheWay(present: present, missing: missing)
+        }
+        return .alreadyThere
+      }
+      do throws(PostgresError) {
+        try connection.execute(
+          String(decoding: RedressSQL.sourceTables, as: UTF8.self), name: "source tables")
+      } catch {
+        throw .refused(fileName: RedressSQL.sourceTablesFileName, error)
+      }
+      return .created
+    }
+  }
+
+  /// Runs `body` while no other migrator is at work, and commits what it did.
+  private func inTransaction<Result>(
+    _ connection: borrowing Connection,
+    _ body: (borrowing Connection) throws(MigrationError) -> Result
+  ) throws(MigrationError) -> Result {
+    try execute(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    do throws(MigrationError) {
+      _ = try rows(connection, .migrationLock) { _ in }
+      let result = try body(connection)
+      try execute(connection, "COMMIT")
+      return result
+    } catch {
+      // The first error is the one to report; a connection that cannot roll back is lost anyway.
+      try? connection.execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  private func execute(
+    _ connection: borrowing Connection, _ sql: String
+  ) throws(MigrationError) {
+    do throws(PostgresError) {
+      try connection.execute(sql)
+    } catch {
+      throw .postgres(error)
+    }
+  }
+
+  private func recorded(
+    _ connection: borrowing Connection
+  ) throws(MigrationError) -> [Recorded] {
+    let isThere = try rows(connection, .schemaIsThere) { row in try row.bool(0) }
+    guard isThere == [true] else { return [] }
+    return try rows(connection, .appliedMigrations) { row in
+      guard let digest = SHA256Digest(Array(row.bytes(2))) else {
+        preconditionFailure("a CHECK keeps digests at 32 bytes")
+      }
+      return Recorded(number: try row.int32(0), name: try row.string(1), digest: digest)
+    }
+  }
+
+  private func check(recorded: [Recorded]) throws(MigrationError) -> Int {
+    for (index, row) in recorded.enumerated() {
+      guard row.number <= Int32(migrations.count) else {
+        throw .unknown(
+          number: row.number, recordedName: row.name, newestKnown: Int32(migrations.count))
+      }
+      guard Int(row.number) == index + 1 else {
+        throw .gap(missing: Int32(index + 1), recorded: row.number)
+      }
+      let carried = SHA256.hash(migrations[index].bytes)
+      guard carried == row.digest else {
+        throw .edited(
+          number: row.number, recordedName: row.name, recorded: row.digest, carried: carried)
+      }
+    }
+    return recorded.count
+  }
+
+  private func rows<Value>(
+    _ connection: borrowing Connection, _ query: RedressSQL.Query, _ parameters: [Parameter] = [],
+    _ read: (borrowing Row) throws -> Value
+  ) throws(MigrationError) -> [Value] {
+    do throws(PostgresError) {
+      return try connection.rows(query, parameters, read)
+    } catch {
+      throw .postgres(error)
+    }
+  }
+}
+
+extension Connection {
+  /// All rows of one of the program's own queries, each turned into a value.
+  func rows<Value>(
+    _ query: RedressSQL.Query, _ parameters: [Parameter] = [],
+    _ read: (borrowing Row) throws -> Value
+  ) throws(PostgresError) -> [Value] {
+    var values: [Value] = []
+    do {
+      try self.query(query.text, parameters, name: query.rawValue) { row in
+        values.append(try read(row))
+      }
+    } catch let error as PostgresError {
+      throw error
+    } catch {
+      preconditionFailure("only PostgresError is thrown here: \(error)")
+    }
+    return values
+  }
+}

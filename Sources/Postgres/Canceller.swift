@@ -1,0 +1,94 @@
+import CLibPQ
+import Glibc
+import Synchronization
+
+/// Cancels whatever statement runs in the session that it was made from, from any thread.
+///
+/// It opens a connection of its own for that, and may outlive the session.
+public final class Canceller: Sendable {
+  /// libpq's `PGcancel` is made once and only read afterwards; any thread may use it.
+  private struct Request: @unchecked Sendable {
+    let pointer: OpaquePointer?
+  }
+
+  private let request: Request
+
+  init(_ pointer: OpaquePointer?) {
+    request = Request(pointer: pointer)
+  }
+
+  deinit {
+    PQfreeCancel(request.pointer)
+  }
+
+  /// Asks the server to cancel, and waits for it to have taken the request.
+  ///
+  /// Whether the statement ended because of it is seen by who waits for it: an error with kind `cancelled`.
+  /// - Parameter timeoutSeconds: after which the wait ends; the request may still arrive later.
+  /// - Returns: nil, or why it could not be sent.
+  @discardableResult
+  public func cancel(timeoutSeconds: Int = 10) -> String? {
+    guard request.pointer != nil else { return "there is no session" }
+    // libpq waits without a limit for a server that accepts the connection and says nothing.
+    let attempt = Attempt(self)
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(attempt)
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Attempt>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context.toOpaque())
+    guard status == 0 else {
+      context.release()
+      return "no thread could be started"
+    }
+    pthread_detach(thread)
+    return attempt.wait(seconds: timeoutSeconds)
+  }
+
+  fileprivate func send() -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      buffer.initialize(repeating: 0)
+      if PQcancel(request.pointer, buffer.baseAddress, 256) == 1 { return nil }
+      return oneLine(String(cString: buffer.baseAddress!))
+    }
+  }
+}
+
+/// One cancellation on a thread of its own. A pair of sockets tells that it is over.
+private final class Attempt: Sendable {
+  private let canceller: Canceller
+  private let failure = Mutex<String?>(nil)
+  private let readEnd: Int32
+  private let writeEnd: Int32
+
+  init(_ canceller: Canceller) {
+    self.canceller = canceller
+    var ends: [Int32] = [-1, -1]
+    _ = socketpair(
+      AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
+    readEnd = ends[0]
+    writeEnd = ends[1]
+  }
+
+  deinit {
+    if readEnd >= 0 { close(readEnd) }
+    if writeEnd >= 0 { close(writeEnd) }
+  }
+
+  func run() {
+    let outcome = canceller.send()
+    failure.withLock { $0 = outcome }
+    var byte: UInt8 = 1
+    _ = write(writeEnd, &byte, 1)
+  }
+
+  func wait(seconds: Int) -> String? {
+    guard readEnd >= 0 else { return "no socket pair could be made" }
+    let ready = Postgres.wait(readEnd, events: Int32(POLLIN), until: Deadline(seconds: seconds))
+    guard ready != 0 else { return "the server did not answer within \(seconds) seconds" }
+    return failure.withLock { $0 }
+  }
+}

@@ -1,0 +1,431 @@
+import CLibPQ
+import Glibc
+
+/// A message of the server that is no error.
+public struct Notice: Sendable {
+  public let severity: String
+  public let sqlState: String
+  public let message: String
+}
+
+/// One session on a PostgreSQL server, used by one thread at a time.
+///
+/// It cannot be copied, and is closed where it goes out of scope. What runs in parallel opens its own. While a COPY is
+/// going on, the session belongs to the ``CopyReader`` or ``CopyWriter``, which gives it back when it is finished.
+///
+/// Every session has UTF-8, UTC, ISO dates and an empty search path but for `pg_catalog` (`pg_temp` last), so that
+/// no name in a statement can mean another object than the one that was meant.
+public struct Connection: ~Copyable {
+  /// What belongs to a session beside libpq's own state; behind a pointer, as libpq's callback needs one.
+  struct Session {
+    var notices: [Notice] = []
+    var ioTimeoutSeconds: Int
+    var isBroken = false
+  }
+
+  let handle: OpaquePointer
+  private let session: UnsafeMutablePointer<Session>
+
+  /// Connects and prepares the session.
+  ///
+  /// A connection attempt takes 10 seconds a host at most unless `connect_timeout` says otherwise; on TCP, keepalives
+  /// and `tcp_user_timeout` are set to notice a dead server within a minute unless the operator set them.
+  public init(_ target: ConnectionTarget) throws(PostgresError) {
+    self = try Self.prepared(target)
+  }
+
+  private static func prepared(_ target: ConnectionTarget) throws(PostgresError) -> Connection {
+    let connection = Connection(
+      handle: try connect(target), ioTimeoutSeconds: target.ioTimeoutSeconds)
+    // Sends and receives go through `poll` here, so that a stalled server cannot hold the program for ever.
+    guard PQsetnonblocking(connection.handle, 1) == 0 else {
+      throw PostgresError(.connection, "the socket cannot be made non-blocking")
+    }
+    try connection.execute(sessionSettings, name: "session settings")
+    return connection
+  }
+
+  private init(handle: OpaquePointer, ioTimeoutSeconds: Int) {
+    self.handle = handle
+    session = .allocate(capacity: 1)
+    session.initialize(to: Session(ioTimeoutSeconds: ioTimeoutSeconds))
+    _ = PQsetNoticeReceiver(
+      handle,
+      { context, result in
+        guard let context, let result else { return }
+        let field = { (code: Int8) in
+          PQresultErrorField(result, Int32(code)).map { String(cString: $0) } ?? ""
+        }
+        context.assumingMemoryBound(to: Session.self).pointee.notices.append(
+          Notice(
+            severity: field(FieldCode.severity), sqlState: field(FieldCode.sqlState),
+            message: field(FieldCode.message)))
+      }, session)
+  }
+
+  deinit {
+    PQfinish(handle)
+    session.deinitialize(count: 1)
+    session.deallocate()
+  }
+
+  // MARK: Facts
+
+  /// For example 150018 for 15.18.
+  public var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+  /// The process on the server that serves this session.
+  public var backendProcessID: Int32 { PQbackendPID(handle) }
+
+  /// What the server reported, for example `server_encoding`.
+  public func parameterStatus(_ name: String) -> String? {
+    PQparameterStatus(handle, name).map { String(cString: $0) }
+  }
+
+  /// The database's name, and the role's.
+  public var database: String { PQdb(handle).map { String(cString: $0) } ?? "" }
+  public var user: String { PQuser(handle).map { String(cString: $0) } ?? "" }
+
+  /// Whether what is sent is encrypted, by TLS or GSSAPI.
+  public var isEncrypted: Bool { PQsslInUse(handle) != 0 || PQgssEncInUse(handle) != 0 }
+
+  public enum TransactionStatus: Sendable {
+    case idle, active, inTransaction, inFailedTransaction, unknown
+  }
+
+  public var transactionStatus: TransactionStatus {
+    switch PQtransactionStatus(handle) {
+    case PQTRANS_IDLE: .idle
+    case PQTRANS_ACTIVE: .active
+    case PQTRANS_INTRANS: .inTransaction
+    case PQTRANS_INERROR: .inFailedTransaction
+    default: .unknown
+    }
+  }
+
+  /// Whether the session can still be used. False after a time-out or a lost connection.
+  public var isUsable: Bool { !session.pointee.isBroken && PQstatus(handle) == CONNECTION_OK }
+
+  /// See ``ConnectionTarget/ioTimeoutSeconds``.
+  public var ioTimeoutSeconds: Int {
+    get { session.pointee.ioTimeoutSeconds }
+    nonmutating set { session.pointee.ioTimeoutSeconds = newValue }
+  }
+
+  /// The notices since the last call.
+  public func takeNotices() -> [Notice] {
+    defer { session.pointee.notices = [] }
+    return session.pointee.notices
+  }
+
+  // MARK: Statements
+
+  /// Runs one or more statements and drops what they return. Several are one transaction, unless they say otherwise.
+  public func execute(_ sql: String, name: String? = nil) throws(PostgresError) {
+    try send(name ?? shortName(sql)) { PQsendQuery(handle, sql) }
+    var failure: PostgresError?
+    while let result = try nextResult(name ?? shortName(sql)) {
+      defer { PQclear(result) }
+      switch PQresultStatus(result) {
+      case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+        continue
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        session.pointee.isBroken = true
+        throw PostgresError(
+          .protocolViolation, "a COPY needs copyIn or copyOut", statement: name ?? shortName(sql))
+      default:
+        if failure == nil { failure = error(of: result, name ?? shortName(sql)) }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Runs one statement with parameters and hands each row of its result to `row`.
+  ///
+  /// The result is in memory as a whole: for small ones. Large ones go through ``copyOut(_:name:)``.
+  /// - Returns: the number of rows returned, or affected where the statement returns none.
+  @discardableResult
+  public func query(
+    _ sql: String, _ parameters: [Parameter] = [], name: String? = nil,
+    row: (borrowing Row) throws -> Void = { _ in }
+  ) throws -> Int {
+    let statement = name ?? shortName(sql)
+    let result = try result(sql, parameters, statement)
+    defer { PQclear(result) }
+    guard PQresultStatus(result) == PGRES_TUPLES_OK else {
+      return Int(String(cString: PQcmdTuples(result))) ?? 0
+    }
+    let count = PQntuples(result)
+    for index in 0..<count {
+      try row(Row(result: result, row: index))
+    }
+    return Int(count)
+  }
+
+  private func result(
+    _ sql: String, _ parameters: [Parameter], _ statement: String
+  ) throws(PostgresError) -> OpaquePointer {
+    let encoded = EncodedParameters(parameters)
+    try send(statement) {
+      encoded.withPointers { types, values, lengths, formats in
+        PQsendQueryParams(
+          handle, sql, Int32(parameters.count), types, values, lengths, formats, 1)
+      }
+    }
+    guard let result = try nextResult(statement) else {
+      throw PostgresError(.protocolViolation, "no result", statement: statement)
+    }
+    switch PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+      break
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      PQclear(result)
+      session.pointee.isBroken = true
+      throw PostgresError(
+        .protocolViolation, "a COPY needs copyIn or copyOut", statement: statement)
+    default:
+      let failure = error(of: result, statement)
+      PQclear(result)
+      try drain(statement)
+      throw failure
+    }
+    do throws(PostgresError) {
+      try drain(statement)
+    } catch {
+      PQclear(result)
+      throw error
+    }
+    return result
+  }
+
+  // MARK: COPY
+
+  /// Starts `COPY (…) TO STDOUT (FORMAT binary)`; the session is the reader's until it is finished.
+  ///
+  /// Where the server refuses the statement, the session is closed.
+  public consuming func copyOut(
+    _ sql: String, name: String? = nil
+  ) throws(PostgresError) -> CopyReader {
+    let statement = name ?? shortName(sql)
+    let columns = try startCopy(sql, statement, PGRES_COPY_OUT)
+    return CopyReader(connection: self, columns: columns, statement: statement)
+  }
+
+  /// Starts `COPY … FROM STDIN (FORMAT binary)`; the session is the writer's until it is finished.
+  ///
+  /// Where the server refuses the statement, the session is closed.
+  public consuming func copyIn(
+    _ sql: String, name: String? = nil
+  ) throws(PostgresError) -> CopyWriter {
+    let statement = name ?? shortName(sql)
+    _ = try startCopy(sql, statement, PGRES_COPY_IN)
+    return CopyWriter(connection: self, statement: statement)
+  }
+
+  private func startCopy(
+    _ sql: String, _ statement: String, _ expected: ExecStatusType
+  ) throws(PostgresError) -> Int {
+    try send(statement) { PQsendQuery(handle, sql) }
+    guard let result = try nextResult(statement) else {
+      throw PostgresError(.protocolViolation, "no result", statement: statement)
+    }
+    defer { PQclear(result) }
+    switch PQresultStatus(result) {
+    case expected where PQbinaryTuples(result) == 1:
+      return Int(PQnfields(result))
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH, PGRES_COMMAND_OK, PGRES_TUPLES_OK,
+      PGRES_EMPTY_QUERY:
+      session.pointee.isBroken = true
+      throw PostgresError(
+        .protocolViolation,
+        expected == PGRES_COPY_OUT
+          ? "the statement is no COPY … TO STDOUT (FORMAT binary)"
+          : "the statement is no COPY … FROM STDIN (FORMAT binary)", statement: statement)
+    default:
+      let failure = error(of: result, statement)
+      try drain(statement)
+      throw failure
+    }
+  }
+
+  // MARK: Cancelling
+
+  /// What cancels the statement that runs in this session, from any thread.
+  public func makeCanceller() -> Canceller {
+    Canceller(PQgetCancel(handle))
+  }
+
+  /// Tells the server to stop, where it can be expected to listen.
+  func abandon() {
+    guard isUsable else { return }
+    makeCanceller().cancel(timeoutSeconds: 2)
+  }
+
+  // MARK: Sending and receiving
+
+  private func send(_ statement: String, _ body: () -> Int32) throws(PostgresError) {
+    guard !session.pointee.isBroken else {
+      throw PostgresError(
+        .connection, "the session was given up after an earlier error", statement: statement)
+    }
+    guard body() == 1 else { throw connectionError(statement) }
+    try flush(statement)
+  }
+
+  /// Sends all that libpq has put together so far.
+  func flush(_ statement: String) throws(PostgresError) {
+    while true {
+      let state = PQflush(handle)
+      if state == 0 { return }
+      if state < 0 { throw connectionError(statement) }
+      // A server that wants to send first would otherwise never take what is on its way to it.
+      let ready = try wait(Int32(POLLIN | POLLOUT), statement)
+      if ready & Int32(POLLIN) != 0, PQconsumeInput(handle) == 0 {
+        throw connectionError(statement)
+      }
+    }
+  }
+
+  /// The next result of the statement, which the caller clears; nil after the last one.
+  func nextResult(_ statement: String) throws(PostgresError) -> OpaquePointer? {
+    try flush(statement)
+    while PQisBusy(handle) == 1 {
+      try receive(statement)
+    }
+    return PQgetResult(handle)
+  }
+
+  /// Waits for more bytes.
+  func receive(_ statement: String) throws(PostgresError) {
+    _ = try wait(Int32(POLLIN), statement)
+    guard PQconsumeInput(handle) == 1 else { throw connectionError(statement) }
+  }
+
+  private func wait(_ events: Int32, _ statement: String) throws(PostgresError) -> Int32 {
+    let seconds = session.pointee.ioTimeoutSeconds
+    let ready = Postgres.wait(
+      PQsocket(handle), events: events, until: Deadline(seconds: seconds))
+    if ready == 0 {
+      session.pointee.isBroken = true
+      throw PostgresError(
+        .timedOut, "the server was silent for \(seconds) seconds", statement: statement)
+    }
+    return ready
+  }
+
+  /// Reads what is left of a statement that failed or is over.
+  func drain(_ statement: String) throws(PostgresError) {
+    while let result = try nextResult(statement) {
+      let state = PQresultStatus(result)
+      PQclear(result)
+      if state == PGRES_COPY_IN || state == PGRES_COPY_OUT {
+        session.pointee.isBroken = true
+        throw PostgresError(.protocolViolation, "an unexpected COPY", statement: statement)
+      }
+    }
+  }
+
+  // MARK: Errors
+
+  func error(of result: OpaquePointer, _ statement: String?) -> PostgresError {
+    let field = { (code: Int8) in
+      PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
+    }
+    let sqlState = field(FieldCode.sqlState)
+    let isLost = PQstatus(handle) != CONNECTION_OK
+    if isLost { session.pointee.isBroken = true }
+    let message =
+      field(FieldCode.message)
+      ?? oneLine(String(cString: PQresultErrorMessage(result)))
+    var fields = PostgresError.Fields(
+      isLost ? .connection : sqlState == "57014" ? .cancelled : .server, message,
+      statement: statement)
+    fields.sqlState = sqlState
+    fields.severity = field(FieldCode.severity)
+    fields.detail = field(FieldCode.detail)
+    fields.hint = field(FieldCode.hint)
+    fields.position = field(FieldCode.position).flatMap { Int($0) }
+    fields.context = field(FieldCode.context)
+    fields.schema = field(FieldCode.schema)
+    fields.table = field(FieldCode.table)
+    fields.column = field(FieldCode.column)
+    fields.dataType = field(FieldCode.dataType)
+    fields.constraint = field(FieldCode.constraint)
+    return PostgresError(fields)
+  }
+
+  /// Why libpq could not send or receive. A server that ends a session says why before it does, so that is read first.
+  func connectionError(_ statement: String?) -> PostgresError {
+    let fallback = oneLine(String(cString: PQerrorMessage(handle)))
+    session.pointee.isBroken = true
+    // The server's last words may still be in the socket after a write failed.
+    _ = PQconsumeInput(handle)
+    for _ in 0..<4 {
+      guard PQisBusy(handle) == 0, let result = PQgetResult(handle) else { break }
+      defer { PQclear(result) }
+      guard PQresultErrorField(result, Int32(FieldCode.sqlState)) != nil else { continue }
+      let known = error(of: result, statement)
+      var fields = PostgresError.Fields(.connection, known.message, statement: statement)
+      fields.sqlState = known.sqlState
+      fields.severity = known.severity
+      fields.detail = known.detail
+      fields.hint = known.hint
+      return PostgresError(fields)
+    }
+    return PostgresError(
+      .connection, fallback.isEmpty ? "the connection is lost" : fallback, statement: statement)
+  }
+
+  /// The session can no longer be used, whatever libpq thinks of it.
+  func markBroken() {
+    session.pointee.isBroken = true
+  }
+}
+
+/// Whatever the role, the database or the operator set, statements mean the same.
+private let sessionSettings = """
+  SET search_path TO pg_catalog, pg_temp;
+  SET TimeZone TO 'UTC';
+  SET DateStyle TO 'ISO, YMD';
+  SET IntervalStyle TO 'postgres';
+  SET standard_conforming_strings TO on;
+  SET bytea_output TO 'hex';
+  """
+
+/// The letters that name the fields of an error (protocol, "Error and Notice Message Fields"); macros in libpq.
+enum FieldCode {
+  /// Severity that is never translated.
+  static let severity = Int8(UInt8(ascii: "V"))
+  static let sqlState = Int8(UInt8(ascii: "C"))
+  static let message = Int8(UInt8(ascii: "M"))
+  static let detail = Int8(UInt8(ascii: "D"))
+  static let hint = Int8(UInt8(ascii: "H"))
+  static let position = Int8(UInt8(ascii: "P"))
+  static let context = Int8(UInt8(ascii: "W"))
+  static let schema = Int8(UInt8(ascii: "s"))
+  static let table = Int8(UInt8(ascii: "t"))
+  static let column = Int8(UInt8(ascii: "c"))
+  static let dataType = Int8(UInt8(ascii: "d"))
+  static let constraint = Int8(UInt8(ascii: "n"))
+}
+
+/// The first three words of a statement, without comments: enough to tell which it was, too little to hold a value.
+func shortName(_ sql: String) -> String {
+  var words: [String] = []
+  for line in sql.split(whereSeparator: \.isNewline) {
+    if line.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("--") { continue }
+    for word in line.split(whereSeparator: { $0 == " " || $0 == "\t" }) {
+      let end = word.firstIndex { "('\"$;,".contains($0) } ?? word.endIndex
+      words.append(String(word[..<end].prefix(60)))
+      if words.count == 3 || end != word.endIndex {
+        return words.filter { !$0.isEmpty }.joined(separator: " ")
+      }
+    }
+  }
+  return words.joined(separator: " ")
+}
+
+/// libpq's messages end with a newline and may have several lines.
+func oneLine(_ message: String) -> String {
+  message.split(whereSeparator: \.isNewline).joined(separator: "; ")
+}

@@ -1,0 +1,115 @@
+import CLibPQ
+
+/// Reads the rows of a `COPY … TO STDOUT (FORMAT binary)` one by one, straight from libpq's buffer.
+///
+/// The columns of the current row are read from the reader itself. It must be read to its end and finished to get the session back;
+/// a reader that is dropped before cancels the statement and closes the session.
+public struct CopyReader: ~Copyable, BinaryColumns {
+  private var connection: Connection?
+  @usableFromInline var decoder: CopyRowDecoder
+  private var message: UnsafeMutablePointer<CChar>?
+  private let statement: String
+  private var isOver = false
+
+  /// Rows read so far.
+  public private(set) var rowsRead = 0
+  /// Bytes received so far, without the protocol's own.
+  public private(set) var bytesRead = 0
+
+  init(connection: consuming Connection, columns: Int, statement: String) {
+    self.connection = consume connection
+    self.statement = statement
+    decoder = CopyRowDecoder(columns: columns)
+  }
+
+  deinit {
+    if let message { PQfreemem(message) }
+    switch connection {
+    case .some(let connection):
+      if !isOver { connection.abandon() }
+    case .none: break
+    }
+  }
+
+  public var columnCount: Int { decoder.columnCount }
+
+  /// Makes the next row the current one.
+  ///
+  /// - Returns: false after the last row, when the server has said that it was.
+  /// - Throws: what the server reports, also in the middle of the rows; `timedOut`; `protocolViolation` where the stream
+  ///   is not what it must be.
+  public mutating func next() throws(PostgresError) -> Bool {
+    while true {
+      if try decoder.next() {
+        rowsRead &+= 1
+        return true
+      }
+      guard try nextMessage() else { return false }
+    }
+  }
+
+  private mutating func nextMessage() throws(PostgresError) -> Bool {
+    if isOver { return false }
+    guard let handle = connection?.handle else { return false }
+    if let message {
+      PQfreemem(message)
+      self.message = nil
+    }
+    while true {
+      let size = PQgetCopyData(handle, &message, 1)
+      if size > 0, let message {
+        bytesRead &+= Int(size)
+        try decoder.load(UnsafeRawBufferPointer(start: message, count: Int(size)))
+        return true
+      }
+      try decoder.load(UnsafeRawBufferPointer(start: nil, count: 0))
+      switch size {
+      case 0: try connection?.receive(statement)
+      case -1:
+        try end()
+        return false
+      default:
+        throw connection?.connectionError(statement)
+          ?? PostgresError(.protocolViolation, "no session", statement: statement)
+      }
+    }
+  }
+
+  /// The rows are over; the server says whether all went well.
+  private mutating func end() throws(PostgresError) {
+    guard let result = try connection?.nextResult(statement) else {
+      throw PostgresError(.protocolViolation, "the COPY has no result", statement: statement)
+    }
+    defer { PQclear(result) }
+    guard PQresultStatus(result) == PGRES_COMMAND_OK else {
+      isOver = true
+      throw connection?.error(of: result, statement)
+        ?? PostgresError(.protocolViolation, "no session", statement: statement)
+    }
+    try connection?.drain(statement)
+    isOver = true
+    guard decoder.isAtEnd else { throw .malformedStream("the trailer is missing") }
+  }
+
+  /// Gives the session back.
+  ///
+  /// - Throws: `protocolViolation` where rows are left; the session is closed then.
+  public consuming func finish() throws(PostgresError) -> Connection {
+    guard isOver, decoder.isAtEnd, let connection = connection.take() else {
+      throw PostgresError(
+        .protocolViolation, "the COPY was not read to its end", statement: statement)
+    }
+    return connection
+  }
+
+  /// Cancels the statement that is being read, from any thread.
+  public func makeCanceller() -> Canceller {
+    connection?.makeCanceller() ?? Canceller(nil)
+  }
+
+  @inlinable
+  public func isNull(_ column: Int) -> Bool { decoder.isNull(column) }
+
+  @inlinable
+  public func bytes(_ column: Int) -> UnsafeRawBufferPointer { decoder.bytes(column) }
+}

@@ -1,0 +1,138 @@
+/// Reads the rows of `COPY … TO STDOUT (FORMAT binary)` out of messages, without a server.
+///
+/// Whole rows come in each message (the server sends one row a message); the header is before the first row and
+/// the trailer after the last. Offsets are worked out once a row into a buffer that lives as long as the decoder:
+/// nothing is allocated a row. Whatever bytes come, nothing traps and nothing outside the message is read.
+public struct CopyRowDecoder: ~Copyable, BinaryColumns {
+  @usableFromInline
+  struct Field {
+    @usableFromInline var offset: Int32
+    /// -1 where the value is null.
+    @usableFromInline var length: Int32
+  }
+
+  @usableFromInline let fields: UnsafeMutablePointer<Field>
+  @usableFromInline var base: UnsafeRawPointer?
+  private var count = 0
+  private var position = 0
+  private var hasHeader = false
+
+  /// How many columns every row must have.
+  public let columnCount: Int
+
+  /// Whether the trailer was read: no more rows may come.
+  public private(set) var isAtEnd = false
+
+  public init(columns: Int) {
+    precondition(columns >= 0 && columns <= Int(Int16.max), "a COPY has 0 to 32,767 columns")
+    columnCount = columns
+    fields = .allocate(capacity: max(columns, 1))
+    fields.initialize(repeating: Field(offset: 0, length: -1), count: max(columns, 1))
+  }
+
+  deinit {
+    fields.deallocate()
+  }
+
+  /// Takes the next message. It must stay in place until the next one is loaded.
+  /// - Throws: `protocolViolation` where something is left of the message before.
+  public mutating func load(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
+    guard position == count else { throw .malformedStream("a row was not read") }
+    guard message.count <= Int(Int32.max) else { throw .malformedStream("a message over 2 GiB") }
+    clearRow()
+    base = message.baseAddress
+    count = message.count
+    position = 0
+  }
+
+  /// Makes the next row of the message the current one; false where the message has no more.
+  public mutating func next() throws(PostgresError) -> Bool {
+    if !hasHeader {
+      if position == count { return false }
+      try readHeader()
+    }
+    guard position < count else {
+      clearRow()
+      return false
+    }
+    guard !isAtEnd else { throw .malformedStream("data after the trailer") }
+    guard let base, count - position >= 2 else {
+      throw .malformedStream("a row ends inside its column count")
+    }
+    let found = Int16(bigEndian: base.loadUnaligned(fromByteOffset: position, as: Int16.self))
+    if found == -1 {
+      position += 2
+      guard position == count else { throw .malformedStream("data after the trailer") }
+      isAtEnd = true
+      clearRow()
+      return false
+    }
+    guard Int(found) == columnCount else { throw wrongColumnCount(found) }
+
+    var cursor = position + 2
+    for column in 0..<columnCount {
+      guard count - cursor >= 4 else {
+        clearRow()
+        throw .malformedStream("a row ends before column \(column)")
+      }
+      let length = Int32(bigEndian: base.loadUnaligned(fromByteOffset: cursor, as: Int32.self))
+      cursor += 4
+      fields[column] = Field(offset: Int32(truncatingIfNeeded: cursor), length: length)
+      if length > 0 {
+        guard Int(length) <= count - cursor else {
+          clearRow()
+          throw .malformedStream("column \(column) is longer than its row")
+        }
+        cursor += Int(length)
+      } else if length < -1 {
+        clearRow()
+        throw .malformedStream("column \(column) has a negative length")
+      }
+    }
+    position = cursor
+    return true
+  }
+
+  @inlinable
+  public func isNull(_ column: Int) -> Bool {
+    precondition(column >= 0 && column < columnCount, "no such column")
+    return fields[column].length < 0
+  }
+
+  @inlinable
+  public func bytes(_ column: Int) -> UnsafeRawBufferPointer {
+    precondition(column >= 0 && column < columnCount, "no such column")
+    let field = fields[column]
+    guard field.length > 0, let base else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(start: base + Int(field.offset), count: Int(field.length))
+  }
+
+  /// Eleven bytes of signature, four of flags, four of the length of an extension that is skipped.
+  private mutating func readHeader() throws(PostgresError) {
+    guard let base, count - position >= 19 else { throw .malformedStream("the header is cut off") }
+    let signature: StaticString = "PGCOPY\n"
+    for index in 0..<7 where base.load(fromByteOffset: index, as: UInt8.self) != signature.utf8Start[index] {
+      throw .malformedStream("no binary COPY signature")
+    }
+    let rest = UInt32(bigEndian: base.loadUnaligned(fromByteOffset: 7, as: UInt32.self))
+    guard rest == 0xFF0D_0A00 else { throw .malformedStream("no binary COPY signature") }
+    let flags = UInt32(bigEndian: base.loadUnaligned(fromByteOffset: 11, as: UInt32.self))
+    guard flags == 0 else { throw .malformedStream("flags that are not known") }
+    let extra = Int32(bigEndian: base.loadUnaligned(fromByteOffset: 15, as: Int32.self))
+    guard extra >= 0, Int(extra) <= count - 19 else {
+      throw .malformedStream("the header is longer than its message")
+    }
+    position = 19 + Int(extra)
+    hasHeader = true
+  }
+
+  private func clearRow() {
+    for column in 0..<columnCount { fields[column].length = -1 }
+  }
+
+  @inline(never)
+  private func wrongColumnCount(_ found: Int16) -> PostgresError {
+    clearRow()
+    return .malformedStream("a row of \(found) columns where \(columnCount) were expected")
+  }
+}

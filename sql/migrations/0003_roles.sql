@@ -1,0 +1,57 @@
+-- Who may do what. Roles belong to the whole cluster, so they may be there already, from another database or because
+-- the operator made them; two databases that are migrated at the same moment may also meet here.
+--
+-- No role may change or delete a row of the ledger. PUBLIC gets nothing.
+
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['redress_job', 'redress_invoicing', 'redress_reader'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+      END;
+    END IF;
+  END LOOP;
+END
+$$;
+
+REVOKE ALL ON SCHEMA redress FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA redress FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA redress FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA redress TO redress_job, redress_invoicing, redress_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA redress TO redress_job, redress_invoicing, redress_reader;
+-- What the views and the months are made of; they read no table.
+GRANT EXECUTE ON FUNCTION
+  redress.currency_decimals(text),
+  redress.major_units(bigint, text),
+  redress.month_start(text, date),
+  redress.month_starts(text, date, date)
+TO redress_job, redress_invoicing, redress_reader;
+
+GRANT INSERT ON
+  redress.run, redress.credit, redress.invoice_adjustment, redress.policy_version,
+  redress.incident_evidence, redress.finding
+TO redress_job;
+
+GRANT EXECUTE ON FUNCTION
+  redress.place_on_invoice(text, text, text, numeric),
+  redress.release_invoice(text)
+TO redress_invoicing;
+
+-- The operator may own redress_source; then granting is the operator's to do, and `redress check` says what is missing.
+DO $$
+BEGIN
+  REVOKE ALL ON SCHEMA redress_source FROM PUBLIC;
+  GRANT USAGE ON SCHEMA redress_source TO redress_job;
+  GRANT SELECT ON ALL TABLES IN SCHEMA redress_source TO redress_job;
+  ALTER DEFAULT PRIVILEGES IN SCHEMA redress_source GRANT SELECT ON TABLES TO redress_job;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE WARNING 'schema redress_source belongs to another role: its privileges are left as they are'
+    USING HINT = 'As its owner: GRANT USAGE ON SCHEMA redress_source TO redress_job; GRANT SELECT ON ALL TABLES IN SCHEMA redress_source TO redress_job;';
+END
+$$;
