@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "CreditRun",
       dependencies: [
-        "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests",
+        "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests", "RedressSQL",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],

@@ -39,12 +39,34 @@ public enum RedressSQL {
   /// One statement of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
     case appliedMigrations = "applied_migrations"
+    case copyCredits = "copy_credits"
+    case copyFindings = "copy_findings"
+    case copyLines = "copy_lines"
+    case exclusions
+    case incidents
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
+    case monthStarts = "month_starts"
+    case movedExclusions = "moved_exclusions"
+    case movedOutages = "moved_outages"
+    case movedShares = "moved_shares"
+    case movedTerms = "moved_terms"
+    case outages
     case recordMigration = "record_migration"
     case schemaIsThere = "schema_is_there"
+    case services
     case sourceColumns = "source_columns"
     case sourceRelations = "source_relations"
+    case strays
+    case streamCredits = "stream_credits"
+    case streamCustomers = "stream_customers"
+    case streamExclusions = "stream_exclusions"
+    case streamInvoices = "stream_invoices"
+    case streamLines = "stream_lines"
+    case streamOutages = "stream_outages"
+    case streamTerms = "stream_terms"
+    case timeZoneNames = "time_zone_names"
+    case whatIsThere = "what_is_there"
 
     /// The statement with its header comment.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -53,12 +75,34 @@ public enum RedressSQL {
     public var bytes: [UInt8] {
       switch self {
       case .appliedMigrations: PackageResources.applied_migrations_sql
+      case .copyCredits: PackageResources.copy_credits_sql
+      case .copyFindings: PackageResources.copy_findings_sql
+      case .copyLines: PackageResources.copy_lines_sql
+      case .exclusions: PackageResources.exclusions_sql
+      case .incidents: PackageResources.incidents_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
+      case .monthStarts: PackageResources.month_starts_sql
+      case .movedExclusions: PackageResources.moved_exclusions_sql
+      case .movedOutages: PackageResources.moved_outages_sql
+      case .movedShares: PackageResources.moved_shares_sql
+      case .movedTerms: PackageResources.moved_terms_sql
+      case .outages: PackageResources.outages_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
+      case .services: PackageResources.services_sql
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceRelations: PackageResources.source_relations_sql
+      case .strays: PackageResources.strays_sql
+      case .streamCredits: PackageResources.stream_credits_sql
+      case .streamCustomers: PackageResources.stream_customers_sql
+      case .streamExclusions: PackageResources.stream_exclusions_sql
+      case .streamInvoices: PackageResources.stream_invoices_sql
+      case .streamLines: PackageResources.stream_lines_sql
+      case .streamOutages: PackageResources.stream_outages_sql
+      case .streamTerms: PackageResources.stream_terms_sql
+      case .timeZoneNames: PackageResources.time_zone_names_sql
+      case .whatIsThere: PackageResources.what_is_there_sql
       }
     }
   }

@@ -1,17 +1,16 @@
-public import Postgres
 public import ServiceCredits
 
 /// Everything that the source and the ledger hold about one customer. Emptied and filled again for the next one, so
 /// that memory is bounded by the largest customer.
 public struct CustomerRecords: ~Copyable {
   /// A subscription term as read. `sound` is `nil` where its row is bad and has been reported.
-  public struct Term {
+  public struct Term: Sendable {
     public var subscription: ByteSlice
     public var serviceId: ByteSlice
     public var plan: ByteSlice
     public var sound: Sound?
 
-    public struct Sound {
+    public struct Sound: Sendable {
       public var interval: Interval
       public var service: Int32
       public var fee: MonthlyFee

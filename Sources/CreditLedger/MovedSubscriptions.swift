@@ -72,7 +72,7 @@ public struct MovedSubscriptions: Sendable {
     _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue
   ) throws {
     let names = (0..<customers.count).map { String(decoding: customers[$0], as: UTF8.self) }
-    let (incidents, services, customers) = (
+    let (incidents, services, numbered) = (
       catalogue.incidentNumbers, catalogue.serviceNumbers, self.customers
     )
     var outages: [Outage] = []
@@ -86,12 +86,12 @@ public struct MovedSubscriptions: Sendable {
       outages.append(
         Outage(
           incident: incident, severity: severity,
-          scope: Scope(service: service, customer: customers.find(row.bytes(0))),
+          scope: Scope(service: service, customer: numbered.find(row.bytes(0))),
           interval: Interval(start, end)))
     }
     var exclusions: [Exclusion] = []
     try connection.query(RedressSQL.Query.movedExclusions.text, [.textArray(names)]) { row in
-      let customer = customers.find(row.bytes(0))
+      let customer = numbered.find(row.bytes(0))
       if case .success(let exclusion?) = try SourceExclusion.read(
         row, firstColumn: 1, services: services, customer: customer)
       {

@@ -50,9 +50,10 @@ public struct SourceCatalogue: Sendable {
     outages = checker.outages.filter { checker.incidents[Int($0.incident)].isCounted }
     for (finding, time) in checker.findings { report(finding, time) }
 
+    let numbers = serviceNumbers
     var exclusions: [SourceExclusion] = []
     try connection.query(RedressSQL.Query.exclusions.text) { row in
-      switch try SourceExclusion.read(row, firstColumn: 0, services: serviceNumbers, customer: nil) {
+      switch try SourceExclusion.read(row, firstColumn: 0, services: numbers, customer: nil) {
       case .success(let exclusion):
         if let exclusion { exclusions.append(exclusion) }
       case .failure(let bad): report(bad.finding, bad.interval)
@@ -69,7 +70,7 @@ public struct SourceCatalogue: Sendable {
 }
 
 extension SourceIncident {
-  init(_ row: borrowing Row) throws(PostgresError) {
+  init(_ row: borrowing Row) throws {
     id = row.id(0)
     title = row.text(1)
     severity = row.text(2)
@@ -78,16 +79,18 @@ extension SourceIncident {
     acknowledgedAt = try row.finiteInstant(5)
     resolvedAt = try row.finiteInstant(6)
     rootCause = row.isNull(7) ? nil : row.text(7)
-    isWidespread = !row.isNull(8) && (try row.bool(8))
-    concernsSecurity = !row.isNull(9) && (try row.bool(9))
-    hasRevenueImpact = !row.isNull(10) && (try row.bool(10))
+    isWidespread = try !row.isNull(8) && row.bool(8)
+    concernsSecurity = try !row.isNull(9) && row.bool(9)
+    hasRevenueImpact = try !row.isNull(10) && row.bool(10)
     outageCount = try row.int64(11)
     if let first = try row.finiteInstant(12), let last = try row.finiteInstant(13), first <= last {
       reach = Interval(first, last)
     } else {
       reach = nil
     }
-    let infinite = try row.isInfinite(4) || row.isInfinite(6)
+    let startIsInfinite = try row.isInfinite(4)
+    let endIsInfinite = try row.isInfinite(6)
+    let infinite = startIsInfinite || endIsInfinite
     // Settled once its windows are known.
     treatment = .held(infinite ? .parked(.infiniteTime) : .open)
   }
@@ -119,7 +122,7 @@ private struct IncidentChecker {
     self.numbers = numbers
   }
 
-  mutating func addOutage(_ row: borrowing Row) throws(PostgresError) {
+  mutating func addOutage(_ row: borrowing Row) throws {
     guard let incident = numbers.find(row.bytes(0)) else {
       let id = row.id(0)
       if reportedOrphans.insert(id).inserted {
@@ -162,12 +165,12 @@ private struct IncidentChecker {
           "Correct the window's service_id or add the service.")
       }
     }
-    if !row.isNull(3), !(try row.bool(6)) {
+    if try !row.isNull(3) && !row.bool(6) {
       park(
         .unknownCustomer, "The window is for customer '\(row.text(3))', who does not exist.",
         "Correct the window's customer_id or add the customer.")
     }
-    if row.isNull(4) || try row.isInfinite(4) || try row.isInfinite(5) {
+    if try row.isNull(4) || row.isInfinite(4) || row.isInfinite(5) {
       park(
         .infiniteTime, "The window runs from \(try row.timeText(4)) to \(try row.timeText(5)).",
         "Give the window a finite started_at and ended_at.")
@@ -341,7 +344,7 @@ extension SourceExclusion {
   static func read(
     _ row: borrowing some BinaryColumns & ~Copyable, firstColumn c: Int,
     services: ByteTable, customer: Int32?
-  ) throws(PostgresError) -> Result<SourceExclusion?, BadExclusion> {
+  ) throws -> Result<SourceExclusion?, BadExclusion> {
     let id = row.text(c)
     func bad(
       _ code: FindingCode, _ problem: String, _ remedy: String, _ interval: Interval? = nil
@@ -352,8 +355,9 @@ extension SourceExclusion {
             code: code, relation: "exclusion", key: id, problem: problem, remedy: remedy),
           interval: interval))
     }
+    let announcedIsInfinite = try row.isInfinite(c + 5)
     guard let start = try row.finiteInstant(c + 3), let end = try row.finiteInstant(c + 4),
-      !try row.isInfinite(c + 5)
+      !announcedIsInfinite
     else {
       return bad(
         .infiniteTime, "The exclusion has a time that is infinite or missing.",

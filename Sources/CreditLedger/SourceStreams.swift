@@ -17,7 +17,7 @@ struct CustomerStream: ~Copyable {
     self.relation = relation
     reader = nil
     guard !isEmpty else { return }
-    reader = try open().copyOut(query)
+    reader = try open().copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)", name: relation)
     try advance()
   }
 
@@ -73,26 +73,33 @@ public struct SourceStreams: ~Copyable {
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
-    customers = try CustomerStream(
+    let customers = try CustomerStream(
       relation: "redress_source.customer", query: RedressSQL.Query.streamCustomers.text, isEmpty: !isThere[0],
       open: open)
-    terms = try CustomerStream(
+    let terms = try CustomerStream(
       relation: "redress_source.subscription_term", query: RedressSQL.Query.streamTerms.text,
       isEmpty: !isThere[1], open: open)
-    outages = try CustomerStream(
+    let outages = try CustomerStream(
       relation: "redress_source.outage", query: RedressSQL.Query.streamOutages.text, isEmpty: !isThere[2],
       open: open)
-    exclusions = try CustomerStream(
+    let exclusions = try CustomerStream(
       relation: "redress_source.exclusion", query: RedressSQL.Query.streamExclusions.text, isEmpty: !isThere[3],
       open: open)
-    invoices = try CustomerStream(
+    let invoices = try CustomerStream(
       relation: "redress_source.invoice", query: RedressSQL.Query.streamInvoices.text, isEmpty: !isThere[4],
       open: open)
-    credits = try CustomerStream(
+    let credits = try CustomerStream(
       relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5], open: open)
-    lines = try CustomerStream(
+    let lines = try CustomerStream(
       relation: "redress.invoice_adjustment", query: RedressSQL.Query.streamLines.text, isEmpty: !isThere[6],
       open: open)
+    self.customers = customers
+    self.terms = terms
+    self.outages = outages
+    self.exclusions = exclusions
+    self.invoices = invoices
+    self.credits = credits
+    self.lines = lines
     services = catalogue.serviceNumbers
     incidents = catalogue.incidentNumbers
     isCounted = catalogue.incidents.map(\.isCounted)
@@ -391,7 +398,7 @@ enum InvoiceReader {
       return untouched
     }
     if isVoid { return OpenInvoice(currency: currency, state: .void) }
-    if row.isNull(5) || [Int32.min, .max].contains(try row.date(5)) {
+    if try row.isNull(5) || [Int32.min, .max].contains(row.date(5)) {
       try bad(
         .infiniteTime, "The invoice has no issue_on, or an infinite one.",
         "Set the invoice's issue_on to a day.")

@@ -151,7 +151,7 @@ public struct CreditLine {
     } else {
       for _ in 0..<3 { csv.appendEmpty(to: &buffer) }
     }
-    csv.append(to: &buffer) { appendISO8601Duration(microseconds: countedMicroseconds, to: &$0) }
+    csv.append(to: &buffer) { DurationText.appendISO8601(countedMicroseconds, to: &$0) }
     csv.append(to: &buffer) {
       appendDecimal(countedMicroseconds, decimals: 6, atLeast: 0, to: &$0)
     }

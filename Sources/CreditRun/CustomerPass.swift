@@ -95,10 +95,15 @@ struct CustomerPass: ~Copyable {
     }
     try findIncidents(of: part, records, night: &night, report: report)
     collectScoped(records, night: night)
-    try night.joinOtherCustomers(
-      records.arena[part.id], of: records.arena[records.id], terms: &terms,
-      positions: &termPositions, outages: &outages, exclusions: &exclusions,
-      heldShares: &heldShares)
+    guard
+      try night.joinOtherCustomers(
+        records.arena[part.id], of: records.arena[records.id], terms: &terms,
+        positions: &termPositions, outages: &outages, exclusions: &exclusions,
+        heldShares: &heldShares, report: report)
+    else {
+      for position in part.recorded { keep(position, records) }
+      return
+    }
     try compare(part, records, night: &night, report: report)
   }
 
@@ -221,11 +226,11 @@ struct CustomerPass: ~Copyable {
     report: (Finding) throws -> Void
   ) throws {
     var next = part.recorded.lowerBound
-    let found = night.calculator.decisions(
+    let found = night.decisions(
       terms: terms, customerOutages: outages, customerExclusions: exclusions,
       heldShares: heldShares)
     for position in found {
-      let decision = night.calculator[position]
+      let decision = night.decision(position)
       // A term that the subscription has under another customer is that customer's business.
       guard terms[Int(decision.term)].customer == 0 else { continue }
       let incident = night.incidentId(decision.counted.incident)
@@ -242,7 +247,7 @@ struct CustomerPass: ~Copyable {
         next += 1
       }
       try settle(
-        decision, incident: incident, recorded: first..<next, part, records, night: night,
+        decision, incident: incident, recorded: first..<next, part, records, night: &night,
         report: report)
     }
     while next < part.recorded.upperBound {

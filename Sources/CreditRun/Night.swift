@@ -12,19 +12,20 @@ struct Night: ~Copyable {
   let window: ClosedRange<BillingMonth>
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
-  private let connection: Connection
+  let connection: Connection
   private let policy: CreditPolicy
   private let planNames: ByteTable
   private let incidentBytes: [ByteSlice]
-  private let incidentArena = ByteArena()
+  private let incidentArena: ByteArena
   private var atHand: [Bool]
   private var mustReach: Set<Int32> = []
+  private var mentioned: [Bool]
   /// The time from the first to the last outage at hand.
   private(set) var reach: Interval
 
   /// Names of the zones, by number: those of the policy's versions first.
-  private var zones = ByteTable()
-  private var zoneTables: [MonthTable] = []
+  private var zones: ByteTable
+  private var zoneTables: [MonthTable]
   private let versionZones: [Int32]
   /// What PostgreSQL knows, in lower case; asked for when the first customer has a zone of its own.
   private var knownZones: ByteTable?
@@ -37,25 +38,35 @@ struct Night: ~Copyable {
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
     window: ClosedRange<BillingMonth>
   ) throws {
+    let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
+    var zones = ByteTable()
+    let versionZones = policy.versions.map { version in
+      Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
+    }
+    let (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
+    let zoneTables = try Night.monthTables(connection, zones, reach)
+    let moved = try MovedSubscriptions(connection: connection, catalogue: catalogue)
+    let arena = ByteArena()
+
     self.catalogue = catalogue
     self.policy = policy
     self.window = window
-    let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
+    self.connection = connection
+    self.zones = zones
+    self.versionZones = versionZones
+    self.atHand = atHand
+    mentioned = [Bool](repeating: false, count: catalogue.incidents.count)
+    self.reach = reach
+    self.zoneTables = zoneTables
+    self.moved = moved
     planNames = ByteTable(names.map { Array($0.utf8) })
-    let arena = incidentArena
+    incidentArena = arena
     incidentBytes = catalogue.incidents.map { incident in
       incident.id.withUnsafeBytes { arena.append($0) }
     }
-    versionZones = policy.versions.map { version in
-      Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
-    }
-    (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
-    zoneTables = try Night.monthTables(connection, zones, reach)
     calculator = Night.makeCalculator(
       catalogue: catalogue, policy: policy, planNames: names, atHand: atHand,
       zones: zoneTables, versionZones: versionZones)
-    moved = try MovedSubscriptions(connection: connection, catalogue: catalogue)
-    self.connection = connection
   }
 
   // MARK: Incidents at hand
@@ -66,6 +77,20 @@ struct Night: ~Copyable {
   }
 
   func isAtHand(_ incident: Int32) -> Bool { atHand[Int(incident)] }
+
+  /// Whether the frozen copy of this night holds the incident: it was calculated, a credit was taken back for it, or
+  /// its times say that it could have mattered.
+  func isEvidence(_ incident: Int32) -> Bool {
+    let source = catalogue.incidents[Int(incident)]
+    if atHand[Int(incident)] || mentioned[Int(incident)] { return true }
+    if source.isCounted { return false }
+    guard let start = source.startedAt else { return true }
+    let end = max(start, source.resolvedAt ?? start, source.reach?.end ?? start)
+    return min(start, source.reach?.start ?? start) < reach.end && end >= reach.start
+  }
+
+  /// Notes that a revision names the incident.
+  mutating func mention(_ incident: Int32) { mentioned[Int(incident)] = true }
 
   /// Makes sure that `incident` is calculated, and all that shares time or a month's cap with it.
   mutating func reach(_ incident: Int32) throws {
@@ -129,6 +154,21 @@ struct Night: ~Copyable {
       exclusions: catalogue.exclusions.map(\.exclusion), zones: zones, versionZones: versionZones)
   }
 
+  // MARK: Decisions
+
+  @inline(__always)
+  mutating func decisions(
+    terms: borrowing [SubscriptionTerm], customerOutages: borrowing [Outage],
+    customerExclusions: borrowing [Exclusion], heldShares: borrowing [HeldShare]
+  ) -> Range<Int> {
+    calculator.decisions(
+      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
+      heldShares: heldShares)
+  }
+
+  @inline(__always)
+  func decision(_ position: Int) -> CreditDecision { calculator[position] }
+
   // MARK: Plans and zones
 
   /// 0 for a plan that no version names.
@@ -159,6 +199,13 @@ struct Night: ~Copyable {
 
   func zoneName(_ term: SubscriptionTerm, version: Int32) -> ArraySlice<UInt8> {
     zones[Int(term.zone ?? versionZones[Int(version)])]
+  }
+
+  /// In byte order of the names.
+  func monthTablesByName() -> [(name: ArraySlice<UInt8>, table: MonthTable)] {
+    zoneTables.indices.map { (zones[$0], zoneTables[$0]) }.sorted {
+      $0.name.lexicographicallyPrecedes($1.name)
+    }
   }
 
   private static func monthTables(
@@ -214,17 +261,20 @@ struct Night: ~Copyable {
   }
 
   /// Adds what a subscription has under other customers; does nothing for nearly all of them.
+  /// - Returns: whether the subscription as a whole is sound.
   mutating func joinOtherCustomers(
     _ subscription: UnsafeRawBufferPointer, of customer: UnsafeRawBufferPointer,
     terms: inout [SubscriptionTerm], positions: inout [Int32], outages: inout [Outage],
-    exclusions: inout [Exclusion], heldShares: inout [HeldShare]
-  ) throws {
-    guard let whole = moved.find(subscription) else { return }
+    exclusions: inout [Exclusion], heldShares: inout [HeldShare],
+    report: (Finding) throws -> Void
+  ) throws -> Bool {
+    guard let whole = moved.find(subscription) else { return true }
     let own = moved.customers.find(customer)
     // Customers are numbered from 1 here; 0 is the one at hand.
     func number(_ moved: Int32) -> Int32 { moved == own ? 0 : moved + 1 }
     for term in whole.terms {
-      guard let sound = term.sound, !term.customer.elementsEqual(customer),
+      guard let sound = term.sound else { return false }
+      guard !term.customer.elementsEqual(customer),
         let other = term.customer.withUnsafeBytes({ moved.customers.find($0) })
       else { continue }
       if sound.interval.isEmpty { continue }
@@ -235,6 +285,17 @@ struct Night: ~Copyable {
       let position = terms.firstIndex { $0.interval.start > joined.interval.start } ?? terms.count
       terms.insert(joined, at: position)
       positions.insert(-1, at: position)
+    }
+    for (earlier, later) in zip(terms, terms.dropFirst())
+    where later.interval.start < earlier.interval.end {
+      let id = String(decoding: subscription, as: UTF8.self)
+      try report(
+        Finding(
+          code: .overlappingTerms, relation: "subscription_term",
+          key: "\(id) / \(later.interval.start.text)",
+          problem: "The term begins before another customer's, from \(earlier.interval.start.text), ends.",
+          remedy: "End the earlier term where the later one begins."))
+      return false
     }
     for outage in moved.outages
     where outage.scope.customer != own && isAtHand(outage.incident) {
@@ -257,6 +318,7 @@ struct Night: ~Copyable {
     where !share.customer.elementsEqual(customer) && isHeld(share.incident) {
       heldShares.append(share.share)
     }
+    return true
   }
 
   private func isHeld(_ incident: [UInt8]) -> Bool {

@@ -1,0 +1,103 @@
+import Digests
+import Glibc
+
+/// A file operation that failed, with what the system said.
+public struct FileError: Error, Hashable, Sendable {
+  public enum Operation: String, Sendable {
+    case create, write, sync, rename, open, read
+  }
+  public let operation: Operation
+  public let path: String
+  public let code: Int32
+
+  public init(_ operation: Operation, _ path: String, _ code: Int32) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+}
+
+/// A file that appears whole under its name or not at all.
+///
+/// The bytes go to a hidden file beside it; `publish` makes them durable and renames it. Dropping the value removes
+/// the hidden file, and one that a killed program left behind is written over by the next.
+struct AtomicFile: ~Copyable {
+  let folder: String
+  let name: String
+  /// Bytes written so far.
+  private(set) var byteCount: Int64 = 0
+  private var digest: SHA256?
+  private var buffer: [UInt8] = []
+  private var descriptor: Int32
+  private var isPublished = false
+
+  private static let bufferBytes = 256 << 10
+
+  private var hiddenPath: String { "\(folder)/.\(name).partial" }
+
+  init(folder: String, name: String) throws(FileError) {
+    self.folder = folder
+    self.name = name
+    digest = SHA256()
+    buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
+    let path = "\(folder)/.\(name).partial"
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", errno) }
+    // The mode is a promise, whatever the umask or an old file's mode says.
+    guard fchmod(descriptor, 0o640) == 0 else { throw FileError(.create, path, errno) }
+  }
+
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    if !isPublished { unlink("\(folder)/.\(name).partial") }
+  }
+
+  /// Lets `body` append to the file.
+  @inline(__always)
+  mutating func append(_ body: (inout [UInt8]) throws -> Void) throws {
+    try body(&buffer)
+    if buffer.count >= AtomicFile.bufferBytes { try flush() }
+  }
+
+  /// Ends the content and gives its SHA-256.
+  mutating func finishContent() throws -> SHA256Digest {
+    try flush()
+    guard let digest = digest.take() else { preconditionFailure("the content ends once") }
+    return digest.finalize()
+  }
+
+  /// Makes the content durable under `name`, which another file may have had.
+  mutating func publish(as name: String? = nil) throws(FileError) {
+    let path = "\(folder)/\(name ?? self.name)"
+    guard fsync(descriptor) == 0 else { throw FileError(.sync, path, errno) }
+    guard rename(hiddenPath, path) == 0 else { throw FileError(.rename, path, errno) }
+    isPublished = true
+  }
+
+  private mutating func flush() throws(FileError) {
+    guard !buffer.isEmpty else { return }
+    buffer.withUnsafeBytes { digest?.update($0) }
+    var offset = 0
+    while offset < buffer.count {
+      let written = buffer.withUnsafeBytes {
+        write(descriptor, $0.baseAddress! + offset, $0.count - offset)
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.write, "\(folder)/\(name)", errno)
+      }
+      offset += written
+    }
+    byteCount += Int64(buffer.count)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Makes the renames in `folder` durable.
+  static func syncFolder(_ folder: String) throws(FileError) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.open, folder, errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileError(.sync, folder, errno) }
+  }
+}
