@@ -30,6 +30,19 @@ public enum ExclusionKind: String, CaseIterable, Hashable, Sendable {
   case scheduledMaintenance = "scheduled_maintenance"
   case customerFault = "customer_fault"
   case forceMajeure = "force_majeure"
+
+  /// The order in which a policy names them; means nothing more.
+  static func < (left: ExclusionKind, right: ExclusionKind) -> Bool {
+    left.rank < right.rank
+  }
+
+  private var rank: Int {
+    switch self {
+    case .scheduledMaintenance: 0
+    case .customerFault: 1
+    case .forceMajeure: 2
+    }
+  }
 }
 
 /// A credit earned by an outage longer than a threshold.
@@ -70,7 +83,20 @@ public struct CreditTier: Hashable, Sendable {
 /// would be further cases.
 public enum CreditRule: Hashable, Sendable {
   /// The best tier met wins; tiers never add.
+  ///
+  /// The order says nothing; `PlanTerms` sorts them, so that the same promise is the same value.
   case tiers([CreditTier])
+
+  var inOrder: CreditRule {
+    switch self {
+    case .tiers(let tiers):
+      .tiers(
+        tiers.sorted {
+          ($0.severity, $0.longerThanMicroseconds, $0.credit)
+            < ($1.severity, $1.longerThanMicroseconds, $1.credit)
+        })
+    }
+  }
 }
 
 /// The part of a policy version that a plan may have of its own.
@@ -80,7 +106,7 @@ public struct PlanTerms: Hashable, Sendable {
   public let cap: BasisPoints
 
   public init(rule: CreditRule, cap: BasisPoints) {
-    self.rule = rule
+    self.rule = rule.inOrder
     self.cap = cap
   }
 }
@@ -126,6 +152,9 @@ public struct RunLimits: Hashable, Sendable {
 }
 
 /// The promise as it stood from one day on.
+///
+/// Two versions that promise the same are equal: tiers and exclusions are kept in a fixed order, and a plan whose terms
+/// are the version's own and a minimum of zero are left out.
 public struct PolicyVersion: Hashable, Sendable {
   public let name: String
   /// In force from midnight of this day in `timeZone`.
@@ -151,16 +180,19 @@ public struct PolicyVersion: Hashable, Sendable {
     self.effectiveFrom = effectiveFrom
     self.timeZone = timeZone
     self.terms = terms
-    self.plans = plans
+    self.plans = plans.filter { $0.value != terms }
     self.overlap = overlap
     self.rounding = rounding
-    self.exclusions = exclusions
-    self.minimum = minimum
+    self.exclusions = exclusions.sorted { $0.kind < $1.kind }
+    self.minimum = minimum.filter { $0.value != 0 }
     self.limits = limits
   }
 
+  /// The terms of the plan with this name, byte for byte: a `String` would also match another Unicode form of it.
   public func terms(forPlan plan: String) -> PlanTerms {
-    plans[plan] ?? terms
+    guard let index = plans.index(forKey: plan), plans[index].key.utf8.elementsEqual(plan.utf8)
+    else { return terms }
+    return plans[index].value
   }
 
   /// The mildest severity that any tier of this version names, its plans included; only time at this severity or

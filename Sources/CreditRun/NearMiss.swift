@@ -1,0 +1,65 @@
+/// The word that somebody most likely meant.
+public enum NearMiss {
+  /// The nearest of `known` to `word`, or `nil` where none is near enough to be worth a guess.
+  ///
+  /// Upper and lower case are the same, and so are a space, a hyphen and an underscore. A third of the letters may be
+  /// wrong, three at most; a transposition counts once. A word that is the beginning or the end of just one known word
+  /// is near it too. Ties go to the earlier one in `known`.
+  public static func nearest(to word: String, among known: [String]) -> String? {
+    let letters = folded(word)
+    guard !letters.isEmpty, letters.count <= longestWord else { return nil }
+    var best: (word: String, distance: Int)?
+    for candidate in known {
+      let distance = distance(letters, folded(candidate))
+      if distance < best?.distance ?? .max { best = (candidate, distance) }
+    }
+    if let best, best.distance <= max(1, min(3, letters.count / 3)), best.distance < letters.count {
+      return best.word
+    }
+    let holding = known.filter { candidate in
+      let other = folded(candidate)
+      return letters.count >= 4 && (other.starts(with: letters) || other.ends(with: letters))
+    }
+    return holding.count == 1 ? holding.first : nil
+  }
+
+  /// Words longer than this are no near misses, and measuring them would take time.
+  private static let longestWord = 64
+
+  private static func folded(_ word: String) -> [UInt8] {
+    word.utf8.prefix(longestWord + 1).map { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte + 32
+      case UInt8(ascii: " "), UInt8(ascii: "-"): UInt8(ascii: "_")
+      default: byte
+      }
+    }
+  }
+
+  /// Insertions, deletions, substitutions and transpositions of neighbours that turn one word into the other, no part
+  /// of a word being edited twice. `left` is not empty.
+  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...right.count)
+    for row in 1...left.count {
+      var current = [row]
+      for column in 0..<right.count {
+        let isSame = left[row - 1] == right[column]
+        var steps = min(last[column + 1] + 1, current[column] + 1, last[column] + (isSame ? 0 : 1))
+        if row > 1, column > 0, left[row - 1] == right[column - 1], left[row - 2] == right[column] {
+          steps = min(steps, beforeLast[column - 1] + 1)
+        }
+        current.append(steps)
+      }
+      beforeLast = last
+      last = current
+    }
+    return last[right.count]
+  }
+}
+
+extension [UInt8] {
+  fileprivate func ends(with other: [UInt8]) -> Bool {
+    count >= other.count && suffix(other.count).elementsEqual(other)
+  }
+}

@@ -1,0 +1,99 @@
+public import ServiceCredits
+
+extension PolicyFile {
+  /// One version as a policy file of its own: whole, nothing left to a default, and the same bytes for every version
+  /// that promises the same. This is what the ledger keeps and compares.
+  ///
+  /// Reading it back gives an equal version.
+  public static func canonicalText(of version: PolicyVersion) -> String {
+    var lines = ["versions:"]
+    lines.append("  - version: \(quoted(version.name))")
+    lines.append("    effective_from: \(version.effectiveFrom.text)")
+    lines.append("    time_zone: \(version.timeZone)")
+    append(version.terms, to: &lines, indentation: "    ")
+    lines.append("    overlap: \(version.overlap.rawValue)")
+    lines.append("    rounding: \(version.rounding.rawValue)")
+    append(version.exclusions, to: &lines)
+    lines.append("    minimum: \(amounts(version.minimum))")
+    append(version.plans, to: &lines)
+    let share = version.limits.shareOfMonthlyFees.map { "\($0.percentText)%" } ?? "none"
+    lines.append("    limits:")
+    lines.append("      share_of_monthly_fees: \(share)")
+    lines.append("      granted: \(amounts(version.limits.granted))")
+    lines.append("      taken_back: \(amounts(version.limits.takenBack))")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The version that `canonicalText` was made of, also by an earlier release.
+  /// - Parameter name: stands in front of errors.
+  /// - Throws: `PolicyErrors` where the text is not that of exactly one version.
+  public static func version(
+    canonicalText: [UInt8], name: String
+  ) throws(PolicyErrors) -> PolicyVersion {
+    let versions = try parse(bytes: canonicalText, name: name).versions
+    guard versions.count == 1 else {
+      let error = PolicyError.severalVersions(versions.count)
+      throw PolicyErrors(
+        file: name, errors: [PlacedPolicyError(place: .wholeFile, error: error)])
+    }
+    return versions[0]
+  }
+
+  private static func append(
+    _ terms: PlanTerms, to lines: inout [String], indentation: String
+  ) {
+    switch terms.rule {
+    case .tiers(let tiers):
+      lines.append("\(indentation)tiers:\(tiers.isEmpty ? " []" : "")")
+      for tier in tiers {
+        let duration = PolicyDuration.text(tier.longerThanMicroseconds)
+        lines.append(
+          "\(indentation)  - {severity: \(tier.severity.code), longer_than: \(duration), "
+            + "credit: \(tier.credit.percentText)%}")
+      }
+    }
+    lines.append("\(indentation)cap: \(terms.cap.percentText)%")
+  }
+
+  private static func append(_ exclusions: [ExclusionRule], to lines: inout [String]) {
+    lines.append("    exclude:\(exclusions.isEmpty ? " []" : "")")
+    for rule in exclusions {
+      let announced = rule.announcedMicroseconds.map { ", announced: \(PolicyDuration.text($0))" }
+      lines.append("      - {kind: \(rule.kind.rawValue)\(announced ?? "")}")
+    }
+  }
+
+  private static func append(_ plans: [String: PlanTerms], to lines: inout [String]) {
+    lines.append("    plans:\(plans.isEmpty ? " {}" : "")")
+    let sorted = plans.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    for (name, terms) in sorted {
+      let key = quoted(name)
+      // YAML grants 1024 characters to a key, and any number to one after a question mark.
+      let isLong = key.unicodeScalars.count > 1000
+      lines.append(contentsOf: isLong ? ["      ? \(key)", "      :"] : ["      \(key):"])
+      append(terms, to: &lines, indentation: "        ")
+    }
+  }
+
+  private static func amounts(_ amounts: [Currency: Int64]) -> String {
+    let entries = amounts.sorted { $0.key < $1.key }
+      .map { "\($0.key.code): \(PolicyAmount.text($0.value, in: $0.key))" }
+    return "{\(entries.joined(separator: ", "))}"
+  }
+
+  /// Between double quotes, on one line, with every character that cannot be seen escaped.
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" {
+        quoted += "\\"
+        quoted.unicodeScalars.append(scalar)
+      } else if Quoted.isInvisible(scalar) {
+        quoted += Quoted.escape(scalar.value)
+      } else {
+        quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

@@ -1,0 +1,143 @@
+public import ServiceCredits
+
+/// A place in a text file, as editors count: from 1, columns in Unicode scalars.
+public struct TextPlace: Hashable, Comparable, Sendable {
+  /// 0 where the error is about the file as a whole.
+  public let line: Int
+  public let column: Int
+
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  public static let wholeFile = TextPlace(line: 0, column: 0)
+
+  public static func < (left: TextPlace, right: TextPlace) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
+}
+
+/// What a YAML node is, in the words of the file.
+public enum PolicyNodeKind: Hashable, Sendable {
+  case text, list, map, nothing
+}
+
+/// The part of the file that an error is in.
+public enum PolicyContext: Hashable, Sendable {
+  case file
+  /// `nil` where the version has no name that can be read.
+  case version(String?)
+  case plan(String)
+  case tier, exclusion, limits
+}
+
+/// Why a text is no duration.
+public enum DurationFault: Hashable, Sendable {
+  case malformed
+  case withoutUnit
+  case negative
+  /// Months and years have no fixed length.
+  case calendar
+  /// More than `Int64` microseconds hold.
+  case tooLong
+}
+
+/// Why a text is no percentage.
+public enum PercentFault: Hashable, Sendable {
+  case malformed
+  case withoutSign
+  /// More than two.
+  case decimals
+  case zero
+  case above(BasisPoints)
+}
+
+/// Why a text is no amount of a currency.
+public enum AmountFault: Hashable, Sendable {
+  case malformed
+  case negative
+  /// More than the currency has.
+  case decimals
+  case tooLarge
+}
+
+/// What can be wrong with a policy file. Texts are as they stand in the file.
+/// - Source: credit rules, section 11.
+public enum PolicyError: Error, Hashable, Sendable {
+  // The file
+  case unreadable(reason: String)
+  case fileTooLong(limitBytes: Int)
+  case empty
+  case notUTF8
+  case forbiddenCharacter(UInt32)
+  case tabIndentation
+  // YAML
+  case notYAML(fault: String)
+  case tooDeep(limit: Int)
+  case anchor(String)
+  case alias(String)
+  case tag(String)
+  case secondDocument
+  // Keys and kinds
+  case fileIsNoMap(PolicyNodeKind)
+  case keyIsNoText(PolicyNodeKind)
+  case unknownKey(String, PolicyContext, known: [PolicyKey], nearMiss: PolicyKey?)
+  case keyBelongsElsewhere(PolicyKey, PolicyContext)
+  case noSpaceAfterColon(PolicyKey, value: String)
+  case missingKey(PolicyKey, PolicyContext)
+  case duplicateKey(String, firstLine: Int)
+  case wrongKind(PolicyKey, found: PolicyNodeKind)
+  case wrongItemKind(PolicyKey, found: PolicyNodeKind)
+  case noValue(PolicyKey)
+  case noVersions
+  // Values
+  case badName(PolicyKey, String)
+  case badDuration(PolicyKey, String, DurationFault, suggestion: String?)
+  case badPercent(PolicyKey, String, PercentFault, suggestion: String?)
+  case badDate(String, suggestion: String?)
+  case noSuchDay(String)
+  case badAmount(PolicyKey, Currency, String, AmountFault, suggestion: String?)
+  case unknownCurrency(String, nearMiss: String?)
+  case unknownWord(PolicyKey, String, known: [String], nearMiss: String?)
+  case badTimeZone(String)
+  case unknownTimeZone(String, nearMiss: String?)
+  // Rules
+  case duplicateTier(CreditTier, firstLine: Int)
+  case tierNeverWins(CreditTier, winner: CreditTier)
+  case duplicateExclusion(ExclusionKind, firstLine: Int)
+  case duplicateVersion(String, firstLine: Int)
+  case sameNameInOtherForm(String, firstLine: Int)
+  case versionNotLater(CalendarDate, latest: CalendarDate, latestLine: Int)
+  case versionStartsTooEarly(String, latest: String)
+  case severalVersions(Int)
+}
+
+/// An error at its place in the file.
+public struct PlacedPolicyError: Hashable, Sendable {
+  public let place: TextPlace
+  public let error: PolicyError
+
+  public init(place: TextPlace, error: PolicyError) {
+    self.place = place
+    self.error = error
+  }
+}
+
+/// Everything that is wrong with one policy file, in the order of the file.
+public struct PolicyErrors: Error, Hashable, Sendable {
+  /// The file's name as the caller gave it.
+  public let file: String
+  /// Never empty; by place, and within one place in the order found.
+  public let errors: [PlacedPolicyError]
+  /// How many more there are that were not kept, because nobody reads a thousand.
+  public let omittedCount: Int
+
+  public init(file: String, errors: [PlacedPolicyError], omittedCount: Int = 0) {
+    precondition(!errors.isEmpty, "a failure has a reason")
+    self.file = file
+    self.omittedCount = omittedCount
+    // The standard sort keeps the order of equals.
+    self.errors = errors.sorted { $0.place < $1.place }
+  }
+}

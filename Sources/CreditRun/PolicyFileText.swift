@@ -1,0 +1,65 @@
+/// The characters of a policy file, before anybody looks at what they mean.
+struct PolicyText {
+  /// Without the byte order mark.
+  let bytes: [UInt8]
+  private(set) var errors: [PlacedPolicyError] = []
+
+  static let longestBytes = 1 << 20
+
+  init(_ file: [UInt8]) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    bytes = file.starts(with: mark) ? Array(file.dropFirst(mark.count)) : file
+    guard bytes.count <= PolicyText.longestBytes else {
+      errors = [
+        PlacedPolicyError(
+          place: .wholeFile, error: .fileTooLong(limitBytes: PolicyText.longestBytes))
+      ]
+      return
+    }
+    checkCharacters()
+  }
+
+  private mutating func checkCharacters() {
+    var decoder = UTF8()
+    var rest = bytes.makeIterator()
+    var line = 1
+    var column = 1
+    var isIndentation = true
+    var tab: TextPlace?
+    var reportsTabs = true
+    var wasReturn = false
+    while true {
+      let place = TextPlace(line: line, column: column)
+      switch decoder.decode(&rest) {
+      case .emptyInput:
+        return
+      case .error:
+        errors.append(PlacedPolicyError(place: place, error: .notUTF8))
+        return
+      case .scalarValue("\n") where wasReturn:
+        wasReturn = false
+        continue
+      case .scalarValue(let scalar) where scalar == "\n" || scalar == "\r":
+        wasReturn = scalar == "\r"
+        (line, column, isIndentation, tab) = (line + 1, 1, true, nil)
+        continue
+      case .scalarValue(let scalar):
+        if scalar == "\t" {
+          if isIndentation, tab == nil { tab = place }
+        } else if Quoted.isInvisible(scalar), scalar != " " {
+          errors.append(PlacedPolicyError(place: place, error: .forbiddenCharacter(scalar.value)))
+        }
+        if isIndentation, scalar != " ", scalar != "\t" {
+          isIndentation = false
+          // The first is enough: whoever indents with tabs does so in every line.
+          if let tab, scalar != "#", reportsTabs {
+            errors.append(PlacedPolicyError(place: tab, error: .tabIndentation))
+            reportsTabs = false
+          }
+        }
+      }
+      wasReturn = false
+      column += 1
+    }
+  }
+}
