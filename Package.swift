@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun",
+        "CreditRun", "CreditLedger", "Postgres", "RedressSQL", "ServiceCredits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -39,20 +39,31 @@ public enum RedressSQL {
   /// One statement of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
     case appliedMigrations = "applied_migrations"
+    case awaitRunLock = "await_run_lock"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
+    case customerCount = "customer_count"
     case exclusions
+    case exportSnapshot = "export_snapshot"
     case incidents
+    case insertEvidence = "insert_evidence"
+    case insertPolicyVersion = "insert_policy_version"
+    case insertRun = "insert_run"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
+    case monthOf = "month_of"
     case monthStarts = "month_starts"
     case movedExclusions = "moved_exclusions"
     case movedOutages = "moved_outages"
     case movedShares = "moved_shares"
     case movedTerms = "moved_terms"
+    case nextRunId = "next_run_id"
     case outages
+    case placementLock = "placement_lock"
     case recordMigration = "record_migration"
+    case recordedPolicyVersions = "recorded_policy_versions"
+    case runBeganAt = "run_began_at"
     case schemaIsThere = "schema_is_there"
     case services
     case sourceColumns = "source_columns"
@@ -66,6 +77,8 @@ public enum RedressSQL {
     case streamOutages = "stream_outages"
     case streamTerms = "stream_terms"
     case timeZoneNames = "time_zone_names"
+    case tryRunLock = "try_run_lock"
+    case versionStart = "version_start"
     case whatIsThere = "what_is_there"
 
     /// The statement with its header comment.
@@ -75,20 +88,31 @@ public enum RedressSQL {
     public var bytes: [UInt8] {
       switch self {
       case .appliedMigrations: PackageResources.applied_migrations_sql
+      case .awaitRunLock: PackageResources.await_run_lock_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
+      case .customerCount: PackageResources.customer_count_sql
       case .exclusions: PackageResources.exclusions_sql
+      case .exportSnapshot: PackageResources.export_snapshot_sql
       case .incidents: PackageResources.incidents_sql
+      case .insertEvidence: PackageResources.insert_evidence_sql
+      case .insertPolicyVersion: PackageResources.insert_policy_version_sql
+      case .insertRun: PackageResources.insert_run_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
+      case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
       case .movedExclusions: PackageResources.moved_exclusions_sql
       case .movedOutages: PackageResources.moved_outages_sql
       case .movedShares: PackageResources.moved_shares_sql
       case .movedTerms: PackageResources.moved_terms_sql
+      case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
+      case .placementLock: PackageResources.placement_lock_sql
       case .recordMigration: PackageResources.record_migration_sql
+      case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
+      case .runBeganAt: PackageResources.run_began_at_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .services: PackageResources.services_sql
       case .sourceColumns: PackageResources.source_columns_sql
@@ -102,6 +126,8 @@ public enum RedressSQL {
       case .streamOutages: PackageResources.stream_outages_sql
       case .streamTerms: PackageResources.stream_terms_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
+      case .tryRunLock: PackageResources.try_run_lock_sql
+      case .versionStart: PackageResources.version_start_sql
       case .whatIsThere: PackageResources.what_is_there_sql
       }
     }

@@ -35,10 +35,28 @@ public struct LedgerWriter: ~Copyable {
     if findings.count >= LedgerWriter.waitingBytes { try sendWaiting() }
   }
 
-  /// Sends everything and gives the connection back, still inside its transaction.
-  public consuming func finish() throws(PostgresError) -> Connection {
+  /// Stores frozen source rows that concern single customers, once per content.
+  /// - Parameter digests: SHA-256 in hexadecimal.
+  public mutating func insertEvidence(
+    customers: [String], digests: [String], contents: [String]
+  ) throws {
+    try sendWaiting()
+    guard let connection = connection.take() else { preconditionFailure("no COPY is open") }
+    try connection.query(
+      RedressSQL.Query.insertEvidence.text,
+      [.textArray(customers), .textArray(digests), .textArray(contents)])
+    self.connection = consume connection
+  }
+
+  /// Sends everything.
+  public mutating func sendAll() throws(PostgresError) {
     try sendCredits()
     try sendWaiting()
+  }
+
+  /// Gives the connection back, still inside its transaction.
+  /// - Precondition: everything was sent.
+  public mutating func takeConnection() -> Connection {
     guard let connection = connection.take() else {
       preconditionFailure("no COPY is open once everything is sent")
     }

@@ -17,13 +17,12 @@ public struct SourceCatalogue: Sendable {
   /// When each policy version comes into force.
   public let versionStarts: [Instant]
 
-  /// Reads and checks. Findings are given to `report` with the stretch of time that they concern, `nil` for all of
-  /// time, so that the caller can leave out what is long past.
+  /// Reads and checks; `report` is called for each bad row.
   ///
   /// - Parameter connection: in a transaction whose snapshot is the run's.
   public init(
     connection: borrowing Connection, policy: CreditPolicy, versionStarts: [Instant],
-    asOf: Instant, report: (Finding, Interval?) -> Void
+    asOf: Instant, report: (Finding) throws -> Void
   ) throws {
     self.asOf = asOf
     self.versionStarts = versionStarts
@@ -48,7 +47,7 @@ public struct SourceCatalogue: Sendable {
     checker.settle()
     self.incidents = checker.incidents
     outages = checker.outages.filter { checker.incidents[Int($0.incident)].isCounted }
-    for (finding, time) in checker.findings { report(finding, time) }
+    for finding in checker.findings { try report(finding) }
 
     let numbers = serviceNumbers
     var exclusions: [SourceExclusion] = []
@@ -56,7 +55,7 @@ public struct SourceCatalogue: Sendable {
       switch try SourceExclusion.read(row, firstColumn: 0, services: numbers, customer: nil) {
       case .success(let exclusion):
         if let exclusion { exclusions.append(exclusion) }
-      case .failure(let bad): report(bad.finding, bad.interval)
+      case .failure(let bad): try report(bad.finding)
       }
     }
     self.exclusions = exclusions
@@ -106,7 +105,7 @@ private struct IncidentChecker {
   var incidents: [SourceIncident]
   let numbers: ByteTable
   var outages: [SourceOutage] = []
-  var findings: [(Finding, Interval?)] = []
+  var findings: [Finding] = []
   private var parkedBy: [Int32: FindingCode] = [:]
   private var reportedOrphans: Set<[UInt8]> = []
 
@@ -128,13 +127,10 @@ private struct IncidentChecker {
       if reportedOrphans.insert(id).inserted {
         let name = String(decoding: id, as: UTF8.self)
         findings.append(
-          (
-            Finding(
-              code: .incidentMissing, relation: "outage", key: name,
-              problem: "Outage windows name incident \(name), which the source does not have.",
-              remedy: "Add the incident to redress_source.incident or remove its windows."),
-            nil
-          ))
+          Finding(
+            code: .incidentMissing, relation: "outage", key: name,
+            problem: "Outage windows name incident \(name), which the source does not have.",
+            remedy: "Add the incident to redress_source.incident or remove its windows."))
       }
       return
     }
@@ -145,10 +141,7 @@ private struct IncidentChecker {
     func park(_ code: FindingCode, _ problem: String, _ remedy: String) {
       parkedBy[incident] = parkedBy[incident] ?? code
       findings.append(
-        (
-          Finding(code: code, relation: "outage", key: key, problem: problem, remedy: remedy),
-          reach(of: incident)
-        ))
+        Finding(code: code, relation: "outage", key: key, problem: problem, remedy: remedy))
     }
     let severity = Severity(code: row.id(1))
     if severity == nil {
@@ -302,26 +295,9 @@ private struct IncidentChecker {
     _ number: Int32, _ code: FindingCode, _ problem: String, _ remedy: String
   ) {
     findings.append(
-      (
-        Finding(
-          code: code, relation: "incident", key: incidents[Int(number)].name, problem: problem,
-          remedy: remedy),
-        reach(of: number)
-      ))
-  }
-
-  /// The time that a finding about this incident concerns; `nil` where its rows do not tell.
-  private func reach(of number: Int32) -> Interval? {
-    let incident = incidents[Int(number)]
-    guard let startedAt = incident.startedAt else { return nil }
-    var start = startedAt
-    var end = max(startedAt, incident.resolvedAt ?? startedAt)
-    if incident.outageCount > 0 {
-      guard let reach = incident.reach else { return nil }
-      start = min(start, reach.start)
-      end = max(end, reach.end)
-    }
-    return Interval(start, Instant(microseconds: end.microseconds + 1))
+      Finding(
+        code: code, relation: "incident", key: incidents[Int(number)].name, problem: problem,
+        remedy: remedy))
   }
 }
 
@@ -335,7 +311,6 @@ extension SourceIncident {
 /// An exclusion that is not applied, and why.
 struct BadExclusion: Error {
   let finding: Finding
-  let interval: Interval?
 }
 
 extension SourceExclusion {
@@ -347,13 +322,12 @@ extension SourceExclusion {
   ) throws -> Result<SourceExclusion?, BadExclusion> {
     let id = row.text(c)
     func bad(
-      _ code: FindingCode, _ problem: String, _ remedy: String, _ interval: Interval? = nil
+      _ code: FindingCode, _ problem: String, _ remedy: String
     ) -> Result<SourceExclusion?, BadExclusion> {
       .failure(
         BadExclusion(
           finding: Finding(
-            code: code, relation: "exclusion", key: id, problem: problem, remedy: remedy),
-          interval: interval))
+            code: code, relation: "exclusion", key: id, problem: problem, remedy: remedy)))
     }
     let announcedIsInfinite = try row.isInfinite(c + 5)
     guard let start = try row.finiteInstant(c + 3), let end = try row.finiteInstant(c + 4),
@@ -366,7 +340,7 @@ extension SourceExclusion {
     guard start <= end else {
       return bad(
         .reversedWindow, "The exclusion ends before it starts.",
-        "Correct started_at and ended_at of the exclusion.", Interval(end, start))
+        "Correct started_at and ended_at of the exclusion.")
     }
     var service: Int32?
     if !row.isNull(c + 2) {
@@ -374,7 +348,7 @@ extension SourceExclusion {
         return bad(
           .unknownService,
           "The exclusion is for service '\(row.text(c + 2))', which does not exist.",
-          "Correct the exclusion's service_id or add the service.", Interval(start, end))
+          "Correct the exclusion's service_id or add the service.")
       }
       service = known
     }

@@ -10,6 +10,9 @@ struct CustomerPass: ~Copyable {
   private(set) var revisions: [PendingRevision] = []
   private(set) var placement = InvoicePlacement()
   private(set) var subscriptionCount = 0
+  /// Of the sound terms in force at the as-of instant.
+  private(set) var feesInForce: [MonthlyFee] = []
+  private let asOf: Instant
 
   private var terms: [SubscriptionTerm] = []
   /// Position in the customer's records of each of `terms`.
@@ -23,6 +26,10 @@ struct CustomerPass: ~Copyable {
   private var invoices: [OpenInvoice] = []
   private var carried: [CarriedPart] = []
 
+  init(asOf: Instant) {
+    self.asOf = asOf
+  }
+
   /// - Parameters:
   ///   - zone: the customer's time zone; `nil` where it has none.
   ///   - isParked: whether the customer's own row is bad, so that everything of theirs is held.
@@ -33,6 +40,7 @@ struct CustomerPass: ~Copyable {
     keys.removeAll(keepingCapacity: true)
     revisions.removeAll(keepingCapacity: true)
     subscriptionCount = 0
+    feesInForce.removeAll(keepingCapacity: true)
     var term = 0
     var recorded = 0
     while term < records.terms.count || recorded < records.recorded.count {
@@ -86,6 +94,7 @@ struct CustomerPass: ~Copyable {
       for position in part.recorded { keep(position, records) }
       return
     }
+    for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
     if part.terms.isEmpty {
       guard try night.isElsewhere(records, records.arena[part.id]) else {
         try reportMissing(part, records, night: night, report: report)

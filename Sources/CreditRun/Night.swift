@@ -16,6 +16,9 @@ struct Night: ~Copyable {
   private let policy: CreditPolicy
   private let planNames: ByteTable
   private let incidentBytes: [ByteSlice]
+  private let incidentTitles: [ByteSlice]
+  private let serviceNames: [ByteSlice]
+  /// Holds the bytes of the three lists above.
   private let incidentArena: ByteArena
   private var atHand: [Bool]
   private var mustReach: Set<Int32> = []
@@ -64,6 +67,12 @@ struct Night: ~Copyable {
     incidentBytes = catalogue.incidents.map { incident in
       incident.id.withUnsafeBytes { arena.append($0) }
     }
+    incidentTitles = catalogue.incidents.map { incident in
+      Array(incident.title.utf8).withUnsafeBytes { arena.append($0) }
+    }
+    serviceNames = catalogue.services.map { service in
+      service.name.withUnsafeBytes { arena.append($0) }
+    }
     calculator = Night.makeCalculator(
       catalogue: catalogue, policy: policy, planNames: names, atHand: atHand,
       zones: zoneTables, versionZones: versionZones)
@@ -89,8 +98,33 @@ struct Night: ~Copyable {
     return min(start, source.reach?.start ?? start) < reach.end && end >= reach.start
   }
 
-  /// Notes that a revision names the incident.
-  mutating func mention(_ incident: Int32) { mentioned[Int(incident)] = true }
+  /// Positions of the policy versions that decided on an incident at hand, ascending.
+  var usedVersions: [Int] {
+    let used = catalogue.incidents.indices.filter { atHand[$0] }.compactMap { position -> Int? in
+      if case .counted(let version) = catalogue.incidents[position].treatment { version } else { nil }
+    }
+    return Set(used).sorted()
+  }
+
+  /// Notes that a revision names the incident and gives its number; `nil` where the source does not have it.
+  @inline(__always)
+  mutating func mention(_ id: UnsafeRawBufferPointer) -> Int32? {
+    guard let incident = catalogue.incidentNumbers.find(id) else { return nil }
+    mentioned[Int(incident)] = true
+    return incident
+  }
+
+  /// Empty for an incident that the source does not have.
+  @inline(__always)
+  func incidentTitle(_ incident: Int32?) -> UnsafeRawBufferPointer {
+    incident.map { incidentArena[incidentTitles[Int($0)]] }
+      ?? UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+
+  @inline(__always)
+  func serviceName(_ service: Int32) -> UnsafeRawBufferPointer {
+    incidentArena[serviceNames[Int(service)]]
+  }
 
   /// Makes sure that `incident` is calculated, and all that shares time or a month's cap with it.
   mutating func reach(_ incident: Int32) throws {
@@ -197,8 +231,17 @@ struct Night: ~Copyable {
     return number
   }
 
-  func zoneName(_ term: SubscriptionTerm, version: Int32) -> ArraySlice<UInt8> {
-    zones[Int(term.zone ?? versionZones[Int(version)])]
+  /// Calls `body` with the zone that decides months: the customer's, else that of the policy version.
+  @inline(__always)
+  func withZoneName(
+    _ own: UnsafeRawBufferPointer?, version: Int32,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
+    if let own {
+      try body(own)
+    } else {
+      try zones[Int(versionZones[Int(version)])].withUnsafeBytes(body)
+    }
   }
 
   /// In byte order of the names.

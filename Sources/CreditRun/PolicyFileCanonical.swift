@@ -1,3 +1,4 @@
+public import Digests
 public import ServiceCredits
 
 extension PolicyFile {
@@ -95,5 +96,12 @@ extension PolicyFile {
       }
     }
     return quoted + "\""
+  }
+}
+
+extension PolicyFile {
+  /// SHA-256 of the version's canonical text: what freezes it.
+  public static func digest(of version: PolicyVersion) -> SHA256Digest {
+    SHA256.hash(Array(canonicalText(of: version).utf8))
   }
 }

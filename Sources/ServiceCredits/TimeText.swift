@@ -123,3 +123,95 @@ extension Int64 {
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 }
+
+extension Instant {
+  /// Reads ISO 8601: a date (midnight UTC), or date and time with up to six decimals and `Z` or an offset. A time
+  /// without a zone is none.
+  public init?(iso8601 text: String) {
+    var reader = DigitReader(bytes: Array(text.utf8))
+    guard let year = reader.number(digits: 4), reader.skip("-"),
+      let month = reader.number(digits: 2), reader.skip("-"),
+      let day = reader.number(digits: 2),
+      let date = CalendarDate(year: year, month: month, day: day)
+    else { return nil }
+    var microseconds = Int64(date.daysSinceUnixEpoch) * 86_400_000_000
+    guard !reader.isAtEnd else {
+      self.init(microseconds: microseconds)
+      return
+    }
+    guard reader.skip("T") || reader.skip(" "), let hour = reader.number(digits: 2), hour < 24,
+      reader.skip(":"), let minute = reader.number(digits: 2), minute < 60
+    else { return nil }
+    var second = 0
+    var fraction = 0
+    if reader.skip(":") {
+      guard let whole = reader.number(digits: 2), whole < 60 else { return nil }
+      second = whole
+      if reader.skip(".") {
+        guard let decimals = reader.fraction(digits: 6) else { return nil }
+        fraction = decimals
+      }
+    }
+    guard let offsetMinutes = reader.offsetMinutes(), reader.isAtEnd else { return nil }
+    microseconds += Int64((hour * 60 + minute - offsetMinutes) * 60 + second) * 1_000_000
+    self.init(microseconds: microseconds + Int64(fraction))
+  }
+}
+
+extension CalendarDate {
+  /// Days from 1970-01-01.
+  public var daysSinceUnixEpoch: Int32 {
+    BillingMonth(year: year, month: month).daysSinceUnixEpoch + Int32(day - 1)
+  }
+}
+
+/// Reads digits and marks from the front of a text.
+private struct DigitReader {
+  let bytes: [UInt8]
+  var position = 0
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  mutating func skip(_ mark: Unicode.Scalar) -> Bool {
+    guard position < bytes.count, bytes[position] == UInt8(ascii: mark) else { return false }
+    position += 1
+    return true
+  }
+
+  mutating func number(digits: Int) -> Int? {
+    guard position + digits <= bytes.count else { return nil }
+    var value = 0
+    for byte in bytes[position..<position + digits] {
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    position += digits
+    return value
+  }
+
+  /// One to `digits` decimals, scaled to `digits`.
+  mutating func fraction(digits: Int) -> Int? {
+    var value = 0
+    var count = 0
+    while let digit = number(digits: 1) {
+      guard count < digits else { return nil }
+      value = value * 10 + digit
+      count += 1
+    }
+    guard count > 0 else { return nil }
+    for _ in count..<digits { value *= 10 }
+    return value
+  }
+
+  /// `Z`, `+01:00`, `-0330` or `+01`.
+  mutating func offsetMinutes() -> Int? {
+    if skip("Z") { return 0 }
+    let sign: Int
+    if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+    guard let hours = number(digits: 2), hours < 24 else { return nil }
+    if isAtEnd { return sign * hours * 60 }
+    _ = skip(":")
+    guard let minutes = number(digits: 2), minutes < 60 else { return nil }
+    return sign * (hours * 60 + minutes)
+  }
+}

@@ -1,0 +1,399 @@
+import CreditLedger
+import CreditReports
+import Digests
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// The night: one consistent snapshot is read, calculated customer by customer, and what the ledger lacks is appended
+/// in one transaction.
+///
+/// The transaction that writes takes the run lock first and the snapshot is taken after it, so that everything an
+/// earlier run committed is seen. Nothing is visible before COMMIT, and the files appear after it.
+public struct NightlyRun: Sendable {
+  public let options: RunOptions
+  private let interruption: Interruption
+  /// How often a run that the server broke off in favour of another transaction is tried.
+  private static let attempts = 3
+  /// How long a run waits for invoicing transactions that have begun.
+  private static let placementWaitSeconds = 60
+
+  public init(options: RunOptions, interruption: Interruption = Interruption()) {
+    self.options = options
+    self.interruption = interruption
+  }
+
+  /// - Parameter progress: called now and then with the customers done and their number, where it is known.
+  public func run(progress: (_ done: Int, _ all: Int?) -> Void = { _, _ in }) throws -> RunSummary {
+    for _ in 1..<NightlyRun.attempts {
+      do {
+        return try attempt(progress: progress)
+      } catch let error as PostgresError where error.isRetrySafe && interruption.requested == nil {
+        continue
+      }
+    }
+    return try attempt(progress: progress)
+  }
+
+  private func attempt(progress: (Int, Int?) -> Void) throws -> RunSummary {
+    do {
+      return try once(progress: progress)
+    } catch let error as PostgresError {
+      // A cancelled statement is how an interruption ends.
+      try interruption.check()
+      throw error
+    }
+  }
+
+  private func once(progress: (Int, Int?) -> Void) throws -> RunSummary {
+    var stages = StageClock()
+    var summary = RunSummary()
+
+    let connection = try open()
+    let beganAt = try NightlyRun.lock(connection)
+    let reader = try open()
+    let snapshot = try Snapshot(reader)
+    let asOf = options.asOf ?? snapshot.present
+    let starts = try versionStarts(reader)
+    try checkFrozenVersions(connection)
+    summary.runId = try NightlyRun.nextRunId(connection)
+    summary.asOf = asOf
+    summary.months = try window(reader, asOf: asOf, starts: starts)
+    stages.end("connect")
+
+    let names = FileNames(runId: summary.runId, options: options)
+    var findings: [Finding] = []
+    let catalogue = try SourceCatalogue(
+      connection: reader, policy: options.policy.policy, versionStarts: starts,
+      asOf: asOf
+    ) { findings.append($0) }
+    var output = RunOutput(
+      writer: LedgerWriter(connection: connection),
+      creditsFile: try AtomicFile(folder: options.outputFolder, name: names.credits),
+      findingsFile: try AtomicFile(folder: options.outputFolder, name: names.findings),
+      runId: summary.runId, policy: options.policy.policy)
+    try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
+    try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
+    for finding in findings { try output.report(finding) }
+
+    let streams = try SourceStreams(
+      connection: reader, catalogue: catalogue
+    ) {
+      let connection = try open()
+      try snapshot.join(connection)
+      return connection
+    }
+    var night = try Night(
+      connection: reader, catalogue: catalogue, policy: options.policy.policy,
+      window: summary.months)
+    stages.end("catalogue")
+
+    try calculate(
+      streams, &night, &output, &summary, asOf: asOf, progress: progress)
+    stages.end("customers")
+
+    return try finish(
+      output, night, starts: starts, asOf: asOf, beganAt: beganAt, summary: summary,
+      stages: stages)
+  }
+
+  // MARK: Before the first customer
+
+  private func open() throws -> Connection {
+    let connection = try Connection(options.target)
+    interruption.watch(connection)
+    return connection
+  }
+
+  /// Begins the writing transaction with its locks.
+  /// - Returns: the time at which it began, by which the run can be recognised.
+  private static func lock(_ connection: borrowing Connection) throws -> Instant {
+    let known = RedressSQL.migrations.count
+    let applied = try Migrator().appliedCount(connection)
+    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
+    try connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+    var beganAt = Instant.distantPast
+    var acquired = false
+    try connection.query(RedressSQL.Query.tryRunLock.text) { row in
+      acquired = try row.bool(0)
+      beganAt = Instant(microseconds: try row.timestamp(1))
+    }
+    guard acquired else { throw RunError.anotherRunIsActive }
+    try connection.execute("SET LOCAL lock_timeout = '\(placementWaitSeconds)s'")
+    do {
+      try connection.query(RedressSQL.Query.placementLock.text)
+    } catch let error as PostgresError where error.sqlState == "55P03" {
+      throw RunError.invoicingIsBusy(waitedSeconds: placementWaitSeconds)
+    }
+    return beganAt
+  }
+
+  private static func nextRunId(_ connection: borrowing Connection) throws -> Int64 {
+    var runId: Int64 = 0
+    try connection.query(RedressSQL.Query.nextRunId.text) { runId = try $0.int64(0) }
+    return runId
+  }
+
+  /// When each version comes into force. Zones and order are checked on the way.
+  private func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
+    let others = options.policy.timeZones.filter { $0 != "UTC" }
+    if !others.isEmpty {
+      var known: Set<String> = []
+      try connection.query(RedressSQL.Query.timeZoneNames.text) { known.insert(try $0.string(0)) }
+      try options.policy.check(
+        unknownTimeZones: Set(others.filter { !known.contains($0.lowercased()) }))
+    }
+    var starts: [Instant] = []
+    for version in options.policy.policy.versions {
+      try connection.query(
+        RedressSQL.Query.versionStart.text,
+        [.text(version.timeZone), .text(version.effectiveFrom.text)]
+      ) { starts.append(Instant(microseconds: try $0.timestamp(0))) }
+    }
+    try options.policy.check(startsInForce: starts)
+    return starts
+  }
+
+  /// Refuses a version whose name a committed run has used for other content.
+  /// - Source: credit rules, section 7.
+  private func checkFrozenVersions(_ connection: borrowing Connection) throws {
+    var recorded: [String: [UInt8]] = [:]
+    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
+      recorded[try row.string(0)] = row.array(1)
+    }
+    for version in options.policy.policy.versions {
+      guard let digest = recorded[version.name] else { continue }
+      guard digest == PolicyFile.digest(of: version).bytes else {
+        throw RunError.frozenVersionChanged(name: version.name)
+      }
+    }
+  }
+
+  private func window(
+    _ connection: borrowing Connection, asOf: Instant, starts: [Instant]
+  ) throws -> ClosedRange<BillingMonth> {
+    var last = options.lastMonth
+    if last == nil {
+      let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
+      try connection.query(
+        RedressSQL.Query.monthOf.text,
+        [
+          .timestamptz(asOf.microseconds), .text(options.policy.policy.versions[version].timeZone),
+        ]
+      ) { last = BillingMonth(daysSinceUnixEpoch: try $0.date(0)) }
+    }
+    guard let last else { preconditionFailure("every instant has a month") }
+    return last.advanced(by: 1 - options.months)...last
+  }
+
+  // MARK: Customers
+
+  private func calculate(
+    _ streams: consuming SourceStreams, _ night: inout Night, _ output: inout RunOutput,
+    _ summary: inout RunSummary, asOf: Instant, progress: (Int, Int?) -> Void
+  ) throws {
+    var streams = consume streams
+    var records = CustomerRecords()
+    var pass = CustomerPass(asOf: asOf)
+    var done = 0
+    while try streams.next(into: &records, report: { try output.report($0) }) {
+      var zone: Int32?
+      var isParked = false
+      if let name = records.zone {
+        zone = try night.zoneNumber(records.arena[name])
+        if zone == nil {
+          isParked = true
+          try output.report(unknownZone(name, records))
+        }
+      }
+      try pass.run(records, zone: zone, isParked: isParked, night: &night) {
+        try output.report($0)
+      }
+      for fee in pass.feesInForce { output.totals.add(fee) }
+      try output.emit(pass, records, night: &night)
+      if records.isKnown { summary.customers += 1 }
+      summary.subscriptions += pass.subscriptionCount
+      done += 1
+      if done % 1024 == 0 {
+        try interruption.check()
+        progress(done, nil)
+      }
+    }
+    try interruption.check()
+  }
+
+  private func unknownZone(_ name: ByteSlice, _ records: borrowing CustomerRecords) -> Finding {
+    let zone = String(decoding: records.arena[name], as: UTF8.self)
+    return Finding(
+      code: .unknownTimeZone, relation: "customer",
+      key: String(decoding: records.arena[records.id], as: UTF8.self),
+      problem: "The time zone '\(zone)' is unknown to PostgreSQL.",
+      remedy: "Set the customer's time_zone to an IANA name, or to null for the policy's.")
+  }
+
+  // MARK: After the last customer
+
+  private func finish(
+    _ output: consuming RunOutput, _ night: consuming Night, starts: [Instant], asOf: Instant,
+    beganAt: Instant, summary: RunSummary, stages: StageClock
+  ) throws -> RunSummary {
+    var summary = summary
+    var stages = stages
+    let evidence = Evidence.shared(night)
+    let usedVersions = night.usedVersions
+    let totals = output.totals
+    let counts = try output.sendAll()
+    var connection = output.writer.takeConnection()
+    var files = output.takeFiles()
+    stages.end("write")
+
+    summary.revisions = counts.credits
+    summary.lines = counts.lines
+    summary.findings = totals.findings
+    summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
+    let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
+    let exceeded = totals.exceeded(options.policy.policy.versions[version].limits)
+    try record(
+      connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts)
+    try files.finishContent(summary)
+
+    if !exceeded.isEmpty && !options.approvesLimits {
+      summary.verdict = .held(exceeded)
+      try connection.execute("ROLLBACK")
+    } else if options.isDryRun {
+      summary.verdict = .dryRun
+      try connection.execute("ROLLBACK")
+    } else {
+      try interruption.check()
+      connection = try commit(connection, runId: summary.runId, beganAt: beganAt)
+    }
+    stages.end("commit")
+    do throws(FileError) {
+      summary.files = try files.publish(as: FileNames(summary, options: options))
+    } catch {
+      guard summary.verdict == .committed else { throw error }
+      throw RunError.committedWithoutFiles(runId: summary.runId, error)
+    }
+    stages.end("files")
+    summary.stages = stages.stages
+    return summary
+  }
+
+  /// The run's own row and what it was decided on.
+  private func record(
+    _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
+    usedVersions: [Int], counts: RunOutput.Counts
+  ) throws {
+    let digest = SHA256.hash(evidence)
+    try connection.query(
+      RedressSQL.Query.insertEvidence.text,
+      [
+        .textArray([""]), .textArray([digest.hex]),
+        .textArray([String(decoding: evidence, as: UTF8.self)]),
+      ])
+    for position in usedVersions {
+      let version = options.policy.policy.versions[position]
+      try connection.query(
+        RedressSQL.Query.insertPolicyVersion.text,
+        [
+          .text(version.name), .bytes(PolicyFile.digest(of: version).bytes),
+          .text(PolicyFile.canonicalText(of: version)), .text(version.effectiveFrom.text),
+          .text(version.timeZone), .int64(summary.runId),
+        ])
+    }
+    try connection.query(
+      RedressSQL.Query.insertRun.text,
+      [
+        .int64(summary.runId), .timestamptz(summary.asOf.microseconds),
+        .date(summary.months.lowerBound.daysSinceUnixEpoch),
+        .date(summary.months.upperBound.daysSinceUnixEpoch),
+        .bytes(SHA256.hash(options.policy.bytes).bytes), .bytes(digest.bytes),
+        .text(RedressVersion.current), .bool(options.approvesLimits),
+        .int64(Int64(counts.credits)), .int64(Int64(counts.lines)),
+        .int64(Int64(counts.findings)), .int64(Int64(summary.customers)),
+        .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
+      ])
+  }
+
+  /// Commits. Where the answer is lost, the server is asked whether the run is there.
+  private func commit(
+    _ connection: consuming Connection, runId: Int64, beganAt: Instant
+  ) throws -> Connection {
+    do throws(PostgresError) {
+      try connection.execute("COMMIT")
+      return connection
+    } catch {
+      guard !connection.isUsable else { throw error }
+      return try resolveCommit(runId: runId, beganAt: beganAt, failure: error)
+    }
+  }
+
+  private func resolveCommit(
+    runId: Int64, beganAt: Instant, failure: PostgresError
+  ) throws -> Connection {
+    do {
+      let connection = try Connection(options.target)
+      // The lock is free once the old session has ended, one way or the other.
+      try connection.execute("BEGIN; SET LOCAL lock_timeout = '60s'")
+      try connection.query(RedressSQL.Query.awaitRunLock.text)
+      var recorded: Instant?
+      try connection.query(RedressSQL.Query.runBeganAt.text, [.int64(runId)]) {
+        recorded = Instant(microseconds: try $0.timestamp(0))
+      }
+      try connection.execute("ROLLBACK")
+      if recorded == beganAt { return connection }
+    } catch {
+      throw RunError.commitUnknown(runId: runId)
+    }
+    throw failure
+  }
+}
+
+/// The version of this program.
+public enum RedressVersion {
+  public static let current = "0.1.0"
+}
+
+/// Wall time by stage.
+struct StageClock {
+  private(set) var stages: [(name: String, seconds: Double)] = []
+  private var last = ContinuousClock.now
+
+  mutating func end(_ name: String) {
+    let now = ContinuousClock.now
+    let (seconds, attoseconds) = (now - last).components
+    stages.append((name, Double(seconds) + Double(attoseconds) / 1e18))
+    last = now
+  }
+}
+
+/// The snapshot that all readers of a run share.
+private struct Snapshot {
+  let name: String
+  /// The server's time.
+  let present: Instant
+
+  /// Begins a transaction on `connection`, which must stay open until every reader has begun, and shares its snapshot.
+  init(_ connection: borrowing Connection) throws {
+    try connection.execute(Snapshot.begin)
+    var name = ""
+    var present = Instant.distantPast
+    try connection.query(RedressSQL.Query.exportSnapshot.text) { row in
+      name = try row.string(0)
+      present = Instant(microseconds: try row.timestamp(1))
+    }
+    self.name = name
+    self.present = present
+  }
+
+  /// Lets a further connection see what the first one sees.
+  func join(_ connection: borrowing Connection) throws {
+    try connection.execute("\(Snapshot.begin); SET TRANSACTION SNAPSHOT '\(name)'")
+  }
+
+  /// Sorting and hashing may take this much before they spill; compiling queries that run once does not pay.
+  private static let begin = """
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'
+    """
+}

@@ -1,0 +1,147 @@
+import CreditReports
+import Digests
+import Glibc
+import ServiceCredits
+
+/// What the files of a run are called.
+struct FileNames {
+  let credits: String
+  let findings: String
+  let totals: String
+
+  private init(_ middle: String) {
+    credits = "credits-\(middle).csv"
+    findings = "findings-\(middle).csv"
+    totals = "totals-\(middle).json"
+  }
+
+  /// While it is not known how the run ends.
+  init(runId: Int64, options: RunOptions) {
+    self.init(options.isDryRun ? "dry-run-\(runId)" : "run-\(runId)")
+  }
+
+  init(_ summary: RunSummary, options: RunOptions) {
+    switch summary.verdict {
+    case .committed: self.init("run-\(summary.runId)")
+    case .dryRun: self.init("dry-run-\(summary.runId)")
+    case .held: self.init("held-\(summary.runId)")
+    }
+  }
+}
+
+/// The three files of a run, written but not there yet.
+struct RunFiles: ~Copyable {
+  private var credits: AtomicFile
+  private var findings: AtomicFile
+  private var totals: AtomicFile?
+
+  init(credits: consuming AtomicFile, findings: consuming AtomicFile) {
+    self.credits = credits
+    self.findings = findings
+    totals = nil
+  }
+
+  /// Ends the two CSVs and writes the totals, which hold their digests.
+  mutating func finishContent(_ summary: RunSummary) throws {
+    let creditsDigest = try credits.finishContent()
+    let findingsDigest = try findings.finishContent()
+    var file = try AtomicFile(folder: credits.folder, name: "totals-\(summary.runId).json")
+    try file.append { buffer in
+      RunTotalsText(summary, creditsDigest: creditsDigest.hex, findingsDigest: findingsDigest.hex)
+        .append(to: &buffer)
+    }
+    _ = try file.finishContent()
+    totals = consume file
+  }
+
+  /// Makes them appear under `names`.
+  /// - Returns: their paths.
+  mutating func publish(as names: FileNames) throws(FileError) -> [String] {
+    let folder = credits.folder
+    try credits.publish(as: names.credits)
+    try findings.publish(as: names.findings)
+    try totals?.publish(as: names.totals)
+    try AtomicFile.syncFolder(folder)
+    return [names.credits, names.findings, names.totals].map { "\(folder)/\($0)" }
+  }
+}
+
+/// The control totals of a run as JSON.
+struct RunTotalsText {
+  private let summary: RunSummary
+  private let creditsDigest: String
+  private let findingsDigest: String
+
+  init(_ summary: RunSummary, creditsDigest: String, findingsDigest: String) {
+    self.summary = summary
+    self.creditsDigest = creditsDigest
+    self.findingsDigest = findingsDigest
+  }
+
+  func append(to json: inout [UInt8]) {
+    func key(_ name: StaticString, comma: Bool = true) {
+      json.append(contentsOf: (comma ? ",\n  " : "\n  ").utf8)
+      JSONText.append(key: name, to: &json)
+    }
+    json.append(UInt8(ascii: "{"))
+    key("run_id", comma: false)
+    appendInteger(summary.runId, to: &json)
+    key("as_of")
+    JSONText.append(string: summary.asOf.text, to: &json)
+    key("month_from")
+    JSONText.append(string: summary.months.lowerBound.text, to: &json)
+    key("month_through")
+    JSONText.append(string: summary.months.upperBound.text, to: &json)
+    key("rows")
+    appendInteger(Int64(summary.revisions), to: &json)
+    key("findings")
+    appendInteger(Int64(summary.findingCount), to: &json)
+    key("amounts")
+    let moved = summary.currencies.filter { !$0.rows.isEmpty }
+    JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
+    key("sha256")
+    json.append(contentsOf: "{\"credits\": \"\(creditsDigest)\", \"findings\": \"\(findingsDigest)\"}\n}\n".utf8)
+  }
+
+  private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {
+    json.append(contentsOf: "\n    {\"currency\": \"\(total.currency.code)\"".utf8)
+    var net: Int64 = 0
+    for kind in RevisionKind.allCases {
+      let minor = total.amountMinor[kind] ?? 0
+      net += minor
+      json.append(contentsOf: ",\n     \"\(kind.rawValue)\": {\"rows\": ".utf8)
+      appendInteger(total.rows[kind] ?? 0, to: &json)
+      json.append(contentsOf: ", \"amount\": \"".utf8)
+      append(minor, total.currency, to: &json)
+      json.append(contentsOf: "\", \"amount_minor\": ".utf8)
+      appendInteger(minor, to: &json)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: ",\n     \"net\": {\"amount\": \"".utf8)
+    append(net, total.currency, to: &json)
+    json.append(contentsOf: "\", \"amount_minor\": ".utf8)
+    appendInteger(net, to: &json)
+    json.append(contentsOf: "}}".utf8)
+  }
+
+  private func append(_ minor: Int64, _ currency: Currency, to json: inout [UInt8]) {
+    let decimals = Int(currency.exponent)
+    appendDecimal(minor, decimals: decimals, atLeast: decimals, to: &json)
+  }
+}
+
+extension RunSummary {
+  /// `{"USD": "123.450000"}`
+  var monthlyFeesJSON: String {
+    var json: [UInt8] = [UInt8(ascii: "{")]
+    for total in currencies where total.monthlyFeesMicros > 0 {
+      if json.count > 1 { json.append(UInt8(ascii: ",")) }
+      JSONText.append(string: total.currency.codeBytes, to: &json)
+      json.append(contentsOf: ":\"".utf8)
+      appendDecimal(total.monthlyFeesMicros, decimals: 6, atLeast: 6, to: &json)
+      json.append(UInt8(ascii: "\""))
+    }
+    json.append(UInt8(ascii: "}"))
+    return String(decoding: json, as: UTF8.self)
+  }
+}

@@ -1,0 +1,111 @@
+public import Postgres
+public import ServiceCredits
+
+/// What a night is asked to do.
+public struct RunOptions: Sendable {
+  public var target: ConnectionTarget
+  public var policy: PolicyDocument
+  /// The instant taken for now; `nil` for the server's clock.
+  public var asOf: Instant?
+  /// The last billing month to reconcile; `nil` for the month of `asOf` in the policy's time zone.
+  public var lastMonth: BillingMonth?
+  /// How many months to reconcile, at least 1.
+  public var months: Int
+  /// Where the files go; an existing folder.
+  public var outputFolder: String
+  /// Do everything and roll it back.
+  public var isDryRun: Bool
+  /// Let the run through past the policy's limits.
+  public var approvesLimits: Bool
+
+  public init(
+    target: ConnectionTarget, policy: PolicyDocument, asOf: Instant? = nil,
+    lastMonth: BillingMonth? = nil, months: Int = 3, outputFolder: String, isDryRun: Bool = false,
+    approvesLimits: Bool = false
+  ) {
+    precondition(months >= 1, "a run reconciles at least one month")
+    self.target = target
+    self.policy = policy
+    self.asOf = asOf
+    self.lastMonth = lastMonth
+    self.months = months
+    self.outputFolder = outputFolder
+    self.isDryRun = isDryRun
+    self.approvesLimits = approvesLimits
+  }
+}
+
+/// Why a run ended without doing its work.
+public enum RunError: Error, Sendable {
+  /// Another run holds the lock.
+  case anotherRunIsActive
+  /// An invoicing transaction kept its lock for longer than a run waits.
+  case invoicingIsBusy(waitedSeconds: Int)
+  /// The owned schema is not the one that this program needs.
+  case schema(applied: Int, known: Int)
+  /// A version that a committed run has used has other content in the policy file.
+  case frozenVersionChanged(name: String)
+  /// The run was told to stop by this signal.
+  case interrupted(signal: Int32)
+  /// The run is committed, and its files could not be written.
+  case committedWithoutFiles(runId: Int64, FileError)
+  /// The answer to COMMIT was lost, and so is the way to ask the server for it.
+  case commitUnknown(runId: Int64)
+}
+
+/// How a run ended.
+public enum RunVerdict: Hashable, Sendable {
+  case committed
+  /// Rolled back on request.
+  case dryRun
+  /// Past a limit; rolled back.
+  case held([LimitExceeded])
+}
+
+/// A limit that a run would have passed.
+/// - Source: credit rules, section 10.
+public struct LimitExceeded: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// The policy's amount for the currency.
+    case amount(limitMinor: Int64)
+    /// The policy's share of the monthly fees in force, in micros of the major unit.
+    case share(BasisPoints, ofFeesMicros: Int64)
+  }
+
+  public let isGranted: Bool
+  public let total: Money
+  public let kind: Kind
+}
+
+/// What a run did.
+public struct RunSummary: Sendable {
+  public struct CurrencyTotal: Sendable {
+    public let currency: Currency
+    public var rows: [RevisionKind: Int64] = [:]
+    public var amountMinor: [RevisionKind: Int64] = [:]
+    /// Sum over the keys that gained, in minor units.
+    public var grantedMinor: Int64 = 0
+    /// Sum over the keys that lost, in minor units, positive.
+    public var takenBackMinor: Int64 = 0
+    /// Of the terms in force at the as-of instant, in micros of the major unit.
+    public var monthlyFeesMicros: Int64 = 0
+  }
+
+  public internal(set) var verdict = RunVerdict.committed
+  public internal(set) var runId: Int64 = 0
+  public internal(set) var asOf = Instant(microseconds: 0)
+  public internal(set) var months = BillingMonth(index: 0)...BillingMonth(index: 0)
+  public internal(set) var customers = 0
+  public internal(set) var subscriptions = 0
+  public internal(set) var revisions = 0
+  public internal(set) var lines = 0
+  public internal(set) var findings: [FindingCode: Int] = [:]
+  /// By currency code.
+  public internal(set) var currencies: [CurrencyTotal] = []
+  /// Paths of the files that were written.
+  public internal(set) var files: [String] = []
+  /// Seconds by stage, in order.
+  public internal(set) var stages: [(name: String, seconds: Double)] = []
+
+  public var findingCount: Int { findings.values.reduce(0, +) }
+}

@@ -1,0 +1,267 @@
+import CreditLedger
+import CreditReports
+import Digests
+import Postgres
+import ServiceCredits
+
+/// Turns a settled customer into ledger rows, invoice lines and report lines.
+struct RunOutput: ~Copyable {
+  var writer: LedgerWriter
+  var creditsFile: AtomicFile
+  var findingsFile: AtomicFile
+  var totals = RunTotals()
+  let runId: Int64
+
+  private let versionNames: [[UInt8]]
+  /// Evidence of single customers that is not sent yet.
+  private(set) var evidenceCustomers: [String] = []
+  private(set) var evidenceDigests: [String] = []
+  private(set) var evidenceContents: [String] = []
+
+  init(
+    writer: consuming LedgerWriter, creditsFile: consuming AtomicFile,
+    findingsFile: consuming AtomicFile, runId: Int64, policy: CreditPolicy
+  ) {
+    self.writer = writer
+    self.creditsFile = creditsFile
+    self.findingsFile = findingsFile
+    self.runId = runId
+    versionNames = policy.versions.map { Array($0.name.utf8) }
+  }
+
+  mutating func report(_ finding: Finding) throws {
+    totals.add(finding)
+    writer.findings.append(finding, runId: runId, ordinal: totals.findingCount)
+    try findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
+    try writer.flushIfFull()
+  }
+
+  mutating func emit(
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+  ) throws {
+    guard !pass.revisions.isEmpty || !pass.placement.lines.isEmpty else { return }
+    var evidence: SHA256Digest?
+    if !pass.revisions.isEmpty, let content = Evidence.ofCustomer(records, night) {
+      evidence = try freeze(content, of: records)
+    }
+    var line = 0
+    for position in pass.keys.indices {
+      let firstLine = line
+      while line < pass.placement.lines.count, pass.placement.lines[line].credit == Int32(position) {
+        line += 1
+      }
+      let key = pass.keys[position]
+      guard key.revisionCount > 0 || line > firstLine else { continue }
+      let linesBefore = lastLine(of: key, records)
+      emitLines(firstLine..<line, of: key, after: linesBefore, pass, records)
+      if key.revisionCount > 0 {
+        try emitRevisions(
+          position, linesThrough: linesBefore + Int32(line - firstLine),
+          newLines: firstLine..<line, evidence, pass, records, night: &night)
+      }
+    }
+    try writer.flushIfFull()
+  }
+
+  private func lastLine(of key: KeyState, _ records: borrowing CustomerRecords) -> Int32 {
+    guard let recorded = key.recorded else { return 0 }
+    let lines = records.recorded[Int(recorded)]
+    return lines.lineCount == 0
+      ? 0 : records.lines[Int(lines.firstLine + lines.lineCount - 1)].number
+  }
+
+  private mutating func emitLines(
+    _ range: Range<Int>, of key: KeyState, after number: Int32, _ pass: borrowing CustomerPass,
+    _ records: borrowing CustomerRecords
+  ) {
+    let arena = records.arena
+    for position in range {
+      let line = pass.placement.lines[position]
+      writer.lines.appendLine(
+        customerId: arena[records.id], subscriptionId: arena[key.subscription],
+        incidentId: arena[key.incident], currency: key.currency,
+        number: number + Int32(position - range.lowerBound) + 1, runId: runId,
+        invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor)
+    }
+  }
+
+  private mutating func emitRevisions(
+    _ position: Int, linesThrough: Int32, newLines: Range<Int>, _ evidence: SHA256Digest?,
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+  ) throws {
+    let arena = records.arena
+    let key = pass.keys[position]
+    let placed = pass.placement.placedMinor[position]
+    let invoice = carryingInvoice(key, newLines, pass, records)
+    let incident = night.mention(arena[key.incident])
+    var net: Int64 = 0
+    for index in 0..<Int(key.revisionCount) {
+      let pending = pass.revisions[Int(key.firstRevision) + index]
+      net += pending.revision.amountMinor
+      totals.add(pending.revision, key.currency)
+      try emit(
+        pending, key, linesThrough: linesThrough, evidence, records, night: night,
+        incident: incident, invoice: arena[invoice], placed: placed)
+    }
+    totals.addNet(net, key.currency)
+  }
+
+  /// One revision as a ledger row and as a line of the file.
+  private mutating func emit(
+    _ pending: PendingRevision, _ key: KeyState, linesThrough: Int32, _ evidence: SHA256Digest?,
+    _ records: borrowing CustomerRecords, night: borrowing Night, incident: Int32?,
+    invoice: UnsafeRawBufferPointer, placed: Int64
+  ) throws {
+    let arena = records.arena
+    let decision = pending.basis?.decision
+    let runId = self.runId
+    // A revision that takes everything back grants nothing, whatever it was decided on.
+    let takesAll = pending.revision.kind == .decrease && pending.reason != .smaller
+    let granted = takesAll ? .zero : pending.basis?.granted ?? .zero
+    try RunOutput.withBasis(of: pending, records, night: night, versionNames) { ledger, report in
+      let terms = pending.basis.flatMap { $0.terms }.map { arena[$0] }
+      let digest = evidence?.bytes
+      (digest ?? []).withUnsafeBytes { digestBytes in
+        CreditRow(
+          customerId: arena[records.id], subscriptionId: arena[key.subscription],
+          incidentId: arena[key.incident], currency: key.currency, revision: pending.revision,
+          percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
+          linesThrough: linesThrough, runId: runId,
+          countedMicroseconds: decision?.countedMicroseconds ?? 0, basis: ledger,
+          customerName: arena[records.name], customerTier: arena[records.tier],
+          reason: pending.reason?.code, terms: terms,
+          customerEvidence: digest == nil ? nil : digestBytes
+        ).append(to: writer.credits)
+      }
+      try creditsFile.append { buffer in
+        CreditLine(
+          runId: runId, kind: pending.revision.kind, month: pending.revision.month,
+          customerId: arena[records.id], customerName: arena[records.name],
+          customerTier: arena[records.tier], subscriptionId: arena[key.subscription],
+          incidentId: arena[key.incident], incidentTitle: night.incidentTitle(incident),
+          basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
+          percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
+          amount: Money(amountMinor: pending.revision.amountMinor, currency: key.currency),
+          invoiceId: invoice, placedMinor: placed, openMinor: key.entitledMinor - placed
+        ).appendCSV(to: &buffer)
+      }
+    }
+    try writer.flushIfFull()
+  }
+
+  private static func withBasis(
+    of pending: PendingRevision, _ records: borrowing CustomerRecords, night: borrowing Night,
+    _ versionNames: [[UInt8]],
+    _ body: (CreditRow.Basis?, CreditLine.Basis?) throws -> Void
+  ) throws {
+    guard let basis = pending.basis, let sound = records.terms[Int(basis.term)].sound else {
+      try body(nil, nil)
+      return
+    }
+    let arena = records.arena
+    let term = records.terms[Int(basis.term)]
+    let decision = basis.decision
+    let outage = Interval(decision.counted.first, decision.counted.end)
+    try versionNames[Int(decision.version)].withUnsafeBytes { version in
+      try night.withZoneName(records.zone.map { arena[$0] }, version: decision.version) { zone in
+        try body(
+          CreditRow.Basis(
+            serviceId: arena[term.serviceId], plan: arena[term.plan],
+            severity: decision.severity, outage: outage,
+            longerThanMicroseconds: decision.tier?.longerThanMicroseconds,
+            feeMicros: sound.fee.micros, policyVersion: version, timeZone: zone),
+          CreditLine.Basis(
+            serviceId: arena[term.serviceId], serviceName: night.serviceName(sound.service),
+            plan: arena[term.plan], severity: decision.severity, outage: outage,
+            tier: decision.tier, feeMicros: sound.fee.micros, policyVersion: version))
+      }
+    }
+  }
+
+  /// The first invoice, by line, that carries a part of the credit once the new lines are there.
+  private func carryingInvoice(
+    _ key: KeyState, _ newLines: Range<Int>, _ pass: borrowing CustomerPass,
+    _ records: borrowing CustomerRecords
+  ) -> ByteSlice {
+    var recordedLines = 0..<0
+    if let recorded = key.recorded {
+      let lines = records.recorded[Int(recorded)]
+      recordedLines = Int(lines.firstLine)..<Int(lines.firstLine + lines.lineCount)
+    }
+    func net(_ invoice: ByteSlice) -> Int64 {
+      var sum: Int64 = 0
+      for line in recordedLines where records.arena.equal(records.lines[line].invoice, invoice) {
+        sum += records.lines[line].amountMinor
+      }
+      for line in newLines {
+        let placed = pass.placement.lines[line]
+        if records.arena.equal(records.invoices[Int(placed.invoice)].id, invoice) {
+          sum += placed.amountMinor
+        }
+      }
+      return sum
+    }
+    for line in recordedLines where net(records.lines[line].invoice) < 0 {
+      return records.lines[line].invoice
+    }
+    for line in newLines {
+      let invoice = records.invoices[Int(pass.placement.lines[line].invoice)].id
+      if net(invoice) < 0 { return invoice }
+    }
+    return .empty
+  }
+
+  struct Counts {
+    var credits: Int
+    var lines: Int
+    var findings: Int
+  }
+
+  /// Sends what is left.
+  mutating func sendAll() throws -> Counts {
+    try sendEvidence()
+    try writer.sendAll()
+    return Counts(
+      credits: writer.creditRows, lines: writer.lineRows, findings: writer.findingRows)
+  }
+
+  /// The two files, still without their names.
+  consuming func takeFiles() -> RunFiles {
+    RunFiles(credits: creditsFile, findings: findingsFile)
+  }
+
+  // MARK: Evidence
+
+  private mutating func freeze(
+    _ content: [UInt8], of records: borrowing CustomerRecords
+  ) throws -> SHA256Digest {
+    let digest = SHA256.hash(content)
+    evidenceCustomers.append(String(decoding: records.arena[records.id], as: UTF8.self))
+    evidenceDigests.append(digest.hex)
+    evidenceContents.append(String(decoding: content, as: UTF8.self))
+    if evidenceContents.count >= RunOutput.evidenceBatch { try sendEvidence() }
+    return digest
+  }
+
+  private static let evidenceBatch = 256
+
+  mutating func sendEvidence() throws {
+    guard !evidenceContents.isEmpty else { return }
+    try writer.insertEvidence(
+      customers: evidenceCustomers, digests: evidenceDigests, contents: evidenceContents)
+    evidenceCustomers.removeAll(keepingCapacity: true)
+    evidenceDigests.removeAll(keepingCapacity: true)
+    evidenceContents.removeAll(keepingCapacity: true)
+  }
+}
+
+extension DecreaseReason {
+  var code: StaticString {
+    switch self {
+    case .void: "void"
+    case .notEarned: "not_earned"
+    case .smaller: "smaller"
+    case .moved: "moved"
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ServiceCredits
+
+/// What a run adds up, by currency.
+struct RunTotals {
+  private(set) var currencies: [RunSummary.CurrencyTotal] = []
+  private(set) var findings: [FindingCode: Int] = [:]
+  private(set) var findingCount: Int32 = 0
+
+  mutating func add(_ finding: Finding) {
+    findings[finding.code, default: 0] += 1
+    findingCount += 1
+  }
+
+  mutating func add(_ revision: Revision, _ currency: Currency) {
+    let position = position(of: currency)
+    currencies[position].rows[revision.kind, default: 0] += 1
+    currencies[position].amountMinor[revision.kind, default: 0] += revision.amountMinor
+  }
+
+  /// What one key gained or lost over all its revisions of this run.
+  mutating func addNet(_ amountMinor: Int64, _ currency: Currency) {
+    let position = position(of: currency)
+    if amountMinor > 0 {
+      currencies[position].grantedMinor += amountMinor
+    } else {
+      currencies[position].takenBackMinor -= amountMinor
+    }
+  }
+
+  mutating func add(_ fee: MonthlyFee) {
+    currencies[position(of: fee.currency)].monthlyFeesMicros += fee.micros
+  }
+
+  /// There are few currencies, and mostly it is the one that was met last.
+  private mutating func position(of currency: Currency) -> Int {
+    if let found = currencies.firstIndex(where: { $0.currency == currency }) { return found }
+    currencies.append(RunSummary.CurrencyTotal(currency: currency))
+    return currencies.count - 1
+  }
+
+  /// The limits that these totals pass.
+  /// - Source: credit rules, section 10.
+  func exceeded(_ limits: RunLimits) -> [LimitExceeded] {
+    currencies.sorted { $0.currency < $1.currency }.flatMap { total in
+      check(total, total.grantedMinor, limits, isGranted: true)
+        + check(total, total.takenBackMinor, limits, isGranted: false)
+    }
+  }
+
+  private func check(
+    _ currency: RunSummary.CurrencyTotal, _ totalMinor: Int64, _ limits: RunLimits,
+    isGranted: Bool
+  ) -> [LimitExceeded] {
+    let total = Money(amountMinor: totalMinor, currency: currency.currency)
+    var exceeded: [LimitExceeded] = []
+    let limit = (isGranted ? limits.granted : limits.takenBack)[currency.currency]
+    if let limit, totalMinor > limit {
+      exceeded.append(
+        LimitExceeded(isGranted: isGranted, total: total, kind: .amount(limitMinor: limit)))
+    }
+    if let share = limits.shareOfMonthlyFees {
+      // Both sides in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros x basis points.
+      let microsPerMinor = Int128(1_000_000 / currency.currency.minorUnitsPerMajor)
+      let left = Int128(totalMinor) * microsPerMinor * 10_000
+      let right = Int128(currency.monthlyFeesMicros) * Int128(share.value)
+      if left > right {
+        exceeded.append(
+          LimitExceeded(
+            isGranted: isGranted, total: total,
+            kind: .share(share, ofFeesMicros: currency.monthlyFeesMicros)))
+      }
+    }
+    return exceeded
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import CreditLedger
+import CreditRun
+import Glibc
+import Postgres
+
+enum ProgramVersion {
+  static let text = RedressVersion.current
+}
+
+/// The one place where an error becomes text and an exit code.
+struct ErrorReport {
+  private let text: String
+  private let code: Int32
+  private let parserError: (any Error)?
+
+  init(_ error: any Error) {
+    parserError = nil
+    switch error {
+    case let error as PolicyErrors:
+      (text, code) = (error.description, 64)
+    case RunError.anotherRunIsActive:
+      (text, code) = ("another run is active; this one did nothing", 75)
+    case RunError.interrupted(let signal):
+      (text, code) = ("stopped by signal \(signal); nothing was written", 128 + signal)
+    case let error as PostgresError:
+      (text, code) = (error.description, 1)
+    case let error as RunError:
+      (text, code) = ("\(error)", 1)
+    case let error as MigrationError:
+      (text, code) = ("\(error)", 1)
+    case let error as FileError:
+      (text, code) = ("\(error)", 1)
+    case let error as LedgerError:
+      (text, code) = ("\(error)", 1)
+    default:
+      self = ErrorReport(parser: error)
+    }
+  }
+
+  private init(parser error: any Error) {
+    text = ""
+    code = 0
+    parserError = error
+  }
+
+  func exit() -> Never {
+    if let parserError { Redress.exit(withError: parserError) }
+    StandardError.write("redress: \(text)\n")
+    Glibc.exit(code)
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import CreditRun
+import ServiceCredits
+
+struct PolicyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policy",
+    abstract: "Checks a policy file or shows the built-in policy.",
+    subcommands: [Check.self, Show.self])
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Checks a policy file: all errors at once, with line and column.",
+      discussion: "Example: redress policy check /etc/redress/policy.yaml")
+
+    @Argument(help: "The policy file.")
+    var file: String
+
+    func run() throws {
+      let document = try PolicyFile.document(path: file)
+      let count = document.policy.versions.count
+      print("\(file): \(count == 1 ? "1 version" : "\(count) versions"), no errors")
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints the built-in policy, ready to edit.",
+      discussion: "Example: redress policy show > policy.yaml")
+
+    func run() throws {
+      print(PolicyFile.builtInText, terminator: "")
+    }
+  }
+}

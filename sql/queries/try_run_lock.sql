@@ -1,0 +1,3 @@
+-- One run at a time. The lock ends with the transaction, however that ends.
+-- Returns: acquired, began_at (the transaction's own time, which the run's row carries).
+SELECT pg_try_advisory_xact_lock(1380209235, 1) AS acquired, now() AS began_at
