@@ -60,5 +60,11 @@ let package = Package(
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(
+      name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

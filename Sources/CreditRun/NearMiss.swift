@@ -2,8 +2,8 @@
 public enum NearMiss {
   /// The nearest of `known` to `word`, or `nil` where none is near enough to be worth a guess.
   ///
-  /// Upper and lower case are the same, and so are a space, a hyphen and an underscore. A third of the letters may be
-  /// wrong, three at most; a transposition counts once. A word that is the beginning or the end of just one known word
+  /// Upper and lower case are the same, and so are a space, a hyphen and an underscore. One letter in
+  /// four may be wrong, three at most, and one of three; a transposition counts once. A word that is the beginning or the end of just one known word
   /// is near it too. Ties go to the earlier one in `known`.
   public static func nearest(to word: String, among known: [String]) -> String? {
     let letters = folded(word)
@@ -13,9 +13,9 @@ public enum NearMiss {
       let distance = distance(letters, folded(candidate))
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    if let best, best.distance <= max(1, min(3, letters.count / 3)), best.distance < letters.count {
-      return best.word
-    }
+    // Of two letters one wrong is as good as another word.
+    let tolerance = letters.count < 3 ? 0 : max(1, min(3, letters.count / 4))
+    if let best, best.distance <= tolerance { return best.word }
     let holding = known.filter { candidate in
       let other = folded(candidate)
       return letters.count >= 4 && (other.starts(with: letters) || other.ends(with: letters))

@@ -26,11 +26,7 @@ public enum PolicyFile {
       return try document(bytes: bytes, name: path)
     case .failure(let fault):
       throw PolicyErrors(
-        file: path,
-        errors: [
-          PlacedPolicyError(
-            place: .wholeFile, error: .unreadable(reason: String(cString: strerror(fault.number))))
-        ])
+        file: path, .unreadable(reason: unsafe String(cString: strerror(fault.number))))
     }
   }
 
@@ -40,12 +36,9 @@ public enum PolicyFile {
     bytes: [UInt8], name: String
   ) throws(PolicyErrors) -> PolicyDocument {
     let text = PolicyText(bytes)
-    guard text.errors.isEmpty else { throw PolicyErrors(file: name, errors: text.errors) }
+    guard text.errors.isEmpty else { throw PolicyErrors(file: name, text.errors) }
     let decoder = PolicyDecoder(PolicyTree(text.bytes))
-    guard decoder.errors.isEmpty else {
-      throw PolicyErrors(
-        file: name, errors: decoder.errors, omittedCount: decoder.omittedErrorCount)
-    }
+    guard decoder.errors.isEmpty else { throw PolicyErrors(file: name, decoder.errors) }
     return PolicyDocument(
       name: name, bytes: bytes, policy: CreditPolicy(versions: decoder.versions),
       places: decoder.places)
@@ -107,14 +100,13 @@ public struct PolicyDocument: Sendable {
   public func check(
     unknownTimeZones unknown: Set<String>, known: [String] = []
   ) throws(PolicyErrors) {
-    var errors: [PlacedPolicyError] = []
+    var errors = PolicyErrorList()
     for (version, places) in zip(policy.versions, places) where unknown.contains(version.timeZone) {
       let nearMiss = NearMiss.nearest(to: version.timeZone, among: known)
-      errors.append(
-        PlacedPolicyError(
-          place: places.timeZone, error: .unknownTimeZone(version.timeZone, nearMiss: nearMiss)))
+      errors.report(
+        .unknownTimeZone(version.timeZone, nearMiss: nearMiss), at: places.timeZone)
     }
-    guard errors.isEmpty else { throw PolicyErrors(file: name, errors: errors) }
+    guard errors.isEmpty else { throw PolicyErrors(file: name, errors) }
   }
 
   /// Refuses versions that begin before or with an earlier one, which days alone do not show: the second of January
@@ -122,12 +114,13 @@ public struct PolicyDocument: Sendable {
   /// - Parameter starts: the midnight of each version's `effectiveFrom` in its time zone, as the database has it.
   public func check(startsInForce starts: [Instant]) throws(PolicyErrors) {
     precondition(starts.count == policy.versions.count, "every version has a start")
-    let errors = CreditPolicy.orderConflicts(startingAt: starts).map { conflict in
-      PlacedPolicyError(
-        place: places[conflict.index].effectiveFrom,
-        error: .versionStartsTooEarly(
-          policy.versions[conflict.index].name, latest: policy.versions[conflict.latest].name))
+    var errors = PolicyErrorList()
+    for conflict in CreditPolicy.orderConflicts(startingAt: starts) {
+      let (version, latest) = (policy.versions[conflict.index], policy.versions[conflict.latest])
+      errors.report(
+        .versionStartsTooEarly(version.name, latest: latest.name),
+        at: places[conflict.index].effectiveFrom)
     }
-    guard errors.isEmpty else { throw PolicyErrors(file: name, errors: errors) }
+    guard errors.isEmpty else { throw PolicyErrors(file: name, errors) }
   }
 }

@@ -82,12 +82,15 @@ extension PolicyFile {
 
     """
 
-  /// The policy of `builtInText`.
-  public static let builtIn: CreditPolicy = {
+  /// The policy of `builtInText`, as if it had been read from a file called `built-in policy`.
+  public static let builtInDocument: PolicyDocument = {
     do throws(PolicyErrors) {
-      return try parse(bytes: Array(builtInText.utf8), name: "built-in policy")
+      return try document(bytes: Array(builtInText.utf8), name: "built-in policy")
     } catch {
       preconditionFailure(error.description)
     }
   }()
+
+  /// The policy of `builtInText`.
+  public static var builtIn: CreditPolicy { builtInDocument.policy }
 }

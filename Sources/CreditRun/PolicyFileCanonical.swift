@@ -33,9 +33,7 @@ extension PolicyFile {
   ) throws(PolicyErrors) -> PolicyVersion {
     let versions = try parse(bytes: canonicalText, name: name).versions
     guard versions.count == 1 else {
-      let error = PolicyError.severalVersions(versions.count)
-      throw PolicyErrors(
-        file: name, errors: [PlacedPolicyError(place: .wholeFile, error: error)])
+      throw PolicyErrors(file: name, .severalVersions(versions.count))
     }
     return versions[0]
   }

@@ -11,20 +11,19 @@ struct PolicyDecoder {
   private(set) var versions: [PolicyVersion] = []
   /// As many as `versions`.
   private(set) var places: [VersionPlaces] = []
-  private(set) var errors: [PlacedPolicyError] = []
-  private(set) var omittedErrorCount = 0
-
-  /// Keeps a file of a million mistakes from taking a minute to refuse.
-  static let mostErrors = 1000
+  private(set) var errors = PolicyErrorList()
 
   init(_ tree: PolicyTree) {
     errors = tree.errors
     if let root = tree.root {
       readFile(root)
     } else if errors.isEmpty {
-      report(.empty, at: .wholeFile)
+      errors.report(.empty, at: TextPlace(line: 1, column: 1))
     }
   }
+
+  /// Every plan of the file in the form in which it was first written.
+  private var planForms: [String: (name: String, line: Int)] = [:]
 
   // MARK: The parts of a file
 
@@ -33,7 +32,7 @@ struct PolicyDecoder {
       of: root, .file, known: PolicyKey.ofFile, required: PolicyKey.ofFile
     ) { .fileIsNoMap($0) }
     guard let fields, let (items, list) = list(.versions, in: fields) else { return }
-    if items.isEmpty, list.isComplete { report(.noVersions, at: list.place) }
+    if items.isEmpty, list.isComplete { errors.report(.noVersions, at: list.place) }
     var headings: [Heading] = []
     for item in items {
       headings.append(readVersion(item))
@@ -90,9 +89,10 @@ struct PolicyDecoder {
       let tier = tiers[conflict.index]
       switch conflict {
       case .duplicate(_, let first):
-        report(.duplicateTier(tier.value, firstLine: tiers[first].place.line), at: tier.place)
+        errors.report(
+          .duplicateTier(tier.value, firstLine: tiers[first].place.line), at: tier.place)
       case .neverWins(_, let winner):
-        report(.tierNeverWins(tier.value, winner: tiers[winner].value), at: tier.place)
+        errors.report(.tierNeverWins(tier.value, winner: tiers[winner].value), at: tier.place)
       }
     }
     return tiers.map(\.value)
@@ -116,22 +116,22 @@ struct PolicyDecoder {
   ) -> [String: PlanTerms] {
     guard let entries = map(.plans, in: fields) else { return [:] }
     var plans: [String: PlanTerms] = [:]
-    // A String equals its other Unicode forms, so this finds names that only look alike too.
-    var first: [String: PolicyNode] = [:]
+    var firstLine: [String: Int] = [:]
     for entry in entries {
       guard let name = keyText(entry.key) else { continue }
+      let place = entry.key.place
       if name.isEmpty || name.unicodeScalars.contains("\0") {
-        report(.badName(.plans, name), at: entry.key.place)
+        errors.report(.badName(.plans, name), at: place)
       }
-      if let earlier = first[name], case .text(let earlierName) = earlier.content {
-        let isSame = earlierName.utf8.elementsEqual(name.utf8)
-        let line = earlier.place.line
-        report(
-          isSame
-            ? .duplicateKey(name, firstLine: line) : .sameNameInOtherForm(name, firstLine: line),
-          at: entry.key.place)
+      // A String equals its other Unicode forms, but the plans of subscriptions are compared as bytes.
+      let form = planForms[name]
+      if let form, !form.name.utf8.elementsEqual(name.utf8) {
+        errors.report(.sameNameInOtherForm(name, firstLine: form.line), at: place)
+      } else if let line = firstLine[name] {
+        errors.report(.duplicateKey(name, firstLine: line), at: place)
       } else {
-        first[name] = entry.key
+        planForms[name] = form ?? (name, place.line)
+        firstLine[name] = place.line
         plans[name] = plan(name, entry.value, inheriting: terms)
       }
     }
@@ -162,7 +162,7 @@ struct PolicyDecoder {
       let announced = duration(.announced, in: fields)
       guard let kind = word(.kind, in: fields, ExclusionKind.allCases) else { continue }
       if let line = firstLine[kind] {
-        report(.duplicateExclusion(kind, firstLine: line), at: item.place)
+        errors.report(.duplicateExclusion(kind, firstLine: line), at: item.place)
       } else {
         firstLine[kind] = item.place.line
         rules.append(ExclusionRule(kind: kind, announcedMicroseconds: announced))
@@ -200,7 +200,7 @@ struct PolicyDecoder {
     var firstLine: [String: Int] = [:]
     for case let name? in headings.map(\.name) {
       if let line = firstLine[name.value] {
-        report(.duplicateVersion(name.value, firstLine: line), at: name.place)
+        errors.report(.duplicateVersion(name.value, firstLine: line), at: name.place)
       } else {
         firstLine[name.value] = name.place.line
       }
@@ -213,7 +213,7 @@ struct PolicyDecoder {
       guard let start = starts[conflict.index], let latest = starts[conflict.latest] else {
         continue
       }
-      report(
+      errors.report(
         .versionNotLater(start.value, latest: latest.value, latestLine: latest.place.line),
         at: start.place)
     }
@@ -227,7 +227,7 @@ struct PolicyDecoder {
     let isPrintable = !scalars.contains { Quoted.isInvisible($0) }
     guard (1...100).contains(scalars.count), isPrintable, scalars.first != " ", scalars.last != " "
     else {
-      report(.badName(.version, text.value), at: text.place)
+      errors.report(.badName(.version, text.value), at: text.place)
       return nil
     }
     return text
@@ -236,7 +236,7 @@ struct PolicyDecoder {
   private mutating func timeZone(in fields: Fields) -> Placed<String>? {
     guard let text = text(.timeZone, in: fields) else { return nil }
     guard PolicyTimeZone.isPlausible(text.value) else {
-      report(.badTimeZone(text.value), at: text.place)
+      errors.report(.badTimeZone(text.value), at: text.place)
       return nil
     }
     return text
@@ -248,8 +248,9 @@ struct PolicyDecoder {
       return Placed(try PolicyDate.read(text.value), text.place)
     } catch {
       switch error.fault {
-      case .malformed: report(.badDate(text.value, suggestion: error.suggestion), at: text.place)
-      case .noSuchDay: report(.noSuchDay(text.value), at: text.place)
+      case .malformed:
+        errors.report(.badDate(text.value, suggestion: error.suggestion), at: text.place)
+      case .noSuchDay: errors.report(.noSuchDay(text.value), at: text.place)
       }
       return nil
     }
@@ -260,7 +261,7 @@ struct PolicyDecoder {
     do throws(Unreadable<DurationFault>) {
       return try PolicyDuration.read(text.value)
     } catch {
-      report(
+      errors.report(
         .badDuration(key, text.value, error.fault, suggestion: error.suggestion), at: text.place)
       return nil
     }
@@ -273,7 +274,7 @@ struct PolicyDecoder {
     do throws(Unreadable<PercentFault>) {
       return Placed(try PolicyPercent.read(text.value, atMost: limit), text.place)
     } catch {
-      report(
+      errors.report(
         .badPercent(key, text.value, error.fault, suggestion: error.suggestion), at: text.place)
       return nil
     }
@@ -286,12 +287,12 @@ struct PolicyDecoder {
     for entry in entries {
       guard let code = keyText(entry.key) else { continue }
       if let line = firstLine[code] {
-        report(.duplicateKey(code, firstLine: line), at: entry.key.place)
+        errors.report(.duplicateKey(code, firstLine: line), at: entry.key.place)
         continue
       }
       firstLine[code] = entry.key.place.line
       guard let currency = Currency(code) else {
-        report(
+        errors.report(
           .unknownCurrency(code, nearMiss: PolicyDecoder.nearCurrency(code)), at: entry.key.place)
         continue
       }
@@ -309,13 +310,13 @@ struct PolicyDecoder {
     _ key: PolicyKey, _ currency: Currency, _ node: PolicyNode
   ) -> Int64? {
     guard case .text(let text) = node.content else {
-      if let kind = node.kind { report(.wrongItemKind(key, found: kind), at: node.place) }
+      if let kind = node.kind { errors.report(.wrongItemKind(key, found: kind), at: node.place) }
       return nil
     }
     do throws(Unreadable<AmountFault>) {
       return try PolicyAmount.read(text, in: currency)
     } catch {
-      report(
+      errors.report(
         .badAmount(key, currency, text, error.fault, suggestion: error.suggestion), at: node.place)
       return nil
     }
@@ -328,7 +329,7 @@ struct PolicyDecoder {
     if let word = known.first(where: { $0.word == text.value }) { return word }
     let words = known.map(\.word)
     let nearMiss = NearMiss.nearest(to: text.value, among: words)
-    report(.unknownWord(key, text.value, known: words, nearMiss: nearMiss), at: text.place)
+    errors.report(.unknownWord(key, text.value, known: words, nearMiss: nearMiss), at: text.place)
     return nil
   }
 
@@ -375,7 +376,7 @@ struct PolicyDecoder {
 
   private mutating func reportKind(of node: PolicyNode, _ key: PolicyKey) {
     guard let kind = node.kind else { return }
-    report(kind == .nothing ? .noValue(key) : .wrongKind(key, found: kind), at: node.place)
+    errors.report(kind == .nothing ? .noValue(key) : .wrongKind(key, found: kind), at: node.place)
   }
 
   /// The text of a key; `""` where there is nothing before the colon.
@@ -383,7 +384,7 @@ struct PolicyDecoder {
     switch key.content {
     case .text(let text): return text
     case .nothing: return ""
-    case .list, .map: report(.keyIsNoText(key.kind ?? .nothing), at: key.place)
+    case .list, .map: errors.report(.keyIsNoText(key.kind ?? .nothing), at: key.place)
     case .refused: break
     }
     return nil
@@ -398,7 +399,7 @@ struct PolicyDecoder {
     otherwise: (PolicyNodeKind) -> PolicyError
   ) -> Fields? {
     guard case .map(let entries) = node.content else {
-      if let kind = node.kind { report(otherwise(kind), at: node.place) }
+      if let kind = node.kind { errors.report(otherwise(kind), at: node.place) }
       return nil
     }
     var fields = Fields()
@@ -407,7 +408,7 @@ struct PolicyDecoder {
     for entry in entries {
       guard let name = keyText(entry.key) else { continue }
       if let line = firstLine[name] {
-        report(.duplicateKey(name, firstLine: line), at: entry.key.place)
+        errors.report(.duplicateKey(name, firstLine: line), at: entry.key.place)
         continue
       }
       firstLine[name] = entry.key.place.line
@@ -421,7 +422,7 @@ struct PolicyDecoder {
       readUnknownKey(name, entry, context, known, into: &fields)
     }
     for key in required where fields.values[key] == nil && node.isComplete {
-      report(.missingKey(key, context), at: node.place)
+      errors.report(.missingKey(key, context), at: node.place)
     }
     return fields
   }
@@ -431,8 +432,9 @@ struct PolicyDecoder {
     into fields: inout Fields
   ) {
     let place = entry.key.place
-    guard errors.count < PolicyDecoder.mostErrors else {
-      omittedErrorCount += 1
+    // Guesses take time, and nobody would read them.
+    guard !errors.isFull else {
+      errors.report(.unknownKey(name, context, known: known, nearMiss: nil), at: place)
       return
     }
     // `credit:10%` is a key with nothing after it to YAML.
@@ -440,27 +442,24 @@ struct PolicyDecoder {
       let key = PolicyKey(rawValue: String(name[..<colon])), known.contains(key)
     {
       let value = String(name[name.index(after: colon)...])
-      report(.noSpaceAfterColon(key, value: value), at: place)
+      errors.report(.noSpaceAfterColon(key, value: value), at: place)
       if fields.values[key] == nil {
         fields.values[key] = PolicyNode(content: .text(value), place: place)
       }
-    } else if let key = PolicyKey(rawValue: name) {
-      report(.keyBelongsElsewhere(key, context), at: place)
-    } else {
-      let missing = known.filter { fields.values[$0] == nil }
-      let nearMiss = NearMiss.nearest(to: name, among: missing.map(\.rawValue))
-        .flatMap { PolicyKey(rawValue: $0) }
-      report(.unknownKey(name, context, known: known, nearMiss: nearMiss), at: place)
-      if let nearMiss { fields.values[nearMiss] = entry.value }
-    }
-  }
-
-  private mutating func report(_ error: PolicyError, at place: TextPlace) {
-    guard errors.count < PolicyDecoder.mostErrors else {
-      omittedErrorCount += 1
       return
     }
-    errors.append(PlacedPolicyError(place: place, error: error))
+    func nearMiss(among keys: [PolicyKey]) -> PolicyKey? {
+      NearMiss.nearest(to: name, among: keys.map(\.rawValue)).flatMap { PolicyKey(rawValue: $0) }
+    }
+    if let missing = nearMiss(among: known.filter { fields.values[$0] == nil }) {
+      errors.report(.unknownKey(name, context, known: known, nearMiss: missing), at: place)
+      fields.values[missing] = entry.value
+    } else if let key = PolicyKey(rawValue: name) {
+      errors.report(.keyBelongsElsewhere(key, context), at: place)
+    } else {
+      errors.report(
+        .unknownKey(name, context, known: known, nearMiss: nearMiss(among: known)), at: place)
+    }
   }
 }
 

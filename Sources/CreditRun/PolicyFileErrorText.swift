@@ -68,13 +68,16 @@ extension PolicyError {
     case .forbiddenCharacter(let code):
       PolicyErrorText(
         "\(Quoted.codePoint(code)) stands here, a character that nobody sees.",
-        "Remove it; where it belongs to a name, write \(Quoted.escape(code)) between double quotes.")
+        "Remove it; where it belongs to a name, write \(Quoted.escape(code)) between double quotes."
+      )
     case .tabIndentation:
       PolicyErrorText(
         "a tab indents this line, and YAML allows spaces only.",
         "Replace each tab by two spaces, here and in the lines below.")
-    case .notYAML(let fault):
-      PolicyErrorText("this is not YAML: \(fault).", YAMLAdvice.text(for: fault))
+    case .notYAML(let fault, let beganLine):
+      PolicyErrorText(
+        "this is not YAML: \(fault)" + (beganLine.map { " for what begins in line \($0)." } ?? "."),
+        YAMLAdvice.text(for: fault))
     case .tooDeep(let limit):
       PolicyErrorText(
         "lists and maps are nested more than \(limit) deep.",
@@ -82,14 +85,15 @@ extension PolicyError {
     case .anchor(let name):
       PolicyErrorText(
         "&\(Quoted.bare(name)) is an anchor, and a policy is read without anchors.",
-        "Remove it and write every value out where it holds; a plan inherits what it does not name.")
+        "Remove it and write every value out where it holds; a plan inherits what it does not name."
+      )
     case .alias(let name):
       PolicyErrorText(
         "*\(Quoted.bare(name)) is an alias, and a policy is read without aliases.",
         "Write the value out here; a text that begins with an asterisk needs quotes.")
     case .tag(let name):
       PolicyErrorText(
-        "\(Quoted.bare(name)) is a tag, and every value of a policy is read as it is written.",
+        "\(Quoted.bare(YAMLAdvice.shortTag(name))) is a tag, and every value of a policy is read as it is written.",
         "Remove the tag; a text that begins with an exclamation mark needs quotes.")
     case .secondDocument:
       PolicyErrorText(
@@ -111,12 +115,12 @@ extension PolicyError {
         "Check the brackets and the indentation here.")
     case .unknownKey(let key, let context, let known, let nearMiss):
       PolicyErrorText(
-        "\(context.words) has no key \(Quoted.text(key)).",
+        "\(Quoted.text(key)) is no key of \(context.words).",
         nearMiss.map { "Write \($0.rawValue) if that is meant." }
           ?? "It may have \(Listed.and(known.map(\.rawValue))).")
     case .keyBelongsElsewhere(let key, let context):
       PolicyErrorText(
-        "\(context.words) has no key \(key.rawValue).",
+        "\(key.rawValue) is no key of \(context.words).",
         "It belongs to \(key.home): check the indentation, or move it there.")
     case .noSpaceAfterColon(let key, let value):
       PolicyErrorText(
@@ -124,7 +128,7 @@ extension PolicyError {
         "Write \(key.rawValue): \(Quoted.bare(value))")
     case .missingKey(let key, let context):
       PolicyErrorText(
-        "\(context.words) must have the key \(key.rawValue), and has none.",
+        "\(context.words) lacks \(key.rawValue).",
         "Add it, as in \(key.example)")
     case .duplicateKey(let key, let firstLine):
       PolicyErrorText(
@@ -141,7 +145,8 @@ extension PolicyError {
     case .noValue(let key):
       PolicyErrorText(
         "\(key.rawValue) has no value.",
-        "Write it as in \(key.example)\(key.isRequiredSomewhere ? "" : ", or remove the key").")
+        (key.isOptional ? "Remove the key, or write a value" : "Write a value")
+          + ", as in \(key.example)")
     case .noVersions:
       PolicyErrorText(
         "versions is an empty list, and a policy has at least one version.",
@@ -165,7 +170,7 @@ extension PolicyError {
     case .badDate(let text, let suggestion):
       PolicyErrorText(
         "effective_from is \(Quoted.text(text)), which is no day.",
-        "Write the day as year, month, day: \(suggestion ?? "2025-01-01")")
+        suggestion.map { "Write \($0)." } ?? "Write year, month and day, as in 2025-01-01")
     case .noSuchDay(let text):
       PolicyErrorText(
         "effective_from is \(Quoted.text(text)), and the calendar has no such day.",
@@ -174,13 +179,13 @@ extension PolicyError {
       amountText(key, currency, text, fault, suggestion)
     case .unknownCurrency(let text, let nearMiss):
       PolicyErrorText(
-        "\(Quoted.text(text)) is no currency of ISO 4217.",
+        "\(Quoted.text(text)) is no currency that an amount can be in.",
         nearMiss.map { "Write \($0) if that is meant." }
-          ?? "Write the three capital letters, as in USD.")
+          ?? "Write the three capital letters of ISO 4217, as in USD.")
     case .unknownWord(let key, let text, let known, let nearMiss):
       PolicyErrorText(
         "\(key.rawValue) is \(Quoted.text(text)), which is none of \(Listed.and(known)).",
-        "Write \(nearMiss ?? Listed.or(known)).")
+        nearMiss.map { "Write \($0) if that is meant." } ?? "Write \(Listed.or(known)).")
     case .badTimeZone(let text):
       PolicyErrorText(
         "time_zone is \(Quoted.text(text)), which is no name of a time zone.",
@@ -357,12 +362,12 @@ extension PolicyKey {
     }
   }
 
-  fileprivate var isRequiredSomewhere: Bool {
+  fileprivate var isOptional: Bool {
     switch self {
     case .versions, .version, .effectiveFrom, .timeZone, .tiers, .severity, .longerThan, .credit,
       .kind:
-      true
-    default: false
+      false
+    default: true
     }
   }
 
@@ -396,6 +401,12 @@ enum YAMLAdvice {
     return "Check the indentation, the brackets and the quotes here and in the line above."
   }
 
+  /// `!!str` for `tag:yaml.org,2002:str`.
+  static func shortTag(_ tag: String) -> String {
+    let standard = "tag:yaml.org,2002:"
+    return tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
+  }
+
   private static let table = [
     (
       "mapping values are not allowed",
@@ -403,7 +414,7 @@ enum YAMLAdvice {
     ),
     (
       "could not find expected ':'",
-      "Write every key with a colon and a space after it, as in cap: 100%"
+      "Write every key with a colon and a space after it, and every entry of a list after a dash."
     ),
     (
       "cannot start any token",

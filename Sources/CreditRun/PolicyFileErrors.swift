@@ -73,7 +73,8 @@ public enum PolicyError: Error, Hashable, Sendable {
   case forbiddenCharacter(UInt32)
   case tabIndentation
   // YAML
-  case notYAML(fault: String)
+  /// `beganLine` is where the list, the map or the text begins that could not be read to its end.
+  case notYAML(fault: String, beganLine: Int?)
   case tooDeep(limit: Int)
   case anchor(String)
   case alias(String)
@@ -124,6 +125,25 @@ public struct PlacedPolicyError: Hashable, Sendable {
   }
 }
 
+/// Errors as they are found. Keeps a thousand, so that a file of a million mistakes costs neither time nor memory.
+struct PolicyErrorList {
+  private(set) var errors: [PlacedPolicyError] = []
+  private(set) var omittedCount = 0
+
+  static let mostKept = 1000
+
+  var isEmpty: Bool { errors.isEmpty }
+  var isFull: Bool { errors.count == PolicyErrorList.mostKept }
+
+  mutating func report(_ error: PolicyError, at place: TextPlace) {
+    if isFull {
+      omittedCount += 1
+    } else {
+      errors.append(PlacedPolicyError(place: place, error: error))
+    }
+  }
+}
+
 /// Everything that is wrong with one policy file, in the order of the file.
 public struct PolicyErrors: Error, Hashable, Sendable {
   /// The file's name as the caller gave it.
@@ -133,11 +153,17 @@ public struct PolicyErrors: Error, Hashable, Sendable {
   /// How many more there are that were not kept, because nobody reads a thousand.
   public let omittedCount: Int
 
-  public init(file: String, errors: [PlacedPolicyError], omittedCount: Int = 0) {
-    precondition(!errors.isEmpty, "a failure has a reason")
+  init(file: String, _ list: PolicyErrorList) {
+    precondition(!list.isEmpty, "a failure has a reason")
     self.file = file
-    self.omittedCount = omittedCount
+    omittedCount = list.omittedCount
     // The standard sort keeps the order of equals.
-    self.errors = errors.sorted { $0.place < $1.place }
+    errors = list.errors.sorted { $0.place < $1.place }
+  }
+
+  init(file: String, _ error: PolicyError, at place: TextPlace = .wholeFile) {
+    var list = PolicyErrorList()
+    list.report(error, at: place)
+    self.init(file: file, list)
   }
 }

@@ -29,7 +29,7 @@ struct PolicyNode {
 struct PolicyTree {
   /// `nil` where the file has no content.
   private(set) var root: PolicyNode?
-  private(set) var errors: [PlacedPolicyError] = []
+  private(set) var errors = PolicyErrorList()
 
   /// A policy needs eight levels.
   static let deepestNesting = 32
@@ -39,7 +39,7 @@ struct PolicyTree {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { unsafe parser.deallocate() }
     guard unsafe yaml_parser_initialize(parser) == 1 else {
-      errors = [PlacedPolicyError(place: .wholeFile, error: .unreadable(reason: "no memory"))]
+      errors.report(.unreadable(reason: "no memory"), at: .wholeFile)
       return
     }
     defer { unsafe yaml_parser_delete(parser) }
@@ -67,7 +67,7 @@ struct PolicyTree {
     while !isAtEnd {
       var event = yaml_event_t()
       guard unsafe yaml_parser_parse(parser, &event) == 1 else {
-        report(.notYAML(fault: unsafe PolicyTree.fault(of: parser.pointee)), at: parser.pointee)
+        unsafe reportFault(of: parser.pointee)
         break
       }
       isAtEnd = unsafe !take(event)
@@ -88,12 +88,12 @@ struct PolicyTree {
       return false
     case YAML_DOCUMENT_START_EVENT:
       guard !hasDocument else {
-        report(.secondDocument, at: place)
+        errors.report(.secondDocument, at: place)
         return false
       }
       hasDocument = true
     case YAML_ALIAS_EVENT:
-      report(.alias(unsafe text(event.data.alias.anchor)), at: place)
+      errors.report(.alias(unsafe text(event.data.alias.anchor)), at: place)
       add(PolicyNode(content: .refused, place: place))
     case YAML_SCALAR_EVENT:
       takeScalar(event, place)
@@ -125,8 +125,8 @@ struct PolicyTree {
   private mutating func checkProperties(
     _ anchor: UnsafeMutablePointer<UInt8>?, _ tag: UnsafeMutablePointer<UInt8>?, _ place: TextPlace
   ) {
-    if let anchor = unsafe anchor { report(.anchor(unsafe text(anchor)), at: place) }
-    if let tag = unsafe tag { report(.tag(unsafe text(tag)), at: place) }
+    if let anchor = unsafe anchor { errors.report(.anchor(unsafe text(anchor)), at: place) }
+    if let tag = unsafe tag { errors.report(.tag(unsafe text(tag)), at: place) }
   }
 
   private func text(_ bytes: UnsafeMutablePointer<UInt8>) -> String {
@@ -138,7 +138,7 @@ struct PolicyTree {
   /// - Returns: `false` where the nesting is too deep to go on.
   private mutating func begin(_ node: PolicyNode) -> Bool {
     guard open.count < PolicyTree.deepestNesting else {
-      report(.tooDeep(limit: PolicyTree.deepestNesting), at: node.place)
+      errors.report(.tooDeep(limit: PolicyTree.deepestNesting), at: node.place)
       return false
     }
     open.append(Collection(node: node))
@@ -169,17 +169,11 @@ struct PolicyTree {
     }
   }
 
-  private mutating func report(_ error: PolicyError, at place: TextPlace) {
-    errors.append(PlacedPolicyError(place: place, error: error))
-  }
-
-  private mutating func report(_ error: PolicyError, at parser: yaml_parser_t) {
-    report(error, at: TextPlace(parser.problem_mark))
-  }
-
-  private static func fault(of parser: yaml_parser_t) -> String {
-    guard let problem = unsafe parser.problem else { return "it cannot be read" }
-    return unsafe String(cString: problem)
+  private mutating func reportFault(of parser: yaml_parser_t) {
+    let place = TextPlace(parser.problem_mark)
+    let began = unsafe parser.context == nil ? nil : TextPlace(parser.context_mark).line
+    let fault = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "it cannot be read"
+    errors.report(.notYAML(fault: fault, beganLine: began == place.line ? nil : began), at: place)
   }
 }
 

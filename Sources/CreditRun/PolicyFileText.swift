@@ -2,7 +2,7 @@
 struct PolicyText {
   /// Without the byte order mark.
   let bytes: [UInt8]
-  private(set) var errors: [PlacedPolicyError] = []
+  private(set) var errors = PolicyErrorList()
 
   static let longestBytes = 1 << 20
 
@@ -10,10 +10,7 @@ struct PolicyText {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     bytes = file.starts(with: mark) ? Array(file.dropFirst(mark.count)) : file
     guard bytes.count <= PolicyText.longestBytes else {
-      errors = [
-        PlacedPolicyError(
-          place: .wholeFile, error: .fileTooLong(limitBytes: PolicyText.longestBytes))
-      ]
+      errors.report(.fileTooLong(limitBytes: PolicyText.longestBytes), at: .wholeFile)
       return
     }
     checkCharacters()
@@ -34,7 +31,7 @@ struct PolicyText {
       case .emptyInput:
         return
       case .error:
-        errors.append(PlacedPolicyError(place: place, error: .notUTF8))
+        errors.report(.notUTF8, at: place)
         return
       case .scalarValue("\n") where wasReturn:
         wasReturn = false
@@ -47,13 +44,13 @@ struct PolicyText {
         if scalar == "\t" {
           if isIndentation, tab == nil { tab = place }
         } else if Quoted.isInvisible(scalar), scalar != " " {
-          errors.append(PlacedPolicyError(place: place, error: .forbiddenCharacter(scalar.value)))
+          errors.report(.forbiddenCharacter(scalar.value), at: place)
         }
         if isIndentation, scalar != " ", scalar != "\t" {
           isIndentation = false
           // The first is enough: whoever indents with tabs does so in every line.
           if let tab, scalar != "#", reportsTabs {
-            errors.append(PlacedPolicyError(place: tab, error: .tabIndentation))
+            errors.report(.tabIndentation, at: tab)
             reportsTabs = false
           }
         }

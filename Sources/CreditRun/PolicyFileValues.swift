@@ -228,7 +228,7 @@ enum PolicyPercent {
     let cleaned = withoutLeadingZeros(
       text.lowercased().replacing("percent", with: "").replacing(",", with: ".")
         .filter { $0 != "%" && $0 != " " && $0 != "+" })
-    guard isDecimal(cleaned) else { return nil }
+    guard isDecimal(cleaned), cleaned.contains(where: { "1"..."9" ~= $0 }) else { return nil }
     let decimals = cleaned.split(separator: ".").dropFirst().first ?? ""
     guard decimals.utf8.count <= 4 else { return nil }
     if cleaned.hasPrefix("0."), !text.contains("%") {

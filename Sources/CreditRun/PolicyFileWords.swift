@@ -1,5 +1,3 @@
-import ServiceCredits
-
 /// Texts of a file as an error shows them: on one line, of bearable length, with nothing invisible in them.
 enum Quoted {
   /// Between double quotes.
@@ -44,7 +42,8 @@ enum Quoted {
   /// of it. Joiners are let through: some scripts need them.
   static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case ..<0x20, 0x7F...0xA0, 0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F,
+    case ..<0x20, 0x7F...0xA0, 0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,
+      0x2060...0x206F,
       0xFEFF, 0xFFF9...0xFFFB, 0xFFFE, 0xFFFF, 0xE0000...0xE0FFF:
       true
     default: false
@@ -67,16 +66,5 @@ enum Listed {
   private static func joined(_ words: [String], _ last: String) -> String {
     guard words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " \(last) " + words[words.count - 1]
-  }
-}
-
-extension CalendarDate {
-  /// `2025-01-01`
-  var text: String {
-    func padded(_ number: Int, _ digits: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: digits - text.count) + text
-    }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
   }
 }
