@@ -52,6 +52,32 @@ struct SchemaTests {
     }
   }
 
+  @Test("the server understands every query")
+  func preparedQueries() throws {
+    try LedgerDatabase.with { database in
+      let job = try database.connect(as: "redress_job")
+      for query in RedressSQL.Query.allCases {
+        // A COPY cannot be prepared; the writer's own tests send them.
+        if query.text.contains("FROM STDIN") { continue }
+        let refusal = try job.refusal("PREPARE p_\(query.rawValue) AS \(query.text)")
+        #expect(refusal == nil, "\(query.rawValue)")
+      }
+    }
+  }
+
+  @Test(
+    "what is read customer by customer comes from an index in its order",
+    arguments: RedressSQL.Query.allCases.filter { $0.rawValue.hasPrefix("stream_") })
+  func streams(query: RedressSQL.Query) throws {
+    try LedgerDatabase.with { database in
+      let job = try database.connect(as: "redress_job")
+      try job.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+      let plan = try job.column("EXPLAIN (COSTS OFF) \(query.text)").joined(separator: "\n")
+      let sorts = plan.contains("Sort Key") && !plan.contains("Presorted Key: ")
+      #expect(!sorts && plan.contains("Index"), "\(plan)")
+    }
+  }
+
   @Test("every table, view, column and function says what it is")
   func comments() throws {
     try LedgerDatabase.with { database in
