@@ -195,14 +195,15 @@ struct SchemaTests {
     }
     let made = Self.header + Self.normalized(dump)
     let file = Self.folder.appending(path: "schema.sql")
-    if ProcessInfo.processInfo.environment["REDRESS_RENEW"] == "1" {
+    if ProcessInfo.processInfo.environment["REDRESS_GOLDEN"] == "renew" {
       try Data(made.utf8).write(to: file)
     }
     let committed = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     if made == committed { return }
     let difference = Self.firstDifference(
       committed.split(separator: "\n"), made.split(separator: "\n"))
-    Issue.record("sql/schema.sql has drifted; renew it with make golden. \(difference)")
+    Issue.record(
+      "sql/schema.sql has drifted; renew it with make golden FILTER=SchemaTests. \(difference)")
   }
 
   private static func firstDifference(_ old: [Substring], _ new: [Substring]) -> String {
