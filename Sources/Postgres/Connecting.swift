@@ -116,7 +116,8 @@ private struct EffectiveOptions {
       // libpq's own default of 0 is the system's default, which is two hours.
       if let text = values[name], !text.isEmpty, text != "0" { return }
       var value = value
-      setsockopt(descriptor, Int32(IPPROTO_TCP), option, &value, socklen_t(MemoryLayout<Int32>.size))
+      setsockopt(
+        descriptor, Int32(IPPROTO_TCP), option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
     set("keepalives_idle", TCP_KEEPIDLE, 30)
     set("keepalives_interval", TCP_KEEPINTVL, 10)

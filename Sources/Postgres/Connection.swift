@@ -162,6 +162,38 @@ public struct Connection: ~Copyable {
     return Int(count)
   }
 
+  /// Runs one or more statements and returns the rows of the last one as text, nil for null.
+  ///
+  /// For small results that a person will read; nothing is known of their types.
+  public func textRows(_ sql: String, name: String? = nil) throws(PostgresError) -> [[String?]] {
+    let statement = name ?? shortName(sql)
+    try send(statement) { PQsendQuery(handle, sql) }
+    var rows: [[String?]] = []
+    var failure: PostgresError?
+    while let result = try nextResult(statement) {
+      defer { PQclear(result) }
+      switch PQresultStatus(result) {
+      case PGRES_TUPLES_OK:
+        rows = (0..<PQntuples(result)).map { row in
+          (0..<PQnfields(result)).map { column in
+            PQgetisnull(result, row, column) != 0
+              ? nil : PQgetvalue(result, row, column).map { String(cString: $0) }
+          }
+        }
+      case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+        rows = []
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        session.pointee.isBroken = true
+        throw PostgresError(
+          .protocolViolation, "a COPY needs copyIn or copyOut", statement: statement)
+      default:
+        if failure == nil { failure = error(of: result, statement) }
+      }
+    }
+    if let failure { throw failure }
+    return rows
+  }
+
   private func result(
     _ sql: String, _ parameters: [Parameter], _ statement: String
   ) throws(PostgresError) -> OpaquePointer {

@@ -111,7 +111,8 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
   private mutating func readHeader() throws(PostgresError) {
     guard let base, count - position >= 19 else { throw .malformedStream("the header is cut off") }
     let signature: StaticString = "PGCOPY\n"
-    for index in 0..<7 where base.load(fromByteOffset: index, as: UInt8.self) != signature.utf8Start[index] {
+    for index in 0..<7
+    where base.load(fromByteOffset: index, as: UInt8.self) != signature.utf8Start[index] {
       throw .malformedStream("no binary COPY signature")
     }
     let rest = UInt32(bigEndian: base.loadUnaligned(fromByteOffset: 7, as: UInt32.self))

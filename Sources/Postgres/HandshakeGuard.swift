@@ -106,7 +106,8 @@ struct HandshakeGuard {
       throw PostgresError(.connection, "the server closed the connection")
     }
     var pair: [Int32] = [-1, -1]
-    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let type =
+      Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
       | Int32(SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, type, 0, &pair) == 0 else {
       throw PostgresError(.connection, "no socket pair could be made")
@@ -127,7 +128,9 @@ struct HandshakeGuard {
     let state = PQconnectPoll(handle)
 
     // What libpq answered goes to the server. Where libpq gave the connection up, its number may be another socket's by now.
-    guard PQsocket(handle) == descriptor, SocketIdentity(descriptor) == standIn else { return state }
+    guard PQsocket(handle) == descriptor, SocketIdentity(descriptor) == standIn else {
+      return state
+    }
     var answer = [UInt8](repeating: 0, count: 1 << 14)
     var isSent = true
     while isSent {
