@@ -1,53 +1,35 @@
 import CreditLedger
-import Glibc
 import Postgres
-import Synchronization
+import TestSupport
 
-/// A fresh database of its own for one test, migrated, dropped when the body is over.
+/// A fresh database of its own for one test, migrated unless asked otherwise.
 struct LedgerDatabase: Sendable {
-  let name: String
+  let database: TestDatabase
 
-  private static let serial = Atomic<Int>(0)
+  var name: String { database.name }
 
   static func with(
-    isMigrated: Bool = true, sourceTables: Bool = true, options: String = "",
-    _ body: (LedgerDatabase) throws -> Void
+    isMigrated: Bool = true, sourceTables: Bool = true, _ body: (LedgerDatabase) throws -> Void
   ) throws {
-    let database = try create(options: options)
-    defer { database.drop() }
-    if isMigrated {
-      _ = try Migrator().migrate(try database.connect(), withSourceTables: sourceTables)
+    try body(LedgerDatabase(isMigrated: isMigrated, sourceTables: sourceTables))
+  }
+
+  init(isMigrated: Bool = true, sourceTables: Bool = true) throws {
+    guard isMigrated else {
+      database = try TestDatabase()
+      return
     }
-    try body(database)
-  }
-
-  /// The same for a body that waits for other processes.
-  static func withMigrated<Result>(_ body: (LedgerDatabase) async throws -> Result) async throws
-    -> Result
-  {
-    let database = try create(options: "")
-    defer { database.drop() }
-    _ = try Migrator().migrate(try database.connect(), withSourceTables: true)
-    return try await body(database)
-  }
-
-  private static let server = LedgerDatabase(name: "postgres")
-
-  private static func create(options: String) throws -> LedgerDatabase {
-    let number = serial.add(1, ordering: .relaxed).newValue
-    let database = LedgerDatabase(name: "redress_ledger_\(getpid())_\(number)")
-    try server.connect().execute("CREATE DATABASE \(database.name) TEMPLATE template0 \(options)")
-    return database
-  }
-
-  private func drop() {
-    try? Self.server.connect().execute("DROP DATABASE \(name) WITH (FORCE)")
+    let template = try TestDatabase.template(
+      sourceTables ? "ledger and source tables" : "ledger alone"
+    ) { connection in
+      _ = try Migrator().migrate(connection, withSourceTables: sourceTables)
+    }
+    database = try TestDatabase(template: template)
   }
 
   /// A session of the cluster's owner, or one that has only the rights of `role`.
-  func connect(as role: String? = nil) throws(PostgresError) -> Connection {
-    let connection = try Connection(
-      ConnectionTarget(conninfo: "dbname=\(name)", applicationName: "redress tests"))
+  func connect(as role: String? = nil) throws -> Connection {
+    let connection = try database.connect()
     if let role { try connection.execute("SET ROLE \(role)") }
     return connection
   }

@@ -2,6 +2,7 @@ import CreditLedger
 import Digests
 import Postgres
 import RedressSQL
+import TestSupport
 import Testing
 
 @Suite("Migrator")
@@ -162,10 +163,16 @@ struct MigratorTests {
 
   @Test("a database in another encoding is refused before anything is done")
   func encoding() throws {
-    try LedgerDatabase.with(
-      isMigrated: false, options: "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"
-    ) { database in
-      let connection = try database.connect()
+    try LedgerDatabase.with(isMigrated: false) { database in
+      let name = database.name + "latin1"
+      try database.connect().execute(
+        """
+        CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
+        """)
+      defer { try? database.connect().execute("DROP DATABASE \(name) WITH (FORCE)") }
+      let target = ConnectionTarget(
+        conninfo: database.database.conninfo + " dbname=\(name)", applicationName: "redress tests")
+      let connection = try Connection(target)
       guard
         case .serverEncoding(let encoding)? = failure(of: Migrator(), connection)
       else {

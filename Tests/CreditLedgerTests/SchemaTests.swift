@@ -2,6 +2,7 @@ import Foundation
 import Postgres
 import RedressSQL
 import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)
@@ -13,9 +14,7 @@ import Testing
 /// What is in `sql/`, what the program carries of it, and what a database makes of it.
 @Suite("Schema")
 struct SchemaTests {
-  private static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "sql")
+  private static let folder = URL(filePath: TestServer.packageFolder).appending(path: "sql")
 
   private static func files(in name: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: name).path).sorted()
@@ -175,20 +174,16 @@ struct SchemaTests {
 
   @Test("the committed dump is what the migrations make")
   func drift() async throws {
-    var dump = ""
-    let name = try await LedgerDatabase.withMigrated { database in
-      let result = try await run(
-        .name("pg_dump"),
-        arguments: [
-          "--schema-only", "--no-owner", "--schema=redress", "--schema=redress_source",
-          "--dbname=\(database.name)",
-        ],
-        output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))
-      #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
-      dump = result.standardOutput
-      return database.name
-    }
-    try #require(dump.contains("CREATE TABLE redress.credit"), "pg_dump of \(name)")
+    let database = try LedgerDatabase()
+    let result = try await run(
+      .name("pg_dump"),
+      arguments: [
+        "--schema-only", "--no-owner", "--schema=redress", "--schema=redress_source",
+        "--dbname=\(database.database.conninfo)",
+      ],
+      output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))
+    try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
+    let dump = result.standardOutput
     guard dump.contains("-- Dumped by pg_dump version 15.") else {
       print("schema.sql not compared: it is in the words of pg_dump 15")
       return
