@@ -15,7 +15,7 @@ struct ErrorReport {
   private let parserError: (any Error)?
 
   init(_ error: any Error) {
-    parserError = nil
+    var parserError: (any Error)?
     switch error {
     case let error as PolicyErrors:
       (text, code) = (error.description, 64)
@@ -34,14 +34,10 @@ struct ErrorReport {
     case let error as LedgerError:
       (text, code) = ("\(error)", 1)
     default:
-      self = ErrorReport(parser: error)
+      (text, code) = ("", 0)
+      parserError = error
     }
-  }
-
-  private init(parser error: any Error) {
-    text = ""
-    code = 0
-    parserError = error
+    self.parserError = parserError
   }
 
   func exit() -> Never {

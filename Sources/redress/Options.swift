@@ -29,8 +29,7 @@ struct PolicyOptions: ParsableArguments {
   var policy: String?
 
   func document() throws -> PolicyDocument {
-    guard let policy else { return try PolicyFile.document(bytes: Array(PolicyFile.builtInText.utf8), name: "built-in policy") }
-    return try PolicyFile.document(path: policy)
+    try policy.map { try PolicyFile.document(path: $0) } ?? PolicyFile.builtInDocument
   }
 }
 
