@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
     .target(
-      name: "RedressSQL", path: "sql",
+      name: "RedressSQL", path: "sql", exclude: ["schema.sql"],
       resources: [.embedInCode("migrations"), .embedInCode("source"), .embedInCode("queries")],
       swiftSettings: strict),
     .target(
@@ -65,6 +65,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CreditLedgerTests",
+      dependencies: [
+        "CreditLedger", "Digests", "Postgres", "RedressSQL", "ServiceCredits", "TestSupport",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,0 +1,104 @@
+import CreditLedger
+import Postgres
+import TestSupport
+
+/// A fresh database of its own for one test, migrated unless asked otherwise.
+struct LedgerDatabase: Sendable {
+  let database: TestDatabase
+
+  var name: String { database.name }
+
+  static func with(
+    isMigrated: Bool = true, sourceTables: Bool = true, _ body: (LedgerDatabase) throws -> Void
+  ) throws {
+    try body(LedgerDatabase(isMigrated: isMigrated, sourceTables: sourceTables))
+  }
+
+  init(isMigrated: Bool = true, sourceTables: Bool = true) throws {
+    guard isMigrated else {
+      database = try TestDatabase()
+      return
+    }
+    let template = try TestDatabase.template(
+      sourceTables ? "ledger and source tables" : "ledger alone"
+    ) { connection in
+      _ = try Migrator().migrate(connection, withSourceTables: sourceTables)
+    }
+    database = try TestDatabase(template: template)
+  }
+
+  /// A session of the cluster's owner, or one that has only the rights of `role`.
+  func connect(as role: String? = nil) throws -> Connection {
+    let connection = try database.connect()
+    if let role { try connection.execute("SET ROLE \(role)") }
+    return connection
+  }
+
+  /// What the role, or the owner, has to complain about.
+  func violations(as role: String? = nil) throws -> [ContractViolation] {
+    try SourceContract.check(try connect(as: role))
+  }
+}
+
+extension Connection {
+  /// The first column of every row as text.
+  func column(_ sql: String, _ parameters: [Parameter] = []) throws -> [String] {
+    var values: [String] = []
+    try query(sql, parameters) { row in values.append(try row.optionalString(0) ?? "∅") }
+    return values
+  }
+
+  /// The one row of `sql`, which has one column.
+  func value(_ sql: String, _ parameters: [Parameter] = []) throws -> String {
+    let values = try column(sql, parameters)
+    return values.count == 1 ? values[0] : "\(values.count) rows"
+  }
+
+  /// The SQLSTATE with which the server refuses `sql`; `nil` where it does not.
+  func refusal(_ sql: String) throws -> String? {
+    do throws(PostgresError) {
+      try execute(sql)
+      return nil
+    } catch {
+      guard let state = error.sqlState else { throw error }
+      return state
+    }
+  }
+
+  /// Appends a revision that is in order, but for what the arguments say.
+  func addCredit(
+    _ customer: String, _ subscription: String, _ incident: String, _ currency: String = "USD",
+    revision: Int = 1, amountMinor: Int64, month: String = "2026-10-01",
+    startedAt: String = "2026-10-05 00:00:00+00", percent: Int = 1000, severity: String = "P0",
+    run: Int64 = 1
+  ) throws {
+    let kind = revision == 1 ? "grant" : amountMinor > 0 ? "increase" : "decrease"
+    try execute(
+      """
+      INSERT INTO redress.credit (
+        customer_id, subscription_id, incident_id, currency, revision, percent_bp,
+        percent_before_cap_bp, lines_through, billing_month, run_id, amount_minor,
+        counted_microseconds, outage_started_at, outage_ended_at, kind, severity, monthly_fee,
+        policy_version, service_id, plan, customer_name, customer_tier, time_zone)
+      VALUES (
+        '\(customer)', '\(subscription)', '\(incident)', '\(currency)', \(revision), \(percent),
+        \(percent), 0, '\(month)', \(run), \(amountMinor), 7200000000, '\(startedAt)',
+        '2026-10-30 00:00:00+00', '\(kind)', '\(severity)', 100, 'promise-1', 'mail', 'gold',
+        'Acme', 'enterprise', 'UTC')
+      """)
+  }
+
+  /// Records a committed run with nothing in it.
+  func addRun(_ run: Int64) throws {
+    try execute(
+      """
+      INSERT INTO redress.run (
+        run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest,
+        evidence_digest, program_version, limits_approved, revisions, invoice_lines, findings,
+        customers, subscriptions, monthly_fees)
+      SELECT \(run), now(), now(), now(), '2026-08-01', '2026-10-01', zeros, zeros, 'test', false,
+        0, 0, 0, 0, 0, '{}'
+      FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
+      """)
+  }
+}

@@ -1,0 +1,216 @@
+import Postgres
+import Testing
+
+/// What each role may do, and that nobody may do more.
+@Suite("Rights")
+struct RightsTests {
+  private static let ledger = [
+    "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_version", "run",
+  ]
+  private static let readable = ledger + ["entitlement", "open_credit", "schema_migration"]
+  private static let roles = ["redress_invoicing", "redress_job", "redress_reader"]
+
+  @Test("relations: exactly the privileges of the contract")
+  func relations() throws {
+    try LedgerDatabase.with { database in
+      let found = try database.connect().column(
+        """
+        SELECT
+          concat_ws(' ', grantee.rolname, pg_class.oid::regclass, held.privilege_type)
+        FROM pg_class
+        CROSS JOIN LATERAL aclexplode(pg_class.relacl) AS held
+        LEFT JOIN pg_roles AS grantee ON grantee.oid = held.grantee
+        WHERE pg_class.relnamespace IN ('redress'::regnamespace, 'redress_source'::regnamespace)
+          AND held.grantee <> pg_class.relowner
+        """)
+      var expected: Set<String> = []
+      for role in Self.roles {
+        for relation in Self.readable { expected.insert("\(role) redress.\(relation) SELECT") }
+      }
+      for relation in Self.ledger { expected.insert("redress_job redress.\(relation) INSERT") }
+      for relation in [
+        "action_item", "customer", "exclusion", "incident", "incident_event", "invoice", "outage",
+        "post_mortem", "service", "subscription_term",
+      ] {
+        expected.insert("redress_job redress_source.\(relation) SELECT")
+      }
+      #expect(Set(found) == expected)
+      #expect(found.count == expected.count)
+    }
+  }
+
+  @Test("functions: exactly the privileges of the contract, and none for everybody")
+  func functions() throws {
+    try LedgerDatabase.with { database in
+      let found = try database.connect().column(
+        """
+        SELECT
+          concat_ws(' ', COALESCE(grantee.rolname, 'PUBLIC'), pg_proc.proname, held.privilege_type)
+        FROM pg_proc
+        CROSS JOIN LATERAL
+          aclexplode(COALESCE(pg_proc.proacl, acldefault('f', pg_proc.proowner))) AS held
+        LEFT JOIN pg_roles AS grantee ON grantee.oid = held.grantee
+        WHERE pg_proc.pronamespace = 'redress'::regnamespace AND held.grantee <> pg_proc.proowner
+        """)
+      var expected: Set<String> = [
+        "redress_invoicing place_on_invoice EXECUTE", "redress_invoicing release_invoice EXECUTE",
+      ]
+      for role in Self.roles {
+        for function in ["currency_decimals", "major_units", "month_start", "month_starts"] {
+          expected.insert("\(role) \(function) EXECUTE")
+        }
+      }
+      #expect(Set(found) == expected)
+    }
+  }
+
+  @Test("each role tries what it may not do")
+  func forbidden() throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      try owner.execute("CREATE ROLE \(database.name)_nobody")
+      defer { try? owner.execute("DROP ROLE \(database.name)_nobody") }
+      let writes = Self.ledger.flatMap { relation in
+        [
+          "UPDATE redress.\(relation) SET \(Self.someColumn(of: relation)) = NULL",
+          "DELETE FROM redress.\(relation)",
+          "TRUNCATE redress.\(relation)", "ALTER TABLE redress.\(relation) ADD note text",
+          "DROP TABLE redress.\(relation)",
+          "CREATE TRIGGER spy BEFORE INSERT ON redress.\(relation) "
+            + "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+          "DO 'BEGIN LOCK TABLE redress.\(relation) IN ACCESS EXCLUSIVE MODE; END'",
+        ]
+      }
+      let always =
+        writes + [
+          "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
+          "DELETE FROM redress.schema_migration",
+          "SELECT redress.require_current_snapshot('acme')",
+          "CREATE TABLE redress.extra (id text)", "CREATE TABLE redress_source.extra (id text)",
+          "INSERT INTO redress_source.service VALUES ('a', 'b')",
+          "UPDATE redress_source.invoice SET amount_due = 0", "DELETE FROM redress_source.outage",
+          "CREATE OR REPLACE FUNCTION redress.major_units(amount_minor bigint, currency text) "
+            + "RETURNS numeric LANGUAGE sql AS 'SELECT 0.0'",
+        ]
+      let inserts = Self.ledger.map { "INSERT INTO redress.\($0) DEFAULT VALUES" }
+      let calls = [
+        "SELECT redress.place_on_invoice('a', 'b', 'USD', 1)",
+        "SELECT redress.release_invoice('a')",
+      ]
+      let source = ["SELECT FROM redress_source.customer", "SELECT FROM redress_source.invoice"]
+      let reads = Self.readable.map { "SELECT FROM redress.\($0)" }
+      let months = ["SELECT redress.month_start('UTC', '2026-10-01')"]
+      let cases: [(role: String, statements: [String])] = [
+        ("redress_job", always + calls),
+        ("redress_invoicing", always + inserts + source),
+        ("redress_reader", always + inserts + calls + source),
+        ("\(database.name)_nobody", always + inserts + calls + source + reads + months),
+      ]
+      for (role, statements) in cases {
+        let connection = try database.connect(as: role)
+        for statement in statements {
+          #expect(try connection.refusal(statement) == "42501", "\(role): \(statement)")
+        }
+      }
+    }
+  }
+
+  private static func someColumn(of relation: String) -> String {
+    ["incident_evidence", "policy_version"].contains(relation) ? "digest" : "run_id"
+  }
+
+  @Test("each role does what it is for")
+  func allowed() throws {
+    try LedgerDatabase.with { database in
+      let job = try database.connect(as: "redress_job")
+      try job.addRun(1)
+      try job.addCredit("acme", "s1", "i1", amountMinor: 1000)
+      #expect(try job.value("SELECT run_by FROM redress.run") == job.user)
+      #expect(try job.value("SELECT count(*)::text FROM redress_source.customer") == "0")
+      #expect(
+        try job.value("SELECT redress.month_start('UTC', '2026-10-09')::text")
+          == "2026-10-01 00:00:00+00")
+
+      let invoicing = try database.connect(as: "redress_invoicing")
+      #expect(
+        try invoicing.value(
+          "SELECT amount_minor::text FROM redress.place_on_invoice('a', 'acme', 'USD', 4)")
+          == "-400")
+      #expect(
+        try invoicing.value("SELECT amount_minor::text FROM redress.release_invoice('a')") == "400")
+
+      let reader = try database.connect(as: "redress_reader")
+      #expect(try reader.value("SELECT amount::text FROM redress.entitlement") == "10.00")
+      #expect(try reader.value("SELECT amount::text FROM redress.open_credit") == "10.00")
+    }
+  }
+
+  @Test("a table that is added to the source later can be read")
+  func laterSource() throws {
+    try LedgerDatabase.with(sourceTables: false) { database in
+      let owner = try database.connect()
+      try owner.execute("CREATE VIEW redress_source.customer AS SELECT 'acme' AS customer_id")
+      #expect(
+        try database.connect(as: "redress_job").value(
+          "SELECT customer_id FROM redress_source.customer") == "acme")
+    }
+  }
+
+  @Test("functions that run as the owner pin their search path and read no source")
+  func definers() throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      #expect(
+        try owner.column(
+          """
+          SELECT concat_ws(' ', proname, proconfig) FROM pg_proc
+          WHERE pronamespace = 'redress'::regnamespace AND prosecdef ORDER BY proname
+          """) == [
+            "place_on_invoice {\"search_path=pg_catalog, pg_temp\"}",
+            "release_invoice {\"search_path=pg_catalog, pg_temp\"}",
+          ])
+      #expect(
+        try owner.value(
+          """
+          SELECT count(*)::text FROM pg_proc
+          WHERE pronamespace = 'redress'::regnamespace AND prosrc LIKE '%redress_source%'
+          """) == "0")
+      #expect(
+        try owner.value(
+          """
+          SELECT count(*)::text FROM pg_views
+          WHERE schemaname = 'redress' AND definition LIKE '%redress_source%'
+          """) == "0")
+    }
+  }
+
+  @Test("objects of the caller's own do not get in between")
+  func hostileNames() throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      try owner.addCredit("acme", "s1", "i1", amountMinor: 1000)
+      try owner.execute("CREATE SCHEMA trap AUTHORIZATION redress_invoicing")
+      let invoicing = try database.connect(as: "redress_invoicing")
+      // Each would be preferred to the real one if the function's search path were the caller's.
+      try invoicing.execute(
+        """
+        CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE plpgsql AS
+          'BEGIN RAISE EXCEPTION ''trapped as %'', current_user; END';
+        CREATE FUNCTION trap.current_setting(text) RETURNS text LANGUAGE plpgsql AS
+          'BEGIN RAISE EXCEPTION ''trapped as %'', current_user; END';
+        CREATE FUNCTION trap.differ(text, text) RETURNS boolean LANGUAGE plpgsql AS
+          'BEGIN RAISE EXCEPTION ''trapped as %'', current_user; END';
+        CREATE OPERATOR trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = trap.differ);
+        CREATE TEMPORARY TABLE invoice_adjustment (customer_id text);
+        CREATE TEMPORARY TABLE entitlement (customer_id text);
+        SET search_path = trap, pg_temp, redress, pg_catalog;
+        """)
+      #expect(
+        try invoicing.value(
+          "SELECT amount_minor::text FROM redress.place_on_invoice('a', 'acme', 'USD', 4)")
+          == "-400")
+      #expect(
+        try invoicing.value("SELECT amount_minor::text FROM redress.release_invoice('a')") == "400")
+    }
+  }
+}

@@ -1,0 +1,1075 @@
+-- The schemas redress and redress_source as the migrations and the plain source tables make them: what pg_dump of
+-- PostgreSQL 15 says, without what differs between installations. Not applied by anything; read it as a diff.
+
+CREATE SCHEMA redress;
+
+COMMENT ON SCHEMA redress IS 'Service credits: what was decided, on what, and on which invoice it is. Owned by redress; append only.';
+
+CREATE SCHEMA redress_source;
+
+COMMENT ON SCHEMA redress_source IS 'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
+
+CREATE FUNCTION redress.currency_decimals(currency text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE
+    WHEN currency IN ('EUR', 'GBP', 'USD') THEN 2
+    WHEN currency IN (
+      'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF',
+      'XPF') THEN 0
+    WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
+    WHEN currency IN ('CLF', 'UYW') THEN 4
+    WHEN currency IN (
+      'AED', 'AFN', 'ALL', 'AMD', 'ANG', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BMD', 'BND',
+      'BOB', 'BOV', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHE', 'CHF', 'CHW', 'CNY', 'COP', 'COU',
+      'CRC', 'CUP', 'CVE', 'CZK', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'FJD', 'FKP', 'GEL', 'GHS', 'GIP', 'GMD',
+      'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IRR', 'JMD', 'KES', 'KGS', 'KHR', 'KPW', 'KYD',
+      'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR',
+      'MWK', 'MXN', 'MXV', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR',
+      'PLN', 'QAR', 'RON', 'RSD', 'RUB', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP',
+      'STN', 'SVC', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'USN', 'UYU', 'UZS',
+      'VED', 'VES', 'WST', 'XAD', 'XCD', 'XCG', 'YER', 'ZAR', 'ZMW', 'ZWG') THEN 2
+  END
+$$;
+
+COMMENT ON FUNCTION redress.currency_decimals(currency text) IS 'Decimals of a currency''s minor unit: JPY 0, USD 2, KWD 3; null where ISO 4217 has no such currency or it has no minor unit.';
+
+CREATE FUNCTION redress.major_units(amount_minor bigint, currency text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT amount_minor * CASE redress.currency_decimals(currency)
+    WHEN 0 THEN 1
+    WHEN 2 THEN 0.01
+    WHEN 3 THEN 0.001
+    WHEN 4 THEN 0.0001
+  END
+$$;
+
+COMMENT ON FUNCTION redress.major_units(amount_minor bigint, currency text) IS 'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
+
+CREATE FUNCTION redress.month_start(zone text, month date) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+DECLARE
+  midnight CONSTANT timestamp := date_trunc('month', month::timestamp);
+  found timestamptz;
+  earlier timestamptz;
+  before timestamptz;
+  halfway timestamptz;
+BEGIN
+  IF NOT isfinite(month) THEN
+    RAISE EXCEPTION 'a month cannot be infinite'
+      USING ERRCODE = '22023', HINT = 'Give any day of the month.';
+  END IF;
+  found := midnight AT TIME ZONE zone;
+  -- Of two midnights PostgreSQL takes the later. The earlier one is where the offset of the day before puts it.
+  before := found - interval '26 hours';
+  earlier := before + (midnight - before AT TIME ZONE zone);
+  IF earlier < found AND earlier AT TIME ZONE zone = midnight THEN
+    RETURN earlier;
+  END IF;
+  -- Where clocks jump over midnight, the month begins with the jump, which lies between the two.
+  IF found AT TIME ZONE zone > midnight THEN
+    WHILE found - before > interval '1 microsecond' LOOP
+      halfway := before + (found - before) / 2;
+      IF halfway AT TIME ZONE zone < midnight THEN
+        before := halfway;
+      ELSE
+        found := halfway;
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN found;
+END
+$$;
+
+COMMENT ON FUNCTION redress.month_start(zone text, month date) IS 'The first instant at which clocks in the zone show midnight of the first of the month, or later where they jump over it.';
+
+CREATE FUNCTION redress.month_starts(zone text, month_from date, month_through date) RETURNS TABLE(month date, starts_at timestamp with time zone, ends_at timestamp with time zone)
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT
+    first::date,
+    redress.month_start(zone, first::date),
+    redress.month_start(zone, (first + interval '1 month')::date)
+  FROM generate_series(
+    date_trunc('month', month_from::timestamp), month_through::timestamp, interval '1 month') AS first
+  ORDER BY first
+$$;
+
+COMMENT ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) IS 'Every month from the one to the other, both included, with its first instant and the first instant after it.';
+
+CREATE TABLE redress.invoice_adjustment (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    line integer NOT NULL,
+    run_id bigint,
+    placed_at timestamp with time zone,
+    invoice_id text NOT NULL COLLATE pg_catalog."C",
+    amount_minor bigint NOT NULL,
+    CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
+    CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL)))
+);
+
+COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.invoice_id IS 'The invoice that the line is on.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.amount_minor IS 'Minor units; negative reduces the invoice, positive gives the credit back.';
+
+CREATE FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) RETURNS SETOF redress.invoice_adjustment
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  decimals CONSTANT integer := redress.currency_decimals(place_on_invoice.currency);
+  room numeric;
+BEGIN
+  IF place_on_invoice.invoice_id IS NULL OR place_on_invoice.invoice_id = '' THEN
+    RAISE EXCEPTION 'invoice_id is missing'
+      USING ERRCODE = '22023', HINT = 'Give the id of the draft invoice.';
+  ELSIF place_on_invoice.customer_id IS NULL THEN
+    RAISE EXCEPTION 'customer_id of invoice % is missing', place_on_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give the customer who pays the invoice.';
+  ELSIF decimals IS NULL THEN
+    RAISE EXCEPTION 'currency % of invoice % is none that an invoice can be in',
+        COALESCE(quote_literal(place_on_invoice.currency), 'NULL'), place_on_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give the ISO 4217 code in upper case: USD, JPY, KWD.';
+  ELSIF place_on_invoice.amount_due IS NULL THEN
+    RAISE EXCEPTION 'amount_due of invoice % is missing', place_on_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give what the invoice asks for before any credit, in major units.';
+  ELSIF place_on_invoice.amount_due::text IN ('NaN', 'Infinity', '-Infinity') THEN
+    RAISE EXCEPTION 'amount_due % of invoice % is not an amount',
+        place_on_invoice.amount_due, place_on_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give what the invoice asks for before any credit, in major units.';
+  ELSIF place_on_invoice.amount_due < 0 THEN
+    RAISE EXCEPTION 'amount_due % of invoice % is negative',
+        place_on_invoice.amount_due, place_on_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Credits reduce what a customer owes; do not call this for a credit note.';
+  END IF;
+
+  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
+  PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.customer_id COLLATE "C", 0));
+  PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.invoice_id COLLATE "C", 1));
+  PERFORM redress.require_current_snapshot(place_on_invoice.customer_id);
+
+  IF EXISTS (
+    SELECT FROM redress.invoice_adjustment AS carried
+    WHERE carried.invoice_id = place_on_invoice.invoice_id
+      AND (carried.customer_id <> place_on_invoice.customer_id OR carried.currency <> place_on_invoice.currency)
+    GROUP BY
+      carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+    HAVING sum(carried.amount_minor) <> 0
+  ) THEN
+    RAISE EXCEPTION 'invoice % carries credits of another customer or currency than % and %',
+        place_on_invoice.invoice_id, place_on_invoice.customer_id, place_on_invoice.currency
+      USING ERRCODE = '22023',
+        HINT = 'Check the arguments; if the invoice did change hands, call redress.release_invoice first.';
+  END IF;
+
+  -- Whole minor units only, so that no credit makes an invoice negative by a fraction. What was placed counts against
+  -- the room, what was released gives it back.
+  SELECT
+    floor(place_on_invoice.amount_due * (10::numeric ^ decimals)) + COALESCE(sum(carried.amount_minor), 0)
+  INTO room
+  FROM redress.invoice_adjustment AS carried
+  WHERE carried.invoice_id = place_on_invoice.invoice_id
+    AND carried.customer_id = place_on_invoice.customer_id
+    AND carried.currency = place_on_invoice.currency;
+
+  IF room > 0 THEN
+    INSERT INTO redress.invoice_adjustment
+      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+    SELECT
+      queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
+      COALESCE(newest.line, 0) + 1, now(), place_on_invoice.invoice_id,
+      -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
+    FROM (
+      SELECT
+        entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
+        entitlement.open_minor,
+        sum(entitlement.open_minor) OVER (
+          ORDER BY
+            entitlement.billing_month, entitlement.outage_started_at,
+            entitlement.subscription_id, entitlement.incident_id
+          ROWS UNBOUNDED PRECEDING) - entitlement.open_minor AS ahead_minor
+      FROM redress.entitlement
+      WHERE entitlement.customer_id = place_on_invoice.customer_id
+        AND entitlement.currency = place_on_invoice.currency
+        AND entitlement.open_minor > 0
+    ) AS queued
+    LEFT JOIN LATERAL (
+      SELECT max(carried.line) AS line
+      FROM redress.invoice_adjustment AS carried
+      WHERE carried.customer_id = queued.customer_id
+        AND carried.subscription_id = queued.subscription_id
+        AND carried.incident_id = queued.incident_id
+        AND carried.currency = queued.currency
+    ) AS newest ON true
+    WHERE queued.ahead_minor < room;
+  END IF;
+
+  RETURN QUERY
+  SELECT
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
+    max(carried.line),
+    (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
+    (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
+    carried.invoice_id,
+    sum(carried.amount_minor)::bigint
+  FROM redress.invoice_adjustment AS carried
+  WHERE carried.invoice_id = place_on_invoice.invoice_id
+    AND carried.customer_id = place_on_invoice.customer_id
+    AND carried.currency = place_on_invoice.currency
+  GROUP BY
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency, carried.invoice_id
+  HAVING sum(carried.amount_minor) <> 0
+  ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency;
+END
+$$;
+
+COMMENT ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) IS 'Places open credits of the customer on a draft invoice up to amount_due (major units, before any credit) and returns what it then carries, one row for each credit with its newest line. Safe to repeat and to call from several sessions.';
+
+CREATE FUNCTION redress.release_invoice(invoice_id text) RETURNS SETOF redress.invoice_adjustment
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  concerned text[];
+  locked text[] := '{}';
+  customer text;
+BEGIN
+  IF release_invoice.invoice_id IS NULL OR release_invoice.invoice_id = '' THEN
+    RAISE EXCEPTION 'invoice_id is missing'
+      USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice.';
+  END IF;
+
+  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
+  -- Whom to lock is known only by reading, so read again under the locks until nobody new turns up.
+  LOOP
+    SELECT COALESCE(array_agg(who.customer_id ORDER BY who.lock_key), '{}')
+    INTO concerned
+    FROM (
+      SELECT carried.customer_id, hashtextextended(carried.customer_id, 0) AS lock_key
+      FROM redress.invoice_adjustment AS carried
+      WHERE carried.invoice_id = release_invoice.invoice_id
+      GROUP BY carried.customer_id
+    ) AS who;
+    EXIT WHEN concerned <@ locked;
+    FOREACH customer IN ARRAY concerned LOOP
+      PERFORM pg_advisory_xact_lock(hashtextextended(customer COLLATE "C", 0));
+      PERFORM redress.require_current_snapshot(customer);
+    END LOOP;
+    PERFORM pg_advisory_xact_lock(hashtextextended(release_invoice.invoice_id COLLATE "C", 1));
+    locked := concerned;
+  END LOOP;
+
+  RETURN QUERY
+  INSERT INTO redress.invoice_adjustment AS released
+    (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+  SELECT
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
+    newest.line + 1, now(), release_invoice.invoice_id, -carried.amount_minor
+  FROM (
+    SELECT
+      line.customer_id, line.subscription_id, line.incident_id, line.currency,
+      sum(line.amount_minor)::bigint AS amount_minor
+    FROM redress.invoice_adjustment AS line
+    WHERE line.invoice_id = release_invoice.invoice_id
+    GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
+    HAVING sum(line.amount_minor) <> 0
+  ) AS carried
+  CROSS JOIN LATERAL (
+    SELECT max(line.line) AS line
+    FROM redress.invoice_adjustment AS line
+    WHERE line.customer_id = carried.customer_id
+      AND line.subscription_id = carried.subscription_id
+      AND line.incident_id = carried.incident_id
+      AND line.currency = carried.currency
+  ) AS newest
+  ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+  RETURNING
+    released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line,
+    released.run_id, released.placed_at, released.invoice_id, released.amount_minor;
+END
+$$;
+
+COMMENT ON FUNCTION redress.release_invoice(invoice_id text) IS 'Gives every credit on a voided invoice back and returns the new lines; what is given back is open again. Safe to repeat.';
+
+CREATE FUNCTION redress.require_current_snapshot(customer_id text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF current_setting('transaction_isolation') IN ('read committed', 'read uncommitted') THEN
+    RETURN;
+  END IF;
+  BEGIN
+    INSERT INTO redress.invoice_adjustment
+      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+    SELECT
+      entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
+      COALESCE(newest.line, 0) + 1, now(), '', 1
+    FROM redress.entitlement
+    LEFT JOIN LATERAL (
+      SELECT max(carried.line) AS line
+      FROM redress.invoice_adjustment AS carried
+      WHERE carried.customer_id = entitlement.customer_id
+        AND carried.subscription_id = entitlement.subscription_id
+        AND carried.incident_id = entitlement.incident_id
+        AND carried.currency = entitlement.currency
+    ) AS newest ON true
+    WHERE entitlement.customer_id = require_current_snapshot.customer_id
+    ON CONFLICT DO NOTHING;
+
+    INSERT INTO redress.run
+      (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
+       program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees)
+    SELECT
+      COALESCE(max(run.run_id), 0) + 1, now(), now(), now(), date '2000-01-01', date '2000-01-01', zeros, zeros,
+      '', false, 0, 0, 0, 0, 0, '{}'
+    FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
+    LEFT JOIN redress.run ON true
+    GROUP BY zeros
+    ON CONFLICT DO NOTHING;
+
+    RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
+  EXCEPTION WHEN SQLSTATE 'RD000' THEN
+    NULL;
+  END;
+END
+$$;
+
+COMMENT ON FUNCTION redress.require_current_snapshot(customer_id text) IS 'Fails with 40001 where the transaction''s snapshot does not see every line of the customer. For place_on_invoice and release_invoice.';
+
+CREATE TABLE redress.credit (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    revision integer NOT NULL,
+    percent_bp integer NOT NULL,
+    percent_before_cap_bp integer NOT NULL,
+    lines_through integer NOT NULL,
+    billing_month date NOT NULL,
+    run_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    counted_microseconds bigint NOT NULL,
+    outage_started_at timestamp with time zone,
+    outage_ended_at timestamp with time zone,
+    tier_longer_than_microseconds bigint,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    severity text COLLATE pg_catalog."C",
+    monthly_fee numeric,
+    policy_version text COLLATE pg_catalog."C",
+    service_id text COLLATE pg_catalog."C",
+    plan text COLLATE pg_catalog."C",
+    customer_name text NOT NULL,
+    customer_tier text NOT NULL,
+    time_zone text COLLATE pg_catalog."C",
+    reason text COLLATE pg_catalog."C",
+    terms jsonb,
+    customer_evidence bytea,
+    CONSTRAINT credit_amount_sign_follows_kind CHECK (
+CASE kind
+    WHEN 'grant'::text THEN ((revision = 1) AND (amount_minor > 0))
+    WHEN 'increase'::text THEN ((revision > 1) AND (amount_minor > 0))
+    WHEN 'decrease'::text THEN ((revision > 1) AND (amount_minor < 0))
+    ELSE false
+END),
+    CONSTRAINT credit_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
+    CONSTRAINT credit_given_has_its_basis CHECK (((amount_minor < 0) OR ((outage_started_at IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (monthly_fee IS NOT NULL) AND (policy_version IS NOT NULL) AND (service_id IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
+    CONSTRAINT credit_numbers_in_range CHECK (((percent_bp >= 0) AND (percent_bp <= percent_before_cap_bp) AND (percent_before_cap_bp <= 10000) AND (counted_microseconds >= 0) AND (lines_through >= 0)))
+);
+
+COMMENT ON TABLE redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
+
+COMMENT ON COLUMN redress.credit.customer_id IS 'Who gets the credit.';
+
+COMMENT ON COLUMN redress.credit.subscription_id IS 'The subscription that the fee was paid for.';
+
+COMMENT ON COLUMN redress.credit.incident_id IS 'The incident that caused it.';
+
+COMMENT ON COLUMN redress.credit.currency IS 'ISO 4217 code of every amount in this row.';
+
+COMMENT ON COLUMN redress.credit.revision IS 'Counts the revisions of this key from 1, without gaps.';
+
+COMMENT ON COLUMN redress.credit.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
+
+COMMENT ON COLUMN redress.credit.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+
+COMMENT ON COLUMN redress.credit.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
+
+COMMENT ON COLUMN redress.credit.billing_month IS 'The month that the credit belongs to, as its first day: the month of the first creditable instant in time_zone.';
+
+COMMENT ON COLUMN redress.credit.run_id IS 'The run that appended this revision.';
+
+COMMENT ON COLUMN redress.credit.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
+
+COMMENT ON COLUMN redress.credit.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
+
+COMMENT ON COLUMN redress.credit.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+
+COMMENT ON COLUMN redress.credit.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
+
+COMMENT ON COLUMN redress.credit.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+
+COMMENT ON COLUMN redress.credit.kind IS 'grant (the first revision), increase or decrease.';
+
+COMMENT ON COLUMN redress.credit.severity IS 'Severity of the tier that won, P0 to P3.';
+
+COMMENT ON COLUMN redress.credit.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
+
+COMMENT ON COLUMN redress.credit.policy_version IS 'The policy version that decided, in policy_version.';
+
+COMMENT ON COLUMN redress.credit.service_id IS 'Service of the term in force at outage_started_at.';
+
+COMMENT ON COLUMN redress.credit.plan IS 'Plan of the term in force at outage_started_at.';
+
+COMMENT ON COLUMN redress.credit.customer_name IS 'The customer''s name that night.';
+
+COMMENT ON COLUMN redress.credit.customer_tier IS 'The customer''s tier that night, as the source writes it.';
+
+COMMENT ON COLUMN redress.credit.time_zone IS 'The zone that decided billing_month: the customer''s, else the policy''s.';
+
+COMMENT ON COLUMN redress.credit.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
+
+COMMENT ON COLUMN redress.credit.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
+
+COMMENT ON COLUMN redress.credit.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
+
+CREATE VIEW redress.entitlement AS
+ SELECT recorded.customer_id,
+    recorded.subscription_id,
+    recorded.incident_id,
+    recorded.currency,
+    recorded.amount_minor,
+    redress.major_units(recorded.amount_minor, recorded.currency) AS amount,
+    COALESCE(placed.placed_minor, (0)::bigint) AS placed_minor,
+    (recorded.amount_minor - COALESCE(placed.placed_minor, (0)::bigint)) AS open_minor,
+    recorded.revision,
+    recorded.billing_month,
+    recorded.severity,
+    recorded.percent_bp,
+    recorded.counted_microseconds,
+    recorded.outage_started_at,
+    recorded.outage_ended_at,
+    recorded.policy_version,
+    recorded.run_id
+   FROM (( SELECT credit.customer_id,
+            credit.subscription_id,
+            credit.incident_id,
+            credit.currency,
+            credit.revision,
+            credit.billing_month,
+            credit.severity,
+            credit.percent_bp,
+            credit.counted_microseconds,
+            credit.outage_started_at,
+            credit.outage_ended_at,
+            credit.policy_version,
+            credit.run_id,
+            (sum(credit.amount_minor) OVER by_revision)::bigint AS amount_minor,
+            lead(credit.revision) OVER by_revision AS next_revision
+           FROM redress.credit
+          WINDOW by_revision AS (PARTITION BY credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency ORDER BY credit.revision ROWS UNBOUNDED PRECEDING)) recorded
+     LEFT JOIN ( SELECT invoice_adjustment.customer_id,
+            invoice_adjustment.subscription_id,
+            invoice_adjustment.incident_id,
+            invoice_adjustment.currency,
+            ((- sum(invoice_adjustment.amount_minor)))::bigint AS placed_minor
+           FROM redress.invoice_adjustment
+          GROUP BY invoice_adjustment.customer_id, invoice_adjustment.subscription_id, invoice_adjustment.incident_id, invoice_adjustment.currency) placed ON (((placed.customer_id = recorded.customer_id) AND (placed.subscription_id = recorded.subscription_id) AND (placed.incident_id = recorded.incident_id) AND (placed.currency = recorded.currency))))
+  WHERE (recorded.next_revision IS NULL);
+
+COMMENT ON VIEW redress.entitlement IS 'What each customer is entitled to, one row for each credit, with what of it is on invoices.';
+
+COMMENT ON COLUMN redress.entitlement.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.entitlement.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.entitlement.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.entitlement.currency IS 'Key of the credit: ISO 4217 code.';
+
+COMMENT ON COLUMN redress.entitlement.amount_minor IS 'Sum of the revisions, in minor units; 0 where all was taken back.';
+
+COMMENT ON COLUMN redress.entitlement.amount IS 'The same in major units, with the currency''s decimals.';
+
+COMMENT ON COLUMN redress.entitlement.placed_minor IS 'What invoices carry of it, in minor units, positive.';
+
+COMMENT ON COLUMN redress.entitlement.open_minor IS 'amount_minor - placed_minor; negative where an invoice carries too much.';
+
+COMMENT ON COLUMN redress.entitlement.revision IS 'Number of the newest revision.';
+
+COMMENT ON COLUMN redress.entitlement.billing_month IS 'Of the newest revision: the month that the credit belongs to, as its first day.';
+
+COMMENT ON COLUMN redress.entitlement.severity IS 'Of the newest revision: severity of the tier that won.';
+
+COMMENT ON COLUMN redress.entitlement.percent_bp IS 'Of the newest revision: percentage granted, in basis points.';
+
+COMMENT ON COLUMN redress.entitlement.counted_microseconds IS 'Of the newest revision: counted time, in microseconds.';
+
+COMMENT ON COLUMN redress.entitlement.outage_started_at IS 'Of the newest revision: first creditable instant.';
+
+COMMENT ON COLUMN redress.entitlement.outage_ended_at IS 'Of the newest revision: end of the last creditable time.';
+
+COMMENT ON COLUMN redress.entitlement.policy_version IS 'Of the newest revision: the policy version that decided.';
+
+COMMENT ON COLUMN redress.entitlement.run_id IS 'Of the newest revision: the run that appended it.';
+
+CREATE TABLE redress.finding (
+    run_id bigint NOT NULL,
+    ordinal integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    relation text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    problem text NOT NULL,
+    remedy text NOT NULL,
+    CONSTRAINT finding_ordinal_from_one CHECK ((ordinal >= 1))
+);
+
+COMMENT ON TABLE redress.finding IS 'What a run found wrong in its source, or wants a person to look at.';
+
+COMMENT ON COLUMN redress.finding.run_id IS 'The run that found it.';
+
+COMMENT ON COLUMN redress.finding.ordinal IS 'Counts the findings of the run from 1, in the order of its report.';
+
+COMMENT ON COLUMN redress.finding.code IS 'What kind: unknown_customer, reversed_window and the like.';
+
+COMMENT ON COLUMN redress.finding.relation IS 'The relation that the row is in, without its schema.';
+
+COMMENT ON COLUMN redress.finding.key IS 'The row''s key, its parts joined with '' / '' where there are several.';
+
+COMMENT ON COLUMN redress.finding.problem IS 'What is wrong, with the values seen.';
+
+COMMENT ON COLUMN redress.finding.remedy IS 'What to do about it.';
+
+CREATE TABLE redress.incident_evidence (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    digest bytea NOT NULL,
+    content text NOT NULL,
+    CONSTRAINT incident_evidence_digest_is_sha256 CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE redress.incident_evidence IS 'Incidents, outage windows and exclusions as a run saw them, stored once for each content.';
+
+COMMENT ON COLUMN redress.incident_evidence.customer_id IS 'The customer whom the rows concern; empty for what all customers share.';
+
+COMMENT ON COLUMN redress.incident_evidence.digest IS 'SHA-256 of content, in UTF-8.';
+
+COMMENT ON COLUMN redress.incident_evidence.content IS 'The frozen source rows.';
+
+CREATE VIEW redress.open_credit AS
+ SELECT entitlement.customer_id,
+    entitlement.currency,
+    (sum(entitlement.open_minor))::bigint AS open_minor,
+    redress.major_units((sum(entitlement.open_minor))::bigint, entitlement.currency) AS amount,
+    count(*) AS credits
+   FROM redress.entitlement
+  WHERE (entitlement.open_minor > 0)
+  GROUP BY entitlement.customer_id, entitlement.currency;
+
+COMMENT ON VIEW redress.open_credit IS 'What the next invoice will get, by customer and currency, if it is large enough.';
+
+COMMENT ON COLUMN redress.open_credit.customer_id IS 'The customer.';
+
+COMMENT ON COLUMN redress.open_credit.currency IS 'ISO 4217 code; an invoice takes credits of its own currency only.';
+
+COMMENT ON COLUMN redress.open_credit.open_minor IS 'Sum of what is open of each credit, in minor units; more than 0.';
+
+COMMENT ON COLUMN redress.open_credit.amount IS 'The same in major units, with the currency''s decimals.';
+
+COMMENT ON COLUMN redress.open_credit.credits IS 'How many credits are open.';
+
+CREATE TABLE redress.policy_version (
+    version text NOT NULL COLLATE pg_catalog."C",
+    digest bytea NOT NULL,
+    content text NOT NULL,
+    effective_from date NOT NULL,
+    time_zone text NOT NULL COLLATE pg_catalog."C",
+    first_run_id bigint NOT NULL,
+    CONSTRAINT policy_version_digest_is_sha256 CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE redress.policy_version IS 'Every policy version that a run has used, whole. Frozen: the same version with other content is refused.';
+
+COMMENT ON COLUMN redress.policy_version.version IS 'The version''s name in the policy file.';
+
+COMMENT ON COLUMN redress.policy_version.digest IS 'SHA-256 of content, in UTF-8.';
+
+COMMENT ON COLUMN redress.policy_version.content IS 'The version in canonical form, with everything that it inherits written out.';
+
+COMMENT ON COLUMN redress.policy_version.effective_from IS 'In force from midnight of this day in time_zone.';
+
+COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone of customers who have none.';
+
+COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
+
+CREATE TABLE redress.run (
+    run_id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    month_from date NOT NULL,
+    month_through date NOT NULL,
+    policy_digest bytea NOT NULL,
+    evidence_digest bytea NOT NULL,
+    program_version text NOT NULL,
+    run_by text DEFAULT SESSION_USER NOT NULL,
+    limits_approved boolean NOT NULL,
+    revisions bigint NOT NULL,
+    invoice_lines bigint NOT NULL,
+    findings bigint NOT NULL,
+    customers bigint NOT NULL,
+    subscriptions bigint NOT NULL,
+    monthly_fees jsonb NOT NULL,
+    CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
+    CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
+    CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
+    CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
+    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE))
+);
+
+COMMENT ON TABLE redress.run IS 'One row for each committed run.';
+
+COMMENT ON COLUMN redress.run.run_id IS 'Counts the committed runs from 1, without gaps.';
+
+COMMENT ON COLUMN redress.run.started_at IS 'When the run''s transaction began.';
+
+COMMENT ON COLUMN redress.run.finished_at IS 'When the last row was written, just before COMMIT.';
+
+COMMENT ON COLUMN redress.run.as_of IS 'The instant that the run took for now; an incident resolved later counted as open.';
+
+COMMENT ON COLUMN redress.run.month_from IS 'First billing month that was reconciled, as its first day.';
+
+COMMENT ON COLUMN redress.run.month_through IS 'Last billing month that was reconciled, as its first day; included.';
+
+COMMENT ON COLUMN redress.run.policy_digest IS 'SHA-256 of the policy file, or of the built-in policy''s text.';
+
+COMMENT ON COLUMN redress.run.evidence_digest IS 'SHA-256 of the evidence that all customers of this run share; in incident_evidence under customer_id ''''.';
+
+COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that made the run.';
+
+COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
+
+COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
+
+COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
+
+COMMENT ON COLUMN redress.run.invoice_lines IS 'Rows that the run appended to invoice_adjustment.';
+
+COMMENT ON COLUMN redress.run.findings IS 'Rows that the run appended to finding.';
+
+COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the source.';
+
+COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
+
+COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
+
+CREATE TABLE redress.schema_migration (
+    number integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    digest bytea NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT schema_migration_digest_is_sha256 CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE redress.schema_migration IS 'The migrations that made this schema, one row each.';
+
+COMMENT ON COLUMN redress.schema_migration.number IS 'The number that the file name starts with; migrations run in this order.';
+
+COMMENT ON COLUMN redress.schema_migration.name IS 'The rest of the file name, without its ending.';
+
+COMMENT ON COLUMN redress.schema_migration.digest IS 'SHA-256 of the file''s bytes as they were applied.';
+
+COMMENT ON COLUMN redress.schema_migration.applied_at IS 'When the migration''s transaction began.';
+
+COMMENT ON COLUMN redress.schema_migration.applied_by IS 'The database user who applied it.';
+
+CREATE TABLE redress_source.action_item (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    completed_at timestamp with time zone
+);
+
+COMMENT ON TABLE redress_source.action_item IS 'What a post-mortem decided to do.';
+
+COMMENT ON COLUMN redress_source.action_item.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress_source.action_item.title IS 'What is to be done.';
+
+COMMENT ON COLUMN redress_source.action_item.completed_at IS 'When it was done; null while it is not.';
+
+CREATE TABLE redress_source.customer (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    tier text NOT NULL,
+    time_zone text,
+    email text
+);
+
+COMMENT ON TABLE redress_source.customer IS 'Who buys subscriptions.';
+
+COMMENT ON COLUMN redress_source.customer.customer_id IS 'The customer''s id, compared as bytes.';
+
+COMMENT ON COLUMN redress_source.customer.name IS 'What the customer is called in reports and messages.';
+
+COMMENT ON COLUMN redress_source.customer.tier IS 'Free text; enterprise in any case is the Enterprise tier.';
+
+COMMENT ON COLUMN redress_source.customer.time_zone IS 'IANA name of the zone that decides billing months; null: the policy''s.';
+
+COMMENT ON COLUMN redress_source.customer.email IS 'Where messages go.';
+
+CREATE TABLE redress_source.exclusion (
+    exclusion_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    service_id text COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    announced_at timestamp with time zone
+);
+
+COMMENT ON TABLE redress_source.exclusion IS 'Time that does not count.';
+
+COMMENT ON COLUMN redress_source.exclusion.exclusion_id IS 'The exclusion''s id.';
+
+COMMENT ON COLUMN redress_source.exclusion.kind IS 'scheduled_maintenance, customer_fault or force_majeure.';
+
+COMMENT ON COLUMN redress_source.exclusion.service_id IS 'The service it is for; null: all.';
+
+COMMENT ON COLUMN redress_source.exclusion.customer_id IS 'The customer it is for; null: all.';
+
+COMMENT ON COLUMN redress_source.exclusion.started_at IS 'First instant.';
+
+COMMENT ON COLUMN redress_source.exclusion.ended_at IS 'First instant after it.';
+
+COMMENT ON COLUMN redress_source.exclusion.announced_at IS 'When customers were told; null: never.';
+
+CREATE TABLE redress_source.incident (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    severity text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL COLLATE pg_catalog."C",
+    started_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    root_cause text,
+    widespread boolean DEFAULT false NOT NULL,
+    security boolean DEFAULT false NOT NULL,
+    revenue_impact boolean DEFAULT false NOT NULL
+);
+
+COMMENT ON TABLE redress_source.incident IS 'What went wrong, whatever it touched.';
+
+COMMENT ON COLUMN redress_source.incident.incident_id IS 'The incident''s id.';
+
+COMMENT ON COLUMN redress_source.incident.title IS 'What the incident is called in reports and messages.';
+
+COMMENT ON COLUMN redress_source.incident.severity IS 'P0 to P3, the severity it has now.';
+
+COMMENT ON COLUMN redress_source.incident.status IS 'open, resolved or void.';
+
+COMMENT ON COLUMN redress_source.incident.started_at IS 'When it began.';
+
+COMMENT ON COLUMN redress_source.incident.acknowledged_at IS 'When somebody took it up; null while nobody has.';
+
+COMMENT ON COLUMN redress_source.incident.resolved_at IS 'When it was over; null while it is not.';
+
+COMMENT ON COLUMN redress_source.incident.root_cause IS 'What caused it, as customers are told.';
+
+COMMENT ON COLUMN redress_source.incident.widespread IS 'Whether it is widespread, so that social media are a channel.';
+
+COMMENT ON COLUMN redress_source.incident.security IS 'Whether it has security implications.';
+
+COMMENT ON COLUMN redress_source.incident.revenue_impact IS 'Whether customers lost revenue by it.';
+
+CREATE TABLE redress_source.incident_event (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    occurred_at timestamp with time zone NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    level integer,
+    note text
+);
+
+COMMENT ON TABLE redress_source.incident_event IS 'What was done about an incident.';
+
+COMMENT ON COLUMN redress_source.incident_event.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress_source.incident_event.occurred_at IS 'When it was done.';
+
+COMMENT ON COLUMN redress_source.incident_event.kind IS 'response_team_assembled, root_cause_investigation, status_page_update, customer_notified, in_app_banner, social_media, escalated, post_mortem_requested or post_mortem_shared.';
+
+COMMENT ON COLUMN redress_source.incident_event.customer_id IS 'The customer concerned, where it is one.';
+
+COMMENT ON COLUMN redress_source.incident_event.level IS 'The level reached, of an escalation.';
+
+COMMENT ON COLUMN redress_source.incident_event.note IS 'Free text.';
+
+CREATE TABLE redress_source.invoice (
+    invoice_id text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL COLLATE pg_catalog."C",
+    issue_on date NOT NULL,
+    amount_due numeric NOT NULL
+);
+
+COMMENT ON TABLE redress_source.invoice IS 'Invoices that credits can be placed on, and those that carry some.';
+
+COMMENT ON COLUMN redress_source.invoice.invoice_id IS 'The invoice''s id.';
+
+COMMENT ON COLUMN redress_source.invoice.customer_id IS 'Who pays it.';
+
+COMMENT ON COLUMN redress_source.invoice.currency IS 'ISO 4217 code of amount_due.';
+
+COMMENT ON COLUMN redress_source.invoice.status IS 'draft, finalized or void.';
+
+COMMENT ON COLUMN redress_source.invoice.issue_on IS 'The day on which it goes out.';
+
+COMMENT ON COLUMN redress_source.invoice.amount_due IS 'Major units, before any credit of ours.';
+
+CREATE TABLE redress_source.outage (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    severity text NOT NULL COLLATE pg_catalog."C",
+    service_id text COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+COMMENT ON TABLE redress_source.outage IS 'Stretches of time in which an incident touched a scope at a severity.';
+
+COMMENT ON COLUMN redress_source.outage.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress_source.outage.severity IS 'P0 to P3, in this stretch.';
+
+COMMENT ON COLUMN redress_source.outage.service_id IS 'The service touched; null: all.';
+
+COMMENT ON COLUMN redress_source.outage.customer_id IS 'The customer touched; null: all.';
+
+COMMENT ON COLUMN redress_source.outage.started_at IS 'First instant.';
+
+COMMENT ON COLUMN redress_source.outage.ended_at IS 'First instant after it; null while it goes on.';
+
+CREATE TABLE redress_source.post_mortem (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    completed_at timestamp with time zone
+);
+
+COMMENT ON TABLE redress_source.post_mortem IS 'Post-mortems, begun or completed.';
+
+COMMENT ON COLUMN redress_source.post_mortem.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress_source.post_mortem.completed_at IS 'When it was completed; null while it is not.';
+
+CREATE TABLE redress_source.service (
+    service_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL
+);
+
+COMMENT ON TABLE redress_source.service IS 'What is sold and can be out of order.';
+
+COMMENT ON COLUMN redress_source.service.service_id IS 'The service''s id.';
+
+COMMENT ON COLUMN redress_source.service.name IS 'What the service is called in reports and messages.';
+
+CREATE TABLE redress_source.subscription_term (
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    service_id text NOT NULL COLLATE pg_catalog."C",
+    plan text NOT NULL COLLATE pg_catalog."C",
+    monthly_fee numeric NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    valid_from timestamp with time zone NOT NULL,
+    valid_to timestamp with time zone
+);
+
+COMMENT ON TABLE redress_source.subscription_term IS 'Subscriptions, one row for each stretch of time with one plan and fee.';
+
+COMMENT ON COLUMN redress_source.subscription_term.subscription_id IS 'The subscription''s id, the same for all its terms.';
+
+COMMENT ON COLUMN redress_source.subscription_term.customer_id IS 'Who pays.';
+
+COMMENT ON COLUMN redress_source.subscription_term.service_id IS 'What is paid for.';
+
+COMMENT ON COLUMN redress_source.subscription_term.plan IS 'The plan''s name, as the policy file writes it.';
+
+COMMENT ON COLUMN redress_source.subscription_term.monthly_fee IS 'The fee of a whole month, in major units, up to six decimals.';
+
+COMMENT ON COLUMN redress_source.subscription_term.currency IS 'ISO 4217 code of the fee.';
+
+COMMENT ON COLUMN redress_source.subscription_term.valid_from IS 'First instant of the term.';
+
+COMMENT ON COLUMN redress_source.subscription_term.valid_to IS 'First instant after the term; null while it goes on.';
+
+ALTER TABLE ONLY redress.credit
+    ADD CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision);
+
+ALTER TABLE ONLY redress.finding
+    ADD CONSTRAINT finding_pkey PRIMARY KEY (run_id, ordinal);
+
+ALTER TABLE ONLY redress.incident_evidence
+    ADD CONSTRAINT incident_evidence_pkey PRIMARY KEY (customer_id, digest);
+
+ALTER TABLE ONLY redress.invoice_adjustment
+    ADD CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, line);
+
+ALTER TABLE ONLY redress.policy_version
+    ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY redress.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY redress.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY redress_source.customer
+    ADD CONSTRAINT customer_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY redress_source.exclusion
+    ADD CONSTRAINT exclusion_pkey PRIMARY KEY (exclusion_id);
+
+ALTER TABLE ONLY redress_source.incident
+    ADD CONSTRAINT incident_pkey PRIMARY KEY (incident_id);
+
+ALTER TABLE ONLY redress_source.invoice
+    ADD CONSTRAINT invoice_pkey PRIMARY KEY (invoice_id);
+
+ALTER TABLE ONLY redress_source.post_mortem
+    ADD CONSTRAINT post_mortem_pkey PRIMARY KEY (incident_id);
+
+ALTER TABLE ONLY redress_source.service
+    ADD CONSTRAINT service_pkey PRIMARY KEY (service_id);
+
+CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
+
+CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment USING btree (invoice_id);
+
+CREATE INDEX action_item_incident_id_idx ON redress_source.action_item USING btree (incident_id);
+
+CREATE INDEX exclusion_customer_id_idx ON redress_source.exclusion USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX incident_event_incident_id_occurred_at_idx ON redress_source.incident_event USING btree (incident_id, occurred_at);
+
+CREATE INDEX invoice_customer_id_issue_on_invoice_id_idx ON redress_source.invoice USING btree (customer_id, issue_on, invoice_id);
+
+CREATE INDEX outage_customer_id_idx ON redress_source.outage USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX outage_incident_id_idx ON redress_source.outage USING btree (incident_id);
+
+CREATE INDEX subscription_term_customer_id_subscription_id_valid_from_idx ON redress_source.subscription_term USING btree (customer_id, subscription_id, valid_from);
+
+GRANT USAGE ON SCHEMA redress TO redress_job;
+GRANT USAGE ON SCHEMA redress TO redress_invoicing;
+GRANT USAGE ON SCHEMA redress TO redress_reader;
+
+GRANT USAGE ON SCHEMA redress_source TO redress_job;
+
+REVOKE ALL ON FUNCTION redress.currency_decimals(currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_job;
+GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_job;
+GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.month_start(zone text, month date) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_job;
+GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_job;
+GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.invoice_adjustment TO redress_job;
+GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_invoicing;
+GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) TO redress_invoicing;
+
+REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
+
+REVOKE ALL ON FUNCTION redress.require_current_snapshot(customer_id text) FROM PUBLIC;
+
+GRANT SELECT,INSERT ON TABLE redress.credit TO redress_job;
+GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
+GRANT SELECT ON TABLE redress.credit TO redress_reader;
+
+GRANT SELECT ON TABLE redress.entitlement TO redress_job;
+GRANT SELECT ON TABLE redress.entitlement TO redress_invoicing;
+GRANT SELECT ON TABLE redress.entitlement TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.finding TO redress_job;
+GRANT SELECT ON TABLE redress.finding TO redress_invoicing;
+GRANT SELECT ON TABLE redress.finding TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
+GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;
+GRANT SELECT ON TABLE redress.incident_evidence TO redress_reader;
+
+GRANT SELECT ON TABLE redress.open_credit TO redress_job;
+GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;
+GRANT SELECT ON TABLE redress.open_credit TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
+GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
+GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
+GRANT SELECT ON TABLE redress.run TO redress_invoicing;
+GRANT SELECT ON TABLE redress.run TO redress_reader;
+
+GRANT SELECT ON TABLE redress.schema_migration TO redress_job;
+GRANT SELECT ON TABLE redress.schema_migration TO redress_invoicing;
+GRANT SELECT ON TABLE redress.schema_migration TO redress_reader;
+
+GRANT SELECT ON TABLE redress_source.action_item TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.customer TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.exclusion TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.incident TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.incident_event TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.invoice TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.outage TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.post_mortem TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.service TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.subscription_term TO redress_job;
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA redress_source GRANT SELECT ON TABLES  TO redress_job;
