@@ -26,11 +26,12 @@ demo: ## Build, start a private PostgreSQL, load a month of outages, run the job
 
 .PHONY: demo-stop
 demo-stop: ## End the demo's PostgreSQL; its data stays
-	@.make/cluster.sh stop .demo
+	@if [ -d .demo/cluster ]; then .make/cluster.sh stop .demo/cluster; fi
 
 .PHONY: demo-clean
 demo-clean: ## End the demo's PostgreSQL and remove everything it made
-	@.make/cluster.sh destroy .demo
+	@if [ -d .demo/cluster ]; then .make/cluster.sh destroy .demo/cluster; fi
+	@rm -rf .demo
 
 ##@ Develop
 
@@ -60,8 +61,8 @@ golden: ## Renew the fixtures' expected files from what the program does now; re
 
 .PHONY: clean
 clean: ## Remove what building and testing made
-	@if [ -d .test ]; then .make/cluster.sh destroy .test; fi
-	@rm -rf .build
+	@if [ -d .test/cluster ]; then .make/cluster.sh destroy .test/cluster; fi
+	@rm -rf .test .build
 
 ##@ Install
 

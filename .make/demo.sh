@@ -19,8 +19,9 @@ step 'Building in release mode (the first time takes a few minutes)'
 redress=$("$swift" build $RELEASE --show-bin-path)/redress
 
 step 'Starting a private PostgreSQL in .demo/ (Unix socket only)'
+mkdir -p .demo
 set -a
-eval "$(.make/cluster.sh start .demo)"
+eval "$(.make/cluster.sh start .demo/cluster)"
 set +a
 if [ -z "$(query -d postgres -At -c "SELECT 1 FROM pg_database WHERE datname = 'redress'")" ]; then
   query -d postgres -c "CREATE DATABASE redress ENCODING 'UTF8' TEMPLATE template0"
@@ -78,7 +79,7 @@ SQL
 
 cat <<TEXT
 ==> Try next
-  eval "\$(.make/cluster.sh start .demo)"; export PGHOST PGUSER PGDATABASE=redress
+  eval "\$(.make/cluster.sh start .demo/cluster)"; export PGHOST PGUSER PGDATABASE=redress
   PATH=$(dirname "$redress"):\$PATH
 
   redress check                                  # is everything in order?

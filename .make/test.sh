@@ -9,11 +9,12 @@ printf '==> Building\n'
 "$swift" build --build-tests
 
 printf '==> Starting a private PostgreSQL in .test/\n'
-trap '.make/cluster.sh stop .test' EXIT
+mkdir -p .test
+trap '.make/cluster.sh stop .test/cluster' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 set -a
-eval "$(.make/cluster.sh start .test)"
+eval "$(.make/cluster.sh start .test/cluster)"
 set +a
 export REDRESS_TEST_PGHOST=$PGHOST
 
