@@ -66,5 +66,9 @@ let package = Package(
     .testTarget(
       name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["redress", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strict),
   ]
 )
