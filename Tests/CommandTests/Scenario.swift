@@ -57,8 +57,9 @@ struct Scenario: Sendable {
     steps = try Scenario.parse(text, in: "fixtures/\(name)/scenario.txt")
   }
 
-  static func parse(_ text: String, in file: String) throws(SyntaxError) -> [(line: Int, step: Step)]
-  {
+  static func parse(
+    _ text: String, in file: String
+  ) throws(SyntaxError) -> [(line: Int, step: Step)] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     var steps: [(line: Int, step: Step)] = []
     var index = lines.firstIndex(of: "") ?? lines.endIndex
@@ -94,7 +95,8 @@ struct Scenario: Sendable {
         index += body.count
         guard let table = Table(aligned: Array(body)) else {
           throw SyntaxError(
-            description: "\(file):\(number): a table with as many cells in each line as in the first")
+            description: "\(file):\(number): a table has as many cells in each line as in the first"
+          )
         }
         steps.append((number, .expect(expectation, table)))
       default:

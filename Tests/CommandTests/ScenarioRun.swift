@@ -180,7 +180,8 @@ struct ScenarioRun {
     let expectedNames = names(below: expected)
     let actualNames = names(below: files)
     #expect(
-      expectedNames == actualNames, "expected/ of \(scenario.folder.lastPathComponent): other files")
+      expectedNames == actualNames,
+      "expected/ of \(scenario.folder.lastPathComponent) holds other files")
     for name in expectedNames where actualNames.contains(name) {
       let wanted = try Data(contentsOf: expected.appending(path: name))
       let found = try Data(contentsOf: files.appending(path: name))

@@ -20,7 +20,9 @@ struct WorkedExample: Sendable, CustomTestStringConvertible {
       throw Scenario.SyntaxError(
         description: "\(file.path()): a table with as many cells in each line as in the first")
     }
-    return table.rows.map { WorkedExample(Dictionary(uniqueKeysWithValues: zip(table.columns, $0))) }
+    return table.rows.map { row in
+      WorkedExample(Dictionary(uniqueKeysWithValues: zip(table.columns, row)))
+    }
   }
 
   private init(_ cells: [String: String]) {
