@@ -87,8 +87,8 @@ cat <<TEXT
   redress policy show                            # the promise, ready to edit
   psql                                           # look around: \\d redress.*  and  TABLE redress.open_credit;
 
-  An outage turns out to have been longer than recorded? Correct it, run again, and see the difference:
-  psql -c "UPDATE redress_source.outage SET ended_at = ended_at + interval '3 hours' WHERE incident_id = 'INC-2041'"
+  INC-2034 lasted exactly four hours, and a P1 has to last longer to earn a credit. Say that it was a second longer:
+  psql -c "UPDATE redress_source.outage SET ended_at = ended_at + interval '1 second' WHERE incident_id = 'INC-2034'"
   redress run --as-of $as_of --output $files
 
   make demo-stop                                 # end the demo's PostgreSQL
