@@ -54,7 +54,24 @@ if [ "$(id -u)" -ne 0 ]; then
     "missing: ${missing[*]}. Run as root, or install sudo, or: apt-get install ${missing[*]}"
   as_root=(sudo)
 fi
-apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 "$@"; }
+# apt talks a lot; what it said is shown only where it failed.
+log=$(mktemp)
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" \
+    >>"$log" 2>&1
+}
+no_cluster=/etc/postgresql-common/createcluster.d/redress-no-cluster.conf
+finish() {
+  local status=$?
+  [ ! -e "$no_cluster" ] || "${as_root[@]}" rm -f "$no_cluster"
+  if [ "$status" -ne 0 ]; then
+    cat "$log" >&2
+    printf 'make: could not install %s\n' "${missing[*]}" >&2
+  fi
+  rm -f "$log"
+  exit "$status"
+}
+trap finish EXIT
 
 say "Installing ${missing[*]} with ${as_root[*]:+sudo }apt-get"
 if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
@@ -62,11 +79,9 @@ if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
 fi
 
 # Debian's server package creates a cluster that listens on TCP and starts at boot. Nobody asked for one here.
-no_cluster=/etc/postgresql-common/createcluster.d/redress-no-cluster.conf
 if [[ " ${missing[*]} " == *' postgresql '* ]]; then
   "${as_root[@]}" mkdir -p "${no_cluster%/*}"
   echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
-  trap '"${as_root[@]}" rm -f "$no_cluster"' EXIT
 fi
 # Lists may name versions that the mirror no longer has; fetching them anew mends that.
 apt install --no-install-recommends "${missing[@]}" || {
