@@ -73,5 +73,9 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["redress", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strict),
   ]
 )

@@ -29,7 +29,9 @@ struct CustomerStream: ~Copyable {
   var customer: UnsafeRawBufferPointer { reader!.bytes(0) }
 
   func isAt(_ customer: UnsafeRawBufferPointer) -> Bool {
-    hasRow && compareBytes(reader!.bytes(0), customer) == 0
+    // Written with && this stops the optimizer of Swift 6.3.1 ("outside of lifetime use").
+    guard hasRow else { return false }
+    return compareBytes(self.customer, customer) == 0
   }
 
   /// Calls `body` with each row of `customer`.

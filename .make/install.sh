@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing for what is about to be done, and says so; with nothing missing it
+# is silent. Usage: .make/install.sh GROUP..., where GROUP is one of
+#   build   the Swift toolchain (checked, never installed) and the headers of libpq
+#   server  a PostgreSQL server, without the cluster that Debian would create and start for it
+#   lint    shellcheck
+set -euo pipefail
+
+say() { printf '==> %s\n' "$*"; }
+fail() {
+  printf 'make: %s\n' "$@" >&2
+  exit 1
+}
+
+missing=()
+need() { # PACKAGE COMMAND...: the package is missing where the command fails
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+server_is_there() {
+  command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb'
+}
+headers_are_there() {
+  [ -n "$(find /usr/include /usr/local/include -name libpq-fe.h -print -quit)" ]
+}
+
+for group in "$@"; do
+  case $group in
+    build)
+      command -v "${SWIFT:-swift}" >/dev/null || fail \
+        'the Swift toolchain is not on the PATH; Redress needs Swift 6.2 or later.' \
+        'Install it from https://www.swift.org/install/linux, or name it: make SWIFT=/path/to/swift …'
+      need libpq-dev headers_are_there
+      need pkg-config command -v pkg-config
+      need git command -v git
+      ;;
+    server)
+      need postgresql server_is_there
+      need postgresql-client command -v psql
+      ;;
+    lint) need shellcheck command -v shellcheck ;;
+    *) fail "unknown group of packages: $group" ;;
+  esac
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command -v apt-get >/dev/null || fail \
+  "missing: ${missing[*]} (Debian's names), and there is no apt-get here." \
+  'Install the same for your system and try again.'
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || fail \
+    "missing: ${missing[*]}. Run as root, or install sudo, or: apt-get install ${missing[*]}"
+  as_root=(sudo)
+fi
+# apt talks a lot; what it said is shown only where it failed.
+log=$(mktemp)
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" \
+    >>"$log" 2>&1
+}
+no_cluster=/etc/postgresql-common/createcluster.d/redress-no-cluster.conf
+finish() {
+  local status=$?
+  [ ! -e "$no_cluster" ] || "${as_root[@]}" rm -f "$no_cluster"
+  if [ "$status" -ne 0 ]; then
+    cat "$log" >&2
+    printf 'make: could not install %s\n' "${missing[*]}" >&2
+  fi
+  rm -f "$log"
+  exit "$status"
+}
+trap finish EXIT
+
+say "Installing ${missing[*]} with ${as_root[*]:+sudo }apt-get"
+if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+  apt update
+fi
+
+# Debian's server package creates a cluster that listens on TCP and starts at boot. Nobody asked for one here.
+if [[ " ${missing[*]} " == *' postgresql '* ]]; then
+  "${as_root[@]}" mkdir -p "${no_cluster%/*}"
+  echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
+fi
+# Lists may name versions that the mirror no longer has; fetching them anew mends that.
+apt install --no-install-recommends "${missing[@]}" || {
+  apt update
+  apt install --no-install-recommends "${missing[@]}"
+}

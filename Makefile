@@ -1,0 +1,90 @@
+# Everything a newcomer, a developer and a packager need. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+
+# Overridable: make install PREFIX=/usr DESTDIR=/tmp/stage
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+# A suite or test to run alone: make test FILTER=RoundingTests
+FILTER ?=
+
+# The release build carries the Swift runtime inside, so that what is installed runs without a toolchain.
+RELEASE := --configuration release --static-swift-stdlib
+SCRIPTS := $(wildcard .make/*.sh) .ci/run
+export SWIFT
+
+##@ Try it
+
+.PHONY: demo
+demo: ## Build, start a private PostgreSQL, load a month of outages, run the job, show the result
+	@.make/install.sh build server
+	@RELEASE='$(RELEASE)' .make/demo.sh
+
+.PHONY: demo-stop
+demo-stop: ## End the demo's PostgreSQL; its data stays
+	@if [ -d .demo/cluster ]; then .make/cluster.sh stop .demo/cluster; fi
+
+.PHONY: demo-clean
+demo-clean: ## End the demo's PostgreSQL and remove everything it made
+	@if [ -d .demo/cluster ]; then .make/cluster.sh destroy .demo/cluster; fi
+	@rm -rf .demo
+
+##@ Develop
+
+.PHONY: test
+test: ## Run every test on a private PostgreSQL (one suite: make test FILTER=RoundingTests)
+	@.make/install.sh build server
+	@FILTER='$(FILTER)' .make/test.sh
+
+.PHONY: check
+check: ## Format check, lint, build without warnings, test: what a change must pass
+	@.make/install.sh build server lint
+	@echo '==> Format'
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests sql
+	@echo '==> Lint'
+	@shellcheck $(SCRIPTS)
+	@FILTER= .make/test.sh
+
+.PHONY: format
+format: ## Rewrite the Swift sources in the project's format
+	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests sql
+
+.PHONY: golden
+golden: ## Renew the fixtures' expected files from what the program does now; read the diff before committing it
+	@.make/install.sh build server
+	@REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario)' .make/test.sh
+	@git --no-pager diff --stat -- fixtures
+
+.PHONY: clean
+clean: ## Remove what building and testing made
+	@if [ -d .test/cluster ]; then .make/cluster.sh destroy .test/cluster; fi
+	@rm -rf .test .build
+
+##@ Install
+
+.PHONY: build
+build: ## Build the release binary and its man page
+	@.make/install.sh build
+	@$(SWIFT) build $(RELEASE) --product redress
+	@.make/manual.sh .build/manual
+
+.PHONY: install
+install: build ## Install binary, man pages, completions and systemd units under PREFIX (and DESTDIR)
+	@RELEASE='$(RELEASE)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' .make/place.sh install
+
+.PHONY: uninstall
+uninstall: ## Remove what `make install` put under the same PREFIX and DESTDIR
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' .make/place.sh uninstall
+
+##@ About
+
+.PHONY: help
+help: ## List these targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo

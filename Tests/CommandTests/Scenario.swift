@@ -1,0 +1,110 @@
+import FoundationEssentials
+
+/// What a folder below `fixtures/` tells: rows of the source, and steps with what they lead to.
+///
+/// The folder holds one CSV for each source relation that is not empty, a `policy.yaml` unless the built-in policy is
+/// meant, and `scenario.txt`. That file says what is shown and which rule, up to the first empty line; then steps, one
+/// a line:
+///
+/// ```
+/// as-of 2026-11-01T06:00:00Z       the instant that the following runs take for now
+/// run [OPTIONS] -> exit 0          redress run, and its exit code
+/// policy NAME                      another policy file of the folder, from here on
+/// sql STATEMENT                    a change by the operator
+/// expect credits:                  what redress.entitlement holds, in the columns that the table names
+/// expect revisions:                what redress.credit holds
+/// expect lines:                    what redress.invoice_adjustment holds
+/// expect findings:                 what the last run reported, in any order
+/// ```
+///
+/// A table stands below its `expect`, indented; `none` in its place means no rows. Lines that begin with `#` are
+/// comments. The files of the n-th run are compared with `expected/night-n/`, byte for byte.
+struct Scenario: Sendable {
+  enum Step: Sendable {
+    case asOf(String)
+    case policy(String)
+    case sql(String)
+    case run(options: [String], exitCode: Int32)
+    /// No table stands for no rows.
+    case expect(Expectation, Table?)
+  }
+
+  enum Expectation: String, Sendable {
+    case credits, revisions, lines, findings
+  }
+
+  /// What is wrong with a scenario file, and where.
+  struct SyntaxError: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  let folder: URL
+  /// With the number of the line in `scenario.txt`.
+  let steps: [(line: Int, step: Step)]
+
+  /// The names of all scenarios, in order.
+  static let names: [String] = {
+    let folders = try? FileManager.default.contentsOfDirectory(atPath: Checkout.fixtures.path())
+    return (folders ?? []).filter {
+      FileManager.default.fileExists(
+        atPath: Checkout.fixtures.appending(path: "\($0)/scenario.txt").path())
+    }.sorted()
+  }()
+
+  init(named name: String) throws {
+    folder = Checkout.fixtures.appending(path: name)
+    let text = try String(contentsOf: folder.appending(path: "scenario.txt"), encoding: .utf8)
+    steps = try Scenario.parse(text, in: "fixtures/\(name)/scenario.txt")
+  }
+
+  static func parse(
+    _ text: String, in file: String
+  ) throws(SyntaxError) -> [(line: Int, step: Step)] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var steps: [(line: Int, step: Step)] = []
+    var index = lines.firstIndex(of: "") ?? lines.endIndex
+    while index < lines.endIndex {
+      let line = lines[index]
+      let number = index + 1
+      index += 1
+      guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+      let words = line.split(separator: " ", maxSplits: 1)
+      let rest = words.count > 1 ? String(words[1]) : ""
+      switch words[0] {
+      case "as-of": steps.append((number, .asOf(rest)))
+      case "policy": steps.append((number, .policy(rest)))
+      case "sql": steps.append((number, .sql(rest)))
+      case "run":
+        let parts = line.split(separator: " ").map(String.init)
+        guard parts.count >= 4, parts[parts.count - 3] == "->", parts[parts.count - 2] == "exit",
+          let exitCode = Int32(parts[parts.count - 1])
+        else { throw SyntaxError(description: "\(file):\(number): a run ends in `-> exit N`") }
+        steps.append((number, .run(options: Array(parts[1..<parts.count - 3]), exitCode: exitCode)))
+      case "expect":
+        let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let expectation = Expectation(rawValue: String(parts[0])) else {
+          throw SyntaxError(
+            description:
+              "\(file):\(number): expect credits:, revisions:, lines: or findings:, not \(rest)")
+        }
+        if parts[1].drop(while: { $0 == " " }) == "none" {
+          steps.append((number, .expect(expectation, nil)))
+          continue
+        }
+        let body = lines[index...].prefix { $0.hasPrefix("  ") }
+        index += body.count
+        guard let table = Table(aligned: Array(body)) else {
+          throw SyntaxError(
+            description: "\(file):\(number): a table has as many cells in each line as in the first"
+          )
+        }
+        steps.append((number, .expect(expectation, table)))
+      default:
+        throw SyntaxError(
+          description:
+            "\(file):\(number): a step is as-of, policy, sql, run or expect, not \(words[0])")
+      }
+    }
+    return steps
+  }
+}

@@ -1,0 +1,206 @@
+import FoundationEssentials
+import Testing
+
+/// Takes the steps of a scenario on a database and compares what comes of them.
+struct ScenarioRun {
+  let scenario: Scenario
+  let database: SourceDatabase
+  /// A folder of this run's own; the files of the n-th run come into `night-n` in it.
+  let files: URL
+
+  private var asOf: String?
+  private var policy: URL?
+  private var nights = 0
+
+  init(of scenario: Scenario, on database: SourceDatabase, files: URL) {
+    self.scenario = scenario
+    self.database = database
+    self.files = files
+    let policy = scenario.folder.appending(path: "policy.yaml")
+    self.policy = FileManager.default.fileExists(atPath: policy.path()) ? policy : nil
+  }
+
+  /// Whether the expected files are rewritten instead of compared, as `make golden` asks for.
+  static let renewsExpectedFiles =
+    ProcessInfo.processInfo.environment["REDRESS_GOLDEN"] == "renew"
+
+  mutating func takeSteps() async throws {
+    try await database.load(scenario.folder)
+    for (line, step) in scenario.steps {
+      let place = "fixtures/\(scenario.folder.lastPathComponent)/scenario.txt:\(line)"
+      switch step {
+      case .asOf(let instant): asOf = instant
+      case .policy(let name): policy = scenario.folder.appending(path: name)
+      case .sql(let statement): try await database.psql(statement)
+      case .run(let options, let exitCode):
+        try await runNight(options, expecting: exitCode, at: place)
+      case .expect(let expectation, let table):
+        try await compare(expectation, with: table, at: place)
+      }
+    }
+    try compareFiles()
+  }
+
+  private var nightFolder: URL { files.appending(path: "night-\(nights)") }
+
+  private mutating func runNight(
+    _ options: [String], expecting exitCode: Int32, at place: String
+  ) async throws {
+    nights += 1
+    try FileManager.default.createDirectory(at: nightFolder, withIntermediateDirectories: true)
+    var arguments = ["run", "--output", nightFolder.path(), "--quiet"]
+    if let asOf { arguments += ["--as-of", asOf] }
+    if let policy { arguments += ["--policy", policy.path()] }
+    let finished = try await database.redress(arguments + options)
+    #expect(
+      finished.exitCode == exitCode,
+      """
+      \(place): exit code \(finished.exitCode), not \(exitCode)
+      \(finished.errors)
+      """)
+    let lines = try await database.psql(ScenarioRun.linesQuery(["*"]))
+    try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
+  }
+
+  private func compare(
+    _ expectation: Scenario.Expectation, with expected: Table?, at place: String
+  ) async throws {
+    let columns = expected?.columns ?? ["customer"]
+    var actual: Table
+    switch expectation {
+    case .credits: actual = try await database.rows(ScenarioRun.creditsQuery(columns))
+    case .revisions: actual = try await database.rows(ScenarioRun.revisionsQuery(columns))
+    case .lines: actual = try await database.rows(ScenarioRun.linesQuery(columns))
+    case .findings:
+      actual = try findings(columns: expected?.columns ?? ["code"])
+      actual.rows.sort { $0.lexicographicallyPrecedes($1) }
+    }
+    var expected = expected ?? Table(columns: actual.columns, rows: [])
+    if expectation == .findings { expected.rows.sort { $0.lexicographicallyPrecedes($1) } }
+    #expect(
+      actual.normalized == expected.normalized,
+      """
+      \(place): expected \(expectation.rawValue)
+      \(expected.aligned)
+      but there are
+      \(actual.aligned)
+      """)
+  }
+
+  /// What the last run reported, from its own file.
+  private func findings(columns: [String]) throws -> Table {
+    let names = try FileManager.default.contentsOfDirectory(atPath: nightFolder.path())
+    guard let name = names.first(where: { $0.hasPrefix("findings") }) else {
+      throw SourceDatabase.SetupError(
+        description: "no findings file in \(nightFolder.path()): \(names)")
+    }
+    let text = try String(contentsOf: nightFolder.appending(path: name), encoding: .utf8)
+    guard let table = Table(csv: text)?.selecting(columns) else {
+      throw SourceDatabase.SetupError(description: "\(name) lacks one of \(columns)")
+    }
+    return table
+  }
+
+  // MARK: What a scenario's column is in the database
+
+  private static func creditsQuery(_ columns: [String]) -> String {
+    """
+    SELECT \(selection(columns, creditColumns))
+    FROM redress.entitlement AS e
+    JOIN redress.credit AS c USING (customer_id, subscription_id, incident_id, currency, revision)
+    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency
+    """
+  }
+
+  private static func revisionsQuery(_ columns: [String]) -> String {
+    """
+    SELECT \(selection(columns, revisionColumns))
+    FROM redress.credit AS e
+    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency, e.revision
+    """
+  }
+
+  private static func linesQuery(_ columns: [String]) -> String {
+    """
+    SELECT \(selection(columns == ["*"] ? allLineColumns : columns, lineColumns))
+    FROM redress.invoice_adjustment AS e
+    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency, e.line
+    """
+  }
+
+  private static func selection(_ columns: [String], _ known: [String: String]) -> String {
+    columns.map { column in
+      // An unknown name fails in PostgreSQL, which says so.
+      "\(known[column] ?? "e.\"\(column)\"") AS \"\(column)\""
+    }.joined(separator: ", ")
+  }
+
+  private static let keyColumns = [
+    "customer": "e.customer_id",
+    "subscription": "e.subscription_id",
+    "incident": "e.incident_id",
+    "run": "e.run_id",
+  ]
+  private static let revisionColumns = keyColumns.merging([
+    "month": "to_char(e.billing_month, 'YYYY-MM')",
+    "percent": "e.percent_bp / 100.0",
+    "before-cap": "e.percent_before_cap_bp / 100.0",
+    "counted": "e.counted_microseconds * interval '1 microsecond'",
+    "began": "to_char(e.outage_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')",
+    "fee": "e.monthly_fee",
+    "version": "e.policy_version",
+    "amount": "redress.major_units(e.amount_minor, e.currency)",
+  ]) { $1 }
+  private static let creditColumns = revisionColumns.merging([
+    "amount": "e.amount",
+    "placed": "redress.major_units(e.placed_minor, e.currency)",
+    "open": "redress.major_units(e.open_minor, e.currency)",
+    "before-cap": "c.percent_before_cap_bp / 100.0",
+    "fee": "c.monthly_fee",
+    "plan": "c.plan",
+  ]) { $1 }
+  private static let lineColumns = keyColumns.merging([
+    "invoice": "e.invoice_id",
+    "amount": "redress.major_units(e.amount_minor, e.currency)",
+  ]) { $1 }
+  private static let allLineColumns = [
+    "customer", "subscription", "incident", "currency", "line", "run", "invoice", "amount",
+  ]
+
+  // MARK: Files
+
+  /// Every file of every night against `expected/`, byte for byte; or the other way round.
+  private func compareFiles() throws {
+    let expected = scenario.folder.appending(path: "expected")
+    if ScenarioRun.renewsExpectedFiles {
+      try? FileManager.default.removeItem(at: expected)
+      try FileManager.default.copyItem(at: files, to: expected)
+      return
+    }
+    let expectedNames = names(below: expected)
+    let actualNames = names(below: files)
+    #expect(
+      expectedNames == actualNames,
+      "expected/ of \(scenario.folder.lastPathComponent) holds other files")
+    for name in expectedNames where actualNames.contains(name) {
+      let wanted = try Data(contentsOf: expected.appending(path: name))
+      let found = try Data(contentsOf: files.appending(path: name))
+      #expect(
+        wanted == found,
+        """
+        fixtures/\(scenario.folder.lastPathComponent)/expected/\(name) is now
+        \(String(decoding: found, as: UTF8.self))
+        `make golden` renews it; read the diff.
+        """)
+    }
+  }
+
+  private func names(below folder: URL) -> [String] {
+    let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder.path())
+    return (paths ?? []).filter { path in
+      var isFolder = false
+      return FileManager.default.fileExists(
+        atPath: folder.appending(path: path).path(), isDirectory: &isFolder) && !isFolder
+    }.sorted()
+  }
+}

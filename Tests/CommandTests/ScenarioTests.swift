@@ -1,0 +1,95 @@
+import FoundationEssentials
+import Testing
+
+/// The folders below `fixtures/`, each through the real binary on a database of its own.
+struct ScenarioTests {
+  @Test(arguments: Scenario.names)
+  func scenario(_ name: String) async throws {
+    try await Slots.shared.with {
+      let scenario = try Scenario(named: name)
+      try await withTemporaryFolder { folder in
+        try await SourceDatabase.with { database in
+          var run = ScenarioRun(of: scenario, on: database, files: folder)
+          try await run.takeSteps()
+        }
+      }
+    }
+  }
+
+  /// One for each section at least, so that a broken search for folders is noticed.
+  @Test func thereAreScenarios() {
+    #expect(Scenario.names.count >= 40)
+  }
+}
+
+/// Section 12 of the credit rules, each row through the real binary on a database of its own.
+struct WorkedExampleTests {
+  @Test(arguments: try WorkedExample.all())
+  func example(_ example: WorkedExample) async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        try await SourceDatabase.with { database in
+          try await database.psql(example.statements)
+          let finished = try await database.redress(
+            ["run", "--output", folder.path(), "--quiet", "--approve-limits"]
+              + ["--as-of", "2026-11-02T00:00:00Z"])
+          #expect(finished.exitCode == 0, "\(finished.errors)")
+          let credits = try await database.rows(
+            """
+            SELECT incident_id AS incident, amount, to_char(billing_month, 'YYYY-MM') AS month
+            FROM redress.entitlement ORDER BY incident_id
+            """)
+          #expect(credits.normalized == example.credits.normalized)
+        }
+      }
+    }
+  }
+}
+
+/// Makes a folder, hands it over, and removes it with all that is in it.
+func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "redress-\(UUID())")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try await body(folder)
+}
+
+/// Lets only a few tests at a time start servers' work and processes: more would only wait for each other.
+actor Slots {
+  static let shared = Slots(4)
+
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ count: Int) {
+    free = count
+  }
+
+  nonisolated func with(_ body: () async throws -> Void) async throws {
+    await take()
+    let outcome: Result<Void, any Error>
+    do {
+      outcome = .success(try await body())
+    } catch {
+      outcome = .failure(error)
+    }
+    await giveBack()
+    try outcome.get()
+  }
+
+  private func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  private func giveBack() {
+    if waiting.isEmpty {
+      free += 1
+    } else {
+      waiting.removeFirst().resume()
+    }
+  }
+}
