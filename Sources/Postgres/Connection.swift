@@ -123,7 +123,6 @@ public struct Connection: ~Copyable {
   /// Runs one or more statements and drops what they return. Several are one transaction, unless they say otherwise.
   public func execute(_ sql: String, name: String? = nil) throws(PostgresError) {
     try send(name ?? shortName(sql)) { PQsendQuery(handle, sql) }
-    var failure: PostgresError?
     while let result = try nextResult(name ?? shortName(sql)) {
       defer { PQclear(result) }
       switch PQresultStatus(result) {
@@ -134,10 +133,9 @@ public struct Connection: ~Copyable {
         throw PostgresError(
           .protocolViolation, "a COPY needs copyIn or copyOut", statement: name ?? shortName(sql))
       default:
-        if failure == nil { failure = error(of: result, name ?? shortName(sql)) }
+        throw drained(error(of: result, name ?? shortName(sql)))
       }
     }
-    if let failure { throw failure }
   }
 
   /// Runs one statement with parameters and hands each row of its result to `row`.
@@ -169,7 +167,6 @@ public struct Connection: ~Copyable {
     let statement = name ?? shortName(sql)
     try send(statement) { PQsendQuery(handle, sql) }
     var rows: [[String?]] = []
-    var failure: PostgresError?
     while let result = try nextResult(statement) {
       defer { PQclear(result) }
       switch PQresultStatus(result) {
@@ -187,10 +184,9 @@ public struct Connection: ~Copyable {
         throw PostgresError(
           .protocolViolation, "a COPY needs copyIn or copyOut", statement: statement)
       default:
-        if failure == nil { failure = error(of: result, statement) }
+        throw drained(error(of: result, statement))
       }
     }
-    if let failure { throw failure }
     return rows
   }
 
@@ -216,10 +212,8 @@ public struct Connection: ~Copyable {
       throw PostgresError(
         .protocolViolation, "a COPY needs copyIn or copyOut", statement: statement)
     default:
-      let failure = error(of: result, statement)
-      PQclear(result)
-      try drain(statement)
-      throw failure
+      defer { PQclear(result) }
+      throw drained(error(of: result, statement))
     }
     do throws(PostgresError) {
       try drain(statement)
@@ -274,9 +268,7 @@ public struct Connection: ~Copyable {
           ? "the statement is no COPY … TO STDOUT (FORMAT binary)"
           : "the statement is no COPY … FROM STDIN (FORMAT binary)", statement: statement)
     default:
-      let failure = error(of: result, statement)
-      try drain(statement)
-      throw failure
+      throw drained(error(of: result, statement))
     }
   }
 
@@ -357,6 +349,14 @@ public struct Connection: ~Copyable {
     }
   }
 
+  /// `failure`, after what is left of its statement was read. What goes wrong on the way is not worth more than it.
+  func drained(_ failure: PostgresError) -> PostgresError {
+    if isUsable {
+      do throws(PostgresError) { try drain(failure.statement ?? "") } catch { markBroken() }
+    }
+    return failure
+  }
+
   // MARK: Errors
 
   func error(of result: OpaquePointer, _ statement: String?) -> PostgresError {
@@ -364,7 +364,9 @@ public struct Connection: ~Copyable {
       PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
     }
     let sqlState = field(FieldCode.sqlState)
-    let isLost = PQstatus(handle) != CONNECTION_OK
+    let severity = field(FieldCode.severity)
+    // After FATAL the server closes the connection, whether libpq has noticed or not.
+    let isLost = PQstatus(handle) != CONNECTION_OK || severity == "FATAL" || severity == "PANIC"
     if isLost { session.pointee.isBroken = true }
     let message =
       field(FieldCode.message)
@@ -373,7 +375,7 @@ public struct Connection: ~Copyable {
       isLost ? .connection : sqlState == "57014" ? .cancelled : .server, message,
       statement: statement)
     fields.sqlState = sqlState
-    fields.severity = field(FieldCode.severity)
+    fields.severity = severity
     fields.detail = field(FieldCode.detail)
     fields.hint = field(FieldCode.hint)
     fields.position = field(FieldCode.position).flatMap { Int($0) }
@@ -390,19 +392,15 @@ public struct Connection: ~Copyable {
   func connectionError(_ statement: String?) -> PostgresError {
     let fallback = oneLine(String(cString: PQerrorMessage(handle)))
     session.pointee.isBroken = true
-    // The server's last words may still be in the socket after a write failed.
+    // The server's last words may still be in the socket after a write failed, and libpq reads them only where
+    // it does not take itself to be sending a COPY.
+    _ = PQputCopyEnd(handle, "the connection is lost")
     _ = PQconsumeInput(handle)
     for _ in 0..<4 {
       guard PQisBusy(handle) == 0, let result = PQgetResult(handle) else { break }
       defer { PQclear(result) }
-      guard PQresultErrorField(result, Int32(FieldCode.sqlState)) != nil else { continue }
       let known = error(of: result, statement)
-      var fields = PostgresError.Fields(.connection, known.message, statement: statement)
-      fields.sqlState = known.sqlState
-      fields.severity = known.severity
-      fields.detail = known.detail
-      fields.hint = known.hint
-      return PostgresError(fields)
+      if known.sqlState != nil { return known }
     }
     return PostgresError(
       .connection, fallback.isEmpty ? "the connection is lost" : fallback, statement: statement)

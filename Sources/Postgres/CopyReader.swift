@@ -69,6 +69,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
         try end()
         return false
       default:
+        isOver = true
         throw connection?.connectionError(statement)
           ?? PostgresError(.protocolViolation, "no session", statement: statement)
       }
@@ -83,8 +84,10 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     defer { PQclear(result) }
     guard PQresultStatus(result) == PGRES_COMMAND_OK else {
       isOver = true
-      throw connection?.error(of: result, statement)
+      let failure =
+        connection?.error(of: result, statement)
         ?? PostgresError(.protocolViolation, "no session", statement: statement)
+      throw connection?.drained(failure) ?? failure
     }
     try connection?.drain(statement)
     isOver = true

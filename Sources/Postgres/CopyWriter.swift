@@ -74,7 +74,7 @@ public struct CopyWriter: ~Copyable {
     }
     defer { PQclear(result) }
     guard PQresultStatus(result) == PGRES_COMMAND_OK else {
-      throw connection.error(of: result, statement)
+      throw connection.drained(connection.error(of: result, statement))
     }
     let taken = Int(String(cString: PQcmdTuples(result)))
     try connection.drain(statement)

@@ -153,7 +153,8 @@ public enum TestServer {
     _ = isSwept
   }
 
-  static var administrator: ConnectionTarget {
+  /// The database `postgres` as the owner: for what changes nothing.
+  public static var administrator: ConnectionTarget {
     ConnectionTarget(
       conninfo: "host='\(host)' port=\(port) user='\(user)' dbname=postgres",
       applicationName: "redress tests")
