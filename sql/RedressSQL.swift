@@ -57,6 +57,7 @@ public enum RedressSQL {
     case movedExclusions = "moved_exclusions"
     case movedOutages = "moved_outages"
     case movedShares = "moved_shares"
+    case movedSubscriptions = "moved_subscriptions"
     case movedTerms = "moved_terms"
     case nextRunId = "next_run_id"
     case outages
@@ -106,6 +107,7 @@ public enum RedressSQL {
       case .movedExclusions: PackageResources.moved_exclusions_sql
       case .movedOutages: PackageResources.moved_outages_sql
       case .movedShares: PackageResources.moved_shares_sql
+      case .movedSubscriptions: PackageResources.moved_subscriptions_sql
       case .movedTerms: PackageResources.moved_terms_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql

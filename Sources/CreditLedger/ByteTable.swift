@@ -1,84 +1,110 @@
 /// A map from byte strings to small integers: ids and names of which there are few, met in rows of which there are
 /// many.
 ///
-/// Open addressing over one arena. A look-up allocates nothing and hashes once.
-public struct ByteTable: Sendable {
-  private var bytes: [UInt8] = []
-  /// The end of each entry's bytes; entry `n` starts where `n - 1` ends.
-  private var ends: [Int] = []
-  private var slots: [Int32]
-
-  public init() {
-    slots = [Int32](repeating: -1, count: 16)
+/// Open addressing over one arena. A look-up allocates nothing, counts no references and hashes once. A class, because
+/// its memory is its own; not to be used by two threads at once.
+public final class ByteTable {
+  private struct Entry {
+    var key: ByteSlice
+    var hash: UInt32
   }
 
-  public init(_ keys: some Sequence<[UInt8]>) {
+  private let arena = ByteArena()
+  private var entries: UnsafeMutablePointer<Entry>
+  private var entryCapacity: Int
+  /// Entry numbers; -1 where free. Twice as many as entries at least, a power of two.
+  private var slots: UnsafeMutablePointer<Int32>
+  private var slotMask: Int
+  public private(set) var count = 0
+
+  public init() {
+    entryCapacity = 8
+    entries = .allocate(capacity: entryCapacity)
+    slotMask = entryCapacity * 2 - 1
+    slots = .allocate(capacity: slotMask + 1)
+    slots.initialize(repeating: -1, count: slotMask + 1)
+  }
+
+  public convenience init(_ keys: some Sequence<[UInt8]>) {
     self.init()
     for key in keys { _ = key.withUnsafeBytes { insert($0) } }
   }
 
-  public var count: Int { ends.count }
+  deinit {
+    entries.deallocate()
+    slots.deallocate()
+  }
 
-  /// The bytes of entry `index`.
-  public subscript(_ index: Int) -> ArraySlice<UInt8> {
-    bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+  /// The bytes of entry `index`, valid until the next insertion.
+  public subscript(_ index: Int) -> UnsafeRawBufferPointer {
+    precondition(index >= 0 && index < count, "no such entry")
+    return arena[entries[index].key]
+  }
+
+  /// The bytes of entry `index` as text.
+  public func text(_ index: Int) -> String {
+    String(decoding: self[index], as: UTF8.self)
   }
 
   /// The number of `key`, in the order of insertion; `nil` where it is not there.
-  @inline(__always)
   public func find(_ key: UnsafeRawBufferPointer) -> Int32? {
-    let found = slots[slot(of: key)]
+    let found = slots[slot(of: key, hash: ByteTable.hash(key))]
     return found < 0 ? nil : found
   }
 
   /// The number of `key`, which is added where it is new.
-  public mutating func insert(_ key: UnsafeRawBufferPointer) -> Int32 {
-    let slot = slot(of: key)
+  public func insert(_ key: UnsafeRawBufferPointer) -> Int32 {
+    let hash = ByteTable.hash(key)
+    let slot = slot(of: key, hash: hash)
     if slots[slot] >= 0 { return slots[slot] }
-    let number = Int32(ends.count)
-    bytes.append(contentsOf: key)
-    ends.append(bytes.count)
-    slots[slot] = number
-    if ends.count * 2 > slots.count { grow() }
-    return number
+    if count == entryCapacity {
+      grow()
+      return insert(key)
+    }
+    entries[count] = Entry(key: arena.append(key), hash: hash)
+    slots[slot] = Int32(count)
+    count += 1
+    return slots[slot]
   }
 
   /// The slot that holds `key` or, where none does, the free one in which it belongs.
-  private func slot(of key: UnsafeRawBufferPointer) -> Int {
-    let mask = slots.count - 1
-    var slot = ByteTable.hash(key) & mask
+  private func slot(of key: UnsafeRawBufferPointer, hash: UInt32) -> Int {
+    var slot = Int(hash) & slotMask
     while slots[slot] >= 0 {
-      if equals(Int(slots[slot]), key) { return slot }
-      slot = (slot + 1) & mask
+      let entry = entries[Int(slots[slot])]
+      if entry.hash == hash, compareBytes(arena[entry.key], key) == 0 { return slot }
+      slot = (slot + 1) & slotMask
     }
     return slot
   }
 
-  private func equals(_ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
-    let start = index == 0 ? 0 : ends[index - 1]
-    guard ends[index] - start == key.count else { return false }
-    return bytes.withUnsafeBytes {
-      UnsafeRawBufferPointer(rebasing: $0[start..<ends[index]]).elementsEqual(key)
-    }
-  }
-
-  private mutating func grow() {
-    slots = [Int32](repeating: -1, count: slots.count * 2)
-    let mask = slots.count - 1
-    for index in ends.indices {
-      var slot = self[index].withUnsafeBytes { ByteTable.hash($0) } & mask
-      while slots[slot] >= 0 { slot = (slot + 1) & mask }
+  private func grow() {
+    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: entryCapacity * 2)
+    larger.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = larger
+    entryCapacity *= 2
+    slots.deallocate()
+    slotMask = entryCapacity * 2 - 1
+    slots = .allocate(capacity: slotMask + 1)
+    slots.initialize(repeating: -1, count: slotMask + 1)
+    for index in 0..<count {
+      var slot = Int(entries[index].hash) & slotMask
+      while slots[slot] >= 0 { slot = (slot + 1) & slotMask }
       slots[slot] = Int32(index)
     }
   }
 
-  /// FNV-1a. The keys are the operator's own, not a stranger's.
+  /// FNV-1a, its two halves folded. The keys are the operator's own, not a stranger's.
   @inline(__always)
-  private static func hash(_ key: UnsafeRawBufferPointer) -> Int {
+  private static func hash(_ key: UnsafeRawBufferPointer) -> UInt32 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in key {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    if let start = key.baseAddress {
+      for offset in 0..<key.count {
+        hash = (hash ^ UInt64(start.load(fromByteOffset: offset, as: UInt8.self)))
+          &* 0x100_0000_01b3
+      }
     }
-    return Int(truncatingIfNeeded: hash >> 1)
+    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
   }
 }

@@ -75,32 +75,19 @@ public struct CreditRow {
   }
 
   /// In the column order of `copy_credits.sql`.
-  public func append(to rows: CopyRowBuffer) {
-    rows.beginRow(columns: 27)
+  /// - Parameter decision: what `decisionFields` gave for a row of the same decision; `nil` to encode it anew.
+  public func append(to rows: CopyRowBuffer, decision: UnsafeRawBufferPointer? = nil) {
+    rows.beginRow(columns: 17 + CreditRow.decisionColumns)
     rows.append(text: customerId)
     rows.append(text: subscriptionId)
-    rows.append(text: incidentId)
     rows.append(currency: currency)
     rows.append(int32: revision.number)
-    rows.append(int32: percent.value)
-    rows.append(int32: percentBeforeCap.value)
     rows.append(int32: linesThrough)
-    rows.append(date: revision.month.daysSinceUnixEpoch)
     rows.append(int64: runId)
     rows.append(int64: revision.amountMinor)
-    rows.append(int64: countedMicroseconds)
+    rows.append(kind: revision.kind)
     if let basis {
-      rows.append(timestamp: basis.outage.start.microseconds)
-      rows.append(timestamp: basis.outage.end.microseconds)
-      if let longerThan = basis.longerThanMicroseconds {
-        rows.append(int64: longerThan)
-      } else {
-        rows.appendNull()
-      }
-      rows.append(kind: revision.kind)
-      rows.append(severity: basis.severity)
       rows.append(numericMicros: basis.feeMicros, minimumDecimals: Int(currency.exponent))
-      rows.append(text: basis.policyVersion)
       rows.append(text: basis.serviceId)
       rows.append(text: basis.plan)
       rows.append(text: customerName)
@@ -108,8 +95,6 @@ public struct CreditRow {
       rows.append(text: basis.timeZone)
     } else {
       for _ in 0..<3 { rows.appendNull() }
-      rows.append(kind: revision.kind)
-      for _ in 0..<5 { rows.appendNull() }
       rows.append(text: customerName)
       rows.append(text: customerTier)
       rows.appendNull()
@@ -117,6 +102,43 @@ public struct CreditRow {
     if let reason { rows.append(static: reason) } else { rows.appendNull() }
     if let terms { rows.append(jsonb: terms) } else { rows.appendNull() }
     if let customerEvidence { rows.append(bytea: customerEvidence) } else { rows.appendNull() }
+    if let decision {
+      rows.append(fields: decision, columns: CreditRow.decisionColumns)
+    } else {
+      appendDecision(to: rows)
+    }
+  }
+
+  /// The fields that are the same for every subscription with the same decision, encoded.
+  public func decisionFields() -> [UInt8] {
+    let row = CopyRowBuffer(capacity: 256)
+    row.beginRow(columns: CreditRow.decisionColumns)
+    appendDecision(to: row)
+    // Without the count of columns in front.
+    return row.withUnsafeBytes { Array($0.dropFirst(2)) }
+  }
+
+  private static let decisionColumns = 10
+
+  private func appendDecision(to rows: CopyRowBuffer) {
+    rows.append(text: incidentId)
+    rows.append(int32: percent.value)
+    rows.append(int32: percentBeforeCap.value)
+    rows.append(date: revision.month.daysSinceUnixEpoch)
+    rows.append(int64: countedMicroseconds)
+    guard let basis else {
+      for _ in 0..<5 { rows.appendNull() }
+      return
+    }
+    rows.append(timestamp: basis.outage.start.microseconds)
+    rows.append(timestamp: basis.outage.end.microseconds)
+    if let longerThan = basis.longerThanMicroseconds {
+      rows.append(int64: longerThan)
+    } else {
+      rows.appendNull()
+    }
+    rows.append(severity: basis.severity)
+    rows.append(text: basis.policyVersion)
   }
 }
 

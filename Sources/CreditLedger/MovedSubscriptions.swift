@@ -4,11 +4,12 @@ public import ServiceCredits
 
 /// The subscriptions that have terms under more than one customer. The rules look at a subscription as a whole, so
 /// whoever is calculated sees the others' terms too. They are few, and kept in memory.
-public struct MovedSubscriptions: Sendable {
+public struct MovedSubscriptions {
   public struct Term: Sendable {
     public let customer: [UInt8]
     /// `nil` where the customer has none.
     public let zone: [UInt8]?
+    public let serviceId: [UInt8]
     public let plan: [UInt8]
     public let sound: CustomerRecords.Term.Sound?
   }
@@ -28,31 +29,28 @@ public struct MovedSubscriptions: Sendable {
   /// Of every customer of theirs; the scope's customer is the number in `customers`.
   public private(set) var outages: [Outage] = []
   public private(set) var exclusions: [Exclusion] = []
-  public private(set) var customers = ByteTable()
-  private var numbers = ByteTable()
+  public let customers = ByteTable()
+  private let numbers = ByteTable()
 
   /// - Parameter connection: inside the run's snapshot.
   public init(connection: borrowing Connection, catalogue: borrowing SourceCatalogue) throws {
     var ids: [String] = []
+    try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
+    guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
-    var numbers = ByteTable()
-    var customers = ByteTable()
-    let services = catalogue.serviceNumbers
-    try connection.query(RedressSQL.Query.movedTerms.text) { row in
+    let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)
+    try connection.query(RedressSQL.Query.movedTerms.text, [.textArray(ids)]) { row in
       let number = Int(numbers.insert(row.bytes(0)))
-      if number == subscriptions.count {
-        subscriptions.append(Subscription())
-        ids.append(row.text(0))
-      }
+      if number == subscriptions.count { subscriptions.append(Subscription()) }
       _ = customers.insert(row.bytes(7))
       // Every row is read, checked and reported again with its own customer.
       let sound = try TermReader.read(row, firstColumn: 0, services: services) { _ in }
       subscriptions[number].terms.append(
         Term(
-          customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), plan: row.id(2),
+          customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),
+          plan: row.id(2),
           sound: try row.bool(9) ? sound : nil))
     }
-    guard !ids.isEmpty else { return }
     try connection.query(RedressSQL.Query.movedShares.text, [.textArray(ids)]) { row in
       guard let number = numbers.find(row.bytes(0)) else { return }
       subscriptions[Int(number)].shares.append(
@@ -63,15 +61,13 @@ public struct MovedSubscriptions: Sendable {
             share: BasisPoints(try row.int32(4)))))
     }
     self.subscriptions = subscriptions
-    self.numbers = numbers
-    self.customers = customers
     try readScoped(connection, catalogue)
   }
 
   private mutating func readScoped(
     _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue
   ) throws {
-    let names = (0..<customers.count).map { String(decoding: customers[$0], as: UTF8.self) }
+    let names = (0..<customers.count).map { customers.text($0) }
     let (incidents, services, numbered) = (
       catalogue.incidentNumbers, catalogue.serviceNumbers, self.customers
     )

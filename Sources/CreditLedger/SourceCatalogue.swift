@@ -4,7 +4,7 @@ public import ServiceCredits
 
 /// The part of the source that every customer shares: services, incidents, their windows and the exclusions, read
 /// whole and checked. It grows with the number of incidents, not of customers.
-public struct SourceCatalogue: Sendable {
+public struct SourceCatalogue {
   public let asOf: Instant
   public let services: [SourceService]
   public let serviceNumbers: ByteTable

@@ -56,6 +56,7 @@ public struct SourceStreams: ~Copyable {
   private var credits: CustomerStream
   private var lines: CustomerStream
 
+  private var months = MonthMemory()
   private let services: ByteTable
   private let incidents: ByteTable
   /// Whether each incident is counted; the windows of others are left out.
@@ -241,9 +242,10 @@ public struct SourceStreams: ~Copyable {
     _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords
   ) throws {
     let arena = records.arena
+    var months = self.months
     try credits.forEachRow(of: customer) { row in
       let currency = try LedgerColumns.currency(row, 3)
-      let month = BillingMonth(daysSinceUnixEpoch: try row.date(6))
+      let month = months.month(try row.date(6))
       let revision = try row.int32(4)
       let amountMinor = try row.int64(5)
       if let last = records.recorded.indices.last,
@@ -266,6 +268,7 @@ public struct SourceStreams: ~Copyable {
           percent: BasisPoints(try row.int32(7)), firstInstant: try row.instant(8),
           firstLine: 0, lineCount: 0))
     }
+    self.months = months
     var key = 0
     try lines.forEachRow(of: customer) { row in
       let currency = try LedgerColumns.currency(row, 3)
@@ -289,6 +292,20 @@ public struct SourceStreams: ~Copyable {
           number: try row.int32(4), invoice: arena.append(row.bytes(5)),
           amountMinor: try row.int64(6)))
     }
+  }
+}
+
+/// Turns days into months; rows mostly have the month of the row before.
+private struct MonthMemory {
+  private var day: Int32 = 0
+  private var month = BillingMonth(daysSinceUnixEpoch: 0)
+
+  mutating func month(_ day: Int32) -> BillingMonth {
+    if day != self.day {
+      self.day = day
+      month = BillingMonth(daysSinceUnixEpoch: day)
+    }
+    return month
   }
 }
 

@@ -92,8 +92,8 @@ public struct CreditLine {
     buffer.append(contentsOf: "\r\n".utf8)
   }
 
-  @inlinable
-  public func appendCSV(to buffer: inout [UInt8]) {
+  /// - Parameter decision: what `appendDecisionCSV` gave for a line of the same decision; `nil` to write it anew.
+  public func appendCSV(to buffer: inout [UInt8], decision: UnsafeRawBufferPointer? = nil) {
     var csv = CSVText()
     csv.append(to: &buffer) { appendInteger(runId, to: &$0) }
     switch kind {
@@ -106,7 +106,27 @@ public struct CreditLine {
     csv.append(text: customerName, to: &buffer)
     csv.append(text: customerTier, to: &buffer)
     csv.append(text: subscriptionId, to: &buffer)
-    appendBasisCSV(&csv, to: &buffer)
+    if let basis {
+      csv.append(text: basis.serviceId, to: &buffer)
+      csv.append(text: basis.serviceName, to: &buffer)
+      csv.append(text: basis.plan, to: &buffer)
+    } else {
+      for _ in 0..<3 { csv.appendEmpty(to: &buffer) }
+    }
+    buffer.append(UInt8(ascii: ","))
+    if let decision {
+      buffer.append(contentsOf: decision)
+    } else {
+      appendDecisionCSV(to: &buffer)
+    }
+    if let basis {
+      csv.append(to: &buffer) {
+        appendDecimal(
+          basis.feeMicros, decimals: 6, atLeast: Int(amount.currency.exponent), to: &$0)
+      }
+    } else {
+      csv.appendEmpty(to: &buffer)
+    }
     csv.append(to: &buffer) { currency in
       let packed = amount.currency.packedCode
       currency.append(UInt8(truncatingIfNeeded: packed >> 16))
@@ -129,16 +149,9 @@ public struct CreditLine {
     csv.endLine(&buffer)
   }
 
-  /// From service_id to monthly_fee.
-  @inlinable
-  func appendBasisCSV(_ csv: inout CSVText, to buffer: inout [UInt8]) {
-    if let basis {
-      csv.append(text: basis.serviceId, to: &buffer)
-      csv.append(text: basis.serviceName, to: &buffer)
-      csv.append(text: basis.plan, to: &buffer)
-    } else {
-      for _ in 0..<3 { csv.appendEmpty(to: &buffer) }
-    }
+  /// From incident_id to percent_before_cap: what is the same for every subscription with the same decision.
+  public func appendDecisionCSV(to buffer: inout [UInt8]) {
+    var csv = CSVText()
     csv.append(text: incidentId, to: &buffer)
     csv.append(text: incidentTitle, to: &buffer)
     if let basis {
@@ -162,13 +175,5 @@ public struct CreditLine {
     }
     csv.append(to: &buffer) { percent.appendPercent(to: &$0) }
     csv.append(to: &buffer) { percentBeforeCap.appendPercent(to: &$0) }
-    if let basis {
-      csv.append(to: &buffer) {
-        appendDecimal(
-          basis.feeMicros, decimals: 6, atLeast: Int(amount.currency.exponent), to: &$0)
-      }
-    } else {
-      csv.appendEmpty(to: &buffer)
-    }
   }
 }

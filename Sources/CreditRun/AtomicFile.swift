@@ -53,10 +53,15 @@ struct AtomicFile: ~Copyable {
     if !isPublished { unlink("\(folder)/.\(name).partial") }
   }
 
-  /// Lets `body` append to the file.
+  /// Lets `body` append to the file. What it appends waits in memory until the next `flushIfFull`.
   @inline(__always)
-  mutating func append(_ body: (inout [UInt8]) throws -> Void) throws {
-    try body(&buffer)
+  mutating func append(_ body: (inout [UInt8]) -> Void) {
+    body(&buffer)
+  }
+
+  /// Hands what waits to the system, where it is enough. Call between rows.
+  @inline(__always)
+  mutating func flushIfFull() throws(FileError) {
     if buffer.count >= AtomicFile.bufferBytes { try flush() }
   }
 

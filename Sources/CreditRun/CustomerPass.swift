@@ -18,6 +18,8 @@ struct CustomerPass: ~Copyable {
   /// Position in the customer's records of each of `terms`.
   private var termPositions: [Int32] = []
   private var outages: [Outage] = []
+  /// The terms of the subscription at hand as evidence, once they were needed.
+  private var frozenTerms: ByteSlice?
   private var exclusions: [Exclusion] = []
   private var heldShares: [HeldShare] = []
   /// Positions of the incidents of the subscription's recorded keys; -1 for one that the source does not have.
@@ -235,6 +237,7 @@ struct CustomerPass: ~Copyable {
     report: (Finding) throws -> Void
   ) throws {
     var next = part.recorded.lowerBound
+    frozenTerms = nil
     let found = night.decisions(
       terms: terms, customerOutages: outages, customerExclusions: exclusions,
       heldShares: heldShares)
@@ -256,8 +259,8 @@ struct CustomerPass: ~Copyable {
         next += 1
       }
       try settle(
-        decision, incident: incident, recorded: first..<next, part, records, night: &night,
-        report: report)
+        decision, shared: night.calculator.sharedName(position), incident: incident,
+        recorded: first..<next, part, records, night: &night, report: report)
     }
     while next < part.recorded.upperBound {
       settleRecordedOnly(next, part, records, night: night)
@@ -267,7 +270,8 @@ struct CustomerPass: ~Copyable {
 
   /// One incident that was calculated, against the keys that are recorded for it.
   private mutating func settle(
-    _ decision: CreditDecision, incident: UnsafeRawBufferPointer, recorded: Range<Int>,
+    _ decision: CreditDecision, shared: SharedDecision?, incident: UnsafeRawBufferPointer,
+    recorded: Range<Int>,
     _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
     report: (Finding) throws -> Void
   ) throws {
@@ -285,7 +289,7 @@ struct CustomerPass: ~Copyable {
       return
     }
     let basis = RevisionBasis(
-      decision: decision, term: termPositions[Int(decision.term)], granted: granted, terms: nil)
+      decision: decision, shared: shared, term: termPositions[Int(decision.term)], granted: granted)
     var isNew = true
     for position in recorded {
       let currency = records.recorded[position].currency
@@ -297,7 +301,7 @@ struct CustomerPass: ~Copyable {
       if isSame { isNew = false }
       update(
         position, amountMinor: isSame ? amountMinor : 0, basis: isSame ? basis : nil,
-        reason: .notEarned, records, night: night)
+        reason: .notEarned, part, records, night: night)
     }
     if isNew { grant(basis, term.fee.currency, amountMinor, incident, part, records, night: night) }
   }
@@ -315,9 +319,9 @@ struct CustomerPass: ~Copyable {
     switch night.catalogue.incidents[Int(incident)].treatment {
     case .held: keep(position, records)
     case .void:
-      update(position, amountMinor: 0, basis: nil, reason: .void, records, night: night)
+      update(position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night)
     case .counted:
-      update(position, amountMinor: 0, basis: nil, reason: .notEarned, records, night: night)
+      update(position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night)
     }
   }
 
@@ -336,13 +340,28 @@ struct CustomerPass: ~Copyable {
         entitledMinor: amountMinor, month: revision.month,
         firstInstant: basis.decision.counted.first, firstRevision: Int32(revisions.count),
         revisionCount: 1))
-    revisions.append(PendingRevision(revision: revision, basis: basis, reason: nil))
+    revisions.append(
+      PendingRevision(
+        revision: revision, basis: basis, reason: nil, terms: freezeTerms(part, records, night)))
+  }
+
+  /// The subscription's terms for the evidence; `nil` where one term covers all the time at hand, which the row tells
+  /// by itself.
+  private mutating func freezeTerms(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, _ night: borrowing Night
+  ) -> ByteSlice? {
+    if terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
+    if let frozenTerms { return frozenTerms }
+    let json = Evidence.terms(
+      records, part.terms, elsewhere: night.termsElsewhere(records.arena[part.id], of: records))
+    frozenTerms = json.withUnsafeBytes { records.arena.append($0) }
+    return frozenTerms
   }
 
   /// A key that the ledger has, brought to `amountMinor`.
   private mutating func update(
     _ position: Int, amountMinor: Int64, basis: RevisionBasis?, reason: DecreaseReason,
-    _ records: borrowing CustomerRecords, night: borrowing Night
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: borrowing Night
   ) {
     let recorded = records.recorded[position]
     let difference = LedgerDifference(
@@ -355,7 +374,10 @@ struct CustomerPass: ~Copyable {
       keys[key].entitledMinor += revision.amountMinor
       if let basis { keys[key].firstInstant = basis.decision.counted.first }
       keys[key].revisionCount += 1
-      revisions.append(PendingRevision(revision: revision, basis: basis, reason: reason))
+      revisions.append(
+        PendingRevision(
+          revision: revision, basis: basis, reason: reason,
+          terms: basis == nil ? nil : freezeTerms(part, records, night)))
     }
     switch difference {
     case .none: break

@@ -76,32 +76,56 @@ enum Evidence {
     return json
   }
 
-  /// The terms of a subscription, where one of them does not cover all the time at hand.
+  /// The terms of a subscription, ascending by customer, then start.
+  /// - Parameter elsewhere: those that it has under other customers.
   static func terms(
-    _ records: borrowing CustomerRecords, _ positions: Range<Int>
+    _ records: borrowing CustomerRecords, _ positions: Range<Int>,
+    elsewhere: [MovedSubscriptions.Term]
   ) -> [UInt8] {
     var json: [UInt8] = [UInt8(ascii: "[")]
     for position in positions {
-      guard let sound = records.terms[position].sound else { continue }
-      if json.count > 1 { json.append(UInt8(ascii: ",")) }
-      json.append(contentsOf: "{\"service_id\":".utf8)
-      JSONText.append(string: records.arena[records.terms[position].serviceId], to: &json)
-      json.append(contentsOf: ",\"plan\":".utf8)
-      JSONText.append(string: records.arena[records.terms[position].plan], to: &json)
-      json.append(contentsOf: ",\"monthly_fee\":\"".utf8)
-      appendDecimal(sound.fee.micros, decimals: 6, atLeast: 0, to: &json)
-      json.append(contentsOf: "\",\"currency\":".utf8)
-      JSONText.append(string: sound.fee.currency.codeBytes, to: &json)
-      json.append(contentsOf: ",\"valid_from\":".utf8)
-      JSONText.append(string: sound.interval.start.text, to: &json)
-      if sound.interval.end != .distantFuture {
-        json.append(contentsOf: ",\"valid_to\":".utf8)
-        JSONText.append(string: sound.interval.end.text, to: &json)
-      }
-      json.append(UInt8(ascii: "}"))
+      let term = records.terms[position]
+      guard let sound = term.sound else { continue }
+      append(
+        sound, service: records.arena[term.serviceId], plan: records.arena[term.plan],
+        customer: nil, zone: nil, to: &json)
+    }
+    for term in elsewhere {
+      guard let sound = term.sound else { continue }
+      append(
+        sound, service: term.serviceId, plan: term.plan, customer: term.customer, zone: term.zone,
+        to: &json)
     }
     json.append(UInt8(ascii: "]"))
     return json
+  }
+
+  private static func append(
+    _ term: CustomerRecords.Term.Sound, service: some Collection<UInt8>,
+    plan: some Collection<UInt8>, customer: [UInt8]?, zone: [UInt8]?, to json: inout [UInt8]
+  ) {
+    if json.count > 1 { json.append(UInt8(ascii: ",")) }
+    json.append(contentsOf: "{\"service_id\":".utf8)
+    JSONText.append(string: service, to: &json)
+    json.append(contentsOf: ",\"plan\":".utf8)
+    JSONText.append(string: plan, to: &json)
+    json.append(contentsOf: ",\"monthly_fee\":\"".utf8)
+    appendDecimal(term.fee.micros, decimals: 6, atLeast: 0, to: &json)
+    json.append(contentsOf: "\",\"currency\":".utf8)
+    JSONText.append(string: term.fee.currency.codeBytes, to: &json)
+    append(",\"valid_from\":", term.interval.start, to: &json)
+    if term.interval.end != .distantFuture {
+      append(",\"valid_to\":", term.interval.end, to: &json)
+    }
+    if let customer {
+      json.append(contentsOf: ",\"customer_id\":".utf8)
+      JSONText.append(string: customer, to: &json)
+    }
+    if let zone {
+      json.append(contentsOf: ",\"time_zone\":".utf8)
+      JSONText.append(string: zone, to: &json)
+    }
+    json.append(UInt8(ascii: "}"))
   }
 
   private static func appendIncidents(_ night: borrowing Night, to json: inout [UInt8]) {

@@ -22,12 +22,14 @@ struct Night: ~Copyable {
   private let incidentArena: ByteArena
   private var atHand: [Bool]
   private var mustReach: Set<Int32> = []
+  /// How often the calculator was made anew; its shared decisions are other ones then.
+  private(set) var rebuilds = 0
   private var mentioned: [Bool]
   /// The time from the first to the last outage at hand.
   private(set) var reach: Interval
 
   /// Names of the zones, by number: those of the policy's versions first.
-  private var zones: ByteTable
+  private let zones: ByteTable
   private var zoneTables: [MonthTable]
   private let versionZones: [Int32]
   /// What PostgreSQL knows, in lower case; asked for when the first customer has a zone of its own.
@@ -42,7 +44,7 @@ struct Night: ~Copyable {
     window: ClosedRange<BillingMonth>
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
-    var zones = ByteTable()
+    let zones = ByteTable()
     let versionZones = policy.versions.map { version in
       Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
     }
@@ -130,11 +132,12 @@ struct Night: ~Copyable {
   mutating func reach(_ incident: Int32) throws {
     guard !atHand[Int(incident)] else { return }
     mustReach.insert(incident)
+    rebuilds += 1
     (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: mustReach)
     zoneTables = try Night.monthTables(connection, zones, reach)
     calculator = Night.makeCalculator(
       catalogue: catalogue, policy: policy,
-      planNames: (0..<planNames.count).map { String(decoding: planNames[$0], as: UTF8.self) },
+      planNames: (0..<planNames.count).map { planNames.text($0) },
       atHand: atHand, zones: zoneTables, versionZones: versionZones)
   }
 
@@ -215,7 +218,7 @@ struct Night: ~Copyable {
   mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> Int32? {
     if let known = zones.find(name) { return known }
     if knownZones == nil {
-      var names = ByteTable()
+      let names = ByteTable()
       try connection.query(RedressSQL.Query.timeZoneNames.text) { row in
         _ = names.insert(row.bytes(0))
       }
@@ -240,13 +243,13 @@ struct Night: ~Copyable {
     if let own {
       try body(own)
     } else {
-      try zones[Int(versionZones[Int(version)])].withUnsafeBytes(body)
+      try body(zones[Int(versionZones[Int(version)])])
     }
   }
 
   /// In byte order of the names.
-  func monthTablesByName() -> [(name: ArraySlice<UInt8>, table: MonthTable)] {
-    zoneTables.indices.map { (zones[$0], zoneTables[$0]) }.sorted {
+  func monthTablesByName() -> [(name: [UInt8], table: MonthTable)] {
+    zoneTables.indices.map { (Array(zones[$0]), zoneTables[$0]) }.sorted {
       $0.name.lexicographicallyPrecedes($1.name)
     }
   }
@@ -257,7 +260,7 @@ struct Night: ~Copyable {
     var tables: [MonthTable] = []
     for zone in 0..<zones.count {
       tables.append(
-        try monthTable(connection, String(decoding: zones[zone], as: UTF8.self), reach))
+        try monthTable(connection, zones.text(zone), reach))
     }
     return tables
   }
@@ -286,7 +289,7 @@ struct Night: ~Copyable {
     _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
   ) throws -> Bool {
     if strays == nil {
-      var found = ByteTable()
+      let found = ByteTable()
       try connection.query(RedressSQL.Query.strays.text) { row in
         _ = Night.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
       }
@@ -362,6 +365,14 @@ struct Night: ~Copyable {
       heldShares.append(share.share)
     }
     return true
+  }
+
+  /// What a subscription has under other customers than the one at hand.
+  func termsElsewhere(
+    _ subscription: UnsafeRawBufferPointer, of records: borrowing CustomerRecords
+  ) -> [MovedSubscriptions.Term] {
+    guard let whole = moved.find(subscription) else { return [] }
+    return whole.terms.filter { !$0.customer.elementsEqual(records.arena[records.id]) }
   }
 
   private func isHeld(_ incident: [UInt8]) -> Bool {

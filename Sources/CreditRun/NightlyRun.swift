@@ -72,8 +72,8 @@ public struct NightlyRun: Sendable {
       creditsFile: try AtomicFile(folder: options.outputFolder, name: names.credits),
       findingsFile: try AtomicFile(folder: options.outputFolder, name: names.findings),
       runId: summary.runId, policy: options.policy.policy)
-    try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
-    try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
+    output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
+    output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
     for finding in findings { try output.report(finding) }
 
     let streams = try SourceStreams(

@@ -46,7 +46,7 @@ struct RunFiles: ~Copyable {
     let creditsDigest = try credits.finishContent()
     let findingsDigest = try findings.finishContent()
     var file = try AtomicFile(folder: credits.folder, name: "totals-\(summary.runId).json")
-    try file.append { buffer in
+    file.append { buffer in
       RunTotalsText(summary, creditsDigest: creditsDigest.hex, findingsDigest: findingsDigest.hex)
         .append(to: &buffer)
     }

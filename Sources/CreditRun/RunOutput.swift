@@ -13,6 +13,7 @@ struct RunOutput: ~Copyable {
   let runId: Int64
 
   private let versionNames: [[UInt8]]
+  private var decisionTexts = DecisionTexts()
   /// Evidence of single customers that is not sent yet.
   private(set) var evidenceCustomers: [String] = []
   private(set) var evidenceDigests: [String] = []
@@ -32,7 +33,8 @@ struct RunOutput: ~Copyable {
   mutating func report(_ finding: Finding) throws {
     totals.add(finding)
     writer.findings.append(finding, runId: runId, ordinal: totals.findingCount)
-    try findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
+    findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
+    try findingsFile.flushIfFull()
     try writer.flushIfFull()
   }
 
@@ -119,22 +121,18 @@ struct RunOutput: ~Copyable {
     let takesAll = pending.revision.kind == .decrease && pending.reason != .smaller
     let granted = takesAll ? .zero : pending.basis?.granted ?? .zero
     try RunOutput.withBasis(of: pending, records, night: night, versionNames) { ledger, report in
-      let terms = pending.basis.flatMap { $0.terms }.map { arena[$0] }
       let digest = evidence?.bytes
       (digest ?? []).withUnsafeBytes { digestBytes in
-        CreditRow(
+        let row = CreditRow(
           customerId: arena[records.id], subscriptionId: arena[key.subscription],
           incidentId: arena[key.incident], currency: key.currency, revision: pending.revision,
           percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
           linesThrough: linesThrough, runId: runId,
           countedMicroseconds: decision?.countedMicroseconds ?? 0, basis: ledger,
           customerName: arena[records.name], customerTier: arena[records.tier],
-          reason: pending.reason?.code, terms: terms,
-          customerEvidence: digest == nil ? nil : digestBytes
-        ).append(to: writer.credits)
-      }
-      try creditsFile.append { buffer in
-        CreditLine(
+          reason: pending.reason?.code, terms: pending.terms.map { arena[$0] },
+          customerEvidence: digest == nil ? nil : digestBytes)
+        let line = CreditLine(
           runId: runId, kind: pending.revision.kind, month: pending.revision.month,
           customerId: arena[records.id], customerName: arena[records.name],
           customerTier: arena[records.tier], subscriptionId: arena[key.subscription],
@@ -142,11 +140,33 @@ struct RunOutput: ~Copyable {
           basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
           percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
           amount: Money(amountMinor: pending.revision.amountMinor, currency: key.currency),
-          invoiceId: invoice, placedMinor: placed, openMinor: key.entitledMinor - placed
-        ).appendCSV(to: &buffer)
+          invoiceId: invoice, placedMinor: placed, openMinor: key.entitledMinor - placed)
+        guard let texts = shared(pending, row, line, rebuilds: night.rebuilds) else {
+          row.append(to: writer.credits)
+          creditsFile.append { line.appendCSV(to: &$0) }
+          return
+        }
+        row.append(to: writer.credits, decision: decisionTexts.arena[texts.row])
+        let cells = decisionTexts.arena[texts.line]
+        creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
       }
     }
+    try creditsFile.flushIfFull()
     try writer.flushIfFull()
+  }
+
+  /// The encoded decision, where the revision is one that every subscription with this decision gets.
+  private mutating func shared(
+    _ pending: PendingRevision, _ row: CreditRow, _ line: CreditLine, rebuilds: Int
+  ) -> DecisionTexts.Entry? {
+    guard pending.revision.kind != .decrease, let basis = pending.basis,
+      let shared = basis.shared, basis.granted == basis.decision.granted
+    else { return nil }
+    decisionTexts.keep(for: shared, rebuilds: rebuilds)
+    if let found = decisionTexts.find(shared) { return found }
+    var cells: [UInt8] = []
+    line.appendDecisionCSV(to: &cells)
+    return decisionTexts.add(shared, row: row.decisionFields(), line: cells)
   }
 
   private static func withBasis(

@@ -22,17 +22,19 @@ struct PendingRevision {
   var revision: Revision
   var basis: RevisionBasis?
   var reason: DecreaseReason?
+  /// The frozen terms, where one term does not cover all the time at hand.
+  var terms: ByteSlice?
 }
 
 /// The decision behind a revision.
 struct RevisionBasis {
   var decision: CreditDecision
+  /// Where many subscriptions share the decision.
+  var shared: SharedDecision?
   /// Position in the customer's terms.
   var term: Int32
   /// Zero where nothing is granted, for whatever reason.
   var granted: BasisPoints
-  /// The frozen terms, where one term does not cover the whole evidence.
-  var terms: ByteSlice?
 }
 
 /// Why money is taken back.

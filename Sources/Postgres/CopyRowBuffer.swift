@@ -163,6 +163,17 @@ public final class CopyRowBuffer {
     bytes.withUnsafeBytes { appendBytes($0) }
   }
 
+  /// Values that were encoded before, each with its length in front, as they stand in a row of another buffer.
+  /// - Parameter columns: how many there are.
+  @inlinable
+  public func append(fields bytes: UnsafeRawBufferPointer, columns: Int) {
+    precondition(region.pointee.missing >= columns, "the row has more values than columns")
+    let target = reserve(bytes.count)
+    if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: bytes.count) }
+    region.pointee.count += bytes.count
+    region.pointee.missing -= columns
+  }
+
   /// `jsonb`, which has a version byte before its text.
   public func append(jsonb bytes: UnsafeRawBufferPointer) {
     precondition(bytes.count < Int(Int32.max), "a value has at most 2 GiB")

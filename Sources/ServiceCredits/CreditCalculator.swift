@@ -46,6 +46,19 @@ public struct HeldShare: Hashable, Sendable {
   }
 }
 
+/// A decision that a calculator keeps, by name.
+public struct SharedDecision: Hashable, Sendable {
+  public let position: Int32
+  /// Positions are used again in the next round.
+  public let round: Int32
+
+  @usableFromInline
+  init(position: Int32, round: Int32) {
+    self.position = position
+    self.round = round
+  }
+}
+
 /// The rules of sections 3 to 6, for one night's incidents.
 ///
 /// Most subscriptions of a service see the same outages from beginning to end. Their decisions are worked out once
@@ -71,7 +84,9 @@ public struct CreditCalculator {
   private var known: [ProfileKey: Range<Int>] = [:]
   /// Kept decisions first, then those of a subscription that is like no other.
   private var storage: [CreditDecision] = []
-  private var keptCount = 0
+  @usableFromInline var keptCount = 0
+  /// How often the kept decisions were thrown away.
+  @usableFromInline var discards: Int32 = 0
   /// Decisions kept before the cache starts again; bounds memory where terms are all different.
   private static let storageLimit = 65_536
 
@@ -152,12 +167,20 @@ public struct CreditCalculator {
     if storage.count > Self.storageLimit {
       storage.removeAll(keepingCapacity: true)
       known.removeAll(keepingCapacity: true)
+      discards += 1
     }
     let range = calculate(
       terms: terms, customerOutages: [], customerExclusions: [], heldShares: [])
     known[key] = range
     keptCount = storage.count
     return range
+  }
+
+  /// Names a decision that many subscriptions share; `nil` for one that is its subscription's own. Two equal names of
+  /// one calculator are one decision.
+  @inlinable
+  public func sharedName(_ position: Int) -> SharedDecision? {
+    position < keptCount ? SharedDecision(position: Int32(position), round: discards) : nil
   }
 
   /// The decision at one of the positions that `decisions` returned.

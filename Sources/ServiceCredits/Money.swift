@@ -78,16 +78,34 @@ public struct Currency: Hashable, Comparable, Sendable {
   }
 
   /// The currency with this code, upper case as the standard writes it; `nil` where ISO 4217 has none.
-  public init?(code: some Collection<UInt8>) {
+  public init?(code: UnsafeRawBufferPointer) {
     guard code.count == 3 else { return nil }
-    let packed = code.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    guard let exponent = Currency.exponents[packed] else { return nil }
-    self.init(packedCode: packed, exponent: exponent)
+    self.init(code[0], code[1], code[2])
   }
 
   public init?(_ code: String) {
-    self.init(code: Array(code.utf8))
+    let bytes = Array(code.utf8)
+    guard bytes.count == 3 else { return nil }
+    self.init(bytes[0], bytes[1], bytes[2])
   }
+
+  private init?(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
+    guard let index = Currency.index(first, second, third) else { return nil }
+    let exponent = Currency.exponents[index]
+    guard exponent != Currency.none else { return nil }
+    self.init(
+      packedCode: UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third), exponent: exponent)
+  }
+
+  /// Where a code of three capital letters stands in the table.
+  private static func index(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Int? {
+    let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    guard letters ~= first, letters ~= second, letters ~= third else { return nil }
+    let base = Int(letters.lowerBound)
+    return ((Int(first) - base) * 26 + Int(second) - base) * 26 + Int(third) - base
+  }
+
+  private static let none: UInt8 = .max
 
   /// The three letters.
   public var code: String {
@@ -115,7 +133,7 @@ public struct Currency: Hashable, Comparable, Sendable {
 
   /// Every active code with a minor unit, from ISO 4217 list one. Codes without a minor unit (gold, SDR, test
   /// codes) are no currency an invoice can be in.
-  private static let exponents: [UInt32: UInt8] = {
+  private static let exponents: [UInt8] = {
     let listed: [(UInt8, String)] = [
       (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
       (
@@ -132,10 +150,11 @@ public struct Currency: Hashable, Comparable, Sendable {
       (3, "BHD IQD JOD KWD LYD OMR TND"),
       (4, "CLF UYW"),
     ]
-    var table: [UInt32: UInt8] = [:]
+    var table = [UInt8](repeating: none, count: 26 * 26 * 26)
     for (exponent, codes) in listed {
       for code in codes.split(separator: " ") {
-        table[code.utf8.reduce(0) { $0 << 8 | UInt32($1) }] = exponent
+        let letters = Array(code.utf8)
+        if let index = index(letters[0], letters[1], letters[2]) { table[index] = exponent }
       }
     }
     return table

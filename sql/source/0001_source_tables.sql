@@ -40,6 +40,8 @@ CREATE TABLE redress_source.subscription_term (
 );
 CREATE INDEX subscription_term_customer_id_subscription_id_valid_from_idx
   ON redress_source.subscription_term (customer_id, subscription_id, valid_from);
+CREATE INDEX subscription_term_subscription_id_customer_id_idx
+  ON redress_source.subscription_term (subscription_id, customer_id);
 COMMENT ON TABLE redress_source.subscription_term IS 'Subscriptions, one row for each stretch of time with one plan and fee.';
 COMMENT ON COLUMN redress_source.subscription_term.subscription_id IS 'The subscription''s id, the same for all its terms.';
 COMMENT ON COLUMN redress_source.subscription_term.customer_id IS 'Who pays.';
