@@ -21,7 +21,7 @@ public struct FileError: Error, Hashable, Sendable {
 ///
 /// The bytes go to a hidden file beside it; `publish` makes them durable and renames it. Dropping the value removes
 /// the hidden file, and one that a killed program left behind is written over by the next.
-struct AtomicFile: ~Copyable {
+struct AtomicFile: ByteSink, ~Copyable {
   let folder: String
   let name: String
   /// Bytes written so far.

@@ -47,7 +47,8 @@ struct RunOutput: ~Copyable {
     var line = 0
     for position in pass.keys.indices {
       let firstLine = line
-      while line < pass.placement.lines.count, pass.placement.lines[line].credit == Int32(position) {
+      while line < pass.placement.lines.count, pass.placement.lines[line].credit == Int32(position)
+      {
         line += 1
       }
       let key = pass.keys[position]
@@ -98,7 +99,9 @@ struct RunOutput: ~Copyable {
     for index in 0..<Int(key.revisionCount) {
       let pending = pass.revisions[Int(key.firstRevision) + index]
       net += pending.revision.amountMinor
-      totals.add(pending.revision, key.currency)
+      totals.add(
+        pending.revision.kind,
+        Money(amountMinor: pending.revision.amountMinor, currency: key.currency))
       try emit(
         pending, key, linesThrough: linesThrough, evidence, records, night: night,
         incident: incident, invoice: arena[invoice], placed: placed)
