@@ -44,6 +44,7 @@ public enum RedressSQL {
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
     case customerCount = "customer_count"
+    case evidenceContent = "evidence_content"
     case exclusions
     case exportSnapshot = "export_snapshot"
     case incidents
@@ -59,11 +60,19 @@ public enum RedressSQL {
     case movedShares = "moved_shares"
     case movedSubscriptions = "moved_subscriptions"
     case movedTerms = "moved_terms"
+    case newestRun = "newest_run"
     case nextRunId = "next_run_id"
     case outages
     case placementLock = "placement_lock"
     case recordMigration = "record_migration"
     case recordedPolicyVersions = "recorded_policy_versions"
+    case recordedRun = "recorded_run"
+    case reportFindings = "report_findings"
+    case reportMonthCredits = "report_month_credits"
+    case reportMonthLines = "report_month_lines"
+    case reportRunCredits = "report_run_credits"
+    case reportRunLines = "report_run_lines"
+    case reportScope = "report_scope"
     case runBeganAt = "run_began_at"
     case schemaIsThere = "schema_is_there"
     case services
@@ -94,6 +103,7 @@ public enum RedressSQL {
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
       case .customerCount: PackageResources.customer_count_sql
+      case .evidenceContent: PackageResources.evidence_content_sql
       case .exclusions: PackageResources.exclusions_sql
       case .exportSnapshot: PackageResources.export_snapshot_sql
       case .incidents: PackageResources.incidents_sql
@@ -109,11 +119,19 @@ public enum RedressSQL {
       case .movedShares: PackageResources.moved_shares_sql
       case .movedSubscriptions: PackageResources.moved_subscriptions_sql
       case .movedTerms: PackageResources.moved_terms_sql
+      case .newestRun: PackageResources.newest_run_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
+      case .recordedRun: PackageResources.recorded_run_sql
+      case .reportFindings: PackageResources.report_findings_sql
+      case .reportMonthCredits: PackageResources.report_month_credits_sql
+      case .reportMonthLines: PackageResources.report_month_lines_sql
+      case .reportRunCredits: PackageResources.report_run_credits_sql
+      case .reportRunLines: PackageResources.report_run_lines_sql
+      case .reportScope: PackageResources.report_scope_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .services: PackageResources.services_sql

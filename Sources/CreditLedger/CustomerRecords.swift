@@ -87,4 +87,6 @@ public enum LedgerError: Error, Hashable, Sendable {
   case lineWithoutCredit(customer: String, subscription: String, incident: String)
   /// A recorded currency is none of ISO 4217.
   case unknownCurrency(String)
+  /// A column of a recorded credit holds what no run writes.
+  case unreadableCredit(customer: String, subscription: String, incident: String, column: String)
 }

@@ -318,6 +318,15 @@ enum LedgerColumns {
     }
     return currency
   }
+
+  static func kind(_ code: UnsafeRawBufferPointer) -> RevisionKind? {
+    switch code.count {
+    case 5 where code.elementsEqual("grant".utf8): .grant
+    case 8 where code.elementsEqual("increase".utf8): .increase
+    case 8 where code.elementsEqual("decrease".utf8): .decrease
+    default: nil
+    }
+  }
 }
 
 /// Checks one row of `subscription_term`.

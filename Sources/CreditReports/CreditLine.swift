@@ -33,7 +33,8 @@ public struct CreditLine {
   }
 
   public var runId: Int64
-  public var kind: RevisionKind
+  /// `nil` for an entitlement, whose lines have no such column.
+  public var kind: RevisionKind?
   public var month: BillingMonth
   public var customerId: UnsafeRawBufferPointer
   public var customerName: UnsafeRawBufferPointer
@@ -52,7 +53,7 @@ public struct CreditLine {
   public var openMinor: Int64
 
   public init(
-    runId: Int64, kind: RevisionKind, month: BillingMonth, customerId: UnsafeRawBufferPointer,
+    runId: Int64, kind: RevisionKind?, month: BillingMonth, customerId: UnsafeRawBufferPointer,
     customerName: UnsafeRawBufferPointer, customerTier: UnsafeRawBufferPointer,
     subscriptionId: UnsafeRawBufferPointer, incidentId: UnsafeRawBufferPointer,
     incidentTitle: UnsafeRawBufferPointer, basis: Basis?, countedMicroseconds: Int64,
@@ -87,7 +88,9 @@ public struct CreditLine {
     "invoice_id", "placed_minor", "open_minor", "policy_version",
   ]
 
-  public static func appendCSVHeader(to buffer: inout [UInt8]) {
+  /// - Parameter ofMonth: for entitlements, which have no kind.
+  public static func appendCSVHeader(ofMonth: Bool = false, to buffer: inout [UInt8]) {
+    let columns = ofMonth ? columns.filter { $0 != "kind" } : columns
     buffer.append(contentsOf: columns.joined(separator: ",").utf8)
     buffer.append(contentsOf: "\r\n".utf8)
   }
@@ -100,6 +103,7 @@ public struct CreditLine {
     case .grant: csv.append(plain: "grant", to: &buffer)
     case .increase: csv.append(plain: "increase", to: &buffer)
     case .decrease: csv.append(plain: "decrease", to: &buffer)
+    case nil: break
     }
     csv.append(to: &buffer) { month.appendText(to: &$0) }
     csv.append(text: customerId, to: &buffer)

@@ -21,7 +21,7 @@ public struct FileError: Error, Hashable, Sendable {
 ///
 /// The bytes go to a hidden file beside it; `publish` makes them durable and renames it. Dropping the value removes
 /// the hidden file, and one that a killed program left behind is written over by the next.
-struct AtomicFile: ~Copyable {
+struct AtomicFile: ByteSink, ~Copyable {
   let folder: String
   let name: String
   /// Bytes written so far.
@@ -53,15 +53,10 @@ struct AtomicFile: ~Copyable {
     if !isPublished { unlink("\(folder)/.\(name).partial") }
   }
 
-  /// Lets `body` append to the file. What it appends waits in memory until the next `flushIfFull`.
+  /// Lets `body` append to the file.
   @inline(__always)
-  mutating func append(_ body: (inout [UInt8]) -> Void) {
-    body(&buffer)
-  }
-
-  /// Hands what waits to the system, where it is enough. Call between rows.
-  @inline(__always)
-  mutating func flushIfFull() throws(FileError) {
+  mutating func append(_ body: (inout [UInt8]) throws -> Void) throws {
+    try body(&buffer)
     if buffer.count >= AtomicFile.bufferBytes { try flush() }
   }
 

@@ -72,8 +72,8 @@ public struct NightlyRun: Sendable {
       creditsFile: try AtomicFile(folder: options.outputFolder, name: names.credits),
       findingsFile: try AtomicFile(folder: options.outputFolder, name: names.findings),
       runId: summary.runId, policy: options.policy.policy)
-    output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
-    output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
+    try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
+    try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
     for finding in findings { try output.report(finding) }
 
     let streams = try SourceStreams(
@@ -255,7 +255,7 @@ public struct NightlyRun: Sendable {
     let exceeded = totals.exceeded(options.policy.policy.versions[version].limits)
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts)
-    try files.finishContent(summary)
+    try files.finishContent(RunTotalsText(summary))
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
@@ -365,35 +365,4 @@ struct StageClock {
     stages.append((name, Double(seconds) + Double(attoseconds) / 1e18))
     last = now
   }
-}
-
-/// The snapshot that all readers of a run share.
-private struct Snapshot {
-  let name: String
-  /// The server's time.
-  let present: Instant
-
-  /// Begins a transaction on `connection`, which must stay open until every reader has begun, and shares its snapshot.
-  init(_ connection: borrowing Connection) throws {
-    try connection.execute(Snapshot.begin)
-    var name = ""
-    var present = Instant.distantPast
-    try connection.query(RedressSQL.Query.exportSnapshot.text) { row in
-      name = try row.string(0)
-      present = Instant(microseconds: try row.timestamp(1))
-    }
-    self.name = name
-    self.present = present
-  }
-
-  /// Lets a further connection see what the first one sees.
-  func join(_ connection: borrowing Connection) throws {
-    try connection.execute("\(Snapshot.begin); SET TRANSACTION SNAPSHOT '\(name)'")
-  }
-
-  /// Sorting and hashing may take this much before they spill; compiling queries that run once does not pay.
-  private static let begin = """
-    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
-    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'
-    """
 }

@@ -15,6 +15,11 @@ struct FileNames {
     totals = "totals-\(middle).json"
   }
 
+  /// Of a committed run.
+  init(runId: Int64) {
+    self.init("run-\(runId)")
+  }
+
   /// While it is not known how the run ends.
   init(runId: Int64, options: RunOptions) {
     self.init(options.isDryRun ? "dry-run-\(runId)" : "run-\(runId)")
@@ -42,16 +47,15 @@ struct RunFiles: ~Copyable {
   }
 
   /// Ends the two CSVs and writes the totals, which hold their digests.
-  mutating func finishContent(_ summary: RunSummary) throws {
+  mutating func finishContent(_ totals: RunTotalsText) throws {
     let creditsDigest = try credits.finishContent()
     let findingsDigest = try findings.finishContent()
-    var file = try AtomicFile(folder: credits.folder, name: "totals-\(summary.runId).json")
-    file.append { buffer in
-      RunTotalsText(summary, creditsDigest: creditsDigest.hex, findingsDigest: findingsDigest.hex)
-        .append(to: &buffer)
+    var file = try AtomicFile(folder: credits.folder, name: "totals-\(totals.runId).json")
+    try file.append { buffer in
+      totals.append(credits: creditsDigest, findings: findingsDigest, to: &buffer)
     }
     _ = try file.finishContent()
-    totals = consume file
+    self.totals = consume file
   }
 
   /// Makes them appear under `names`.
@@ -66,41 +70,60 @@ struct RunFiles: ~Copyable {
   }
 }
 
-/// The control totals of a run as JSON.
+/// The control totals of a run as JSON, but for the digests of the two CSVs, which come last.
 struct RunTotalsText {
-  private let summary: RunSummary
-  private let creditsDigest: String
-  private let findingsDigest: String
+  let runId: Int64
+  let asOf: Instant
+  let months: ClosedRange<BillingMonth>
+  let revisions: Int64
+  let findings: Int64
+  let currencies: [RunSummary.CurrencyTotal]
 
-  init(_ summary: RunSummary, creditsDigest: String, findingsDigest: String) {
-    self.summary = summary
-    self.creditsDigest = creditsDigest
-    self.findingsDigest = findingsDigest
+  init(
+    runId: Int64, asOf: Instant, months: ClosedRange<BillingMonth>, revisions: Int64,
+    findings: Int64, currencies: [RunSummary.CurrencyTotal]
+  ) {
+    self.runId = runId
+    self.asOf = asOf
+    self.months = months
+    self.revisions = revisions
+    self.findings = findings
+    self.currencies = currencies
   }
 
-  func append(to json: inout [UInt8]) {
+  init(_ summary: RunSummary) {
+    self.init(
+      runId: summary.runId, asOf: summary.asOf, months: summary.months,
+      revisions: Int64(summary.revisions), findings: Int64(summary.findingCount),
+      currencies: summary.currencies)
+  }
+
+  func append(credits: SHA256Digest, findings findingsDigest: SHA256Digest, to json: inout [UInt8])
+  {
     func key(_ name: StaticString, comma: Bool = true) {
       json.append(contentsOf: (comma ? ",\n  " : "\n  ").utf8)
       JSONText.append(key: name, to: &json)
     }
     json.append(UInt8(ascii: "{"))
     key("run_id", comma: false)
-    appendInteger(summary.runId, to: &json)
+    appendInteger(runId, to: &json)
     key("as_of")
-    JSONText.append(string: summary.asOf.text, to: &json)
+    JSONText.append(string: asOf.text, to: &json)
     key("month_from")
-    JSONText.append(string: summary.months.lowerBound.text, to: &json)
+    JSONText.append(string: months.lowerBound.text, to: &json)
     key("month_through")
-    JSONText.append(string: summary.months.upperBound.text, to: &json)
+    JSONText.append(string: months.upperBound.text, to: &json)
     key("rows")
-    appendInteger(Int64(summary.revisions), to: &json)
+    appendInteger(revisions, to: &json)
     key("findings")
-    appendInteger(Int64(summary.findingCount), to: &json)
+    appendInteger(findings, to: &json)
     key("amounts")
-    let moved = summary.currencies.filter { !$0.rows.isEmpty }
+    let moved = currencies.filter { !$0.rows.isEmpty }
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
-    json.append(contentsOf: "{\"credits\": \"\(creditsDigest)\", \"findings\": \"\(findingsDigest)\"}\n}\n".utf8)
+    json.append(
+      contentsOf:
+        "{\"credits\": \"\(credits.hex)\", \"findings\": \"\(findingsDigest.hex)\"}\n}\n".utf8)
   }
 
   private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {

@@ -53,6 +53,16 @@ public enum RunError: Error, Sendable {
   case commitUnknown(runId: Int64)
 }
 
+/// Why a report could not be made.
+public enum ReportError: Error, Hashable, Sendable {
+  /// The newest run's number; 0 where there is none.
+  case noSuchRun(runId: Int64, newest: Int64)
+  /// The ledger does not hold the frozen evidence of a run any more.
+  case evidenceMissing(runId: Int64)
+  /// The frozen evidence of a run is not what a run writes.
+  case evidenceUnreadable(runId: Int64)
+}
+
 /// How a run ended.
 public enum RunVerdict: Hashable, Sendable {
   case committed

@@ -33,8 +33,7 @@ struct RunOutput: ~Copyable {
   mutating func report(_ finding: Finding) throws {
     totals.add(finding)
     writer.findings.append(finding, runId: runId, ordinal: totals.findingCount)
-    findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
-    try findingsFile.flushIfFull()
+    try findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
     try writer.flushIfFull()
   }
 
@@ -49,7 +48,8 @@ struct RunOutput: ~Copyable {
     var line = 0
     for position in pass.keys.indices {
       let firstLine = line
-      while line < pass.placement.lines.count, pass.placement.lines[line].credit == Int32(position) {
+      while line < pass.placement.lines.count, pass.placement.lines[line].credit == Int32(position)
+      {
         line += 1
       }
       let key = pass.keys[position]
@@ -100,7 +100,9 @@ struct RunOutput: ~Copyable {
     for index in 0..<Int(key.revisionCount) {
       let pending = pass.revisions[Int(key.firstRevision) + index]
       net += pending.revision.amountMinor
-      totals.add(pending.revision, key.currency)
+      totals.add(
+        pending.revision.kind,
+        Money(amountMinor: pending.revision.amountMinor, currency: key.currency))
       try emit(
         pending, key, linesThrough: linesThrough, evidence, records, night: night,
         incident: incident, invoice: arena[invoice], placed: placed)
@@ -122,7 +124,7 @@ struct RunOutput: ~Copyable {
     let granted = takesAll ? .zero : pending.basis?.granted ?? .zero
     try RunOutput.withBasis(of: pending, records, night: night, versionNames) { ledger, report in
       let digest = evidence?.bytes
-      (digest ?? []).withUnsafeBytes { digestBytes in
+      try (digest ?? []).withUnsafeBytes { digestBytes in
         let row = CreditRow(
           customerId: arena[records.id], subscriptionId: arena[key.subscription],
           incidentId: arena[key.incident], currency: key.currency, revision: pending.revision,
@@ -143,15 +145,14 @@ struct RunOutput: ~Copyable {
           invoiceId: invoice, placedMinor: placed, openMinor: key.entitledMinor - placed)
         guard let texts = shared(pending, row, line, rebuilds: night.rebuilds) else {
           row.append(to: writer.credits)
-          creditsFile.append { line.appendCSV(to: &$0) }
+          try creditsFile.append { line.appendCSV(to: &$0) }
           return
         }
         row.append(to: writer.credits, decision: decisionTexts.arena[texts.row])
         let cells = decisionTexts.arena[texts.line]
-        creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
+        try creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
       }
     }
-    try creditsFile.flushIfFull()
     try writer.flushIfFull()
   }
 

@@ -11,10 +11,10 @@ struct RunTotals {
     findingCount += 1
   }
 
-  mutating func add(_ revision: Revision, _ currency: Currency) {
-    let position = position(of: currency)
-    currencies[position].rows[revision.kind, default: 0] += 1
-    currencies[position].amountMinor[revision.kind, default: 0] += revision.amountMinor
+  mutating func add(_ kind: RevisionKind, _ amount: Money) {
+    let position = position(of: amount.currency)
+    currencies[position].rows[kind, default: 0] += 1
+    currencies[position].amountMinor[kind, default: 0] += amount.amountMinor
   }
 
   /// What one key gained or lost over all its revisions of this run.

@@ -27,6 +27,8 @@ struct ErrorReport {
       (text, code) = (error.description, 1)
     case let error as RunError:
       (text, code) = ("\(error)", 1)
+    case let error as ReportError:
+      (text, code) = (ErrorReport.text(error), 1)
     case let error as MigrationError:
       (text, code) = ("\(error)", 1)
     case let error as FileError:
@@ -38,6 +40,19 @@ struct ErrorReport {
       parserError = error
     }
     self.parserError = parserError
+  }
+
+  private static func text(_ error: ReportError) -> String {
+    switch error {
+    case .noSuchRun(let runId, 0):
+      "there is no run \(runId): nothing has been committed yet"
+    case .noSuchRun(let runId, let newest):
+      "there is no run \(runId); the newest is run \(newest)"
+    case .evidenceMissing(let runId):
+      "the frozen evidence of run \(runId) is not in redress.incident_evidence; `redress verify` says what else is wrong"
+    case .evidenceUnreadable(let runId):
+      "the frozen evidence of run \(runId) is not what a run writes; `redress verify` says what else is wrong"
+    }
   }
 
   func exit() -> Never {

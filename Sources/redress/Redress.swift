@@ -26,7 +26,9 @@ struct Redress: ParsableCommand {
         128+n  stopped by signal n, nothing written
       """,
     version: ProgramVersion.text,
-    subcommands: [RunCommand.self, MigrateCommand.self, PolicyCommand.self])
+    subcommands: [
+      RunCommand.self, ReportCommand.self, MigrateCommand.self, PolicyCommand.self,
+    ])
 
   static func main() {
     // Sockets and pipes that close are errors to be reported, not reasons to vanish.

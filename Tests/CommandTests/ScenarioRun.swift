@@ -39,6 +39,7 @@ struct ScenarioRun {
       }
     }
     try compareFiles()
+    try await compareReports()
   }
 
   private var nightFolder: URL { files.appending(path: "night-\(nights)") }

@@ -63,11 +63,14 @@ struct SourceDatabase: Sendable {
     try await psql([command])
   }
 
+  /// The environment in which libpq finds this database.
+  var environment: [String: String] {
+    SourceDatabase.connection.merging(["PGDATABASE": name]) { $1 }
+  }
+
   /// Runs `redress` with these arguments on this database.
   func redress(_ arguments: [String]) async throws -> Finished {
-    try await run(
-      "redress", arguments,
-      environment: SourceDatabase.connection.merging(["PGDATABASE": name]) { $1 })
+    try await run("redress", arguments, environment: environment)
   }
 
   /// The environment in which libpq finds the tests' server.

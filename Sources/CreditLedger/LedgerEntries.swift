@@ -1,0 +1,244 @@
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// Which revisions a report is about.
+public enum LedgerSelection: Hashable, Sendable {
+  /// Those that one run appended, as its keys stood once it was over.
+  case run(Int64)
+  /// The newest of each key that belongs to one billing month, as its key stands now.
+  case month(BillingMonth)
+}
+
+/// A revision with the state of its key. Texts are borrowed bytes, valid until the next one is read.
+public struct LedgerEntry {
+  /// What it was decided on.
+  public struct Basis {
+    public var serviceId: UnsafeRawBufferPointer
+    public var plan: UnsafeRawBufferPointer
+    public var severity: Severity
+    public var outage: Interval
+    /// `nil` where no tier is met.
+    public var tier: CreditTier?
+    public var feeMicros: Int64
+    public var policyVersion: UnsafeRawBufferPointer
+  }
+
+  public var customerId: UnsafeRawBufferPointer
+  public var customerName: UnsafeRawBufferPointer
+  public var customerTier: UnsafeRawBufferPointer
+  public var subscriptionId: UnsafeRawBufferPointer
+  public var incidentId: UnsafeRawBufferPointer
+  public var runId: Int64
+  public var kind: RevisionKind
+  public var month: BillingMonth
+  public var amount: Money
+  public var countedMicroseconds: Int64
+  public var percent: BasisPoints
+  public var percentBeforeCap: BasisPoints
+  /// Absent where everything was taken back and nothing was left to decide on.
+  public var basis: Basis?
+  /// The first invoice, by line, that carries a part of the credit; empty where none does.
+  public var invoiceId: UnsafeRawBufferPointer
+  /// What the key is worth, of which invoices carry `placedMinor`.
+  public var entitledMinor: Int64
+  public var placedMinor: Int64
+}
+
+/// The revisions of a report in key order, merged with the invoice lines of their keys.
+///
+/// Both come as streams and neither is held: memory does not grow with the ledger.
+public struct LedgerEntries: ~Copyable {
+  private var credits: CopyReader
+  private var lines: CopyReader
+  private var hasLine: Bool
+  /// The key whose lines are added up, and its invoices.
+  private let arena = ByteArena()
+  private var key: [ByteSlice] = []
+  private var invoices: [(id: ByteSlice, netMinor: Int64)] = []
+  private var placedMinor: Int64 = 0
+
+  /// - Parameter open: gives a connection on the report's snapshot; called twice.
+  public init(_ selection: LedgerSelection, open: () throws -> Connection) throws {
+    let queries: (credits: RedressSQL.Query, lines: RedressSQL.Query) =
+      switch selection {
+      case .run: (.reportRunCredits, .reportRunLines)
+      case .month: (.reportMonthCredits, .reportMonthLines)
+      }
+    let credits = try selection.copy(queries.credits, open: open)
+    var lines = try selection.copy(queries.lines, open: open)
+    let hasLine = try lines.next()
+    self.credits = credits
+    self.lines = lines
+    self.hasLine = hasLine
+  }
+
+  /// Makes the next revision the current one; `false` after the last.
+  public mutating func next() throws -> Bool {
+    guard try credits.next() else { return false }
+    if !isSameKey() { try collectLines() }
+    return true
+  }
+
+  private func isSameKey() -> Bool {
+    guard !key.isEmpty else { return false }
+    return (0..<4).allSatisfy { compareBytes(arena[key[$0]], credits.bytes($0)) == 0 }
+  }
+
+  /// Adds up the lines of the current revision's key.
+  private mutating func collectLines() throws {
+    arena.removeAll()
+    key = (0..<4).map { arena.append(credits.bytes($0)) }
+    invoices.removeAll(keepingCapacity: true)
+    placedMinor = 0
+    while hasLine {
+      let order = compareLine()
+      if order > 0 { return }
+      if order == 0 {
+        let amountMinor = try lines.int64(5)
+        placedMinor -= amountMinor
+        add(amountMinor, to: lines.bytes(4))
+      }
+      hasLine = try lines.next()
+    }
+  }
+
+  /// The current line's key against the current credit's.
+  private func compareLine() -> Int {
+    for column in 0..<4 {
+      let order = compareBytes(lines.bytes(column), credits.bytes(column))
+      if order != 0 { return order }
+    }
+    return 0
+  }
+
+  private mutating func add(_ amountMinor: Int64, to invoice: UnsafeRawBufferPointer) {
+    for position in invoices.indices
+    where compareBytes(arena[invoices[position].id], invoice) == 0 {
+      invoices[position].netMinor += amountMinor
+      return
+    }
+    invoices.append((arena.append(invoice), amountMinor))
+  }
+
+  /// The current revision.
+  /// - Throws: `LedgerError.unreadableCredit` where a column holds what no run writes.
+  public func entry() throws -> LedgerEntry {
+    let currency = try LedgerColumns.currency(credits, 3)
+    guard let kind = LedgerColumns.kind(credits.bytes(6)) else { throw unreadable("kind") }
+    let percentBeforeCap = BasisPoints(try credits.int32(12))
+    let carrying = invoices.first { $0.netMinor < 0 }?.id ?? .empty
+    return LedgerEntry(
+      customerId: credits.bytes(0), customerName: credits.bytes(22),
+      customerTier: credits.bytes(23), subscriptionId: credits.bytes(1),
+      incidentId: credits.bytes(2), runId: try credits.int64(5), kind: kind,
+      month: BillingMonth(daysSinceUnixEpoch: try credits.date(7)),
+      amount: Money(amountMinor: try credits.int64(8), currency: currency),
+      countedMicroseconds: try credits.int64(13), percent: BasisPoints(try credits.int32(11)),
+      percentBeforeCap: percentBeforeCap, basis: try basis(percentBeforeCap),
+      invoiceId: arena[carrying], entitledMinor: try credits.int64(9), placedMinor: placedMinor)
+  }
+
+  private func basis(_ percentBeforeCap: BasisPoints) throws -> LedgerEntry.Basis? {
+    if credits.isNull(20) { return nil }
+    guard let severity = Severity(code: credits.bytes(17)) else { throw unreadable("severity") }
+    guard let start = try credits.finiteInstant(14), let end = try credits.finiteInstant(15),
+      start <= end
+    else { throw unreadable("outage_started_at") }
+    guard case .micros(let fee) = try credits.numericMicros(18) else {
+      throw unreadable("monthly_fee")
+    }
+    let tier =
+      credits.isNull(16)
+      ? nil
+      : CreditTier(
+        severity: severity, longerThanMicroseconds: try credits.int64(16),
+        credit: percentBeforeCap)
+    return LedgerEntry.Basis(
+      serviceId: credits.bytes(20), plan: credits.bytes(21), severity: severity,
+      outage: Interval(start, end), tier: tier, feeMicros: fee, policyVersion: credits.bytes(19))
+  }
+
+  private func unreadable(_ column: String) -> LedgerError {
+    .unreadableCredit(
+      customer: credits.text(0), subscription: credits.text(1), incident: credits.text(2),
+      column: column)
+  }
+}
+
+/// What a run found, in the order of its report. Texts are borrowed bytes, valid until the next one is read.
+public struct RecordedFindings: ~Copyable {
+  private var rows: CopyReader
+
+  public init(runId: Int64, open: () throws -> Connection) throws {
+    rows = try LedgerSelection.run(runId).copy(.reportFindings, open: open)
+  }
+
+  public mutating func next() throws -> Bool { try rows.next() }
+
+  public var code: UnsafeRawBufferPointer { rows.bytes(0) }
+  public var relation: UnsafeRawBufferPointer { rows.bytes(1) }
+  public var key: UnsafeRawBufferPointer { rows.bytes(2) }
+  public var problem: UnsafeRawBufferPointer { rows.bytes(3) }
+  public var remedy: UnsafeRawBufferPointer { rows.bytes(4) }
+}
+
+extension LedgerSelection {
+  /// A stream that knows by a setting what it is about: COPY takes no parameters.
+  func copy(
+    _ query: RedressSQL.Query, open: () throws -> Connection
+  ) throws -> CopyReader {
+    let connection = try open()
+    let (setting, value) =
+      switch self {
+      case .run(let runId): ("redress.run_id", "\(runId)")
+      case .month(let month): ("redress.billing_month", "\(month.text)-01")
+      }
+    try connection.query(RedressSQL.Query.reportScope.text, [.text(setting), .text(value)])
+    return try connection.copyOut(
+      "COPY (\(query.text)) TO STDOUT (FORMAT binary)", name: query.rawValue)
+  }
+}
+
+/// What the ledger says about one committed run.
+public struct RecordedRun: Sendable {
+  public let runId: Int64
+  public let asOf: Instant
+  public let months: ClosedRange<BillingMonth>
+  /// SHA-256 of the evidence that all customers share.
+  public let evidenceDigest: [UInt8]
+
+  /// `nil` where there is no such run.
+  public static func find(
+    _ runId: Int64, _ connection: borrowing Connection
+  ) throws -> RecordedRun? {
+    var found: RecordedRun?
+    try connection.query(RedressSQL.Query.recordedRun.text, [.int64(runId)]) { row in
+      let first = BillingMonth(daysSinceUnixEpoch: try row.date(1))
+      let last = BillingMonth(daysSinceUnixEpoch: try row.date(2))
+      found = RecordedRun(
+        runId: runId, asOf: Instant(microseconds: try row.timestamp(0)),
+        months: first...max(first, last), evidenceDigest: row.id(3))
+    }
+    return found
+  }
+
+  /// The number of the newest run; 0 where there is none.
+  public static func newest(_ connection: borrowing Connection) throws -> Int64 {
+    var newest: Int64 = 0
+    try connection.query(RedressSQL.Query.newestRun.text) { newest = try $0.int64(0) }
+    return newest
+  }
+
+  /// A frozen document, as bytes; `nil` where there is none with this digest.
+  /// - Parameter customer: empty for what all customers share.
+  public static func evidence(
+    of customer: String, digest: [UInt8], _ connection: borrowing Connection
+  ) throws -> [UInt8]? {
+    var content: [UInt8]?
+    try connection.query(
+      RedressSQL.Query.evidenceContent.text, [.text(customer), .bytes(digest)]
+    ) { content = $0.id(0) }
+    return content
+  }
+}

@@ -1,0 +1,221 @@
+public import CreditLedger
+import CreditReports
+import Digests
+public import Postgres
+public import ServiceCredits
+
+/// How the lines of a report are written.
+public enum ReportFormat: String, CaseIterable, Sendable {
+  case csv
+  case jsonl
+}
+
+/// Makes the files of an earlier run, or the state of a month, from the ledger alone.
+///
+/// A run's CSVs and totals come out byte for byte as the run wrote them, whatever has happened to the source, the
+/// ledger and the invoices since.
+public struct LedgerReport: Sendable {
+  private let target: ConnectionTarget
+  private let interruption: Interruption
+
+  public init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
+    self.target = target
+    self.interruption = interruption
+  }
+
+  /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
+  /// - Returns: their paths.
+  public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
+    var reader = try LedgerReader(self)
+    let run = try reader.run(runId)
+    switch format {
+    case .csv:
+      let names = FileNames(runId: runId)
+      var credits = try AtomicFile(folder: folder, name: names.credits)
+      var findings = try AtomicFile(folder: folder, name: names.findings)
+      let totals = try reader.append(run, credits: &credits, findings: &findings)
+      var files = RunFiles(credits: credits, findings: findings)
+      try files.finishContent(totals)
+      return try files.publish(as: names)
+    case .jsonl:
+      var credits = try AtomicFile(folder: folder, name: "credits-run-\(runId).jsonl")
+      var findings = try AtomicFile(folder: folder, name: "findings-run-\(runId).jsonl")
+      _ = try reader.append(.run(runId), format: .jsonl, to: &credits)
+      _ = try reader.appendFindings(ofRun: runId, format: .jsonl, to: &findings)
+      return [try credits.publishAlone(), try findings.publishAlone()]
+    }
+  }
+
+  /// Writes the state of a month into `folder`.
+  /// - Returns: the file's path.
+  public func writeMonth(
+    _ month: BillingMonth, format: ReportFormat, folder: String
+  ) throws -> [String] {
+    var reader = try LedgerReader(self)
+    var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
+    _ = try reader.append(.month(month), format: format, to: &file)
+    return [try file.publishAlone()]
+  }
+
+  /// Writes the credits, and nothing else, to an open file.
+  /// - Parameter name: stands for it in errors.
+  public func write(
+    _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
+  ) throws {
+    var reader = try LedgerReader(self)
+    if case .run(let runId) = selection { _ = try reader.run(runId) }
+    var sink = DescriptorSink(descriptor: descriptor, name: name)
+    _ = try reader.append(selection, format: format, to: &sink)
+    try sink.flush()
+  }
+
+  func open() throws -> Connection {
+    let connection = try Connection(target)
+    interruption.watch(connection)
+    return connection
+  }
+
+  func checkInterruption() throws { try interruption.check() }
+}
+
+extension AtomicFile {
+  /// Ends the content of a file that comes without others, and makes it appear.
+  /// - Returns: its path.
+  mutating func publishAlone() throws -> String {
+    _ = try finishContent()
+    try publish()
+    try AtomicFile.syncFolder(folder)
+    return "\(folder)/\(name)"
+  }
+}
+
+/// One snapshot of the ledger, and what reports are made of in it.
+struct LedgerReader: ~Copyable {
+  private let report: LedgerReport
+  /// Holds the snapshot and is free for look-ups while the others stream.
+  let connection: Connection
+  private let more: MoreReaders
+  private var names = FrozenNamesByRun()
+
+  init(_ report: LedgerReport) throws {
+    self.report = report
+    let connection = try report.open()
+    more = MoreReaders(report: report, snapshot: try Snapshot(connection))
+    self.connection = connection
+  }
+
+  /// Opens further connections on the same snapshot.
+  struct MoreReaders {
+    let report: LedgerReport
+    let snapshot: Snapshot
+
+    func open() throws -> Connection {
+      let connection = try report.open()
+      try snapshot.join(connection)
+      return connection
+    }
+  }
+
+  func run(_ runId: Int64) throws -> RecordedRun {
+    guard let run = try RecordedRun.find(runId, connection) else {
+      throw ReportError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
+    }
+    return run
+  }
+
+  /// The two CSVs of a run.
+  /// - Returns: its totals.
+  mutating func append(
+    _ run: RecordedRun, credits: inout some ByteSink & ~Copyable,
+    findings: inout some ByteSink & ~Copyable
+  ) throws -> RunTotalsText {
+    let (revisions, currencies) = try append(.run(run.runId), format: .csv, to: &credits)
+    let count = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
+    return RunTotalsText(
+      runId: run.runId, asOf: run.asOf, months: run.months, revisions: revisions,
+      findings: count, currencies: currencies)
+  }
+
+  /// The credits of a run or a month, with the header that the format has.
+  mutating func append(
+    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
+  ) throws -> (revisions: Int64, currencies: [RunSummary.CurrencyTotal]) {
+    let ofMonth = if case .month = selection { true } else { false }
+    if format == .csv {
+      try sink.append { CreditLine.appendCSVHeader(ofMonth: ofMonth, to: &$0) }
+    }
+    let more = self.more
+    var entries = try LedgerEntries(selection) { try more.open() }
+    var totals = RunTotals()
+    var count: Int64 = 0
+    var runId: Int64?
+    var frozen: FrozenNames?
+    while try entries.next() {
+      count += 1
+      if count % 16_384 == 0 { try report.checkInterruption() }
+      let entry = try entries.entry()
+      if ofMonth, entry.entitledMinor == 0, entry.placedMinor == 0 { continue }
+      totals.add(entry.kind, entry.amount)
+      if entry.runId != runId {
+        runId = entry.runId
+        frozen = try names.names(ofRun: entry.runId, connection)
+      }
+      let line = CreditLine(entry, ofMonth: ofMonth, names: frozen!)
+      try sink.append { buffer in
+        switch format {
+        case .csv: line.appendCSV(to: &buffer)
+        case .jsonl: line.appendJSONLine(to: &buffer)
+        }
+      }
+    }
+    try report.checkInterruption()
+    return (count, totals.currencies.sorted { $0.currency < $1.currency })
+  }
+
+  /// The findings of a run.
+  /// - Returns: how many there are.
+  func appendFindings(
+    ofRun runId: Int64, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
+  ) throws -> Int64 {
+    if format == .csv { try sink.append { FindingText.appendCSVHeader(to: &$0) } }
+    let more = self.more
+    var findings = try RecordedFindings(runId: runId) { try more.open() }
+    var count: Int64 = 0
+    while try findings.next() {
+      count += 1
+      let cells = [
+        findings.code, findings.relation, findings.key, findings.problem, findings.remedy,
+      ]
+      try sink.append { buffer in
+        switch format {
+        case .csv: FindingText.appendCSV(cells: cells, to: &buffer)
+        case .jsonl: FindingText.appendJSONLine(cells: cells, to: &buffer)
+        }
+      }
+    }
+    return count
+  }
+}
+
+extension CreditLine {
+  /// - Parameter ofMonth: the whole entitlement in place of the one revision.
+  init(_ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames) {
+    let basis = entry.basis.map { basis in
+      Basis(
+        serviceId: basis.serviceId, serviceName: names.serviceName(basis.serviceId),
+        plan: basis.plan, severity: basis.severity, outage: basis.outage, tier: basis.tier,
+        feeMicros: basis.feeMicros, policyVersion: basis.policyVersion)
+    }
+    self.init(
+      runId: entry.runId, kind: ofMonth ? nil : entry.kind, month: entry.month,
+      customerId: entry.customerId, customerName: entry.customerName,
+      customerTier: entry.customerTier, subscriptionId: entry.subscriptionId,
+      incidentId: entry.incidentId, incidentTitle: names.title(entry.incidentId), basis: basis,
+      countedMicroseconds: entry.countedMicroseconds, percent: entry.percent,
+      percentBeforeCap: entry.percentBeforeCap,
+      amount: ofMonth
+        ? Money(amountMinor: entry.entitledMinor, currency: entry.amount.currency) : entry.amount,
+      invoiceId: entry.invoiceId, placedMinor: entry.placedMinor,
+      openMinor: entry.entitledMinor - entry.placedMinor)
+  }
+}

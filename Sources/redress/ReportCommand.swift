@@ -1,0 +1,73 @@
+import ArgumentParser
+import CreditLedger
+import CreditRun
+import Glibc
+import ServiceCredits
+
+/// `csv` or `jsonl`.
+enum FormatArgument: String, CaseIterable, ExpressibleByArgument {
+  case csv, jsonl
+
+  var format: ReportFormat {
+    switch self {
+    case .csv: .csv
+    case .jsonl: .jsonl
+    }
+  }
+}
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Makes the files of an earlier run again, or shows the state of a month.",
+    discussion: """
+      Both come from the ledger alone: a run's files are the same bytes whatever the source says by now. Without \
+      --output the credits go to standard output.
+
+        redress report --run 42 --output /var/lib/redress
+        redress report --month 2026-10 > october.csv
+        redress report --month 2026-10 --format jsonl | jq .customer_id
+
+      A month's state has one line for each credit that is worth something or is on an invoice, and no column kind. \
+      In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
+      written beside CSV files only.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    name: .customLong("run"), help: ArgumentHelp("The run, by its number.", valueName: "number"))
+  var runId: Int64?
+
+  @Option(help: ArgumentHelp("The billing month.", valueName: "yyyy-mm"))
+  var month: MonthArgument?
+
+  @Option(help: "How lines are written.")
+  var format = FormatArgument.csv
+
+  @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
+  var output: String?
+
+  func validate() throws {
+    guard (runId == nil) != (month == nil) else {
+      throw ValidationError("Give either --run or --month.")
+    }
+  }
+
+  func run() throws {
+    let interruption = Interruption()
+    let report = LedgerReport(target: database.target("report"), interruption: interruption)
+    SignalWatch.start { interruption.request(signal: $0) }
+    let selection = runId.map { LedgerSelection.run($0) } ?? .month(month!.month)
+    guard let output else {
+      try report.write(selection, format: format.format, descriptor: 1, name: "standard output")
+      return
+    }
+    let files =
+      switch selection {
+      case .run(let runId): try report.writeRun(runId, format: format.format, folder: output)
+      case .month(let month): try report.writeMonth(month, format: format.format, folder: output)
+      }
+    for file in files { print(file) }
+  }
+}

@@ -1,0 +1,2 @@
+-- Returns: the number of the newest run; 0 where there is none.
+SELECT coalesce(max(run_id), 0) AS run_id FROM redress.run

@@ -1,0 +1,30 @@
+-- The newest revision of each key that belongs to a billing month, with the sum of all the key's revisions.
+-- Setting: redress.billing_month, the month's first day.
+-- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
+-- entitled_minor, lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
+-- outage_ended_at, tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan,
+-- customer_name, customer_tier. Order: the key.
+SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.run_id, c.kind, c.billing_month,
+       c.amount_minor,
+       CASE c.kind
+         WHEN 'grant' THEN c.amount_minor
+         ELSE (SELECT sum(e.amount_minor)::bigint
+                 FROM redress.credit AS e
+                WHERE e.customer_id = c.customer_id
+                  AND e.subscription_id = c.subscription_id
+                  AND e.incident_id = c.incident_id
+                  AND e.currency = c.currency)
+       END AS entitled_minor,
+       c.lines_through, c.percent_bp, c.percent_before_cap_bp, c.counted_microseconds, c.outage_started_at,
+       c.outage_ended_at, c.tier_longer_than_microseconds, c.severity, c.monthly_fee, c.policy_version, c.service_id,
+       c.plan, c.customer_name, c.customer_tier
+  FROM redress.credit AS c
+ WHERE c.billing_month = current_setting('redress.billing_month')::date
+   AND NOT EXISTS (SELECT
+                     FROM redress.credit AS n
+                    WHERE n.customer_id = c.customer_id
+                      AND n.subscription_id = c.subscription_id
+                      AND n.incident_id = c.incident_id
+                      AND n.currency = c.currency
+                      AND n.revision = c.revision + 1)
+ ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency
