@@ -59,10 +59,11 @@ struct Story {
   var heldShares: [HeldShare] = []
   var policy: CreditPolicy
   var planNames: [String]
+  var zones = Story.realZones
 
   static let services = 3
 
-  static let zones: [MonthTable] = [0, 14, -10].map { offset in
+  static let realZones: [MonthTable] = [0, 14, -10].map { offset in
     let first = BillingMonth(year: 2026, month: 7)
     return MonthTable(
       first: first,
@@ -89,6 +90,13 @@ struct Story {
         Incident(startedAt: starts ?? windows.min() ?? storyZero, version: version ?? 0))
     }
     if terms.isEmpty { read(["term", "-", "-"]) }
+  }
+
+  /// A story to be filled in by hand.
+  init(versions: [PolicyVersion], zones: [MonthTable]) {
+    policy = CreditPolicy(versions: versions)
+    planNames = Set(versions.flatMap { $0.plans.keys }).sorted()
+    self.zones = zones
   }
 
   private func isAboutIncident(_ line: [String]) -> Bool {
@@ -174,7 +182,7 @@ struct Story {
     CreditCalculator(
       policy: policy, planNames: planNames, services: Story.services, incidents: incidents,
       outages: outages.filter { $0.scope.customer == nil },
-      exclusions: exclusions.filter { $0.scope.customer == nil }, zones: Story.zones,
+      exclusions: exclusions.filter { $0.scope.customer == nil }, zones: zones,
       versionZones: policy.versions.map { _ in 0 })
   }
 
