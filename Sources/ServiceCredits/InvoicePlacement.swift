@@ -94,8 +94,9 @@ public struct InvoicePlacement {
     sortCredits(credits)
     if !parts.isEmpty {
       emptyVoidInvoices(invoices)
-      reduceOverfullDrafts(invoices)
+      // Before anyone must leave a lowered draft: a decrease makes room on it.
       takeBackDecreases(credits, invoices)
+      reduceOverfullDrafts(invoices)
     }
     placeOpenCredits(credits, invoices)
     if lines.count > 1 {

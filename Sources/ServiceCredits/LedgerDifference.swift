@@ -41,7 +41,8 @@ public enum LedgerDifference: Hashable, Sendable {
   /// - Parameters:
   ///   - recorded: `nil` where the ledger does not know the key.
   ///   - amountMinor: what the key is entitled to; zero where nothing.
-  ///   - month: the calculated billing month; `nil` where nothing was calculated.
+  ///   - month: the calculated billing month; says nothing where the amount is zero, because what is not credited is
+  ///     in no month.
   ///   - window: the months that this run reconciles. A key is left alone unless its recorded or its calculated month
   ///     is one of them.
   public init(
@@ -50,6 +51,7 @@ public enum LedgerDifference: Hashable, Sendable {
   ) {
     precondition(amountMinor >= 0, "an entitlement is not negative")
     precondition(amountMinor == 0 || month != nil, "an amount has a month")
+    let month = amountMinor > 0 ? month : nil
     let inWindow =
       month.map { window.contains($0) } ?? false
       || recorded.map { window.contains($0.month) } ?? false
@@ -71,8 +73,9 @@ public enum LedgerDifference: Hashable, Sendable {
         Revision(number: next, kind: .increase, amountMinor: difference, month: month!))
     } else if difference < 0 {
       // What was taken back whole has no month of its own any more.
-      let month = amountMinor == 0 ? recorded.month : month!
-      self = .one(Revision(number: next, kind: .decrease, amountMinor: difference, month: month))
+      self = .one(
+        Revision(
+          number: next, kind: .decrease, amountMinor: difference, month: month ?? recorded.month))
     } else if amountMinor > 0, let month, month != recorded.month {
       self = .moved(
         Revision(

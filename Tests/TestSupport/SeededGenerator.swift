@@ -1,3 +1,5 @@
+import Glibc
+
 /// SplitMix64: the same numbers for the same seed, on every machine.
 public struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
@@ -12,5 +14,11 @@ public struct SeededGenerator: RandomNumberGenerator {
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
+  }
+
+  /// A seed that a test prints when it fails: a new one, or `REDRESS_SEED` to see that failure again.
+  public static func newSeed() -> UInt64 {
+    if let text = getenv("REDRESS_SEED"), let seed = UInt64(String(cString: text)) { return seed }
+    return UInt64.random(in: 0...UInt64.max)
   }
 }

@@ -1,0 +1,81 @@
+import ServiceCredits
+import TestSupport
+import Testing
+
+/// Decisions are remembered by profile; a subscription must get the same from a calculator that has seen a thousand
+/// others as from a new one.
+@Suite struct ProfileCacheTests {
+  @Test func rememberedDecisionsAreTheSame() {
+    let seed = SeededGenerator.newSeed()
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<150 {
+      let night = Story.random(using: &random)
+      var warm = night.calculator()
+      for _ in 0..<30 {
+        // Another subscription on the same night. Mostly the kind that is remembered: one term and nothing of its own.
+        var story = night
+        story.terms = Story.terms(
+          Int.random(in: 0...3, using: &random) == 0 ? 2 : 1, plans: night.planNames.count + 1,
+          using: &random)
+        if Int.random(in: 0...3, using: &random) > 0 { story.heldShares = [] }
+        if Bool.random(using: &random) {
+          story.outages.removeAll { $0.scope.customer != nil }
+          story.exclusions.removeAll { $0.scope.customer != nil }
+        }
+        let remembered = story.decide(&warm)
+        #expect(remembered == story.decisions, "seed \(seed): \(story)")
+      }
+    }
+  }
+
+  /// Terms that begin or end just before, at and just after an outage's boundaries, all asked of one calculator.
+  @Test func boundariesOfOutagesAreToldApart() {
+    let night = Story(
+      "A P0 1:00 3:00\nB P0 3:00 8:00\nC P0 10:00 12:00 service=1\nD P1 20:00 25:00")
+    var warm = night.calculator()
+    let marks = [1, 3, 8, 10, 12, 20, 25].flatMap { hours in
+      [-1, 0, 1].map { Instant(microseconds: storyZero.microseconds + hours * hour + $0) }
+    }
+    let starts = [.distantPast] + marks
+    let ends = marks + [.distantFuture]
+    for round in 0..<2 {
+      for start in starts {
+        for end in ends where start < end {
+          for service in Int32(0)...1 {
+            var story = night
+            story.terms = [
+              SubscriptionTerm(
+                interval: Interval(start, end), customer: 0, service: service, plan: 0, zone: nil,
+                fee: Story.fee("1000 USD"))
+            ]
+            #expect(
+              story.decide(&warm) == story.decisions,
+              "\(start.text) to \(end.text), service \(service), round \(round)")
+          }
+        }
+      }
+    }
+  }
+
+  /// More profiles than are kept: the memory starts again, and nothing that it gave before is given wrongly after.
+  @Test func memoryStartsAgain() {
+    var night = Story(
+      (0..<20).map { "I\($0) P0 \($0 * 10):00 \($0 * 10 + 2):00" }.joined(separator: "\n"))
+    var warm = night.calculator()
+    let expected = night.decisions.map(\.granted)
+    let zone = night.zones[0]
+    var disagreements = 0
+    // 4,000 zones with 20 decisions each pass the limit of 65,536 decisions.
+    var zones: [Int32] = []
+    for _ in 0..<4000 { zones.append(warm.addZone(zone)) }
+    for number in zones + zones.prefix(50) + zones.suffix(50) {
+      night.terms = [
+        SubscriptionTerm(
+          interval: .always, customer: 0, service: 0, plan: 0, zone: number,
+          fee: Story.fee("1000 USD"))
+      ]
+      if night.decide(&warm).map(\.granted) != expected { disagreements += 1 }
+    }
+    #expect(disagreements == 0)
+  }
+}
