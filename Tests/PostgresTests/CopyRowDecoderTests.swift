@@ -36,8 +36,6 @@ func decode(_ messages: [[UInt8]], columns: Int) throws(PostgresError) -> [[[UIn
     while try decoder.next() {
       rows.append((0..<columns).map { decoder.array($0) })
     }
-    // The next message may only come when this one is used up.
-    try decoder.load(UnsafeRawBufferPointer(start: nil, count: 0))
   }
   return rows
 }

@@ -199,21 +199,21 @@ struct CopyTests {
       try database.rows("SELECT count(*), sum(k) FROM public.b") == [["2000", "-1999000"]])
   }
 
-  @Test("a writer that is not finished takes nothing in")
-  func unfinishedWriter() throws {
+  @Test("a writer that is not finished takes nothing in", arguments: [0, 3, 50_000])
+  func unfinishedWriter(count: Int) throws {
     let database = try TestDatabase()
     try database.execute("CREATE TABLE public.t (a int4)")
     do {
       let rows = CopyRowBuffer()
-      for key in 0..<50_000 {
+      for key in 0..<count {
         rows.beginRow(columns: 1)
         rows.append(int32: Int32(key))
       }
       var writer = try database.connect().copyIn("COPY public.t FROM STDIN (FORMAT binary)")
       try writer.put(rows)
     }
-    #expect(try database.value("SELECT count(*) FROM public.t") == "0")
     #expect(try sessionsLeft(database) == 0)
+    #expect(try database.value("SELECT count(*) FROM public.t") == "0")
   }
 
   @Test("a reader that is not finished cancels its statement and closes its session")
@@ -324,6 +324,42 @@ struct CopyTests {
     }
     #expect(error?.kind == .protocolViolation)
     #expect(try sessionsLeft(database) == 0)
+  }
+
+  @Test(
+    "a stream without its trailer is not taken for a whole one",
+    arguments: [
+      ("whole", Stream.header + Stream.row([[0, 0, 0, 1]]), Stream.trailer, true),
+      ("no trailer", Stream.header + Stream.row([[0, 0, 0, 1]]), [], false),
+      ("half a row", Stream.header + Stream.row([[0, 0, 0, 1]]).dropLast(), Stream.trailer, false),
+      ("half a trailer", Stream.header + Stream.row([[0, 0, 0, 1]]), [0xFF], false),
+      ("nothing", [], [], false),
+    ] as [(String, [UInt8], [UInt8], Bool)])
+  func trailer(what: String, first: [UInt8], second: [UInt8], isWhole: Bool) throws {
+    func message(_ kind: Character, _ body: [UInt8]) -> [UInt8] {
+      [kind.asciiValue ?? 0, 0, 0, 0, UInt8(4 + body.count)] + body
+    }
+    let ready = message("Z", [UInt8(ascii: "I")])
+    let complete = message("C", Array("COPY 1\0".utf8)) + ready
+    var copy = message("H", [1, 0, 1, 0, 1])
+    for data in [first, second] where !data.isEmpty { copy += message("d", data) }
+    copy += message("c", []) + complete
+    let server = try ScriptedServer(
+      answers: [message("R", [0, 0, 0, 0]) + ready, complete, copy])
+    defer { server.stop() }
+    do throws(PostgresError) {
+      var reader = try Connection(
+        ConnectionTarget(
+          conninfo: "host=127.0.0.1 port=\(server.port) user=u sslmode=disable gssencmode=disable",
+          applicationName: "redress tests", ioTimeoutSeconds: 5)
+      ).copyOut("COPY t TO STDOUT (FORMAT binary)")
+      while try reader.next() {}
+      _ = try reader.finish()
+      #expect(isWhole, "\(what)")
+    } catch {
+      #expect(!isWhole, "\(what): \(error)")
+      #expect(error.kind == .protocolViolation)
+    }
   }
 
   @Test("100,000 rows pass without the memory growing")
