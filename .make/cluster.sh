@@ -70,8 +70,8 @@ is_open() {
   as_owner test -x "$path" 2> /dev/null
 }
 
-# A short name for the folder, the same every time.
-digest() { printf '%s' "$folder" | cksum | cut -d ' ' -f 1; }
+# Whether the folder is there and belongs to the server's user.
+is_own() { [ -d "$1" ] && [ ! -L "$1" ] && [ "$(stat -c %U "$1")" = "$owner" ]; }
 
 place_data() {
   if [ -f "$folder/data" ]; then
@@ -117,16 +117,18 @@ create() {
     if is_open "$folder"; then
       data=$folder/data
     else
-      # Below /var/tmp, which outlives a restart.
-      data=/var/tmp/redress-$(digest)/data
-      if [ -L "${data%/data}" ]; then die "${data%/data} is a link that someone made; remove it"; fi
-      mkdir -p "${data%/data}"
+      # Below /var/tmp, which outlives a restart of the machine.
+      data=$(mktemp -d /var/tmp/redress-XXXXXX)/data
       chmod 711 "${data%/data}"
       printf '%s' "$data" > "$folder/data"
       say "$folder is closed to user $owner; the data are in $data"
     fi
   fi
-  if [ ! -e "$folder/socket" ] || { [ -f "$folder/socket" ] && [ ! -d "$(cat "$folder/socket")" ]; }; then
+  if [ -f "$folder/socket" ] && ! is_own "$(cat "$folder/socket")"; then
+    # /tmp is emptied when the machine restarts, and anybody may take the name then.
+    rm -f "$folder/socket"
+  fi
+  if [ ! -e "$folder/socket" ]; then
     # The path of the socket itself is 15 bytes longer: /.s.PGSQL.5432; its lock file is longer still.
     long=$folder/socket/.s.PGSQL.5432
     # PostgreSQL takes a list of folders, separated by commas.
@@ -187,6 +189,8 @@ CONF
 start() {
   create
   if ! is_ready; then
+    # A running server whose socket was swept away can only be started again.
+    [ -S "$socket/.s.PGSQL.5432" ] || stop
     if ! running_pid > /dev/null; then
       # Left by a server that was killed; PostgreSQL only removes it where no process has the number.
       rm -f "$data/postmaster.pid" "$socket/.s.PGSQL.5432" "$socket/.s.PGSQL.5432.lock"
@@ -229,6 +233,10 @@ if command -v flock > /dev/null 2>&1 && [ "${REDRESS_CLUSTER_LOCKED:-}" != "$fol
       REDRESS_CLUSTER_LOCKED=$folder exec flock -o "$folder.lock" "$0" "$command" "$folder"
       ;;
   esac
+fi
+
+if [ -d "$data" ] && ! is_own "$data"; then
+  die "$data belongs to $(stat -c %U "$data"), not to $owner: run this as the user who made it"
 fi
 
 case $command in

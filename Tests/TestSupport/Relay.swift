@@ -39,10 +39,6 @@ public final class Relay: Sendable {
 
   deinit {
     close(listener)
-    if !folder.isEmpty {
-      unlink("\(folder)/.s.PGSQL.5432")
-      rmdir(folder)
-    }
   }
 
   /// The host and port for a connection string.
@@ -59,8 +55,13 @@ public final class Relay: Sendable {
   /// Closes all connections; new ones are closed at once.
   public func cut() { isCut.store(true, ordering: .relaxed) }
 
-  /// Ends its threads.
-  public func stop() { isClosed.store(true, ordering: .relaxed) }
+  /// Ends its threads and removes its folder.
+  public func stop() {
+    isClosed.store(true, ordering: .relaxed)
+    guard !folder.isEmpty else { return }
+    unlink("\(folder)/.s.PGSQL.5432")
+    rmdir(folder)
+  }
 
   /// What the clients sent so far.
   public var sentByClients: [UInt8] { fromClient.withLock { $0 } }
