@@ -366,9 +366,9 @@ struct CopyTests {
   func memory() throws {
     let database = try TestDatabase()
     let sql = """
-      COPY (SELECT g, repeat('x', 200) FROM generate_series(1, 100000) g) TO STDOUT (FORMAT binary)
+      COPY (SELECT g, repeat('x', 1000) FROM generate_series(1, 100000) g) TO STDOUT (FORMAT binary)
       """
-    try database.execute("CREATE TABLE public.t (a int4, b text)")
+    try database.execute("CREATE UNLOGGED TABLE public.t (a int4, b text)")
     let rows = CopyRowBuffer()
     func pass(_ connection: consuming Connection, _ other: consuming Connection) throws {
       var reader = try connection.copyOut(sql)
@@ -392,8 +392,9 @@ struct CopyTests {
     try pass(try database.connect(), try database.connect())
     let after = residentKilobytes()
     #expect(try database.value("SELECT count(*) FROM public.t") == "200000")
-    // Other tests run beside this one; 20 MB of rows must not show all the same.
-    #expect(after - before < 16_384, "\(before) kB before, \(after) kB after")
+    // Other tests run beside this one; 100 MB of rows must not show all the same. The address sanitizer keeps what
+    // was freed unless its quarantine_size_mb is small.
+    #expect(after - before < 49_152, "\(before) kB before, \(after) kB after")
   }
 }
 
