@@ -231,14 +231,13 @@ private struct IncidentChecker {
         "Set redress_source.incident.started_at.")
       return
     }
-    guard incident.status == "resolved" else { return }
     if let resolvedAt = incident.resolvedAt {
       if resolvedAt < startedAt {
         park(
           number, .incidentTimes, "The incident is resolved before it started.",
           "Correct started_at and resolved_at of the incident.")
       }
-    } else {
+    } else if incident.status == "resolved" {
       park(
         number, .incidentTimes, "The incident is resolved and has no resolved_at.",
         "Set resolved_at, or set the status back to open.")
