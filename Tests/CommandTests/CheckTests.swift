@@ -90,9 +90,9 @@ struct CheckTests {
       name: "a time zone that the server does not know",
       arguments: [
         "--policy",
-        Checkout.fixtures.appending(path: "check/unknown-zone.yaml").path(),
+        Checkout.fixtures.appending(path: "policy-errors/unknown-time-zone.yaml").path(),
       ],
-      exitCode: 64, contains: ["problem  policy      ", "unknown-zone.yaml:4:16: "]),
+      exitCode: 64, contains: ["problem  policy      ", "unknown-time-zone.yaml:3:57: "]),
     Case(
       name: "a used version with other content",
       statements: [
