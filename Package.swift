@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun", "CreditLedger", "Postgres", "RedressSQL", "ServiceCredits",
+        "CreditRun", "CreditLedger", "CreditReports", "Postgres", "RedressSQL", "ServiceCredits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

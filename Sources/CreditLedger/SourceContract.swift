@@ -41,18 +41,18 @@ public enum ContractViolation: Hashable, Sendable {
 
 /// What the operator's side of the data contract has to look like, and whether it does.
 public enum SourceContract {
-  struct Column: Hashable, Sendable {
-    let relation: String
-    let name: String
+  public struct Column: Hashable, Sendable {
+    public let relation: String
+    public let name: String
     /// As `format_type` writes it.
-    let type: String
+    public let type: String
   }
 
   /// The ten relations of `redress_source`, in the order of the contract.
   public static let relations: [String] = shapes.map(\.relation)
 
   /// Every column of every relation, in the order of the contract.
-  static let columns: [Column] = shapes.flatMap { shape in
+  public static let columns: [Column] = shapes.flatMap { shape in
     shape.columns.map { Column(relation: shape.relation, name: $0.0, type: $0.1) }
   }
 
@@ -119,7 +119,7 @@ public enum SourceContract {
   }
 
   /// What a run needs in `redress`.
-  private static let ledgerPrivileges: [(relation: String, privilege: String)] =
+  public static let ledgerPrivileges: [(relation: String, privilege: String)] =
     ["run", "credit", "invoice_adjustment", "policy_version", "incident_evidence", "finding"]
     .flatMap { [($0, "SELECT"), ($0, "INSERT")] } + [("entitlement", "SELECT")]
 

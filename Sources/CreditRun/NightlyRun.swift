@@ -53,20 +53,15 @@ public struct NightlyRun: Sendable {
     let beganAt = try NightlyRun.lock(connection)
     let reader = try open()
     let snapshot = try Snapshot(reader)
-    let asOf = options.asOf ?? snapshot.present
-    let starts = try versionStarts(reader)
-    try checkFrozenVersions(connection)
+    let pass = NightlyPass(options: options, interruption: interruption)
+    let plan = try pass.plan(reader, snapshot)
+    try pass.checkFrozenVersions(connection)
     summary.runId = try NightlyRun.nextRunId(connection)
-    summary.asOf = asOf
-    summary.months = try window(reader, asOf: asOf, starts: starts)
+    summary.asOf = plan.asOf
+    summary.months = plan.months
     stages.end("connect")
 
     let names = FileNames(runId: summary.runId, options: options)
-    var findings: [Finding] = []
-    let catalogue = try SourceCatalogue(
-      connection: reader, policy: options.policy.policy, versionStarts: starts,
-      asOf: asOf
-    ) { findings.append($0) }
     var output = RunOutput(
       writer: LedgerWriter(connection: connection),
       creditsFile: try AtomicFile(folder: options.outputFolder, name: names.credits),
@@ -74,26 +69,12 @@ public struct NightlyRun: Sendable {
       runId: summary.runId, policy: options.policy.policy)
     try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
     try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
-    for finding in findings { try output.report(finding) }
-
-    let streams = try SourceStreams(
-      connection: reader, catalogue: catalogue
-    ) {
-      let connection = try open()
-      try snapshot.join(connection)
-      return connection
-    }
-    var night = try Night(
-      connection: reader, catalogue: catalogue, policy: options.policy.policy,
-      window: summary.months)
-    stages.end("catalogue")
-
-    try calculate(
-      streams, &night, &output, &summary, asOf: asOf, progress: progress)
-    stages.end("customers")
+    let night = try pass.run(
+      reader, snapshot, plan, sink: &output, summary: &summary, stages: &stages,
+      progress: progress)
 
     return try finish(
-      output, night, starts: starts, asOf: asOf, beganAt: beganAt, summary: summary,
+      output, night, starts: plan.starts, asOf: plan.asOf, beganAt: beganAt, summary: summary,
       stages: stages)
   }
 
@@ -132,103 +113,6 @@ public struct NightlyRun: Sendable {
     var runId: Int64 = 0
     try connection.query(RedressSQL.Query.nextRunId.text) { runId = try $0.int64(0) }
     return runId
-  }
-
-  /// When each version comes into force. Zones and order are checked on the way.
-  private func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
-    let others = options.policy.timeZones.filter { $0 != "UTC" }
-    if !others.isEmpty {
-      var known: Set<String> = []
-      try connection.query(RedressSQL.Query.timeZoneNames.text) { known.insert(try $0.string(0)) }
-      try options.policy.check(
-        unknownTimeZones: Set(others.filter { !known.contains($0.lowercased()) }))
-    }
-    var starts: [Instant] = []
-    for version in options.policy.policy.versions {
-      try connection.query(
-        RedressSQL.Query.versionStart.text,
-        [.text(version.timeZone), .text(version.effectiveFrom.text)]
-      ) { starts.append(Instant(microseconds: try $0.timestamp(0))) }
-    }
-    try options.policy.check(startsInForce: starts)
-    return starts
-  }
-
-  /// Refuses a version whose name a committed run has used for other content.
-  /// - Source: credit rules, section 7.
-  private func checkFrozenVersions(_ connection: borrowing Connection) throws {
-    var recorded: [String: [UInt8]] = [:]
-    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
-      recorded[try row.string(0)] = row.array(1)
-    }
-    for version in options.policy.policy.versions {
-      guard let digest = recorded[version.name] else { continue }
-      guard digest == PolicyFile.digest(of: version).bytes else {
-        throw RunError.frozenVersionChanged(name: version.name)
-      }
-    }
-  }
-
-  private func window(
-    _ connection: borrowing Connection, asOf: Instant, starts: [Instant]
-  ) throws -> ClosedRange<BillingMonth> {
-    var last = options.lastMonth
-    if last == nil {
-      let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
-      try connection.query(
-        RedressSQL.Query.monthOf.text,
-        [
-          .timestamptz(asOf.microseconds), .text(options.policy.policy.versions[version].timeZone),
-        ]
-      ) { last = BillingMonth(daysSinceUnixEpoch: try $0.date(0)) }
-    }
-    guard let last else { preconditionFailure("every instant has a month") }
-    return last.advanced(by: 1 - options.months)...last
-  }
-
-  // MARK: Customers
-
-  private func calculate(
-    _ streams: consuming SourceStreams, _ night: inout Night, _ output: inout RunOutput,
-    _ summary: inout RunSummary, asOf: Instant, progress: (Int, Int?) -> Void
-  ) throws {
-    var streams = consume streams
-    var records = CustomerRecords()
-    var pass = CustomerPass(asOf: asOf)
-    var done = 0
-    while try streams.next(into: &records, report: { try output.report($0) }) {
-      var zone: Int32?
-      var isParked = false
-      if let name = records.zone {
-        zone = try night.zoneNumber(records.arena[name])
-        if zone == nil {
-          isParked = true
-          try output.report(unknownZone(name, records))
-        }
-      }
-      try pass.run(records, zone: zone, isParked: isParked, night: &night) {
-        try output.report($0)
-      }
-      for fee in pass.feesInForce { output.totals.add(fee) }
-      try output.emit(pass, records, night: &night)
-      if records.isKnown { summary.customers += 1 }
-      summary.subscriptions += pass.subscriptionCount
-      done += 1
-      if done % 1024 == 0 {
-        try interruption.check()
-        progress(done, nil)
-      }
-    }
-    try interruption.check()
-  }
-
-  private func unknownZone(_ name: ByteSlice, _ records: borrowing CustomerRecords) -> Finding {
-    let zone = String(decoding: records.arena[name], as: UTF8.self)
-    return Finding(
-      code: .unknownTimeZone, relation: "customer",
-      key: String(decoding: records.arena[records.id], as: UTF8.self),
-      problem: "The time zone '\(zone)' is unknown to PostgreSQL.",
-      remedy: "Set the customer's time_zone to an IANA name, or to null for the policy's.")
   }
 
   // MARK: After the last customer

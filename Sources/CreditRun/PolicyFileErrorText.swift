@@ -17,6 +17,14 @@ extension PolicyErrors: CustomStringConvertible {
   }
 }
 
+extension PlacedPolicyError {
+  /// What is wrong, and what to do about it.
+  public var sentences: (problem: String, remedy: String) {
+    let text = error.text
+    return (text.problem, text.remedy)
+  }
+}
+
 /// What a person reads about an error. Two sentences, or a few.
 struct PolicyErrorText {
   let problem: String

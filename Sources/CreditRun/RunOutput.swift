@@ -5,7 +5,7 @@ import Postgres
 import ServiceCredits
 
 /// Turns a settled customer into ledger rows, invoice lines and report lines.
-struct RunOutput: ~Copyable {
+struct RunOutput: NightSink, ~Copyable {
   var writer: LedgerWriter
   var creditsFile: AtomicFile
   var findingsFile: AtomicFile
@@ -36,6 +36,8 @@ struct RunOutput: ~Copyable {
     try findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
     try writer.flushIfFull()
   }
+
+  mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(
     _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night

@@ -23,6 +23,11 @@ struct ErrorReport {
       (text, code) = ("another run is active; this one did nothing", 75)
     case RunError.interrupted(let signal):
       (text, code) = ("stopped by signal \(signal); nothing was written", 128 + signal)
+    case RunError.frozenVersionChanged(let name):
+      (text, code) = (
+        "policy version \(name) was used by a committed run with other content; give the changed version a name and "
+          + "an effective_from of its own, and keep the old one as it was", 64
+      )
     case let error as PostgresError:
       (text, code) = (error.description, 1)
     case let error as RunError:

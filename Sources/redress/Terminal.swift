@@ -16,6 +16,21 @@ enum StandardError {
   }
 }
 
+enum StandardOutput {
+  /// - Throws: `FileError` where nobody takes it.
+  static func write(_ text: String) throws(FileError) {
+    let bytes = Array(text.utf8)
+    var offset = 0
+    while offset < bytes.count {
+      let written = bytes.withUnsafeBytes {
+        Glibc.write(1, $0.baseAddress! + offset, $0.count - offset)
+      }
+      if written < 0 && errno != EINTR { throw FileError(.write, "standard output", errno) }
+      offset += max(0, written)
+    }
+  }
+}
+
 /// Hands SIGINT and SIGTERM to a thread of their own, so that a handler may do what a signal handler may not.
 enum SignalWatch {
   static func start(_ body: @escaping @Sendable (Int32) -> Void) {

@@ -1,0 +1,166 @@
+import CreditLedger
+import Digests
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// What becomes of a night's result: a run writes it, a check only reports what is wrong.
+protocol NightSink: ~Copyable {
+  mutating func report(_ finding: Finding) throws
+  /// Takes the fee of a term in force at the as-of instant.
+  mutating func add(_ fee: MonthlyFee)
+  /// Takes a customer who is settled.
+  mutating func emit(
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+  ) throws
+}
+
+/// When a night takes place, as its policy and the server's calendar have it.
+struct NightPlan {
+  let asOf: Instant
+  /// When each version of the policy comes into force.
+  let starts: [Instant]
+  let months: ClosedRange<BillingMonth>
+}
+
+/// Reads the source and calculates, customer by customer, whatever becomes of the result.
+struct NightlyPass {
+  let options: RunOptions
+  let interruption: Interruption
+
+  // MARK: Before the first customer
+
+  /// - Parameter connection: holds the snapshot.
+  /// - Throws: `PolicyErrors` where zones or order of the versions are wrong.
+  func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> NightPlan {
+    let asOf = options.asOf ?? snapshot.present
+    let starts = try versionStarts(connection)
+    return NightPlan(
+      asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts))
+  }
+
+  /// When each version comes into force. Zones and order are checked on the way.
+  func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
+    let others = options.policy.timeZones.filter { $0 != "UTC" }
+    if !others.isEmpty {
+      var known: Set<String> = []
+      try connection.query(RedressSQL.Query.timeZoneNames.text) { known.insert(try $0.string(0)) }
+      try options.policy.check(
+        unknownTimeZones: Set(others.filter { !known.contains($0.lowercased()) }))
+    }
+    var starts: [Instant] = []
+    for version in options.policy.policy.versions {
+      try connection.query(
+        RedressSQL.Query.versionStart.text,
+        [.text(version.timeZone), .text(version.effectiveFrom.text)]
+      ) { starts.append(Instant(microseconds: try $0.timestamp(0))) }
+    }
+    try options.policy.check(startsInForce: starts)
+    return starts
+  }
+
+  /// Refuses a version whose name a committed run has used for other content.
+  /// - Source: credit rules, section 7.
+  func checkFrozenVersions(_ connection: borrowing Connection) throws {
+    var recorded: [String: [UInt8]] = [:]
+    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
+      recorded[try row.string(0)] = row.array(1)
+    }
+    for version in options.policy.policy.versions {
+      guard let digest = recorded[version.name] else { continue }
+      guard digest == PolicyFile.digest(of: version).bytes else {
+        throw RunError.frozenVersionChanged(name: version.name)
+      }
+    }
+  }
+
+  private func window(
+    _ connection: borrowing Connection, asOf: Instant, starts: [Instant]
+  ) throws -> ClosedRange<BillingMonth> {
+    var last = options.lastMonth
+    if last == nil {
+      let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
+      try connection.query(
+        RedressSQL.Query.monthOf.text,
+        [
+          .timestamptz(asOf.microseconds), .text(options.policy.policy.versions[version].timeZone),
+        ]
+      ) { last = BillingMonth(daysSinceUnixEpoch: try $0.date(0)) }
+    }
+    guard let last else { preconditionFailure("every instant has a month") }
+    return last.advanced(by: 1 - options.months)...last
+  }
+
+  // MARK: Customers
+
+  /// - Parameter reader: holds the snapshot; others join it.
+  /// - Returns: what the customers shared.
+  func run(
+    _ reader: consuming Connection, _ snapshot: Snapshot, _ plan: NightPlan,
+    sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
+    progress: (Int, Int?) -> Void
+  ) throws -> Night {
+    let catalogue = try SourceCatalogue(
+      connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
+      asOf: plan.asOf
+    ) { try sink.report($0) }
+    let streams = try SourceStreams(connection: reader, catalogue: catalogue) {
+      let connection = try Connection(options.target)
+      interruption.watch(connection)
+      try snapshot.join(connection)
+      return connection
+    }
+    var night = try Night(
+      connection: reader, catalogue: catalogue, policy: options.policy.policy,
+      window: plan.months)
+    stages.end("catalogue")
+    try calculate(
+      streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)
+    stages.end("customers")
+    return night
+  }
+
+  private func calculate(
+    _ streams: consuming SourceStreams, _ night: inout Night,
+    sink: inout some NightSink & ~Copyable, _ summary: inout RunSummary, asOf: Instant,
+    progress: (Int, Int?) -> Void
+  ) throws {
+    var streams = consume streams
+    var records = CustomerRecords()
+    var pass = CustomerPass(asOf: asOf)
+    var done = 0
+    while try streams.next(into: &records, report: { try sink.report($0) }) {
+      var zone: Int32?
+      var isParked = false
+      if let name = records.zone {
+        zone = try night.zoneNumber(records.arena[name])
+        if zone == nil {
+          isParked = true
+          try sink.report(unknownZone(name, records))
+        }
+      }
+      try pass.run(records, zone: zone, isParked: isParked, night: &night) {
+        try sink.report($0)
+      }
+      for fee in pass.feesInForce { sink.add(fee) }
+      try sink.emit(pass, records, night: &night)
+      if records.isKnown { summary.customers += 1 }
+      summary.subscriptions += pass.subscriptionCount
+      done += 1
+      if done % 1024 == 0 {
+        try interruption.check()
+        progress(done, nil)
+      }
+    }
+    try interruption.check()
+  }
+
+  private func unknownZone(_ name: ByteSlice, _ records: borrowing CustomerRecords) -> Finding {
+    let zone = String(decoding: records.arena[name], as: UTF8.self)
+    return Finding(
+      code: .unknownTimeZone, relation: "customer",
+      key: String(decoding: records.arena[records.id], as: UTF8.self),
+      problem: "The time zone '\(zone)' is unknown to PostgreSQL.",
+      remedy: "Set the customer's time_zone to an IANA name, or to null for the policy's.")
+  }
+}

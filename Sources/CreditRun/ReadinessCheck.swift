@@ -1,0 +1,266 @@
+public import CreditLedger
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// What a check looks at, in order.
+public enum CheckSection: String, CaseIterable, Sendable {
+  case connection, server, ledger, source, privileges, policy, data
+}
+
+/// One thing that a check has to say.
+public enum CheckEvent: Sendable {
+  case connected(database: String, user: String, isEncrypted: Bool)
+  /// Libpq's number of the version, and the encoding.
+  case server(version: Int, encoding: String)
+  /// The owned schema is at the version that this program carries.
+  case ledger(version: Int)
+  case relation(name: String, columns: [SourceContract.Column])
+  case privileges(user: String)
+  case policy(name: String, versions: [PolicyVersion], starts: [Instant])
+  /// The calculation ran through.
+  case data(summary: RunSummary, findings: Int)
+
+  case notConnected(PostgresError)
+  case violation(ContractViolation)
+  case policyErrors(PolicyErrors)
+  /// A version that a committed run has used has other content in the policy file.
+  case frozenVersionChanged(name: String)
+  case finding(Finding)
+  /// A section that cannot be looked at before what is wrong earlier is put right.
+  case skipped(CheckSection)
+
+  public var section: CheckSection {
+    switch self {
+    case .connected, .notConnected: .connection
+    case .server: .server
+    case .ledger: .ledger
+    case .relation: .source
+    case .privileges: .privileges
+    case .policy, .policyErrors, .frozenVersionChanged: .policy
+    case .data, .finding: .data
+    case .violation(let violation): violation.section
+    case .skipped(let section): section
+    }
+  }
+}
+
+extension ContractViolation {
+  var section: CheckSection {
+    switch self {
+    case .serverTooOld, .serverEncoding: .server
+    case .ledgerMissing, .ledgerBehind, .ledgerAhead, .ledgerEdited, .ledgerGap: .ledger
+    case .sourceMissing, .relationMissing, .columnMissing, .columnType, .relationUnusable: .source
+    case .ledgerUnreadable, .ledgerPrivilege, .sourceUnusable, .columnPrivilege,
+      .relationPrivilege:
+      .privileges
+    }
+  }
+
+  /// The source relation that it is about.
+  var relation: String? {
+    switch self {
+    case .relationMissing(let relation), .columnMissing(let relation, _, _),
+      .columnType(let relation, _, _, _), .columnPrivilege(let relation, _),
+      .relationPrivilege(let relation), .relationUnusable(let relation, _, _):
+      relation
+    default: nil
+    }
+  }
+}
+
+/// Everything that a run of the same user, on the same database, with the same policy would stumble over, without
+/// running it. Changes nothing: it reads in one read-only transaction.
+public struct ReadinessCheck: Sendable {
+  /// What was found, from the gravest on.
+  public struct Verdict: Sendable {
+    public internal(set) var violatesContract = false
+    public internal(set) var hasPolicyErrors = false
+    public internal(set) var findings = 0
+  }
+
+  private let options: RunOptions
+  private let policyErrors: PolicyErrors?
+  private let interruption: Interruption
+
+  /// - Parameters:
+  ///   - options: of the run; what it would write, and where, is not looked at.
+  ///   - policyErrors: what is wrong with the policy file where it could not be read; the policy of `options` stands
+  ///     in for it.
+  public init(
+    options: RunOptions, policyErrors: PolicyErrors?, interruption: Interruption = Interruption()
+  ) {
+    self.options = options
+    self.policyErrors = policyErrors
+    self.interruption = interruption
+  }
+
+  /// - Parameter report: called for each thing found, section by section.
+  public func run(report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
+    do {
+      return try look(report)
+    } catch let error as PostgresError {
+      // A cancelled statement is how an interruption ends.
+      try interruption.check()
+      throw error
+    }
+  }
+
+  private func look(_ report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
+    var verdict = Verdict()
+    let connection: Connection
+    do {
+      connection = try Connection(options.target)
+    } catch {
+      verdict.violatesContract = true
+      try report(.notConnected(error))
+      for section in [.server, .ledger, .source, .privileges] as [CheckSection] {
+        try report(.skipped(section))
+      }
+      if let policyErrors {
+        verdict.hasPolicyErrors = true
+        try report(.policyErrors(policyErrors))
+      } else {
+        try report(.skipped(.policy))
+      }
+      try report(.skipped(.data))
+      return verdict
+    }
+    interruption.watch(connection)
+    try report(
+      .connected(
+        database: connection.database, user: connection.user, isEncrypted: connection.isEncrypted))
+    let snapshot = try Snapshot(connection)
+    let violations = try SourceContract.check(connection)
+    verdict.violatesContract = !violations.isEmpty
+    try reportContract(violations, connection, report)
+    let plan = try lookAtPolicy(connection, snapshot, violations, &verdict, report)
+    guard let plan, !verdict.violatesContract else {
+      try report(.skipped(.data))
+      return verdict
+    }
+
+    var summary = RunSummary()
+    var stages = StageClock()
+    var sink = FindingSink(report: report)
+    _ = try NightlyPass(options: options, interruption: interruption).run(
+      connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
+      progress: { _, _ in })
+    verdict.findings = sink.count
+    try report(.data(summary: summary, findings: verdict.findings))
+    return verdict
+  }
+
+  private func reportContract(
+    _ violations: [ContractViolation], _ connection: borrowing Connection,
+    _ report: (CheckEvent) throws -> Void
+  ) throws {
+    func found(_ section: CheckSection) -> [ContractViolation] {
+      violations.filter { $0.section == section }
+    }
+    for violation in found(.server) { try report(.violation(violation)) }
+    if found(.server).isEmpty {
+      try report(
+        .server(
+          version: connection.serverVersion,
+          encoding: connection.parameterStatus("server_encoding") ?? "unknown"))
+    }
+    if violations.contains(where: { if case .serverTooOld = $0 { true } else { false } }) {
+      for section in [.ledger, .source, .privileges] as [CheckSection] {
+        try report(.skipped(section))
+      }
+      return
+    }
+    for violation in found(.ledger) { try report(.violation(violation)) }
+    if found(.ledger).isEmpty {
+      if violations.contains(.ledgerUnreadable) {
+        try report(.skipped(.ledger))
+      } else {
+        try report(.ledger(version: RedressSQL.migrations.count))
+      }
+    }
+    try reportSource(violations, report)
+    for violation in found(.privileges) { try report(.violation(violation)) }
+    guard found(.privileges).isEmpty else { return }
+    // There are no privileges on what is not there.
+    if violations.contains(.ledgerMissing) || violations.contains(.sourceMissing) {
+      try report(.skipped(.privileges))
+    } else {
+      try report(.privileges(user: connection.user))
+    }
+  }
+
+  private func reportSource(
+    _ violations: [ContractViolation], _ report: (CheckEvent) throws -> Void
+  ) throws {
+    if violations.contains(.sourceMissing) {
+      try report(.violation(.sourceMissing))
+      return
+    }
+    if violations.contains(.sourceUnusable) {
+      try report(.skipped(.source))
+      return
+    }
+    for relation in SourceContract.relations {
+      let ofRelation = violations.filter { $0.section == .source && $0.relation == relation }
+      for violation in ofRelation { try report(.violation(violation)) }
+      if ofRelation.isEmpty {
+        try report(
+          .relation(
+            name: relation, columns: SourceContract.columns.filter { $0.relation == relation }))
+      }
+    }
+  }
+
+  /// - Returns: the night's plan where the policy is sound.
+  private func lookAtPolicy(
+    _ connection: borrowing Connection, _ snapshot: Snapshot, _ violations: [ContractViolation],
+    _ verdict: inout Verdict, _ report: (CheckEvent) throws -> Void
+  ) throws -> NightPlan? {
+    if let policyErrors {
+      verdict.hasPolicyErrors = true
+      try report(.policyErrors(policyErrors))
+      return nil
+    }
+    let pass = NightlyPass(options: options, interruption: interruption)
+    do {
+      let plan = try pass.plan(connection, snapshot)
+      // What is frozen can only be asked of a ledger that is there.
+      if !violations.contains(where: { [.ledger, .privileges].contains($0.section) }) {
+        try pass.checkFrozenVersions(connection)
+      }
+      try report(
+        .policy(
+          name: options.policy.name, versions: options.policy.policy.versions,
+          starts: plan.starts))
+      return plan
+    } catch let error as PolicyErrors {
+      try report(.policyErrors(error))
+    } catch RunError.frozenVersionChanged(let name) {
+      try report(.frozenVersionChanged(name: name))
+    }
+    verdict.hasPolicyErrors = true
+    return nil
+  }
+}
+
+/// Hands on what is wrong, and forgets what is owed.
+private struct FindingSink: NightSink, ~Copyable {
+  let report: (CheckEvent) throws -> Void
+  private(set) var count = 0
+
+  init(report: @escaping (CheckEvent) throws -> Void) {
+    self.report = report
+  }
+
+  mutating func report(_ finding: Finding) throws {
+    count += 1
+    try report(.finding(finding))
+  }
+
+  mutating func add(_ fee: MonthlyFee) {}
+
+  mutating func emit(
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+  ) throws {}
+}
