@@ -31,7 +31,7 @@ struct ScenarioRun {
       switch step {
       case .asOf(let instant): asOf = instant
       case .policy(let name): policy = scenario.folder.appending(path: name)
-      case .sql(let statement): try await database.psql(statement)
+      case .sql(let statement): try await database.psql([statement])
       case .run(let options, let exitCode):
         try await runNight(options, expecting: exitCode, at: place)
       case .expect(let expectation, let table):
@@ -59,7 +59,7 @@ struct ScenarioRun {
       \(place): exit code \(finished.exitCode), not \(exitCode)
       \(finished.errors)
       """)
-    let lines = try await database.psql(ScenarioRun.linesQuery(["*"]))
+    let lines = try await database.psql([ScenarioRun.linesQuery(["*"])])
     try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
   }
 
