@@ -15,30 +15,33 @@ struct SourceDatabase: Sendable {
     database = try TestDatabase(template: try await SourceDatabase.template.value.database.name)
   }
 
-  private init(empty database: TestDatabase) {
-    self.database = database
-  }
-
-  private static let template = Task {
-    let made = SourceDatabase(empty: try TestDatabase())
-    let finished = try await made.redress(["migrate", "--with-source-tables"])
+  /// A new one, as `redress migrate` with these options leaves it.
+  init(migratedWith options: [String]) async throws {
+    database = try TestDatabase()
+    let finished = try await redress(["migrate"] + options)
     guard finished.exitCode == 0 else {
       throw SetupError(description: "redress migrate failed: \(finished.errors)")
     }
-    return made
+  }
+
+  private static let template = Task {
+    try await SourceDatabase(migratedWith: ["--with-source-tables"])
   }
 
   /// Loads the CSVs of a folder, each into the source relation of its name.
   func load(_ folder: URL) async throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted()
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.path(percentEncoded: false)
+    ).sorted()
     var commands: [String] = []
     for name in names where name.hasSuffix(".csv") {
       let file = folder.appending(path: name)
       guard let header = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").first
-      else { throw SetupError(description: "\(file.path()) has no header") }
+      else { throw SetupError(description: "\(file.path(percentEncoded: false)) has no header") }
       let relation = name.dropLast(4)
       commands.append(
-        "\\copy redress_source.\(relation) (\(header)) FROM '\(file.path())' CSV HEADER")
+        "\\copy redress_source.\(relation) (\(header)) FROM '\(file.path(percentEncoded: false))' CSV HEADER"
+      )
     }
     try await psql(commands)
   }
