@@ -65,13 +65,18 @@ struct SourceDatabase: Sendable {
     return finished.output
   }
 
+  @discardableResult
+  func psql(_ command: String) async throws -> String {
+    try await psql([command])
+  }
+
   /// Runs `redress` with these arguments on this database.
   func redress(_ arguments: [String]) async throws -> Finished {
     try await run("redress", arguments, environment: environment)
   }
 
   /// Where libpq finds this database.
-  private var environment: [String: String] {
+  var environment: [String: String] {
     [
       "PGHOST": TestServer.host,
       "PGPORT": TestServer.port,
