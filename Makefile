@@ -13,7 +13,8 @@ SWIFT ?= swift
 FILTER ?=
 
 # The release build carries the Swift runtime inside, so that what is installed runs without a toolchain.
-RELEASE := --configuration release --static-swift-stdlib
+# lld, because the other linkers warn about a function of the C library that nothing here calls.
+RELEASE := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 SCRIPTS := $(wildcard .make/*.sh) .ci/run
 export SWIFT
 
@@ -67,13 +68,13 @@ clean: ## Remove what building and testing made
 ##@ Install
 
 .PHONY: build
-build: ## Build the release binary and its man page
+build: ## Build the release binary and its manual page
 	@.make/install.sh build
 	@$(SWIFT) build $(RELEASE) --product redress
-	@.make/manual.sh .build/manual
+	@RELEASE='$(RELEASE)' .make/manual.sh .build/manual
 
 .PHONY: install
-install: build ## Install binary, man pages, completions and systemd units under PREFIX (and DESTDIR)
+install: build ## Install binary, manual page, completions and systemd units under PREFIX (and DESTDIR)
 	@RELEASE='$(RELEASE)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' .make/place.sh install
 
 .PHONY: uninstall

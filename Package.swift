@@ -75,7 +75,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["redress", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "redress", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
   ]
 )

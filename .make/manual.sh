@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Generates the man pages from the commands' own help. Usage: .make/manual.sh FOLDER
+# Generates the manual page from the commands' own help. Usage: RELEASE='…' .make/manual.sh FOLDER
 set -euo pipefail
 cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
 folder=$1
-rm -rf "$folder"
 mkdir -p "$folder"
-"${SWIFT:-swift}" package --disable-sandbox --allow-writing-to-package-directory \
-  generate-manual --multi-page --output-directory "$folder" >"$folder.log" 2>&1 || {
-  cat "$folder.log" >&2
-  exit 1
-}
+# The generator itself and not its package plugin, which would build everything once more with other options.
+# shellcheck disable=SC2086 # RELEASE is a list of options
+"$swift" build $RELEASE --product generate-manual
+# shellcheck disable=SC2086
+binaries=$("$swift" build $RELEASE --show-bin-path)
+date=$(git log -1 --format=%cs 2>/dev/null || date +%F)
+"$binaries/generate-manual" "$binaries/redress" --date "$date" --output-directory "$folder"
+# It knows of success and failure only; the codes are in the description.
+sed -i 's/^\.Ex -std$/The exit codes are listed in the description./' "$folder/redress.1"

@@ -13,6 +13,7 @@ mkdir -p .test
 trap '.make/cluster.sh stop .test/cluster' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 129' HUP
 set -a
 eval "$(.make/cluster.sh start .test/cluster)"
 set +a

@@ -26,7 +26,7 @@ enum Checkout {
   /// The folder with the `redress` that the tests run: the debug build, or where `REDRESS_BINARIES` says.
   static let binaries =
     ProcessInfo.processInfo.environment["REDRESS_BINARIES"]
-    ?? root.appending(path: ".build/debug").path()
+    ?? root.appending(path: ".build/debug").path(percentEncoded: false)
 }
 
 /// Runs a program to its end. The folder of the built binaries comes first on the `PATH`.

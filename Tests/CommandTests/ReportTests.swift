@@ -155,21 +155,20 @@ struct ReportTests {
 
   @Test func refusesWhatItCannotShow() async throws {
     try await Slots.shared.with {
-      try await SourceDatabase.with { database in
-        let unknown = try await database.redress(["report", "--run", "7"])
-        #expect(unknown.exitCode == 1)
-        #expect(
-          unknown.errors == "redress: there is no run 7: nothing has been committed yet\n")
-        for arguments in [[], ["--run", "1", "--month", "2026-10"], ["--month", "2026-13"]] {
-          let finished = try await database.redress(["report"] + arguments)
-          #expect(finished.exitCode == 64, "\(arguments)")
-        }
-        let full = try await run(
-          "sh", ["-c", "redress report --month 2026-10 > /dev/full"],
-          environment: database.environment)
-        #expect(full.exitCode == 1)
-        #expect(full.errors.contains("standard output"))
+      let database = try await SourceDatabase()
+      let unknown = try await database.redress(["report", "--run", "7"])
+      #expect(unknown.exitCode == 1)
+      #expect(
+        unknown.errors == "redress: there is no run 7: nothing has been committed yet\n")
+      for arguments in [[], ["--run", "1", "--month", "2026-10"], ["--month", "2026-13"]] {
+        let finished = try await database.redress(["report"] + arguments)
+        #expect(finished.exitCode == 64, "\(arguments)")
       }
+      let full = try await run(
+        "sh", ["-c", "redress report --month 2026-10 > /dev/full"],
+        environment: database.environment)
+      #expect(full.exitCode == 1)
+      #expect(full.errors.contains("standard output"))
     }
   }
 
@@ -179,24 +178,23 @@ struct ReportTests {
   ) async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
-        try await SourceDatabase.with { database in
-          try await database.psql(ReportTests.history)
-          let first = try await database.redress(
-            ReportTests.night + ["2026-11-01T06:00:00Z", "--output", folder.path()])
-          #expect(first.exitCode == 0, "\(first.errors)")
-          try await database.psql(
-            """
-            UPDATE redress_source.invoice SET status = 'finalized';
-            UPDATE redress_source.outage SET ended_at = started_at + interval '5 hours'
-            WHERE incident_id = 'i1';
-            UPDATE redress_source.incident SET title = 'Renamed' WHERE incident_id = 'i1';
-            UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2';
-            """)
-          let second = try await database.redress(
-            ReportTests.night + ["2026-11-02T06:00:00Z", "--output", folder.path()])
-          #expect(second.exitCode == 3, "\(second.errors)")
-          try await body(database, folder)
-        }
+        let database = try await SourceDatabase()
+        try await database.psql(ReportTests.history)
+        let first = try await database.redress(
+          ReportTests.night + ["2026-11-01T06:00:00Z", "--output", folder.path()])
+        #expect(first.exitCode == 0, "\(first.errors)")
+        try await database.psql(
+          """
+          UPDATE redress_source.invoice SET status = 'finalized';
+          UPDATE redress_source.outage SET ended_at = started_at + interval '5 hours'
+          WHERE incident_id = 'i1';
+          UPDATE redress_source.incident SET title = 'Renamed' WHERE incident_id = 'i1';
+          UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2';
+          """)
+        let second = try await database.redress(
+          ReportTests.night + ["2026-11-02T06:00:00Z", "--output", folder.path()])
+        #expect(second.exitCode == 3, "\(second.errors)")
+        try await body(database, folder)
       }
     }
   }

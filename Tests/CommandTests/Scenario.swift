@@ -44,10 +44,11 @@ struct Scenario: Sendable {
 
   /// The names of all scenarios, in order.
   static let names: [String] = {
-    let folders = try? FileManager.default.contentsOfDirectory(atPath: Checkout.fixtures.path())
+    let folders = try? FileManager.default.contentsOfDirectory(
+      atPath: Checkout.fixtures.path(percentEncoded: false))
     return (folders ?? []).filter {
       FileManager.default.fileExists(
-        atPath: Checkout.fixtures.appending(path: "\($0)/scenario.txt").path())
+        atPath: Checkout.fixtures.appending(path: "\($0)/scenario.txt").path(percentEncoded: false))
     }.sorted()
   }()
 

@@ -17,7 +17,8 @@ struct ScenarioRun {
     self.database = database
     self.files = files
     let policy = scenario.folder.appending(path: "policy.yaml")
-    self.policy = FileManager.default.fileExists(atPath: policy.path()) ? policy : nil
+    self.policy =
+      FileManager.default.fileExists(atPath: policy.path(percentEncoded: false)) ? policy : nil
   }
 
   /// Whether the expected files are rewritten instead of compared, as `make golden` asks for.
@@ -31,7 +32,7 @@ struct ScenarioRun {
       switch step {
       case .asOf(let instant): asOf = instant
       case .policy(let name): policy = scenario.folder.appending(path: name)
-      case .sql(let statement): try await database.psql(statement)
+      case .sql(let statement): try await database.psql([statement])
       case .run(let options, let exitCode):
         try await runNight(options, expecting: exitCode, at: place)
       case .expect(let expectation, let table):
@@ -49,9 +50,9 @@ struct ScenarioRun {
   ) async throws {
     nights += 1
     try FileManager.default.createDirectory(at: nightFolder, withIntermediateDirectories: true)
-    var arguments = ["run", "--output", nightFolder.path(), "--quiet"]
+    var arguments = ["run", "--output", nightFolder.path(percentEncoded: false), "--quiet"]
     if let asOf { arguments += ["--as-of", asOf] }
-    if let policy { arguments += ["--policy", policy.path()] }
+    if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
     let finished = try await database.redress(arguments + options)
     #expect(
       finished.exitCode == exitCode,
@@ -59,7 +60,7 @@ struct ScenarioRun {
       \(place): exit code \(finished.exitCode), not \(exitCode)
       \(finished.errors)
       """)
-    let lines = try await database.psql(ScenarioRun.linesQuery(["*"]))
+    let lines = try await database.psql([ScenarioRun.linesQuery(["*"])])
     try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
   }
 
@@ -90,10 +91,11 @@ struct ScenarioRun {
 
   /// What the last run reported, from its own file.
   private func findings(columns: [String]) throws -> Table {
-    let names = try FileManager.default.contentsOfDirectory(atPath: nightFolder.path())
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: nightFolder.path(percentEncoded: false))
     guard let name = names.first(where: { $0.hasPrefix("findings") }) else {
       throw SourceDatabase.SetupError(
-        description: "no findings file in \(nightFolder.path()): \(names)")
+        description: "no findings file in \(nightFolder.path(percentEncoded: false)): \(names)")
     }
     let text = try String(contentsOf: nightFolder.appending(path: name), encoding: .utf8)
     guard let table = Table(csv: text)?.selecting(columns) else {
@@ -197,11 +199,13 @@ struct ScenarioRun {
   }
 
   private func names(below folder: URL) -> [String] {
-    let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder.path())
+    let paths = try? FileManager.default.subpathsOfDirectory(
+      atPath: folder.path(percentEncoded: false))
     return (paths ?? []).filter { path in
       var isFolder = false
       return FileManager.default.fileExists(
-        atPath: folder.appending(path: path).path(), isDirectory: &isFolder) && !isFolder
+        atPath: folder.appending(path: path).path(percentEncoded: false), isDirectory: &isFolder)
+        && !isFolder
     }.sorted()
   }
 }

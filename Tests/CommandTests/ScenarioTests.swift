@@ -8,10 +8,8 @@ struct ScenarioTests {
     try await Slots.shared.with {
       let scenario = try Scenario(named: name)
       try await withTemporaryFolder { folder in
-        try await SourceDatabase.with { database in
-          var run = ScenarioRun(of: scenario, on: database, files: folder)
-          try await run.takeSteps()
-        }
+        var run = ScenarioRun(of: scenario, on: try await SourceDatabase(), files: folder)
+        try await run.takeSteps()
       }
     }
   }
@@ -28,19 +26,18 @@ struct WorkedExampleTests {
   func example(_ example: WorkedExample) async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
-        try await SourceDatabase.with { database in
-          try await database.psql(example.statements)
-          let finished = try await database.redress(
-            ["run", "--output", folder.path(), "--quiet", "--approve-limits"]
-              + ["--as-of", "2026-11-02T00:00:00Z"])
-          #expect(finished.exitCode == 0, "\(finished.errors)")
-          let credits = try await database.rows(
-            """
-            SELECT incident_id AS incident, amount, to_char(billing_month, 'YYYY-MM') AS month
-            FROM redress.entitlement ORDER BY incident_id
-            """)
-          #expect(credits.normalized == example.credits.normalized)
-        }
+        let database = try await SourceDatabase()
+        try await database.psql(example.statements)
+        let finished = try await database.redress(
+          ["run", "--output", folder.path(percentEncoded: false), "--quiet", "--approve-limits"]
+            + ["--as-of", "2026-11-02T00:00:00Z"])
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+        let credits = try await database.rows(
+          """
+          SELECT incident_id AS incident, amount, to_char(billing_month, 'YYYY-MM') AS month
+          FROM redress.entitlement ORDER BY incident_id
+          """)
+        #expect(credits.normalized == example.credits.normalized)
       }
     }
   }

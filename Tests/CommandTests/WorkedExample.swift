@@ -18,7 +18,9 @@ struct WorkedExample: Sendable, CustomTestStringConvertible {
     let rows = lines.drop { !$0.isEmpty }.filter { !$0.isEmpty }
     guard let table = Table(aligned: Array(rows)) else {
       throw Scenario.SyntaxError(
-        description: "\(file.path()): a table with as many cells in each line as in the first")
+        description:
+          "\(file.path(percentEncoded: false)): a table with as many cells in each line as in the first"
+      )
     }
     return table.rows.map { row in
       WorkedExample(Dictionary(uniqueKeysWithValues: zip(table.columns, row)))
