@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Fills redress_source with a large month (fixtures/bench/source.sql).
+#
+#   SIZE=1        1 is 250,000 customers and 1,000,000 terms; fractions will do
+#   SEED=1        the same seed gives the same rows
+#   SHUFFLED=off  on: terms are stored in no order instead of their customers'
+#   BENCH_DB=…    a conninfo or URI of the database to fill, whose source relations must be empty; without it a
+#                 private PostgreSQL in .bench/ gets a database for the size, once
+#   REDRESS=…     the program; without it the release build is made
+#
+# Prints PGHOST=… lines for the private database.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+size=${SIZE:-1}
+seed=${SEED:-1}
+shuffled=${SHUFFLED:-off}
+[[ $size =~ ^[0-9]*\.?[0-9]+$ ]] || { printf 'SIZE must be a number, not %s\n' "$size" >&2; exit 64; }
+[[ $seed =~ ^[0-9]{1,9}$ ]] || { printf 'SEED must be a whole number, not %s\n' "$seed" >&2; exit 64; }
+[[ $shuffled == on || $shuffled == off ]] || { printf 'SHUFFLED must be on or off\n' >&2; exit 64; }
+
+say() { printf '==> %s\n' "$*" >&2; }
+query() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+fill() { # PSQL-ARGUMENT...
+  say "Filling redress_source, size $size, seed $seed"
+  query "$@" -v size="$size" -v seed="$seed" -v shuffled="$shuffled" -f fixtures/bench/source.sql >&2
+}
+
+if [ -z "${REDRESS:-}" ]; then
+  # shellcheck disable=SC2086 # RELEASE is a list of options
+  "${SWIFT:-swift}" build ${RELEASE:---configuration release} --product redress >&2
+  # shellcheck disable=SC2086
+  REDRESS=$("${SWIFT:-swift}" build ${RELEASE:---configuration release} --show-bin-path)/redress
+fi
+
+if [ -n "${BENCH_DB:-}" ]; then
+  "$REDRESS" migrate --with-source-tables --database "$BENCH_DB" >&2
+  if [ "$(query -d "$BENCH_DB" -c 'SELECT EXISTS (SELECT FROM redress_source.customer)')" = t ]; then
+    printf 'redress_source has customers already; fill an empty database.\n' >&2
+    exit 1
+  fi
+  fill -d "$BENCH_DB"
+  exit 0
+fi
+
+eval "$(.make/cluster.sh start .bench/cluster)"
+# Durable like any production server. Checkpoints and vacuum come when bench.sh says so, between what it measures.
+wanted="shared_buffers=1GB max_wal_size=8GB checkpoint_timeout=30min autovacuum=off"
+if [ "$(cat .bench/settings 2>/dev/null)" != "$wanted" ]; then
+  for setting in $wanted; do
+    query -c "ALTER SYSTEM SET ${setting%%=*} = '${setting#*=}'"
+  done
+  .make/cluster.sh stop .bench/cluster
+  .make/cluster.sh start .bench/cluster >/dev/null
+  printf '%s' "$wanted" >.bench/settings
+fi
+
+database=bench_${size//./_}
+made_of="size $size, seed $seed, shuffled $shuffled, $(cat fixtures/bench/source.sql sql/source/*.sql | sha256sum | cut -c 1-16)"
+if [ "$(query -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$database'")" != "$made_of" ]; then
+  query -c "DROP DATABASE IF EXISTS $database" -c "CREATE DATABASE $database ENCODING 'UTF8' TEMPLATE template0" 2>/dev/null
+  PGDATABASE=$database "$REDRESS" migrate --with-source-tables >/dev/null
+  fill -d "$database"
+  query -c "COMMENT ON DATABASE $database IS '$made_of'"
+fi
+printf 'PGHOST=%s\nPGPORT=%s\nPGUSER=%s\nPGDATABASE=%s\nexport PGHOST PGPORT PGUSER PGDATABASE\n' \
+  "$PGHOST" "$PGPORT" "$PGUSER" "$database"
