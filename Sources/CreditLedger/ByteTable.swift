@@ -101,7 +101,8 @@ public final class ByteTable {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     if let start = key.baseAddress {
       for offset in 0..<key.count {
-        hash = (hash ^ UInt64(start.load(fromByteOffset: offset, as: UInt8.self)))
+        hash =
+          (hash ^ UInt64(start.load(fromByteOffset: offset, as: UInt8.self)))
           &* 0x100_0000_01b3
       }
     }

@@ -77,24 +77,30 @@ public struct SourceStreams: ~Copyable {
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
     let customers = try CustomerStream(
-      relation: "redress_source.customer", query: RedressSQL.Query.streamCustomers.text, isEmpty: !isThere[0],
+      relation: "redress_source.customer", query: RedressSQL.Query.streamCustomers.text,
+      isEmpty: !isThere[0],
       open: open)
     let terms = try CustomerStream(
       relation: "redress_source.subscription_term", query: RedressSQL.Query.streamTerms.text,
       isEmpty: !isThere[1], open: open)
     let outages = try CustomerStream(
-      relation: "redress_source.outage", query: RedressSQL.Query.streamOutages.text, isEmpty: !isThere[2],
+      relation: "redress_source.outage", query: RedressSQL.Query.streamOutages.text,
+      isEmpty: !isThere[2],
       open: open)
     let exclusions = try CustomerStream(
-      relation: "redress_source.exclusion", query: RedressSQL.Query.streamExclusions.text, isEmpty: !isThere[3],
+      relation: "redress_source.exclusion", query: RedressSQL.Query.streamExclusions.text,
+      isEmpty: !isThere[3],
       open: open)
     let invoices = try CustomerStream(
-      relation: "redress_source.invoice", query: RedressSQL.Query.streamInvoices.text, isEmpty: !isThere[4],
+      relation: "redress_source.invoice", query: RedressSQL.Query.streamInvoices.text,
+      isEmpty: !isThere[4],
       open: open)
     let credits = try CustomerStream(
-      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5], open: open)
+      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5],
+      open: open)
     let lines = try CustomerStream(
-      relation: "redress.invoice_adjustment", query: RedressSQL.Query.streamLines.text, isEmpty: !isThere[6],
+      relation: "redress.invoice_adjustment", query: RedressSQL.Query.streamLines.text,
+      isEmpty: !isThere[6],
       open: open)
     self.customers = customers
     self.terms = terms

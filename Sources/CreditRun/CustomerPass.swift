@@ -121,7 +121,8 @@ struct CustomerPass: ~Copyable {
   /// Fills `terms` and checks them against each other.
   /// - Returns: whether the subscription is sound. Where not, every fault has been reported.
   private mutating func collectTerms(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, night: borrowing Night,
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?,
+    night: borrowing Night,
     report: (Finding) throws -> Void
   ) throws -> Bool {
     terms.removeAll(keepingCapacity: true)
@@ -213,7 +214,8 @@ struct CustomerPass: ~Copyable {
     }
   }
 
-  private mutating func collectScoped(_ records: borrowing CustomerRecords, night: borrowing Night) {
+  private mutating func collectScoped(_ records: borrowing CustomerRecords, night: borrowing Night)
+  {
     outages.removeAll(keepingCapacity: true)
     exclusions.removeAll(keepingCapacity: true)
     for position in 0..<records.outages.count
@@ -336,7 +338,8 @@ struct CustomerPass: ~Copyable {
     guard case .one(let revision) = difference else { return }
     keys.append(
       KeyState(
-        subscription: part.id, incident: records.arena.append(incident), currency: currency, recorded: nil,
+        subscription: part.id, incident: records.arena.append(incident), currency: currency,
+        recorded: nil,
         entitledMinor: amountMinor, month: revision.month,
         firstInstant: basis.decision.counted.first, firstRevision: Int32(revisions.count),
         revisionCount: 1))
@@ -468,7 +471,8 @@ struct CustomerPass: ~Copyable {
     let amount = Money(amountMinor: amountMinor, currency: key.currency).text
     return Finding(
       code: .overcredited, relation: "credit",
-      key: "\(text(records.id)) / \(text(key.subscription)) / \(text(key.incident)) / \(key.currency.code)",
+      key:
+        "\(text(records.id)) / \(text(key.subscription)) / \(text(key.incident)) / \(key.currency.code)",
       problem: "Finalized invoices carry \(amount) more than the customer is entitled to.",
       remedy: "Decide whether to claim it back; it is not taken from a finalized invoice.")
   }

@@ -32,7 +32,8 @@ struct DecisionTexts {
   mutating func add(_ shared: SharedDecision, row: [UInt8], line: [UInt8]) -> Entry {
     while entries.count <= Int(shared.position) { entries.append(nil) }
     let entry = Entry(
-      row: row.withUnsafeBytes { arena.append($0) }, line: line.withUnsafeBytes { arena.append($0) })
+      row: row.withUnsafeBytes { arena.append($0) }, line: line.withUnsafeBytes { arena.append($0) }
+    )
     entries[Int(shared.position)] = entry
     return entry
   }

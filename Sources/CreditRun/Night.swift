@@ -103,7 +103,11 @@ struct Night: ~Copyable {
   /// Positions of the policy versions that decided on an incident at hand, ascending.
   var usedVersions: [Int] {
     let used = catalogue.incidents.indices.filter { atHand[$0] }.compactMap { position -> Int? in
-      if case .counted(let version) = catalogue.incidents[position].treatment { version } else { nil }
+      if case .counted(let version) = catalogue.incidents[position].treatment {
+        version
+      } else {
+        nil
+      }
     }
     return Set(used).sorted()
   }
@@ -339,7 +343,8 @@ struct Night: ~Copyable {
         Finding(
           code: .overlappingTerms, relation: "subscription_term",
           key: "\(id) / \(later.interval.start.text)",
-          problem: "The term begins before another customer's, from \(earlier.interval.start.text), ends.",
+          problem:
+            "The term begins before another customer's, from \(earlier.interval.start.text), ends.",
           remedy: "End the earlier term where the later one begins."))
       return false
     }

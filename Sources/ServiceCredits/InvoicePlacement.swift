@@ -136,7 +136,8 @@ public struct InvoicePlacement {
       for credit in order.reversed() {
         for position in parts.indices
         where parts[position].credit == credit && parts[position].invoice == Int32(invoice) {
-          takeBack(min(carriedMinor[invoice] - due, parts[position].amountMinor), fromPart: position)
+          takeBack(
+            min(carriedMinor[invoice] - due, parts[position].amountMinor), fromPart: position)
         }
         if carriedMinor[invoice] <= due { break }
       }

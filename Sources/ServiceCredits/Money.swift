@@ -44,7 +44,8 @@ public enum RoundingRule: String, CaseIterable, Hashable, Sendable {
   /// - Parameter denominator: positive.
   /// - Throws: `AmountOutOfRange` where the result does not fit `Int64`.
   @inlinable
-  public func divide(_ numerator: Int128, by denominator: Int128) throws(AmountOutOfRange) -> Int64 {
+  public func divide(_ numerator: Int128, by denominator: Int128) throws(AmountOutOfRange) -> Int64
+  {
     precondition(denominator > 0, "a denominator is positive")
     let (quotient, remainder) = numerator.magnitude.quotientAndRemainder(
       dividingBy: denominator.magnitude)

@@ -105,7 +105,8 @@ struct SummaryText {
       let granted = Money(amountMinor: total.grantedMinor, currency: total.currency).text
       var text = ", granted \(granted)"
       if total.takenBackMinor != 0 {
-        text += ", taken back \(Money(amountMinor: total.takenBackMinor, currency: total.currency).text)"
+        text +=
+          ", taken back \(Money(amountMinor: total.takenBackMinor, currency: total.currency).text)"
       }
       parts[parts.count - 1] += text
     }

@@ -123,13 +123,12 @@ struct CheckTests {
   @Test(arguments: cases)
   func check(_ check: Case) async throws {
     try await Slots.shared.with {
-      try await SourceDatabase.with { database in
-        if !check.statements.isEmpty { try await database.psql(check.statements) }
-        let finished = try await database.redress(["check"] + check.arguments)
-        #expect(finished.exitCode == check.exitCode, "\(finished.output)\(finished.errors)")
-        for part in check.contains {
-          #expect(finished.output.contains(part), "\(part) is not in\n\(finished.output)")
-        }
+      let database = try await SourceDatabase()
+      if !check.statements.isEmpty { try await database.psql(check.statements) }
+      let finished = try await database.redress(["check"] + check.arguments)
+      #expect(finished.exitCode == check.exitCode, "\(finished.output)\(finished.errors)")
+      for part in check.contains {
+        #expect(finished.output.contains(part), "\(part) is not in\n\(finished.output)")
       }
     }
   }
@@ -138,29 +137,28 @@ struct CheckTests {
   @Test func findingsAreThoseOfARun() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
-        try await SourceDatabase.with { database in
-          try await database.load(Checkout.fixtures.appending(path: "bad-rows"))
-          let options = ["--as-of", "2026-11-02T00:00:00Z"]
-          let before = try await database.rows(CheckTests.activity)
-          let checked = try await database.redress(["check", "--format", "jsonl"] + options)
-          #expect(checked.exitCode == 3, "\(checked.errors)")
-          let after = try await database.rows(CheckTests.activity)
-          #expect(before.rows == after.rows)
+        let database = try await SourceDatabase()
+        try await database.load(Checkout.fixtures.appending(path: "bad-rows"))
+        let options = ["--as-of", "2026-11-02T00:00:00Z"]
+        let before = try await database.rows(CheckTests.activity)
+        let checked = try await database.redress(["check", "--format", "jsonl"] + options)
+        #expect(checked.exitCode == 3, "\(checked.errors)")
+        let after = try await database.rows(CheckTests.activity)
+        #expect(before.rows == after.rows)
 
-          let ran = try await database.redress(
-            ["run", "--quiet", "--output", folder.path()] + options)
-          #expect(ran.exitCode == 3, "\(ran.errors)")
-          let file = folder.appending(path: "findings-run-1.csv")
-          let findings = try #require(Table(csv: try String(contentsOf: file, encoding: .utf8)))
-          let lines = checked.output.split(separator: "\n").filter {
-            $0.contains(#""section":"data""#) && !$0.contains(#""code":null"#)
-          }
-          #expect(lines.count == findings.rows.count)
-          for (line, finding) in zip(lines, findings.rows) {
-            #expect(line.contains(#""code":"\#(finding[0])""#))
-            #expect(line.contains(#""subject":"\#(finding[1]) \#(finding[2])""#))
-            #expect(line.contains(#""remedy":"\#(finding[4])""#))
-          }
+        let ran = try await database.redress(
+          ["run", "--quiet", "--output", folder.path()] + options)
+        #expect(ran.exitCode == 3, "\(ran.errors)")
+        let file = folder.appending(path: "findings-run-1.csv")
+        let findings = try #require(Table(csv: try String(contentsOf: file, encoding: .utf8)))
+        let lines = checked.output.split(separator: "\n").filter {
+          $0.contains(#""section":"data""#) && !$0.contains(#""code":null"#)
+        }
+        #expect(lines.count == findings.rows.count)
+        for (line, finding) in zip(lines, findings.rows) {
+          #expect(line.contains(#""code":"\#(finding[0])""#))
+          #expect(line.contains(#""subject":"\#(finding[1]) \#(finding[2])""#))
+          #expect(line.contains(#""remedy":"\#(finding[4])""#))
         }
       }
     }

@@ -72,7 +72,8 @@ struct EntitlementViewTests {
       for first in letters {
         for second in letters {
           for third in letters {
-            guard let currency = Currency(String(decoding: [first, second, third], as: UTF8.self)) else { continue }
+            guard let currency = Currency(String(decoding: [first, second, third], as: UTF8.self))
+            else { continue }
             expected.append("\(currency.code) \(currency.exponent)")
           }
         }

@@ -1,0 +1,92 @@
+import Testing
+
+/// Rules of style that no formatter knows.
+@Suite struct HabitTests {
+  /// What must not stand in the sources, and what to write instead.
+  private static let banned: [(text: String, instead: String)] = [
+    ("import Foundation", "Glibc, or the standard library; Foundation costs start-up time"),
+    ("fatalError(", "throw, or preconditionFailure with the broken invariant"),
+    ("try!", "handle the error"),
+    ("@unchecked Sendable", "Mutex, Atomic, or a value"),
+    ("Decimal(", "whole minor units in Int64 and products in Int128"),
+    ("Double(", "integers; the only exception is a duration for people"),
+    ("TODO", "an issue"),
+    ("FIXME", "an issue"),
+  ]
+
+  /// Where an exception has its reason.
+  private static let exceptions: Set<String> = [
+    // Seconds of a stage, for people and metrics.
+    "Sources/CreditRun/StageClock.swift Double(",
+    "Sources/CreditRun/NightlyRun.swift Double(",
+  ]
+
+  private static var sources: [SourceTree.File] {
+    SourceTree.files(in: "Sources", ending: ".swift")
+  }
+
+  @Test func nothingBannedIsUsed() {
+    for file in HabitTests.sources {
+      for (number, line) in file.lines.enumerated() {
+        let code = line.prefix { $0 != "/" || !line.drop { $0 == " " }.hasPrefix("//") }
+        for rule in HabitTests.banned where code.contains(rule.text) {
+          if HabitTests.exceptions.contains("\(file.path) \(rule.text)") { continue }
+          Issue.record("\(file.path):\(number + 1): \(rule.text) is not used here: \(rule.instead)")
+        }
+      }
+    }
+  }
+
+  @Test func filesAreOneThing() {
+    for file in HabitTests.sources where file.lines.count > 600 {
+      Issue.record("\(file.path) has \(file.lines.count) lines; split it by what it does")
+    }
+  }
+
+  @Test func functionsFitOnAScreen() {
+    for file in HabitTests.sources {
+      for function in HabitTests.functions(in: file) where function.lines > 75 {
+        Issue.record(
+          "\(file.path):\(function.start): \(function.lines) lines in one function; name its parts")
+      }
+    }
+  }
+
+  /// Functions at any depth, found by indentation, which the formatter guarantees.
+  static func functions(in file: SourceTree.File) -> [(start: Int, lines: Int)] {
+    var found: [(start: Int, lines: Int)] = []
+    let lines = file.lines
+    for (index, line) in lines.enumerated() {
+      let indentation = line.prefix { $0 == " " }.count
+      let words = line.dropFirst(indentation)
+      guard words.contains("func ") || words.hasPrefix("init(") || words.contains(" init("),
+        !words.hasPrefix("//")
+      else { continue }
+      let closing = String(repeating: " ", count: indentation) + "}"
+      guard let end = lines[index...].firstIndex(where: { $0 == closing }) else { continue }
+      found.append((index + 1, end - index + 1))
+    }
+    return found
+  }
+
+  @Test func everyQuerySaysWhatItReturns() {
+    let queries = SourceTree.files(in: "sql/queries", ending: ".sql")
+    #expect(queries.count > 20)
+    for query in queries {
+      #expect(query.text.hasPrefix("-- "), "\(query.path) has no header comment")
+      #expect(
+        query.text.split(separator: ";").count <= 1 || !query.text.contains(";\n"),
+        "\(query.path) holds more than one statement")
+      #expect(!query.text.contains("SELECT *"), "\(query.path) names no columns")
+    }
+  }
+
+  @Test func theTopLevelIsTidy() {
+    let wanted: Set<String> = [
+      "Package.swift", "Package.resolved", "Sources", "Tests", "sql", "fixtures", "Makefile",
+      "README.md",
+    ]
+    let found = SourceTree.names(in: SourceTree.root).filter { !$0.hasPrefix(".") }
+    #expect(Set(found).subtracting(wanted).isEmpty)
+  }
+}
