@@ -7,18 +7,14 @@ import Synchronization
 /// It opens a connection of its own for that, and may outlive the session.
 public final class Canceller: Sendable {
   /// libpq's `PGcancel` is made once and only read afterwards; any thread may use it.
-  private struct Request: @unchecked Sendable {
-    let pointer: OpaquePointer?
-  }
-
-  private let request: Request
+  private nonisolated(unsafe) let request: OpaquePointer?
 
   init(_ pointer: OpaquePointer?) {
-    request = Request(pointer: pointer)
+    request = pointer
   }
 
   deinit {
-    PQfreeCancel(request.pointer)
+    PQfreeCancel(request)
   }
 
   /// Asks the server to cancel, and waits for it to have taken the request.
@@ -28,7 +24,7 @@ public final class Canceller: Sendable {
   /// - Returns: nil, or why it could not be sent.
   @discardableResult
   public func cancel(timeoutSeconds: Int = 10) -> String? {
-    guard request.pointer != nil else { return "there is no session" }
+    guard request != nil else { return "there is no session" }
     // libpq waits without a limit for a server that accepts the connection and says nothing.
     let attempt = Attempt(self)
     var thread = pthread_t()
@@ -51,7 +47,7 @@ public final class Canceller: Sendable {
   fileprivate func send() -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       buffer.initialize(repeating: 0)
-      if PQcancel(request.pointer, buffer.baseAddress, 256) == 1 { return nil }
+      if PQcancel(request, buffer.baseAddress, 256) == 1 { return nil }
       return oneLine(String(cString: buffer.baseAddress!))
     }
   }

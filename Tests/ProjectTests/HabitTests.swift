@@ -8,7 +8,6 @@ import Testing
     ("fatalError(", "throw, or preconditionFailure with the broken invariant"),
     ("try!", "handle the error"),
     ("@unchecked Sendable", "Mutex, Atomic, or a value"),
-    ("Decimal(", "whole minor units in Int64 and products in Int128"),
     ("Double(", "integers; the only exception is a duration for people"),
     ("TODO", "an issue"),
     ("FIXME", "an issue"),
