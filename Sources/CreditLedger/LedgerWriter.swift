@@ -4,7 +4,7 @@ import RedressSQL
 /// Appends credits, invoice lines and findings in key order, through COPY, in the caller's transaction.
 ///
 /// One connection takes one COPY at a time. Credits go out as they come; lines and findings wait, up to a bound, and
-/// are sent between two COPYs of credits. The bound was measured: from 1 MiB up the switches no longer show.
+/// are sent between two COPYs of credits.
 public struct LedgerWriter: ~Copyable {
   public let credits = CopyRowBuffer(capacity: LedgerWriter.creditBytes + 4096)
   public let lines = CopyRowBuffer(capacity: LedgerWriter.waitingBytes / 4)
