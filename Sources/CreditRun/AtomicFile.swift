@@ -31,7 +31,11 @@ struct AtomicFile: ByteSink, ~Copyable {
   private var descriptor: Int32
   private var isPublished = false
 
+  /// Up to where the disk was told to write.
+  private var handedToDisk: Int64 = 0
+
   private static let bufferBytes = 256 << 10
+  private static let writebackBytes: Int64 = 8 << 20
 
   private var hiddenPath: String { "\(folder)/.\(name).partial" }
 
@@ -91,6 +95,17 @@ struct AtomicFile: ByteSink, ~Copyable {
     }
     byteCount += Int64(buffer.count)
     buffer.removeAll(keepingCapacity: true)
+    startWriteback()
+  }
+
+  /// Lets the disk begin with what is there, so that the `fsync` at the end does not wait for all of it. A hint: what
+  /// comes of it does not matter.
+  private mutating func startWriteback() {
+    guard byteCount - handedToDisk >= AtomicFile.writebackBytes else { return }
+    // Linux starts to write the pages that it is told will not be needed again.
+    _ = posix_fadvise(
+      descriptor, Int(handedToDisk), Int(byteCount - handedToDisk), POSIX_FADV_DONTNEED)
+    handedToDisk = byteCount
   }
 
   /// Makes the renames in `folder` durable.
