@@ -65,6 +65,28 @@ clean: ## Remove what building and testing made
 	@if [ -d .test/cluster ]; then .make/cluster.sh destroy .test/cluster; fi
 	@rm -rf .test .build
 
+##@ Measure
+
+# How large the data is (1 is 250,000 customers and 1,000,000 terms; fractions will do), and how often each contender
+# runs. ONLY="first floor" measures some; BENCH_LARGE=1 adds a run at ten times the size.
+SIZE ?= 1
+REPEATS ?= 3
+
+.PHONY: bench-data
+bench-data: ## Fill redress_source of BENCH_DB, or of a private PostgreSQL, with a large month: make bench-data SIZE=1
+	@.make/install.sh build server
+	@SIZE='$(SIZE)' BENCH_DB='$(BENCH_DB)' RELEASE='$(RELEASE)' .make/bench-data.sh
+
+.PHONY: bench
+bench: ## Measure a night against SQL and against what PostgreSQL needs to take its rows
+	@.make/install.sh build server bench
+	@SIZE='$(SIZE)' REPEATS='$(REPEATS)' RELEASE='$(RELEASE)' .make/bench.sh
+
+.PHONY: bench-clean
+bench-clean: ## End the PostgreSQL of the measurements and remove everything they made
+	@if [ -d .bench/cluster ]; then .make/cluster.sh destroy .bench/cluster; fi
+	@rm -rf .bench
+
 ##@ Install
 
 .PHONY: build

@@ -46,17 +46,36 @@ load_before=$(cut -d ' ' -f 1-3 /proc/loadavg)
 
 # MARK: Measuring
 
-# Runs a command between two checkpoints and notes it: contender, round, seconds, peak KiB of the process, its CPU
-# seconds, MB of WAL, credits and lines in the ledger afterwards.
+# CPU seconds of the server since it started: of its processes that have ended and of those that run.
+server_processor_time() {
+  local server
+  # What has just ended is counted once the server has noticed.
+  until [ "$(query -c "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")" -le 1 ]; do
+    sleep 0.1
+  done
+  sleep 0.3
+  read -r server <"$data/postmaster.pid"
+  {
+    awk '{ print $16 + $17 }' "/proc/$server/stat"
+    pgrep -P "$server" | while read -r process; do
+      awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$process/stat" 2>/dev/null || true
+    done
+  } | awk -v ticks="$(getconf CLK_TCK)" '{ sum += $1 } END { printf "%.2f", sum / ticks }'
+}
+
+# Runs a command after a checkpoint and notes it: contender, round, seconds, peak KiB of the process, its CPU seconds,
+# the server's, MB of WAL, credits and lines in the ledger afterwards.
 measure() { # CONTENDER ROUND COMMAND...
-  local contender=$1 round=$2 status=0 began ended from seconds
+  local contender=$1 round=$2 status=0 began ended from seconds worked
   shift 2
   query -c CHECKPOINT
   sync
   from=$(query -c 'SELECT pg_current_wal_insert_lsn()')
+  worked=$(server_processor_time)
   began=$EPOCHREALTIME
   /usr/bin/time -q -o .bench/time -f '%M %U %S' "$@" >.bench/log 2>&1 || status=$?
   ended=$EPOCHREALTIME
+  worked=$(awk -v a="$worked" -v b="$(server_processor_time)" 'BEGIN { printf "%.2f", b - a }')
   # 3: done, with findings.
   if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
     cat .bench/log >&2
@@ -66,7 +85,7 @@ measure() { # CONTENDER ROUND COMMAND...
   seconds=$(awk -v a="$began" -v b="$ended" 'BEGIN { printf "%.3f", b - a }')
   {
     printf '%s\t%s\t%s\t' "$contender" "$round" "$seconds"
-    awk '{ printf "%s\t%.2f\t", $1, $2 + $3 }' .bench/time
+    awk -v worked="$worked" '{ printf "%s\t%.2f\t%s\t", $1, $2 + $3, worked }' .bench/time
     query -F $'\t' -c "
       SELECT round(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '$from') / 1e6),
              (SELECT count(*) FROM redress.credit), (SELECT count(*) FROM redress.invoice_adjustment)"
@@ -230,13 +249,13 @@ source=$(query -c "
 report() { # SQL
   psql -X -q -A -t -F '|' -v ON_ERROR_STOP=1 <<SQL
 CREATE TEMPORARY TABLE measurement (
-  contender text, round integer, seconds numeric, peak_kib numeric, processor_seconds numeric, wal_mb numeric,
-  credits bigint, lines bigint);
+  contender text, round integer, seconds numeric, peak_kib numeric, processor_seconds numeric, server_seconds numeric,
+  wal_mb numeric, credits bigint, lines bigint);
 \copy measurement FROM '$measurements'
 CREATE TEMPORARY VIEW median AS
 SELECT contender, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)::numeric AS seconds,
        min(seconds) AS low, max(seconds) AS high, max(peak_kib) / 1024 AS peak_mib,
-       avg(processor_seconds) AS processor_seconds, avg(wal_mb) AS wal_mb, max(credits) AS credits,
+       avg(processor_seconds) AS processor_seconds, avg(server_seconds) AS server_seconds, avg(wal_mb) AS wal_mb, max(credits) AS credits,
        max(lines) AS lines, count(*) AS times
   FROM measurement
  GROUP BY contender;
@@ -276,7 +295,7 @@ SQL
 
 contenders=$(report "
   SELECT words, round(seconds, 2), round(low, 2), round(high, 2), times, round(peak_mib, 1), round(processor_seconds, 2),
-         round(wal_mb), credits, lines
+         round(server_seconds, 2), round(wal_mb), credits, lines
     FROM (VALUES ('first', 'redress, first run', 1), ('same', 'redress, nothing changed', 2),
                  ('amended', 'redress, one incident amended', 3), ('sql', 'SQL', 4), ('floor', 'floor', 5),
                  ('socket', 'floor, through the socket', 6), ('frame', 'data frame', 7),
@@ -291,7 +310,7 @@ targets=$(report "
     FROM ratio
    ORDER BY ordinal")
 
-contender_heads='contender|median s|min|max|times|peak MiB|CPU s|WAL MB|credits|lines'
+contender_heads='contender|median s|min|max|times|peak MiB|CPU s|server CPU s|WAL MB|credits|lines'
 target_heads='target|median|min|max|at most|verdict'
 markdown() { # HEADS ROWS
   printf '| %s |\n' "${1//|/ | }"
@@ -318,8 +337,8 @@ facts() {
 - PostgreSQL $version: $settings.
 - Every contender starts on an empty ledger in the same tables with the same constraints and indexes, after a CHECKPOINT;
   the later nights after VACUUM ANALYZE of the ledger, which autovacuum would have done in the day between.
-- CPU and memory are those of the process, or of psql; the server's work is in the time alone. Ratios are formed within
-  a round; their median and range are shown.
+- Memory is that of the process, or of psql. Ratios are formed within a round; their median and range are shown. CPU
+  time is steadier than time where the machine has other things to do.
 TEXT
   if wanted frame && [ "$has_frame" = no ]; then
     echo '- The data frame was skipped: Polars and ADBC could not be installed from PyPI.'

@@ -4,6 +4,7 @@
 #   build   the Swift toolchain (checked, never installed) and the headers of libpq
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
 #   lint    shellcheck
+#   bench   the time command, which knows peak memory
 set -euo pipefail
 
 say() { printf '==> %s\n' "$*"; }
@@ -40,6 +41,7 @@ for group in "$@"; do
       need postgresql-client command -v psql
       ;;
     lint) need shellcheck command -v shellcheck ;;
+    bench) need time test -x /usr/bin/time ;;
     *) fail "unknown group of packages: $group" ;;
   esac
 done
