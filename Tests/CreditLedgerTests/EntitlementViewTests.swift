@@ -72,7 +72,8 @@ struct EntitlementViewTests {
       for first in letters {
         for second in letters {
           for third in letters {
-            guard let currency = Currency(code: [first, second, third]) else { continue }
+            let code = String(decoding: [first, second, third], as: UTF8.self)
+            guard let currency = Currency(code) else { continue }
             expected.append("\(currency.code) \(currency.exponent)")
           }
         }
