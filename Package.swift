@@ -65,6 +65,14 @@ let package = Package(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "SecondEngineTests",
+      dependencies: ["redress", "Postgres", "ServiceCredits", "TestSupport"],
+      exclude: [
+        "before-the-night.sql", "broken-invariants.sql", "differences.sql", "policy-tables.sql",
+        "second-engine.sql",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
       swiftSettings: strict),
     .testTarget(

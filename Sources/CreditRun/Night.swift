@@ -397,7 +397,7 @@ struct Night: ~Copyable {
     let name = String(decoding: incident, as: UTF8.self)
     try report(
       Finding(
-        code: .incidentMissing, relation: "credit", key: name,
+        code: .incidentMissing, relation: "incident", key: name,
         problem: "Credits are recorded for this incident and the source no longer has it.",
         remedy: "Restore the incident; to take its credits back, restore it with status void."))
   }

@@ -79,7 +79,7 @@ public struct LimitExceeded: Hashable, Sendable {
     /// The policy's amount for the currency.
     case amount(limitMinor: Int64)
     /// The policy's share of the monthly fees in force, in micros of the major unit.
-    case share(BasisPoints, ofFeesMicros: Int64)
+    case share(BasisPoints, ofFeesMicros: Int128)
   }
 
   public let isGranted: Bool
@@ -98,7 +98,8 @@ public struct RunSummary: Sendable {
     /// Sum over the keys that lost, in minor units, positive.
     public var takenBackMinor: Int64 = 0
     /// Of the terms in force at the as-of instant, in micros of the major unit.
-    public var monthlyFeesMicros: Int64 = 0
+    /// Wide, because the fees of a million terms need not fit where each one does.
+    public var monthlyFeesMicros: Int128 = 0
   }
 
   public internal(set) var verdict = RunVerdict.committed
