@@ -175,7 +175,7 @@ struct CustomerPass: ~Copyable {
     guard matters else { return }
     try report(
       Finding(
-        code: .subscriptionMissing, relation: "credit",
+        code: .subscriptionMissing, relation: "subscription_term",
         key: String(decoding: records.arena[part.id], as: UTF8.self),
         problem: "Credits are recorded for this subscription and the source no longer has it.",
         remedy: "Restore its terms; to take the credits back, end its terms before the outage."))
