@@ -88,6 +88,13 @@ public enum RedressSQL {
     case streamTerms = "stream_terms"
     case timeZoneNames = "time_zone_names"
     case tryRunLock = "try_run_lock"
+    case verifyCredits = "verify_credits"
+    case verifyEvidence = "verify_evidence"
+    case verifyFindings = "verify_findings"
+    case verifyLines = "verify_lines"
+    case verifyOvercredited = "verify_overcredited"
+    case verifyPolicyVersions = "verify_policy_versions"
+    case verifyRuns = "verify_runs"
     case versionStart = "version_start"
     case whatIsThere = "what_is_there"
 
@@ -147,6 +154,13 @@ public enum RedressSQL {
       case .streamTerms: PackageResources.stream_terms_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
+      case .verifyCredits: PackageResources.verify_credits_sql
+      case .verifyEvidence: PackageResources.verify_evidence_sql
+      case .verifyFindings: PackageResources.verify_findings_sql
+      case .verifyLines: PackageResources.verify_lines_sql
+      case .verifyOvercredited: PackageResources.verify_overcredited_sql
+      case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
+      case .verifyRuns: PackageResources.verify_runs_sql
       case .versionStart: PackageResources.version_start_sql
       case .whatIsThere: PackageResources.what_is_there_sql
       }

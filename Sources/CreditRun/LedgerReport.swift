@@ -94,7 +94,7 @@ struct LedgerReader: ~Copyable {
   private let report: LedgerReport
   /// Holds the snapshot and is free for look-ups while the others stream.
   let connection: Connection
-  private let more: MoreReaders
+  let more: MoreReaders
   private var names = FrozenNamesByRun()
 
   init(_ report: LedgerReport) throws {

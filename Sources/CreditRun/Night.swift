@@ -210,6 +210,8 @@ struct Night: ~Copyable {
   @inline(__always)
   func decision(_ position: Int) -> CreditDecision { calculator[position] }
 
+  func versionName(_ version: Int) -> String { policy.versions[version].name }
+
   // MARK: Plans and zones
 
   /// 0 for a plan that no version names.

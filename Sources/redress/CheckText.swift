@@ -52,7 +52,7 @@ struct CheckLine {
 
   /// Ids and names come from elsewhere: what would move a terminal's cursor or turn its text around is shown as a
   /// code.
-  private static func harmless(_ text: String) -> String {
+  static func harmless(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars {
       switch scalar.value {

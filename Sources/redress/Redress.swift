@@ -27,8 +27,8 @@ struct Redress: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      CheckCommand.self, RunCommand.self, ReportCommand.self, MigrateCommand.self,
-      PolicyCommand.self,
+      CheckCommand.self, RunCommand.self, ReportCommand.self, VerifyCommand.self,
+      MigrateCommand.self, PolicyCommand.self,
     ])
 
   static func main() {
