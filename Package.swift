@@ -88,5 +88,12 @@ let package = Package(
         "redress", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "redress", "CreditLedger", "CreditReports", "CreditRun", "Postgres", "ServiceCredits",
+        "TestSupport",
+      ],
+      swiftSettings: strict),
   ]
 )

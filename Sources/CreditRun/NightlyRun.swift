@@ -100,7 +100,12 @@ public struct NightlyRun: Sendable {
       beganAt = Instant(microseconds: try row.timestamp(1))
     }
     guard acquired else { throw RunError.anotherRunIsActive }
-    try connection.execute("SET LOCAL lock_timeout = '\(placementWaitSeconds)s'")
+    // A server that loses sight of this program must not keep the lock until its system's default of two hours.
+    try connection.execute(
+      """
+      SET LOCAL lock_timeout = '\(placementWaitSeconds)s'; SET LOCAL tcp_keepalives_idle = 30;
+      SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 3
+      """)
     do {
       try connection.query(RedressSQL.Query.placementLock.text)
     } catch let error as PostgresError where error.sqlState == "55P03" {
@@ -203,34 +208,26 @@ public struct NightlyRun: Sendable {
   private func commit(
     _ connection: consuming Connection, runId: Int64, beganAt: Instant
   ) throws -> Connection {
+    // libpq forgets it with the connection.
+    let backend = connection.backendProcessID
+    let failure: PostgresError
     do throws(PostgresError) {
       try connection.execute("COMMIT")
       return connection
     } catch {
       guard !connection.isUsable else { throw error }
-      return try resolveCommit(runId: runId, beganAt: beganAt, failure: error)
+      failure = error
     }
+    let question = CommitQuestion(
+      target: options.target, runId: runId, beganAt: beganAt,
+      backend: backend, seconds: options.askingSeconds)
+    // Closed, so that the server may notice and end what it has not committed.
+    NightlyRun.close(connection)
+    guard let answered = try question.answer() else { throw failure }
+    return answered
   }
 
-  private func resolveCommit(
-    runId: Int64, beganAt: Instant, failure: PostgresError
-  ) throws -> Connection {
-    do {
-      let connection = try Connection(options.target)
-      // The lock is free once the old session has ended, one way or the other.
-      try connection.execute("BEGIN; SET LOCAL lock_timeout = '60s'")
-      try connection.query(RedressSQL.Query.awaitRunLock.text)
-      var recorded: Instant?
-      try connection.query(RedressSQL.Query.runBeganAt.text, [.int64(runId)]) {
-        recorded = Instant(microseconds: try $0.timestamp(0))
-      }
-      try connection.execute("ROLLBACK")
-      if recorded == beganAt { return connection }
-    } catch {
-      throw RunError.commitUnknown(runId: runId)
-    }
-    throw failure
-  }
+  private static func close(_ connection: consuming Connection) {}
 }
 
 /// The version of this program.

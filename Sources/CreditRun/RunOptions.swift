@@ -17,6 +17,8 @@ public struct RunOptions: Sendable {
   public var isDryRun: Bool
   /// Let the run through past the policy's limits.
   public var approvesLimits: Bool
+  /// For how long a server is asked what became of a COMMIT whose answer was lost: longer than it takes to start again.
+  public var askingSeconds = 300
 
   public init(
     target: ConnectionTarget, policy: PolicyDocument, asOf: Instant? = nil,
