@@ -44,7 +44,7 @@ final class SecondEngineRun {
   }
 
   deinit {
-    _ = try? shell("rm -rf '\(folder)'")
+    _ = try? runShell("rm -rf '\(folder)'")
   }
 
   private static func template() throws -> String {
@@ -143,13 +143,13 @@ func redress(_ arguments: String, database: String) throws -> (status: Int32, ou
   let binaries =
     getenv("REDRESS_BINARIES").map { String(cString: $0) }
     ?? "\(TestServer.packageFolder)/.build/debug"
-  return try shell(
+  return try runShell(
     "PGHOST='\(TestServer.host)' PGPORT=\(TestServer.port) PGUSER='\(TestServer.user)' "
       + "PGDATABASE='\(database)' SWIFT_BACKTRACE=enable=no '\(binaries)/redress' \(arguments) 2>&1"
   )
 }
 
-func shell(_ command: String) throws -> (status: Int32, output: String) {
+func runShell(_ command: String) throws -> (status: Int32, output: String) {
   guard let stream = popen(command, "r") else { throw CommandFailed(output: command) }
   let output = bytes(of: stream)
   let status = pclose(stream)
