@@ -57,8 +57,8 @@ format: ## Rewrite the Swift sources in the project's format
 .PHONY: golden
 golden: ## Renew the fixtures' expected files from what the program does now; read the diff before committing it
 	@.make/install.sh build server
-	@REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario)' .make/test.sh
-	@git --no-pager diff --stat -- fixtures
+	@status=0; REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario)' .make/test.sh || status=$$?; \
+	  git --no-pager diff --stat -- fixtures; exit $$status
 
 .PHONY: clean
 clean: ## Remove what building and testing made
