@@ -58,7 +58,7 @@ format: ## Rewrite the Swift sources in the project's format
 golden: ## Renew the fixtures' expected files from what the program does now; read the diff before committing it
 	@.make/install.sh build server
 	@status=0; REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario)' .make/test.sh || status=$$?; \
-	  git --no-pager diff --stat -- fixtures; exit $$status
+	  git status --short -- fixtures; git --no-pager diff --stat -- fixtures; exit $$status
 
 .PHONY: clean
 clean: ## Remove what building and testing made
