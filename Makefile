@@ -55,10 +55,10 @@ format: ## Rewrite the Swift sources in the project's format
 	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests sql
 
 .PHONY: golden
-golden: ## Renew the fixtures' expected files from what the program does now; read the diff before committing it
+golden: ## Renew expected files and the dumped schema from what the program does now; read the diff
 	@.make/install.sh build server
-	@REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario)' .make/test.sh
-	@git --no-pager diff --stat -- fixtures
+	@status=0; REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario|Schema)' .make/test.sh || status=$$?; \
+	  git status --short -- fixtures sql; git --no-pager diff --stat -- fixtures sql; exit $$status
 
 .PHONY: clean
 clean: ## Remove what building and testing made
