@@ -335,11 +335,10 @@ struct SubscriptionAudit {
   ) throws -> [FrozenNight.Term]? {
     let arena = subscription.arena
     let rows = subscription.revisions.filter { $0.runId == runId }
-    guard let row = rows.first(where: { $0.service != nil }), let service = row.service else {
-      return nil
-    }
-    let zone = night.zone(arena[row.zone], version: arena[row.policyVersion])
-    if let frozen = rows.first(where: { $0.terms != nil })?.terms {
+    // Where nothing was earned, no row tells the zone, and none needs it.
+    let based = rows.first { $0.service != nil }
+    let zone = based.flatMap { night.zone(arena[$0.zone], version: arena[$0.policyVersion]) }
+    if let row = rows.first(where: { $0.terms != nil }), let frozen = row.terms {
       guard let document = try? JSONValue(Array(arena[frozen])),
         let terms = night.terms(document, zone: zone)
       else {
@@ -351,9 +350,10 @@ struct SubscriptionAudit {
       }
       return terms
     }
-    guard let fee = row.feeMicros, fee >= 0, let currency = Currency(code: arena[row.currency]),
+    guard let based, let service = based.service, let fee = based.feeMicros, fee >= 0,
+      let currency = Currency(code: arena[based.currency]),
       let term = night.term(
-        service: Array(arena[service]), plan: Array(arena[row.plan]),
+        service: Array(arena[service]), plan: Array(arena[based.plan]),
         fee: MonthlyFee(micros: fee, currency: currency), interval: .always, zone: zone,
         customer: 0)
     else { return nil }

@@ -31,6 +31,10 @@ extension ScenarioRun {
     }
     let verified = try await database.redress(["verify", "--output", again.path()])
     #expect(verified.exitCode == 0, "redress verify: \(verified.output)\(verified.errors)")
+    // Everything can be worked out again from what is frozen.
+    let counts = verified.output.split(separator: ", ").dropFirst().first ?? ""
+    let words = counts.split(whereSeparator: { " (".contains($0) })
+    #expect(words.count > 2 && words[0] == words[2], "\(verified.output)")
   }
 
   private func folder(with name: String) throws -> URL? {

@@ -71,12 +71,12 @@ struct VerifyTests {
       statements: ["DELETE FROM redress.credit WHERE \(raised) AND revision = 1"],
       finds: [
         "credit \(raisedName) / 2: revision is 2 where 1 should follow",
-        "run 1: the run recorded 4 revisions, and there are 3",
+        "run 1: the run recorded 5 revisions, and there are 4",
       ]),
     Tampering(
       name: "missing last revision",
       statements: ["DELETE FROM redress.credit WHERE \(raised) AND revision = 2"],
-      finds: ["run 2: the run recorded 4 revisions, and there are 3"]),
+      finds: ["run 2: the run recorded 5 revisions, and there are 4"]),
     Tampering(
       name: "missing credit",
       statements: [
@@ -84,7 +84,7 @@ struct VerifyTests {
         "DELETE FROM redress.invoice_adjustment WHERE \(raised)",
       ],
       finds: [
-        "run 1: the run recorded 4 revisions, and there are 3",
+        "run 1: the run recorded 5 revisions, and there are 4",
         "run 1: the run recorded 3 invoice_lines, and there are 2",
       ]),
     Tampering(
@@ -256,10 +256,10 @@ struct VerifyTests {
           return data
         }
       ),
-      finds: ["file credits-run-1.csv: line 5 (byte "]),
+      finds: ["file credits-run-1.csv: line 6 (byte "]),
     Tampering(
       name: "CSV cut short", file: ("credits-run-2.csv", { $0.dropLast(1) }),
-      finds: ["file credits-run-2.csv: line 5 (byte "]),
+      finds: ["file credits-run-2.csv: line 6 (byte "]),
     Tampering(
       name: "line added to a CSV", file: ("findings-run-1.csv", { $0 + Data("x\r\n".utf8) }),
       finds: ["file findings-run-1.csv: line 2 (byte "]),
@@ -281,14 +281,14 @@ struct VerifyTests {
       #expect(finished.exitCode == 0, "\(finished.output)\(finished.errors)")
       #expect(
         finished.output == """
-          verified 2 runs, 8 revisions (8 worked out again), 3 invoice lines, 3 frozen documents, \
+          verified 2 runs, 10 revisions (10 worked out again), 3 invoice lines, 3 frozen documents, \
           6 files: everything agrees
 
           """)
       let json = try await database.redress(["verify", "--format", "jsonl"])
       #expect(
         json.output == """
-          {"runs":2,"revisions":8,"recomputed":8,"invoice_lines":3,"documents":3,"files":0,\
+          {"runs":2,"revisions":10,"recomputed":10,"invoice_lines":3,"documents":3,"files":0,\
           "differences":0}
 
           """)
