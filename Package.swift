@@ -11,7 +11,9 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "redress",
   products: [
-    .executable(name: "redress", targets: ["redress"])
+    .executable(name: "redress", targets: ["redress"]),
+    // For the fuzzers in Tests/Fuzz.
+    .library(name: "RedressProperties", targets: ["Properties"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -56,6 +58,13 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .target(
+      name: "Properties",
+      dependencies: ["CreditReports", "CreditRun", "Postgres", "ServiceCredits", "TestSupport"],
+      path: "Tests/Properties", swiftSettings: strict),
+    .testTarget(
+      name: "PropertyTests", dependencies: ["CreditRun", "Properties", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
