@@ -50,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun", "CreditLedger", "CreditReports", "Postgres", "RedressSQL", "ServiceCredits",
+        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Postgres", "RedressSQL",
+        "ServiceCredits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -94,7 +95,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "redress", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+        "redress", "CreditLedger", "CreditRun", "Postgres", "ServiceCredits", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
     .testTarget(

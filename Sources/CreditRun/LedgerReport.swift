@@ -70,8 +70,9 @@ public struct LedgerReport: Sendable {
   }
 
   func open() throws -> Connection {
+    try interruption.check()
     let connection = try Connection(target)
-    interruption.watch(connection)
+    try interruption.watch(connection)
     return connection
   }
 

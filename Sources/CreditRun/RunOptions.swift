@@ -19,11 +19,13 @@ public struct RunOptions: Sendable {
   public var approvesLimits: Bool
   /// For how long a server is asked what became of a COMMIT whose answer was lost: longer than it takes to start again.
   public var askingSeconds = 300
+  /// Whether to ask how many customers there are, for who watches the run.
+  public var countsCustomers: Bool
 
   public init(
     target: ConnectionTarget, policy: PolicyDocument, asOf: Instant? = nil,
     lastMonth: BillingMonth? = nil, months: Int = 3, outputFolder: String, isDryRun: Bool = false,
-    approvesLimits: Bool = false
+    approvesLimits: Bool = false, countsCustomers: Bool = false
   ) {
     precondition(months >= 1, "a run reconciles at least one month")
     self.target = target
@@ -34,7 +36,30 @@ public struct RunOptions: Sendable {
     self.outputFolder = outputFolder
     self.isDryRun = isDryRun
     self.approvesLimits = approvesLimits
+    self.countsCustomers = countsCustomers
   }
+}
+
+/// What a run tells while it goes on.
+public enum RunEvent: Sendable {
+  /// It holds its locks and its snapshot, and the work begins.
+  case began(RunBeginning)
+  case stageEnded(name: String, seconds: Double)
+  /// The server broke it off in favour of another transaction, and it begins again.
+  case beginsAgain(after: PostgresError)
+}
+
+/// What a run has found out before its first customer.
+public struct RunBeginning: Sendable {
+  public let runId: Int64
+  public let asOf: Instant
+  public let months: ClosedRange<BillingMonth>
+  /// Where the database is, without anything secret.
+  public let host: String
+  public let database: String
+  public let user: String
+  /// `nil` unless the options ask for it.
+  public let customerCount: Int?
 }
 
 /// Why a run ended without doing its work.

@@ -55,7 +55,7 @@ struct DiscrepancyText {
   init(_ discrepancy: Discrepancy) { self.discrepancy = discrepancy }
 
   var text: String {
-    "differs  " + CheckLine.harmless("\(discrepancy.relation) \(discrepancy.key): \(statement)")
+    "differs  " + PlainText.oneLine("\(discrepancy.relation) \(discrepancy.key): \(statement)")
       + "\n"
   }
 
