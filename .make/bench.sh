@@ -169,20 +169,25 @@ run_psql() { # CONTENDER ROUND FILE
   measure "$1" "$2" psql -X -q -v ON_ERROR_STOP=1 -v credits_file="$files/credits-sql.csv" -f "$3"
 }
 
+# A failure is remembered, because pip takes its time to give up.
 frame_is_there() {
   local python=.bench/frame/bin/python
   if [ -x $python ] && $python -c 'import polars, adbc_driver_postgresql, pyarrow' 2>/dev/null; then return; fi
   [ ! -f .bench/frame-skipped ] || return 1
   say 'Installing Polars and ADBC from PyPI'
-  if python3 -m venv .bench/frame && .bench/frame/bin/pip install -q polars adbc-driver-postgresql pyarrow; then return; fi >&2
-  touch .bench/frame-skipped
+  rm -rf .bench/frame
+  if { python3 -m venv .bench/frame && .bench/frame/bin/pip install -q polars adbc-driver-postgresql pyarrow; } \
+    >.bench/frame.log 2>&1; then
+    return
+  fi
+  mv .bench/frame.log .bench/frame-skipped
   return 1
 }
 
 # MARK: Rounds
 
 has_frame=no
-if wanted frame && [ -f fixtures/bench/data_frame.py ] && frame_is_there; then has_frame=yes; fi
+if wanted frame && frame_is_there; then has_frame=yes; fi
 
 say "Size $size, $repeats rounds"
 # The source is in the caches for whoever comes first, too.
@@ -341,7 +346,12 @@ facts() {
   time is steadier than time where the machine has other things to do.
 TEXT
   if wanted frame && [ "$has_frame" = no ]; then
-    echo '- The data frame was skipped: Polars and ADBC could not be installed from PyPI.'
+    echo '- The data frame was skipped: Polars and ADBC could not be installed from PyPI. .bench/frame-skipped says why;'
+    echo '  without that file the next run tries again.'
+  elif [ "$has_frame" = yes ]; then
+    .bench/frame/bin/python -c "
+from importlib.metadata import version as of
+print(f'- Data frame: Polars {of(\"polars\")}, ADBC {of(\"adbc-driver-postgresql\")}, pyarrow {of(\"pyarrow\")}.')"
   fi
 }
 
