@@ -52,7 +52,8 @@ struct SummaryText {
     case .share(let share, let feesMicros):
       // Whole minor units, rounded down: a limit must not look larger than it is.
       let currency = limit.total.currency
-      let feesMinor = feesMicros / (1_000_000 / currency.minorUnitsPerMajor)
+      let feesMinor = Int64(
+        clamping: feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor))
       let fees = Money(amountMinor: feesMinor, currency: currency).text
       return
         "\(total), and the limit is \(share.percentText) % of the monthly fees in force, \(fees)"
