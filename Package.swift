@@ -11,7 +11,12 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "redress",
   products: [
-    .executable(name: "redress", targets: ["redress"])
+    .executable(name: "redress", targets: ["redress"]),
+    // For the benchmarks, which are a package of their own; nothing here is an interface for others.
+    .library(name: "ServiceCredits", targets: ["ServiceCredits"]),
+    .library(name: "Postgres", targets: ["Postgres"]),
+    .library(name: "CreditLedger", targets: ["CreditLedger"]),
+    .library(name: "CreditReports", targets: ["CreditReports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
