@@ -55,10 +55,30 @@ format: ## Rewrite the Swift sources in the project's format
 	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests sql
 
 .PHONY: golden
-golden: ## Renew the fixtures' expected files from what the program does now; read the diff before committing it
+golden: ## Renew expected files and the dumped schema from what the program does now; read the diff
 	@.make/install.sh build server
-	@REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario)' .make/test.sh
-	@git --no-pager diff --stat -- fixtures
+	@status=0; REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario|Schema)' .make/test.sh || status=$$?; \
+	  git status --short -- fixtures sql; git --no-pager diff --stat -- fixtures sql; exit $$status
+
+# How long each fuzzer runs, and how many random scenarios a soak compares with the second engine.
+SECONDS ?= 60
+SCENARIOS ?= 2000
+
+.PHONY: soak
+soak: ## Run every test at full length: each fault at each message, thousands of random sources (hours)
+	@.make/install.sh build server
+	@REDRESS_SOAK='$(SCENARIOS)' FILTER='$(FILTER)' .make/test.sh
+
+.PHONY: fuzz
+fuzz: ## Feed random bytes to the policy reader, the COPY decoder and the CSV writer: make fuzz SECONDS=3600
+	@.make/install.sh build
+	@.make/fuzz.sh '$(SECONDS)'
+
+.PHONY: sanitize
+sanitize: ## Run the tests with the address sanitizer, and those it suits with the thread sanitizer
+	@.make/install.sh build server
+	@FILTER='$(FILTER)' .make/sanitize.sh address
+	@FILTER='$(FILTER)' .make/sanitize.sh thread
 
 .PHONY: clean
 clean: ## Remove what building and testing made

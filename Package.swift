@@ -12,11 +12,13 @@ let package = Package(
   name: "redress",
   products: [
     .executable(name: "redress", targets: ["redress"]),
-    // For the benchmarks, which are a package of their own; nothing here is an interface for others.
+    // For Tests/Benchmarks, a package of its own. Neither these nor the next are an interface for others.
     .library(name: "ServiceCredits", targets: ["ServiceCredits"]),
     .library(name: "Postgres", targets: ["Postgres"]),
     .library(name: "CreditLedger", targets: ["CreditLedger"]),
     .library(name: "CreditReports", targets: ["CreditReports"]),
+    // For the fuzzers in Tests/Fuzz.
+    .library(name: "RedressProperties", targets: ["Properties"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -53,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun", "CreditLedger", "CreditReports", "Postgres", "RedressSQL", "ServiceCredits",
+        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Postgres", "RedressSQL",
+        "ServiceCredits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -62,12 +65,27 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "Properties",
+      dependencies: ["CreditReports", "CreditRun", "Postgres", "ServiceCredits", "TestSupport"],
+      path: "Tests/Properties", swiftSettings: strict),
+    .testTarget(
+      name: "PropertyTests", dependencies: ["CreditRun", "Properties", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ProjectTests", swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SecondEngineTests",
+      dependencies: ["redress", "Postgres", "ServiceCredits", "TestSupport"],
+      exclude: [
+        "before-the-night.sql", "broken-invariants.sql", "differences.sql", "policy-tables.sql",
+        "second-engine.sql",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
@@ -82,7 +100,16 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "redress", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+        "redress", "CreditLedger", "CreditRun", "Postgres", "ServiceCredits", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "redress", "CreditLedger", "CreditReports", "CreditRun", "Postgres", "ServiceCredits",
+        "TestSupport",
       ],
       swiftSettings: strict),
   ]

@@ -39,11 +39,11 @@ public enum RedressSQL {
   /// One statement of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
     case appliedMigrations = "applied_migrations"
-    case awaitRunLock = "await_run_lock"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
     case customerCount = "customer_count"
+    case endSession = "end_session"
     case evidenceContent = "evidence_content"
     case exclusions
     case exportSnapshot = "export_snapshot"
@@ -74,6 +74,7 @@ public enum RedressSQL {
     case reportRunLines = "report_run_lines"
     case reportScope = "report_scope"
     case runBeganAt = "run_began_at"
+    case runLockHolder = "run_lock_holder"
     case schemaIsThere = "schema_is_there"
     case services
     case sourceColumns = "source_columns"
@@ -88,6 +89,13 @@ public enum RedressSQL {
     case streamTerms = "stream_terms"
     case timeZoneNames = "time_zone_names"
     case tryRunLock = "try_run_lock"
+    case verifyCredits = "verify_credits"
+    case verifyEvidence = "verify_evidence"
+    case verifyFindings = "verify_findings"
+    case verifyLines = "verify_lines"
+    case verifyOvercredited = "verify_overcredited"
+    case verifyPolicyVersions = "verify_policy_versions"
+    case verifyRuns = "verify_runs"
     case versionStart = "version_start"
     case whatIsThere = "what_is_there"
 
@@ -98,11 +106,11 @@ public enum RedressSQL {
     public var bytes: [UInt8] {
       switch self {
       case .appliedMigrations: PackageResources.applied_migrations_sql
-      case .awaitRunLock: PackageResources.await_run_lock_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
       case .customerCount: PackageResources.customer_count_sql
+      case .endSession: PackageResources.end_session_sql
       case .evidenceContent: PackageResources.evidence_content_sql
       case .exclusions: PackageResources.exclusions_sql
       case .exportSnapshot: PackageResources.export_snapshot_sql
@@ -133,6 +141,7 @@ public enum RedressSQL {
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .reportScope: PackageResources.report_scope_sql
       case .runBeganAt: PackageResources.run_began_at_sql
+      case .runLockHolder: PackageResources.run_lock_holder_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .services: PackageResources.services_sql
       case .sourceColumns: PackageResources.source_columns_sql
@@ -147,6 +156,13 @@ public enum RedressSQL {
       case .streamTerms: PackageResources.stream_terms_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
+      case .verifyCredits: PackageResources.verify_credits_sql
+      case .verifyEvidence: PackageResources.verify_evidence_sql
+      case .verifyFindings: PackageResources.verify_findings_sql
+      case .verifyLines: PackageResources.verify_lines_sql
+      case .verifyOvercredited: PackageResources.verify_overcredited_sql
+      case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
+      case .verifyRuns: PackageResources.verify_runs_sql
       case .versionStart: PackageResources.version_start_sql
       case .whatIsThere: PackageResources.what_is_there_sql
       }

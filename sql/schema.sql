@@ -982,6 +982,8 @@ CREATE INDEX outage_incident_id_idx ON redress_source.outage USING btree (incide
 
 CREATE INDEX subscription_term_customer_id_subscription_id_valid_from_idx ON redress_source.subscription_term USING btree (customer_id, subscription_id, valid_from);
 
+CREATE INDEX subscription_term_subscription_id_customer_id_idx ON redress_source.subscription_term USING btree (subscription_id, customer_id);
+
 GRANT USAGE ON SCHEMA redress TO redress_job;
 GRANT USAGE ON SCHEMA redress TO redress_invoicing;
 GRANT USAGE ON SCHEMA redress TO redress_reader;

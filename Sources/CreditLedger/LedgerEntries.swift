@@ -195,8 +195,7 @@ extension LedgerSelection {
       case .month(let month): ("redress.billing_month", "\(month.text)-01")
       }
     try connection.query(RedressSQL.Query.reportScope.text, [.text(setting), .text(value)])
-    return try connection.copyOut(
-      "COPY (\(query.text)) TO STDOUT (FORMAT binary)", name: query.rawValue)
+    return try connection.copyOut(query)
   }
 }
 

@@ -30,6 +30,9 @@ public struct Migrator: Sendable {
   /// Libpq's number of the oldest server that everything here works on.
   public static let oldestServerVersion = 130_000
 
+  /// How many migrations this program carries.
+  public static var knownCount: Int { RedressSQL.migrations.count }
+
   public enum SourceTables: Hashable, Sendable {
     case notAskedFor
     case created

@@ -114,6 +114,11 @@ public struct SourceStreams: ~Copyable {
     isCounted = catalogue.incidents.map(\.isCounted)
   }
 
+  /// Rows of all seven relations.
+  public var rowsRead: Int {
+    customers.rowsRead + terms.rowsRead + outages.rowsRead + exclusions.rowsRead
+      + invoices.rowsRead + credits.rowsRead + lines.rowsRead
+  }
   public var customersRead: Int { customers.rowsRead }
   public var termsRead: Int { terms.rowsRead }
 

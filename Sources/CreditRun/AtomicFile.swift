@@ -1,10 +1,13 @@
 import Digests
 import Glibc
+import Synchronization
 
 /// A file operation that failed, with what the system said.
 public struct FileError: Error, Hashable, Sendable {
   public enum Operation: String, Sendable {
     case create, write, sync, rename, open, read
+    /// A folder in which files are to appear.
+    case use
   }
   public let operation: Operation
   public let path: String
@@ -39,22 +42,24 @@ struct AtomicFile: ByteSink, ~Copyable {
 
   private var hiddenPath: String { "\(folder)/.\(name).partial" }
 
-  init(folder: String, name: String) throws(FileError) {
+  /// - Parameter mode: who may read it, whatever the umask or an old file's mode says.
+  init(folder: String, name: String, mode: mode_t = 0o640) throws(FileError) {
     self.folder = folder
     self.name = name
     digest = SHA256()
     buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
     let path = "\(folder)/.\(name).partial"
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", errno) }
-    // The mode is a promise, whatever the umask or an old file's mode says.
-    guard fchmod(descriptor, 0o640) == 0 else { throw FileError(.create, path, errno) }
+    PartialFiles.add(path)
+    guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, path, errno) }
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
     if !isPublished { unlink("\(folder)/.\(name).partial") }
+    PartialFiles.remove("\(folder)/.\(name).partial")
   }
 
   /// Lets `body` append to the file.
@@ -65,7 +70,7 @@ struct AtomicFile: ByteSink, ~Copyable {
   }
 
   /// Ends the content and gives its SHA-256.
-  mutating func finishContent() throws -> SHA256Digest {
+  mutating func finishContent() throws(FileError) -> SHA256Digest {
     try flush()
     guard let digest = digest.take() else { preconditionFailure("the content ends once") }
     return digest.finalize()
@@ -108,11 +113,40 @@ struct AtomicFile: ByteSink, ~Copyable {
     handedToDisk = byteCount
   }
 
+  /// Refuses a folder in which no file can appear, before any work is done for it.
+  static func checkFolder(_ folder: String) throws(FileError) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.use, folder, errno) }
+    defer { close(descriptor) }
+    // With the rights that the files will be made with, not those of who called.
+    guard faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
+      throw FileError(.use, folder, errno)
+    }
+  }
+
   /// Makes the renames in `folder` durable.
   static func syncFolder(_ folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.open, folder, errno) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw FileError(.sync, folder, errno) }
+  }
+}
+
+/// The hidden files of this process that are not under their names yet, for a program that must end at once.
+public enum PartialFiles {
+  private static let paths = Mutex<Set<String>>([])
+
+  static func add(_ path: String) {
+    paths.withLock { _ = $0.insert(path) }
+  }
+
+  static func remove(_ path: String) {
+    paths.withLock { _ = $0.remove(path) }
+  }
+
+  /// Removes them from the disk. Only for who calls `_exit` next: the values that write them do not notice.
+  public static func unlinkAll() {
+    paths.withLock { for path in $0 { unlink(path) } }
   }
 }

@@ -175,7 +175,7 @@ struct CustomerPass: ~Copyable {
     guard matters else { return }
     try report(
       Finding(
-        code: .subscriptionMissing, relation: "credit",
+        code: .subscriptionMissing, relation: "subscription_term",
         key: String(decoding: records.arena[part.id], as: UTF8.self),
         problem: "Credits are recorded for this subscription and the source no longer has it.",
         remedy: "Restore its terms; to take the credits back, end its terms before the outage."))
@@ -350,10 +350,12 @@ struct CustomerPass: ~Copyable {
 
   /// The subscription's terms for the evidence; `nil` where one term covers all the time at hand, which the row tells
   /// by itself.
+  /// - Parameter isTold: whether the row has a basis, and so the term that decided.
   private mutating func freezeTerms(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, _ night: borrowing Night
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, _ night: borrowing Night,
+    isTold: Bool = true
   ) -> ByteSlice? {
-    if terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
+    if isTold, terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
     if let frozenTerms { return frozenTerms }
     let json = Evidence.terms(
       records, part.terms, elsewhere: night.termsElsewhere(records.arena[part.id], of: records))
@@ -380,7 +382,7 @@ struct CustomerPass: ~Copyable {
       revisions.append(
         PendingRevision(
           revision: revision, basis: basis, reason: reason,
-          terms: basis == nil ? nil : freezeTerms(part, records, night)))
+          terms: reason == .void ? nil : freezeTerms(part, records, night, isTold: basis != nil)))
     }
     switch difference {
     case .none: break

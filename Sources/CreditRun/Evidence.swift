@@ -154,6 +154,10 @@ enum Evidence {
       }
       json.append(contentsOf: ",\"treatment\":".utf8)
       JSONText.append(string: incident.treatment.name, to: &json)
+      if case .counted(let version) = incident.treatment {
+        json.append(contentsOf: ",\"policy_version\":".utf8)
+        JSONText.append(string: night.versionName(version), to: &json)
+      }
       json.append(contentsOf: ",\"outages\":".utf8)
       JSONText.append(array: windows, to: &json) { window, json in
         json.append(UInt8(ascii: "{"))

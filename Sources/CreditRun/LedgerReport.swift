@@ -70,8 +70,9 @@ public struct LedgerReport: Sendable {
   }
 
   func open() throws -> Connection {
+    try interruption.check()
     let connection = try Connection(target)
-    interruption.watch(connection)
+    try interruption.watch(connection)
     return connection
   }
 
@@ -94,7 +95,7 @@ struct LedgerReader: ~Copyable {
   private let report: LedgerReport
   /// Holds the snapshot and is free for look-ups while the others stream.
   let connection: Connection
-  private let more: MoreReaders
+  let more: MoreReaders
   private var names = FrozenNamesByRun()
 
   init(_ report: LedgerReport) throws {

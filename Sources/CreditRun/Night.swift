@@ -210,6 +210,8 @@ struct Night: ~Copyable {
   @inline(__always)
   func decision(_ position: Int) -> CreditDecision { calculator[position] }
 
+  func versionName(_ version: Int) -> String { policy.versions[version].name }
+
   // MARK: Plans and zones
 
   /// 0 for a plan that no version names.
@@ -397,7 +399,7 @@ struct Night: ~Copyable {
     let name = String(decoding: incident, as: UTF8.self)
     try report(
       Finding(
-        code: .incidentMissing, relation: "credit", key: name,
+        code: .incidentMissing, relation: "incident", key: name,
         problem: "Credits are recorded for this incident and the source no longer has it.",
         remedy: "Restore the incident; to take its credits back, restore it with status void."))
   }

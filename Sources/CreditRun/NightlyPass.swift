@@ -106,7 +106,7 @@ struct NightlyPass {
     ) { try sink.report($0) }
     let streams = try SourceStreams(connection: reader, catalogue: catalogue) {
       let connection = try Connection(options.target)
-      interruption.watch(connection)
+      try interruption.watch(connection)
       try snapshot.join(connection)
       return connection
     }
@@ -149,7 +149,7 @@ struct NightlyPass {
       done += 1
       if done % 1024 == 0 {
         try interruption.check()
-        progress(done, nil)
+        progress(done, streams.rowsRead)
       }
     }
     try interruption.check()

@@ -13,6 +13,8 @@ import ServiceCredits
 public struct NightlyRun: Sendable {
   public let options: RunOptions
   private let interruption: Interruption
+  /// Called with what happens, on the thread that runs.
+  public var report: @Sendable (RunEvent) -> Void = { _ in }
   /// How often a run that the server broke off in favour of another transaction is tried.
   private static let attempts = 3
   /// How long a run waits for invoicing transactions that have begun.
@@ -23,13 +25,15 @@ public struct NightlyRun: Sendable {
     self.interruption = interruption
   }
 
-  /// - Parameter progress: called now and then with the customers done and their number, where it is known.
-  public func run(progress: (_ done: Int, _ all: Int?) -> Void = { _, _ in }) throws -> RunSummary {
+  /// - Parameter progress: called now and then with the customers done and the rows read.
+  public func run(progress: (_ done: Int, _ rows: Int?) -> Void = { _, _ in }) throws -> RunSummary
+  {
+    try AtomicFile.checkFolder(options.outputFolder)
     for _ in 1..<NightlyRun.attempts {
       do {
         return try attempt(progress: progress)
       } catch let error as PostgresError where error.isRetrySafe && interruption.requested == nil {
-        continue
+        report(.beginsAgain(after: error))
       }
     }
     return try attempt(progress: progress)
@@ -46,7 +50,7 @@ public struct NightlyRun: Sendable {
   }
 
   private func once(progress: (Int, Int?) -> Void) throws -> RunSummary {
-    var stages = StageClock()
+    var stages = StageClock(report: report)
     var summary = RunSummary()
 
     let connection = try open()
@@ -59,6 +63,7 @@ public struct NightlyRun: Sendable {
     summary.runId = try NightlyRun.nextRunId(connection)
     summary.asOf = plan.asOf
     summary.months = plan.months
+    try report(.began(beginning(reader, summary)))
     stages.end("connect")
 
     let names = FileNames(runId: summary.runId, options: options)
@@ -81,8 +86,9 @@ public struct NightlyRun: Sendable {
   // MARK: Before the first customer
 
   private func open() throws -> Connection {
+    try interruption.check()
     let connection = try Connection(options.target)
-    interruption.watch(connection)
+    try interruption.watch(connection)
     return connection
   }
 
@@ -100,13 +106,32 @@ public struct NightlyRun: Sendable {
       beganAt = Instant(microseconds: try row.timestamp(1))
     }
     guard acquired else { throw RunError.anotherRunIsActive }
-    try connection.execute("SET LOCAL lock_timeout = '\(placementWaitSeconds)s'")
+    // A server that loses sight of this program must not keep the lock until its system's default of two hours.
+    try connection.execute(
+      """
+      SET LOCAL lock_timeout = '\(placementWaitSeconds)s'; SET LOCAL tcp_keepalives_idle = 30;
+      SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 3
+      """)
     do {
       try connection.query(RedressSQL.Query.placementLock.text)
     } catch let error as PostgresError where error.sqlState == "55P03" {
       throw RunError.invoicingIsBusy(waitedSeconds: placementWaitSeconds)
     }
     return beganAt
+  }
+
+  private func beginning(
+    _ connection: borrowing Connection, _ summary: RunSummary
+  ) throws -> RunBeginning {
+    var customerCount: Int?
+    if options.countsCustomers {
+      try connection.query(RedressSQL.Query.customerCount.text) {
+        customerCount = Int(try $0.int64(0))
+      }
+    }
+    return RunBeginning(
+      runId: summary.runId, asOf: summary.asOf, months: summary.months, host: connection.host,
+      database: connection.database, user: connection.user, customerCount: customerCount)
   }
 
   private static func nextRunId(_ connection: borrowing Connection) throws -> Int64 {
@@ -148,7 +173,7 @@ public struct NightlyRun: Sendable {
       summary.verdict = .dryRun
       try connection.execute("ROLLBACK")
     } else {
-      try interruption.check()
+      try interruption.beginCommit()
       connection = try commit(connection, runId: summary.runId, beganAt: beganAt)
     }
     stages.end("commit")
@@ -203,34 +228,26 @@ public struct NightlyRun: Sendable {
   private func commit(
     _ connection: consuming Connection, runId: Int64, beganAt: Instant
   ) throws -> Connection {
+    // libpq forgets it with the connection.
+    let backend = connection.backendProcessID
+    let failure: PostgresError
     do throws(PostgresError) {
       try connection.execute("COMMIT")
       return connection
     } catch {
       guard !connection.isUsable else { throw error }
-      return try resolveCommit(runId: runId, beganAt: beganAt, failure: error)
+      failure = error
     }
+    let question = CommitQuestion(
+      target: options.target, runId: runId, beganAt: beganAt,
+      backend: backend, seconds: options.askingSeconds)
+    // Closed, so that the server may notice and end what it has not committed.
+    NightlyRun.close(connection)
+    guard let answered = try question.answer() else { throw failure }
+    return answered
   }
 
-  private func resolveCommit(
-    runId: Int64, beganAt: Instant, failure: PostgresError
-  ) throws -> Connection {
-    do {
-      let connection = try Connection(options.target)
-      // The lock is free once the old session has ended, one way or the other.
-      try connection.execute("BEGIN; SET LOCAL lock_timeout = '60s'")
-      try connection.query(RedressSQL.Query.awaitRunLock.text)
-      var recorded: Instant?
-      try connection.query(RedressSQL.Query.runBeganAt.text, [.int64(runId)]) {
-        recorded = Instant(microseconds: try $0.timestamp(0))
-      }
-      try connection.execute("ROLLBACK")
-      if recorded == beganAt { return connection }
-    } catch {
-      throw RunError.commitUnknown(runId: runId)
-    }
-    throw failure
-  }
+  private static func close(_ connection: consuming Connection) {}
 }
 
 /// The version of this program.
@@ -241,12 +258,19 @@ public enum RedressVersion {
 /// Wall time by stage.
 struct StageClock {
   private(set) var stages: [(name: String, seconds: Double)] = []
+  private let report: @Sendable (RunEvent) -> Void
   private var last = ContinuousClock.now
+
+  init(report: @escaping @Sendable (RunEvent) -> Void = { _ in }) {
+    self.report = report
+  }
 
   mutating func end(_ name: String) {
     let now = ContinuousClock.now
     let (seconds, attoseconds) = (now - last).components
-    stages.append((name, Double(seconds) + Double(attoseconds) / 1e18))
+    let elapsed = Double(seconds) + Double(attoseconds) / 1e18
+    stages.append((name, elapsed))
     last = now
+    report(.stageEnded(name: name, seconds: elapsed))
   }
 }

@@ -126,7 +126,7 @@ public struct ReadinessCheck: Sendable {
       try report(.skipped(.data))
       return verdict
     }
-    interruption.watch(connection)
+    try interruption.watch(connection)
     try report(
       .connected(
         database: connection.database, user: connection.user, isEncrypted: connection.isEncrypted))

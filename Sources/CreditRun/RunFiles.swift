@@ -161,7 +161,12 @@ extension RunSummary {
       if json.count > 1 { json.append(UInt8(ascii: ",")) }
       JSONText.append(string: total.currency.codeBytes, to: &json)
       json.append(contentsOf: ":\"".utf8)
-      appendDecimal(total.monthlyFeesMicros, decimals: 6, atLeast: 6, to: &json)
+      let (whole, micros) = total.monthlyFeesMicros.quotientAndRemainder(dividingBy: 1_000_000)
+      // "0.450000" without its zero.
+      var fraction: [UInt8] = []
+      appendDecimal(Int64(micros), decimals: 6, atLeast: 6, to: &fraction)
+      json.append(contentsOf: String(whole).utf8)
+      json.append(contentsOf: fraction.dropFirst())
       json.append(UInt8(ascii: "\""))
     }
     json.append(UInt8(ascii: "}"))

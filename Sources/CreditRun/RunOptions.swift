@@ -17,11 +17,15 @@ public struct RunOptions: Sendable {
   public var isDryRun: Bool
   /// Let the run through past the policy's limits.
   public var approvesLimits: Bool
+  /// For how long a server is asked what became of a COMMIT whose answer was lost: longer than it takes to start again.
+  public var askingSeconds = 300
+  /// Whether to ask how many customers there are, for who watches the run.
+  public var countsCustomers: Bool
 
   public init(
     target: ConnectionTarget, policy: PolicyDocument, asOf: Instant? = nil,
     lastMonth: BillingMonth? = nil, months: Int = 3, outputFolder: String, isDryRun: Bool = false,
-    approvesLimits: Bool = false
+    approvesLimits: Bool = false, countsCustomers: Bool = false
   ) {
     precondition(months >= 1, "a run reconciles at least one month")
     self.target = target
@@ -32,7 +36,30 @@ public struct RunOptions: Sendable {
     self.outputFolder = outputFolder
     self.isDryRun = isDryRun
     self.approvesLimits = approvesLimits
+    self.countsCustomers = countsCustomers
   }
+}
+
+/// What a run tells while it goes on.
+public enum RunEvent: Sendable {
+  /// It holds its locks and its snapshot, and the work begins.
+  case began(RunBeginning)
+  case stageEnded(name: String, seconds: Double)
+  /// The server broke it off in favour of another transaction, and it begins again.
+  case beginsAgain(after: PostgresError)
+}
+
+/// What a run has found out before its first customer.
+public struct RunBeginning: Sendable {
+  public let runId: Int64
+  public let asOf: Instant
+  public let months: ClosedRange<BillingMonth>
+  /// Where the database is, without anything secret.
+  public let host: String
+  public let database: String
+  public let user: String
+  /// `nil` unless the options ask for it.
+  public let customerCount: Int?
 }
 
 /// Why a run ended without doing its work.
@@ -79,7 +106,7 @@ public struct LimitExceeded: Hashable, Sendable {
     /// The policy's amount for the currency.
     case amount(limitMinor: Int64)
     /// The policy's share of the monthly fees in force, in micros of the major unit.
-    case share(BasisPoints, ofFeesMicros: Int64)
+    case share(BasisPoints, ofFeesMicros: Int128)
   }
 
   public let isGranted: Bool
@@ -98,7 +125,8 @@ public struct RunSummary: Sendable {
     /// Sum over the keys that lost, in minor units, positive.
     public var takenBackMinor: Int64 = 0
     /// Of the terms in force at the as-of instant, in micros of the major unit.
-    public var monthlyFeesMicros: Int64 = 0
+    /// Wide, because the fees of a million terms need not fit where each one does.
+    public var monthlyFeesMicros: Int128 = 0
   }
 
   public internal(set) var verdict = RunVerdict.committed

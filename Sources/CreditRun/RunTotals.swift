@@ -28,7 +28,7 @@ struct RunTotals {
   }
 
   mutating func add(_ fee: MonthlyFee) {
-    currencies[position(of: fee.currency)].monthlyFeesMicros += fee.micros
+    currencies[position(of: fee.currency)].monthlyFeesMicros += Int128(fee.micros)
   }
 
   /// There are few currencies, and mostly it is the one that was met last.
@@ -62,7 +62,7 @@ struct RunTotals {
       // Both sides in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros x basis points.
       let microsPerMinor = Int128(1_000_000 / currency.currency.minorUnitsPerMajor)
       let left = Int128(totalMinor) * microsPerMinor * 10_000
-      let right = Int128(currency.monthlyFeesMicros) * Int128(share.value)
+      let right = currency.monthlyFeesMicros * Int128(share.value)
       if left > right {
         exceeded.append(
           LimitExceeded(

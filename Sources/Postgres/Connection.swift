@@ -86,6 +86,9 @@ public struct Connection: ~Copyable {
   public var database: String { PQdb(handle).map { String(cString: $0) } ?? "" }
   public var user: String { PQuser(handle).map { String(cString: $0) } ?? "" }
 
+  /// The host as it was given, or the folder of the socket.
+  public var host: String { PQhost(handle).map { String(cString: $0) } ?? "" }
+
   /// Whether what is sent is encrypted, by TLS or GSSAPI.
   public var isEncrypted: Bool { PQsslInUse(handle) != 0 || PQgssEncInUse(handle) != 0 }
 

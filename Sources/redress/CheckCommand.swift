@@ -7,6 +7,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Says whether a run would find everything in order, and what to do where not.",
+    usage: "redress check [<options>]",
     discussion: """
       Looks at the connection, the server, the schema redress, every relation and column of redress_source, the \
       privileges of the current user, the policy file, and then at the data: it calculates the night that `redress \
@@ -24,18 +25,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var policy: PolicyOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Take this instant for now; incidents resolved later count as open.", valueName: "time"))
-  var asOf: InstantArgument?
-
-  @Option(
-    help: ArgumentHelp(
-      "Last billing month to reconcile. Default: the month of --as-of.", valueName: "yyyy-mm"))
-  var month: MonthArgument?
-
-  @Option(help: ArgumentHelp("How many months to reconcile, up to the last one.", valueName: "n"))
-  var months = 3
+  @OptionGroup var night: NightOptions
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case text, jsonl
@@ -43,10 +33,6 @@ struct CheckCommand: ParsableCommand {
 
   @Option(help: "Text to read, or one JSON object a line.")
   var format = Format.text
-
-  func validate() throws {
-    guard months >= 1 else { throw ValidationError("--months must be at least 1.") }
-  }
 
   func run() throws {
     var document = PolicyFile.builtInDocument
@@ -58,8 +44,8 @@ struct CheckCommand: ParsableCommand {
     }
     let interruption = Interruption()
     let options = RunOptions(
-      target: database.target("check"), policy: document, asOf: asOf?.instant,
-      lastMonth: month?.month, months: months, outputFolder: ".")
+      target: database.target("check"), policy: document, asOf: night.asOf?.instant,
+      lastMonth: night.month?.month, months: night.months, outputFolder: ".")
     SignalWatch.start { interruption.request(signal: $0) }
     let format = self.format
     let verdict = try ReadinessCheck(

@@ -26,10 +26,10 @@ struct CheckLine {
     let head = CheckLine.padded(status.rawValue, 9) + CheckLine.padded(section.rawValue, 12)
     let indentation = String(repeating: " ", count: 21)
     var text = head
-    if !code.isEmpty { text += CheckLine.harmless(code) + " " }
-    if !subject.isEmpty { text += CheckLine.harmless(subject) + ": " }
-    text += CheckLine.harmless(statement) + "\n"
-    if !remedy.isEmpty { text += indentation + CheckLine.harmless(remedy) + "\n" }
+    if !code.isEmpty { text += PlainText.oneLine(code) + " " }
+    if !subject.isEmpty { text += PlainText.oneLine(subject) + ": " }
+    text += PlainText.oneLine(statement) + "\n"
+    if !remedy.isEmpty { text += indentation + PlainText.oneLine(remedy) + "\n" }
     return text
   }
 
@@ -48,20 +48,6 @@ struct CheckLine {
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.utf8.count))
-  }
-
-  /// Ids and names come from elsewhere: what would move a terminal's cursor or turn its text around is shown as a
-  /// code.
-  private static func harmless(_ text: String) -> String {
-    var shown = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
-        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
   }
 }
 

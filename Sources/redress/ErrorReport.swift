@@ -10,59 +10,141 @@ enum ProgramVersion {
 
 /// The one place where an error becomes text and an exit code.
 struct ErrorReport {
-  private let text: String
-  private let code: Int32
-  private let parserError: (any Error)?
+  /// What is printed, with its line end; empty where the error was told already.
+  let text: String
+  let code: Int32
+  /// The same for machines; `nil` where a person asked for help or typed something wrong.
+  private(set) var content: ErrorText?
+  /// Of a server that said no.
+  private(set) var sqlState: String?
+  private let goesToStandardOutput: Bool
 
   init(_ error: any Error) {
-    var parserError: (any Error)?
-    switch error {
-    case let error as PolicyErrors:
-      (text, code) = (error.description, 64)
-    case RunError.anotherRunIsActive:
-      (text, code) = ("another run is active; this one did nothing", 75)
-    case RunError.interrupted(let signal):
-      (text, code) = ("stopped by signal \(signal); nothing was written", 128 + signal)
-    case RunError.frozenVersionChanged(let name):
-      (text, code) = (
-        "policy version \(name) was used by a committed run with other content; give the changed version a name and "
-          + "an effective_from of its own, and keep the old one as it was", 64
-      )
-    case let error as PostgresError:
-      (text, code) = (error.description, 1)
-    case let error as RunError:
-      (text, code) = ("\(error)", 1)
-    case let error as ReportError:
-      (text, code) = (ErrorReport.text(error), 1)
-    case let error as MigrationError:
-      (text, code) = ("\(error)", 1)
-    case let error as FileError:
-      (text, code) = ("\(error)", 1)
-    case let error as LedgerError:
-      (text, code) = ("\(error)", 1)
-    default:
-      (text, code) = ("", 0)
-      parserError = error
+    if let policy = error as? PolicyErrors {
+      // Editors find `file:line:column:` at the beginning of a line.
+      self.init(code: ExitStatus.usage, text: policy.description + "\n")
+      content = ErrorText(
+        "\(policy.file) has \(policy.errors.count == 1 ? "an error" : "\(policy.errors.count) errors")",
+        details: policy.description.split(separator: "\n").map(String.init), "")
+    } else if let file = error as? FileError, file.operation == .write, file.code == EPIPE {
+      // Who reads standard output has had enough, as `head` does: no reason to complain.
+      self.init(code: ExitStatus.signal + SIGPIPE, text: "")
+    } else if let (content, code) = ErrorReport.content(of: error) {
+      let lines = content.lines.map { Secrets.known.removed(from: $0) }
+      self.init(code: code, text: "redress: " + lines.joined(separator: "\n") + "\n")
+      self.content = content
+      sqlState = ErrorReport.postgresError(in: error)?.sqlState
+    } else {
+      self.init(parserError: error)
     }
-    self.parserError = parserError
   }
 
-  private static func text(_ error: ReportError) -> String {
+  private init(code: Int32, text: String, goesToStandardOutput: Bool = false) {
+    self.code = code
+    self.text = text
+    self.goesToStandardOutput = goesToStandardOutput
+  }
+
+  /// What the argument parser has to say: help, the version, a script, or what is wrong with the arguments.
+  private init(parserError: any Error) {
+    let code = Redress.exitCode(for: parserError).rawValue
+    let message = Redress.fullMessage(for: parserError)
+    if code == 0 {
+      self.init(code: 0, text: message.isEmpty ? "" : message + "\n", goesToStandardOutput: true)
+    } else {
+      let text = Secrets.known.removed(from: message)
+      self.init(code: code, text: text.isEmpty ? "" : text + "\n")
+    }
+  }
+
+  private static func content(of error: any Error) -> (ErrorText, Int32)? {
     switch error {
-    case .noSuchRun(let runId, 0):
-      "there is no run \(runId): nothing has been committed yet"
-    case .noSuchRun(let runId, let newest):
-      "there is no run \(runId); the newest is run \(newest)"
-    case .evidenceMissing(let runId):
-      "the frozen evidence of run \(runId) is not in redress.incident_evidence; `redress verify` says what else is wrong"
-    case .evidenceUnreadable(let runId):
-      "the frozen evidence of run \(runId) is not what a run writes; `redress verify` says what else is wrong"
+    case let error as PostgresError: (ErrorText(error), ExitStatus.code(of: error))
+    case let error as RunError: (ErrorText(error), ExitStatus.code(of: error))
+    case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
+    case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
+    case let error as ReportError: (ErrorText(error), ExitStatus.failed)
+    case let error as FileError: (ErrorText(error), ExitStatus.failed)
+    default: nil
+    }
+  }
+
+  private static func postgresError(in error: any Error) -> PostgresError? {
+    switch error {
+    case let error as PostgresError: error
+    case MigrationError.postgres(let error), MigrationError.refused(_, let error): error
+    default: nil
     }
   }
 
   func exit() -> Never {
-    if let parserError { Redress.exit(withError: parserError) }
-    StandardError.write("redress: \(text)\n")
+    var code = code
+    if goesToStandardOutput {
+      do throws(FileError) {
+        try StandardOutput.write(text)
+      } catch {
+        let report = ErrorReport(error)
+        report.write()
+        code = report.code
+      }
+    } else {
+      write()
+    }
     Glibc.exit(code)
+  }
+
+  func write() {
+    StandardError.write(text)
+  }
+}
+
+/// The program's exit codes.
+enum ExitStatus {
+  static let failed: Int32 = 1
+  static let findings: Int32 = 3
+  static let held: Int32 = 4
+  static let usage: Int32 = 64
+  static let filesMissing: Int32 = 74
+  static let anotherRun: Int32 = 75
+  static let signal: Int32 = 128
+
+  /// Code and meaning, for help and manual.
+  static let meanings: [(code: String, meaning: String)] = [
+    ("0", "done"),
+    ("1", "failed, nothing written"),
+    ("3", "done, with findings to review"),
+    ("4", "held by the policy's limits, nothing written"),
+    ("64", "usage or policy error"),
+    ("74", "committed, but files could not be written"),
+    ("75", "another run is active"),
+    ("128+n", "stopped by signal n, nothing written"),
+  ]
+
+  static func code(of summary: RunSummary) -> Int32 {
+    switch summary.verdict {
+    case .held: held
+    case .committed, .dryRun: summary.findingCount > 0 ? findings : 0
+    }
+  }
+
+  static func code(of error: PostgresError) -> Int32 {
+    error.kind == .connectionString ? usage : failed
+  }
+
+  static func code(of error: RunError) -> Int32 {
+    switch error {
+    case .anotherRunIsActive: anotherRun
+    case .interrupted(let number): signal + number
+    case .committedWithoutFiles: filesMissing
+    case .frozenVersionChanged: usage
+    case .invoicingIsBusy, .schema, .commitUnknown: failed
+    }
+  }
+
+  static func code(of error: MigrationError) -> Int32 {
+    switch error {
+    case .postgres(let error), .refused(_, let error): code(of: error)
+    case .serverTooOld, .serverEncoding, .edited, .unknown, .gap, .sourceTablesInTheWay: failed
+    }
   }
 }

@@ -6,7 +6,13 @@ import RedressSQL
 struct MigrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
-    abstract: "Creates or updates the schema redress. Safe to repeat.")
+    abstract: "Creates or updates the schema redress. Safe to repeat.",
+    usage: "redress migrate [<options>]",
+    discussion: """
+      Examples, as the role that shall own the schema:
+        redress migrate --database 'dbname=billing'
+        redress migrate --database 'dbname=billing' --with-source-tables
+      """)
 
   @OptionGroup var database: DatabaseOptions
 
@@ -16,12 +22,13 @@ struct MigrateCommand: ParsableCommand {
   func run() throws {
     let connection = try Connection(database.target("migrate"))
     let outcome = try Migrator().migrate(connection, withSourceTables: withSourceTables)
-    for migration in outcome.applied { print("applied \(migration.fileName)") }
-    if outcome.applied.isEmpty { print("schema redress is up to date, version \(outcome.version)") }
+    var lines = outcome.applied.map { "applied \($0.fileName)" }
+    if lines.isEmpty { lines.append("schema redress is up to date, version \(outcome.version)") }
     switch outcome.sourceTables {
     case .notAskedFor: break
-    case .created: print("created the source tables in redress_source")
-    case .alreadyThere: print("the source relations are already there")
+    case .created: lines.append("created the source tables in redress_source")
+    case .alreadyThere: lines.append("the source relations are already there")
     }
+    try StandardOutput.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -14,12 +14,22 @@ struct DatabaseOptions: ParsableArguments {
   @Flag(help: "Answer a server that asks for a clear-text password on an unencrypted connection.")
   var allowCleartextPassword = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Give up when the server, or the way to it, has been silent for so long; 0 waits for ever.",
+      discussion:
+        "Longer than the longest sort of a source relation, and than the 60 s that a run waits for a lock.",
+      valueName: "seconds"))
+  var ioTimeout = 600
+
+  func validate() throws {
+    guard ioTimeout >= 0 else { throw ValidationError("--io-timeout must be at least 0.") }
+  }
+
   func target(_ command: String) -> ConnectionTarget {
-    // The password, if the string holds one, must not stay in the process list.
-    if let database { ProcessTitle.hide(database) }
-    return ConnectionTarget(
+    ConnectionTarget(
       conninfo: database, applicationName: "redress \(command)",
-      allowCleartextPassword: allowCleartextPassword, ioTimeoutSeconds: 0)
+      allowCleartextPassword: allowCleartextPassword, ioTimeoutSeconds: ioTimeout)
   }
 }
 
@@ -33,26 +43,29 @@ struct PolicyOptions: ParsableArguments {
   }
 }
 
-/// A month as a person types it: `2026-10`.
-struct MonthArgument: ExpressibleByArgument {
-  let month: BillingMonth
+/// Which night is meant, and which months it looks at.
+struct NightOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Take this instant for now; incidents resolved later count as open.",
+      discussion: "2026-11-05T02:00:00Z, 2026-11-05 (midnight UTC), now, today or yesterday.",
+      valueName: "time"),
+    transform: { try InstantArgument(parsing: $0) })
+  var asOf: InstantArgument?
 
-  init?(argument: String) {
-    let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0].count == 4, parts[1].count == 2,
-      parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
-      let year = Int(parts[0]), let month = Int(parts[1]), year >= 1, (1...12).contains(month)
-    else { return nil }
-    self.month = BillingMonth(year: year, month: month)
-  }
-}
+  @Option(
+    help: ArgumentHelp(
+      "Last billing month to reconcile. Default: the month of --as-of.",
+      discussion: "2026-10, this-month or last-month.", valueName: "yyyy-mm"),
+    transform: { try MonthArgument(parsing: $0) })
+  var month: MonthArgument?
 
-/// An instant in ISO 8601: `2026-11-05`, `2026-11-05T02:00:00Z`, `2026-11-05T02:00:00.5+01:00`.
-struct InstantArgument: ExpressibleByArgument {
-  let instant: Instant
+  @Option(help: ArgumentHelp("How many months to reconcile, up to the last one.", valueName: "n"))
+  var months = 3
 
-  init?(argument: String) {
-    guard let instant = Instant(iso8601: argument) else { return nil }
-    self.instant = instant
+  func validate() throws {
+    guard (1...1200).contains(months) else {
+      throw ValidationError("--months is \(months), and must be from 1 to 1200.")
+    }
   }
 }

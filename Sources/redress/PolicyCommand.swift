@@ -6,6 +6,11 @@ struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy",
     abstract: "Checks a policy file or shows the built-in policy.",
+    discussion: """
+      Example, to change the promise:
+        redress policy show > policy.yaml
+        redress policy check policy.yaml
+      """,
     subcommands: [Check.self, Show.self])
 
   struct Check: ParsableCommand {
@@ -19,7 +24,8 @@ struct PolicyCommand: ParsableCommand {
     func run() throws {
       let document = try PolicyFile.document(path: file)
       let count = document.policy.versions.count
-      print("\(file): \(count == 1 ? "1 version" : "\(count) versions"), no errors")
+      try StandardOutput.write(
+        "\(file): \(count == 1 ? "1 version" : "\(count) versions"), no errors\n")
     }
   }
 
@@ -29,7 +35,7 @@ struct PolicyCommand: ParsableCommand {
       discussion: "Example: redress policy show > policy.yaml")
 
     func run() throws {
-      print(PolicyFile.builtInText, terminator: "")
+      try StandardOutput.write(PolicyFile.builtInText)
     }
   }
 }

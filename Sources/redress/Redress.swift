@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditRun
 import Glibc
 
 @main
@@ -7,38 +8,63 @@ struct Redress: ParsableCommand {
     commandName: "redress",
     abstract: "Pays customers what an outage owes them.",
     discussion: """
-      Reads resolved incidents and subscriptions from redress_source, works out the service credits, appends them to \
-      the ledger in redress, and writes the files that finance signs.
-
       First steps:
         redress migrate --with-source-tables --database 'dbname=billing'
         redress check --database 'dbname=billing'
         redress run --database 'dbname=billing' --output /var/lib/redress
 
+      Reads resolved incidents and subscriptions from redress_source, works out the service credits, appends them to \
+      the ledger in redress, and writes the files that finance signs.
+
       Exit codes:
-        0    done
-        1    failed, nothing written
-        3    done, with findings to review
-        4    held by the policy's limits, nothing written
-        64   usage or policy error
-        74   committed, but the files could not be written
-        75   another run is active
-        128+n  stopped by signal n, nothing written
+      \(exitCodes)
       """,
     version: ProgramVersion.text,
     subcommands: [
-      CheckCommand.self, RunCommand.self, ReportCommand.self, MigrateCommand.self,
-      PolicyCommand.self,
+      CheckCommand.self, RunCommand.self, ReportCommand.self, VerifyCommand.self,
+      MigrateCommand.self, PolicyCommand.self,
     ])
 
+  private static var exitCodes: String {
+    ExitStatus.meanings.map { code, meaning in
+      "  \(code)\(String(repeating: " ", count: max(1, 8 - code.count)))\(meaning)"
+    }.joined(separator: "\n")
+  }
+
+  /// What the argument parser puts before a message.
+  static var _errorPrefix: String { "redress: " }
+
   static func main() {
+    StandardStreams.reserve()
+    ProcessTitle.hideSecrets()
     // Sockets and pipes that close are errors to be reported, not reasons to vanish.
     signal(SIGPIPE, SIG_IGN)
+    SignalWatch.install()
     do {
+      try checkCommandName(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
     } catch {
       ErrorReport(error).exit()
+    }
+  }
+
+  /// Guesses the command that was meant, which the parser does for options only.
+  private static func checkCommandName(_ arguments: ArraySlice<String>) throws {
+    var command: any ParsableCommand.Type = Redress.self
+    var path = "redress"
+    for argument in arguments {
+      let subcommands = command.configuration.subcommands
+      guard !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return }
+      guard let next = subcommands.first(where: { $0._commandName == argument }) else {
+        let names = subcommands.map { $0._commandName }
+        let meant =
+          NearMiss.nearest(to: argument, among: names).map { "Did you mean '\(path) \($0)'?" }
+          ?? "There are: \(names.joined(separator: ", "))."
+        throw ValidationError("There is no command '\(path) \(argument)'. \(meant)")
+      }
+      command = next
+      path += " \(argument)"
     }
   }
 }

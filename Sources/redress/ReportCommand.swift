@@ -1,7 +1,6 @@
 import ArgumentParser
 import CreditLedger
 import CreditRun
-import Glibc
 import ServiceCredits
 
 /// `csv` or `jsonl`.
@@ -20,6 +19,7 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Makes the files of an earlier run again, or shows the state of a month.",
+    usage: "redress report (--run <number> | --month <yyyy-mm>) [<options>]",
     discussion: """
       Both come from the ledger alone: a run's files are the same bytes whatever the source says by now. Without \
       --output the credits go to standard output.
@@ -39,7 +39,10 @@ struct ReportCommand: ParsableCommand {
     name: .customLong("run"), help: ArgumentHelp("The run, by its number.", valueName: "number"))
   var runId: Int64?
 
-  @Option(help: ArgumentHelp("The billing month.", valueName: "yyyy-mm"))
+  @Option(
+    help: ArgumentHelp(
+      "The billing month: 2026-10, this-month or last-month.", valueName: "yyyy-mm"),
+    transform: { try MonthArgument(parsing: $0) })
   var month: MonthArgument?
 
   @Option(help: "How lines are written.")
@@ -68,6 +71,6 @@ struct ReportCommand: ParsableCommand {
       case .run(let runId): try report.writeRun(runId, format: format.format, folder: output)
       case .month(let month): try report.writeMonth(month, format: format.format, folder: output)
       }
-    for file in files { print(file) }
+    try StandardOutput.write(files.map { $0 + "\n" }.joined())
   }
 }

@@ -3,30 +3,24 @@ import CreditRun
 import Glibc
 import ServiceCredits
 
+extension LogFormat: ExpressibleByArgument {}
+
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Reconciles the ledger with what the incidents owe, and writes the files of the run.",
+    usage: "redress run [<options>]",
     discussion: """
       Example, from a timer at night:
         redress run --database service=billing --policy /etc/redress/policy.yaml --output /var/lib/redress
+
+      Without a terminal, a run that is done leaves one line on standard error.
       """)
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var policy: PolicyOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Take this instant for now; incidents resolved later count as open.", valueName: "time"))
-  var asOf: InstantArgument?
-
-  @Option(
-    help: ArgumentHelp(
-      "Last billing month to reconcile. Default: the month of --as-of.", valueName: "yyyy-mm"))
-  var month: MonthArgument?
-
-  @Option(help: ArgumentHelp("How many months to reconcile, up to the last one.", valueName: "n"))
-  var months = 3
+  @OptionGroup var night: NightOptions
 
   @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
   var output = "."
@@ -37,26 +31,71 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Let the run through past the limits of the policy.")
   var approveLimits = false
 
-  @Flag(name: [.long, .short], help: "Print nothing unless the run fails.")
+  @Flag(name: [.long, .short], help: "Print nothing unless the run fails or is held.")
   var quiet = false
 
+  @Flag(name: [.long, .short], help: "Also print the beginning, the stages and the files.")
+  var verbose = false
+
+  @Option(help: "Lines to read, or one JSON object a line.")
+  var logFormat = LogFormat.text
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the outcome there in the text format of Prometheus.",
+      discussion:
+        "For the textfile collector of the node exporter. The file is replaced as a whole.",
+      valueName: "file"))
+  var metricsFile: String?
+
   func validate() throws {
-    guard months >= 1 else { throw ValidationError("--months must be at least 1.") }
+    guard !(quiet && verbose) else {
+      throw ValidationError("--quiet and --verbose contradict each other.")
+    }
   }
 
   func run() throws {
-    let options = RunOptions(
-      target: database.target("run"), policy: try policy.document(), asOf: asOf?.instant,
-      lastMonth: month?.month, months: months, outputFolder: output, isDryRun: dryRun,
-      approvesLimits: approveLimits)
+    let observer = RunObserver(format: logFormat, isQuiet: quiet, isVerbose: verbose)
+    do {
+      if let metricsFile { try RunMetrics.check(path: metricsFile) }
+    } catch {
+      throw ExitCode(observer.failed(error))
+    }
+    var metrics = RunMetrics(isDryRun: dryRun)
+    do {
+      let summary = try reconcile(observer)
+      observer.ended(summary)
+      metrics.summary = summary
+      metrics.isSuccess = summary.verdict == .committed
+      metrics.exitCode = ExitStatus.code(of: summary)
+    } catch {
+      metrics.exitCode = observer.failed(error)
+      metrics.isSuccess = if case RunError.committedWithoutFiles = error { true } else { false }
+    }
+    var code = metrics.exitCode
+    // Where another run is active, the file is that one's.
+    if let metricsFile, code != ExitStatus.anotherRun {
+      metrics.stages = observer.stages
+      metrics.endedAt = Instant.now.microseconds / 1_000_000
+      do {
+        try metrics.write(path: metricsFile)
+      } catch {
+        _ = observer.failed(error)
+        if code == 0 || code == ExitStatus.findings { code = ExitStatus.filesMissing }
+      }
+    }
+    if code != 0 { throw ExitCode(code) }
+  }
+
+  private func reconcile(_ observer: RunObserver) throws -> RunSummary {
     let interruption = Interruption()
     SignalWatch.start { interruption.request(signal: $0) }
-    let summary = try NightlyRun(options: options, interruption: interruption).run()
-    if !quiet { StandardError.write(SummaryText(summary).line + "\n") }
-    switch summary.verdict {
-    case .held: throw ExitCode(4)
-    case .committed, .dryRun:
-      if summary.findingCount > 0 { throw ExitCode(3) }
-    }
+    let options = RunOptions(
+      target: database.target("run"), policy: try policy.document(), asOf: night.asOf?.instant,
+      lastMonth: night.month?.month, months: night.months, outputFolder: output, isDryRun: dryRun,
+      approvesLimits: approveLimits, countsCustomers: observer.hasBar)
+    var nightlyRun = NightlyRun(options: options, interruption: interruption)
+    nightlyRun.report = { observer.receive($0) }
+    return try nightlyRun.run { observer.progress(customers: $0, rows: $1) }
   }
 }

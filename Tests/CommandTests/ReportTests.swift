@@ -2,16 +2,17 @@ import FoundationEssentials
 import Testing
 
 extension ScenarioRun {
-  /// Makes the files of every committed run again, after all that came later, and compares them byte for byte.
+  /// Makes the files of every committed run again, after all that came later, and compares them byte for byte; then
+  /// lets the whole ledger be verified.
   func compareReports() async throws {
+    let again = files.appending(path: "again")
+    try FileManager.default.createDirectory(at: again, withIntermediateDirectories: true)
     let runs = try await database.rows("SELECT run_id FROM redress.run ORDER BY run_id")
     for runId in runs.rows.map({ $0[0] }) {
       let names = [
         "credits-run-\(runId).csv", "findings-run-\(runId).csv", "totals-run-\(runId).json",
       ]
       guard let night = try folder(with: names[0]) else { continue }
-      let again = files.appending(path: "again-\(runId)")
-      try FileManager.default.createDirectory(at: again, withIntermediateDirectories: true)
       let finished = try await database.redress(
         ["report", "--run", runId, "--output", again.path()])
       #expect(finished.exitCode == 0, "redress report --run \(runId): \(finished.errors)")
@@ -28,6 +29,12 @@ extension ScenarioRun {
           """)
       }
     }
+    let verified = try await database.redress(["verify", "--output", again.path()])
+    #expect(verified.exitCode == 0, "redress verify: \(verified.output)\(verified.errors)")
+    // Everything can be worked out again from what is frozen.
+    let counts = verified.output.split(separator: ", ").dropFirst().first ?? ""
+    let words = counts.split(whereSeparator: { " (".contains($0) })
+    #expect(words.count > 2 && words[0] == words[2], "\(verified.output)")
   }
 
   private func folder(with name: String) throws -> URL? {
@@ -40,7 +47,7 @@ extension ScenarioRun {
 /// `redress report` on a ledger with a history.
 struct ReportTests {
   /// A customer with a grant, one that a later run raised and one that was taken back.
-  private static let history = [
+  static let history = [
     """
     INSERT INTO redress_source.service VALUES ('svc', 'Search');
     INSERT INTO redress_source.customer (customer_id, name, tier) VALUES ('c', '=Acme, "Ltd"', 'gold');
@@ -57,10 +64,10 @@ struct ReportTests {
     """
   ]
 
-  private static let night = ["run", "--quiet", "--approve-limits", "--as-of"]
+  static let night = ["run", "--quiet", "--approve-limits", "--as-of"]
 
   @Test func monthShowsTheStateOfEachEntitlement() async throws {
-    try await withHistory { database, _ in
+    try await ReportTests.withHistory { database, _ in
       let finished = try await database.redress(["report", "--month", "2026-10"])
       #expect(finished.exitCode == 0, "\(finished.errors)")
       let table = try #require(Table(csv: finished.output))
@@ -92,7 +99,7 @@ struct ReportTests {
   }
 
   @Test func jsonLinesKeepNumbersExactAndTextsAsTheyAre() async throws {
-    try await withHistory { database, folder in
+    try await ReportTests.withHistory { database, folder in
       let finished = try await database.redress(["report", "--run", "2", "--format", "jsonl"])
       #expect(finished.exitCode == 0, "\(finished.errors)")
       let lines = finished.output.split(separator: "\n")
@@ -124,7 +131,7 @@ struct ReportTests {
   }
 
   @Test func runsAreMadeAgainAfterTheSourceIsGone() async throws {
-    try await withHistory { database, folder in
+    try await ReportTests.withHistory { database, folder in
       try await database.psql(
         """
         TRUNCATE redress_source.customer, redress_source.service, redress_source.subscription_term,
@@ -173,13 +180,13 @@ struct ReportTests {
   }
 
   /// Two nights with amendments between them; their files are in the folder.
-  private func withHistory(
-    _ body: (SourceDatabase, URL) async throws -> Void
+  static func withHistory(
+    more: [String] = [], _ body: (SourceDatabase, URL) async throws -> Void
   ) async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
         let database = try await SourceDatabase()
-        try await database.psql(ReportTests.history)
+        try await database.psql(ReportTests.history + more)
         let first = try await database.redress(
           ReportTests.night + ["2026-11-01T06:00:00Z", "--output", folder.path()])
         #expect(first.exitCode == 0, "\(first.errors)")

@@ -75,6 +75,8 @@ struct SourceDatabase: Sendable {
     try await run("redress", arguments, environment: environment)
   }
 
+  var name: String { database.name }
+
   /// Where libpq finds this database.
   var environment: [String: String] {
     [

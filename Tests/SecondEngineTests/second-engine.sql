@@ -174,14 +174,18 @@ SELECT
     ),
     '{}'
   ) AS instants
-FROM second_term AS t
-CROSS JOIN second_incident AS i
-CROSS JOIN generate_series(-1, 3) AS s (severity)
-WHERE i.class = 'counted'
-  AND EXISTS (
-    SELECT FROM redress_source.outage AS o
-    WHERE o.incident_id = i.incident_id AND tstzrange(o.started_at, o.ended_at) && t.lasts
-  );
+FROM (
+  SELECT DISTINCT n.term, o.incident_id
+  FROM second_term AS n
+  JOIN redress_source.outage AS o
+    ON (o.service_id IS NULL OR o.service_id = n.service_id)
+    AND (o.customer_id IS NULL OR o.customer_id = n.customer_id)
+    AND o.incident_id IN (SELECT c.incident_id FROM second_incident AS c WHERE c.class = 'counted')
+    AND tstzrange(o.started_at, o.ended_at) && n.lasts
+) AS touched
+JOIN second_term AS t ON t.term = touched.term
+JOIN second_incident AS i ON i.incident_id = touched.incident_id
+CROSS JOIN generate_series(-1, 3) AS s (severity);
 
 CREATE INDEX ON second_cover (term, severity, incident_id);
 

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs the tests with a sanitizer, in a build folder of its own. Usage: .make/sanitize.sh address|thread
+#
+# The thread sanitizer does not understand Synchronization.Mutex and reports contended ones falsely, so it gets the suites
+# that start threads over libpq and the pure ones.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+sanitizer=$1
+build=(--scratch-path ".build/$sanitizer" "--sanitize=$sanitizer")
+case $sanitizer in
+  address) suites=${FILTER:-'^(PropertyTests|PostgresTests|ServiceCreditsTests|CreditLedgerTests|CreditRunTests|CommandTests)\.'} ;;
+  thread) suites=${FILTER:-'^(PropertyTests|ServiceCreditsTests|PostgresTests)\.'} ;;
+  *)
+    printf 'usage: sanitize.sh address|thread\n' >&2
+    exit 64
+    ;;
+esac
+
+printf '==> Building with the %s sanitizer\n' "$sanitizer"
+"$swift" build --build-tests "${build[@]}"
+REDRESS_BINARIES=$("$swift" build "${build[@]}" --show-bin-path)
+export REDRESS_BINARIES
+
+mkdir -p .test
+trap '.make/cluster.sh stop .test/cluster' EXIT
+set -a
+eval "$(.make/cluster.sh start .test/cluster)"
+set +a
+export REDRESS_TEST_PGHOST=$PGHOST
+# XCTest, which the test runner brings, leaks; libpq keeps what it reads once.
+printf 'leak:libXCTest\nleak:libpq\nleak:libcrypto\n' > ".build/$sanitizer/suppressions"
+export LSAN_OPTIONS=suppressions=$PWD/.build/$sanitizer/suppressions:print_suppressions=0
+export ASAN_OPTIONS=abort_on_error=0 TSAN_OPTIONS=halt_on_error=1 SWIFT_BACKTRACE=enable=no
+"$swift" test --skip-build --disable-xctest "${build[@]}" --filter "$suites"

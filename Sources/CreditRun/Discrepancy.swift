@@ -1,0 +1,57 @@
+public import ServiceCredits
+
+/// Something in the ledger, or in a file of it, that is not as a run leaves it.
+public struct Discrepancy: Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// A value is not the one that follows from what the ledger holds.
+    case value(column: String, found: String, expected: String)
+    /// Numbers that count from 1 leave one out, or come twice.
+    case sequence(column: String, found: Int64, expected: Int64)
+    /// A run's row says another number than there are.
+    case count(of: String, recorded: Int64, found: Int64)
+    case unknownRun(Int64)
+    case unknownPolicyVersion(String)
+    /// The frozen document with this digest, in hexadecimal, is not there.
+    case evidenceMissing(digest: String)
+    /// The content is not the one that was digested.
+    case contentChanged
+    /// The content is as it was digested, and not what a run writes.
+    case contentUnreadable
+    /// A run does not write this into the column.
+    case unreadable(column: String)
+    /// There are invoice lines for a credit that was never granted.
+    case lineWithoutCredit
+    /// An invoice gives back more than was placed on it.
+    case givenBack(invoice: String, byMinor: Int64)
+    /// Invoices carry more than the customer is entitled to, and no run has reported it since.
+    case overcredited(placedMinor: Int64, entitledMinor: Int64)
+    case capExceeded(month: BillingMonth, percent: BasisPoints, cap: BasisPoints)
+    /// A file has other bytes than the ledger makes of the run; `line` counts from 1.
+    case file(line: Int64, offset: Int64)
+    case fileMissing
+    case fileUnreadable(code: Int32)
+    /// A file is there for a run that the ledger does not have.
+    case fileOfUnknownRun
+    /// The ledger cannot make the files of this run.
+    case fileNotMade
+  }
+
+  /// The relation, without its schema, or `file`.
+  public let relation: String
+  /// The row's key, its parts joined with ` / `; or the file's name.
+  public let key: String
+  public let kind: Kind
+}
+
+/// What a verification did.
+public struct VerificationSummary: Sendable {
+  public internal(set) var runs = 0
+  public internal(set) var revisions: Int64 = 0
+  /// Of these, how many were worked out again from their frozen evidence.
+  public internal(set) var recomputed: Int64 = 0
+  public internal(set) var lines: Int64 = 0
+  public internal(set) var documents: Int64 = 0
+  /// Files that were compared.
+  public internal(set) var files = 0
+  public internal(set) var discrepancies: Int64 = 0
+}

@@ -1,0 +1,524 @@
+import CreditLedger
+import CreditReports
+import ServiceCredits
+
+/// Checks what the ledger holds about one subscription.
+struct SubscriptionAudit {
+  private let auditor: LedgerAuditor
+  /// The sum of each revision's key up to and with it.
+  private var totals: [Int128] = []
+  /// The positions of each key's revisions and lines.
+  private var keys: [Key] = []
+
+  private struct Key {
+    var incident: ByteSlice
+    var currency: ByteSlice
+    var revisions: Range<Int>
+    var lines: Range<Int>
+  }
+
+  init(_ auditor: LedgerAuditor) {
+    self.auditor = auditor
+  }
+
+  /// - Returns: how many revisions were worked out again.
+  mutating func run(_ subscription: borrowing AuditedSubscription) throws -> Int64 {
+    collectKeys(subscription)
+    for key in keys { try audit(key, subscription) }
+    var recomputed: Int64 = 0
+    for runId in Set(subscription.revisions.map(\.runId)).sorted() {
+      if try recompute(subscription, runId: runId) {
+        recomputed += Int64(subscription.revisions.count { $0.runId == runId })
+      }
+    }
+    try auditCap(subscription)
+    return recomputed
+  }
+
+  private mutating func collectKeys(_ subscription: borrowing AuditedSubscription) {
+    keys.removeAll(keepingCapacity: true)
+    totals.removeAll(keepingCapacity: true)
+    let arena = subscription.arena
+    var revision = 0
+    var line = 0
+    while revision < subscription.revisions.count || line < subscription.lines.count {
+      var (incident, currency) = (ByteSlice.empty, ByteSlice.empty)
+      if revision < subscription.revisions.count {
+        incident = subscription.revisions[revision].incident
+        currency = subscription.revisions[revision].currency
+      }
+      if line < subscription.lines.count {
+        let (lineIncident, lineCurrency) = (
+          subscription.lines[line].incident, subscription.lines[line].currency
+        )
+        let order = compareBytes(arena[lineIncident], arena[incident])
+        let isFirst =
+          order != 0 ? order < 0 : compareBytes(arena[lineCurrency], arena[currency]) < 0
+        if revision == subscription.revisions.count || isFirst {
+          (incident, currency) = (lineIncident, lineCurrency)
+        }
+      }
+      let (firstRevision, firstLine) = (revision, line)
+      var total: Int128 = 0
+      while revision < subscription.revisions.count,
+        arena.equal(subscription.revisions[revision].incident, incident),
+        arena.equal(subscription.revisions[revision].currency, currency)
+      {
+        total += Int128(subscription.revisions[revision].amountMinor)
+        totals.append(total)
+        revision += 1
+      }
+      while line < subscription.lines.count,
+        arena.equal(subscription.lines[line].incident, incident),
+        arena.equal(subscription.lines[line].currency, currency)
+      {
+        line += 1
+      }
+      keys.append(
+        Key(
+          incident: incident, currency: currency, revisions: firstRevision..<revision,
+          lines: firstLine..<line))
+    }
+  }
+
+  // MARK: A key by itself
+
+  private func name(
+    _ key: Key, _ subscription: borrowing AuditedSubscription, number: Int32? = nil
+  ) -> String {
+    var name = [subscription.customer, subscription.subscription, key.incident, key.currency]
+      .map { String(decoding: subscription.arena[$0], as: UTF8.self) }.joined(separator: " / ")
+    if let number { name += " / \(number)" }
+    return name
+  }
+
+  private func audit(_ key: Key, _ subscription: borrowing AuditedSubscription) throws {
+    if Currency(code: subscription.arena[key.currency]) == nil {
+      try auditor.add(
+        key.revisions.isEmpty ? "invoice_adjustment" : "credit", name(key, subscription),
+        .unreadable(column: "currency"))
+    }
+    guard !key.revisions.isEmpty else {
+      try auditor.add("invoice_adjustment", name(key, subscription), .lineWithoutCredit)
+      return
+    }
+    var before: (runId: Int64, total: Int128) = (0, 0)
+    for (index, position) in key.revisions.enumerated() {
+      let revision = subscription.revisions[position]
+      if revision.number != Int32(index + 1) {
+        try auditor.add(
+          "credit", name(key, subscription, number: revision.number),
+          .sequence(
+            column: "revision", found: Int64(revision.number), expected: Int64(index + 1)))
+        // One that is left out would be told again by each after it.
+        break
+      }
+      try audit(revision, key, subscription, isFirst: index == 0, before: before)
+      before = (revision.runId, totals[position])
+    }
+    try auditLines(key, subscription)
+  }
+
+  private func audit(
+    _ revision: AuditedSubscription.Revision, _ key: Key,
+    _ subscription: borrowing AuditedSubscription, isFirst: Bool,
+    before: (runId: Int64, total: Int128)
+  ) throws {
+    let name = name(key, subscription, number: revision.number)
+    try auditor.checkRun(revision.runId, "credit", name)
+    func wrong(_ column: String, _ found: String, _ expected: String) throws {
+      try auditor.add("credit", name, .value(column: column, found: found, expected: expected))
+    }
+    let expectedKind: RevisionKind =
+      revision.amountMinor < 0 ? .decrease : isFirst ? .grant : .increase
+    if let kind = revision.kind {
+      if kind != expectedKind { try wrong("kind", kind.rawValue, expectedKind.rawValue) }
+    } else {
+      try auditor.add("credit", name, .unreadable(column: "kind"))
+    }
+    if revision.amountMinor == 0 { try wrong("amount_minor", "0", "an amount other than 0") }
+    if before.total + Int128(revision.amountMinor) < 0 {
+      try wrong("amount_minor", "\(revision.amountMinor)", "\(-before.total) or more")
+    }
+    if revision.runId < before.runId {
+      try wrong("run_id", "\(revision.runId)", "\(before.runId) or later")
+    }
+    if revision.service != nil {
+      try auditor.checkVersion(subscription.arena[revision.policyVersion], name)
+      if revision.severity == nil {
+        try auditor.add("credit", name, .unreadable(column: "severity"))
+      }
+      if revision.feeMicros == nil {
+        try auditor.add("credit", name, .unreadable(column: "monthly_fee"))
+      }
+    }
+    // Lines that earlier runs wrote are among those that the revision counts; those of later runs are not.
+    var through: Int32 = 0
+    for line in subscription.lines[key.lines] {
+      guard let runId = line.runId else { continue }
+      if runId <= revision.runId { through = max(through, line.number) }
+      if runId > revision.runId, line.number <= revision.linesThrough {
+        try wrong("lines_through", "\(revision.linesThrough)", "\(line.number - 1) or less")
+        return
+      }
+    }
+    let last = subscription.lines[key.lines].last?.number ?? 0
+    if revision.linesThrough < through || revision.linesThrough > last {
+      try wrong(
+        "lines_through", "\(revision.linesThrough)",
+        through == last ? "\(last)" : "\(through) to \(last)")
+    }
+  }
+
+  private func auditLines(_ key: Key, _ subscription: borrowing AuditedSubscription) throws {
+    let arena = subscription.arena
+    var placed: Int128 = 0
+    var invoices: [(id: ByteSlice, net: Int128)] = []
+    for (index, position) in key.lines.enumerated() {
+      let line = subscription.lines[position]
+      let name = name(key, subscription, number: line.number)
+      if let runId = line.runId { try auditor.checkRun(runId, "invoice_adjustment", name) }
+      if line.number != Int32(index + 1) {
+        try auditor.add(
+          "invoice_adjustment", name,
+          .sequence(column: "line", found: Int64(line.number), expected: Int64(index + 1)))
+        return
+      }
+      placed -= Int128(line.amountMinor)
+      if let found = invoices.firstIndex(where: { arena.equal($0.id, line.invoice) }) {
+        invoices[found].net += Int128(line.amountMinor)
+      } else {
+        invoices.append((line.invoice, Int128(line.amountMinor)))
+      }
+      if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0
+      {
+        try auditor.add(
+          "invoice_adjustment", name,
+          .givenBack(
+            invoice: String(decoding: arena[line.invoice], as: UTF8.self),
+            byMinor: Int64(clamping: invoice.net)))
+      }
+    }
+    guard let last = key.revisions.last else { return }
+    let entitled = totals[last]
+    let name = name(key, subscription)
+    if placed > entitled,
+      !auditor.isReported(overcredited: name, since: subscription.revisions[last].runId)
+    {
+      try auditor.add(
+        "invoice_adjustment", name,
+        .overcredited(
+          placedMinor: Int64(clamping: placed), entitledMinor: Int64(clamping: entitled)))
+    }
+  }
+
+  // MARK: The cap
+
+  /// The percents of a month add up to the cap at most.
+  ///
+  /// An amount that stays the same when its percent changes, as that of a tiny fee may, keeps the older percent; so a
+  /// month is only wrong where its money is, too.
+  private func auditCap(_ subscription: borrowing AuditedSubscription) throws {
+    struct Month {
+      var percent: Int64 = 0
+      var cap: Int32 = 0
+      var amountMinor: Int128 = 0
+      var largest: Int128 = 0
+      var keys: Int128 = 0
+    }
+    guard keys.count > 1 else { return }
+    var months: [BillingMonth: Month] = [:]
+    for key in keys {
+      guard let last = key.revisions.last, totals[last] > 0,
+        let currency = Currency(code: subscription.arena[key.currency])
+      else { continue }
+      let revision = subscription.revisions[last]
+      guard let version = auditor.version(subscription.arena[revision.policyVersion]),
+        let fee = revision.feeMicros
+      else { continue }
+      let plan = String(decoding: subscription.arena[revision.plan], as: UTF8.self)
+      var month = months[revision.month] ?? Month()
+      month.percent += Int64(revision.percent.value)
+      month.cap = max(month.cap, version.terms(forPlan: plan).cap.value)
+      month.amountMinor += totals[last]
+      month.largest = max(
+        month.largest, Int128(fee) * Int128(currency.minorUnitsPerMajor) / 1_000_000 + 1)
+      month.keys += 1
+      months[revision.month] = month
+    }
+    for (month, found) in months.sorted(by: { $0.key < $1.key })
+    where found.percent > Int64(found.cap) {
+      let most = found.largest * Int128(found.cap) / 10_000 + found.keys + 1
+      guard found.amountMinor > most else { continue }
+      let name = [subscription.customer, subscription.subscription]
+        .map { String(decoding: subscription.arena[$0], as: UTF8.self) }.joined(separator: " / ")
+      try auditor.add(
+        "credit", name,
+        .capExceeded(
+          month: month, percent: BasisPoints(Int32(clamping: found.percent)),
+          cap: BasisPoints(found.cap)))
+    }
+  }
+
+  // MARK: Working it out again
+
+  /// Works out what a run decided for the subscription, and compares.
+  /// - Returns: whether the evidence was enough for it.
+  private func recompute(
+    _ subscription: borrowing AuditedSubscription, runId: Int64
+  ) throws -> Bool {
+    guard let run = auditor.run(runId), let night = try auditor.night(of: run),
+      let scoped = try scoped(subscription, runId: runId, night)
+    else {
+      try checkArithmetic(subscription, runId: runId)
+      return false
+    }
+    let terms = try terms(subscription, runId: runId, night)
+    let isMoved = terms?.contains { $0.sound.customer != 0 } ?? false
+    var comparison = RevisionComparison(night: night, terms: terms ?? [])
+    if let terms {
+      comparison.decisions = night.decisions(
+        terms, outages: scoped.outages, exclusions: scoped.exclusions,
+        heldShares: heldShares(subscription, run: run, night))
+    }
+    var isComplete = true
+    for key in keys {
+      let rows = key.revisions.filter { subscription.revisions[$0].runId == runId }
+      guard let last = rows.last else { continue }
+      for position in rows {
+        let previous =
+          position > key.revisions.lowerBound ? subscription.revisions[position - 1].month : nil
+        let isKnown = comparison.compare(
+          subscription.revisions[position], subscription.arena, previousMonth: previous,
+          totalMinor: position == last ? totals[position] : nil, hasTerms: terms != nil)
+        isComplete = isComplete && isKnown
+        guard !comparison.differences.isEmpty else { continue }
+        // What other customers' windows did to a subscription that has moved is not in this customer's evidence.
+        if isMoved {
+          comparison.differences = []
+          isComplete = false
+          continue
+        }
+        let name = name(key, subscription, number: subscription.revisions[position].number)
+        for difference in comparison.differences {
+          try auditor.add("credit", name, difference)
+        }
+        comparison.differences = []
+      }
+    }
+    if !isComplete { try checkArithmetic(subscription, runId: runId) }
+    return isComplete
+  }
+
+  /// The windows and exclusions that concern the customer alone; `nil` where they are not to be had.
+  private func scoped(
+    _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight
+  ) throws -> (outages: [Outage], exclusions: [Exclusion])? {
+    guard let first = subscription.revisions.first(where: { $0.runId == runId }),
+      let slice = first.customerEvidence
+    else { return ([], []) }
+    let digest = Array(subscription.arena[slice])
+    let key = Key(
+      incident: first.incident, currency: first.currency, revisions: 0..<0, lines: 0..<0)
+    let name = name(key, subscription, number: first.number)
+    guard let document = try auditor.customerDocument(digest, key: name) else { return nil }
+    guard let scoped = night.scoped(document) else {
+      try auditor.add("incident_evidence", LedgerAuditor.hex(digest), .contentUnreadable)
+      return nil
+    }
+    return scoped
+  }
+
+  /// The terms of that night; `nil` where no revision tells them.
+  private func terms(
+    _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight
+  ) throws -> [FrozenNight.Term]? {
+    let arena = subscription.arena
+    let rows = subscription.revisions.filter { $0.runId == runId }
+    // Where nothing was earned, no row tells the zone, and none needs it.
+    let based = rows.first { $0.service != nil }
+    let zone = based.flatMap { night.zone(arena[$0.zone], version: arena[$0.policyVersion]) }
+    if let row = rows.first(where: { $0.terms != nil }), let frozen = row.terms {
+      guard let document = try? JSONValue(Array(arena[frozen])),
+        let terms = night.terms(document, zone: zone)
+      else {
+        let key = Key(
+          incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)
+        try auditor.add(
+          "credit", name(key, subscription, number: row.number), .unreadable(column: "terms"))
+        return nil
+      }
+      return terms
+    }
+    guard let based, let service = based.service, let fee = based.feeMicros, fee >= 0,
+      let currency = Currency(code: arena[based.currency]),
+      let term = night.term(
+        service: Array(arena[service]), plan: Array(arena[based.plan]),
+        fee: MonthlyFee(micros: fee, currency: currency), interval: .always, zone: zone,
+        customer: 0)
+    else { return nil }
+    return [term]
+  }
+
+  /// What was recorded before for incidents that the night held.
+  private func heldShares(
+    _ subscription: borrowing AuditedSubscription, run: AuditedRun, _ night: FrozenNight
+  ) -> [HeldShare] {
+    var shares: [HeldShare] = []
+    for key in keys {
+      guard
+        let newest = key.revisions.last(where: { subscription.revisions[$0].runId < run.runId })
+      else { continue }
+      let revision = subscription.revisions[newest]
+      guard revision.percent > .zero else { continue }
+      let isHeld =
+        switch night.treatment(subscription.arena[key.incident]) {
+        case .held: true
+        case .counted, .void: false
+        // One that the source did not have any more.
+        case nil: run.months.contains(revision.month)
+        }
+      if isHeld { shares.append(HeldShare(month: revision.month, share: revision.percent)) }
+    }
+    return shares
+  }
+
+  /// Where a decision cannot be worked out again, at least its money can.
+  private func checkArithmetic(
+    _ subscription: borrowing AuditedSubscription, runId: Int64
+  ) throws {
+    for key in keys {
+      guard let last = key.revisions.last(where: { subscription.revisions[$0].runId == runId })
+      else { continue }
+      let revision = subscription.revisions[last]
+      var expected: Int64 = 0
+      if revision.percent > .zero {
+        guard let version = auditor.version(subscription.arena[revision.policyVersion]),
+          let currency = Currency(code: subscription.arena[key.currency]),
+          let micros = revision.feeMicros, micros >= 0,
+          let amount = try? MonthlyFee(micros: micros, currency: currency).portion(
+            revision.percent, rounding: version.rounding)
+        else { continue }
+        expected = amount.amountMinor
+      }
+      guard totals[last] != Int128(expected) else { continue }
+      try auditor.add(
+        "credit", name(key, subscription, number: revision.number),
+        .value(
+          column: "amount_minor", found: "\(revision.amountMinor)",
+          expected: "\(Int128(revision.amountMinor) + Int128(expected) - totals[last])"))
+    }
+  }
+}
+
+/// Compares revisions with the decisions that the frozen evidence leads to.
+private struct RevisionComparison {
+  let night: FrozenNight
+  let terms: [FrozenNight.Term]
+  var decisions: [CreditDecision] = []
+  var differences: [Discrepancy.Kind] = []
+
+  init(night: FrozenNight, terms: [FrozenNight.Term]) {
+    self.night = night
+    self.terms = terms
+  }
+
+  private mutating func expect(_ column: String, _ found: String, _ expected: String) {
+    guard !found.utf8.elementsEqual(expected.utf8) else { return }
+    differences.append(.value(column: column, found: found, expected: expected))
+  }
+
+  /// - Parameters:
+  ///   - previousMonth: of the revision before.
+  ///   - totalMinor: what the key is worth after the run, with the run's last revision of it.
+  /// - Returns: whether there was anything to compare with.
+  mutating func compare(
+    _ revision: AuditedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
+    totalMinor: Int128?, hasTerms: Bool
+  ) -> Bool {
+    let reason = String(decoding: arena[revision.reason], as: UTF8.self)
+    let takesAll = revision.kind == .decrease && reason != "smaller"
+    let number = night.incident(arena[revision.incident])
+    let decision = decisions.first {
+      $0.counted.incident == number && terms[Int($0.term)].sound.customer == 0
+    }
+    let currency = Currency(code: arena[revision.currency])
+    var worth: Int64 = 0
+    if let decision {
+      let fee = terms[Int(decision.term)].sound.fee
+      if fee.currency == currency { worth = night.amountMinor(decision, fee: fee) ?? 0 }
+    }
+    if let totalMinor, Int128(worth) != totalMinor, hasTerms || totalMinor != 0 {
+      let expected = Int128(revision.amountMinor) + Int128(worth) - totalMinor
+      expect("amount_minor", "\(revision.amountMinor)", "\(expected)")
+    }
+    if takesAll, let previousMonth {
+      expect("billing_month", revision.month.text, previousMonth.text)
+    }
+    guard let service = revision.service else {
+      compareWithoutBasis(revision, arena, reason: reason)
+      return hasTerms || reason == "void"
+    }
+    guard let decision, hasTerms else {
+      // A basis whose incident has no creditable time for the subscription.
+      if hasTerms {
+        expect("counted_microseconds", "\(revision.countedMicroseconds)", "0")
+      }
+      return hasTerms
+    }
+    compare(revision, with: decision, arena, service: service, worth: worth, takesAll: takesAll)
+    return true
+  }
+
+  private mutating func compareWithoutBasis(
+    _ revision: AuditedSubscription.Revision, _ arena: ByteArena, reason: String
+  ) {
+    let treatment = night.treatment(arena[revision.incident])
+    switch treatment {
+    case .void: expect("reason", reason, "void")
+    case .counted: expect("reason", reason, "not_earned")
+    case .held, nil: expect("reason", reason, "no decrease of a held incident")
+    }
+    expect("percent_bp", "\(revision.percent.value)", "0")
+  }
+
+  private mutating func compare(
+    _ revision: AuditedSubscription.Revision, with decision: CreditDecision, _ arena: ByteArena,
+    service: ByteSlice, worth: Int64, takesAll: Bool
+  ) {
+    func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    let term = terms[Int(decision.term)]
+    let granted = takesAll || worth == 0 ? BasisPoints.zero : decision.granted
+    expect("percent_bp", "\(revision.percent.value)", "\(granted.value)")
+    expect(
+      "percent_before_cap_bp", "\(revision.percentBeforeCap.value)",
+      "\(decision.beforeCap.value)")
+    expect("severity", revision.severity?.code ?? "null", decision.severity.code)
+    expect(
+      "counted_microseconds", "\(revision.countedMicroseconds)", "\(decision.countedMicroseconds)")
+    expect(
+      "outage_started_at", revision.startedAt?.text ?? "null", decision.counted.first.text)
+    expect("outage_ended_at", revision.endedAt?.text ?? "null", decision.counted.end.text)
+    expect(
+      "tier_longer_than_microseconds", RevisionComparison.text(revision.longerThanMicroseconds),
+      RevisionComparison.text(decision.tier?.longerThanMicroseconds))
+    expect("service_id", text(service), text(term.service))
+    expect("plan", text(revision.plan), text(term.plan))
+    expect(
+      "monthly_fee", RevisionComparison.fee(revision.feeMicros),
+      RevisionComparison.fee(term.sound.fee.micros))
+    expect(
+      "policy_version", text(revision.policyVersion), night.versions[Int(decision.version)].name)
+    if !takesAll { expect("billing_month", revision.month.text, decision.month.text) }
+  }
+
+  private static func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }
+
+  private static func fee(_ micros: Int64?) -> String {
+    guard let micros else { return "null" }
+    var text: [UInt8] = []
+    appendDecimal(micros, decimals: 6, atLeast: 2, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,83 @@
+import CreditLedger
+import Digests
+import Glibc
+
+extension LedgerAuditor {
+  /// Compares the files of runs in `folder` with what the ledger makes of them. A run that has none of its files there
+  /// was filed elsewhere; one that has some of them misses the others.
+  func auditFiles(in folder: String) throws {
+    let names = try LedgerAuditor.names(in: folder)
+    for run in runs {
+      let files = FileNames(runId: run.runId)
+      let expected = [files.credits, files.findings, files.totals]
+      let present = expected.filter { names.contains($0) }
+      guard !present.isEmpty else { continue }
+      for name in expected where !names.contains(name) { try add("file", name, .fileMissing) }
+      try compare(run, files, present: Set(present), folder: folder)
+    }
+    for name in names.sorted() {
+      guard let runId = LedgerAuditor.runId(of: name), run(runId) == nil else { continue }
+      try add("file", name, .fileOfUnknownRun)
+    }
+  }
+
+  private func compare(
+    _ run: AuditedRun, _ files: FileNames, present: Set<String>, folder: String
+  ) throws {
+    func path(_ name: String) -> String {
+      present.contains(name) ? "\(folder)/\(name)" : "/dev/null"
+    }
+    do {
+      var credits = try ComparisonSink(path: path(files.credits))
+      var findings = try ComparisonSink(path: path(files.findings))
+      let totals = try reader.append(
+        try reader.run(run.runId), credits: &credits, findings: &findings)
+      let madeCredits = try credits.finish()
+      let madeFindings = try findings.finish()
+      var sink = try ComparisonSink(path: path(files.totals))
+      try sink.append { buffer in
+        totals.append(
+          credits: madeCredits.digest, findings: madeFindings.digest, to: &buffer)
+      }
+      let madeTotals = try sink.finish()
+      for (name, made) in [
+        (files.credits, madeCredits), (files.findings, madeFindings), (files.totals, madeTotals),
+      ] where present.contains(name) {
+        fileWasCompared()
+        if let difference = made.difference {
+          try add("file", name, .file(line: difference.line, offset: difference.offset))
+        }
+      }
+    } catch let error as FileError where error.path.hasPrefix(folder) {
+      let name = String(error.path.dropFirst(folder.count + 1))
+      try add("file", name, .fileUnreadable(code: error.code))
+    } catch is LedgerError {
+      try add("file", files.credits, .fileNotMade)
+    } catch is ReportError {
+      try add("file", files.credits, .fileNotMade)
+    }
+  }
+
+  private static func names(in folder: String) throws(FileError) -> Set<String> {
+    guard let directory = opendir(folder) else { throw FileError(.open, folder, errno) }
+    defer { closedir(directory) }
+    var names: Set<String> = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.insert(name)
+    }
+    return names
+  }
+
+  /// The run that a file of this name would be of.
+  private static func runId(of name: String) -> Int64? {
+    for (prefix, suffix) in [
+      ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
+    ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+    return nil
+  }
+}

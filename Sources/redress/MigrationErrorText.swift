@@ -1,0 +1,74 @@
+import CreditLedger
+import Digests
+import Postgres
+import RedressSQL
+
+extension ErrorText {
+  init(_ error: MigrationError) {
+    switch error {
+    case .postgres(let error):
+      self.init(error)
+    case .serverTooOld(let version):
+      self.init(
+        "the server is PostgreSQL \(version / 10_000), and Redress needs \(Migrator.oldestServerVersion / 10_000) "
+          + "or later",
+        "Use a database on a newer server.")
+    case .serverEncoding(let encoding):
+      self.init(
+        "the database keeps its text in \(encoding), and Redress needs UTF8",
+        "Create one with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0")
+    case .edited(let number, let name, let recorded, let carried):
+      self.init(
+        "migration \(number) (\(name)) was applied with other content than this program carries: SHA-256 "
+          + "\(recorded.hex.prefix(12))… there, \(carried.hex.prefix(12))… here",
+        "Use the Redress that migrated this database, or a later release; an applied migration is never edited."
+      )
+    case .unknown(let number, let name, let newest):
+      self.init(
+        "a newer Redress has migrated this database: it has migration \(number) (\(name)), and this program knows "
+          + "\(newest) at most",
+        "Use that version of Redress, or a later one.")
+    case .gap(let missing, let recorded):
+      self.init(
+        "migration \(recorded) is recorded in redress.schema_migration, and migration \(missing) is not",
+        "The table was changed by other hands: restore its rows from a backup.")
+    case .refused(let fileName, let error):
+      let place = ErrorText.place(in: fileName, error).map { ":\($0)" } ?? ""
+      self.init(
+        "\(fileName)\(place): \(ErrorText.message(error)). Nothing of this migration is left",
+        details: ErrorText.details(error).filter { !$0.hasPrefix("Statement:") },
+        ErrorText.migrationRemedy(error))
+    case .sourceTablesInTheWay(let present, let missing):
+      self.init(
+        "redress_source has \(present.joined(separator: ", ")) and lacks \(missing.joined(separator: ", ")), so no "
+          + "plain tables were created",
+        "Create views for the missing ones too (one without rows will do), or remove what is there, and run again."
+      )
+    }
+  }
+
+  private static func migrationRemedy(_ error: PostgresError) -> String {
+    switch error.sqlState {
+    case "42501":
+      return
+        "Migrate as a role that owns the schema redress, or may create schemas here (CREATE on the database) and roles (CREATEROLE)."
+    case "55P03", "40P01", "57014": return "Run it again when nobody else is at work there."
+    default:
+      return "Put right what the server names, and run it again: it goes on where it stopped."
+    }
+  }
+
+  /// `line:column` of the character that the server points at.
+  private static func place(in fileName: String, _ error: PostgresError) -> String? {
+    let files =
+      RedressSQL.migrations.map { ($0.fileName, $0.bytes) }
+      + [(RedressSQL.sourceTablesFileName, RedressSQL.sourceTables)]
+    guard let position = error.position, let file = files.first(where: { $0.0 == fileName }) else {
+      return nil
+    }
+    let before = String(decoding: file.1, as: UTF8.self).unicodeScalars.prefix(max(0, position - 1))
+    let line = before.count { $0 == "\n" } + 1
+    let column = before.reversed().prefix { $0 != "\n" }.count + 1
+    return "\(line):\(column)"
+  }
+}

@@ -1,0 +1,135 @@
+import Postgres
+
+extension ErrorText {
+  init(_ error: PostgresError) {
+    let (problem, remedy) = ErrorText.sentences(error)
+    self.init(problem, details: ErrorText.details(error), remedy)
+  }
+
+  /// What the server said besides its message.
+  static func details(_ error: PostgresError) -> [String] {
+    var details: [String] = []
+    if error.kind == .server || error.kind == .cancelled, let statement = error.statement {
+      details.append("Statement: \(statement)")
+    }
+    if let detail = error.detail { details.append("Detail: \(detail)") }
+    if let hint = error.hint { details.append("Hint: \(hint)") }
+    if let context = error.context { details.append("Context: \(context)") }
+    return details.map { $0.split(whereSeparator: \.isNewline).joined(separator: "; ") }
+  }
+
+  /// `message (SQLSTATE 42P01)`
+  static func message(_ error: PostgresError) -> String {
+    // libpq indents its further lines.
+    var message = error.message.replacing("\t", with: "")
+    while message.last == "." { message.removeLast() }
+    return message + (error.sqlState.map { " (SQLSTATE \($0))" } ?? "")
+  }
+
+  private static func sentences(_ error: PostgresError) -> (problem: String, remedy: String) {
+    let place = error.statement.map { " in \($0)" } ?? ""
+    switch error.kind {
+    case .connection where error.statement == nil:
+      return ("no connection to the database: \(message(error))", connectionRemedy(error))
+    case .connection:
+      return (
+        "the connection to the database was lost\(place): \(message(error))",
+        "See the server's log for the reason, then run the command again."
+      )
+    case .connectionString:
+      return (
+        "the database's connection string cannot be read: \(message(error))",
+        "Write it as 'host=db.example.com dbname=billing user=redress_night' or as "
+          + "postgresql://redress_night@db.example.com/billing; percent-encode special characters in a URI."
+      )
+    case .insecureAuthentication:
+      return (
+        "the server asks for the password in clear text on a connection that is not encrypted",
+        "Add sslmode=verify-full to the connection, or, where nobody can listen, --allow-cleartext-password."
+      )
+    case .server, .cancelled:
+      return ("the database refused a statement: \(message(error))", remedy(error))
+    case .timedOut:
+      return (
+        "the database did not answer\(place): \(message(error))",
+        "Check that the server runs and can be reached from here; connect_timeout in the connection string waits longer."
+      )
+    case .protocolViolation, .decoding:
+      return (
+        "the database answered what this program cannot read\(place): \(message(error))",
+        "Run `redress check`; if it finds nothing, this is an error of Redress: report it with this message."
+      )
+    }
+  }
+
+  private static func connectionRemedy(_ error: PostgresError) -> String {
+    let message = error.message
+    if message.contains("password authentication failed") {
+      return "Check the user and the password in ~/.pgpass, the service file or PGPASSWORD."
+    }
+    if message.contains("no password supplied") {
+      return "Put the password into ~/.pgpass (host:port:database:user:password, mode 0600)."
+    }
+    if message.contains("database \""), message.contains("does not exist") {
+      return "Create the database, or name another one with --database 'dbname=…' or PGDATABASE."
+    }
+    if message.contains("role \""), message.contains("does not exist") {
+      return "Create the role, or name another one with --database 'user=…' or PGUSER."
+    }
+    if message.contains("too many clients") || message.contains("remaining connection slots") {
+      return
+        "A run takes up to ten connections: raise max_connections, or run when fewer are in use."
+    }
+    if message.contains("service") && message.contains("not found") {
+      return
+        "Define the service in ~/.pg_service.conf, or name the one that is there with --database service=NAME."
+    }
+    return
+      "Say where the database is with --database 'host=db.example.com dbname=billing' or with PGHOST, PGPORT, "
+      + "PGDATABASE and PGUSER, and check that the server runs."
+  }
+
+  /// By SQLSTATE; PostgreSQL's manual, appendix A.
+  private static func remedy(_ error: PostgresError) -> String {
+    guard let state = error.sqlState else { return "See the server's log." }
+    switch state {
+    case "42501":
+      return
+        "The user of a run needs the role redress_job and SELECT on redress_source; `redress check` names what "
+        + "is missing."
+    case "3F000", "42P01", "42703", "42883", "42704", "42804":
+      return "Run `redress check`: it compares every relation and column with what a run needs."
+    case "57014":
+      return
+        "Somebody cancelled it, or statement_timeout ended it; nothing was written. Run the command again."
+    case "40001", "40P01":
+      return
+        "Other transactions were in the way several times; nothing was written. Run the command again."
+    case "55P03":
+      return
+        "Another session holds a lock: see pg_locks, wait for it to end, and run the command again."
+    case "25006":
+      return "This server only reads, as a standby does: connect to the primary "
+        + "(target_session_attrs=read-write)."
+    case "53100":
+      return "The server's disk is full; nothing was written. Make room and run the command again."
+    case "53200", "53300", "53400":
+      return
+        "The server lacks memory or connections; nothing was written. Run the command again when it has them."
+    default: break
+    }
+    switch state.prefix(2) {
+    case "22":
+      return
+        "A value of the source cannot be read as the column's type: correct the view or the row that the "
+        + "message names."
+    case "23":
+      return
+        "The ledger's own checks refused a row; nothing was written. Run `redress verify`, and report this."
+    case "57":
+      return "The server is going down or coming up; run the command again when it is there."
+    case "58", "XX": return "See the server's log before anything else; nothing was written."
+    default: return "Run `redress check`; the server's log has the statement."
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import CreditLedger
+import CreditRun
+import Glibc
+import Postgres
+
+extension ErrorText {
+  init(_ error: RunError) {
+    switch error {
+    case .anotherRunIsActive:
+      self.init(
+        "another run is active on this database; this one did nothing",
+        "Wait for it; pg_stat_activity shows it as 'redress run'.")
+    case .invoicingIsBusy(let seconds):
+      self.init(
+        "an invoicing transaction has kept the ledger locked for \(seconds) seconds; nothing was written",
+        "End the session that called place_on_invoice or release_invoice without COMMIT, and run again."
+      )
+    case .schema(applied: 0, _):
+      self.init(
+        "this database has no ledger: the schema redress is not there",
+        "Create it with `redress migrate`, or name another database with --database.")
+    case .schema(let applied, let known):
+      self.init(
+        "the schema redress has version \(applied), and this program needs version \(known)",
+        "Run `redress migrate` as the schema's owner.")
+    case .frozenVersionChanged(let name):
+      self.init(
+        "policy version \(name) has been used by a committed run and has other content now",
+        "Put it back as it was (redress.policy_version has it), and write the change as a new version with a later "
+          + "effective_from.")
+    case .interrupted(let signal):
+      self.init("stopped by signal \(signal) (\(Signals.name(signal))); nothing was written", "")
+    case .committedWithoutFiles(let runId, let error):
+      self.init(
+        "run \(runId) is committed, but its files are not all there: \(ErrorText.sentence(error))",
+        "The ledger is right and complete. Write the files with: redress report --run \(runId) --output "
+          + ErrorText.shellWord(ErrorText.folder(of: error.path)))
+    case .commitUnknown(let runId):
+      self.init(
+        "the connection was lost while run \(runId) was committed, and the server could not be asked",
+        "Look whether redress.run has run \(runId). If it has, write its files with `redress report --run \(runId)`; "
+          + "if not, run again. Running again does no harm either way.")
+    }
+  }
+
+  init(_ error: ReportError) {
+    switch error {
+    case .noSuchRun(let runId, newest: 0):
+      self.init(
+        "there is no run \(runId): nothing has been committed here yet",
+        "Name the database of the run with --database.")
+    case .noSuchRun(let runId, let newest):
+      self.init("there is no run \(runId)", "The newest is run \(newest).")
+    case .evidenceMissing(let runId):
+      self.init(
+        "the frozen evidence of run \(runId) is not in redress.incident_evidence",
+        "The ledger was changed by other hands. Run `redress verify`, and restore the rows that it names."
+      )
+    case .evidenceUnreadable(let runId):
+      self.init(
+        "the frozen evidence of run \(runId) is not what a run writes",
+        "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    }
+  }
+
+  init(_ error: LedgerError) {
+    switch error {
+    case .notSorted(let relation):
+      self.init(
+        "the rows of \(relation) do not come in byte order of customer_id; nothing was written",
+        "A view must not change while a run reads it, and its customer_id must be text: run `redress check`."
+      )
+    case .lineWithoutCredit(let customer, let subscription, let incident):
+      self.init(
+        "redress.invoice_adjustment has a line without a credit: customer \(customer), subscription "
+          + "\(subscription), incident \(incident)",
+        "The ledger was changed by other hands. Run `redress verify`, and restore the rows that it names."
+      )
+    case .unknownCurrency(let code):
+      self.init(
+        "the ledger has a credit in \(code), which is no currency of ISO 4217",
+        "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    case .unreadableCredit(let customer, let subscription, let incident, let column):
+      self.init(
+        "redress.credit has a row whose \(column) no run writes: customer \(customer), subscription "
+          + "\(subscription), incident \(incident)",
+        "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    }
+  }
+
+  init(_ error: FileError) {
+    self.init(ErrorText.sentence(error), ErrorText.remedy(error))
+  }
+
+  static func sentence(_ error: FileError) -> String {
+    let what =
+      switch error.operation {
+      case .create: "cannot be created"
+      case .write: "cannot be written"
+      case .sync: "cannot be made durable"
+      case .rename: "cannot be put in place"
+      case .open, .read: "cannot be read"
+      case .use: "cannot take files"
+      }
+    return "\(error.path) \(what): \(String(cString: strerror(error.code)))"
+  }
+
+  private static func remedy(_ error: FileError) -> String {
+    switch error.code {
+    case ENOENT: "Create the folder, or name another one."
+    case ENOTDIR where error.operation == .use:
+      "--output names a folder; files get names of their own in it."
+    case EACCES, EPERM: "Let the user of this program write there, or name another folder."
+    case EROFS: "The file system is mounted read-only: name another folder."
+    case ENOSPC, EDQUOT: "Make room there, and run the command again."
+    case EISDIR: "Name a file in it."
+    case EBADF: "Standard output is closed: send it somewhere."
+    default: "Check the path."
+    }
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// As a shell reads it back.
+  private static func shellWord(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+    if isPlain, !word.isEmpty { return word }
+    return "'"
+      + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
+  }
+}
+
+enum Signals {
+  static func name(_ number: Int32) -> String {
+    switch number {
+    case SIGHUP: "hangup"
+    case SIGINT: "interrupt"
+    case SIGTERM: "termination"
+    default: String(cString: strsignal(number))
+    }
+  }
+}

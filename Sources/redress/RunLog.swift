@@ -1,0 +1,102 @@
+import CreditRun
+import Logging
+import ServiceCredits
+
+/// How the log of a run looks.
+enum LogFormat: String, CaseIterable {
+  /// One line an event, for people and journald, which adds the time.
+  case text
+  /// One JSON object a line, with its time and all its fields.
+  case json
+}
+
+/// Writes each event as one line on standard error, whatever the texts in it hold: nobody can start a line of their
+/// own in it, or a field.
+struct LineLogHandler: LogHandler {
+  let format: LogFormat
+  /// What keeps other things on the same terminal out of the way.
+  let write: @Sendable (String) -> Void
+  var clock: @Sendable () -> Instant = { .now }
+  var logLevel: Logger.Level
+  var metadata: Logger.Metadata = [:]
+
+  subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let message = Secrets.known.removed(from: event.message.description)
+    switch format {
+    case .text:
+      let prefix =
+        switch event.level {
+        case .error, .critical: "redress: "
+        case .warning: "redress: warning: "
+        default: ""
+        }
+      write(prefix + PlainText.oneLine(message) + "\n")
+    case .json:
+      var line = "{\"time\":\"\(clock().text)\",\"level\":\"\(event.level)\",\"message\":"
+      JSONLine.append(message, to: &line)
+      let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+      for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+        line += ","
+        JSONLine.append(key, to: &line)
+        line += ":"
+        JSONLine.append(value, to: &line)
+      }
+      write(line + "}\n")
+    }
+  }
+}
+
+/// JSON on one line, in which a terminal finds nothing to obey.
+enum JSONLine {
+  static func append(_ text: String, to line: inout String) {
+    line += "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": line += "\\\""
+      case "\\": line += "\\\\"
+      case "\n": line += "\\n"
+      case "\r": line += "\\r"
+      case "\t": line += "\\t"
+      case _ where PlainText.isControl(scalar):
+        let digits = String(scalar.value, radix: 16)
+        line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: line.unicodeScalars.append(scalar)
+      }
+    }
+    line += "\""
+  }
+
+  static func append(_ value: Logger.MetadataValue, to line: inout String) {
+    switch value {
+    case .string(let text):
+      append(Secrets.known.removed(from: text), to: &line)
+    case .stringConvertible(let value):
+      switch value {
+      case is Int, is Int64, is Bool: line += value.description
+      case let value as Double where value.isFinite: line += value.description
+      default: append(Secrets.known.removed(from: value.description), to: &line)
+      }
+    case .array(let values):
+      line += "["
+      for (index, value) in values.enumerated() {
+        if index > 0 { line += "," }
+        append(value, to: &line)
+      }
+      line += "]"
+    case .dictionary(let values):
+      line += "{"
+      for (index, field) in values.sorted(by: { $0.key < $1.key }).enumerated() {
+        if index > 0 { line += "," }
+        append(field.key, to: &line)
+        line += ":"
+        append(field.value, to: &line)
+      }
+      line += "}"
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import CreditRun
+import Glibc
+import Logging
+import Postgres
+import ServiceCredits
+import Synchronization
+
+/// What a run shows while it goes on, and what it leaves in the log and the metrics file.
+final class RunObserver: Sendable {
+  private struct State {
+    var bar: ProgressBar?
+    var stages: [(name: String, seconds: Double)] = []
+    var runId: Int64?
+  }
+
+  private let state: Mutex<State>
+  private let format: LogFormat
+  private let isQuiet: Bool
+  private let isVerbose: Bool
+
+  init(format: LogFormat, isQuiet: Bool, isVerbose: Bool) {
+    self.format = format
+    self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
+    let showsBar = !isQuiet && format == .text
+    state = Mutex(State(bar: showsBar ? ProgressBar.onTerminal() : nil))
+  }
+
+  /// Whether somebody watches.
+  var hasBar: Bool { state.withLock { $0.bar != nil } }
+
+  /// Those that ended so far.
+  var stages: [(name: String, seconds: Double)] { state.withLock { $0.stages } }
+
+  private var log: Logger {
+    let level: Logger.Level = isQuiet ? .error : isVerbose ? .debug : .notice
+    return Logger(label: "redress") { _ in
+      LineLogHandler(
+        format: self.format,
+        write: { line in
+          self.state.withLock { $0.bar?.clear() }
+          StandardError.write(line)
+        }, logLevel: level)
+    }
+  }
+
+  // MARK: While it goes on
+
+  func progress(customers: Int, rows: Int?) {
+    state.withLock { $0.bar?.show(customers: customers, rows: rows ?? 0) }
+  }
+
+  func receive(_ event: RunEvent) {
+    switch event {
+    case .began(let beginning):
+      state.withLock {
+        $0.runId = beginning.runId
+        $0.bar?.customerCount = beginning.customerCount
+      }
+      let months = "\(beginning.months.lowerBound.text) to \(beginning.months.upperBound.text)"
+      log.info(
+        """
+        run \(beginning.runId) began as of \(beginning.asOf.text), for \(months), on database \
+        \(beginning.database) at \(beginning.host) as \(beginning.user)
+        """,
+        metadata: [
+          "event": "began", "run_id": number(beginning.runId),
+          "as_of": "\(beginning.asOf.text)", "month_from": "\(beginning.months.lowerBound.text)",
+          "month_through": "\(beginning.months.upperBound.text)", "host": "\(beginning.host)",
+          "database": "\(beginning.database)", "user": "\(beginning.user)",
+        ])
+    case .stageEnded(let name, let seconds):
+      state.withLock { $0.stages.append((name, seconds)) }
+      log.info(
+        "stage \(name) took \(milliseconds(seconds)) ms",
+        metadata: [
+          "event": "stage", "stage": "\(name)", "seconds": number((seconds * 1e6).rounded() / 1e6),
+        ].merging(runField) { $1 })
+    case .beginsAgain(let error):
+      state.withLock { $0.stages = [] }
+      log.warning(
+        "another transaction was in the way, the run begins again: \(ErrorText.message(error))",
+        metadata: ["event": "retry", "sqlstate": "\(error.sqlState ?? "")"].merging(runField) { $1 }
+      )
+    }
+  }
+
+  // MARK: At its end
+
+  func ended(_ summary: RunSummary) {
+    state.withLock { $0.bar?.clear() }
+    for file in summary.files {
+      log.info(
+        "wrote \(file)",
+        metadata: ["event": "file", "path": "\(file)"].merging(runField) { $1 })
+    }
+    if summary.findingCount > 0 {
+      let counts = summary.findings.map { ($0.key.rawValue, Int64($0.value)) }.sorted {
+        $0.0 < $1.0
+      }
+      log.info(
+        "findings: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))",
+        metadata: [
+          "event": "findings",
+          "codes": .dictionary(Dictionary(uniqueKeysWithValues: counts.map { ($0, number($1)) })),
+        ].merging(runField) { $1 })
+    }
+    let isHeld = if case .held = summary.verdict { true } else { false }
+    log.log(
+      level: isHeld ? .error : .notice, "\(SummaryText(summary).line)",
+      metadata: RunObserver.fields(summary))
+  }
+
+  /// Tells an error in the log's format.
+  /// - Returns: its exit code.
+  func failed(_ error: any Error) -> Int32 {
+    state.withLock { $0.bar?.clear() }
+    let report = ErrorReport(error)
+    guard format == .json, let content = report.content else {
+      report.write()
+      return report.code
+    }
+    var fields: Logger.Metadata = [
+      "event": "failed", "exit_code": number(Int64(report.code)),
+    ]
+    if !content.remedy.isEmpty { fields["remedy"] = "\(content.remedy)" }
+    if !content.details.isEmpty { fields["details"] = .array(content.details.map { "\($0)" }) }
+    if let sqlState = report.sqlState { fields["sqlstate"] = "\(sqlState)" }
+    log.error("\(content.problem)", metadata: fields.merging(runField) { $1 })
+    return report.code
+  }
+
+  private var runField: Logger.Metadata {
+    state.withLock { $0.runId }.map { ["run_id": number($0)] } ?? [:]
+  }
+
+  private static func fields(_ summary: RunSummary) -> Logger.Metadata {
+    let verdict =
+      switch summary.verdict {
+      case .committed: "committed"
+      case .dryRun: "dry_run"
+      case .held: "held"
+      }
+    return [
+      "event": "ended", "verdict": "\(verdict)", "run_id": number(summary.runId),
+      "as_of": "\(summary.asOf.text)", "customers": number(Int64(summary.customers)),
+      "subscriptions": number(Int64(summary.subscriptions)),
+      "revisions": number(Int64(summary.revisions)),
+      "invoice_lines": number(Int64(summary.lines)),
+      "findings": number(Int64(summary.findingCount)),
+      "granted": amounts(summary, \.grantedMinor),
+      "taken_back": amounts(summary, \.takenBackMinor),
+      "files": .array(summary.files.map { "\($0)" }),
+    ]
+  }
+
+  /// By currency, in minor units.
+  private static func amounts(
+    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int64>
+  ) -> Logger.MetadataValue {
+    .dictionary(
+      Dictionary(
+        uniqueKeysWithValues: summary.currencies.filter { $0[keyPath: total] != 0 }.map {
+          ($0.currency.code, number($0[keyPath: total]))
+        }))
+  }
+
+  private func milliseconds(_ seconds: Double) -> Int64 { Int64((seconds * 1000).rounded()) }
+}
+
+private func number(_ value: Int64) -> Logger.MetadataValue { .stringConvertible(value) }
+private func number(_ value: Double) -> Logger.MetadataValue { .stringConvertible(value) }

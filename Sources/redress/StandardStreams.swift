@@ -1,0 +1,71 @@
+import CreditRun
+import Glibc
+
+enum StandardError {
+  static var isTerminal: Bool { isatty(2) == 1 }
+
+  static func write(_ text: String) {
+    _ = writeAll(text, to: 2)
+  }
+}
+
+enum StandardOutput {
+  /// Writes all of it, or says why not: a full disk must not look like success.
+  static func write(_ text: String) throws(FileError) {
+    let code = writeAll(text, to: 1)
+    guard code == 0 else { throw FileError(.write, "standard output", code) }
+  }
+}
+
+/// - Returns: 0, or the number of the error.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
+  var text = text
+  return text.withUTF8 { bytes in
+    var offset = 0
+    while offset < bytes.count {
+      let written = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+      if written < 0 {
+        if errno == EINTR { continue }
+        return errno
+      }
+      offset += written
+    }
+    return 0
+  }
+}
+
+enum StandardStreams {
+  /// Makes sure that descriptors 0 to 2 are taken. A caller may have closed them, and what is opened next, a file or the
+  /// way to the database, would get their numbers and the program's messages with them.
+  static func reserve() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+      // Open for the other direction only, so that its use stays an error.
+      _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+}
+
+/// Texts as a terminal or a log may have them: nothing in them starts a line, moves the cursor or turns the direction
+/// of writing.
+enum PlainText {
+  static func oneLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      if isControl(scalar) {
+        shown += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+    case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}

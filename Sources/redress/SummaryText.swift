@@ -1,0 +1,62 @@
+import CreditRun
+import ServiceCredits
+
+/// The one line that a run leaves.
+struct SummaryText {
+  private let summary: RunSummary
+
+  init(_ summary: RunSummary) { self.summary = summary }
+
+  var line: String {
+    switch summary.verdict {
+    case .committed: "run \(summary.runId): \(contents)"
+    case .dryRun: "dry run \(summary.runId), rolled back: \(contents)"
+    case .held(let limits):
+      "run \(summary.runId) is held by limits, nothing was written: "
+        + limits.map(SummaryText.text).joined(separator: "; ")
+        + ". Read \(summary.files.first ?? "the proposed credits"); if it is right, "
+        + "run again with --approve-limits"
+    }
+  }
+
+  private var contents: String {
+    var parts = [
+      SummaryText.count(summary.revisions, "revision") + ", "
+        + SummaryText.count(summary.lines, "invoice line")
+    ]
+    if let granted = amounts(\.grantedMinor) { parts.append("granted \(granted)") }
+    if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
+    if summary.findingCount > 0 { parts.append(SummaryText.count(summary.findingCount, "finding")) }
+    return parts.joined(separator: "; ")
+  }
+
+  /// `50.00 EUR, 120.00 USD`; `nil` where there is nothing.
+  private func amounts(_ total: KeyPath<RunSummary.CurrencyTotal, Int64>) -> String? {
+    let amounts = summary.currencies.filter { $0[keyPath: total] != 0 }
+    guard !amounts.isEmpty else { return nil }
+    return amounts.map {
+      Money(amountMinor: $0[keyPath: total], currency: $0.currency).text
+    }.joined(separator: ", ")
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  private static func text(_ limit: LimitExceeded) -> String {
+    let total = "\(limit.isGranted ? "granted" : "taken back") \(limit.total.text)"
+    switch limit.kind {
+    case .amount(let limitMinor):
+      let most = Money(amountMinor: limitMinor, currency: limit.total.currency).text
+      return "\(total), and the limit is \(most)"
+    case .share(let share, let feesMicros):
+      // Whole minor units, rounded down: a limit must not look larger than it is.
+      let currency = limit.total.currency
+      let feesMinor = Int64(
+        clamping: feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor))
+      let fees = Money(amountMinor: feesMinor, currency: currency).text
+      return
+        "\(total), and the limit is \(share.percentText) % of the monthly fees in force, \(fees)"
+    }
+  }
+}

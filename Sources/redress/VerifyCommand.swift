@@ -1,0 +1,125 @@
+import ArgumentParser
+import CreditReports
+import CreditRun
+import Glibc
+import ServiceCredits
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Proves that the ledger follows from its own evidence, for auditors.",
+    discussion: """
+      Works every recorded credit out again from the incidents, windows, exclusions, terms and policy that were \
+      frozen with it; checks digests, sequences, sums, counts, caps and invoice lines; and, given the folder with the \
+      files of runs, compares those byte for byte with what the ledger makes of them. Reads nothing but the schema \
+      redress, and changes nothing.
+
+        redress verify --database service=billing --output /var/lib/redress
+
+      Exit codes:
+        0    everything agrees
+        1    the ledger could not be verified
+        2    something differs; standard output names it
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    name: [.long, .short],
+    help: ArgumentHelp("Folder with files of runs, to be compared.", valueName: "folder"))
+  var output: String?
+
+  @Option(help: "Text to read, or one JSON object a line.")
+  var format = CheckCommand.Format.text
+
+  func run() throws {
+    let interruption = Interruption()
+    let verification = Verification(
+      target: database.target("verify"), folder: output, interruption: interruption)
+    SignalWatch.start { interruption.request(signal: $0) }
+    let format = self.format
+    let summary = try verification.run { discrepancy in
+      let line = DiscrepancyText(discrepancy)
+      try StandardOutput.write(format == .text ? line.text : line.json)
+    }
+    try StandardOutput.write(
+      format == .text ? DiscrepancyText.text(summary) : DiscrepancyText.json(summary))
+    if summary.discrepancies > 0 { throw ExitCode(2) }
+  }
+}
+
+/// What a verification prints about one thing that differs.
+struct DiscrepancyText {
+  let discrepancy: Discrepancy
+
+  init(_ discrepancy: Discrepancy) { self.discrepancy = discrepancy }
+
+  var text: String {
+    "differs  " + PlainText.oneLine("\(discrepancy.relation) \(discrepancy.key): \(statement)")
+      + "\n"
+  }
+
+  var json: String {
+    var buffer: [UInt8] = []
+    var object = JSONObject(&buffer)
+    object.append("relation", text: discrepancy.relation, to: &buffer)
+    object.append("key", text: discrepancy.key, to: &buffer)
+    object.append("difference", text: statement, to: &buffer)
+    object.end(&buffer)
+    return String(decoding: buffer, as: UTF8.self) + "\n"
+  }
+
+  private var statement: String {
+    switch discrepancy.kind {
+    case .value(let column, let found, let expected):
+      "\(column) is \(found) and should be \(expected)"
+    case .sequence(let column, let found, let expected):
+      "\(column) is \(found) where \(expected) should follow"
+    case .count(let what, let recorded, let found):
+      "the run recorded \(recorded) \(what), and there are \(found)"
+    case .unknownRun(let runId): "there is no run \(runId)"
+    case .unknownPolicyVersion(let name): "there is no policy version \(name)"
+    case .evidenceMissing(let digest): "there is no frozen evidence \(digest)"
+    case .contentChanged: "the content is not the one that its digest was made of"
+    case .contentUnreadable: "the content is not what a run writes"
+    case .unreadable(let column): "\(column) holds what no run writes"
+    case .lineWithoutCredit: "there are invoice lines and no credit"
+    case .givenBack(let invoice, let minor):
+      "invoice \(invoice) has given back \(minor) minor units more than it carried"
+    case .overcredited(let placed, let entitled):
+      "invoices carry \(placed) minor units of \(entitled), and no run has reported it"
+    case .capExceeded(let month, let percent, let cap):
+      "\(month.text) adds up to \(percent.percentText) %, above the cap of \(cap.percentText) %"
+    case .file(let line, let offset):
+      "line \(line) (byte \(offset)) is not what the ledger makes of the run"
+    case .fileMissing: "the run's other files are there, and this one is not"
+    case .fileUnreadable(let code): "it cannot be read: \(String(cString: strerror(code)))"
+    case .fileOfUnknownRun: "the ledger has no such run"
+    case .fileNotMade: "the ledger cannot make the run's files any more"
+    }
+  }
+
+  static func text(_ summary: VerificationSummary) -> String {
+    var parts = [
+      "verified \(summary.runs) runs, \(summary.revisions) revisions (\(summary.recomputed) worked "
+        + "out again), \(summary.lines) invoice lines, \(summary.documents) frozen documents"
+    ]
+    if summary.files > 0 { parts.append("\(summary.files) files") }
+    let end = summary.discrepancies == 0 ? "everything agrees" : "\(summary.discrepancies) differ"
+    return parts.joined(separator: ", ") + ": " + end + "\n"
+  }
+
+  static func json(_ summary: VerificationSummary) -> String {
+    var buffer: [UInt8] = []
+    var object = JSONObject(&buffer)
+    object.append("runs", integer: Int64(summary.runs), to: &buffer)
+    object.append("revisions", integer: summary.revisions, to: &buffer)
+    object.append("recomputed", integer: summary.recomputed, to: &buffer)
+    object.append("invoice_lines", integer: summary.lines, to: &buffer)
+    object.append("documents", integer: summary.documents, to: &buffer)
+    object.append("files", integer: Int64(summary.files), to: &buffer)
+    object.append("differences", integer: summary.discrepancies, to: &buffer)
+    object.end(&buffer)
+    return String(decoding: buffer, as: UTF8.self) + "\n"
+  }
+}

@@ -1,0 +1,340 @@
+import FoundationEssentials
+import Testing
+
+/// `redress verify` on a ledger that somebody with every right has tampered with.
+struct VerifyTests {
+  struct Tampering: Sendable, CustomTestStringConvertible {
+    let name: String
+    var statements: [String] = []
+    /// In the folder with the runs' files: the file's name, and what becomes of its bytes; no bytes remove it.
+    var file: (name: String, change: @Sendable (Data) -> Data?)?
+    /// Each must be in a line of the output.
+    let finds: [String]
+
+    var testDescription: String { name }
+  }
+
+  /// The key of a credit that was granted by run 1 and raised by run 2.
+  private static let raised =
+    "customer_id = 'c' AND subscription_id = 's1' AND incident_id = 'i1' AND currency = 'USD'"
+  private static let raisedName = "c / s1 / i1 / USD"
+
+  static let tamperings = [
+    Tampering(
+      name: "changed amount",
+      statements: [
+        "UPDATE redress.credit SET amount_minor = 15001 WHERE \(raised) AND revision = 2"
+      ],
+      finds: ["credit \(raisedName) / 2: amount_minor is 15001 and should be 15000"]),
+    Tampering(
+      name: "changed amount of an earlier revision",
+      statements: [
+        "UPDATE redress.credit SET amount_minor = 9999 WHERE \(raised) AND revision = 1"
+      ],
+      finds: ["credit \(raisedName) / 1: amount_minor is 9999 and should be 10000"]),
+    Tampering(
+      name: "two amounts changed so that their sum stays",
+      statements: [
+        "UPDATE redress.credit SET amount_minor = 5000 WHERE \(raised) AND revision = 1",
+        "UPDATE redress.credit SET amount_minor = 20000 WHERE \(raised) AND revision = 2",
+      ],
+      finds: ["credit \(raisedName) / 1: amount_minor is 5000 and should be 10000"]),
+    Tampering(
+      name: "amount, percent and tier changed together",
+      statements: [
+        """
+        UPDATE redress.credit
+        SET amount_minor = 50000, percent_bp = 5000, percent_before_cap_bp = 5000
+        WHERE \(raised) AND revision = 1
+        """
+      ],
+      finds: ["credit \(raisedName) / 1: percent_bp is 5000 and should be 1000"]),
+    Tampering(
+      name: "changed fee",
+      statements: ["UPDATE redress.credit SET monthly_fee = 2000 WHERE \(raised) AND revision = 2"],
+      finds: ["credit \(raisedName) / 2: amount_minor is 15000 and should be 40000"]),
+    Tampering(
+      name: "changed month",
+      statements: [
+        "UPDATE redress.credit SET billing_month = '2026-09-01' WHERE \(raised) AND revision = 1"
+      ],
+      finds: ["credit \(raisedName) / 1: billing_month is 2026-09 and should be 2026-10"]),
+    Tampering(
+      name: "changed time of the outage",
+      statements: [
+        "UPDATE redress.credit SET outage_ended_at = outage_ended_at + interval '1 microsecond' "
+          + "WHERE \(raised) AND revision = 1"
+      ],
+      finds: ["outage_ended_at is 2026-10-05T02:00:00.000001Z and should be 2026-10-05T02:00:00Z"]),
+    Tampering(
+      name: "missing first revision",
+      statements: ["DELETE FROM redress.credit WHERE \(raised) AND revision = 1"],
+      finds: [
+        "credit \(raisedName) / 2: revision is 2 where 1 should follow",
+        "run 1: the run recorded 5 revisions, and there are 4",
+      ]),
+    Tampering(
+      name: "missing last revision",
+      statements: ["DELETE FROM redress.credit WHERE \(raised) AND revision = 2"],
+      finds: ["run 2: the run recorded 5 revisions, and there are 4"]),
+    Tampering(
+      name: "missing credit",
+      statements: [
+        "DELETE FROM redress.credit WHERE \(raised)",
+        "DELETE FROM redress.invoice_adjustment WHERE \(raised)",
+      ],
+      finds: [
+        "run 1: the run recorded 5 revisions, and there are 4",
+        "run 1: the run recorded 3 invoice_lines, and there are 2",
+      ]),
+    Tampering(
+      name: "added credit in the place of another",
+      statements: [
+        "UPDATE redress.credit SET subscription_id = 's3' WHERE subscription_id = 's2' AND incident_id = 'i1'"
+      ],
+      finds: ["invoice_adjustment c / s2 / i1 / USD: there are invoice lines and no credit"]),
+    Tampering(
+      name: "revision of a void incident without its taking back",
+      statements: [
+        """
+        UPDATE redress.credit SET amount_minor = -1
+        WHERE subscription_id = 's1' AND incident_id = 'i2' AND revision = 2
+        """
+      ],
+      finds: ["credit c / s1 / i2 / USD / 2: amount_minor is -1 and should be -10000"]),
+    Tampering(
+      name: "added line of a run",
+      statements: [
+        """
+        INSERT INTO redress.invoice_adjustment
+          (customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, 1, 'inv-2', -10)
+        """
+      ],
+      finds: [
+        "run 1: the run recorded 3 invoice_lines, and there are 4",
+        "credit \(raisedName) / 1: lines_through is 1 and should be 2",
+      ]),
+    Tampering(
+      name: "added line beyond the entitlement",
+      statements: [
+        """
+        INSERT INTO redress.invoice_adjustment
+          (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, now(), 'inv-2', -15001)
+        """
+      ],
+      finds: [
+        "invoice_adjustment \(raisedName): invoices carry 25001 minor units of 25000, and no run has"
+      ]),
+    Tampering(
+      name: "line that gives back what was never placed",
+      statements: [
+        """
+        INSERT INTO redress.invoice_adjustment
+          (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, now(), 'inv-2', 10)
+        """
+      ],
+      finds: ["invoice inv-2 has given back 10 minor units more than it carried"]),
+    Tampering(
+      name: "missing line",
+      statements: ["DELETE FROM redress.invoice_adjustment WHERE \(raised)"],
+      finds: [
+        "run 1: the run recorded 3 invoice_lines, and there are 2",
+        "credit \(raisedName) / 1: lines_through is 1 and should be 0",
+      ]),
+    Tampering(
+      name: "changed line",
+      statements: [
+        "UPDATE redress.invoice_adjustment SET amount_minor = -99999 WHERE \(raised) AND line = 1"
+      ],
+      finds: ["invoice_adjustment \(raisedName): invoices carry 99999 minor units of 25000"]),
+    Tampering(
+      name: "changed shared evidence",
+      statements: [
+        """
+        UPDATE redress.incident_evidence SET content = replace(content, '05T02:00:00Z', '05T03:00:00Z')
+        WHERE customer_id = ''
+        """
+      ],
+      finds: [
+        "incident_evidence "  // The digest follows.
+      ]),
+    Tampering(
+      name: "changed shared evidence with a digest to match",
+      statements: [
+        """
+        UPDATE redress.incident_evidence SET content = replace(content, '05T02:00:00Z', '05T03:00:00Z')
+        WHERE customer_id = '' AND content LIKE '%05T02:00:00Z%'
+        """,
+        """
+        UPDATE redress.run SET evidence_digest = (
+          SELECT sha256(convert_to(e.content, 'UTF8')) FROM redress.incident_evidence AS e
+          WHERE e.digest = run.evidence_digest)
+        """,
+        """
+        UPDATE redress.incident_evidence SET digest = sha256(convert_to(content, 'UTF8'))
+        WHERE customer_id = ''
+        """,
+      ],
+      finds: [
+        "credit \(raisedName) / 1: counted_microseconds is 7200000000 and should be 10800000000"
+      ]),
+    Tampering(
+      name: "missing evidence",
+      statements: ["DELETE FROM redress.incident_evidence WHERE customer_id = ''"],
+      finds: ["run 1: there is no frozen evidence ", "run 2: there is no frozen evidence "]),
+    Tampering(
+      name: "changed evidence of a customer",
+      statements: [
+        """
+        UPDATE redress.incident_evidence SET content = replace(content, 'customer_fault', 'force_majeure')
+        WHERE customer_id = 'd'
+        """
+      ],
+      finds: ["incident_evidence d / "]),
+    Tampering(
+      name: "changed terms",
+      statements: [
+        """
+        UPDATE redress.credit SET terms = jsonb_set(terms, '{0,monthly_fee}', '"900"')
+        WHERE customer_id = 'd'
+        """
+      ],
+      finds: ["credit d / s4 / i1 / EUR / 1: monthly_fee is 500.00 and should be 900.00"]),
+    Tampering(
+      name: "changed policy content",
+      statements: [
+        "UPDATE redress.policy_version SET content = replace(content, 'credit: 25%', 'credit: 35%')"
+      ],
+      finds: [
+        "policy_version outage-response-1: the content is not the one that its digest was made of"
+      ]),
+    Tampering(
+      name: "changed policy content with a digest to match",
+      statements: [
+        "UPDATE redress.policy_version SET content = replace(content, 'credit: 25%', 'credit: 35%')",
+        "UPDATE redress.policy_version SET digest = sha256(convert_to(content, 'UTF8'))",
+      ],
+      finds: ["credit \(raisedName) / 2: percent_bp is 2500 and should be 3500"]),
+    Tampering(
+      name: "deleted policy version",
+      statements: ["DELETE FROM redress.policy_version"],
+      finds: ["credit \(raisedName) / 1: there is no policy version outage-response-1"]),
+    Tampering(
+      name: "deleted first run",
+      statements: ["DELETE FROM redress.run WHERE run_id = 1"],
+      finds: [
+        "run 2: run_id is 2 where 1 should follow", "there is no run 1",
+        "file credits-run-1.csv: the ledger has no such run",
+      ]),
+    Tampering(
+      name: "deleted last run",
+      statements: ["DELETE FROM redress.run WHERE run_id = 2"],
+      finds: ["credit c / s1 / i1 / USD / 2: there is no run 2"]),
+    Tampering(
+      name: "deleted finding",
+      statements: ["DELETE FROM redress.finding WHERE code = 'overcredited'"],
+      finds: [
+        "run 2: the run recorded 1 findings, and there are 0",
+        "invoice_adjustment c / s1 / i2 / USD: invoices carry 5000 minor units of 0, and no run has",
+      ]),
+    Tampering(
+      name: "changed name, which only the file tells",
+      statements: [
+        "UPDATE redress.credit SET customer_name = 'Other' WHERE \(raised) AND revision = 2"
+      ],
+      finds: ["file credits-run-2.csv: line 2 (byte "]),
+    Tampering(
+      name: "changed byte of a CSV",
+      file: (
+        "credits-run-1.csv",
+        { data in
+          var data = data
+          data[data.count - 10] ^= 1
+          return data
+        }
+      ),
+      finds: ["file credits-run-1.csv: line 6 (byte "]),
+    Tampering(
+      name: "CSV cut short", file: ("credits-run-2.csv", { $0.dropLast(1) }),
+      finds: ["file credits-run-2.csv: line 6 (byte "]),
+    Tampering(
+      name: "line added to a CSV", file: ("findings-run-1.csv", { $0 + Data("x\r\n".utf8) }),
+      finds: ["file findings-run-1.csv: line 2 (byte "]),
+    Tampering(
+      name: "changed totals",
+      file: (
+        "totals-run-2.json",
+        { Data(String(decoding: $0, as: UTF8.self).replacing("300.00", with: "300.01").utf8) }
+      ),
+      finds: ["file totals-run-2.json: line "]),
+    Tampering(
+      name: "missing file", file: ("totals-run-1.json", { _ in nil }),
+      finds: ["file totals-run-1.json: the run's other files are there, and this one is not"]),
+  ]
+
+  @Test func cleanLedgerAgrees() async throws {
+    try await VerifyTests.withLedger { database, folder in
+      let finished = try await database.redress(["verify", "--output", folder.path()])
+      #expect(finished.exitCode == 0, "\(finished.output)\(finished.errors)")
+      #expect(
+        finished.output == """
+          verified 2 runs, 10 revisions (10 worked out again), 3 invoice lines, 3 frozen documents, \
+          6 files: everything agrees
+
+          """)
+      let json = try await database.redress(["verify", "--format", "jsonl"])
+      #expect(
+        json.output == """
+          {"runs":2,"revisions":10,"recomputed":10,"invoice_lines":3,"documents":3,"files":0,\
+          "differences":0}
+
+          """)
+      // What the invoicing system does later is no difference.
+      try await database.psql("SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)")
+      try await database.psql("SELECT redress.release_invoice('inv-9')")
+      let later = try await database.redress(["verify", "--output", folder.path()])
+      #expect(later.exitCode == 0, "\(later.output)")
+    }
+  }
+
+  @Test(arguments: tamperings)
+  func finds(_ tampering: Tampering) async throws {
+    try await VerifyTests.withLedger { database, folder in
+      if !tampering.statements.isEmpty { try await database.psql(tampering.statements) }
+      if let file = tampering.file {
+        let url = folder.appending(path: file.name)
+        if let changed = file.change(try Data(contentsOf: url)) {
+          try changed.write(to: url)
+        } else {
+          try FileManager.default.removeItem(at: url)
+        }
+      }
+      let finished = try await database.redress(["verify", "--output", folder.path()])
+      #expect(finished.exitCode == 2, "\(finished.output)\(finished.errors)")
+      for part in tampering.finds {
+        #expect(finished.output.contains(part), "\(part) is not in\n\(finished.output)")
+      }
+    }
+  }
+
+  /// The history of the report's tests, and a customer with an exclusion and a changed plan.
+  private static func withLedger(
+    _ body: (SourceDatabase, URL) async throws -> Void
+  ) async throws {
+    try await ReportTests.withHistory(
+      more: [
+        """
+        INSERT INTO redress_source.customer (customer_id, name, tier, time_zone)
+        VALUES ('d', 'Delta', 'gold', 'Asia/Tokyo');
+        INSERT INTO redress_source.subscription_term VALUES
+          ('s4', 'd', 'svc', 'basic', 500, 'EUR', '2026-01-01+00', '2026-10-05 04:00+00'),
+          ('s4', 'd', 'svc', 'pro', 700, 'EUR', '2026-10-05 04:00+00', NULL);
+        INSERT INTO redress_source.exclusion VALUES
+          ('x', 'customer_fault', NULL, 'd', '2026-10-06+00', '2026-10-07+00', NULL);
+        """
+      ], body)
+  }
+}

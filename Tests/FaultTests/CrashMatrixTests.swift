@@ -1,0 +1,227 @@
+import Glibc
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+/// A night is disturbed at every message between the program and its server, just before it is passed on and just after.
+///
+/// In the ordinary run a sample is taken, the same for the same seed, and everything around COMMIT; `make soak` takes all.
+@Suite(.serialized)
+struct CrashMatrixTests {
+  struct Case: CustomStringConvertible {
+    let fault: Fault
+    let message: ProtocolProxy.Message
+    let moment: ProtocolProxy.Moment
+    let phase: Phase
+
+    var isAroundCommit: Bool { phase == .sendingCommit || phase == .awaitingAnswer }
+
+    var description: String { "\(fault.rawValue) \(moment.rawValue) \(message)" }
+  }
+
+  private static let isComplete = getenv("REDRESS_SOAK") != nil
+  private static let seconds =
+    getenv("REDRESS_FAULT_SECONDS").flatMap { Int(String(cString: $0)) } ?? 40
+  private static let seed =
+    getenv("REDRESS_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_261_102
+
+  @Test func disturbedAtAnyMessage() throws {
+    let night = try NightUnderTest()
+    let cases = CrashMatrixTests.cases(night.messages)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var seen: [Fault: [Phase: Set<Outcome>]] = [:]
+    var count = 0
+    for item in cases {
+      let isLate = clock.now - start > .seconds(CrashMatrixTests.seconds)
+      if isLate, !CrashMatrixTests.isComplete, !item.isAroundCommit { break }
+      guard let outcome = try play(item, on: night) else { continue }
+      count += 1
+      seen[item.fault, default: [:]][item.phase, default: []].insert(outcome)
+      #expect(
+        FaultMatrix.allowed(item.fault, item.phase).contains(outcome), "\(item): \(outcome)")
+    }
+    print(
+      "crash matrix: \(count) of \(cases.count) faults, seed \(CrashMatrixTests.seed), \(clock.now - start)"
+    )
+    guard CrashMatrixTests.isComplete else { return }
+    // What the page promises does happen; of two outcomes of a race at least one.
+    for fault in Fault.allCases {
+      for phase in Phase.allCases where !FaultMatrix.allowed(fault, phase).isEmpty {
+        #expect(seen[fault]?[phase] != nil, "\(fault) at \(phase) never happened")
+      }
+    }
+  }
+
+  /// What happens around COMMIT first, then the others in random order.
+  private static func cases(_ messages: [ProtocolProxy.Message]) -> [Case] {
+    var generator = SeededGenerator(seed: seed)
+    var cases: [Case] = []
+    for message in steps(messages) {
+      for moment in ProtocolProxy.Moment.allCases {
+        let phase = Phase(of: message, moment, in: messages)
+        for fault in Fault.allCases where !FaultMatrix.allowed(fault, phase).isEmpty {
+          cases.append(Case(fault: fault, message: message, moment: moment, phase: phase))
+        }
+      }
+    }
+    cases.shuffle(using: &generator)
+    let first = cases.filter(\.isAroundCommit)
+    let others = cases.filter { !$0.isAroundCommit }
+    if isComplete { return first + others }
+    // Those that take seconds each would leave no time for others.
+    return first
+      + others.filter {
+        ![.restartServer, .stall].contains($0.fault) || generator.next() % 8 == 0
+      }
+  }
+
+  /// Of long stretches of rows, the first, the second and the last.
+  private static func steps(_ messages: [ProtocolProxy.Message]) -> [ProtocolProxy.Message] {
+    messages.indices.filter { index in
+      guard index > 1, index + 1 < messages.count, "Dd".contains(messages[index].kind) else {
+        return true
+      }
+      let neighbours = [messages[index - 2], messages[index - 1], messages[index + 1]]
+      return neighbours.contains {
+        $0.kind != messages[index].kind || $0.connection != messages[index].connection
+          || $0.sender != messages[index].sender
+      }
+    }.map { messages[$0] }
+  }
+
+  // MARK: One fault
+
+  /// - Returns: `nil` where the fault cannot happen at the message.
+  private func play(_ item: Case, on night: NightUnderTest) throws -> Outcome? {
+    try withFolder { folder in
+      let trap = try Trap(item, night)
+      let program = try night.program(
+        folder, host: trap.proxy.folder, options: ["--io-timeout", "1"])
+      trap.process.store(program.process, ordering: .sequentiallyConsistent)
+      let ending = try program.end()
+      trap.proxy.drain()
+      trap.proxy.stop()
+      if let failure = trap.failure { throw failure }
+      try night.waitForSessionsToEnd()
+      guard trap.hasStruck else {
+        try night.reset()
+        return nil
+      }
+      let outcome = try judge(ending, item, folder, night)
+      try repeatNight(item, folder, night, isRecorded: outcome != .nothing)
+      try night.reset()
+      return outcome
+    }
+  }
+
+  private func judge(
+    _ ending: Program.Ending, _ item: Case, _ folder: String, _ night: NightUnderTest
+  ) throws -> Outcome {
+    let ledger = try LedgerState(try night.connect(), throughRun: 2)
+    let isRecorded = ledger == night.after
+    #expect(
+      isRecorded || ledger == night.before,
+      "\(item): half of a run\n\(ledger.difference(from: night.before!))")
+    let files = try NightUnderTest.read(folder)
+    for (name, content) in files {
+      #expect(content == night.contents[name], "\(item): \(name)")
+      #expect(isRecorded, "\(item): \(name) of a run that is not there")
+    }
+    switch ending.code {
+    case 1:
+      #expect(!isRecorded, "\(item): says that nothing was written\n\(ending.errors)")
+      // Who was not killed cleans up.
+      #expect(try NightUnderTest.names(folder) == [], "\(item)")
+      return .nothing
+    case 3:
+      #expect(isRecorded, "\(item): says that it is done\n\(ending.errors)")
+      #expect(try NightUnderTest.names(folder).sorted() == NightUnderTest.files, "\(item)")
+      return .everything
+    case 137 where item.fault == .kill:
+      return isRecorded ? .everythingUnsaid : .nothing
+    default:
+      Issue.record("\(item): exit code \(ending.code)\n\(ending.errors)")
+      return isRecorded ? .everything : .nothing
+    }
+  }
+
+  /// The night once more, undisturbed, in the same folder: the same ledger and the same files.
+  private func repeatNight(
+    _ item: Case, _ folder: String, _ night: NightUnderTest, isRecorded: Bool
+  ) throws {
+    let ending = try night.program(folder, host: night.cluster.host).end()
+    #expect(ending.code == 3, "\(item): again: exit code \(ending.code)\n\(ending.errors)")
+    let connection = try night.connect()
+    let ledger = try LedgerState(connection, throughRun: 2)
+    #expect(
+      ledger == night.after,
+      "\(item): another ledger after a repetition\n\(ledger.difference(from: night.after!))")
+    #expect(try LedgerInvariants.violations(connection) == [], "\(item)")
+    if isRecorded { try night.makeFilesAgain(folder) }
+    try night.expectFiles(folder, "\(item)")
+  }
+}
+
+/// A proxy that lets one fault happen at one message.
+private final class Trap: Sendable {
+  /// The program's, once it runs.
+  let process = Atomic<Int32>(0)
+  private let struck = Atomic<Bool>(false)
+  private let failures = Mutex<[any Error]>([])
+  private let start: Mutex<ProtocolProxy?> = Mutex(nil)
+
+  var proxy: ProtocolProxy { start.withLock { $0! } }
+  var hasStruck: Bool { struck.load(ordering: .sequentiallyConsistent) }
+  var failure: (any Error)? { failures.withLock { $0.first } }
+
+  init(_ item: CrashMatrixTests.Case, _ night: NightUnderTest) throws {
+    let cluster = night.cluster
+    let administrator = cluster.target("postgres")
+    let proxy = try ProtocolProxy(server: cluster.host) { [weak self] message, moment in
+      guard let self, moment == item.moment, message.isSame(as: item.message),
+        !struck.load(ordering: .sequentiallyConsistent)
+      else { return .goOn }
+      do {
+        return try strike(item.fault, message, cluster, administrator)
+      } catch {
+        failures.withLock { $0.append(error) }
+        return .closeEverything
+      }
+    }
+    start.withLock { $0 = proxy }
+  }
+
+  private func strike(
+    _ fault: Fault, _ message: ProtocolProxy.Message, _ cluster: PrivateCluster,
+    _ administrator: ConnectionTarget
+  ) throws -> ProtocolProxy.Verdict {
+    switch fault {
+    case .kill:
+      while process.load(ordering: .sequentiallyConsistent) == 0 { usleep(100) }
+      Glibc.kill(process.load(ordering: .sequentiallyConsistent), SIGKILL)
+    case .terminateBackend:
+      // Before the server has told its number it cannot be told to end.
+      guard let backend = proxy.backend(of: message.connection) else { return .goOn }
+      let connection = try Connection(administrator)
+      try connection.execute("SELECT pg_terminate_backend(\(backend))")
+      while try connection.textRows("SELECT FROM pg_stat_activity WHERE pid = \(backend)").count > 0
+      {
+        usleep(1_000)
+      }
+    case .restartServer:
+      try cluster.stopImmediately()
+      try cluster.start()
+    case .closeConnection, .stall, .partition: break
+    }
+    struck.store(true, ordering: .sequentiallyConsistent)
+    switch fault {
+    case .kill: return .closeEverything
+    case .terminateBackend, .restartServer: return .goOn
+    case .closeConnection: return .closeConnection
+    case .stall: return .stall
+    case .partition: return .partition
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// The page of the documentation that says what comes of which fault, made of the tables that the tests hold the program to.
+enum FaultPage {
+  static let path = "Sources/redress/Documentation.docc/Faults.md"
+
+  static var text: String {
+    """
+    # Faults and what comes of them
+
+    What is left when something breaks in the middle of a night, as the tests find it.
+
+    ## Overview
+
+    This page is made by the tests of `Tests/FaultTests` from the tables that they hold the program to. A night is \
+    disturbed at every message between the program and its server, once just before the message is passed on and once just \
+    after it. Afterwards the ledger holds nothing of the run or all of it; a file that is there is whole; and the night made \
+    again, undisturbed, ends in the same ledger and, byte for byte, the same files as if nothing had happened. `make test` \
+    takes a sample and everything around COMMIT, `make soak` takes all.
+
+    ### The server and the way to it
+
+    \(matrix)
+
+    *Nothing* means: nothing in the ledger, no file, exit code 1 (137 for a program that is killed). *Everything* means: \
+    all of the run in the ledger, every file, exit code 0 or 3. *Recorded* means: all of the run in the ledger; the program \
+    was killed before it could say so, and perhaps before all files had their names. `redress report --run` writes them. \
+    Two outcomes in one field: a race that either may win, and the program says which one did.
+
+    A COMMIT whose answer is lost is never guessed about. The program asks the server, for five minutes if need be, until \
+    the server says that the old session is over and whether the run is there. If it cannot be asked at all, exit code 69 \
+    says so; running again is safe.
+
+    A server that does not learn of the end of a program goes on holding the run lock until its TCP keepalives notice, \
+    within a minute. Until then a further run ends with exit code 75.
+
+    ### Folder and files
+
+    \(files)
+
+    Exit code 74 comes with the command that writes the files. A hidden file that a killed program left behind is \
+    written over by whoever next writes the file of that name.
+
+    ### Others at the same time
+
+    | What goes on | What comes of it |
+    | --- | --- |
+    | Several runs at once | One works; the others end at once with exit code 75 |
+    | Sessions that call `place_on_invoice` and `release_invoice` for the same customers | They wait for the run, or the run for them (60 s at most) |
+    | Several sessions on one invoice | The invoice is filled once, and each sees the same lines |
+    | Edits of incidents and invoices | The run sees one moment; the next one reconciles the rest |
+    | A serialization failure, a deadlock, a lock that is not available | The run begins again, three times at most; then exit code 1, nothing written |
+    | Any other error of the server | Exit code 1, nothing written |
+
+    After each, the tests check the invariants: the entitlement is the sum of the revisions; what is placed is between zero \
+    and the entitlement, or reported as overcredited; an invoice carries no more than its amount due, of one customer and \
+    currency; the cap holds; the CSV files are what the ledger says, and the totals are those of the CSV.
+
+    """
+  }
+
+  private static var matrix: String {
+    var rows = [
+      "| | " + Phase.allCases.map(\.title).joined(separator: " | ") + " |",
+      "| --- |" + String(repeating: " --- |", count: Phase.allCases.count),
+    ]
+    for fault in Fault.allCases {
+      let cells = Phase.allCases.map { phase in
+        let outcomes = FaultMatrix.allowed(fault, phase).sorted()
+        return outcomes.isEmpty ? "as above" : outcomes.map(\.word).joined(separator: " or ")
+      }
+      rows.append("| \(fault.title) | " + cells.joined(separator: " | ") + " |")
+    }
+    return rows.joined(separator: "\n")
+  }
+
+  private static var files: String {
+    var rows = ["| What goes wrong | Exit code | Ledger |", "| --- | --- | --- |"]
+    for fault in FileFault.all {
+      rows.append(
+        "| \(fault.title) | \(fault.code) | \(fault.isRecorded ? "recorded" : "nothing") |")
+    }
+    return rows.joined(separator: "\n")
+  }
+}
+
+extension Outcome {
+  var word: String {
+    switch self {
+    case .nothing: "nothing"
+    case .everything: "everything"
+    case .everythingUnsaid: "recorded"
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Glibc
+
+/// What can go wrong with the folder and the files, and what must come of it.
+struct FileFault: Sendable {
+  enum Way: Sendable {
+    /// A folder that is not there, or no folder.
+    case folder(String)
+    /// The folder belongs to somebody else.
+    case foreignFolder
+    case call(FailingCalls.Call, Int, FailingCalls.Failure)
+    /// The folder is removed while COMMIT is on its way.
+    case vanishingFolder
+    /// No file may grow beyond nothing.
+    case noFileSize
+  }
+
+  let title: String
+  let way: Way
+  let code: Int32
+  /// Whether the run is in the ledger afterwards.
+  let isRecorded: Bool
+
+  static let all: [FileFault] = [
+    FileFault(
+      title: "The folder does not exist", way: .folder("/nowhere"), code: 1, isRecorded: false),
+    FileFault(
+      title: "A file is named as the folder", way: .folder("/etc/passwd"), code: 1,
+      isRecorded: false),
+    FileFault(
+      title: "The folder cannot be written to", way: .foreignFolder, code: 1, isRecorded: false),
+    FileFault(
+      title: "The disk is full", way: .call(.write, 1, .code(ENOSPC)), code: 1, isRecorded: false),
+    FileFault(
+      title: "The disk is full at the totals", way: .call(.write, 3, .code(ENOSPC)), code: 1,
+      isRecorded: false),
+    FileFault(
+      title: "A file may not grow (`ulimit -f`)", way: .noFileSize, code: 1, isRecorded: false),
+    FileFault(
+      title: "The program is killed while it writes", way: .call(.write, 2, .killed), code: 137,
+      isRecorded: false),
+    FileFault(
+      title: "The first file cannot be made durable", way: .call(.fsync, 1, .code(EIO)), code: 74,
+      isRecorded: true),
+    FileFault(
+      title: "The last file cannot be made durable", way: .call(.fsync, 3, .code(EIO)), code: 74,
+      isRecorded: true),
+    FileFault(
+      title: "The folder cannot be made durable", way: .call(.fsync, 4, .code(EIO)), code: 74,
+      isRecorded: true),
+    FileFault(
+      title: "The first file cannot get its name", way: .call(.rename, 1, .code(EIO)), code: 74,
+      isRecorded: true),
+    FileFault(
+      title: "The last file cannot get its name", way: .call(.rename, 3, .code(EIO)), code: 74,
+      isRecorded: true),
+    FileFault(
+      title: "The folder vanishes during the run", way: .vanishingFolder, code: 74,
+      isRecorded: true),
+    FileFault(
+      title: "The program is killed before the first file has its name",
+      way: .call(.rename, 1, .killed), code: 137, isRecorded: true),
+    FileFault(
+      title: "The program is killed between two files", way: .call(.rename, 2, .killed), code: 137,
+      isRecorded: true),
+    FileFault(
+      title: "The program is killed before the folder is durable", way: .call(.fsync, 4, .killed),
+      code: 137, isRecorded: true),
+  ]
+}

@@ -1,0 +1,180 @@
+import Glibc
+import Postgres
+import ServiceCredits
+import TestSupport
+
+/// Where the two engines disagree, or an invariant does not hold.
+struct Disagreement {
+  let night: Int
+  let sentences: [String]
+}
+
+/// One database in which scenario after scenario is run by the program and by the second engine.
+final class SecondEngineRun {
+  private let database: TestDatabase
+  /// Holds the second engine's temporary tables.
+  private let session: Connection
+  private let folder: String
+  private let scripts: Scripts
+  private(set) var nights = 0
+  /// Credits that the two agreed on.
+  private(set) var credits = 0
+
+  struct Scripts {
+    let policyTables, secondEngine, beforeTheNight, differences, brokenInvariants: String
+
+    init() throws {
+      func read(_ name: String) throws -> String {
+        try text(ofFile: "\(TestServer.packageFolder)/Tests/SecondEngineTests/\(name).sql")
+      }
+      policyTables = try read("policy-tables")
+      secondEngine = try read("second-engine")
+      beforeTheNight = try read("before-the-night")
+      differences = try read("differences")
+      brokenInvariants = try read("broken-invariants")
+    }
+  }
+
+  init() throws {
+    database = try TestDatabase(template: try Self.template())
+    session = try database.connect()
+    folder = try temporaryFolder()
+    scripts = try Scripts()
+    try session.execute(scripts.policyTables)
+  }
+
+  deinit {
+    _ = try? runShell("rm -rf '\(folder)'")
+  }
+
+  private static func template() throws -> String {
+    try TestDatabase.template("second engine") { connection in
+      let finished = try redress(
+        "migrate --with-source-tables", database: connection.database)
+      guard finished.status == 0 else { throw CommandFailed(output: finished.output) }
+      // Nothing here outlives the test.
+      try connection.execute(
+        "ALTER DATABASE \"\(connection.database)\" SET synchronous_commit = off")
+    }
+  }
+
+  /// Runs every night with both engines; gives the first night on which they disagree.
+  func disagreement(_ scenario: Scenario) throws -> Disagreement? {
+    try startAgain(scenario)
+    for (position, night) in scenario.nights.enumerated() {
+      try load(night)
+      try session.execute(scripts.beforeTheNight)
+      try session.execute(scripts.secondEngine)
+      var sentences = try runProgram(night)
+      if sentences.isEmpty {
+        sentences = try session.textRows(scripts.differences).map { row in
+          "\(row[0] ?? ""): expected \(row[1] ?? ""), found \(row[2] ?? "")"
+        }
+        sentences += try session.textRows(scripts.brokenInvariants).map { $0[0] ?? "" }
+      }
+      if !sentences.isEmpty { return Disagreement(night: position, sentences: sentences) }
+      nights += 1
+      credits +=
+        Int(
+          try session.textRows("SELECT count(*) FROM second_entitlement")[0][0] ?? "") ?? 0
+    }
+    return try rerun(scenario)
+  }
+
+  /// The last night once more appends nothing.
+  private func rerun(_ scenario: Scenario) throws -> Disagreement? {
+    let count =
+      "SELECT (SELECT count(*) FROM redress.credit), (SELECT count(*) FROM redress.invoice_adjustment)"
+    let before = try session.textRows(count)
+    var sentences = try runProgram(scenario.nights[scenario.nights.count - 1])
+    let after = try session.textRows(count)
+    if sentences.isEmpty, before != after {
+      sentences = ["run twice: rows and lines were \(before[0]) and are \(after[0])"]
+    }
+    return sentences.isEmpty
+      ? nil : Disagreement(night: scenario.nights.count - 1, sentences: sentences)
+  }
+
+  private func startAgain(_ scenario: Scenario) throws {
+    try session.execute(
+      """
+      TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
+        redress.incident_evidence, redress.finding;
+      DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
+      DELETE FROM second_exclude; DELETE FROM second_minimum;
+      """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))
+    try write(RandomPolicy.yaml(scenario.policy), toFile: "\(folder)/policy.yaml")
+  }
+
+  private func load(_ night: Scenario.Night) throws {
+    let asOf = SQLRow("second_run", [instantText(night.asOf)])
+    try session.execute(
+      """
+      BEGIN;
+      DELETE FROM redress_source.customer; DELETE FROM redress_source.service;
+      DELETE FROM redress_source.subscription_term; DELETE FROM redress_source.incident;
+      DELETE FROM redress_source.outage; DELETE FROM redress_source.exclusion;
+      DELETE FROM redress_source.invoice; DELETE FROM second_run;
+      """ + SQLRow.script(night.source.rows + [asOf]) + "COMMIT;")
+  }
+
+  private func runProgram(_ night: Scenario.Night) throws -> [String] {
+    var arguments =
+      "run --quiet --approve-limits --policy '\(folder)/policy.yaml' --output '\(folder)'"
+      + " --as-of \(instantText(night.asOf))"
+    if let months = night.months {
+      arguments += " --month \(months.last.text) --months \(months.count)"
+    }
+    let finished = try redress(arguments, database: database.name)
+    // 3 says that there are findings.
+    return [0, 3].contains(finished.status)
+      ? [] : ["redress ended with \(finished.status): \(finished.output)"]
+  }
+}
+
+// MARK: The outside
+
+struct CommandFailed: Error {
+  let output: String
+}
+
+/// Runs the debug build of the program, or the one below `REDRESS_BINARIES`.
+func redress(_ arguments: String, database: String) throws -> (status: Int32, output: String) {
+  let binaries =
+    getenv("REDRESS_BINARIES").map { String(cString: $0) }
+    ?? "\(TestServer.packageFolder)/.build/debug"
+  return try runShell(
+    "PGHOST='\(TestServer.host)' PGPORT=\(TestServer.port) PGUSER='\(TestServer.user)' "
+      + "PGDATABASE='\(database)' SWIFT_BACKTRACE=enable=no '\(binaries)/redress' \(arguments) 2>&1"
+  )
+}
+
+func runShell(_ command: String) throws -> (status: Int32, output: String) {
+  guard let stream = popen(command, "r") else { throw CommandFailed(output: command) }
+  let output = bytes(of: stream)
+  let status = pclose(stream)
+  let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+  return (code, String(decoding: output, as: UTF8.self))
+}
+
+func text(ofFile path: String) throws -> String {
+  guard let stream = fopen(path, "r") else { throw CommandFailed(output: "no file \(path)") }
+  defer { fclose(stream) }
+  return String(decoding: bytes(of: stream), as: UTF8.self)
+}
+
+func write(_ text: String, toFile path: String) throws {
+  guard let stream = fopen(path, "w") else { throw CommandFailed(output: "cannot write \(path)") }
+  defer { fclose(stream) }
+  fputs(text, stream)
+}
+
+private func bytes(of stream: UnsafeMutablePointer<FILE>) -> [UInt8] {
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = fread(&chunk, 1, chunk.count, stream)
+    if count == 0 { return bytes }
+    bytes += chunk[..<count]
+  }
+}
