@@ -98,9 +98,14 @@ bench-data: ## Fill redress_source of BENCH_DB, or of a private PostgreSQL, with
 	@SIZE='$(SIZE)' BENCH_DB='$(BENCH_DB)' RELEASE='$(RELEASE)' .make/bench-data.sh
 
 .PHONY: bench
-bench: ## Measure a night against SQL and against what PostgreSQL needs to take its rows
+bench: ## Measure a night against SQL, a data frame, and what PostgreSQL needs to take its rows
 	@.make/install.sh build server bench
 	@SIZE='$(SIZE)' REPEATS='$(REPEATS)' RELEASE='$(RELEASE)' .make/bench.sh
+
+.PHONY: bench-micro
+bench-micro: ## Measure the calculator, the COPY codecs and the CSV writer one by one (some: FILTER='CSV.*')
+	@.make/install.sh build
+	@FILTER='$(FILTER)' .make/bench-micro.sh
 
 .PHONY: bench-clean
 bench-clean: ## End the PostgreSQL of the measurements and remove everything they made

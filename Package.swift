@@ -12,6 +12,11 @@ let package = Package(
   name: "redress",
   products: [
     .executable(name: "redress", targets: ["redress"]),
+    // For Tests/Benchmarks, a package of its own. Neither these nor the next are an interface for others.
+    .library(name: "ServiceCredits", targets: ["ServiceCredits"]),
+    .library(name: "Postgres", targets: ["Postgres"]),
+    .library(name: "CreditLedger", targets: ["CreditLedger"]),
+    .library(name: "CreditReports", targets: ["CreditReports"]),
     // For the fuzzers in Tests/Fuzz.
     .library(name: "RedressProperties", targets: ["Properties"]),
   ],
