@@ -103,6 +103,7 @@ struct RunTotalsText {
     func key(_ name: StaticString, comma: Bool = true) {
       json.append(contentsOf: (comma ? ",\n  " : "\n  ").utf8)
       JSONText.append(key: name, to: &json)
+      json.append(UInt8(ascii: " "))
     }
     json.append(UInt8(ascii: "{"))
     key("run_id", comma: false)
