@@ -101,6 +101,7 @@ struct ErrorReport {
 /// The program's exit codes.
 enum ExitStatus {
   static let failed: Int32 = 1
+  static let differs: Int32 = 2
   static let findings: Int32 = 3
   static let held: Int32 = 4
   static let usage: Int32 = 64
@@ -112,6 +113,7 @@ enum ExitStatus {
   static let meanings: [(code: String, meaning: String)] = [
     ("0", "done"),
     ("1", "failed, nothing written"),
+    ("2", "verify: the ledger differs from its evidence"),
     ("3", "done, with findings to review"),
     ("4", "held by the policy's limits, nothing written"),
     ("64", "usage or policy error"),

@@ -52,7 +52,8 @@ extension ErrorText {
     case .timedOut:
       return (
         "the database did not answer\(place): \(message(error))",
-        "Check that the server runs and can be reached from here; connect_timeout in the connection string waits longer."
+        "Check that the server runs and can be reached from here; connect_timeout in the connection string "
+          + "and --io-timeout wait longer."
       )
     case .protocolViolation, .decoding:
       return (

@@ -60,7 +60,7 @@ struct Redress: ParsableCommand {
         let names = subcommands.map { $0._commandName }
         let meant =
           NearMiss.nearest(to: argument, among: names).map { "Did you mean '\(path) \($0)'?" }
-          ?? "There are: \(names.joined(separator: ", "))."
+          ?? "'\(path) --help' lists the commands."
         throw ValidationError("There is no command '\(path) \(argument)'. \(meant)")
       }
       command = next

@@ -8,6 +8,7 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Proves that the ledger follows from its own evidence, for auditors.",
+    usage: "redress verify [<options>]",
     discussion: """
       Works every recorded credit out again from the incidents, windows, exclusions, terms and policy that were \
       frozen with it; checks digests, sequences, sums, counts, caps and invoice lines; and, given the folder with the \
@@ -44,7 +45,7 @@ struct VerifyCommand: ParsableCommand {
     }
     try StandardOutput.write(
       format == .text ? DiscrepancyText.text(summary) : DiscrepancyText.json(summary))
-    if summary.discrepancies > 0 { throw ExitCode(2) }
+    if summary.discrepancies > 0 { throw ExitCode(ExitStatus.differs) }
   }
 }
 
