@@ -15,7 +15,7 @@ enum FailingCalls {
   }
 
   static let compiler = ["cc", "clang"].first {
-    (try? shell("command -v \($0)")) != nil
+    (try? sh("command -v \($0)")) != nil
   }
 
   /// What the environment of the program must hold.
@@ -37,7 +37,7 @@ enum FailingCalls {
     let file = fopen(source, "w")
     fputs(code, file)
     fclose(file)
-    try shell("\(compiler) -shared -fPIC -O1 -o '\(folder)/failing.so' '\(source)' -ldl")
+    try sh("\(compiler) -shared -fPIC -O1 -o '\(folder)/failing.so' '\(source)' -ldl")
     return "\(folder)/failing.so"
   }
 

@@ -12,7 +12,7 @@ struct FaultPageTests {
       fclose(file)
       return
     }
-    let there = try shell("cat '\(path)'")
+    let there = try sh("cat '\(path)'")
     #expect(there == FaultPage.text, "REDRESS_GOLDEN=renew renews \(FaultPage.path); read the diff")
   }
 }

@@ -79,7 +79,7 @@ struct FileFaultTests {
     case .vanishingFolder:
       let proxy = try ProtocolProxy(server: host) { message, moment in
         if moment == .before, message.text == "COMMIT", message.sender == .program {
-          _ = try? shell("rm -rf '\(folder)'")
+          _ = try? sh("rm -rf '\(folder)'")
         }
         return .goOn
       }
@@ -100,7 +100,7 @@ struct FileFaultTests {
   ) throws -> Program.Ending {
     try withFolder { tools in
       chmod(tools, 0o755)
-      try shell("cp '\(Program.path)' '\(tools)/redress' && chmod 755 '\(tools)/redress'")
+      try sh("cp '\(Program.path)' '\(tools)/redress' && chmod 755 '\(tools)/redress'")
       let proxy = try ProtocolProxy(server: host) { _, _ in .goOn }
       defer { proxy.stop() }
       chmod(proxy.folder, 0o755)
@@ -119,9 +119,9 @@ struct FileFaultTests {
     try withFolder { folder in
       chmod(folder, 0o755)
       let disk = "\(folder)/disk"
-      try shell("mkdir '\(disk)' && mount -t tmpfs -o size=1m tmpfs '\(disk)'")
-      defer { _ = try? shell("umount -l '\(disk)'") }
-      try shell(
+      try sh("mkdir '\(disk)' && mount -t tmpfs -o size=1m tmpfs '\(disk)'")
+      defer { _ = try? sh("umount -l '\(disk)'") }
+      try sh(
         "mkdir '\(disk)/data' && chown postgres '\(disk)' '\(disk)/data' && chmod 700 '\(disk)/data'"
       )
       let connection = try night.connect()
@@ -129,14 +129,14 @@ struct FileFaultTests {
       try connection.execute("ALTER TABLE redress.credit SET (fillfactor = 10)")
       try connection.execute("ALTER TABLE redress.credit SET TABLESPACE small")
       try night.reset()
-      _ = try? shell("dd if=/dev/zero of='\(disk)/fill' bs=4k 2>&1")
+      _ = try? sh("dd if=/dev/zero of='\(disk)/fill' bs=4k 2>&1")
       try withFolder { output in
         let ending = try night.program(output, host: night.cluster.host).end()
         #expect(ending.code == 1)
         #expect(ending.errors.contains("No space left on device"), "\(ending.errors)")
         #expect(try LedgerState(connection, throughRun: 2) == night.before)
         #expect(try NightUnderTest.names(output) == [])
-        try shell("rm '\(disk)/fill'")
+        try sh("rm '\(disk)/fill'")
         #expect(try night.program(output, host: night.cluster.host).end().code == 3)
         #expect(try LedgerState(connection, throughRun: 2) == night.after)
         try night.expectFiles(output, "a full tablespace")
@@ -147,7 +147,7 @@ struct FileFaultTests {
   private static let canMount: Bool = {
     guard getuid() == 0 else { return false }
     let command = "d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d; s=$?; rmdir $d; exit $s"
-    return (try? shell(command)) != nil
+    return (try? sh(command)) != nil
   }()
 
   // MARK: Standard streams

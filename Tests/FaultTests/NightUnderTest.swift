@@ -133,19 +133,19 @@ final class NightUnderTest {
   static func read(_ folder: String) throws -> [String: String] {
     var contents: [String: String] = [:]
     for name in try names(folder) where !name.hasPrefix(".") {
-      contents[name] = try shell("cat '\(folder)/\(name)'")
+      contents[name] = try sh("cat '\(folder)/\(name)'")
     }
     return contents
   }
 
   static func names(_ folder: String) throws -> [String] {
-    try shell("ls -A '\(folder)'").split(separator: "\n").map(String.init)
+    try sh("ls -A '\(folder)'").split(separator: "\n").map(String.init)
   }
 }
 
 /// Makes a folder, hands it over, and removes it with all that is in it.
 func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = try temporaryFolder("files")
-  defer { _ = try? shell("chmod -R u+rwx '\(folder)' && rm -rf '\(folder)'") }
+  defer { _ = try? sh("chmod -R u+rwx '\(folder)' && rm -rf '\(folder)'") }
   return try body(folder)
 }

@@ -55,7 +55,7 @@ final class Program {
   }
 
   deinit {
-    _ = try? shell("rm -rf '\(folder)'")
+    _ = try? sh("rm -rf '\(folder)'")
   }
 
   /// Waits for its end; kills it after `seconds`.
@@ -78,7 +78,7 @@ final class Program {
   }
 
   private func read(_ name: String) -> String {
-    (try? shell("cat '\(folder)/\(name)'")) ?? ""
+    (try? sh("cat '\(folder)/\(name)'")) ?? ""
   }
 
   struct DidNotEnd: Error {

@@ -62,7 +62,7 @@ final class SharedNight: Sendable {
         #expect(ending.code == 0, "\(ending.errors)")
         for (name, content) in try NightUnderTest.read(again) {
           #expect(
-            try shell("cat '\(folder)/\(name)'") == content, "\(name) is not what the ledger says")
+            try sh("cat '\(folder)/\(name)'") == content, "\(name) is not what the ledger says")
         }
       }
       let sums = try connection.textRows(
@@ -70,7 +70,7 @@ final class SharedNight: Sendable {
         SELECT currency, count(*), sum(amount_minor) FROM redress.credit WHERE run_id = \(run)
         GROUP BY currency ORDER BY currency
         """)
-      let totals = try shell("cat '\(folder)/totals-run-\(run).json'")
+      let totals = try sh("cat '\(folder)/totals-run-\(run).json'")
       for sum in sums {
         let net = totals.split(separator: "{\"currency\": \"\(sum[0]!)\"").dropFirst().first
         #expect(

@@ -39,7 +39,7 @@ struct SourceAttackTests {
           ["report", "--run", "1"], environment: night.environment(user: role)
         ).end()
         #expect(report.code == 0, "\(report.errors)")
-        #expect(report.output == (try shell("cat '\(folder)/credits-run-1.csv'")))
+        #expect(report.output == (try sh("cat '\(folder)/credits-run-1.csv'")))
         try night.check(files: folder)
       }
     }
@@ -211,7 +211,7 @@ struct SourceAttackTests {
       let proxy = try ProtocolProxy(server: TestServer.host) { message, moment in
         if message.text == "COMMIT", moment == .before, message.sender == .program {
           gate.note(
-            try? shell("ps axww -o args; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"))
+            try? sh("ps axww -o args; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"))
         }
         return .goOn
       }

@@ -28,8 +28,8 @@ struct PropertyTests {
   @Test func policyReader() throws {
     let folder = "\(TestServer.packageFolder)/fixtures"
     var seeds = [Array(PolicyFile.builtInText.utf8)]
-    for path in try shell("ls '\(folder)'/*/*.yaml").split(separator: "\n") {
-      seeds.append(Array(try shell("cat '\(path)'").utf8))
+    for path in try sh("ls '\(folder)'/*/*.yaml").split(separator: "\n") {
+      seeds.append(Array(try sh("cat '\(path)'").utf8))
     }
     check(2_000, seeds, Corpus.policyWords, Properties.policy)
   }

@@ -23,7 +23,7 @@ public final class PrivateCluster: Sendable {
 
   deinit {
     _ = try? PrivateCluster.script("destroy", "\(folder)/cluster")
-    _ = try? shell("rm -rf '\(folder)'")
+    _ = try? sh("rm -rf '\(folder)'")
   }
 
   public func target(_ database: String, user: String = "postgres") -> ConnectionTarget {
@@ -34,7 +34,7 @@ public final class PrivateCluster: Sendable {
 
   /// Stops the server as `pg_ctl -m immediate` does: nothing is finished, nothing is flushed. Returns when it is gone.
   public func stopImmediately() throws {
-    let text = try shell("head -n 1 '\(data)/postmaster.pid'")
+    let text = try sh("head -n 1 '\(data)/postmaster.pid'")
     guard let process = Int32(text.split(separator: "\n")[0]), process > 1 else {
       throw TestServerError.notThere(why: "no postmaster in \(data)")
     }
@@ -51,6 +51,6 @@ public final class PrivateCluster: Sendable {
   }
 
   private static func script(_ command: String, _ folder: String) throws -> String {
-    try shell("'\(TestServer.packageFolder)/.make/cluster.sh' \(command) '\(folder)'")
+    try sh("'\(TestServer.packageFolder)/.make/cluster.sh' \(command) '\(folder)'")
   }
 }

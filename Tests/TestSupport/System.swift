@@ -41,7 +41,7 @@ func withAddress<Result>(
 /// Runs a shell command to its end and returns what it printed.
 /// - Throws: where its exit code is not 0, with all it printed.
 @discardableResult
-public func shell(_ command: String) throws -> String {
+public func sh(_ command: String) throws -> String {
   guard let output = popen("{ \(command)\n} 2>&1", "r") else { throw SystemError("popen", errno) }
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 4096)
