@@ -149,6 +149,18 @@ import Testing
     #expect(story.counts == (isHonoured ? "A P0 11:00 -9:00-3:00" : "A P0 12:00 -9:00-3:00"))
   }
 
+  /// The lead is then no number, and still longer or shorter than any.
+  @Test(arguments: [(Instant.distantPast, true), (Instant.distantFuture, false)])
+  func announcedOutsideOfTime(at announcedAt: Instant, isHonoured: Bool) {
+    for start in [storyZero, Instant(microseconds: -1)] {
+      let exclusion = Exclusion(
+        kind: .scheduledMaintenance, scope: Scope(service: nil, customer: nil),
+        interval: Interval(start, Instant(microseconds: start.microseconds + hour)),
+        announcedAt: announcedAt)
+      #expect(exclusion.isHonoured(by: promise().exclusions) == isHonoured)
+    }
+  }
+
   static let wants: [ExclusionRule] = [
     ExclusionRule(kind: .scheduledMaintenance, announcedMicroseconds: nil),
     ExclusionRule(kind: .customerFault, announcedMicroseconds: hour),

@@ -189,6 +189,19 @@ import Testing
     #expect(Story(testCase.story, versions: testCase.versions).places == testCase.expected)
   }
 
+  @Test func customerWithoutAZoneHasTheVersionsOwn() {
+    var story = Story(
+      """
+      A P0 2026-10-31T12:00:00Z 2026-10-31T15:00:00Z
+      B P0 2026-10-31T20:00:00Z 2026-10-31T23:00:00Z
+      B version 1
+      """, versions: [promise(), promise()])
+    story.versionZones = [0, 1]
+    #expect(story.places == "A 2026-10 term 0, B 2026-11 term 0")
+    story.versionZones = [1, 2]
+    #expect(story.places == "A 2026-11 term 0, B 2026-10 term 0")
+  }
+
   @Test(
     "Section 5, the cap",
     arguments: [

@@ -111,7 +111,7 @@ struct InstantByInstant {
       result.microseconds[Int($0.severity.rawValue)] > $0.longerThanMicroseconds
     }
     result.beforeCap = met.map(\.credit.value).max() ?? 0
-    let table = story.zones[Int(term.zone ?? 0)]
+    let table = story.zones[Int(term.zone ?? story.versionZones[story.incidents[incident].version])]
     let passed = table.starts.filter { $0.microseconds <= result.first }.count
     result.month = table.first.advanced(by: passed - 1)
   }

@@ -28,6 +28,7 @@ extension Story {
         starts: (-2..<6).map { Instant(microseconds: Int64($0) * 16 + Int64(offset)) })
     }
     var story = Story(versions: versions, zones: months)
+    story.versionZones = versions.map { _ in Int32.random(in: 0...2, using: &random) }
     for position in 0..<Int.random(in: 1...5, using: &random) {
       story.names.append(String(UnicodeScalar(UInt8(65 + position))))
       story.incidents.append(

@@ -60,6 +60,8 @@ struct Story {
   var policy: CreditPolicy
   var planNames: [String]
   var zones = Story.realZones
+  /// The zone of each version, for customers who have none.
+  var versionZones: [Int32]
 
   static let services = 3
 
@@ -76,6 +78,7 @@ struct Story {
 
   init(_ text: String, versions: [PolicyVersion] = [promise()]) {
     policy = CreditPolicy(versions: versions)
+    versionZones = versions.map { _ in 0 }
     planNames = Set(versions.flatMap { $0.plans.keys }).sorted()
     let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
       .filter { !$0.isEmpty }
@@ -95,6 +98,7 @@ struct Story {
   /// A story to be filled in by hand.
   init(versions: [PolicyVersion], zones: [MonthTable]) {
     policy = CreditPolicy(versions: versions)
+    versionZones = versions.map { _ in 0 }
     planNames = Set(versions.flatMap { $0.plans.keys }).sorted()
     self.zones = zones
   }
@@ -183,7 +187,7 @@ struct Story {
       policy: policy, planNames: planNames, services: Story.services, incidents: incidents,
       outages: outages.filter { $0.scope.customer == nil },
       exclusions: exclusions.filter { $0.scope.customer == nil }, zones: zones,
-      versionZones: policy.versions.map { _ in 0 })
+      versionZones: versionZones)
   }
 
   func decide(_ calculator: inout CreditCalculator) -> [CreditDecision] {
