@@ -124,17 +124,18 @@ struct SubscriptionAudit {
     _ subscription: borrowing AuditedSubscription, isFirst: Bool,
     before: (runId: Int64, total: Int128)
   ) throws {
-    let name = name(key, subscription, number: revision.number)
-    try auditor.checkRun(revision.runId, "credit", name)
+    // Nearly always nothing is wrong, and nobody asks for the name.
+    func named() -> String { name(key, subscription, number: revision.number) }
+    try auditor.checkRun(revision.runId, "credit", named())
     func wrong(_ column: String, _ found: String, _ expected: String) throws {
-      try auditor.add("credit", name, .value(column: column, found: found, expected: expected))
+      try auditor.add("credit", named(), .value(column: column, found: found, expected: expected))
     }
     let expectedKind: RevisionKind =
       revision.amountMinor < 0 ? .decrease : isFirst ? .grant : .increase
     if let kind = revision.kind {
       if kind != expectedKind { try wrong("kind", kind.rawValue, expectedKind.rawValue) }
     } else {
-      try auditor.add("credit", name, .unreadable(column: "kind"))
+      try auditor.add("credit", named(), .unreadable(column: "kind"))
     }
     if revision.amountMinor == 0 { try wrong("amount_minor", "0", "an amount other than 0") }
     if before.total + Int128(revision.amountMinor) < 0 {
@@ -144,12 +145,12 @@ struct SubscriptionAudit {
       try wrong("run_id", "\(revision.runId)", "\(before.runId) or later")
     }
     if revision.service != nil {
-      try auditor.checkVersion(subscription.arena[revision.policyVersion], name)
+      try auditor.checkVersion(subscription.arena[revision.policyVersion], named())
       if revision.severity == nil {
-        try auditor.add("credit", name, .unreadable(column: "severity"))
+        try auditor.add("credit", named(), .unreadable(column: "severity"))
       }
       if revision.feeMicros == nil {
-        try auditor.add("credit", name, .unreadable(column: "monthly_fee"))
+        try auditor.add("credit", named(), .unreadable(column: "monthly_fee"))
       }
     }
     // Lines that earlier runs wrote are among those that the revision counts; those of later runs are not.
@@ -176,11 +177,11 @@ struct SubscriptionAudit {
     var invoices: [(id: ByteSlice, net: Int128)] = []
     for (index, position) in key.lines.enumerated() {
       let line = subscription.lines[position]
-      let name = name(key, subscription, number: line.number)
-      if let runId = line.runId { try auditor.checkRun(runId, "invoice_adjustment", name) }
+      func named() -> String { name(key, subscription, number: line.number) }
+      if let runId = line.runId { try auditor.checkRun(runId, "invoice_adjustment", named()) }
       if line.number != Int32(index + 1) {
         try auditor.add(
-          "invoice_adjustment", name,
+          "invoice_adjustment", named(),
           .sequence(column: "line", found: Int64(line.number), expected: Int64(index + 1)))
         return
       }
@@ -193,7 +194,7 @@ struct SubscriptionAudit {
       if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0
       {
         try auditor.add(
-          "invoice_adjustment", name,
+          "invoice_adjustment", named(),
           .givenBack(
             invoice: String(decoding: arena[line.invoice], as: UTF8.self),
             byMinor: Int64(clamping: invoice.net)))
@@ -201,12 +202,11 @@ struct SubscriptionAudit {
     }
     guard let last = key.revisions.last else { return }
     let entitled = totals[last]
-    let name = name(key, subscription)
-    if placed > entitled,
-      !auditor.isReported(overcredited: name, since: subscription.revisions[last].runId)
-    {
+    guard placed > entitled else { return }
+    let credit = name(key, subscription)
+    if !auditor.isReported(overcredited: credit, since: subscription.revisions[last].runId) {
       try auditor.add(
-        "invoice_adjustment", name,
+        "invoice_adjustment", credit,
         .overcredited(
           placedMinor: Int64(clamping: placed), entitledMinor: Int64(clamping: entitled)))
     }
@@ -423,9 +423,12 @@ private struct RevisionComparison {
     self.terms = terms
   }
 
-  private mutating func expect(_ column: String, _ found: String, _ expected: String) {
-    guard !found.utf8.elementsEqual(expected.utf8) else { return }
-    differences.append(.value(column: column, found: found, expected: expected))
+  private mutating func expect(
+    _ column: String, _ isEqual: Bool, _ found: @autoclosure () -> String,
+    _ expected: @autoclosure () -> String
+  ) {
+    guard !isEqual else { return }
+    differences.append(.value(column: column, found: found(), expected: expected()))
   }
 
   /// - Parameters:
@@ -450,10 +453,11 @@ private struct RevisionComparison {
     }
     if let totalMinor, Int128(worth) != totalMinor, hasTerms || totalMinor != 0 {
       let expected = Int128(revision.amountMinor) + Int128(worth) - totalMinor
-      expect("amount_minor", "\(revision.amountMinor)", "\(expected)")
+      expect("amount_minor", false, "\(revision.amountMinor)", "\(expected)")
     }
     if takesAll, let previousMonth {
-      expect("billing_month", revision.month.text, previousMonth.text)
+      expect(
+        "billing_month", revision.month == previousMonth, revision.month.text, previousMonth.text)
     }
     guard let service = revision.service else {
       compareWithoutBasis(revision, arena, reason: reason)
@@ -462,7 +466,7 @@ private struct RevisionComparison {
     guard let decision, hasTerms else {
       // A basis whose incident has no creditable time for the subscription.
       if hasTerms {
-        expect("counted_microseconds", "\(revision.countedMicroseconds)", "0")
+        expect("counted_microseconds", false, "\(revision.countedMicroseconds)", "0")
       }
       return hasTerms
     }
@@ -475,11 +479,11 @@ private struct RevisionComparison {
   ) {
     let treatment = night.treatment(arena[revision.incident])
     switch treatment {
-    case .void: expect("reason", reason, "void")
-    case .counted: expect("reason", reason, "not_earned")
-    case .held, nil: expect("reason", reason, "no decrease of a held incident")
+    case .void: expect("reason", reason == "void", reason, "void")
+    case .counted: expect("reason", reason == "not_earned", reason, "not_earned")
+    case .held, nil: expect("reason", false, reason, "no decrease of a held incident")
     }
-    expect("percent_bp", "\(revision.percent.value)", "0")
+    expect("percent_bp", revision.percent == .zero, "\(revision.percent.value)", "0")
   }
 
   private mutating func compare(
@@ -490,27 +494,45 @@ private struct RevisionComparison {
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     let term = terms[Int(decision.term)]
     let granted = takesAll || worth == 0 ? BasisPoints.zero : decision.granted
-    expect("percent_bp", "\(revision.percent.value)", "\(granted.value)")
     expect(
-      "percent_before_cap_bp", "\(revision.percentBeforeCap.value)",
-      "\(decision.beforeCap.value)")
-    expect("severity", revision.severity?.code ?? "null", decision.severity.code)
+      "percent_bp", revision.percent == granted, "\(revision.percent.value)", "\(granted.value)")
     expect(
-      "counted_microseconds", "\(revision.countedMicroseconds)", "\(decision.countedMicroseconds)")
+      "percent_before_cap_bp", revision.percentBeforeCap == decision.beforeCap,
+      "\(revision.percentBeforeCap.value)", "\(decision.beforeCap.value)")
     expect(
-      "outage_started_at", revision.startedAt?.text ?? "null", decision.counted.first.text)
-    expect("outage_ended_at", revision.endedAt?.text ?? "null", decision.counted.end.text)
+      "severity", revision.severity == decision.severity, revision.severity?.code ?? "null",
+      decision.severity.code)
+    let counted = decision.countedMicroseconds
     expect(
-      "tier_longer_than_microseconds", RevisionComparison.text(revision.longerThanMicroseconds),
-      RevisionComparison.text(decision.tier?.longerThanMicroseconds))
-    expect("service_id", text(service), text(term.service))
-    expect("plan", text(revision.plan), text(term.plan))
+      "counted_microseconds", revision.countedMicroseconds == counted,
+      "\(revision.countedMicroseconds)", "\(counted)")
     expect(
-      "monthly_fee", RevisionComparison.fee(revision.feeMicros),
-      RevisionComparison.fee(term.sound.fee.micros))
+      "outage_started_at", revision.startedAt == decision.counted.first,
+      revision.startedAt?.text ?? "null", decision.counted.first.text)
     expect(
-      "policy_version", text(revision.policyVersion), night.versions[Int(decision.version)].name)
-    if !takesAll { expect("billing_month", revision.month.text, decision.month.text) }
+      "outage_ended_at", revision.endedAt == decision.counted.end,
+      revision.endedAt?.text ?? "null", decision.counted.end.text)
+    let longerThan = decision.tier?.longerThanMicroseconds
+    expect(
+      "tier_longer_than_microseconds", revision.longerThanMicroseconds == longerThan,
+      RevisionComparison.text(revision.longerThanMicroseconds),
+      RevisionComparison.text(longerThan))
+    expect(
+      "service_id", arena[service].elementsEqual(term.service), text(service), text(term.service))
+    expect(
+      "plan", arena[revision.plan].elementsEqual(term.plan), text(revision.plan), text(term.plan))
+    expect(
+      "monthly_fee", revision.feeMicros == term.sound.fee.micros,
+      RevisionComparison.fee(revision.feeMicros), RevisionComparison.fee(term.sound.fee.micros))
+    let version = night.versions[Int(decision.version)].name
+    expect(
+      "policy_version", arena[revision.policyVersion].elementsEqual(version.utf8),
+      text(revision.policyVersion), version)
+    if !takesAll {
+      expect(
+        "billing_month", revision.month == decision.month, revision.month.text,
+        decision.month.text)
+    }
   }
 
   private static func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }

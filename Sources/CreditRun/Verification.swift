@@ -276,16 +276,18 @@ final class LedgerAuditor {
   }
 
   /// Reports a run that is not there, once for each relation.
-  func checkRun(_ runId: Int64, _ relation: String, _ key: String) throws {
+  func checkRun(_ runId: Int64, _ relation: String, _ key: @autoclosure () -> String) throws {
     guard runsById[runId] == nil, reportedRuns.insert("\(relation) \(runId)").inserted else {
       return
     }
-    try add(relation, key, .unknownRun(runId))
+    try add(relation, key(), .unknownRun(runId))
   }
 
-  func checkVersion(_ name: UnsafeRawBufferPointer, _ key: String) throws {
+  func checkVersion(
+    _ name: UnsafeRawBufferPointer, _ key: @autoclosure () -> String
+  ) throws {
     guard !versionNames.contains(Array(name)) else { return }
-    try add("credit", key, .unknownPolicyVersion(String(decoding: name, as: UTF8.self)))
+    try add("credit", key(), .unknownPolicyVersion(String(decoding: name, as: UTF8.self)))
   }
 
   /// Whether a run since `runId` has reported the credit as overcredited.
