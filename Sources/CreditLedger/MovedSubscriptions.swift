@@ -39,17 +39,11 @@ public struct MovedSubscriptions {
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
     let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)
-    try connection.query(RedressSQL.Query.movedTerms.text, [.textArray(ids)]) { row in
-      let number = Int(numbers.insert(row.bytes(0)))
+    try Self.readTerms(of: ids, connection, services) { subscription, term in
+      let number = Int(subscription.withUnsafeBytes { numbers.insert($0) })
       if number == subscriptions.count { subscriptions.append(Subscription()) }
-      _ = customers.insert(row.bytes(7))
-      // Every row is read, checked and reported again with its own customer.
-      let sound = try TermReader.read(row, firstColumn: 0, services: services) { _ in }
-      subscriptions[number].terms.append(
-        Term(
-          customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),
-          plan: row.id(2),
-          sound: try row.bool(9) ? sound : nil))
+      _ = term.customer.withUnsafeBytes { customers.insert($0) }
+      subscriptions[number].terms.append(term)
     }
     try connection.query(RedressSQL.Query.movedShares.text, [.textArray(ids)]) { row in
       guard let number = numbers.find(row.bytes(0)) else { return }
@@ -62,6 +56,24 @@ public struct MovedSubscriptions {
     }
     self.subscriptions = subscriptions
     try readScoped(connection, catalogue)
+  }
+
+  /// Reads the terms of these subscriptions, under whichever customer, by subscription and start.
+  ///
+  /// Every row is read, checked and reported again with its own customer, so nothing is reported here.
+  public static func readTerms(
+    of ids: [String], _ connection: borrowing Connection, _ services: ByteTable,
+    _ body: (_ subscription: [UInt8], Term) throws -> Void
+  ) throws {
+    try connection.query(RedressSQL.Query.movedTerms.text, [.textArray(ids)]) { row in
+      let sound = try TermReader.read(row, firstColumn: 0, services: services) { _ in }
+      try body(
+        row.id(0),
+        Term(
+          customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),
+          plan: row.id(2),
+          sound: try row.bool(9) ? sound : nil))
+    }
   }
 
   private mutating func readScoped(

@@ -89,7 +89,8 @@ extension SourceIncident {
     }
     let startIsInfinite = try row.isInfinite(4)
     let endIsInfinite = try row.isInfinite(6)
-    let infinite = startIsInfinite || endIsInfinite
+    let acknowledgedIsInfinite = try row.isInfinite(5)
+    let infinite = startIsInfinite || endIsInfinite || acknowledgedIsInfinite
     // Settled once its windows are known.
     treatment = .held(infinite ? .parked(.infiniteTime) : .open)
   }
@@ -221,7 +222,7 @@ private struct IncidentChecker {
     }
     if case .held(.parked(.infiniteTime)) = incident.treatment {
       park(
-        number, .infiniteTime, "started_at or resolved_at is infinite.",
+        number, .infiniteTime, "started_at, acknowledged_at or resolved_at is infinite.",
         "Give the incident finite times; resolved_at is null while it is open.")
       return
     }

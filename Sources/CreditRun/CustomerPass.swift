@@ -98,8 +98,11 @@ struct CustomerPass: ~Copyable {
     }
     for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
     if part.terms.isEmpty {
-      guard try night.isElsewhere(records, records.arena[part.id]) else {
+      let place = try night.elsewhere(records, records.arena[part.id])
+      if place == .nowhere {
         try reportMissing(part, records, night: night, report: report)
+      }
+      guard place == .sound else {
         for position in part.recorded { keep(position, records) }
         return
       }

@@ -37,6 +37,8 @@ struct Night: ~Copyable {
 
   private let moved: MovedSubscriptions
   private var strays: ByteTable?
+  /// Subscriptions among them that are held.
+  private let parkedStrays = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
 
   init(
@@ -290,19 +292,48 @@ struct Night: ~Copyable {
 
   // MARK: Subscriptions with other customers
 
-  /// Whether a subscription that is recorded and has no terms here has some under another customer.
-  mutating func isElsewhere(
+  /// Where a recorded subscription is that has no terms under its recorded customer.
+  enum Elsewhere {
+    case nowhere
+    /// Under another customer, and every row that decides on it is good.
+    case sound
+    /// Under another customer, with a row that parks the subscription or that customer.
+    case parked
+  }
+
+  mutating func elsewhere(
     _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
-  ) throws -> Bool {
-    if strays == nil {
-      let found = ByteTable()
-      try connection.query(RedressSQL.Query.strays.text) { row in
-        _ = Night.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
-      }
-      strays = found
-    }
+  ) throws -> Elsewhere {
+    if strays == nil { try readStrays() }
     let pair = Night.pair(records.arena[records.id], subscription)
-    return pair.withUnsafeBytes { strays!.find($0) } != nil
+    guard pair.withUnsafeBytes({ strays!.find($0) }) != nil else { return .nowhere }
+    return parkedStrays.find(subscription) == nil ? .sound : .parked
+  }
+
+  private mutating func readStrays() throws {
+    let found = ByteTable()
+    var ids: [String] = []
+    try connection.query(RedressSQL.Query.strays.text) { row in
+      _ = Night.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
+      ids.append(String(decoding: row.bytes(1), as: UTF8.self))
+    }
+    strays = found
+    guard !ids.isEmpty else { return }
+    var terms: [(subscription: [UInt8], term: MovedSubscriptions.Term)] = []
+    try MovedSubscriptions.readTerms(of: ids, connection, catalogue.serviceNumbers) {
+      terms.append(($0, $1))
+    }
+    var ends: (subscription: [UInt8], at: Instant) = ([], .distantPast)
+    for (subscription, term) in terms {
+      if subscription != ends.subscription { ends = (subscription, .distantPast) }
+      let hasZone = try term.zone.map { try $0.withUnsafeBytes { try zoneNumber($0) } != nil }
+      if hasZone ?? true, let lasts = term.sound?.interval, lasts.isEmpty || lasts.start >= ends.at
+      {
+        ends.at = max(ends.at, lasts.end)
+      } else {
+        _ = subscription.withUnsafeBytes { parkedStrays.insert($0) }
+      }
+    }
   }
 
   /// No text of PostgreSQL holds a zero byte, so that one keeps the two apart.
@@ -329,8 +360,10 @@ struct Night: ~Copyable {
       guard !term.customer.elementsEqual(customer),
         let other = term.customer.withUnsafeBytes({ moved.customers.find($0) })
       else { continue }
-      if sound.interval.isEmpty { continue }
       let zone = try term.zone.flatMap { try $0.withUnsafeBytes { try zoneNumber($0) } }
+      // The other customer is parked, and with it everything that depends on it.
+      if term.zone != nil, zone == nil { return false }
+      if sound.interval.isEmpty { continue }
       let joined = SubscriptionTerm(
         interval: sound.interval, customer: number(other), service: sound.service,
         plan: term.plan.withUnsafeBytes { planNumber($0) }, zone: zone, fee: sound.fee)

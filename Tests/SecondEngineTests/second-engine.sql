@@ -23,7 +23,7 @@ SET jit = off;
 
 DROP TABLE IF EXISTS
   second_entitlement, second_held_incident, second_held_subscription, second_currency, second_version,
-  second_bad_customer, second_term, second_incident, second_window, second_exclusion, second_cover, second_owned,
+  second_bad_customer, second_term, second_incident, second_exclusion, second_cover, second_owned, second_duration,
   second_earned;
 
 CREATE TEMPORARY TABLE second_currency (code text COLLATE "C", digits integer);
@@ -220,17 +220,19 @@ FROM (
 WHERE NOT isempty(o.instants);
 
 -- Sections 3.7 and 4: durations at a severity or worse, the first instant, the tier.
+CREATE TEMPORARY TABLE second_duration AS
+SELECT o.subscription_id, o.incident_id, o.severity, sum(p.microseconds) AS microseconds
+FROM second_owned AS o
+CROSS JOIN LATERAL (
+  SELECT (extract(epoch FROM upper(u.part) - lower(u.part)) * 1000000)::bigint AS microseconds
+  FROM unnest(o.instants) AS u (part)
+) AS p
+GROUP BY o.subscription_id, o.incident_id, o.severity;
+
+CREATE INDEX ON second_duration (subscription_id, incident_id);
+
 CREATE TEMPORARY TABLE second_earned AS
-WITH duration AS (
-  SELECT o.subscription_id, o.incident_id, o.severity, sum(p.microseconds) AS microseconds
-  FROM second_owned AS o
-  CROSS JOIN LATERAL (
-    SELECT (extract(epoch FROM upper(u.part) - lower(u.part)) * 1000000)::bigint AS microseconds
-    FROM unnest(o.instants) AS u (part)
-  ) AS p
-  GROUP BY o.subscription_id, o.incident_id, o.severity
-),
-first_part AS (
+WITH first_part AS (
   SELECT DISTINCT ON (o.subscription_id, o.incident_id)
     o.subscription_id, o.incident_id, o.term, lower(o.instants) AS outage_started_at,
     max(upper(o.instants)) OVER (PARTITION BY o.subscription_id, o.incident_id) AS outage_ended_at
@@ -251,7 +253,7 @@ CROSS JOIN LATERAL (
   FROM second_tier AS r
   CROSS JOIN LATERAL (
     SELECT sum(n.microseconds) AS microseconds
-    FROM duration AS n
+    FROM second_duration AS n
     WHERE n.subscription_id = f.subscription_id AND n.incident_id = f.incident_id AND n.severity <= r.severity
   ) AS d
   WHERE r.version = i.version
