@@ -11,4 +11,4 @@ if [ -n "${FILTER:-}" ]; then filter=(--filter "$FILTER"); fi
 cd Tests/Benchmarks
 # shellcheck disable=SC2086 # WHAT is a list of arguments
 exec "${SWIFT:-swift}" package --scratch-path "$root/.bench/micro" --allow-writing-to-package-directory \
-  benchmark ${WHAT:-} --no-progress --quiet "${filter[@]}"
+  benchmark ${WHAT:-} --no-progress --grouping metric "${filter[@]}"

@@ -10,9 +10,11 @@ let package = Package(
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
   targets: [
+    .target(name: "CAllocations", path: "CAllocations"),
     .executableTarget(
       name: "Night",
       dependencies: [
+        "CAllocations",
         .product(name: "Benchmark", package: "benchmark"),
         .product(name: "CreditLedger", package: "redress"),
         .product(name: "CreditReports", package: "redress"),
@@ -21,6 +23,6 @@ let package = Package(
       ],
       path: "Night",
       swiftSettings: [.treatAllWarnings(as: .error)],
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ]
 )

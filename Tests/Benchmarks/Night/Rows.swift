@@ -14,19 +14,19 @@ func decoderBenchmarks() {
       guard try !decoder.next() else { preconditionFailure("a header is no row") }
     }
     var sum: Int64 = 0
-    benchmark.startMeasurement()
-    for message in messages {
-      try message.withUnsafeBytes { bytes in
-        try decoder.load(bytes)
-        while try decoder.next() {
-          for column in [0, 1, 2, 3, 5] { sum &+= Int64(decoder.bytes(column).count) }
-          if case .micros(let fee) = try decoder.numericMicros(4) { sum &+= fee }
-          sum &+= try decoder.timestamp(6)
-          if !decoder.isNull(7) { sum &+= try decoder.timestamp(7) }
+    try benchmark.measure {
+      for message in messages {
+        try message.withUnsafeBytes { bytes in
+          try decoder.load(bytes)
+          while try decoder.next() {
+            for column in [0, 1, 2, 3, 5] { sum &+= Int64(decoder.bytes(column).count) }
+            if case .micros(let fee) = try decoder.numericMicros(4) { sum &+= fee }
+            sum &+= try decoder.timestamp(6)
+            if !decoder.isNull(7) { sum &+= try decoder.timestamp(7) }
+          }
         }
       }
     }
-    benchmark.stopMeasurement()
     blackHole(sum)
   }
 }
@@ -36,9 +36,9 @@ func encoderBenchmarks() {
   Benchmark("COPY IN: a credit, encoded") { benchmark in
     let rows = CopyRowBuffer(capacity: 1 << 20)
     Credit.borrowed { credit, _ in
-      benchmark.startMeasurement()
-      for _ in benchmark.scaledIterations { credit.append(to: rows) }
-      benchmark.stopMeasurement()
+      benchmark.measure {
+        for _ in benchmark.scaledIterations { credit.append(to: rows) }
+      }
     }
     blackHole(rows.count)
   }
@@ -47,9 +47,9 @@ func encoderBenchmarks() {
     Credit.borrowed { credit, _ in
       let fields = credit.decisionFields()
       fields.withUnsafeBytes { decision in
-        benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { credit.append(to: rows, decision: decision) }
-        benchmark.stopMeasurement()
+        benchmark.measure {
+          for _ in benchmark.scaledIterations { credit.append(to: rows, decision: decision) }
+        }
       }
     }
     blackHole(rows.count)
@@ -57,14 +57,14 @@ func encoderBenchmarks() {
   Benchmark("COPY IN: an invoice line, encoded") { benchmark in
     let rows = CopyRowBuffer(capacity: 1 << 20)
     Credit.borrowed { credit, line in
-      benchmark.startMeasurement()
-      for _ in benchmark.scaledIterations {
-        rows.appendLine(
-          customerId: credit.customerId, subscriptionId: credit.subscriptionId,
-          incidentId: credit.incidentId, currency: credit.currency, number: 1, runId: 1,
-          invoiceId: line.invoiceId, amountMinor: -833)
+      benchmark.measure {
+        for _ in benchmark.scaledIterations {
+          rows.appendLine(
+            customerId: credit.customerId, subscriptionId: credit.subscriptionId,
+            incidentId: credit.incidentId, currency: credit.currency, number: 1, runId: 1,
+            invoiceId: line.invoiceId, amountMinor: -833)
+        }
       }
-      benchmark.stopMeasurement()
     }
     blackHole(rows.count)
   }
@@ -76,9 +76,9 @@ func fileBenchmarks() {
     var file: [UInt8] = []
     file.reserveCapacity(1 << 20)
     Credit.borrowed { _, line in
-      benchmark.startMeasurement()
-      for _ in benchmark.scaledIterations { line.appendCSV(to: &file) }
-      benchmark.stopMeasurement()
+      benchmark.measure {
+        for _ in benchmark.scaledIterations { line.appendCSV(to: &file) }
+      }
     }
     blackHole(file.count)
   }
@@ -89,9 +89,9 @@ func fileBenchmarks() {
       var cells: [UInt8] = []
       line.appendDecisionCSV(to: &cells)
       cells.withUnsafeBytes { decision in
-        benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { line.appendCSV(to: &file, decision: decision) }
-        benchmark.stopMeasurement()
+        benchmark.measure {
+          for _ in benchmark.scaledIterations { line.appendCSV(to: &file, decision: decision) }
+        }
       }
     }
     blackHole(file.count)
