@@ -117,6 +117,8 @@ extension IncidentStory {
       /// The incident's windows are not of a service or customer of the subscription.
       case notAffected
       case notSubscribedThen
+      /// The subscription was another customer's when it began to count.
+      case otherCustomer
       case excluded([String])
       case countedUnder([String])
       /// What was left was milder than any tier.

@@ -272,6 +272,7 @@ extension IncidentStory.Verdict.Reason {
     case .incidentMissing: "incident_missing"
     case .notAffected: "not_affected"
     case .notSubscribedThen: "not_subscribed_then"
+    case .otherCustomer: "other_customer"
     case .excluded: "excluded"
     case .countedUnder: "counted_under_other_incident"
     case .mildSeverity: "severity_earns_nothing"

@@ -44,7 +44,7 @@ public struct ExplanationText {
     switch story.basis {
     case .frozen(let runId, _): "As recorded by run \(runId), from the evidence frozen that night."
     case .source:
-      "Nothing is recorded for it; this is what the source and \(explanation.policyName) say now."
+      "Nothing is recorded for it; this is worked out from the source as it is now."
     case .revisionOnly(let runId, _):
       "As recorded by run \(runId); the evidence frozen that night cannot be read."
     }
@@ -73,9 +73,11 @@ public struct ExplanationText {
       if let doubt = doubt(story) { add([doubt]) }
       if timeline != .none, let account = story.account {
         // The colours are ours; nothing in them comes from a row.
-        lines += [""] + TimelineDrawing(account, clock: words.clock).lines(
-          isColoured: timeline == .coloured
-        ).map { "  \($0)" }
+        lines +=
+          [""]
+          + TimelineDrawing(account, clock: words.clock).lines(
+            isColoured: timeline == .coloured
+          ).map { "  \($0)" }
       }
       for block in words.blocks(story) {
         add(["", block.heading] + block.lines.map { "  \($0)" })

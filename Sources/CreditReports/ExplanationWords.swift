@@ -27,6 +27,12 @@ public struct ExplanationWords {
     return text
   }
 
+  /// In days where it is a whole number of them, two at least.
+  private static func days(_ microseconds: Int64) -> String {
+    let (days, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+    return days >= 2 && rest == 0 ? "\(days) days" : DurationText.words(microseconds)
+  }
+
   private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
   /// `October 2026`.
@@ -50,7 +56,9 @@ public struct ExplanationWords {
     let (whole, rest) = (Int128(fee.micros) * Int128(percent.value)).quotientAndRemainder(
       dividingBy: 10_000_000_000)
     var decimals = String(10_000_000_000 + rest).dropFirst()
-    while decimals.count > Int(fee.currency.exponent), decimals.last == "0" { decimals.removeLast() }
+    while decimals.count > Int(fee.currency.exponent), decimals.last == "0" {
+      decimals.removeLast()
+    }
     return decimals.isEmpty ? "\(whole)" : "\(whole).\(decimals)"
   }
 
@@ -78,8 +86,15 @@ public struct ExplanationWords {
 
   /// From and to, and how long.
   func span(_ interval: Interval) -> String {
-    "\(time(interval.start)) to \(time(interval.end)) "
+    "\(time(interval.start)) to \(end(interval.end, after: interval.start)) "
       + "(\(ExplanationWords.hours(interval.microseconds)))"
+  }
+
+  /// The later of two times, without its day where that is the earlier one's.
+  private func end(_ end: Instant, after start: Instant) -> String {
+    let day = time(start).split(separator: ",")[0] + ", "
+    let text = time(end)
+    return text.hasPrefix(day) ? String(text.dropFirst(day.count)) : text
   }
 
   // MARK: The answer
@@ -120,6 +135,8 @@ public struct ExplanationWords {
     case .incidentMissing: return "the source no longer has the incident."
     case .notAffected: return "none of the incident's windows is for this subscription."
     case .notSubscribedThen: return "there was no subscription while the outage lasted."
+    case .otherCustomer:
+      return "the subscription was another customer's when its time began to count."
     case .excluded(let kinds):
       return "all of the outage falls into excluded time (\(ExplanationWords.list(kinds)))."
     case .countedUnder(let incidents):
@@ -157,7 +174,7 @@ public struct ExplanationWords {
     add("What happened", happened(story))
     if let decision = story.account?.decision {
       add("What was promised", promised(decision))
-      add("The amount", amount(decision))
+      add(decision.beforeCap > .zero ? "The amount" : "Plan and fee", amount(decision))
     }
     add("On record", story.ledger.flatMap(recorded))
     add("On which invoice", story.ledger.flatMap(invoices))
@@ -200,7 +217,11 @@ public struct ExplanationWords {
   private func window(_ window: IncidentStory.Window) -> String {
     var text = "\(window.severity.isEmpty ? "No severity" : window.severity) "
     text += "from \(window.start.map(time) ?? "an unknown time") "
-    text += "to \(window.end.map(time) ?? "no end yet")"
+    if let end = window.end {
+      text += "to \(window.start.map { self.end(end, after: $0) } ?? time(end))"
+    } else {
+      text += "on, with no end yet"
+    }
     if let start = window.start, let end = window.end, start <= end, end != .distantFuture,
       start != .distantPast
     {
@@ -217,7 +238,7 @@ public struct ExplanationWords {
       switch part.noticeMicroseconds {
       case nil: "not announced"
       case .some(let notice) where notice < 0: "announced after it had begun"
-      case .some(let notice): "announced \(DurationText.words(notice)) before it began"
+      case .some(let notice): "announced \(ExplanationWords.days(notice)) before it began"
       }
     if part.isHonoured {
       let announced = part.neededNoticeMicroseconds == nil ? "" : ", \(notice)"
@@ -225,7 +246,7 @@ public struct ExplanationWords {
     }
     let why: String
     if part.policyExcludesKind, let needed = part.neededNoticeMicroseconds {
-      why = "it was \(notice), and the policy asks for \(DurationText.words(needed))"
+      why = "it was \(notice), and the policy asks for \(ExplanationWords.days(needed))"
     } else {
       why = "the policy does not exclude this kind"
     }
@@ -243,9 +264,14 @@ public struct ExplanationWords {
         "\(tier.severity.code) longer than \(DurationText.words(tier.longerThanMicroseconds)) "
         + "(\(ExplanationWords.percent(tier.credit)))"
       let counted = ExplanationWords.hours(test.countedMicroseconds)
-      if test.isMet {
+      if test.countedMicroseconds == 0, tier.severity == .p0 {
+        lines.append("\(name): no time at P0.")
+      } else if test.countedMicroseconds == 0 {
+        lines.append("\(name): no time at \(tier.severity.code) or worse.")
+      } else if test.isMet {
         let over = DurationText.words(test.countedMicroseconds - tier.longerThanMicroseconds)
-        lines.append("\(name): \(counted), met by \(over)\(test.isBest ? ", and the best met" : "").")
+        lines.append(
+          "\(name): \(counted), met by \(over)\(test.isBest ? ", and the best met" : "").")
       } else {
         lines.append("\(name): \(counted), \(shortfall(test.countedMicroseconds, of: tier)).")
       }
@@ -301,7 +327,9 @@ public struct ExplanationWords {
       ]
     }
     guard !used.isEmpty else { return [] }
-    return ["Within the cap of \(cap) a month, of which \(ExplanationWords.list(used)) came before."]
+    return [
+      "Within the cap of \(cap) a month, of which \(ExplanationWords.list(used)) came before."
+    ]
   }
 
   // MARK: The ledger
@@ -319,7 +347,10 @@ public struct ExplanationWords {
         text += "decreased by \(amount)"
         if let reason = revision.reason { text += " (\(ExplanationWords.reason(reason)))" }
       }
-      let changes = revision.changes.map(change)
+      // The reason has said already that the incident is void.
+      let changes = revision.changes.filter { change in
+        if case .treatment(_, _, "void") = change { revision.reason != "void" } else { true }
+      }.map(change)
       if !changes.isEmpty { text += ", because " + ExplanationWords.list(changes) }
       return text + "."
     } + (key.revisions.count > 1 ? ["In all: \(key.total.text)."] : [])
@@ -386,14 +417,14 @@ public struct ExplanationWords {
   }
 
   private func because(_ changes: [ExplanationChange]) -> [String] {
-    changes.map { "Since then \(change($0))." }
+    changes.map { "What changed: \(change($0))." }
   }
 
   /// A clause: `INC-2041 was extended by 40 minutes, to 5 October 2026, 12:40`.
   public func change(_ change: ExplanationChange) -> String {
     switch change {
     case .treatment(let incident, let from, let to):
-      return "\(incident) was \(state(from)) and is \(state(to))"
+      return "\(incident) was \(state(from)) and is now \(state(to))"
     case .incidentGone(let incident): return "\(incident) is no longer in the source"
     case .windowEnd(let incident, let severity, let from, let to):
       let difference = DurationText.words(abs(to.since(from)))
@@ -419,13 +450,16 @@ public struct ExplanationWords {
       return "the announcement of \(id) is \(to.map(time) ?? "none") "
         + "instead of \(from.map(time) ?? "none")"
     case .fee(let from, let to):
-      return "the fee in force then is \(ExplanationWords.fee(to)) instead of \(ExplanationWords.fee(from))"
+      return
+        "the fee in force then is \(ExplanationWords.fee(to)) instead of \(ExplanationWords.fee(from))"
     case .plan(let from, let to): return "the plan in force then is \(to) instead of \(from)"
     case .policyVersion(let from, let to): return "policy version \(to) decides instead of \(from)"
     case .month(let from, let to):
-      return "the billing month is \(ExplanationWords.month(to)) instead of \(ExplanationWords.month(from))"
+      return
+        "the billing month is \(ExplanationWords.month(to)) instead of \(ExplanationWords.month(from))"
     case .cap(let from, let to):
-      return "the cap leaves \(ExplanationWords.percent(to)) instead of \(ExplanationWords.percent(from))"
+      return
+        "the cap leaves \(ExplanationWords.percent(to)) instead of \(ExplanationWords.percent(from))"
     }
   }
 

@@ -84,7 +84,7 @@ struct CustomerStories {
     for subscription in traced {
       if let wanted = subject.subscription, Array(wanted.utf8) != subscription.id { continue }
       let calculation = calculation(subscription, records, night)
-      for incident in incidents(of: subscription, calculation, night) {
+      for incident in incidents(of: subscription, calculation, records, night) {
         let story = story(incident, subscription, calculation, night)
         guard try isWanted(story, night) else { continue }
         let start = (story.account?.windows ?? story.windows).compactMap(\.start).min()
@@ -94,8 +94,11 @@ struct CustomerStories {
     // Subscriptions and incidents come in byte order already; sorting is stable.
     stories.sort { $0.start < $1.start }
     return Explanation(
-      customer: customer(records), policyName: document.name, asOf: asOf,
-      stories: stories.map(\.story), findings: ownFindings)
+      customer: customer(records),
+      policyName: document.name.split(separator: "/").last.map { String($0) } ?? document.name,
+      asOf: asOf, stories: stories.map(\.story),
+      // What concerns an incident or a credit is told in its story.
+      findings: ownFindings.filter { $0.relation != "incident" && $0.relation != "credit" })
   }
 
   private func customer(_ records: borrowing CustomerRecords) -> Explanation.Customer {
@@ -112,7 +115,7 @@ struct CustomerStories {
   /// asked for; in byte order.
   private func incidents(
     of subscription: CustomerPass.TracedSubscription, _ calculation: TracedCalculation,
-    _ night: borrowing Night
+    _ records: borrowing CustomerRecords, _ night: borrowing Night
   ) -> [[UInt8]] {
     if let wanted = subject.incident { return [Array(wanted.utf8)] }
     var ids: Set<[UInt8]> = []
@@ -122,7 +125,14 @@ struct CustomerStories {
     for (key, _) in history.keys where key.subscription == subscription.id {
       ids.insert(key.incident)
     }
-    let services = services(of: subscription, calculation)
+    var services = services(of: subscription, calculation)
+    // A bad term says of which service it is, but not when.
+    if subscription.terms.isEmpty {
+      for term in records.terms
+      where records.arena[term.subscription].elementsEqual(subscription.id) {
+        services.insert(Array(records.arena[term.serviceId]))
+      }
+    }
     for (id, windows) in windows {
       guard let number = id.withUnsafeBytes({ night.catalogue.incidentNumbers.find($0) }) else {
         continue
@@ -130,6 +140,7 @@ struct CustomerStories {
       if subscription.hold == nil, night.catalogue.incidents[Int(number)].isCounted { continue }
       let touches = windows.contains { window in
         guard window.serviceId.map({ services.contains($0) }) ?? true else { return false }
+        if subscription.terms.isEmpty { return subscription.hold == .parked }
         let start = window.start ?? .distantPast
         let end = max(start, window.end ?? .distantFuture)
         return subscription.terms.contains { $0.interval.overlaps(Interval(start, end)) }
@@ -144,7 +155,9 @@ struct CustomerStories {
   ) -> Set<[UInt8]> {
     var services = Set(subscription.terms.map { calculation.services[Int($0.service)].id })
     for (key, revisions) in history.keys where key.subscription == subscription.id {
-      for revision in revisions { if let basis = revision.basis { services.insert(basis.serviceId) } }
+      for revision in revisions {
+        if let basis = revision.basis { services.insert(basis.serviceId) }
+      }
     }
     return services
   }
@@ -247,7 +260,8 @@ struct CustomerStories {
     let verdict = verdictToday(id, subscription, calculation, night)
     let trace = calculation.trace(of: id)
     var story = IncidentStory(
-      incident: incident(id, today), subscriptionId: String(decoding: subscription.id, as: UTF8.self),
+      incident: incident(id, today),
+      subscriptionId: String(decoding: subscription.id, as: UTF8.self),
       verdict: verdict, basis: .source(asOf: asOf), account: trace.map { calculation.account($0) },
       windows: rawWindows(id, calculation), ledger: [], today: nil)
     guard let newest = newest(keys) else { return story }

@@ -115,6 +115,8 @@ struct TracedCalculation {
   func verdict(_ trace: IncidentTrace?) -> IncidentStory.Verdict {
     guard let trace, !trace.windows.isEmpty else { return .notCredited(.notAffected) }
     guard let decision = trace.decision else { return .notCredited(nothingCounted(trace)) }
+    // A term that the subscription has under another customer is that customer's business.
+    guard terms[Int(decision.term)].customer == 0 else { return .notCredited(.otherCustomer) }
     switch outcomes[trace.incident] {
     case nil: return .notCredited(.amountOutOfRange)
     case .credited(let money): return .credited(money, month: decision.month)
@@ -193,7 +195,7 @@ extension TracedCalculation {
     guard let zone = facts.zones.firstIndex(where: { $0.name == source.timeZone }) else {
       return nil
     }
-    let frozen = revision.basis == nil ? earlier?.terms : revision.terms
+    let frozen = revision.basis == nil ? revision.terms ?? earlier?.terms : revision.terms
     guard
       let parsed = FrozenTerms(
         json: frozen, basis: source, facts: facts, planNames: planNames, zone: Int32(zone))

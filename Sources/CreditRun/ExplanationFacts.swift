@@ -39,6 +39,7 @@ struct ExplanationFacts {
   private(set) var services: [(id: [UInt8], name: String)] = []
   /// In byte order of their ids.
   private(set) var incidents: [IncidentFacts] = []
+  private var numbers: [[UInt8]: Int] = [:]
   private(set) var exclusions: [ExclusionFacts] = []
   private(set) var zones: [(name: String, months: MonthTable)] = []
 
@@ -59,6 +60,8 @@ struct ExplanationFacts {
     }
     for incident in incidents {
       guard let facts = ExplanationFacts.incident(incident) else { return nil }
+      // An id that comes twice was parked; either row will do.
+      numbers[facts.id] = self.incidents.count
       self.incidents.append(facts)
     }
     for exclusion in exclusions {
@@ -84,9 +87,7 @@ struct ExplanationFacts {
       guard let id = outage["incident_id"]?.string,
         let window = ExplanationFacts.window(outage, isOwn: true)
       else { return false }
-      for position in incidents.indices where incidents[position].id == id {
-        incidents[position].windows.append(window)
-      }
+      if let position = numbers[id] { incidents[position].windows.append(window) }
     }
     for exclusion in exclusions {
       guard let facts = ExplanationFacts.exclusion(exclusion, isOwn: true) else { return false }
@@ -95,11 +96,7 @@ struct ExplanationFacts {
     return true
   }
 
-  func incident(_ id: [UInt8]) -> IncidentFacts? { incidents.first { $0.id == id } }
-
-  func serviceName(_ id: [UInt8]) -> String {
-    services.first { $0.id == id }?.name ?? String(decoding: id, as: UTF8.self)
-  }
+  func incident(_ id: [UInt8]) -> IncidentFacts? { numbers[id].map { incidents[$0] } }
 
   private static func incident(_ value: JSONValue) -> IncidentFacts? {
     guard let id = value["incident_id"]?.string, let title = value["title"]?.text,
@@ -266,8 +263,9 @@ struct ExplanationLook {
         && intervals.contains { $0.overlaps(exclusion.interval) }
     }
     let (old, new) = (facts.exclusions, later.facts.exclusions)
+    let (known, kept) = (Set(old), Set(new.map(\.id)))
     var changes: [ExplanationChange] = []
-    for exclusion in new where !old.contains(exclusion) {
+    for exclusion in new where !known.contains(exclusion) {
       let kind = exclusion.kind.rawValue
       if let before = old.first(where: { $0.id == exclusion.id }) {
         guard bears(before) || bears(exclusion) else { continue }
@@ -288,7 +286,7 @@ struct ExplanationLook {
           .exclusionAdded(id: exclusion.id, kind: kind, interval: exclusion.interval))
       }
     }
-    for exclusion in old where bears(exclusion) && !new.contains(where: { $0.id == exclusion.id }) {
+    for exclusion in old where bears(exclusion) && !kept.contains(exclusion.id) {
       changes.append(
         .exclusionRemoved(
           id: exclusion.id, kind: exclusion.kind.rawValue, interval: exclusion.interval))

@@ -355,8 +355,10 @@ extension CreditCalculator {
     let range = calculate(
       terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
       heldShares: heldShares)
-    let log = sweep.log ?? []
+    let log = Dictionary(grouping: sweep.log ?? [], by: \.incident)
     sweep.log = nil
+    var decisions: [Int32: CreditDecision] = [:]
+    for position in range { decisions[storage[position].counted.incident] = storage[position] }
     let windows = applicableWindows(terms: terms, customerOutages: customerOutages)
     return windows.keys.sorted().map { incident in
       var known: Set<Outage> = []
@@ -366,8 +368,7 @@ extension CreditCalculator {
         incident: incident, version: incidents[Int(incident)].version, windows: own,
         outsideTerms: IntervalSet(own.flatMap { uncovered($0, by: terms) }),
         excluded: excludedTime(of: own, terms: terms, customerExclusions: customerExclusions),
-        shares: IncidentTrace.merged(log.filter { $0.incident == incident }),
-        decision: range.first { storage[$0].counted.incident == incident }.map { storage[$0] })
+        shares: IncidentTrace.merged(log[incident, default: []]), decision: decisions[incident])
     }
   }
 

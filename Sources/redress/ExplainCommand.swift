@@ -41,7 +41,10 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only this subscription.", valueName: "id"))
   var subscription: String?
 
-  @Option(help: ArgumentHelp("Only this billing month.", valueName: "yyyy-mm"))
+  @Option(
+    help: ArgumentHelp(
+      "Only this billing month: 2026-10, this-month or last-month.", valueName: "yyyy-mm"),
+    transform: { try MonthArgument(parsing: $0) })
   var month: MonthArgument?
 
   @Option(help: ArgumentHelp("Only what is on this invoice.", valueName: "id"))
@@ -49,7 +52,8 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Take this instant for now; incidents resolved later count as open.", valueName: "time"))
+      "Take this instant for now; incidents resolved later count as open.", valueName: "time"),
+    transform: { try InstantArgument(parsing: $0) })
   var asOf: InstantArgument?
 
   @Option(help: "How the explanation is written.")
@@ -74,7 +78,8 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let interruption = Interruption()
     let explainer = Explainer(
-      target: database.target("explain"), policy: try policy.policy.map { _ in try policy.document() },
+      target: database.target("explain"),
+      policy: try policy.policy.map { _ in try policy.document() },
       asOf: asOf?.instant, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let (explanation, clock) = try explainer.explain(

@@ -1,5 +1,5 @@
--- Instants as somebody in a time zone reads them: 5 October 2026, 08:00. Seconds and what is below them only where there
--- are some; the distance to UTC only where the clocks change within three hours.
+-- Instants as somebody in a time zone reads them: 5 October 2026, 08:00. Seconds and what is below them only where
+-- there are some; the distance to UTC only where the clocks change within three hours.
 -- Parameters: zone, microseconds since 1970-01-01 UTC. Returns: microseconds, text. Order: none.
 SELECT t.microseconds,
        to_char(t.here, 'FMDD FMMonth YYYY, HH24:MI')
@@ -12,7 +12,8 @@ SELECT t.microseconds,
             WHEN (t.at - interval '3 hours') AT TIME ZONE $1 + interval '3 hours' = t.here
              AND (t.at + interval '3 hours') AT TIME ZONE $1 - interval '3 hours' = t.here THEN ''
             ELSE ' (UTC' || CASE WHEN t.here < t.at AT TIME ZONE 'UTC' THEN '-' ELSE '+' END
-                 || to_char(greatest(t.here - t.at AT TIME ZONE 'UTC', t.at AT TIME ZONE 'UTC' - t.here), 'HH24:MI') || ')'
+                 || to_char(greatest(t.here - t.at AT TIME ZONE 'UTC', t.at AT TIME ZONE 'UTC' - t.here), 'HH24:MI')
+                 || ')'
           END AS text
   FROM (SELECT m AS microseconds, timestamptz 'epoch' + m * interval '1 microsecond' AS at,
                (timestamptz 'epoch' + m * interval '1 microsecond') AT TIME ZONE $1 AS here
