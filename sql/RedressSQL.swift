@@ -46,11 +46,21 @@ public enum RedressSQL {
     case endSession = "end_session"
     case evidenceContent = "evidence_content"
     case exclusions
+    case explainDrafts = "explain_drafts"
+    case explainIncidentTitle = "explain_incident_title"
+    case explainIncidentTotals = "explain_incident_totals"
+    case explainLines = "explain_lines"
+    case explainRevisions = "explain_revisions"
+    case explainVersions = "explain_versions"
+    case explainWindows = "explain_windows"
     case exportSnapshot = "export_snapshot"
+    case findId = "find_id"
+    case findRecordedId = "find_recorded_id"
     case incidents
     case insertEvidence = "insert_evidence"
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
+    case localTimes = "local_times"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
@@ -59,6 +69,7 @@ public enum RedressSQL {
     case movedOutages = "moved_outages"
     case movedShares = "moved_shares"
     case movedSubscriptions = "moved_subscriptions"
+    case movedSubscriptionsOf = "moved_subscriptions_of"
     case movedTerms = "moved_terms"
     case newestRun = "newest_run"
     case nextRunId = "next_run_id"
@@ -77,6 +88,7 @@ public enum RedressSQL {
     case runLockHolder = "run_lock_holder"
     case schemaIsThere = "schema_is_there"
     case services
+    case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
     case sourceRelations = "source_relations"
     case strays
@@ -113,11 +125,21 @@ public enum RedressSQL {
       case .endSession: PackageResources.end_session_sql
       case .evidenceContent: PackageResources.evidence_content_sql
       case .exclusions: PackageResources.exclusions_sql
+      case .explainDrafts: PackageResources.explain_drafts_sql
+      case .explainIncidentTitle: PackageResources.explain_incident_title_sql
+      case .explainIncidentTotals: PackageResources.explain_incident_totals_sql
+      case .explainLines: PackageResources.explain_lines_sql
+      case .explainRevisions: PackageResources.explain_revisions_sql
+      case .explainVersions: PackageResources.explain_versions_sql
+      case .explainWindows: PackageResources.explain_windows_sql
       case .exportSnapshot: PackageResources.export_snapshot_sql
+      case .findId: PackageResources.find_id_sql
+      case .findRecordedId: PackageResources.find_recorded_id_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
+      case .localTimes: PackageResources.local_times_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
@@ -126,6 +148,7 @@ public enum RedressSQL {
       case .movedOutages: PackageResources.moved_outages_sql
       case .movedShares: PackageResources.moved_shares_sql
       case .movedSubscriptions: PackageResources.moved_subscriptions_sql
+      case .movedSubscriptionsOf: PackageResources.moved_subscriptions_of_sql
       case .movedTerms: PackageResources.moved_terms_sql
       case .newestRun: PackageResources.newest_run_sql
       case .nextRunId: PackageResources.next_run_id_sql
@@ -144,6 +167,7 @@ public enum RedressSQL {
       case .runLockHolder: PackageResources.run_lock_holder_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .services: PackageResources.services_sql
+      case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceRelations: PackageResources.source_relations_sql
       case .strays: PackageResources.strays_sql

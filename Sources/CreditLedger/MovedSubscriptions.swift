@@ -32,10 +32,20 @@ public struct MovedSubscriptions {
   public let customers = ByteTable()
   private let numbers = ByteTable()
 
-  /// - Parameter connection: inside the run's snapshot.
-  public init(connection: borrowing Connection, catalogue: borrowing SourceCatalogue) throws {
+  /// - Parameters:
+  ///   - connection: inside the run's snapshot.
+  ///   - customer: whose subscriptions to look for; `nil` for all customers.
+  public init(
+    connection: borrowing Connection, catalogue: borrowing SourceCatalogue, customer: String? = nil
+  ) throws {
     var ids: [String] = []
-    try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
+    if let customer {
+      try connection.query(
+        RedressSQL.Query.movedSubscriptionsOf.text, [.text(customer)]
+      ) { ids.append($0.text(0)) }
+    } else {
+      try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
+    }
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
     let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)

@@ -9,15 +9,26 @@ struct CustomerStream: ~Copyable {
   private(set) var hasRow = false
   private(set) var rowsRead = 0
 
-  /// - Parameter open: gives a connection that is inside a transaction on the run's snapshot; not called where the
-  ///   relation `isEmpty`.
+  /// - Parameters:
+  ///   - customer: the one to read; `nil` for all of them.
+  ///   - open: gives a connection that is inside a transaction on the run's snapshot; not called where the
+  ///     relation `isEmpty`.
   init(
-    relation: String, query: String, isEmpty: Bool, open: () throws -> Connection
+    relation: String, query: String, isEmpty: Bool, customer: String?, open: () throws -> Connection
   ) throws {
     self.relation = relation
     reader = nil
     guard !isEmpty else { return }
-    reader = try open().copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)", name: relation)
+    let connection = try open()
+    var rows = query
+    if let customer {
+      // COPY takes no parameters. PostgreSQL moves the condition into the query and its indexes.
+      try connection.query(
+        RedressSQL.Query.reportScope.text, [.text("redress.customer_id"), .text(customer)])
+      rows =
+        "SELECT * FROM (\(query)) AS r WHERE r.customer_id = current_setting('redress.customer_id')"
+    }
+    reader = try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", name: relation)
     try advance()
   }
 
@@ -67,9 +78,10 @@ public struct SourceStreams: ~Copyable {
 
   /// - Parameters:
   ///   - connection: inside the run's snapshot; asked which relations have rows.
+  ///   - customer: the one to read; `nil` for all of them.
   ///   - open: gives further connections on the same snapshot.
   public init(
-    connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
+    connection: borrowing Connection, catalogue: borrowing SourceCatalogue, customer: String? = nil,
     open: () throws -> Connection
   ) throws {
     var isThere = [Bool](repeating: false, count: 7)
@@ -78,30 +90,24 @@ public struct SourceStreams: ~Copyable {
     }
     let customers = try CustomerStream(
       relation: "redress_source.customer", query: RedressSQL.Query.streamCustomers.text,
-      isEmpty: !isThere[0],
-      open: open)
+      isEmpty: !isThere[0], customer: customer, open: open)
     let terms = try CustomerStream(
       relation: "redress_source.subscription_term", query: RedressSQL.Query.streamTerms.text,
-      isEmpty: !isThere[1], open: open)
+      isEmpty: !isThere[1], customer: customer, open: open)
     let outages = try CustomerStream(
       relation: "redress_source.outage", query: RedressSQL.Query.streamOutages.text,
-      isEmpty: !isThere[2],
-      open: open)
+      isEmpty: !isThere[2], customer: customer, open: open)
     let exclusions = try CustomerStream(
       relation: "redress_source.exclusion", query: RedressSQL.Query.streamExclusions.text,
-      isEmpty: !isThere[3],
-      open: open)
+      isEmpty: !isThere[3], customer: customer, open: open)
     let invoices = try CustomerStream(
       relation: "redress_source.invoice", query: RedressSQL.Query.streamInvoices.text,
-      isEmpty: !isThere[4],
-      open: open)
+      isEmpty: !isThere[4], customer: customer, open: open)
     let credits = try CustomerStream(
-      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5],
-      open: open)
+      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5], customer: customer, open: open)
     let lines = try CustomerStream(
       relation: "redress.invoice_adjustment", query: RedressSQL.Query.streamLines.text,
-      isEmpty: !isThere[6],
-      open: open)
+      isEmpty: !isThere[6], customer: customer, open: open)
     self.customers = customers
     self.terms = terms
     self.outages = outages

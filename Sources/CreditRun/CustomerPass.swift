@@ -46,30 +46,125 @@ struct CustomerPass: ~Copyable {
     var term = 0
     var recorded = 0
     while term < records.terms.count || recorded < records.recorded.count {
-      let subscription = nextSubscription(records, term, recorded)
-      let firstTerm = term
-      while term < records.terms.count,
-        records.arena.equal(records.terms[term].subscription, subscription)
-      {
-        term += 1
-      }
-      let firstRecorded = recorded
-      while recorded < records.recorded.count,
-        records.arena.equal(records.recorded[recorded].subscription, subscription)
-      {
-        recorded += 1
-      }
-      let part = SubscriptionPart(
-        id: subscription, terms: firstTerm..<term, recorded: firstRecorded..<recorded)
+      let part = nextPart(records, &term, &recorded)
       try settle(part, records, zone: zone, isParked: isParked, night: &night, report: report)
     }
     try place(records, report: report)
+  }
+
+  // MARK: Explaining
+
+  /// What the pass did with one subscription, for an explanation.
+  struct TracedSubscription {
+    /// Why nothing was calculated.
+    enum Hold {
+      /// A term of its own or the customer's row is bad; the findings say more.
+      case parked
+      /// The source has no terms of it.
+      case missing
+    }
+
+    var id: [UInt8]
+    var hold: Hold?
+    var terms: [SubscriptionTerm] = []
+    /// Position in the customer's records of each of `terms`; -1 for one under another customer.
+    var termPositions: [Int32] = []
+    var heldShares: [HeldShare] = []
+    var traces: [IncidentTrace] = []
+    /// What each decision of `traces` is worth; `nil` where the amount is out of range.
+    var outcomes: [Int32: CreditOutcome] = [:]
+  }
+
+  /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
+  /// places nothing.
+  mutating func trace(
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
+    report: (Finding) throws -> Void
+  ) throws -> [TracedSubscription] {
+    var result: [TracedSubscription] = []
+    var term = 0
+    var recorded = 0
+    while term < records.terms.count || recorded < records.recorded.count {
+      let part = nextPart(records, &term, &recorded)
+      var traced = TracedSubscription(id: Array(records.arena[part.id]))
+      try trace(
+        part, records, zone: zone, isParked: isParked, night: &night, into: &traced, report: report)
+      result.append(traced)
+    }
+    return result
+  }
+
+  private mutating func trace(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout Night, into traced: inout TracedSubscription, report: (Finding) throws -> Void
+  ) throws {
+    let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
+    traced.terms = terms
+    traced.termPositions = termPositions
+    guard isSound, !isParked else {
+      traced.hold = .parked
+      return
+    }
+    if part.terms.isEmpty {
+      switch try night.elsewhere(records, records.arena[part.id]) {
+      case .sound: break
+      case .nowhere:
+        traced.hold = .missing
+        return
+      case .parked:
+        traced.hold = .parked
+        return
+      }
+    }
+    try findIncidents(of: part, records, night: &night, report: report)
+    collectScoped(records, night: night)
+    guard
+      try night.joinOtherCustomers(
+        records.arena[part.id], of: records.arena[records.id], terms: &terms,
+        positions: &termPositions, outages: &outages, exclusions: &exclusions,
+        heldShares: &heldShares, report: report)
+    else {
+      traced.hold = .parked
+      return
+    }
+    traced.terms = terms
+    traced.termPositions = termPositions
+    traced.heldShares = heldShares
+    traced.traces = night.trace(
+      terms: terms, customerOutages: outages, customerExclusions: exclusions,
+      heldShares: heldShares)
+    for trace in traced.traces {
+      guard let decision = trace.decision else { continue }
+      traced.outcomes[trace.incident] = try? night.calculator.outcome(
+        decision, fee: terms[Int(decision.term)].fee)
+    }
   }
 
   private struct SubscriptionPart {
     var id: ByteSlice
     var terms: Range<Int>
     var recorded: Range<Int>
+  }
+
+  /// The next subscription's rows; both positions move behind them.
+  private func nextPart(
+    _ records: borrowing CustomerRecords, _ term: inout Int, _ recorded: inout Int
+  ) -> SubscriptionPart {
+    let subscription = nextSubscription(records, term, recorded)
+    let firstTerm = term
+    while term < records.terms.count,
+      records.arena.equal(records.terms[term].subscription, subscription)
+    {
+      term += 1
+    }
+    let firstRecorded = recorded
+    while recorded < records.recorded.count,
+      records.arena.equal(records.recorded[recorded].subscription, subscription)
+    {
+      recorded += 1
+    }
+    return SubscriptionPart(
+      id: subscription, terms: firstTerm..<term, recorded: firstRecorded..<recorded)
   }
 
   private func nextSubscription(

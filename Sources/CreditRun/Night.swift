@@ -40,10 +40,13 @@ struct Night: ~Copyable {
   /// Subscriptions among them that are held.
   private let parkedStrays = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
+  /// The only customer, where the night is one customer's.
+  private let customer: String?
 
+  /// - Parameter customer: the only one that is going to be calculated; `nil` where all are.
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>
+    window: ClosedRange<BillingMonth>, customer: String? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = ByteTable()
@@ -52,7 +55,8 @@ struct Night: ~Copyable {
     }
     let (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
     let zoneTables = try Night.monthTables(connection, zones, reach)
-    let moved = try MovedSubscriptions(connection: connection, catalogue: catalogue)
+    let moved = try MovedSubscriptions(
+      connection: connection, catalogue: catalogue, customer: customer)
     let arena = ByteArena()
 
     self.catalogue = catalogue
@@ -66,6 +70,7 @@ struct Night: ~Copyable {
     self.reach = reach
     self.zoneTables = zoneTables
     self.moved = moved
+    self.customer = customer
     planNames = ByteTable(names.map { Array($0.utf8) })
     incidentArena = arena
     incidentBytes = catalogue.incidents.map { incident in
@@ -214,6 +219,16 @@ struct Night: ~Copyable {
 
   func versionName(_ version: Int) -> String { policy.versions[version].name }
 
+  /// As `decisions`, told step by step.
+  mutating func trace(
+    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
+    heldShares: [HeldShare]
+  ) -> [IncidentTrace] {
+    calculator.trace(
+      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
+      heldShares: heldShares)
+  }
+
   // MARK: Plans and zones
 
   /// 0 for a plan that no version names.
@@ -313,7 +328,16 @@ struct Night: ~Copyable {
   private mutating func readStrays() throws {
     let found = ByteTable()
     var ids: [String] = []
-    try connection.query(RedressSQL.Query.strays.text) { row in
+    let (query, parameters): (String, [Parameter]) =
+      if let customer {
+        (
+          "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id = $1",
+          [.text(customer)]
+        )
+      } else {
+        (RedressSQL.Query.strays.text, [])
+      }
+    try connection.query(query, parameters) { row in
       _ = Night.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
       ids.append(String(decoding: row.bytes(1), as: UTF8.self))
     }

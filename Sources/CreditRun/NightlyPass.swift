@@ -136,7 +136,7 @@ struct NightlyPass {
         zone = try night.zoneNumber(records.arena[name])
         if zone == nil {
           isParked = true
-          try sink.report(unknownZone(name, records))
+          try sink.report(NightlyPass.unknownZone(name, records))
         }
       }
       try pass.run(records, zone: zone, isParked: isParked, night: &night) {
@@ -155,7 +155,9 @@ struct NightlyPass {
     try interruption.check()
   }
 
-  private func unknownZone(_ name: ByteSlice, _ records: borrowing CustomerRecords) -> Finding {
+  static func unknownZone(
+    _ name: ByteSlice, _ records: borrowing CustomerRecords
+  ) -> Finding {
     let zone = String(decoding: records.arena[name], as: UTF8.self)
     return Finding(
       code: .unknownTimeZone, relation: "customer",

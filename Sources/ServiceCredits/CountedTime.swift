@@ -104,6 +104,8 @@ struct IntervalSweep {
   }
 
   var pieces: [Piece] = []
+  /// Where it is not `nil`, each stretch that is shared out is noted here, once for every incident that covers it.
+  var log: [IncidentTrace.Share]?
   private var boundaries: [Boundary] = []
   private var tallies: [Tally] = []
   /// Positions in `tallies` that have an open piece.
@@ -185,6 +187,21 @@ struct IntervalSweep {
       if mine < theirs { owner = (position, severity) }
     }
     if let owner { tallies[owner.tally].count(stretch, at: owner.severity) }
+    if log != nil { note(stretch, owner: owner?.tally) }
+  }
+
+  /// Notes who got a stretch, for every incident that wanted it.
+  private mutating func note(_ stretch: Interval, owner: Int?) {
+    for candidate in open {
+      let tally = tallies[Int(candidate)]
+      guard let severity = tally.worstOpen else { continue }
+      let winner = tally.competes ? owner ?? Int(candidate) : Int(candidate)
+      log?.append(
+        IncidentTrace.Share(
+          incident: tally.incident, interval: stretch, severity: severity,
+          owner: tallies[winner].incident,
+          isCreditable: tally.mildest.map { severity.isAtLeastAsBad(as: $0) } ?? false))
+    }
   }
 }
 

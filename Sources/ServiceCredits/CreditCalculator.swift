@@ -337,3 +337,93 @@ public struct CreditCalculator {
     }
   }
 }
+
+// MARK: Explaining a decision
+
+extension CreditCalculator {
+  /// Decides as `decisions` does, by the same steps, and tells what became of every incident's time on the way.
+  ///
+  /// - Parameters: as for `decisions`.
+  /// - Returns: one trace for each incident with a window that applies to some term, also where that window lies
+  ///   outside of all of them; ordered by incident.
+  public mutating func trace(
+    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
+    heldShares: [HeldShare]
+  ) -> [IncidentTrace] {
+    if storage.count > keptCount { storage.removeSubrange(keptCount...) }
+    sweep.log = []
+    let range = calculate(
+      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
+      heldShares: heldShares)
+    let log = Dictionary(grouping: sweep.log ?? [], by: \.incident)
+    sweep.log = nil
+    var decisions: [Int32: CreditDecision] = [:]
+    for position in range { decisions[storage[position].counted.incident] = storage[position] }
+    let windows = applicableWindows(terms: terms, customerOutages: customerOutages)
+    return windows.keys.sorted().map { incident in
+      var known: Set<Outage> = []
+      let own = windows[incident, default: []].filter { known.insert($0).inserted }
+        .sorted { ($0.interval.start, $0.severity) < ($1.interval.start, $1.severity) }
+      return IncidentTrace(
+        incident: incident, version: incidents[Int(incident)].version, windows: own,
+        outsideTerms: IntervalSet(own.flatMap { uncovered($0, by: terms) }),
+        excluded: excludedTime(of: own, terms: terms, customerExclusions: customerExclusions),
+        shares: IncidentTrace.merged(log[incident, default: []]), decision: decisions[incident])
+    }
+  }
+
+  /// Windows that cover the service and customer of some term, whenever they are.
+  private func applicableWindows(
+    terms: [SubscriptionTerm], customerOutages: [Outage]
+  ) -> [Int32: [Outage]] {
+    var windows: [Int32: [Outage]] = [:]
+    for service in Set(terms.map(\.service)) {
+      for outage in outages[Int(service)] { windows[outage.incident, default: []].append(outage) }
+    }
+    for outage in customerOutages
+    where !outage.interval.isEmpty && terms.contains(where: { outage.scope.covers($0) }) {
+      windows[outage.incident, default: []].append(outage)
+    }
+    return windows
+  }
+
+  private func uncovered(_ outage: Outage, by terms: [SubscriptionTerm]) -> [Interval] {
+    let covered = IntervalSet(terms.filter { outage.scope.covers($0) }.map(\.interval))
+    var parts: [Interval] = []
+    covered.forEachGap(in: outage.interval) { parts.append($0) }
+    return parts
+  }
+
+  /// What each exclusion takes out of the windows; of two that cover an instant, the one that begins first has it.
+  private func excludedTime(
+    of windows: [Outage], terms: [SubscriptionTerm], customerExclusions: [Exclusion]
+  ) -> [IncidentTrace.Excluded] {
+    var parts: [IncidentTrace.Excluded] = []
+    var taken = IntervalSet()
+    let all = (exclusions + customerExclusions).sorted { $0.interval.start < $1.interval.start }
+    for exclusion in all {
+      for term in terms where exclusion.scope.covers(term) {
+        for window in windows where window.scope.covers(term) {
+          let rules = versions[incidents[Int(window.incident)].version].version.exclusions
+          guard let inTerm = window.interval.intersection(term.interval),
+            let inside = inTerm.intersection(exclusion.interval)
+          else { continue }
+          let isHonoured = exclusion.isHonoured(by: rules)
+          var found: [Interval] = []
+          if isHonoured {
+            taken.forEachGap(in: inside) { found.append($0) }
+            taken = IntervalSet(taken.intervals + found)
+          } else {
+            found = [inside]
+          }
+          for interval in found {
+            let part = IncidentTrace.Excluded(
+              exclusion: exclusion, interval: interval, isHonoured: isHonoured)
+            if !parts.contains(part) { parts.append(part) }
+          }
+        }
+      }
+    }
+    return parts.sorted { $0.interval.start < $1.interval.start }
+  }
+}

@@ -64,6 +64,7 @@ struct ErrorReport {
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
     case let error as ReportError: (ErrorText(error), ExitStatus.failed)
+    case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
     default: nil
     }

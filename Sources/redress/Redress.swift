@@ -21,8 +21,8 @@ struct Redress: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      CheckCommand.self, RunCommand.self, ReportCommand.self, VerifyCommand.self,
-      MigrateCommand.self, PolicyCommand.self,
+      CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
+      VerifyCommand.self, MigrateCommand.self, PolicyCommand.self,
     ])
 
   private static var exitCodes: String {

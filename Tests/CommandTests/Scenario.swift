@@ -9,6 +9,7 @@ import FoundationEssentials
 /// ```
 /// as-of 2026-11-01T06:00:00Z       the instant that the following runs take for now
 /// run [OPTIONS] -> exit 0          redress run, and its exit code
+/// explain [OPTIONS] -> exit 0      redress explain; what it prints is `expected/explain-N`
 /// policy NAME                      another policy file of the folder, from here on
 /// sql STATEMENT                    a change by the operator
 /// expect credits:                  what redress.entitlement holds, in the columns that the table names
@@ -25,6 +26,7 @@ struct Scenario: Sendable {
     case policy(String)
     case sql(String)
     case run(options: [String], exitCode: Int32)
+    case explain(options: [String], exitCode: Int32)
     /// No table stands for no rows.
     case expect(Expectation, Table?)
   }
@@ -75,12 +77,19 @@ struct Scenario: Sendable {
       case "as-of": steps.append((number, .asOf(rest)))
       case "policy": steps.append((number, .policy(rest)))
       case "sql": steps.append((number, .sql(rest)))
-      case "run":
+      case "run", "explain":
         let parts = line.split(separator: " ").map(String.init)
         guard parts.count >= 4, parts[parts.count - 3] == "->", parts[parts.count - 2] == "exit",
           let exitCode = Int32(parts[parts.count - 1])
-        else { throw SyntaxError(description: "\(file):\(number): a run ends in `-> exit N`") }
-        steps.append((number, .run(options: Array(parts[1..<parts.count - 3]), exitCode: exitCode)))
+        else { throw SyntaxError(description: "\(file):\(number): \(words[0]) ends in `-> exit N`") }
+        let options = Array(parts[1..<parts.count - 3])
+        steps.append(
+          (
+            number,
+            words[0] == "run"
+              ? .run(options: options, exitCode: exitCode)
+              : .explain(options: options, exitCode: exitCode)
+          ))
       case "expect":
         let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let expectation = Expectation(rawValue: String(parts[0])) else {
@@ -103,7 +112,7 @@ struct Scenario: Sendable {
       default:
         throw SyntaxError(
           description:
-            "\(file):\(number): a step is as-of, policy, sql, run or expect, not \(words[0])")
+            "\(file):\(number): a step is as-of, policy, sql, run, explain or expect, not \(words[0])")
       }
     }
     return steps

@@ -11,6 +11,7 @@ struct ScenarioRun {
   private var asOf: String?
   private var policy: URL?
   private var nights = 0
+  private var explanations = 0
 
   init(of scenario: Scenario, on database: SourceDatabase, files: URL) {
     self.scenario = scenario
@@ -35,6 +36,8 @@ struct ScenarioRun {
       case .sql(let statement): try await database.psql([statement])
       case .run(let options, let exitCode):
         try await runNight(options, expecting: exitCode, at: place)
+      case .explain(let options, let exitCode):
+        try await explain(options, expecting: exitCode, at: place)
       case .expect(let expectation, let table):
         try await compare(expectation, with: table, at: place)
       }
@@ -62,6 +65,28 @@ struct ScenarioRun {
       """)
     let lines = try await database.psql([ScenarioRun.linesQuery(["*"])])
     try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
+  }
+
+  /// Keeps what `redress explain` prints for the comparison with `expected/`.
+  private mutating func explain(
+    _ options: [String], expecting exitCode: Int32, at place: String
+  ) async throws {
+    explanations += 1
+    var arguments = ["explain"] + options
+    if let asOf { arguments += ["--as-of", asOf] }
+    if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
+    let finished = try await database.redress(arguments)
+    #expect(
+      finished.exitCode == exitCode,
+      """
+      \(place): exit code \(finished.exitCode), not \(exitCode)
+      \(finished.errors)
+      """)
+    let ending = ["markdown": "md", "json": "json"].first { options.contains($0.key) }?.value
+    let number = explanations < 10 ? "0\(explanations)" : "\(explanations)"
+    let text = "$ redress explain \(options.joined(separator: " "))\n"
+    try Data((ending == "json" ? "" : text).utf8 + finished.output.utf8 + finished.errors.utf8)
+      .write(to: files.appending(path: "explain-\(number).\(ending ?? "txt")"))
   }
 
   private func compare(

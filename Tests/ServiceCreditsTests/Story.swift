@@ -199,6 +199,16 @@ struct Story {
     return positions.map { calculator[$0] }
   }
 
+  /// As `decisions`, told step by step.
+  var traces: [IncidentTrace] {
+    var calculator = calculator()
+    let customers = Set(terms.map(\.customer))
+    func isTheirs(_ scope: Scope) -> Bool { scope.customer.map { customers.contains($0) } ?? false }
+    return calculator.trace(
+      terms: terms, customerOutages: outages.filter { isTheirs($0.scope) },
+      customerExclusions: exclusions.filter { isTheirs($0.scope) }, heldShares: heldShares)
+  }
+
   var decisions: [CreditDecision] {
     var calculator = calculator()
     return decide(&calculator)

@@ -1,0 +1,187 @@
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// What the ledger and the invoices hold about one customer, for an explanation.
+public struct CustomerHistory: Sendable {
+  public struct Key: Hashable, Sendable {
+    public let subscription: [UInt8]
+    public let incident: [UInt8]
+    public let currency: Currency
+  }
+
+  /// A row of `redress.credit` with its run.
+  public struct Revision: Sendable {
+    /// What it was decided on; absent where everything was taken back.
+    public struct Basis: Sendable {
+      public let outage: Interval
+      public let severity: Severity
+      public let longerThanMicroseconds: Int64?
+      public let fee: MonthlyFee
+      public let policyVersion: String
+      public let serviceId: [UInt8]
+      public let plan: String
+      public let timeZone: String
+    }
+
+    public let runId: Int64
+    public let asOf: Instant
+    public let evidenceDigest: [UInt8]
+    public let kind: RevisionKind
+    public let month: BillingMonth
+    public let amountMinor: Int64
+    public let percent: BasisPoints
+    public let percentBeforeCap: BasisPoints
+    public let countedMicroseconds: Int64
+    public let basis: Basis?
+    public let reason: String?
+    /// JSON; `nil` where one term covered everything.
+    public let terms: [UInt8]?
+    public let customerEvidence: [UInt8]?
+  }
+
+  public struct Line: Sendable {
+    public let key: Key
+    public let invoiceId: String
+    public let amountMinor: Int64
+    public let status: String
+    public let issueOn: String
+  }
+
+  public struct Draft: Sendable {
+    public let invoiceId: String
+    public let currency: String
+    public let issueOn: String
+  }
+
+  /// In the order of the keys.
+  public private(set) var keys: [(key: Key, revisions: [Revision])] = []
+  public private(set) var lines: [Line] = []
+  public private(set) var drafts: [Draft] = []
+  /// The name and tier of the newest revision that was read, for a customer whom the source does not have.
+  public private(set) var name = ""
+  public private(set) var tier = ""
+
+  public init(of customer: String, _ connection: borrowing Connection) throws {
+    var keys: [(key: Key, revisions: [Revision])] = []
+    var (name, tier) = ("", "")
+    try connection.query(RedressSQL.Query.explainRevisions.text, [.text(customer)]) { row in
+      let key = Key(
+        subscription: row.id(0), incident: row.id(1), currency: try LedgerColumns.currency(row, 2))
+      let revision = try CustomerHistory.revision(row, key, customer: customer)
+      if keys.last?.key != key { keys.append((key, [])) }
+      keys[keys.count - 1].revisions.append(revision)
+      (name, tier) = (row.text(25), row.text(26))
+    }
+    var lines: [Line] = []
+    try connection.query(RedressSQL.Query.explainLines.text, [.text(customer)]) { row in
+      lines.append(
+        Line(
+          key: Key(
+            subscription: row.id(0), incident: row.id(1),
+            currency: try LedgerColumns.currency(row, 2)), invoiceId: row.text(3),
+          amountMinor: try row.int64(4), status: row.text(5), issueOn: row.text(6)))
+    }
+    var drafts: [Draft] = []
+    try connection.query(RedressSQL.Query.explainDrafts.text, [.text(customer)]) { row in
+      drafts.append(Draft(invoiceId: row.text(0), currency: row.text(1), issueOn: row.text(2)))
+    }
+    self.keys = keys
+    self.lines = lines
+    self.drafts = drafts
+    self.name = name
+    self.tier = tier
+  }
+
+  private static func revision(
+    _ row: borrowing Row, _ key: Key, customer: String
+  ) throws -> Revision {
+    func unreadable(_ column: String) -> LedgerError {
+      .unreadableCredit(
+        customer: customer, subscription: row.text(0), incident: row.text(1), column: column)
+    }
+    guard let kind = LedgerColumns.kind(row.bytes(5)) else { throw unreadable("kind") }
+    var basis: Revision.Basis?
+    if !row.isNull(17) {
+      guard let start = try row.finiteInstant(11), let end = try row.finiteInstant(12), start <= end
+      else { throw unreadable("outage_started_at") }
+      guard let severity = Severity(code: row.bytes(14)) else { throw unreadable("severity") }
+      guard case .micros(let micros) = try row.numericMicros(15), micros >= 0 else {
+        throw unreadable("monthly_fee")
+      }
+      basis = Revision.Basis(
+        outage: Interval(start, end), severity: severity,
+        longerThanMicroseconds: row.isNull(13) ? nil : try row.int64(13),
+        fee: MonthlyFee(micros: micros, currency: key.currency), policyVersion: row.text(16),
+        serviceId: row.id(17), plan: row.text(18), timeZone: row.text(19))
+    }
+    return Revision(
+      runId: try row.int64(4), asOf: Instant(microseconds: try row.timestamp(23)),
+      evidenceDigest: row.id(24), kind: kind,
+      month: BillingMonth(daysSinceUnixEpoch: try row.date(6)), amountMinor: try row.int64(7),
+      percent: BasisPoints(try row.int32(8)), percentBeforeCap: BasisPoints(try row.int32(9)),
+      countedMicroseconds: try row.int64(10), basis: basis,
+      reason: row.isNull(20) ? nil : row.text(20), terms: row.isNull(21) ? nil : row.id(21),
+      customerEvidence: row.isNull(22) ? nil : row.id(22))
+  }
+}
+
+/// An outage window as it stands in the source, sound or not.
+public struct RawWindow: Sendable {
+  public let severity: String
+  /// `nil` for every service.
+  public let serviceId: [UInt8]?
+  public let isOwn: Bool
+  /// `nil` where null.
+  public let start: Instant?
+  /// `nil` where null.
+  public let end: Instant?
+
+  /// Every window that can concern a customer, by incident.
+  public static func read(
+    of customer: String, _ connection: borrowing Connection
+  ) throws -> [[UInt8]: [RawWindow]] {
+    var windows: [[UInt8]: [RawWindow]] = [:]
+    try connection.query(RedressSQL.Query.explainWindows.text, [.text(customer)]) { row in
+      windows[row.id(0), default: []].append(
+        RawWindow(
+          severity: row.text(1), serviceId: row.isNull(2) ? nil : row.id(2),
+          isOwn: try row.bool(3), start: try row.instant(4), end: try row.instant(5)))
+    }
+    return windows
+  }
+}
+
+/// What an id is the id of.
+public struct FoundId: Hashable, Sendable {
+  public enum Kind: String, CaseIterable, Hashable, Sendable {
+    case customer, subscription, incident, invoice
+  }
+
+  public let kind: Kind
+  /// Empty for an incident.
+  public let customerId: String
+
+  /// Looks in the source, then in the ledger.
+  public static func find(_ id: String, _ connection: borrowing Connection) throws -> [FoundId] {
+    var found: [FoundId] = []
+    for query in [RedressSQL.Query.findId, .findRecordedId] where found.isEmpty {
+      try connection.query(query.text, [.text(id)]) { row in
+        guard let kind = Kind(rawValue: row.text(0)) else { return }
+        found.append(FoundId(kind: kind, customerId: row.text(1)))
+      }
+    }
+    return found
+  }
+
+  /// Ids of these kinds that look alike.
+  public static func similar(
+    to id: String, kinds: [Kind], _ connection: borrowing Connection
+  ) throws -> [String] {
+    var ids: [String] = []
+    try connection.query(
+      RedressSQL.Query.similarIds.text, [.text(id), .textArray(kinds.map(\.rawValue))]
+    ) { ids.append($0.text(0)) }
+    return ids
+  }
+}

@@ -1,0 +1,227 @@
+import ServiceCredits
+
+/// An explanation as plain text or Markdown.
+public struct ExplanationText {
+  /// How the drawn timeline looks.
+  public enum Timeline: Sendable {
+    case none
+    case plain
+    case coloured
+  }
+
+  private let explanation: Explanation
+  private let words: ExplanationWords
+  private let timeline: Timeline
+
+  public init(_ explanation: Explanation, clock: LocalClock, timeline: Timeline = .none) {
+    self.explanation = explanation
+    self.timeline = timeline
+    words = ExplanationWords(clock: clock)
+  }
+
+  private var preface: [String] {
+    let customer = explanation.customer
+    let name = customer.name.isEmpty ? customer.id : "\(customer.name) (\(customer.id))"
+    let tier = customer.tier.isEmpty ? "" : ", \(customer.tier)"
+    let zone = customer.hasOwnZone ? "" : ", the policy's, as the customer has none"
+    return ["\(name)\(tier)", "Times are those of \(customer.timeZone)\(zone)."]
+  }
+
+  private var empty: String { "No incident touched these subscriptions." }
+
+  private func findings() -> [String] {
+    explanation.findings.map { finding in
+      "\(finding.relation) \(finding.key): \(finding.problem) \(finding.remedy)"
+    }
+  }
+
+  private func heading(_ story: IncidentStory) -> String {
+    story.incident.title.isEmpty
+      ? story.incident.id : "\(story.incident.id): \(story.incident.title)"
+  }
+
+  private func basis(_ story: IncidentStory) -> String {
+    switch story.basis {
+    case .frozen(let runId, _): "As recorded by run \(runId), from the evidence frozen that night."
+    case .source:
+      "Nothing is recorded for it; this is worked out from the source as it is now."
+    case .revisionOnly(let runId, _):
+      "As recorded by run \(runId); the evidence frozen that night cannot be read."
+    }
+  }
+
+  private func doubt(_ story: IncidentStory) -> String? {
+    guard let account = story.account, !account.agreesWithLedger else { return nil }
+    return
+      "Worked out again from the frozen evidence it comes to something else than is recorded; redress verify says more."
+  }
+
+  /// Plain text, lines as long as they are.
+  public var text: String {
+    var lines: [String] = []
+    func add(_ more: [String]) { lines += more.map(ExplanationText.printable) }
+    add(preface)
+    let findings = findings()
+    if !findings.isEmpty {
+      add(["", "Rows that need correction:"] + findings.map { "  \($0)" })
+    }
+    if explanation.stories.isEmpty { add(["", empty]) }
+    for story in explanation.stories {
+      let title = heading(story)
+      add(["", title, String(repeating: "-", count: min(100, max(3, title.count)))])
+      add(["Subscription \(story.subscriptionId). \(words.answer(story))", basis(story)])
+      if let doubt = doubt(story) { add([doubt]) }
+      if timeline != .none, let account = story.account {
+        // The colours are ours; nothing in them comes from a row.
+        lines +=
+          [""]
+          + TimelineDrawing(account, clock: words.clock).lines(
+            isColoured: timeline == .coloured
+          ).map { "  \($0)" }
+      }
+      for block in words.blocks(story) {
+        add(["", block.heading] + block.lines.map { "  \($0)" })
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  public var markdown: String {
+    func escape(_ text: String) -> String { ExplanationText.markdown(text) }
+    var lines = ["# \(escape(preface[0]))", "", escape(preface[1])]
+    let findings = findings()
+    if !findings.isEmpty {
+      lines += ["", "Rows that need correction:", ""] + findings.map { "- \(escape($0))" }
+    }
+    if explanation.stories.isEmpty { lines += ["", empty] }
+    for story in explanation.stories {
+      lines += ["", "## \(escape(heading(story)))", ""]
+      lines += ["Subscription \(escape(story.subscriptionId)). **\(escape(words.answer(story)))**"]
+      lines += ["", escape(basis(story))]
+      if let doubt = doubt(story) { lines += ["", escape(doubt)] }
+      for block in words.blocks(story) {
+        lines += ["", "### \(block.heading)", ""] + block.lines.map { "- \(escape($0))" }
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Without control characters: a title must not steer the terminal that it is shown on.
+  static func printable(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
+        result.append("\u{FFFD}")
+      default: result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
+  /// Escaped, so that no id or title becomes markup.
+  static func markdown(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in printable(text).unicodeScalars {
+      if "\\`*_{}[]<>#|~&!".unicodeScalars.contains(scalar) { result.append("\\") }
+      result.append(scalar)
+    }
+    return String(result)
+  }
+}
+
+/// One incident's time as a row of blocks.
+struct TimelineDrawing {
+  private enum Fate: CaseIterable {
+    case worst, counted, mild, elsewhere, excluded, outside
+
+    var mark: Character {
+      switch self {
+      case .worst: "█"
+      case .counted: "▓"
+      case .mild: "░"
+      case .elsewhere: "▒"
+      case .excluded: "-"
+      case .outside: "."
+      }
+    }
+
+    var legend: String {
+      switch self {
+      case .worst: "counted at P0"
+      case .counted: "counted at P1 or milder"
+      case .mild: "too mild to count"
+      case .elsewhere: "counted under another incident"
+      case .excluded: "excluded"
+      case .outside: "no subscription"
+      }
+    }
+
+    var colour: Int {
+      switch self {
+      case .worst: 31
+      case .counted: 33
+      case .mild: 37
+      case .elsewhere: 35
+      case .excluded: 36
+      case .outside: 90
+      }
+    }
+  }
+
+  private static let width: Int64 = 60
+  private let parts: [(interval: Interval, fate: Fate)]
+  private let clock: LocalClock
+
+  init(_ account: IncidentStory.Account, clock: LocalClock) {
+    self.clock = clock
+    var parts: [(interval: Interval, fate: Fate)] = []
+    for share in account.shares {
+      let fate: Fate =
+        share.otherOwner != nil
+        ? .elsewhere
+        : !share.isCreditable ? .mild : share.severity == .p0 ? .worst : .counted
+      parts.append((share.interval, fate))
+    }
+    for part in account.excluded where part.isHonoured { parts.append((part.interval, .excluded)) }
+    for interval in account.outsideTerms { parts.append((interval, .outside)) }
+    self.parts = parts.filter { !$0.interval.isEmpty }
+  }
+
+  func lines(isColoured: Bool) -> [String] {
+    guard let start = parts.map(\.interval.start).min(), let end = parts.map(\.interval.end).max()
+    else { return [] }
+    let length = end.since(start)
+    var row = ""
+    var lastFate: Fate?
+    for cell in 0..<TimelineDrawing.width {
+      // In Int128: years of microseconds times sixty would do, a malicious row would not.
+      func edge(_ cell: Int64) -> Instant {
+        Instant(
+          microseconds: start.microseconds
+            + Int64(Int128(length) * Int128(cell) / Int128(TimelineDrawing.width)))
+      }
+      let fate = fate(in: Interval(edge(cell), edge(cell + 1)))
+      if isColoured, fate != lastFate {
+        row += fate.map { "\u{1B}[\($0.colour)m" } ?? "\u{1B}[0m"
+      }
+      lastFate = fate
+      row.append(fate?.mark ?? " ")
+    }
+    if isColoured { row += "\u{1B}[0m" }
+    let used = Fate.allCases.filter { fate in parts.contains { $0.fate == fate } }
+    let legend = used.map { "\($0.mark) \($0.legend)" }.joined(separator: "   ")
+    return ["\(clock.text(start))  to  \(clock.text(end))", "|\(row)|", legend]
+  }
+
+  /// What fills most of a cell.
+  private func fate(in cell: Interval) -> Fate? {
+    var best: (fate: Fate, microseconds: Int64)?
+    for fate in Fate.allCases {
+      let filled = parts.filter { $0.fate == fate }
+        .reduce(0) { $0 + ($1.interval.intersection(cell)?.microseconds ?? 0) }
+      if filled > best?.microseconds ?? 0 { best = (fate, filled) }
+    }
+    return best?.fate
+  }
+}

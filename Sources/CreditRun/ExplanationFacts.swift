@@ -1,0 +1,296 @@
+import CreditLedger
+import CreditReports
+import ServiceCredits
+
+/// What a night was decided on, read back from its evidence. Today's source is brought into the same form first, so
+/// that the two can be laid beside each other.
+struct ExplanationFacts {
+  struct Window: Hashable {
+    var severity: Severity
+    /// `nil` for every service.
+    var service: [UInt8]?
+    var isOwn: Bool
+    var interval: Interval
+
+    func applies(to services: Set<[UInt8]>) -> Bool {
+      service.map { services.contains($0) } ?? true
+    }
+  }
+
+  struct IncidentFacts {
+    var id: [UInt8]
+    var title: String
+    var rootCause: String?
+    /// As `SourceIncident.Treatment.name` has it.
+    var treatment: String
+    var startedAt: Instant?
+    var windows: [Window]
+  }
+
+  struct ExclusionFacts: Hashable {
+    var id: String
+    var kind: ExclusionKind
+    var service: [UInt8]?
+    var isOwn: Bool
+    var interval: Interval
+    var announcedAt: Instant?
+  }
+
+  private(set) var services: [(id: [UInt8], name: String)] = []
+  /// In byte order of their ids.
+  private(set) var incidents: [IncidentFacts] = []
+  private var numbers: [[UInt8]: Int] = [:]
+  private(set) var exclusions: [ExclusionFacts] = []
+  private(set) var zones: [(name: String, months: MonthTable)] = []
+
+  /// - Parameters:
+  ///   - shared: the document that all customers of the run share.
+  ///   - own: the one that is this customer's alone.
+  /// - Returns: `nil` where they are not what a run writes.
+  init?(shared: [UInt8], own: [UInt8]?) {
+    guard let document = try? JSONValue(shared), let services = document["services"]?.array,
+      let incidents = document["incidents"]?.array,
+      let exclusions = document["exclusions"]?.array, let months = document["months"]?.array
+    else { return nil }
+    for service in services {
+      guard let id = service["service_id"]?.string, let name = service["name"]?.text else {
+        return nil
+      }
+      self.services.append((id, name))
+    }
+    for incident in incidents {
+      guard let facts = ExplanationFacts.incident(incident) else { return nil }
+      // An id that comes twice was parked; either row will do.
+      numbers[facts.id] = self.incidents.count
+      self.incidents.append(facts)
+    }
+    for exclusion in exclusions {
+      guard let facts = ExplanationFacts.exclusion(exclusion, isOwn: false) else { return nil }
+      self.exclusions.append(facts)
+    }
+    for month in months {
+      guard let name = month["time_zone"]?.text, let first = month["first"]?.month,
+        let starts = month["starts"]?.array?.map(\.instant), !starts.isEmpty,
+        !starts.contains(nil)
+      else { return nil }
+      zones.append((name, MonthTable(first: first, starts: starts.compactMap { $0 })))
+    }
+    guard let own else { return }
+    guard add(own: own) else { return nil }
+  }
+
+  private mutating func add(own bytes: [UInt8]) -> Bool {
+    guard let document = try? JSONValue(bytes), let outages = document["outages"]?.array,
+      let exclusions = document["exclusions"]?.array
+    else { return false }
+    for outage in outages {
+      guard let id = outage["incident_id"]?.string,
+        let window = ExplanationFacts.window(outage, isOwn: true)
+      else { return false }
+      if let position = numbers[id] { incidents[position].windows.append(window) }
+    }
+    for exclusion in exclusions {
+      guard let facts = ExplanationFacts.exclusion(exclusion, isOwn: true) else { return false }
+      self.exclusions.append(facts)
+    }
+    return true
+  }
+
+  func incident(_ id: [UInt8]) -> IncidentFacts? { numbers[id].map { incidents[$0] } }
+
+  private static func incident(_ value: JSONValue) -> IncidentFacts? {
+    guard let id = value["incident_id"]?.string, let title = value["title"]?.text,
+      let treatment = value["treatment"]?.text, let outages = value["outages"]?.array
+    else { return nil }
+    var windows: [Window] = []
+    for outage in outages {
+      guard let window = window(outage, isOwn: false) else { return nil }
+      windows.append(window)
+    }
+    return IncidentFacts(
+      id: id, title: title, rootCause: value["root_cause"]?.text, treatment: treatment,
+      startedAt: value["started_at"]?.instant, windows: windows)
+  }
+
+  private static func window(_ value: JSONValue, isOwn: Bool) -> Window? {
+    guard let severity = value["severity"]?.string.flatMap({ Severity(code: $0) }),
+      let interval = interval(value)
+    else { return nil }
+    return Window(
+      severity: severity, service: value["service_id"]?.string, isOwn: isOwn, interval: interval)
+  }
+
+  private static func exclusion(_ value: JSONValue, isOwn: Bool) -> ExclusionFacts? {
+    guard let id = value["exclusion_id"]?.text,
+      let kind = value["kind"]?.text.flatMap({ ExclusionKind(rawValue: $0) }),
+      let interval = interval(value)
+    else { return nil }
+    return ExclusionFacts(
+      id: id, kind: kind, service: value["service_id"]?.string, isOwn: isOwn, interval: interval,
+      announcedAt: value["announced_at"]?.instant)
+  }
+
+  private static func interval(_ value: JSONValue) -> Interval? {
+    guard let start = value["started_at"]?.instant, let end = value["ended_at"]?.instant,
+      start <= end
+    else { return nil }
+    return Interval(start, end)
+  }
+}
+
+extension JSONValue {
+  var text: String? { string.map { String(decoding: $0, as: UTF8.self) } }
+  var instant: Instant? { text.flatMap { Instant(iso8601: $0) } }
+  /// `2026-10`.
+  fileprivate var month: BillingMonth? {
+    text.flatMap { Instant(iso8601: $0 + "-01") }.map {
+      BillingMonth(daysSinceUnixEpoch: Int32($0.microseconds / 86_400_000_000))
+    }
+  }
+}
+
+// MARK: What has changed
+
+/// One look at a subscription's incident: the facts, and what was decided on them.
+struct ExplanationLook {
+  struct Decision: Equatable {
+    var fee: MonthlyFee
+    var plan: String
+    var policyVersion: String
+    var percent: BasisPoints
+    var percentBeforeCap: BasisPoints
+    var month: BillingMonth
+  }
+
+  var facts: ExplanationFacts
+  /// `nil` where nothing was left to decide on.
+  var decision: Decision?
+
+  /// What is different in `later`, as far as it can bear on one incident of a subscription of these services.
+  func changes(
+    to later: ExplanationLook, incident id: [UInt8], services: Set<[UInt8]>
+  ) -> [ExplanationChange] {
+    var changes = ExplanationLook.changes(
+      of: id, from: facts.incident(id), to: later.facts.incident(id), services: services)
+    let touched =
+      [facts.incident(id), later.facts.incident(id)].flatMap { $0?.windows ?? [] }
+      .filter { $0.applies(to: services) }.map(\.interval)
+    changes += exclusionChanges(to: later, touching: touched, services: services)
+    let others = Set((facts.incidents + later.facts.incidents).map(\.id)).subtracting([id])
+    for other in others.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let (before, after) = (facts.incident(other), later.facts.incident(other))
+      let overlaps = [before, after].contains { incident in
+        incident?.windows.contains { window in
+          window.applies(to: services) && touched.contains { $0.overlaps(window.interval) }
+        } ?? false
+      }
+      guard overlaps else { continue }
+      changes += ExplanationLook.changes(of: other, from: before, to: after, services: services)
+    }
+    if let old = decision, let new = later.decision {
+      if old.fee != new.fee { changes.append(.fee(from: old.fee, to: new.fee)) }
+      if old.plan != new.plan { changes.append(.plan(from: old.plan, to: new.plan)) }
+      if old.policyVersion != new.policyVersion {
+        changes.append(.policyVersion(from: old.policyVersion, to: new.policyVersion))
+      }
+      if old.month != new.month { changes.append(.month(from: old.month, to: new.month)) }
+      if old.percentBeforeCap == new.percentBeforeCap, old.percent != new.percent {
+        changes.append(.cap(from: old.percent, to: new.percent))
+      }
+    }
+    return changes
+  }
+
+  private static func changes(
+    of id: [UInt8], from old: ExplanationFacts.IncidentFacts?,
+    to new: ExplanationFacts.IncidentFacts?, services: Set<[UInt8]>
+  ) -> [ExplanationChange] {
+    let name = String(decoding: id, as: UTF8.self)
+    if let old, new == nil, old.treatment == "counted" { return [.incidentGone(incident: name)] }
+    if let old, let new, old.treatment != new.treatment {
+      return [.treatment(incident: name, from: old.treatment, to: new.treatment)]
+    }
+    guard (new ?? old)?.treatment == "counted" else { return [] }
+    var removed = (old?.windows ?? []).filter { $0.applies(to: services) }
+    var added: [ExplanationFacts.Window] = []
+    for window in (new?.windows ?? []) where window.applies(to: services) {
+      if let same = removed.firstIndex(of: window) {
+        removed.remove(at: same)
+      } else {
+        added.append(window)
+      }
+    }
+    var changes: [ExplanationChange] = []
+    for window in added {
+      func take(_ isMatch: (ExplanationFacts.Window) -> Bool) -> ExplanationFacts.Window? {
+        removed.firstIndex(where: isMatch).map { removed.remove(at: $0) }
+      }
+      let severity = window.severity
+      if let before = take({
+        $0.severity == severity && $0.interval.start == window.interval.start
+      }) {
+        changes.append(
+          .windowEnd(
+            incident: name, severity: severity, from: before.interval.end, to: window.interval.end))
+      } else if let before = take({
+        $0.severity == severity && $0.interval.end == window.interval.end
+      }) {
+        changes.append(
+          .windowStart(
+            incident: name, severity: severity, from: before.interval.start,
+            to: window.interval.start))
+      } else if let before = take({ $0.interval == window.interval }) {
+        changes.append(
+          .windowSeverity(
+            incident: name, start: window.interval.start, from: before.severity, to: severity))
+      } else {
+        changes.append(
+          .windowAdded(incident: name, severity: severity, interval: window.interval))
+      }
+    }
+    for window in removed {
+      changes.append(
+        .windowRemoved(incident: name, severity: window.severity, interval: window.interval))
+    }
+    return changes
+  }
+
+  private func exclusionChanges(
+    to later: ExplanationLook, touching intervals: [Interval], services: Set<[UInt8]>
+  ) -> [ExplanationChange] {
+    func bears(_ exclusion: ExplanationFacts.ExclusionFacts) -> Bool {
+      (exclusion.service.map { services.contains($0) } ?? true)
+        && intervals.contains { $0.overlaps(exclusion.interval) }
+    }
+    let (old, new) = (facts.exclusions, later.facts.exclusions)
+    let (known, kept) = (Set(old), Set(new.map(\.id)))
+    var changes: [ExplanationChange] = []
+    for exclusion in new where !known.contains(exclusion) {
+      let kind = exclusion.kind.rawValue
+      if let before = old.first(where: { $0.id == exclusion.id }) {
+        guard bears(before) || bears(exclusion) else { continue }
+        if before.interval != exclusion.interval {
+          changes.append(
+            .exclusionChanged(
+              id: exclusion.id, kind: kind, from: before.interval, to: exclusion.interval))
+        } else if before.announcedAt != exclusion.announcedAt {
+          changes.append(
+            .exclusionAnnounced(
+              id: exclusion.id, from: before.announcedAt, to: exclusion.announcedAt))
+        } else {
+          changes.append(
+            .exclusionAdded(id: exclusion.id, kind: kind, interval: exclusion.interval))
+        }
+      } else if bears(exclusion) {
+        changes.append(
+          .exclusionAdded(id: exclusion.id, kind: kind, interval: exclusion.interval))
+      }
+    }
+    for exclusion in old where bears(exclusion) && !kept.contains(exclusion.id) {
+      changes.append(
+        .exclusionRemoved(
+          id: exclusion.id, kind: exclusion.kind.rawValue, interval: exclusion.interval))
+    }
+    return changes
+  }
+}

@@ -1,0 +1,57 @@
+/// What became of one incident's time for one subscription, step by step: the basis of every explanation.
+/// - Source: credit rules, section 3.
+public struct IncidentTrace: Hashable, Sendable {
+  /// Time within a window and a term that an exclusion covers.
+  public struct Excluded: Hashable, Sendable {
+    public let exclusion: Exclusion
+    public let interval: Interval
+    /// Whether the policy takes it out; where not, it counts as if there were no exclusion.
+    public let isHonoured: Bool
+  }
+
+  /// A stretch that the incident covers at one severity, and who it belongs to.
+  public struct Share: Hashable, Sendable {
+    public let incident: Int32
+    public let interval: Interval
+    /// The incident's worst severity in it.
+    public let severity: Severity
+    /// The incident that the stretch belongs to.
+    public let owner: Int32
+    /// Whether time at this severity can earn a credit at all.
+    public let isCreditable: Bool
+
+    /// Whether the stretch is part of the incident's counted time.
+    public var isCounted: Bool { owner == incident && isCreditable }
+  }
+
+  public let incident: Int32
+  /// Position of the policy version.
+  public let version: Int
+  /// The windows that apply to some term, uncut, ascending by start.
+  public let windows: [Outage]
+  /// The parts of them in which the subscription had no term that they apply to.
+  public let outsideTerms: IntervalSet
+  /// Ascending by start.
+  public let excluded: [Excluded]
+  /// Ascending by start.
+  public let shares: [Share]
+  /// `nil` where no creditable time is left.
+  public let decision: CreditDecision?
+
+  /// Joins neighbours that differ in nothing but their time.
+  static func merged(_ shares: [Share]) -> [Share] {
+    var result: [Share] = []
+    for share in shares {
+      if let last = result.last, last.interval.end == share.interval.start,
+        last.severity == share.severity, last.owner == share.owner
+      {
+        result[result.count - 1] = Share(
+          incident: share.incident, interval: Interval(last.interval.start, share.interval.end),
+          severity: share.severity, owner: share.owner, isCreditable: share.isCreditable)
+      } else {
+        result.append(share)
+      }
+    }
+    return result
+  }
+}

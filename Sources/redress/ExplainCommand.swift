@@ -1,0 +1,109 @@
+import ArgumentParser
+import CreditReports
+import CreditRun
+import Glibc
+import ServiceCredits
+
+/// `text`, `markdown` or `json`.
+enum ExplanationFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, markdown, json
+}
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Says what was or was not credited to a customer, and why.",
+    discussion: """
+      Name the customer, and what it is about if not everything; or give any id and it is looked up:
+
+        redress explain --customer C-17 --incident INC-2041
+        redress explain --customer C-17 --month 2026-10 --format markdown
+        redress explain --invoice 8812
+        redress explain SUB-3
+
+      What is recorded is explained from the evidence that was frozen with it; if today's source would decide \
+      otherwise, that is said too. What is not recorded is explained from the source as it is now. Times are the \
+      customer's own. Without --policy today's source is judged by the policy versions that runs have used.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var policy: PolicyOptions
+
+  @Argument(help: "The id of a customer, subscription, incident or invoice.")
+  var id: String?
+
+  @Option(help: ArgumentHelp("The customer.", valueName: "id"))
+  var customer: String?
+
+  @Option(help: ArgumentHelp("Only this incident.", valueName: "id"))
+  var incident: String?
+
+  @Option(help: ArgumentHelp("Only this subscription.", valueName: "id"))
+  var subscription: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only this billing month: 2026-10, this-month or last-month.", valueName: "yyyy-mm"),
+    transform: { try MonthArgument(parsing: $0) })
+  var month: MonthArgument?
+
+  @Option(help: ArgumentHelp("Only what is on this invoice.", valueName: "id"))
+  var invoice: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take this instant for now; incidents resolved later count as open.", valueName: "time"),
+    transform: { try InstantArgument(parsing: $0) })
+  var asOf: InstantArgument?
+
+  @Option(help: "How the explanation is written.")
+  var format = ExplanationFormat.text
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Draw each outage as a row of blocks. Default: where the output is a terminal.")
+  var timeline: Bool?
+
+  func validate() throws {
+    let given = [id, customer, incident, subscription, invoice]
+    guard given.contains(where: { $0 != nil }) else {
+      throw ValidationError("Give a customer, or any other id. Example: redress explain C-17")
+    }
+    guard !given.contains("") else { throw ValidationError("An id is not empty.") }
+    guard timeline != true || format == .text else {
+      throw ValidationError("A timeline is drawn with --format text only.")
+    }
+  }
+
+  func run() throws {
+    let interruption = Interruption()
+    let explainer = Explainer(
+      target: database.target("explain"),
+      policy: try policy.policy.map { _ in try policy.document() },
+      asOf: asOf?.instant, interruption: interruption)
+    SignalWatch.start { interruption.request(signal: $0) }
+    let (explanation, clock) = try explainer.explain(
+      ExplanationQuery(
+        customer: customer, incident: incident, subscription: subscription, month: month?.month,
+        invoice: invoice, anyId: id))
+    switch format {
+    case .text:
+      try StandardOutput.write(
+        ExplanationText(explanation, clock: clock, timeline: drawing).text)
+    case .markdown:
+      try StandardOutput.write(ExplanationText(explanation, clock: clock).markdown)
+    case .json:
+      let bytes = ExplanationJSON(explanation, clock: clock).bytes
+      try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  private var drawing: ExplanationText.Timeline {
+    let isTerminal = isatty(1) == 1
+    guard timeline ?? isTerminal else { return .none }
+    // https://no-color.org: any value that is not empty.
+    let refuses = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    return isTerminal && !refuses && !isDumb ? .coloured : .plain
+  }
+}

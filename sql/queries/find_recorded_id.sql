@@ -1,0 +1,7 @@
+-- What an id that the source does not have is the id of in the ledger. Reads all of it.
+-- Parameter: the id. Returns: kind (subscription, incident), customer_id (empty for an incident).
+-- Order: kind, then customer_id.
+SELECT DISTINCT f.kind, f.customer_id
+  FROM (SELECT 'subscription' AS kind, customer_id FROM redress.credit WHERE subscription_id = $1
+        UNION ALL SELECT 'incident', '' FROM redress.credit WHERE incident_id = $1) AS f
+ ORDER BY f.kind, f.customer_id
