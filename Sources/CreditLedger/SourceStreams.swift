@@ -104,7 +104,8 @@ public struct SourceStreams: ~Copyable {
       relation: "redress_source.invoice", query: RedressSQL.Query.streamInvoices.text,
       isEmpty: !isThere[4], customer: customer, open: open)
     let credits = try CustomerStream(
-      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5], customer: customer, open: open)
+      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5],
+      customer: customer, open: open)
     let lines = try CustomerStream(
       relation: "redress.invoice_adjustment", query: RedressSQL.Query.streamLines.text,
       isEmpty: !isThere[6], customer: customer, open: open)

@@ -85,7 +85,7 @@ public struct Explainer: Sendable {
 
   private func open() throws -> Connection {
     let connection = try Connection(target)
-    interruption.watch(connection)
+    try interruption.watch(connection)
     return connection
   }
 

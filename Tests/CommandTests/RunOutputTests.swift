@@ -41,7 +41,7 @@ struct RunOutputTests {
       let done = try await database.redress(night + json)
       #expect(done.errors.split(separator: "\n").count == 1)
       let summary = try JSONDecoder().decode(Summary.self, from: Data(done.errors.utf8))
-      #expect(summary.level == "notice" && summary.verdict == "committed" && summary.run_id == 1)
+      #expect(summary.level == "notice" && summary.verdict == "committed" && summary.runId == 1)
       #expect(summary.granted == ["USD": 25000] && summary.findings == 0)
       #expect(summary.files?.count == 3)
 
@@ -58,7 +58,7 @@ struct RunOutputTests {
       #expect(failed.exitCode == 1)
       #expect(failed.errors.split(separator: "\n").count == 1)
       let failure = try JSONDecoder().decode(Summary.self, from: Data(failed.errors.utf8))
-      #expect(failure.event == "failed" && failure.level == "error" && failure.exit_code == 1)
+      #expect(failure.event == "failed" && failure.level == "error" && failure.exitCode == 1)
       #expect(failure.remedy == "Create the folder, or name another one.")
     }
   }
@@ -67,12 +67,18 @@ struct RunOutputTests {
     let level: String
     let event: String
     let verdict: String?
-    let run_id: Int?
+    let runId: Int?
     let granted: [String: Int]?
     let findings: Int?
     let files: [String]?
-    let exit_code: Int?
+    let exitCode: Int?
     let remedy: String?
+
+    enum CodingKeys: String, CodingKey {
+      case level, event, verdict, granted, findings, files, remedy
+      case runId = "run_id"
+      case exitCode = "exit_code"
+    }
   }
 
   @Test func terminalHasAProgressBar() async throws {

@@ -81,7 +81,9 @@ struct Scenario: Sendable {
         let parts = line.split(separator: " ").map(String.init)
         guard parts.count >= 4, parts[parts.count - 3] == "->", parts[parts.count - 2] == "exit",
           let exitCode = Int32(parts[parts.count - 1])
-        else { throw SyntaxError(description: "\(file):\(number): \(words[0]) ends in `-> exit N`") }
+        else {
+          throw SyntaxError(description: "\(file):\(number): \(words[0]) ends in `-> exit N`")
+        }
         let options = Array(parts[1..<parts.count - 3])
         steps.append(
           (
@@ -112,7 +114,8 @@ struct Scenario: Sendable {
       default:
         throw SyntaxError(
           description:
-            "\(file):\(number): a step is as-of, policy, sql, run, explain or expect, not \(words[0])")
+            "\(file):\(number): a step is as-of, policy, sql, run, explain or expect, not \(words[0])"
+        )
       }
     }
     return steps

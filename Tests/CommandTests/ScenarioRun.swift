@@ -85,7 +85,8 @@ struct ScenarioRun {
     let ending = ["markdown": "md", "json": "json"].first { options.contains($0.key) }?.value
     let number = explanations < 10 ? "0\(explanations)" : "\(explanations)"
     let text = "$ redress explain \(options.joined(separator: " "))\n"
-    try Data((ending == "json" ? "" : text).utf8 + finished.output.utf8 + finished.errors.utf8)
+    let heading = ending == "json" ? "" : text
+    try Data("\(heading)\(finished.output)\(finished.errors)".utf8)
       .write(to: files.appending(path: "explain-\(number).\(ending ?? "txt")"))
   }
 
