@@ -166,7 +166,11 @@ struct ReportTests {
       let unknown = try await database.redress(["report", "--run", "7"])
       #expect(unknown.exitCode == 1)
       #expect(
-        unknown.errors == "redress: there is no run 7: nothing has been committed yet\n")
+        unknown.errors == """
+          redress: there is no run 7: nothing has been committed here yet.
+          Name the database of the run with --database.
+
+          """)
       for arguments in [[], ["--run", "1", "--month", "2026-10"], ["--month", "2026-13"]] {
         let finished = try await database.redress(["report"] + arguments)
         #expect(finished.exitCode == 64, "\(arguments)")
