@@ -57,7 +57,7 @@ format: ## Rewrite the Swift sources in the project's format
 .PHONY: golden
 golden: ## Renew expected files and the dumped schema from what the program does now; read the diff
 	@.make/install.sh build server
-	@status=0; REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario|Schema)' .make/test.sh || status=$$?; \
+	@status=0; REDRESS_GOLDEN=renew FILTER='$(or $(FILTER),Scenario|Schema|ErrorCatalogue)' .make/test.sh || status=$$?; \
 	  git status --short -- fixtures sql; git --no-pager diff --stat -- fixtures sql; exit $$status
 
 # How long each fuzzer runs, and how many random scenarios a soak compares with the second engine.

@@ -60,4 +60,31 @@ struct SecretsTests {
       }
     }
   }
+
+  /// Other users see the arguments of a process; those of a run show no connection string soon after it has started.
+  @Test(arguments: ["--database CONNECTION", "--database=CONNECTION"])
+  func isNotInTheProcessList(_ option: String) async throws {
+    let words = option.split(separator: " ").map { "\"\($0)\"" }.joined(separator: " ")
+      .replacing(
+        "CONNECTION", with: "host=127.0.0.1 port=$port connect_timeout=30 password=geheimnis")
+    let finished = try await run(
+      "bash",
+      [
+        "-c",
+        #"""
+        coproc listener { python3 -c 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(60)'; }
+        read -r port <&"${listener[0]}"
+        redress run --output /tmp WORDS --months 7 &
+        run=$!
+        sleep 1
+        tr '\0' ' ' < /proc/$run/cmdline
+        kill -TERM $run
+        wait $run
+        kill "$listener_PID"
+        """#.replacing("WORDS", with: words),
+      ])
+    #expect(finished.output.contains("redress run --output /tmp --database"))
+    #expect(finished.output.contains("--months 7"))
+    #expect(!finished.output.contains("geheimnis") && !finished.errors.contains("geheimnis"))
+  }
 }
