@@ -66,6 +66,7 @@ public enum RedressSQL {
     case monthOf = "month_of"
     case monthStarts = "month_starts"
     case movedExclusions = "moved_exclusions"
+    case movedHeld = "moved_held"
     case movedOutages = "moved_outages"
     case movedShares = "moved_shares"
     case movedSubscriptions = "moved_subscriptions"
@@ -145,6 +146,7 @@ public enum RedressSQL {
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
       case .movedExclusions: PackageResources.moved_exclusions_sql
+      case .movedHeld: PackageResources.moved_held_sql
       case .movedOutages: PackageResources.moved_outages_sql
       case .movedShares: PackageResources.moved_shares_sql
       case .movedSubscriptions: PackageResources.moved_subscriptions_sql

@@ -2,8 +2,9 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// The subscriptions that have terms under more than one customer. The rules look at a subscription as a whole, so
-/// whoever is calculated sees the others' terms too. They are few, and kept in memory.
+/// The subscriptions that have terms under more than one customer, or held credits under one who has no term of theirs
+/// any more. The rules look at a subscription as a whole, so whoever is calculated sees the others' terms and shares of
+/// the cap too. They are few, and kept in memory.
 public struct MovedSubscriptions {
   public struct Term: Sendable {
     public let customer: [UInt8]
@@ -46,6 +47,16 @@ public struct MovedSubscriptions {
     } else {
       try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
     }
+    let settled = catalogue.incidents.filter { incident in
+      if case .held = incident.treatment { false } else { true }
+    }
+    try connection.query(
+      RedressSQL.Query.movedHeld.text,
+      [
+        .textArray(settled.map { String(decoding: $0.id, as: UTF8.self) }),
+        customer.map { Parameter.text($0) } ?? .null,
+      ]
+    ) { ids.append($0.text(0)) }
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
     let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)

@@ -98,6 +98,30 @@ import Testing
       }, credits: 6)
   }
 
+  /// Incident i is reopened on the night on which the subscription belongs to another customer for all of its time. What
+  /// is recorded for it under the former customer takes its share of the cap first.
+  @Test(arguments: ["a", "z"])
+  func heldCreditOfTheFormerCustomerTakesItsShare(newCustomer: String) throws {
+    var scenario = try Self.scenario { source, asOf in
+      source.customers = [Self.customer("m"), Self.customer(newCustomer)]
+      source.terms = [Self.term("s", "m")]
+      Self.incident("i", from: asOf - 3 * day, to: asOf - 3 * day + 5 * hour, in: &source)
+    }
+    scenario.nights[0].asOf -= 10 * day
+    scenario.nights[0].source.incidents[0].startedAt -= 10 * day
+    scenario.nights[0].source.incidents[0].resolvedAt = scenario.nights[0].asOf - 2 * day
+    scenario.nights[0].source.windows[0].from -= 10 * day
+    scenario.nights[0].source.windows[0].to = scenario.nights[0].source.windows[0].from + 5 * hour
+    scenario.policy[0].cap = 3000
+    var next = scenario.nights[0]
+    next.asOf += day
+    next.source.terms[0].customer = newCustomer
+    next.source.incidents[0].status = "open"
+    Self.incident("j", from: next.asOf - day, to: next.asOf - day + 5 * hour, in: &next.source)
+    scenario.nights.append(next)
+    try agree(scenario, credits: 2)
+  }
+
   @Test func idsOfEveryLengthAndKind() throws {
     let ids = [
       "a", "A", "é", "e\u{301}", "ａ", "\u{202E}evil", "=1+1", "+1", "@x", "<b>&amp;</b>", "'", "\"",
