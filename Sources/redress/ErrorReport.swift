@@ -106,6 +106,7 @@ enum ExitStatus {
   static let findings: Int32 = 3
   static let held: Int32 = 4
   static let usage: Int32 = 64
+  static let commitUnknown: Int32 = 69
   static let filesMissing: Int32 = 74
   static let anotherRun: Int32 = 75
   static let signal: Int32 = 128
@@ -118,6 +119,7 @@ enum ExitStatus {
     ("3", "done, with findings to review"),
     ("4", "held by the policy's limits, nothing written"),
     ("64", "usage or policy error"),
+    ("69", "the server was lost at COMMIT and cannot be asked what became of it"),
     ("74", "committed, but files could not be written"),
     ("75", "another run is active"),
     ("128+n", "stopped by signal n, nothing written"),
@@ -140,7 +142,8 @@ enum ExitStatus {
     case .interrupted(let number): signal + number
     case .committedWithoutFiles: filesMissing
     case .frozenVersionChanged: usage
-    case .invoicingIsBusy, .schema, .commitUnknown: failed
+    case .commitUnknown: commitUnknown
+    case .invoicingIsBusy, .schema: failed
     }
   }
 
