@@ -202,12 +202,16 @@ struct CustomerStories {
     }
     var exclusions = catalogue.exclusions.map { (id: $0.id, exclusion: $0.exclusion) }
     for exclusion in records.exclusions { exclusions.append((exclusion.id, exclusion.exclusion)) }
+    var numbers: [[UInt8]: Int32] = [:]
+    for trace in subscription.traces {
+      numbers[catalogue.incidents[Int(trace.incident)].id] = trace.incident
+    }
     return TracedCalculation(
       policy: document.policy, incidents: catalogue.incidents.map { ($0.id, $0.title) },
       services: catalogue.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) },
       exclusions: exclusions, terms: subscription.terms, plans: plans, ownZone: ownZone,
       heldShares: subscription.heldShares, traces: subscription.traces,
-      outcomes: subscription.outcomes)
+      outcomes: subscription.outcomes, numbers: numbers)
   }
 
   private func verdictToday(

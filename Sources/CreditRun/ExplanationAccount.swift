@@ -18,9 +18,18 @@ struct TracedCalculation {
   var traces: [IncidentTrace]
   /// By incident; a decision without one is out of range.
   var outcomes: [Int32: CreditOutcome]
+  /// Of the incidents, by id; in the order of `incidents`.
+  var numbers: [[UInt8]: Int32] = [:]
 
   func trace(of id: [UInt8]) -> IncidentTrace? {
-    traces.first { incidents[Int($0.incident)].id == id }
+    guard let number = numbers[id] else { return nil }
+    // Traces are ordered by incident.
+    var (low, high) = (0, traces.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if traces[middle].incident < number { low = middle + 1 } else { high = middle }
+    }
+    return low < traces.count && traces[low].incident == number ? traces[low] : nil
   }
 
   private func name(_ incident: Int32) -> IncidentStory.Incident {
@@ -204,6 +213,7 @@ extension TracedCalculation {
     plans = parsed.plans
     services = facts.services
     incidents = facts.incidents.map { ($0.id, $0.title) }
+    for (position, incident) in incidents.enumerated() { numbers[incident.id] = Int32(position) }
     func service(_ id: [UInt8]?) -> Int32?? {
       guard let id else { return .some(nil) }
       return facts.services.firstIndex { $0.id == id }.map { .some(Int32($0)) }
