@@ -10,6 +10,7 @@ import Testing
     "Postgres": ["CLibPQ", "Glibc", "Synchronization"],
     "CreditLedger": ["ServiceCredits", "Postgres", "Digests", "RedressSQL", "Glibc"],
     "CreditReports": ["ServiceCredits"],
+    "Templates": ["Mustache"],
     "CreditRun": [
       "ServiceCredits", "Postgres", "Digests", "RedressSQL", "CreditLedger", "CreditReports",
       "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
