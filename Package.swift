@@ -44,7 +44,9 @@ let package = Package(
       name: "CreditLedger",
       dependencies: ["ServiceCredits", "Postgres", "Digests", "RedressSQL"],
       swiftSettings: strict),
-    .target(name: "CreditReports", dependencies: ["ServiceCredits"], swiftSettings: strict),
+    .target(
+      name: "CreditReports", dependencies: ["ServiceCredits", "Digests", "Templates"],
+      resources: [.embedInCode("Page")], swiftSettings: strict),
     .target(
       name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
@@ -79,6 +81,9 @@ let package = Package(
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ProjectTests", swiftSettings: strict),
+    .testTarget(
+      name: "CreditReportsTests", dependencies: ["CreditReports", "ServiceCredits"],
+      swiftSettings: strict),
     .testTarget(
       name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),

@@ -9,7 +9,7 @@ import Testing
     "Digests": ["CLibCrypto"],
     "Postgres": ["CLibPQ", "Glibc", "Synchronization"],
     "CreditLedger": ["ServiceCredits", "Postgres", "Digests", "RedressSQL", "Glibc"],
-    "CreditReports": ["ServiceCredits"],
+    "CreditReports": ["ServiceCredits", "Digests", "Templates"],
     "Templates": ["Mustache"],
     "CreditRun": [
       "ServiceCredits", "Postgres", "Digests", "RedressSQL", "CreditLedger", "CreditReports",

@@ -1,0 +1,77 @@
+import Digests
+public import Templates
+
+/// A document that needs nothing but itself: its style and its script are inside, and its own rules forbid it to load
+/// or to send anything.
+public struct Page: Sendable {
+  public let title: String
+  /// Below the title.
+  public let subtitle: String
+  /// Small facts about the page, below the subtitle: run, policy and the like.
+  public let facts: [(label: String, value: String)]
+  public var sections: [PageSection]
+
+  public init(
+    title: String, subtitle: String, facts: [(label: String, value: String)],
+    sections: [PageSection]
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.facts = facts
+    self.sections = sections
+  }
+
+  /// Appends the whole document.
+  public func append(to buffer: inout [UInt8]) throws(TemplateError) {
+    precondition(
+      Set(sections.map(\.anchor)).count == sections.count, "two sections have one anchor")
+    let style = PackageResources.page_css
+    let script = PackageResources.page_js
+    var templates = Templates()
+    try templates.set(text(PackageResources.head_html), named: "head.html")
+    try templates.set(text(PackageResources.foot_html), named: "foot.html")
+    let values: TemplateValue = .fields([
+      "title": .text(title), "subtitle": .text(subtitle),
+      "style": .text(text(style)), "styleDigest": .text(Page.digest(style)),
+      "script": .text(text(script)), "scriptDigest": .text(Page.digest(script)),
+      "facts": .list(facts.map { .fields(["label": .text($0.label), "value": .text($0.value)]) }),
+      "sections": .list(
+        sections.map { .fields(["title": .text($0.title), "anchor": .text($0.anchor)]) }),
+    ])
+    buffer += try templates.render("head.html", values)
+    var html = HTMLWriter()
+    for section in sections { html.append(section) }
+    buffer += html.bytes
+    buffer += try templates.render("foot.html", values)
+  }
+
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  /// SHA-256 in base 64, as a content security policy names what it allows.
+  private static func digest(_ bytes: [UInt8]) -> String {
+    Base64.text(SHA256.hash(bytes).bytes)
+  }
+}
+
+/// RFC 4648, section 4.
+enum Base64 {
+  private static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  static func text(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var bits: UInt32 = 0
+      for index in 0..<3 {
+        bits = bits << 8 | (index < group.count ? UInt32(group[start + index]) : 0)
+      }
+      for digit in 0..<4 {
+        text.append(
+          digit <= group.count
+            ? alphabet[Int(bits >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

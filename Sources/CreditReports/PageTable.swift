@@ -1,0 +1,237 @@
+public import ServiceCredits
+
+/// A table of a page. With the page's script its columns sort and, where it is long, its rows can be filtered; without
+/// the script it is a plain table.
+public struct PageTable: Sendable {
+  public struct Column: Sendable {
+    public enum Alignment: Sendable { case text, number }
+
+    public let title: String
+    public let alignment: Alignment
+
+    public static func text(_ title: String) -> Column {
+      Column(title: title, alignment: .text)
+    }
+
+    public static func number(_ title: String) -> Column {
+      Column(title: title, alignment: .number)
+    }
+  }
+
+  public let caption: String
+  public let columns: [Column]
+  /// The first cell names the row.
+  public var rows: [[PageCell]]
+  /// Sums below the rows; they stay where they are when the rows are sorted.
+  public var totals: [[PageCell]]
+
+  public init(
+    caption: String, columns: [Column], rows: [[PageCell]] = [], totals: [[PageCell]] = []
+  ) {
+    precondition(
+      (rows + totals).allSatisfy { $0.count == columns.count }, "a cell for each column")
+    self.caption = caption
+    self.columns = columns
+    self.rows = rows
+    self.totals = totals
+  }
+}
+
+/// A value in a table, written as the CSV writes it, with its digits in groups that the eye sees and a copy does not
+/// hold.
+public enum PageCell: Sendable {
+  /// Nothing to say here.
+  case none
+  case text(String)
+  /// An id, digest or code, in letters of one width.
+  case code(String)
+  case count(Int64)
+  /// Without its code, which stands in another column.
+  case amount(Money)
+  /// With its code.
+  case money(Money)
+  /// Amounts of several currencies, one a line.
+  case moneys([Money])
+  /// A part of a whole as a number and a bar.
+  case share(BasisPoints)
+  case percent(BasisPoints)
+  case time(Instant)
+  /// Microseconds.
+  case duration(Int64)
+  case month(BillingMonth)
+}
+
+extension HTMLWriter {
+  /// Rows from here on are worth a filter.
+  private static let longTable = 8
+
+  public mutating func append(_ table: PageTable) {
+    let id = nextId()
+    raw("<div class=\"rows\" role=\"group\" tabindex=\"0\" aria-labelledby=\"c")
+    integer(id)
+    raw("\"><table class=\"sort")
+    if table.rows.count >= HTMLWriter.longTable { raw(" filter") }
+    raw("\"><caption id=\"c")
+    integer(id)
+    raw("\">")
+    text(table.caption)
+    raw("</caption><thead><tr>")
+    for column in table.columns {
+      raw(column.alignment == .number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
+      text(column.title)
+      raw("</th>")
+    }
+    raw("</tr></thead><tbody>\n")
+    for row in table.rows { append(row, table.columns) }
+    raw("</tbody>")
+    if !table.totals.isEmpty {
+      raw("<tfoot>\n")
+      for row in table.totals { append(row, table.columns) }
+      raw("</tfoot>")
+    }
+    raw("</table></div>\n")
+  }
+
+  private mutating func append(_ row: [PageCell], _ columns: [PageTable.Column]) {
+    raw("<tr>")
+    for (index, cell) in row.enumerated() {
+      raw(index == 0 ? "<th scope=\"row\"" : "<td")
+      if columns[index].alignment == .number { raw(" class=\"n\"") }
+      appendSortKey(cell)
+      raw(">")
+      append(cell)
+      raw(index == 0 ? "</th>" : "</td>")
+    }
+    raw("</tr>\n")
+  }
+
+  /// What the row is sorted by, where that is a number; a text sorts by itself.
+  private mutating func appendSortKey(_ cell: PageCell) {
+    let key: Int64
+    switch cell {
+    case .none, .text, .code, .moneys: return
+    case .count(let count): key = count
+    case .amount(let money), .money(let money): key = money.amountMinor
+    case .share(let share), .percent(let share): key = Int64(share.value)
+    case .time(let instant): key = instant.microseconds
+    case .duration(let microseconds): key = microseconds
+    case .month(let month): key = Int64(month.daysSinceUnixEpoch)
+    }
+    raw(" data-v=\"")
+    plain { appendInteger(key, to: &$0) }
+    raw("\"")
+  }
+
+  mutating func append(_ cell: PageCell) {
+    switch cell {
+    case .none: raw("<span class=\"none\">–</span>")
+    case .text(let text): isolated(text)
+    case .code(let text):
+      raw("<code>")
+      isolated(text)
+      raw("</code>")
+    case .count(let count): grouped(count, decimals: 0)
+    case .amount(let money): amount(money)
+    case .money(let money): self.money(money)
+    case .moneys(let moneys):
+      if moneys.isEmpty { raw("<span class=\"none\">–</span>") }
+      for (number, money) in moneys.enumerated() {
+        if number > 0 { raw("<br>") }
+        self.money(money)
+      }
+    case .share(let share):
+      percent(share)
+      raw("<svg class=\"bar\" viewBox=\"0 0 100 8\" aria-hidden=\"true\" focusable=\"false\"><rect")
+      raw(" class=\"rest\" width=\"100\" height=\"8\"/><rect class=\"s1\" height=\"8\" width=\"")
+      plain {
+        appendDecimal(Int64(min(max(share.value, 0), 10_000)), decimals: 2, atLeast: 0, to: &$0)
+      }
+      raw("\"/></svg>")
+    case .percent(let percent): self.percent(percent)
+    case .time(let instant): time(instant)
+    case .duration(let microseconds): duration(microseconds)
+    case .month(let month): plain { month.appendText(to: &$0) }
+    }
+  }
+
+  /// Text from a row of the database, whose direction must not turn its neighbours round.
+  mutating func isolated(_ text: String) {
+    raw("<bdi>")
+    self.text(text)
+    raw("</bdi>")
+  }
+
+  /// With the currency's decimals.
+  mutating func amount(_ money: Money) {
+    grouped(money.amountMinor, decimals: Int(money.currency.exponent))
+  }
+
+  mutating func money(_ money: Money) {
+    amount(money)
+    raw("&#160;<span class=\"cur\">")
+    text(money.currency.codeBytes)
+    raw("</span>")
+  }
+
+  private mutating func percent(_ share: BasisPoints) {
+    plain { share.appendPercent(to: &$0) }
+    raw("&#160;%")
+  }
+
+  private mutating func time(_ instant: Instant) {
+    raw("<time datetime=\"")
+    text(instant.text)
+    raw("\">")
+    // 2026-10-31T22:00:00Z
+    let text = instant.text
+    let bytes = Array(text.utf8)
+    if bytes.count == 20, bytes[10] == UInt8(ascii: "T") {
+      self.text(bytes[..<10])
+      raw(" <span class=\"cur\">")
+      self.text(bytes[11..<(bytes[17...18].elementsEqual("00".utf8) ? 16 : 19)])
+      raw("</span>")
+    } else {
+      self.text(text)
+    }
+    raw("</time>")
+  }
+
+  /// `3:59:12`, with six decimals where it has a fraction of a second.
+  private mutating func duration(_ microseconds: Int64) {
+    let (seconds, fraction) = max(0, microseconds).quotientAndRemainder(dividingBy: 1_000_000)
+    plain {
+      appendInteger(seconds / 3600, to: &$0)
+      $0.append(UInt8(ascii: ":"))
+      appendDigits(UInt64(seconds / 60 % 60), atLeast: 2, to: &$0)
+      $0.append(UInt8(ascii: ":"))
+      appendDigits(UInt64(seconds % 60), atLeast: 2, to: &$0)
+      if fraction > 0 {
+        $0.append(UInt8(ascii: "."))
+        appendDigits(UInt64(fraction), atLeast: 6, to: &$0)
+      }
+    }
+  }
+
+  /// A number whose thousands stand apart. The gap is the style's: what is copied is the number alone.
+  mutating func grouped(_ value: Int64, decimals: Int) {
+    var number: [UInt8] = []
+    appendDecimal(value, decimals: decimals, atLeast: decimals, to: &number)
+    if value < 0 {
+      // A minus sign as wide as a digit; a copy of it is none that a spreadsheet reads, hence the plain one.
+      raw("-")
+      number.removeFirst()
+    }
+    let whole = number.prefix { $0 != UInt8(ascii: ".") }
+    let head = whole.count % 3 == 0 ? min(3, whole.count) : whole.count % 3
+    let groups = whole.dropFirst(head)
+    plain { $0.append(contentsOf: whole.prefix(head)) }
+    var position = groups.startIndex
+    while position < groups.endIndex {
+      raw("<span class=\"g\">")
+      plain { $0.append(contentsOf: groups[position..<position + 3]) }
+      raw("</span>")
+      position += 3
+    }
+    plain { $0.append(contentsOf: number.dropFirst(whole.count)) }
+  }
+}
