@@ -32,6 +32,9 @@ let package = Package(
       name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CLibXLSXWriter", pkgConfig: "xlsxwriter",
+      providers: [.apt(["libxlsxwriter-dev", "zlib1g-dev"])]),
 
     .target(name: "ServiceCredits", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
@@ -44,7 +47,9 @@ let package = Package(
       name: "CreditLedger",
       dependencies: ["ServiceCredits", "Postgres", "Digests", "RedressSQL"],
       swiftSettings: strict),
-    .target(name: "CreditReports", dependencies: ["ServiceCredits"], swiftSettings: strict),
+    .target(name: "Workbooks", dependencies: ["CLibXLSXWriter"], swiftSettings: strict),
+    .target(
+      name: "CreditReports", dependencies: ["ServiceCredits", "Workbooks"], swiftSettings: strict),
     .target(
       name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
@@ -52,6 +57,7 @@ let package = Package(
       name: "CreditRun",
       dependencies: [
         "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests", "RedressSQL",
+        "Workbooks",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -82,6 +88,8 @@ let package = Package(
     .testTarget(
       name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkbooksTests", dependencies: ["Workbooks", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
       swiftSettings: strict),
