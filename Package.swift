@@ -32,6 +32,9 @@ let package = Package(
       name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CLibXLSXWriter", pkgConfig: "xlsxwriter",
+      providers: [.apt(["libxlsxwriter-dev", "zlib1g-dev"])]),
 
     .target(name: "ServiceCredits", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
@@ -44,8 +47,10 @@ let package = Package(
       name: "CreditLedger",
       dependencies: ["ServiceCredits", "Postgres", "Digests", "RedressSQL"],
       swiftSettings: strict),
+    .target(name: "Workbooks", dependencies: ["CLibXLSXWriter"], swiftSettings: strict),
     .target(
-      name: "CreditReports", dependencies: ["ServiceCredits", "Digests", "Templates"],
+      name: "CreditReports",
+      dependencies: ["ServiceCredits", "Digests", "Templates", "Workbooks"],
       resources: [.embedInCode("Page")], swiftSettings: strict),
     .target(
       name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
@@ -54,6 +59,7 @@ let package = Package(
       name: "CreditRun",
       dependencies: [
         "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests", "RedressSQL",
+        "Workbooks",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -87,6 +93,8 @@ let package = Package(
     .testTarget(
       name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkbooksTests", dependencies: ["Workbooks", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
       swiftSettings: strict),

@@ -73,6 +73,7 @@ public enum RedressSQL {
     case movedSubscriptionsOf = "moved_subscriptions_of"
     case movedTerms = "moved_terms"
     case newestRun = "newest_run"
+    case newestRunOfMonth = "newest_run_of_month"
     case nextRunId = "next_run_id"
     case outages
     case placementLock = "placement_lock"
@@ -153,6 +154,7 @@ public enum RedressSQL {
       case .movedSubscriptionsOf: PackageResources.moved_subscriptions_of_sql
       case .movedTerms: PackageResources.moved_terms_sql
       case .newestRun: PackageResources.newest_run_sql
+      case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
       case .placementLock: PackageResources.placement_lock_sql

@@ -222,6 +222,17 @@ public struct RecordedRun: Sendable {
     return found
   }
 
+  /// The newest run that reconciled `month`; `nil` where none has.
+  public static func newest(
+    reconciling month: BillingMonth, _ connection: borrowing Connection
+  ) throws -> RecordedRun? {
+    var runId: Int64?
+    try connection.query(
+      RedressSQL.Query.newestRunOfMonth.text, [.date(month.daysSinceUnixEpoch)]
+    ) { runId = try $0.isNull(0) ? nil : $0.int64(0) }
+    return try runId.flatMap { try find($0, connection) }
+  }
+
   /// The number of the newest run; 0 where there is none.
   public static func newest(_ connection: borrowing Connection) throws -> Int64 {
     var newest: Int64 = 0

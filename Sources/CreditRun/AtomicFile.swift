@@ -13,6 +13,9 @@ public struct FileError: Error, Hashable, Sendable {
   public let path: String
   public let code: Int32
 
+  /// The system's code for want of memory.
+  static let outOfMemory = ENOMEM
+
   public init(_ operation: Operation, _ path: String, _ code: Int32) {
     self.operation = operation
     self.path = path
@@ -40,7 +43,8 @@ struct AtomicFile: ByteSink, ~Copyable {
   private static let bufferBytes = 256 << 10
   private static let writebackBytes: Int64 = 8 << 20
 
-  private var hiddenPath: String { "\(folder)/.\(name).partial" }
+  /// Where the content is until it is published, for a library that opens the file itself.
+  var hiddenPath: String { "\(folder)/.\(name).partial" }
 
   /// - Parameter mode: who may read it, whatever the umask or an old file's mode says.
   init(folder: String, name: String, mode: mode_t = 0o640) throws(FileError) {

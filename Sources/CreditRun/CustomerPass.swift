@@ -54,27 +54,6 @@ struct CustomerPass: ~Copyable {
 
   // MARK: Explaining
 
-  /// What the pass did with one subscription, for an explanation.
-  struct TracedSubscription {
-    /// Why nothing was calculated.
-    enum Hold {
-      /// A term of its own or the customer's row is bad; the findings say more.
-      case parked
-      /// The source has no terms of it.
-      case missing
-    }
-
-    var id: [UInt8]
-    var hold: Hold?
-    var terms: [SubscriptionTerm] = []
-    /// Position in the customer's records of each of `terms`; -1 for one under another customer.
-    var termPositions: [Int32] = []
-    var heldShares: [HeldShare] = []
-    var traces: [IncidentTrace] = []
-    /// What each decision of `traces` is worth; `nil` where the amount is out of range.
-    var outcomes: [Int32: CreditOutcome] = [:]
-  }
-
   /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
   /// places nothing.
   mutating func trace(
@@ -98,37 +77,13 @@ struct CustomerPass: ~Copyable {
     _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
     night: inout Night, into traced: inout TracedSubscription, report: (Finding) throws -> Void
   ) throws {
-    let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
-    traced.terms = terms
-    traced.termPositions = termPositions
-    guard isSound, !isParked else {
-      traced.hold = .parked
-      return
-    }
-    if part.terms.isEmpty {
-      switch try night.elsewhere(records, records.arena[part.id]) {
-      case .sound: break
-      case .nowhere:
-        traced.hold = .missing
-        return
-      case .parked:
-        traced.hold = .parked
-        return
-      }
-    }
-    try findIncidents(of: part, records, night: &night, report: report)
-    collectScoped(records, night: night)
-    guard
-      try night.joinOtherCustomers(
-        records.arena[part.id], of: records.arena[records.id], terms: &terms,
-        positions: &termPositions, outages: &outages, exclusions: &exclusions,
-        heldShares: &heldShares, report: report)
-    else {
-      traced.hold = .parked
-      return
-    }
-    traced.terms = terms
-    traced.termPositions = termPositions
+    traced.hold = try prepare(
+      part, records, zone: zone, isParked: isParked, night: &night, report: report)
+    // Of a subscription that is held, only the customer's own terms are told.
+    let told = terms.indices.filter { traced.hold == nil || termPositions[$0] >= 0 }
+    traced.terms = told.map { terms[$0] }
+    traced.termPositions = told.map { termPositions[$0] }
+    guard traced.hold == nil else { return }
     traced.heldShares = heldShares
     traced.traces = night.trace(
       terms: terms, customerOutages: outages, customerExclusions: exclusions,
@@ -137,6 +92,69 @@ struct CustomerPass: ~Copyable {
       guard let decision = trace.decision else { continue }
       traced.outcomes[trace.incident] = try? night.calculator.outcome(
         decision, fee: terms[Int(decision.term)].fee)
+    }
+  }
+
+  /// Collects what decides on a subscription: its terms, windows and exclusions, and what held incidents have of the
+  /// cap.
+  /// - Returns: why nothing is to be calculated; `nil` where something is.
+  private mutating func prepare(
+    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout Night, report: (Finding) throws -> Void
+  ) throws -> TracedSubscription.Hold? {
+    let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
+    guard isSound, !isParked else { return .parked }
+    for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
+    if part.terms.isEmpty {
+      switch try night.elsewhere(records, records.arena[part.id]) {
+      case .sound: break
+      case .nowhere: return .missing
+      case .parked: return .parked
+      }
+    }
+    try findIncidents(of: part, records, night: &night, report: report)
+    collectScoped(records, night: night)
+    let isWhole = try night.joinOtherCustomers(
+      records.arena[part.id], of: records.arena[records.id], terms: &terms,
+      positions: &termPositions, outages: &outages, exclusions: &exclusions,
+      heldShares: &heldShares, report: report)
+    return isWhole ? nil : .parked
+  }
+
+  // MARK: Comparing policies
+
+  /// Calls `body` with every credit that `run` would grant on an empty ledger: the decision, the position of its term
+  /// in the customer's records, and the amount. Incidents that are held are held as in `run`.
+  mutating func decide(
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
+    report: (Finding) throws -> Void, _ body: (CreditDecision, Int, Money) -> Void
+  ) throws {
+    subscriptionCount = 0
+    feesInForce.removeAll(keepingCapacity: true)
+    var term = 0
+    var recorded = 0
+    while term < records.terms.count || recorded < records.recorded.count {
+      let part = nextPart(records, &term, &recorded)
+      if !part.terms.isEmpty { subscriptionCount += 1 }
+      let hold = try prepare(
+        part, records, zone: zone, isParked: isParked, night: &night, report: report)
+      if hold == .missing { try reportMissing(part, records, night: night, report: report) }
+      guard hold == nil else { continue }
+      let found = night.decisions(
+        terms: terms, customerOutages: outages, customerExclusions: exclusions,
+        heldShares: heldShares)
+      for position in found {
+        let decision = night.decision(position)
+        let term = terms[Int(decision.term)]
+        guard term.customer == 0, night.window.contains(decision.month) else { continue }
+        do throws(AmountOutOfRange) {
+          if case .credited(let money) = try night.calculator.outcome(decision, fee: term.fee) {
+            body(decision, Int(termPositions[Int(decision.term)]), money)
+          }
+        } catch {
+          try night.reportOutOfRange(records.arena[part.id], decision, report: report)
+        }
+      }
     }
   }
 

@@ -145,9 +145,29 @@ struct LedgerReader: ~Copyable {
     if format == .csv {
       try sink.append { CreditLine.appendCSVHeader(ofMonth: ofMonth, to: &$0) }
     }
+    var totals = RunTotals()
+    let count = try forEachLine(selection) { entry, line in
+      totals.add(entry.kind, entry.amount)
+      try sink.append { buffer in
+        switch format {
+        case .csv: line.appendCSV(to: &buffer)
+        case .jsonl: line.appendJSONLine(to: &buffer)
+        }
+      }
+    }
+    return (count, totals.currencies.sorted { $0.currency < $1.currency })
+  }
+
+  /// Calls `body` with each line of a run or a month, in key order. Of a month's, those are left out that are worth
+  /// nothing and on no invoice.
+  /// - Returns: how many revisions there are.
+  @discardableResult
+  mutating func forEachLine(
+    _ selection: LedgerSelection, _ body: (LedgerEntry, CreditLine) throws -> Void
+  ) throws -> Int64 {
+    let ofMonth = if case .month = selection { true } else { false }
     let more = self.more
     var entries = try LedgerEntries(selection) { try more.open() }
-    var totals = RunTotals()
     var count: Int64 = 0
     var runId: Int64?
     var frozen: FrozenNames?
@@ -156,21 +176,14 @@ struct LedgerReader: ~Copyable {
       if count % 16_384 == 0 { try report.checkInterruption() }
       let entry = try entries.entry()
       if ofMonth, entry.entitledMinor == 0, entry.placedMinor == 0 { continue }
-      totals.add(entry.kind, entry.amount)
       if entry.runId != runId {
         runId = entry.runId
         frozen = try names.names(ofRun: entry.runId, connection)
       }
-      let line = CreditLine(entry, ofMonth: ofMonth, names: frozen!)
-      try sink.append { buffer in
-        switch format {
-        case .csv: line.appendCSV(to: &buffer)
-        case .jsonl: line.appendJSONLine(to: &buffer)
-        }
-      }
+      try body(entry, CreditLine(entry, ofMonth: ofMonth, names: frozen!))
     }
     try report.checkInterruption()
-    return (count, totals.currencies.sorted { $0.currency < $1.currency })
+    return count
   }
 
   /// The findings of a run.
@@ -179,20 +192,30 @@ struct LedgerReader: ~Copyable {
     ofRun runId: Int64, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
   ) throws -> Int64 {
     if format == .csv { try sink.append { FindingText.appendCSVHeader(to: &$0) } }
-    let more = self.more
-    var findings = try RecordedFindings(runId: runId) { try more.open() }
-    var count: Int64 = 0
-    while try findings.next() {
-      count += 1
-      let cells = [
-        findings.code, findings.relation, findings.key, findings.problem, findings.remedy,
-      ]
+    return try forEachFinding(ofRun: runId) { cells in
       try sink.append { buffer in
         switch format {
         case .csv: FindingText.appendCSV(cells: cells, to: &buffer)
         case .jsonl: FindingText.appendJSONLine(cells: cells, to: &buffer)
         }
       }
+    }
+  }
+
+  /// Calls `body` with the cells of each finding of a run, in the order of `FindingText.columns`.
+  /// - Returns: how many there are.
+  @discardableResult
+  func forEachFinding(
+    ofRun runId: Int64, _ body: ([UnsafeRawBufferPointer]) throws -> Void
+  ) throws -> Int64 {
+    let more = self.more
+    var findings = try RecordedFindings(runId: runId) { try more.open() }
+    var count: Int64 = 0
+    while try findings.next() {
+      count += 1
+      try body([
+        findings.code, findings.relation, findings.key, findings.problem, findings.remedy,
+      ])
     }
     return count
   }

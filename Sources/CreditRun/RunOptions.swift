@@ -88,6 +88,8 @@ public enum ReportError: Error, Hashable, Sendable {
   case evidenceMissing(runId: Int64)
   /// The frozen evidence of a run is not what a run writes.
   case evidenceUnreadable(runId: Int64)
+  /// A part of the workbook was lost on its way to the disk.
+  case workbookIncomplete(path: String)
 }
 
 /// How a run ended.

@@ -3,16 +3,9 @@ import CreditLedger
 import CreditRun
 import ServiceCredits
 
-/// `csv` or `jsonl`.
+/// `csv`, `jsonl` or `xlsx`.
 enum FormatArgument: String, CaseIterable, ExpressibleByArgument {
-  case csv, jsonl
-
-  var format: ReportFormat {
-    switch self {
-    case .csv: .csv
-    case .jsonl: .jsonl
-    }
-  }
+  case csv, jsonl, xlsx
 }
 
 struct ReportCommand: ParsableCommand {
@@ -27,10 +20,12 @@ struct ReportCommand: ParsableCommand {
         redress report --run 42 --output /var/lib/redress
         redress report --month 2026-10 > october.csv
         redress report --month 2026-10 --format jsonl | jq .customer_id
+        redress report --month 2026-10 --format xlsx --output .
 
       A month's state has one line for each credit that is worth something or is on an invoice, and no column kind. \
       In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
-      written beside CSV files only.
+      written beside CSV files only. A workbook (xlsx) has the lines, the totals and the findings on sheets of their own; \
+      amounts are numbers and times are dates in UTC.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -55,6 +50,9 @@ struct ReportCommand: ParsableCommand {
     guard (runId == nil) != (month == nil) else {
       throw ValidationError("Give either --run or --month.")
     }
+    guard format != .xlsx || output != nil else {
+      throw ValidationError("A workbook is a file: name its folder, --output . for this one.")
+    }
   }
 
   func run() throws {
@@ -62,14 +60,16 @@ struct ReportCommand: ParsableCommand {
     let report = LedgerReport(target: database.target("report"), interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let selection = runId.map { LedgerSelection.run($0) } ?? .month(month!.month)
+    let lines: ReportFormat = format == .jsonl ? .jsonl : .csv
     guard let output else {
-      try report.write(selection, format: format.format, descriptor: 1, name: "standard output")
+      try report.write(selection, format: lines, descriptor: 1, name: "standard output")
       return
     }
     let files =
-      switch selection {
-      case .run(let runId): try report.writeRun(runId, format: format.format, folder: output)
-      case .month(let month): try report.writeMonth(month, format: format.format, folder: output)
+      switch (format, selection) {
+      case (.xlsx, _): try report.writeWorkbook(selection, folder: output)
+      case (_, .run(let runId)): try report.writeRun(runId, format: lines, folder: output)
+      case (_, .month(let month)): try report.writeMonth(month, format: lines, folder: output)
       }
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
   }

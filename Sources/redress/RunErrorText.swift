@@ -60,6 +60,11 @@ extension ErrorText {
       self.init(
         "the frozen evidence of run \(runId) is not what a run writes",
         "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    case .workbookIncomplete(let path):
+      self.init(
+        "\(path) cannot be written: a part of it was lost on its way to the disk",
+        "The disk was full, or a file could not grow. While a workbook is made its folder needs about 2 kB a line: "
+          + "free some space, or name another folder.")
     }
   }
 

@@ -1,0 +1,252 @@
+public import CreditLedger
+import CreditReports
+import ServiceCredits
+import Workbooks
+
+/// The credits of a run or of a month as a workbook: a sheet of lines, or several where one does not take them all,
+/// the totals, the findings, and notes on how to read it.
+struct LedgerWorkbook: ~Copyable {
+  private var book: Workbook
+  private let ofMonth: Bool
+  private var lineSheets = 1
+
+  init(
+    path: String, folder: String, title: String, created: Instant, ofMonth: Bool
+  ) throws(WorkbookError) {
+    var book = try Workbook(
+      path: path, temporaryFolder: folder, title: title, created: created.microseconds / 1_000_000)
+    try book.begin("credits", CreditLine.sheetColumns(ofMonth: ofMonth))
+    self.book = book
+    self.ofMonth = ofMonth
+  }
+
+  // MARK: Lines
+
+  mutating func append(_ line: CreditLine) throws(WorkbookError) {
+    if book.isFull {
+      try book.endSheet()
+      lineSheets += 1
+      try book.begin("credits \(lineSheets)", CreditLine.sheetColumns(ofMonth: ofMonth))
+    }
+    try line.append(to: &book)
+  }
+
+  mutating func endLines() throws(WorkbookError) { try book.endSheet() }
+
+  // MARK: Totals
+
+  /// The control totals of a run, as in its JSON.
+  mutating func append(_ totals: [RunSummary.CurrencyTotal]) throws(WorkbookError) {
+    try book.begin(
+      "totals",
+      [
+        SheetColumn("currency", width: 10), SheetColumn("kind", width: 12),
+        SheetColumn("rows", width: 12), SheetColumn("amount", width: 20),
+        SheetColumn("amount_minor", width: 20),
+      ])
+    for total in totals where !total.rows.isEmpty {
+      var (rows, minor) = (0 as Int64, 0 as Int64)
+      for kind in RevisionKind.allCases {
+        try append(
+          total.currency, kind.rawValue, rows: total.rows[kind] ?? 0,
+          minor: total.amountMinor[kind] ?? 0)
+        rows += total.rows[kind] ?? 0
+        minor += total.amountMinor[kind] ?? 0
+      }
+      try append(total.currency, "net", rows: rows, minor: minor)
+    }
+    try book.endSheet()
+  }
+
+  private mutating func append(
+    _ currency: Currency, _ kind: String, rows: Int64, minor: Int64
+  ) throws(WorkbookError) {
+    try book.append(text: currency.code)
+    try book.append(text: kind)
+    try book.append(rows, grouped: true)
+    try book.append(minor, decimals: Int(currency.exponent), grouped: true)
+    try book.append(minor)
+    try book.endRow()
+  }
+
+  /// What the credits of a month add up to.
+  mutating func append(_ totals: MonthTotals) throws {
+    try book.begin(
+      "totals",
+      [SheetColumn("currency", width: 10), SheetColumn("credits", width: 12)]
+        + ["amount", "placed", "open"].map { SheetColumn($0, width: 20) })
+    for total in totals.currencies.sorted(by: { $0.currency < $1.currency }) {
+      try book.append(text: total.currency.code)
+      try book.append(total.credits, grouped: true)
+      for minor in [
+        total.entitledMinor, total.placedMinor, total.entitledMinor - total.placedMinor,
+      ] {
+        // Each credit fits, and there are not enough of them to go beyond twice that width.
+        guard let narrow = Int64(exactly: minor) else { throw AmountOutOfRange() }
+        try book.append(narrow, decimals: Int(total.currency.exponent), grouped: true)
+      }
+      try book.endRow()
+    }
+    try book.endSheet()
+  }
+
+  // MARK: Findings
+
+  mutating func beginFindings() throws(WorkbookError) {
+    let widths = [24, 20, 40, 70, 70]
+    try book.begin("findings", zip(FindingText.columns, widths).map { SheetColumn($0, width: $1) })
+  }
+
+  mutating func append(findingCells cells: [UnsafeRawBufferPointer]) throws(WorkbookError) {
+    for cell in cells { try book.append(text: cell) }
+    try book.endRow()
+  }
+
+  mutating func endFindings() throws(WorkbookError) { try book.endSheet() }
+
+  // MARK: Notes
+
+  /// Says what the workbook is about, and ends it.
+  consuming func close(about facts: [(name: String, value: String)]) throws(WorkbookError) {
+    let (cut, exact) = (book.cutTexts, book.numbersAsText)
+    try book.begin("notes", [SheetColumn("about", width: 24), SheetColumn("note", width: 100)])
+    var notes = facts
+    notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
+    if lineSheets > 1 {
+      notes.append(
+        ("sheets", "A sheet takes 1,048,575 lines; the credits are on \(lineSheets) sheets."))
+    }
+    if exact > 0 {
+      notes.append(
+        (
+          "long numbers",
+          "Spreadsheets keep 15 digits. \(exact) cells have more and are texts, so that none is rounded."
+        ))
+    }
+    if cut > 0 {
+      notes.append(
+        ("long texts", "A cell takes 32,767 characters. \(cut) texts are cut and end in …"))
+    }
+    for (name, value) in notes {
+      try book.append(text: name)
+      try book.append(text: value)
+      try book.endRow()
+    }
+    try book.endSheet()
+    try book.close()
+  }
+}
+
+/// What the credits of a month are worth, by currency.
+struct MonthTotals {
+  struct CurrencyTotal {
+    let currency: Currency
+    var credits: Int64 = 0
+    var entitledMinor: Int128 = 0
+    var placedMinor: Int128 = 0
+  }
+
+  private(set) var currencies: [CurrencyTotal] = []
+
+  mutating func add(_ entry: LedgerEntry) {
+    let currency = entry.amount.currency
+    var position = currencies.firstIndex { $0.currency == currency }
+    if position == nil {
+      currencies.append(CurrencyTotal(currency: currency))
+      position = currencies.count - 1
+    }
+    currencies[position!].credits += 1
+    currencies[position!].entitledMinor += Int128(entry.entitledMinor)
+    currencies[position!].placedMinor += Int128(entry.placedMinor)
+  }
+}
+
+extension LedgerReport {
+  /// Writes a run or a month as a workbook into `folder`, with the same lines as the CSV.
+  ///
+  /// A month comes with the findings of the newest run that reconciled it.
+  /// - Returns: the file's path.
+  public func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
+    var reader = try LedgerReader(self)
+    let run: RecordedRun?
+    let middle: String
+    switch selection {
+    case .run(let runId):
+      run = try reader.run(runId)
+      middle = "run-\(runId)"
+    case .month(let month):
+      run = try RecordedRun.newest(reconciling: month, reader.connection)
+      middle = month.text
+    }
+    var file = try AtomicFile(folder: folder, name: "credits-\(middle).xlsx")
+    do {
+      try reader.write(
+        selection, run, to: file.hiddenPath, folder: folder, title: "Credits \(middle)")
+    } catch let error as WorkbookError {
+      switch error {
+      case .create(let code): throw FileError(.create, "\(folder)/\(file.name)", code)
+      case .write(let code): throw FileError(.write, "\(folder)/\(file.name)", code)
+      case .incomplete: throw ReportError.workbookIncomplete(path: "\(folder)/\(file.name)")
+      case .outOfMemory: throw FileError(.write, "\(folder)/\(file.name)", FileError.outOfMemory)
+      }
+    }
+    try file.publish()
+    try AtomicFile.syncFolder(folder)
+    return ["\(folder)/\(file.name)"]
+  }
+}
+
+extension LedgerReader {
+  /// - Parameter run: the one whose findings belong to it.
+  fileprivate mutating func write(
+    _ selection: LedgerSelection, _ run: RecordedRun?, to path: String, folder: String,
+    title: String
+  ) throws {
+    let ofMonth = if case .month = selection { true } else { false }
+    var book = try LedgerWorkbook(
+      path: path, folder: folder, title: title, created: run?.asOf ?? Instant(microseconds: 0),
+      ofMonth: ofMonth)
+    var runTotals = RunTotals()
+    var monthTotals = MonthTotals()
+    var lines: Int64 = 0
+    try forEachLine(selection) { entry, line in
+      lines += 1
+      if ofMonth { monthTotals.add(entry) } else { runTotals.add(entry.kind, entry.amount) }
+      try book.append(line)
+    }
+    try book.endLines()
+    if ofMonth {
+      try book.append(monthTotals)
+    } else {
+      try book.append(runTotals.currencies.sorted { $0.currency < $1.currency })
+    }
+    try book.beginFindings()
+    if let run { try forEachFinding(ofRun: run.runId) { try book.append(findingCells: $0) } }
+    try book.endFindings()
+    try book.close(about: notes(selection, run, lines: lines))
+  }
+
+  private func notes(
+    _ selection: LedgerSelection, _ run: RecordedRun?, lines: Int64
+  ) -> [(name: String, value: String)] {
+    var notes: [(name: String, value: String)] = []
+    switch selection {
+    case .run(let runId): notes.append(("run", "\(runId)"))
+    case .month(let month):
+      notes.append(("month", month.text))
+      notes.append(
+        (
+          "findings",
+          run.map { "Those of run \($0.runId), the newest that reconciled the month." }
+            ?? "No run has reconciled the month."
+        ))
+    }
+    if let run {
+      notes.append(("as of", run.asOf.text))
+      notes.append(
+        ("months of the run", "\(run.months.lowerBound.text) to \(run.months.upperBound.text)"))
+    }
+    notes.append(("lines", "\(lines)"))
+    return notes
+  }
+}

@@ -1,0 +1,39 @@
+/// Numbers as a spreadsheet has them: binary fractions, of which it keeps 15 digits.
+///
+/// The only place of the program where an amount becomes one, on its way out. Dividend and divisor are whole and below
+/// 2 to the power of 53 wherever it matters, so that the quotient is the number next to the exact one.
+enum CellValue {
+  typealias Binary = Double
+
+  private static let powers: [Int64] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+  ]
+
+  static func binary(_ value: Int64) -> Binary { Double(value) }
+
+  static func quotient(_ dividend: Int64, _ divisor: Int64) -> Binary {
+    Double(dividend) / Double(divisor)
+  }
+
+  /// `value` of 10 to the power of minus `decimals`; `nil` where it has more than 15 digits.
+  static func number(_ value: Int64, decimals: Int) -> Binary? {
+    guard value.magnitude < 1_000_000_000_000_000 else { return nil }
+    return quotient(value, powers[decimals])
+  }
+
+  private static let microsecondsADay: Int64 = 86_400_000_000
+  /// From 1899-12-30, which is day 0 since the calendar of spreadsheets has a 29 February 1900, to 1970-01-01.
+  private static let daysBeforeUnixEpoch: Int64 = 25_569
+  /// 1900-03-01, the first day on which that calendar is right again, and 10000-01-01.
+  private static let days: Range<Int64> = 61..<2_958_466
+
+  /// The days, with their fraction, that a spreadsheet counts up to this instant; `nil` where it cannot.
+  static func serial(_ microsecondsSinceUnixEpoch: Int64) -> Binary? {
+    let range =
+      (days.lowerBound - daysBeforeUnixEpoch)
+      * microsecondsADay..<(days.upperBound - daysBeforeUnixEpoch) * microsecondsADay
+    guard range.contains(microsecondsSinceUnixEpoch) else { return nil }
+    return quotient(
+      microsecondsSinceUnixEpoch + daysBeforeUnixEpoch * microsecondsADay, microsecondsADay)
+  }
+}
