@@ -79,7 +79,8 @@ public struct CustomerRecords: ~Copyable {
   }
 }
 
-/// A ledger that contradicts itself, or a source that changed its order: nothing a run may go on with.
+/// A ledger that contradicts itself, a source that changed its order, a system without room: nothing a run may go on
+/// with.
 public enum LedgerError: Error, Hashable, Sendable {
   /// A relation's rows did not come in byte order of customer_id.
   case notSorted(relation: String)
@@ -89,4 +90,6 @@ public enum LedgerError: Error, Hashable, Sendable {
   case unknownCurrency(String)
   /// A column of a recorded credit holds what no run writes.
   case unreadableCredit(customer: String, subscription: String, incident: String, column: String)
+  /// The system starts no thread to send with.
+  case noThread(code: Int32)
 }

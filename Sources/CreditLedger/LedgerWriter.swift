@@ -1,38 +1,43 @@
 public import Postgres
-import RedressSQL
 
 /// Appends credits, invoice lines and findings in key order, through COPY, in the caller's transaction.
 ///
-/// One connection takes one COPY at a time. Credits go out as they come; lines and findings wait, up to a bound, and
-/// are sent between two COPYs of credits.
+/// What is due goes to a thread that sends it (``LedgerSender``), so that calculating and inserting overlap. A writer
+/// that is dropped before ``sendAll()`` has returned drops the connection, and the transaction with it.
 public struct LedgerWriter: ~Copyable {
   public let credits = CopyRowBuffer(capacity: LedgerWriter.creditBytes + 4096)
-  public let lines = CopyRowBuffer(capacity: LedgerWriter.waitingBytes / 4)
+  public let lines = CopyRowBuffer(capacity: LedgerWriter.lineBytes + 4096)
   public let findings = CopyRowBuffer(capacity: 4096)
   public private(set) var creditRows = 0
   public private(set) var lineRows = 0
   public private(set) var findingRows = 0
 
-  /// Outside of a COPY.
+  /// Before the first parcel, and once everything is sent.
   private var connection: Connection?
-  /// The open COPY of credits.
-  private var creditCopy: CopyWriter?
+  /// From the first parcel on: most nights change nothing.
+  private var sender: LedgerSender?
 
-  private static let creditBytes = 64 << 10
-  private static let waitingBytes = 4 << 20
+  private static let creditBytes = 128 << 10
+  /// More than of credits: each COPY that ends for another to begin costs the server a while.
+  private static let lineBytes = 2 << 20
 
   /// - Parameter connection: inside a transaction.
   public init(connection: consuming Connection) {
     self.connection = consume connection
-    creditCopy = nil
+    sender = nil
   }
 
-  /// Sends what is due. Call between rows.
+  deinit {
+    sender?.stop()
+  }
+
+  /// Hands over what is due. Call between rows.
+  /// - Throws: what went wrong with rows that were handed over earlier.
   @inline(__always)
-  public mutating func flushIfFull() throws(PostgresError) {
-    if credits.count >= LedgerWriter.creditBytes { try sendCredits() }
-    if lines.count >= LedgerWriter.waitingBytes { try sendWaiting() }
-    if findings.count >= LedgerWriter.waitingBytes { try sendWaiting() }
+  public mutating func flushIfFull() throws {
+    if credits.count >= LedgerWriter.creditBytes { try handCredits() }
+    if lines.count >= LedgerWriter.lineBytes { try handLines() }
+    if findings.count >= LedgerWriter.creditBytes { try handFindings() }
   }
 
   /// Stores frozen source rows that concern single customers, once per content.
@@ -40,59 +45,52 @@ public struct LedgerWriter: ~Copyable {
   public mutating func insertEvidence(
     customers: [String], digests: [String], contents: [String]
   ) throws {
-    try sendWaiting()
-    guard let connection = connection.take() else { preconditionFailure("no COPY is open") }
-    try connection.query(
-      RedressSQL.Query.insertEvidence.text,
-      [.textArray(customers), .textArray(digests), .textArray(contents)])
-    self.connection = consume connection
+    try startedSender().hand(
+      EvidenceBatch(customers: customers, digests: digests, contents: contents))
   }
 
-  /// Sends everything.
-  public mutating func sendAll() throws(PostgresError) {
-    try sendCredits()
-    try sendWaiting()
+  /// Sends everything, and waits for it.
+  public mutating func sendAll() throws {
+    try handCredits()
+    try handLines()
+    try handFindings()
+    if let sender = sender.take() { connection = try sender.end() }
   }
 
   /// Gives the connection back, still inside its transaction.
   /// - Precondition: everything was sent.
   public mutating func takeConnection() -> Connection {
     guard let connection = connection.take() else {
-      preconditionFailure("no COPY is open once everything is sent")
+      preconditionFailure("the connection is back once everything is sent")
     }
     return connection
   }
 
-  private mutating func sendCredits() throws(PostgresError) {
+  private mutating func handCredits() throws {
     guard !credits.isEmpty else { return }
-    if creditCopy == nil {
-      guard let connection = connection.take() else {
-        preconditionFailure("the connection is either in a COPY or outside of one")
-      }
-      creditCopy = try connection.copyIn(RedressSQL.Query.copyCredits.text)
-    }
     creditRows += credits.rows
-    try creditCopy!.put(credits)
-    credits.removeAll()
+    try startedSender().hand(.credits, credits)
   }
 
-  private mutating func sendWaiting() throws(PostgresError) {
-    if let copy = creditCopy.take() {
-      connection = try copy.finish()
-    }
-    try send(lines, RedressSQL.Query.copyLines.text)
-    try send(findings, RedressSQL.Query.copyFindings.text)
+  private mutating func handLines() throws {
+    guard !lines.isEmpty else { return }
+    lineRows += lines.rows
+    try startedSender().hand(.lines, lines)
   }
 
-  private mutating func send(_ rows: CopyRowBuffer, _ sql: String) throws(PostgresError) {
-    guard !rows.isEmpty else { return }
-    if rows === lines { lineRows += rows.rows } else { findingRows += rows.rows }
-    guard let free = connection.take() else {
-      preconditionFailure("no COPY is open")
+  private mutating func handFindings() throws {
+    guard !findings.isEmpty else { return }
+    findingRows += findings.rows
+    try startedSender().hand(.findings, findings)
+  }
+
+  private mutating func startedSender() throws -> LedgerSender {
+    if let sender { return sender }
+    guard let connection = connection.take() else {
+      preconditionFailure("nothing is written once everything is sent")
     }
-    var copy = try free.copyIn(sql)
-    try copy.put(rows)
-    connection = try copy.finish()
-    rows.removeAll()
+    let sender = try LedgerSender(connection: connection)
+    self.sender = sender
+    return sender
   }
 }

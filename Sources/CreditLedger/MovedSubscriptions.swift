@@ -2,6 +2,27 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
+/// Looks for subscriptions that have terms under more than one customer, in a session of its own: that takes the server
+/// a while, in which others can be asked other things.
+public struct MovedSearch: ~Copyable {
+  private var rows: CopyReader
+
+  /// - Parameter open: gives a connection that is inside a transaction on the run's snapshot.
+  public init(open: () throws -> Connection) throws {
+    let connection = try open()
+    rows = try connection.copyOut(
+      "COPY (\(RedressSQL.Query.movedSubscriptions.text)) TO STDOUT (FORMAT binary)",
+      name: "moved_subscriptions")
+  }
+
+  /// Waits for the end of the search.
+  mutating func ids() throws(PostgresError) -> [String] {
+    var ids: [String] = []
+    while try rows.next() { ids.append(rows.text(0)) }
+    return ids
+  }
+}
+
 /// The subscriptions that have terms under more than one customer, or held credits under one who has no term of theirs
 /// any more. The rules look at a subscription as a whole, so whoever is calculated sees the others' terms and shares of
 /// the cap too. They are few, and kept in memory.
@@ -33,23 +54,38 @@ public struct MovedSubscriptions {
   public let customers = ByteTable()
   private let numbers = ByteTable()
 
-  /// - Parameters:
-  ///   - connection: inside the run's snapshot.
-  ///   - customer: whose subscriptions to look for; `nil` for all customers.
+  /// Of all customers.
+  /// - Parameter connection: inside the run's snapshot.
   public init(
-    connection: borrowing Connection, catalogue: borrowing SourceCatalogue, customer: String? = nil
+    _ search: consuming MovedSearch, connection: borrowing Connection,
+    catalogue: borrowing SourceCatalogue
+  ) throws {
+    // Both look through large tables, at the same time.
+    let held = try Self.held(connection, catalogue, customer: nil)
+    try self.init(ids: search.ids() + held, connection: connection, catalogue: catalogue)
+  }
+
+  /// Those that one customer has now.
+  /// - Parameter connection: inside the run's snapshot.
+  public init(
+    connection: borrowing Connection, catalogue: borrowing SourceCatalogue, customer: String
   ) throws {
     var ids: [String] = []
-    if let customer {
-      try connection.query(
-        RedressSQL.Query.movedSubscriptionsOf.text, [.text(customer)]
-      ) { ids.append($0.text(0)) }
-    } else {
-      try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
-    }
+    try connection.query(
+      RedressSQL.Query.movedSubscriptionsOf.text, [.text(customer)]
+    ) { ids.append($0.text(0)) }
+    ids += try Self.held(connection, catalogue, customer: customer)
+    try self.init(ids: ids, connection: connection, catalogue: catalogue)
+  }
+
+  /// Those of which something held is recorded under a customer who has none of their terms any more.
+  private static func held(
+    _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue, customer: String?
+  ) throws -> [String] {
     let settled = catalogue.incidents.filter { incident in
       if case .held = incident.treatment { false } else { true }
     }
+    var ids: [String] = []
     try connection.query(
       RedressSQL.Query.movedHeld.text,
       [
@@ -57,6 +93,12 @@ public struct MovedSubscriptions {
         customer.map { Parameter.text($0) } ?? .null,
       ]
     ) { ids.append($0.text(0)) }
+    return ids
+  }
+
+  private init(
+    ids: [String], connection: borrowing Connection, catalogue: borrowing SourceCatalogue
+  ) throws {
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
     let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)

@@ -114,9 +114,13 @@ public struct Explainer: Sendable {
     var records = CustomerRecords()
     var ownFindings: [Finding] = []
     _ = try streams.next(into: &records) { ownFindings.append($0) }
+    let moved = try MovedSubscriptions(
+      connection: connection, catalogue: catalogue, customer: subject.customer)
     var night = try Night(
       connection: connection, catalogue: catalogue, policy: document.policy,
-      window: Explainer.months(of: catalogue) ?? plan.months, customer: subject.customer)
+      window: Explainer.months(of: catalogue) ?? plan.months,
+      moved: moved,
+      customer: subject.customer)
     var zone: Int32?
     var ownZone: String?
     var isParked = false

@@ -46,7 +46,7 @@ struct Night: ~Copyable {
   /// - Parameter customer: the only one that is going to be calculated; `nil` where all are.
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, customer: String? = nil
+    window: ClosedRange<BillingMonth>, moved: MovedSubscriptions, customer: String? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = ByteTable()
@@ -55,8 +55,6 @@ struct Night: ~Copyable {
     }
     let (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
     let zoneTables = try Night.monthTables(connection, zones, reach)
-    let moved = try MovedSubscriptions(
-      connection: connection, catalogue: catalogue, customer: customer)
     let arena = ByteArena()
 
     self.catalogue = catalogue

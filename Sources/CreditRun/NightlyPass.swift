@@ -100,19 +100,22 @@ struct NightlyPass {
     sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
     progress: (Int, Int?) -> Void
   ) throws -> Night {
-    let catalogue = try SourceCatalogue(
-      connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
-      asOf: plan.asOf
-    ) { try sink.report($0) }
-    let streams = try SourceStreams(connection: reader, catalogue: catalogue) {
+    func open() throws -> Connection {
       let connection = try Connection(options.target)
       try interruption.watch(connection)
       try snapshot.join(connection)
       return connection
     }
+    let catalogue = try SourceCatalogue(
+      connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
+      asOf: plan.asOf
+    ) { try sink.report($0) }
+    let streams = try SourceStreams(connection: reader, catalogue: catalogue, open: open)
+    let moved = try MovedSubscriptions(
+      try MovedSearch(open: open), connection: reader, catalogue: catalogue)
     var night = try Night(
       connection: reader, catalogue: catalogue, policy: options.policy.policy,
-      window: plan.months)
+      window: plan.months, moved: moved)
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

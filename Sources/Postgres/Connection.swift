@@ -21,6 +21,7 @@ public struct Connection: ~Copyable {
     var notices: [Notice] = []
     var ioTimeoutSeconds: Int
     var isBroken = false
+    var recall: Recall?
   }
 
   let handle: OpaquePointer
@@ -288,6 +289,11 @@ public struct Connection: ~Copyable {
     makeCanceller().cancel(timeoutSeconds: 2)
   }
 
+  /// Lets another thread end every wait of this session.
+  public func heed(_ recall: Recall) {
+    session.pointee.recall = recall
+  }
+
   // MARK: Sending and receiving
 
   private func send(_ statement: String, _ body: () -> Int32) throws(PostgresError) {
@@ -330,14 +336,25 @@ public struct Connection: ~Copyable {
 
   private func wait(_ events: Int32, _ statement: String) throws(PostgresError) -> Int32 {
     let seconds = session.pointee.ioTimeoutSeconds
-    let ready = Postgres.wait(
-      PQsocket(handle), events: events, until: Deadline(seconds: seconds))
-    if ready == 0 {
-      session.pointee.isBroken = true
-      throw PostgresError(
-        .timedOut, "the server was silent for \(seconds) seconds", statement: statement)
+    let deadline = Deadline(seconds: seconds)
+    while true {
+      if let recall = session.pointee.recall, recall.isSent {
+        // A statement that waits for a lock would otherwise keep its own for as long.
+        abandon()
+        session.pointee.isBroken = true
+        throw PostgresError(.cancelled, "the session was called back", statement: statement)
+      }
+      let next =
+        session.pointee.recall == nil
+        ? deadline : deadline.orSooner(milliseconds: Recall.noticedWithinMilliseconds)
+      let ready = Postgres.wait(PQsocket(handle), events: events, until: next)
+      if ready != 0 { return ready }
+      if deadline.hasPassed {
+        session.pointee.isBroken = true
+        throw PostgresError(
+          .timedOut, "the server was silent for \(seconds) seconds", statement: statement)
+      }
     }
-    return ready
   }
 
   /// Reads what is left of a statement that failed or is over.

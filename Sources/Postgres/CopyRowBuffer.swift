@@ -71,6 +71,11 @@ public final class CopyRowBuffer {
     region.pointee.rows += other.rows
   }
 
+  /// Gives the rows to `other` and takes its rows, without a copy.
+  public func exchange(with other: CopyRowBuffer) {
+    swap(&region.pointee, &other.region.pointee)
+  }
+
   // MARK: Values
 
   @inlinable

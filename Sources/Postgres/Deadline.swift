@@ -13,6 +13,16 @@ struct Deadline {
     nanoseconds = overflow ? nil : Self.now() &+ span
   }
 
+  private init(nanoseconds: UInt64?) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// This one, or so long from now where that is earlier.
+  func orSooner(milliseconds: Int) -> Deadline {
+    let soon = Self.now() &+ UInt64(milliseconds) * 1_000_000
+    return Deadline(nanoseconds: min(nanoseconds ?? soon, soon))
+  }
+
   /// For `poll`: -1 for never, 0 when it has passed.
   var milliseconds: Int32 {
     guard let nanoseconds else { return -1 }

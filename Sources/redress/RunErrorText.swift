@@ -90,6 +90,11 @@ extension ErrorText {
         "redress.credit has a row whose \(column) no run writes: customer \(customer), subscription "
           + "\(subscription), incident \(incident)",
         "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    case .noThread(let code):
+      self.init(
+        "the system starts no thread to send with: \(String(cString: strerror(code))); nothing was written",
+        "Raise the limit of processes for this user (ulimit -u, TasksMax= of the unit), and run again."
+      )
     }
   }
 

@@ -64,6 +64,7 @@ struct ErrorCatalogueTests {
         LedgerError.unknownCurrency("XXQ"),
         LedgerError.unreadableCredit(
           customer: "C", subscription: "S\nredress: all is well", incident: "I", column: "severity"),
+        LedgerError.noThread(code: EAGAIN),
         ReportError.evidenceMissing(runId: 7),
         ReportError.evidenceUnreadable(runId: 7),
         FileError(.write, "/mnt/credits-run-7.csv", ENOSPC),

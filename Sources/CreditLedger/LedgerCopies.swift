@@ -1,0 +1,84 @@
+import Postgres
+import RedressSQL
+
+/// What goes to the ledger in one piece.
+enum LedgerParcel {
+  case rows(LedgerRelation, CopyRowBuffer)
+  case evidence(EvidenceBatch)
+
+  var byteCount: Int {
+    switch self {
+    case .rows(_, let rows): rows.count
+    case .evidence(let batch): batch.contents.reduce(0) { $0 + $1.utf8.count }
+    }
+  }
+}
+
+/// The relations that a run fills through COPY.
+enum LedgerRelation: Int, CaseIterable {
+  case credits, lines, findings
+
+  var copy: RedressSQL.Query {
+    switch self {
+    case .credits: .copyCredits
+    case .lines: .copyLines
+    case .findings: .copyFindings
+    }
+  }
+}
+
+/// Frozen source rows that concern single customers.
+struct EvidenceBatch {
+  let customers: [String]
+  /// SHA-256 in hexadecimal.
+  let digests: [String]
+  let contents: [String]
+}
+
+/// Sends parcels in a transaction of the caller's. One connection takes one COPY at a time; it stays open for as long
+/// as parcels of its relation come.
+struct LedgerCopies: ~Copyable {
+  /// Outside of a COPY.
+  private var connection: Connection?
+  private var copy: CopyWriter?
+  private var copied: LedgerRelation?
+
+  init(connection: consuming Connection) {
+    self.connection = consume connection
+    copy = nil
+  }
+
+  mutating func send(_ parcel: LedgerParcel) throws {
+    switch parcel {
+    case .rows(let relation, let rows):
+      if copied != relation { try begin(relation) }
+      try copy!.put(rows)
+    case .evidence(let batch):
+      let connection = try takeConnection()
+      try connection.query(
+        RedressSQL.Query.insertEvidence.text,
+        [.textArray(batch.customers), .textArray(batch.digests), .textArray(batch.contents)])
+      self.connection = consume connection
+    }
+  }
+
+  /// Ends the COPY and gives the connection back, still inside its transaction.
+  consuming func finish() throws -> Connection {
+    try takeConnection()
+  }
+
+  private mutating func begin(_ relation: LedgerRelation) throws(PostgresError) {
+    let connection = try takeConnection()
+    copy = try connection.copyIn(relation.copy.text)
+    copied = relation
+  }
+
+  private mutating func takeConnection() throws(PostgresError) -> Connection {
+    copied = nil
+    if let copy = copy.take() { return try copy.finish() }
+    guard let connection = connection.take() else {
+      preconditionFailure("the connection is either in a COPY or outside of one")
+    }
+    return connection
+  }
+}
