@@ -94,7 +94,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
+      name: "CreditRunTests",
+      dependencies: ["CreditRun", "CreditLedger", "Postgres", "ServiceCredits", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CreditLedgerTests",

@@ -35,28 +35,37 @@ public struct MovedSubscriptions {
 
   /// - Parameters:
   ///   - connection: inside the run's snapshot.
-  ///   - customer: whose subscriptions to look for; `nil` for all customers.
+  ///   - scope: whose subscriptions to look for.
   public init(
-    connection: borrowing Connection, catalogue: borrowing SourceCatalogue, customer: String? = nil
+    connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
+    scope: CustomerScope = .everyone
   ) throws {
     var ids: [String] = []
-    if let customer {
+    switch scope {
+    case .everyone:
+      try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
+    case .one(let customer):
       try connection.query(
         RedressSQL.Query.movedSubscriptionsOf.text, [.text(customer)]
       ) { ids.append($0.text(0)) }
-    } else {
-      try connection.query(RedressSQL.Query.movedSubscriptions.text) { ids.append($0.text(0)) }
+    case .enterprise:
+      try connection.query(RedressSQL.Query.enterpriseMoved.text) { ids.append($0.text(0)) }
     }
-    let settled = catalogue.incidents.filter { incident in
-      if case .held = incident.treatment { false } else { true }
+    let owner: Parameter? =
+      switch scope {
+      case .everyone: .null
+      case .one(let customer): .text(customer)
+      case .enterprise: nil  // What is recorded says nothing about who was touched.
+      }
+    if let owner {
+      let settled = catalogue.incidents.filter { incident in
+        if case .held = incident.treatment { false } else { true }
+      }
+      try connection.query(
+        RedressSQL.Query.movedHeld.text,
+        [.textArray(settled.map { String(decoding: $0.id, as: UTF8.self) }), owner]
+      ) { ids.append($0.text(0)) }
     }
-    try connection.query(
-      RedressSQL.Query.movedHeld.text,
-      [
-        .textArray(settled.map { String(decoding: $0.id, as: UTF8.self) }),
-        customer.map { Parameter.text($0) } ?? .null,
-      ]
-    ) { ids.append($0.text(0)) }
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
     let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)

@@ -40,13 +40,12 @@ struct Night: ~Copyable {
   /// Subscriptions among them that are held.
   private let parkedStrays = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
-  /// The only customer, where the night is one customer's.
-  private let customer: String?
+  /// Who is going to be calculated.
+  private let scope: CustomerScope
 
-  /// - Parameter customer: the only one that is going to be calculated; `nil` where all are.
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, customer: String? = nil
+    window: ClosedRange<BillingMonth>, scope: CustomerScope = .everyone
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = ByteTable()
@@ -56,7 +55,7 @@ struct Night: ~Copyable {
     let (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
     let zoneTables = try Night.monthTables(connection, zones, reach)
     let moved = try MovedSubscriptions(
-      connection: connection, catalogue: catalogue, customer: customer)
+      connection: connection, catalogue: catalogue, scope: scope)
     let arena = ByteArena()
 
     self.catalogue = catalogue
@@ -70,7 +69,7 @@ struct Night: ~Copyable {
     self.reach = reach
     self.zoneTables = zoneTables
     self.moved = moved
-    self.customer = customer
+    self.scope = scope
     planNames = ByteTable(names.map { Array($0.utf8) })
     incidentArena = arena
     incidentBytes = catalogue.incidents.map { incident in
@@ -329,7 +328,7 @@ struct Night: ~Copyable {
     let found = ByteTable()
     var ids: [String] = []
     let (query, parameters): (String, [Parameter]) =
-      if let customer {
+      if case .one(let customer) = scope {
         (
           "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id = $1",
           [.text(customer)]
