@@ -34,6 +34,8 @@ let package = Package(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "ServiceCredits", swiftSettings: strict),
+    .target(
+      name: "ResponseProcedures", dependencies: ["ServiceCredits"], swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
     .target(
@@ -42,16 +44,19 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "CreditLedger",
-      dependencies: ["ServiceCredits", "Postgres", "Digests", "RedressSQL"],
+      dependencies: ["ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL"],
       swiftSettings: strict),
-    .target(name: "CreditReports", dependencies: ["ServiceCredits"], swiftSettings: strict),
+    .target(
+      name: "CreditReports", dependencies: ["ServiceCredits", "ResponseProcedures"],
+      swiftSettings: strict),
     .target(
       name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
     .target(
       name: "CreditRun",
       dependencies: [
-        "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests", "RedressSQL",
+        "ServiceCredits", "ResponseProcedures", "Postgres", "CreditLedger", "CreditReports",
+        "Digests", "RedressSQL",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -60,7 +65,7 @@ let package = Package(
       name: "redress",
       dependencies: [
         "CreditRun", "CreditLedger", "CreditReports", "Digests", "Postgres", "RedressSQL",
-        "ServiceCredits",
+        "ResponseProcedures", "ServiceCredits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -86,6 +91,9 @@ let package = Package(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "ResponseProceduresTests", dependencies: ["ResponseProcedures", "ServiceCredits"],
+      swiftSettings: strict),
+    .testTarget(
       name: "SecondEngineTests",
       dependencies: ["redress", "Postgres", "ServiceCredits", "TestSupport"],
       exclude: [
@@ -95,7 +103,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CreditRunTests",
-      dependencies: ["CreditRun", "CreditLedger", "Postgres", "ServiceCredits", "TestSupport"],
+      dependencies: [
+        "CreditRun", "CreditLedger", "Postgres", "ResponseProcedures", "ServiceCredits",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CreditLedgerTests",
