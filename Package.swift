@@ -37,6 +37,8 @@ let package = Package(
       providers: [.apt(["libxlsxwriter-dev", "zlib1g-dev"])]),
 
     .target(name: "ServiceCredits", swiftSettings: strict),
+    .target(
+      name: "ResponseProcedures", dependencies: ["ServiceCredits"], swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
     .target(
@@ -45,21 +47,23 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "CreditLedger",
-      dependencies: ["ServiceCredits", "Postgres", "Digests", "RedressSQL"],
+      dependencies: ["ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL"],
       swiftSettings: strict),
-    .target(name: "Workbooks", dependencies: ["CLibXLSXWriter"], swiftSettings: strict),
     .target(
       name: "CreditReports",
-      dependencies: ["ServiceCredits", "Digests", "Templates", "Workbooks"],
+      dependencies: [
+        "ServiceCredits", "ResponseProcedures", "Digests", "Templates", "Workbooks",
+      ],
       resources: [.embedInCode("Page")], swiftSettings: strict),
+    .target(name: "Workbooks", dependencies: ["CLibXLSXWriter"], swiftSettings: strict),
     .target(
       name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
     .target(
       name: "CreditRun",
       dependencies: [
-        "ServiceCredits", "Postgres", "CreditLedger", "CreditReports", "Digests", "RedressSQL",
-        "Workbooks",
+        "ServiceCredits", "ResponseProcedures", "Postgres", "CreditLedger", "CreditReports",
+        "Digests", "RedressSQL", "Workbooks",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -68,7 +72,7 @@ let package = Package(
       name: "redress",
       dependencies: [
         "CreditRun", "CreditLedger", "CreditReports", "Digests", "Postgres", "RedressSQL",
-        "ServiceCredits",
+        "ResponseProcedures", "ServiceCredits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -94,9 +98,10 @@ let package = Package(
       name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(
-      name: "WorkbooksTests", dependencies: ["Workbooks", "TestSupport"], swiftSettings: strict),
-    .testTarget(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ResponseProceduresTests", dependencies: ["ResponseProcedures", "ServiceCredits"],
       swiftSettings: strict),
     .testTarget(
       name: "SecondEngineTests",
@@ -107,7 +112,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
+      name: "CreditRunTests",
+      dependencies: [
+        "CreditRun", "CreditLedger", "Postgres", "ResponseProcedures", "ServiceCredits",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CreditLedgerTests",

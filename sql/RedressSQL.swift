@@ -44,6 +44,11 @@ public enum RedressSQL {
     case copyLines = "copy_lines"
     case customerCount = "customer_count"
     case endSession = "end_session"
+    case enterpriseCustomers = "enterprise_customers"
+    case enterpriseExclusions = "enterprise_exclusions"
+    case enterpriseMoved = "enterprise_moved"
+    case enterpriseOutages = "enterprise_outages"
+    case enterpriseTerms = "enterprise_terms"
     case evidenceContent = "evidence_content"
     case exclusions
     case explainDrafts = "explain_drafts"
@@ -125,6 +130,11 @@ public enum RedressSQL {
       case .copyLines: PackageResources.copy_lines_sql
       case .customerCount: PackageResources.customer_count_sql
       case .endSession: PackageResources.end_session_sql
+      case .enterpriseCustomers: PackageResources.enterprise_customers_sql
+      case .enterpriseExclusions: PackageResources.enterprise_exclusions_sql
+      case .enterpriseMoved: PackageResources.enterprise_moved_sql
+      case .enterpriseOutages: PackageResources.enterprise_outages_sql
+      case .enterpriseTerms: PackageResources.enterprise_terms_sql
       case .evidenceContent: PackageResources.evidence_content_sql
       case .exclusions: PackageResources.exclusions_sql
       case .explainDrafts: PackageResources.explain_drafts_sql

@@ -51,6 +51,8 @@ public struct CustomerRecords: ~Copyable {
   public internal(set) var tier = ByteSlice.empty
   /// `nil` where the customer has no time zone of its own.
   public internal(set) var zone: ByteSlice?
+  /// Read for Enterprise customers alone; `nil` where there is none.
+  public internal(set) var email: ByteSlice?
   /// By subscription, then start.
   public internal(set) var terms: [Term] = []
   public internal(set) var outages: [Outage] = []
@@ -70,6 +72,7 @@ public struct CustomerRecords: ~Copyable {
     name = .empty
     tier = .empty
     zone = nil
+    email = nil
     terms.removeAll(keepingCapacity: true)
     outages.removeAll(keepingCapacity: true)
     exclusions.removeAll(keepingCapacity: true)

@@ -9,10 +9,12 @@ public struct SourceCatalogue {
   public let services: [SourceService]
   public let serviceNumbers: ByteTable
   /// In byte order of their ids.
-  public let incidents: [SourceIncident]
+  public private(set) var incidents: [SourceIncident]
   public let incidentNumbers: ByteTable
   /// Windows of sound incidents that are not a single customer's.
-  public let outages: [SourceOutage]
+  public private(set) var outages: [SourceOutage]
+  /// Such windows of sound incidents that are open, as far as they have come by the as-of instant.
+  private let openOutages: [SourceOutage]
   public let exclusions: [SourceExclusion]
   /// When each policy version comes into force.
   public let versionStarts: [Instant]
@@ -47,6 +49,12 @@ public struct SourceCatalogue {
     checker.settle()
     self.incidents = checker.incidents
     outages = checker.outages.filter { checker.incidents[Int($0.incident)].isCounted }
+    openOutages = checker.outages.compactMap { outage in
+      guard case .held(.open) = checker.incidents[Int(outage.incident)].treatment else {
+        return nil
+      }
+      return outage.soFar(asOf)
+    }
     for finding in checker.findings { try report(finding) }
 
     let numbers = serviceNumbers
@@ -59,6 +67,31 @@ public struct SourceCatalogue {
       }
     }
     self.exclusions = exclusions
+  }
+
+  /// The same catalogue with some incidents alone, of which the sound open ones are counted as if they ended with the
+  /// as-of instant: for questions that do not wait until an incident is resolved. Nothing that it leads to may be
+  /// recorded.
+  /// - Parameter wanted: numbers of incidents; the others are held.
+  public func asIfResolved(_ wanted: Set<Int32>) -> SourceCatalogue {
+    var catalogue = self
+    for (number, incident) in incidents.enumerated() {
+      guard wanted.contains(Int32(number)) else {
+        if incident.isCounted { catalogue.incidents[number].treatment = .held(.open) }
+        continue
+      }
+      guard case .held(.open) = incident.treatment, let startedAt = incident.startedAt,
+        let version = SourceCatalogue.version(at: startedAt, starts: versionStarts)
+      else { continue }
+      catalogue.incidents[number].treatment = .counted(version: version)
+      catalogue.incidents[number].reach = incident.firstOutageAt.map {
+        Interval(min($0, asOf), asOf)
+      }
+    }
+    catalogue.outages = (outages + openOutages).filter {
+      catalogue.incidents[Int($0.incident)].isCounted
+    }
+    return catalogue
   }
 
   /// The version in force at `instant`; `nil` before the first.
@@ -82,7 +115,9 @@ extension SourceIncident {
     concernsSecurity = try !row.isNull(9) && row.bool(9)
     hasRevenueImpact = try !row.isNull(10) && row.bool(10)
     outageCount = try row.int64(11)
-    if let first = try row.finiteInstant(12), let last = try row.finiteInstant(13), first <= last {
+    let first = try row.finiteInstant(12)
+    firstOutageAt = first
+    if let first, let last = try row.finiteInstant(13), first <= last {
       reach = Interval(first, last)
     } else {
       reach = nil
@@ -175,11 +210,11 @@ private struct IncidentChecker {
         park(
           .windowNotClosed, "The incident is resolved and the window has no ended_at.",
           "Set the window's ended_at, or reopen the incident.")
+        return
       }
-      return
     }
-    guard let start, let end else { return }
-    if end < start {
+    guard let start else { return }
+    if let end, end < start {
       park(
         .reversedWindow, "The window ends at \(try row.timeText(5)), before it starts.",
         "Correct started_at and ended_at of the window.")
@@ -188,7 +223,8 @@ private struct IncidentChecker {
     if row.isNull(3), let severity {
       outages.append(
         SourceOutage(
-          incident: incident, severity: severity, service: service, interval: Interval(start, end)))
+          incident: incident, severity: severity, service: service,
+          interval: Interval(start, end ?? .distantFuture)))
     }
   }
 
@@ -301,10 +337,11 @@ private struct IncidentChecker {
   }
 }
 
-extension SourceIncident {
-  /// - Source: credit rules, section 2: resolved after the as-of instant counts as still open.
-  func isResolved(asOf: Instant) -> Bool {
-    status == "resolved" && (resolvedAt.map { $0 <= asOf } ?? true)
+extension SourceOutage {
+  /// The part that lies before `asOf`; `nil` where that is nothing.
+  fileprivate func soFar(_ asOf: Instant) -> SourceOutage? {
+    guard let part = interval.intersection(Interval(.distantPast, asOf)) else { return nil }
+    return SourceOutage(incident: incident, severity: severity, service: service, interval: part)
   }
 }
 

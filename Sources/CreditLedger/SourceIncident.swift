@@ -35,14 +35,21 @@ public struct SourceIncident: Sendable {
   public let hasRevenueImpact: Bool
   /// How many outage windows it has, single customers' included.
   public let outageCount: Int64
+  /// When its first outage window begins; `nil` without a window, or with an infinite one.
+  let firstOutageAt: Instant?
   /// From its first outage window's start to the last one's end; `nil` without a window, or with an infinite one.
-  public let reach: Interval?
+  public internal(set) var reach: Interval?
   public internal(set) var treatment: Treatment
 
   public var name: String { String(decoding: id, as: UTF8.self) }
 
   public var isCounted: Bool {
     if case .counted = treatment { true } else { false }
+  }
+
+  /// - Source: credit rules, section 2: resolved after the as-of instant counts as still open.
+  public func isResolved(asOf: Instant) -> Bool {
+    status == "resolved" && (resolvedAt.map { $0 <= asOf } ?? true)
   }
 }
 

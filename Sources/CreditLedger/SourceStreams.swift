@@ -2,6 +2,15 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
+/// Whose rows are read.
+public enum CustomerScope: Hashable, Sendable {
+  case everyone
+  case one(String)
+  /// The customers of the Enterprise tier, and of their rows only what says whether an outage touched them: no
+  /// invoices and no ledger.
+  case enterprise
+}
+
 /// Rows of one relation in byte order of customer_id, which is the first column.
 struct CustomerStream: ~Copyable {
   let relation: String
@@ -10,18 +19,20 @@ struct CustomerStream: ~Copyable {
   private(set) var rowsRead = 0
 
   /// - Parameters:
-  ///   - customer: the one to read; `nil` for all of them.
+  ///   - enterprise: the query that reads the Enterprise customers' rows alone; `nil` where they need none.
   ///   - open: gives a connection that is inside a transaction on the run's snapshot; not called where the
   ///     relation `isEmpty`.
   init(
-    relation: String, query: String, isEmpty: Bool, customer: String?, open: () throws -> Connection
+    relation: String, query: RedressSQL.Query, enterprise: RedressSQL.Query?, isEmpty: Bool,
+    scope: CustomerScope, open: () throws -> Connection
   ) throws {
     self.relation = relation
     reader = nil
-    guard !isEmpty else { return }
+    guard !isEmpty, scope != .enterprise || enterprise != nil else { return }
     let connection = try open()
+    let query = (scope == .enterprise ? enterprise ?? query : query).text
     var rows = query
-    if let customer {
+    if case .one(let customer) = scope {
       // COPY takes no parameters. PostgreSQL moves the condition into the query and its indexes.
       try connection.query(
         RedressSQL.Query.reportScope.text, [.text("redress.customer_id"), .text(customer)])
@@ -70,45 +81,53 @@ public struct SourceStreams: ~Copyable {
   private var months = MonthMemory()
   private let services: ByteTable
   private let incidents: ByteTable
-  /// Whether each incident is counted; the windows of others are left out.
-  private let isCounted: [Bool]
+  /// Until when the windows of each incident are read: to their ends where it is resolved, up to the as-of instant where
+  /// it is open and counted all the same. `nil` where they are left out.
+  private let windowLimits: [Instant?]
+  private let hasEmails: Bool
   /// The customer being read; what comes next must be greater.
   private let current = ByteArena()
   private var currentId: ByteSlice?
 
   /// - Parameters:
   ///   - connection: inside the run's snapshot; asked which relations have rows.
-  ///   - customer: the one to read; `nil` for all of them.
   ///   - open: gives further connections on the same snapshot.
   public init(
-    connection: borrowing Connection, catalogue: borrowing SourceCatalogue, customer: String? = nil,
-    open: () throws -> Connection
+    connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
+    scope: CustomerScope = .everyone, open: () throws -> Connection
   ) throws {
     var isThere = [Bool](repeating: false, count: 7)
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
     let customers = try CustomerStream(
-      relation: "redress_source.customer", query: RedressSQL.Query.streamCustomers.text,
-      isEmpty: !isThere[0], customer: customer, open: open)
+      relation: "redress_source.customer", query: .streamCustomers,
+      enterprise: .enterpriseCustomers, isEmpty: !isThere[0], scope: scope,
+      open: open)
     let terms = try CustomerStream(
-      relation: "redress_source.subscription_term", query: RedressSQL.Query.streamTerms.text,
-      isEmpty: !isThere[1], customer: customer, open: open)
+      relation: "redress_source.subscription_term", query: .streamTerms,
+      enterprise: .enterpriseTerms, isEmpty: !isThere[1], scope: scope,
+      open: open)
     let outages = try CustomerStream(
-      relation: "redress_source.outage", query: RedressSQL.Query.streamOutages.text,
-      isEmpty: !isThere[2], customer: customer, open: open)
+      relation: "redress_source.outage", query: .streamOutages, enterprise: .enterpriseOutages,
+      isEmpty: !isThere[2], scope: scope,
+      open: open)
     let exclusions = try CustomerStream(
-      relation: "redress_source.exclusion", query: RedressSQL.Query.streamExclusions.text,
-      isEmpty: !isThere[3], customer: customer, open: open)
+      relation: "redress_source.exclusion", query: .streamExclusions,
+      enterprise: .enterpriseExclusions, isEmpty: !isThere[3], scope: scope,
+      open: open)
     let invoices = try CustomerStream(
-      relation: "redress_source.invoice", query: RedressSQL.Query.streamInvoices.text,
-      isEmpty: !isThere[4], customer: customer, open: open)
+      relation: "redress_source.invoice", query: .streamInvoices, enterprise: nil,
+      isEmpty: !isThere[4], scope: scope,
+      open: open)
     let credits = try CustomerStream(
-      relation: "redress.credit", query: RedressSQL.Query.streamCredits.text, isEmpty: !isThere[5],
-      customer: customer, open: open)
+      relation: "redress.credit", query: .streamCredits, enterprise: nil, isEmpty: !isThere[5],
+      scope: scope,
+      open: open)
     let lines = try CustomerStream(
-      relation: "redress.invoice_adjustment", query: RedressSQL.Query.streamLines.text,
-      isEmpty: !isThere[6], customer: customer, open: open)
+      relation: "redress.invoice_adjustment", query: .streamLines, enterprise: nil,
+      isEmpty: !isThere[6], scope: scope,
+      open: open)
     self.customers = customers
     self.terms = terms
     self.outages = outages
@@ -118,7 +137,12 @@ public struct SourceStreams: ~Copyable {
     self.lines = lines
     services = catalogue.serviceNumbers
     incidents = catalogue.incidentNumbers
-    isCounted = catalogue.incidents.map(\.isCounted)
+    hasEmails = scope == .enterprise
+    let asOf = catalogue.asOf
+    windowLimits = catalogue.incidents.map { incident in
+      guard incident.isCounted else { return nil }
+      return incident.isResolved(asOf: asOf) ? .distantFuture : asOf
+    }
   }
 
   /// Rows of all seven relations.
@@ -144,6 +168,7 @@ public struct SourceStreams: ~Copyable {
       records.name = arena.append(row.bytes(1))
       records.tier = arena.append(row.bytes(2))
       records.zone = row.isNull(3) ? nil : arena.append(row.bytes(3))
+      records.email = !hasEmails || row.isNull(4) ? nil : arena.append(row.bytes(4))
     }
     try readTerms(customer, &records, report)
     try readScoped(customer, &records, report)
@@ -206,13 +231,14 @@ public struct SourceStreams: ~Copyable {
     _ report: (Finding) throws -> Void
   ) throws {
     if outages.isAt(customer) {
-      let (incidents, services, isCounted) = (self.incidents, self.services, self.isCounted)
+      let (incidents, services, limits) = (self.incidents, self.services, windowLimits)
       try outages.forEachRow(of: customer) { row in
         // Bad windows have parked their incident before the first customer, so what is counted is sound.
-        guard let incident = incidents.find(row.bytes(1)), isCounted[Int(incident)],
+        guard let incident = incidents.find(row.bytes(1)), let limit = limits[Int(incident)],
           let severity = Severity(code: row.bytes(2)), let start = try row.finiteInstant(4),
-          let end = try row.finiteInstant(5)
+          start <= limit
         else { return }
+        let end = min(limit, try row.finiteInstant(5) ?? limit)
         let service = row.isNull(3) ? nil : services.find(row.bytes(3))
         records.outages.append(
           Outage(

@@ -105,7 +105,7 @@ public struct Explainer: Sendable {
       connection: connection, policy: document.policy, versionStarts: plan.starts, asOf: plan.asOf
     ) { findings.append($0) }
     var streams = try SourceStreams(
-      connection: connection, catalogue: catalogue, customer: subject.customer
+      connection: connection, catalogue: catalogue, scope: .one(subject.customer)
     ) {
       let connection = try open()
       try snapshot.join(connection)
@@ -118,9 +118,8 @@ public struct Explainer: Sendable {
       connection: connection, catalogue: catalogue, customer: subject.customer)
     var night = try Night(
       connection: connection, catalogue: catalogue, policy: document.policy,
-      window: Explainer.months(of: catalogue) ?? plan.months,
-      moved: moved,
-      customer: subject.customer)
+      window: Night.months(of: catalogue) ?? plan.months, moved: moved,
+      scope: .one(subject.customer))
     var zone: Int32?
     var ownZone: String?
     var isParked = false
@@ -145,18 +144,6 @@ public struct Explainer: Sendable {
     let explanation = try stories.explanation(records, night)
     let clock = try Explainer.clock(for: explanation, night.connection)
     return (explanation, clock)
-  }
-
-  /// From the first month that any counted incident touches to the last.
-  private static func months(of catalogue: SourceCatalogue) -> ClosedRange<BillingMonth>? {
-    let reaches = catalogue.incidents.filter(\.isCounted).compactMap(\.reach)
-    guard let start = reaches.map(\.start).min(), let end = reaches.map(\.end).max() else {
-      return nil
-    }
-    func month(_ instant: Instant) -> BillingMonth {
-      BillingMonth(daysSinceUnixEpoch: Int32(instant.microseconds / 86_400_000_000))
-    }
-    return month(start)...month(end)
   }
 
   // MARK: Policy

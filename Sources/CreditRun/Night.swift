@@ -40,13 +40,13 @@ struct Night: ~Copyable {
   /// Subscriptions among them that are held.
   private let parkedStrays = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
-  /// The only customer, where the night is one customer's.
-  private let customer: String?
+  /// Who is going to be calculated.
+  private let scope: CustomerScope
 
-  /// - Parameter customer: the only one that is going to be calculated; `nil` where all are.
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, moved: MovedSubscriptions, customer: String? = nil
+    window: ClosedRange<BillingMonth>, moved: MovedSubscriptions,
+    scope: CustomerScope = .everyone
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = ByteTable()
@@ -68,7 +68,7 @@ struct Night: ~Copyable {
     self.reach = reach
     self.zoneTables = zoneTables
     self.moved = moved
-    self.customer = customer
+    self.scope = scope
     planNames = ByteTable(names.map { Array($0.utf8) })
     incidentArena = arena
     incidentBytes = catalogue.incidents.map { incident in
@@ -327,7 +327,7 @@ struct Night: ~Copyable {
     let found = ByteTable()
     var ids: [String] = []
     let (query, parameters): (String, [Parameter]) =
-      if let customer {
+      if case .one(let customer) = scope {
         (
           "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id = $1",
           [.text(customer)]

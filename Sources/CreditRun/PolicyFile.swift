@@ -1,4 +1,5 @@
 import Glibc
+public import ResponseProcedures
 public import ServiceCredits
 
 /// The file in which the promise is written down.
@@ -41,7 +42,7 @@ public enum PolicyFile {
     guard decoder.errors.isEmpty else { throw PolicyErrors(file: name, decoder.errors) }
     return PolicyDocument(
       name: name, bytes: bytes, policy: CreditPolicy(versions: decoder.versions),
-      places: decoder.places)
+      procedures: decoder.procedures, places: decoder.places)
   }
 
   private struct FileFault: Error {
@@ -79,12 +80,18 @@ public struct PolicyDocument: Sendable {
   /// What was read, byte for byte; for the digest.
   public let bytes: [UInt8]
   public let policy: CreditPolicy
+  /// What each version of the policy promises besides credits.
+  public let procedures: [ProcedureRules]
   private let places: [VersionPlaces]
 
-  init(name: String, bytes: [UInt8], policy: CreditPolicy, places: [VersionPlaces]) {
+  init(
+    name: String, bytes: [UInt8], policy: CreditPolicy, procedures: [ProcedureRules],
+    places: [VersionPlaces]
+  ) {
     self.name = name
     self.bytes = bytes
     self.policy = policy
+    self.procedures = procedures
     self.places = places
   }
 

@@ -1,3 +1,4 @@
+import ResponseProcedures
 public import ServiceCredits
 
 /// What holds where a version does not say otherwise: the built-in policy's own rules.
@@ -14,6 +15,47 @@ enum PolicyDefaults {
   static let shareOfMonthlyFees = BasisPoints(5000)
   /// 1000 %. Runs that catch up on several months may rightly pass the fees of one.
   static let largestShareOfMonthlyFees = BasisPoints(100_000)
+}
+
+/// The procedures as they are promised, with the numbers that the promise leaves open.
+/// - Source: the outage response procedures.
+enum ProcedureDefaults {
+  private static let minute: Int64 = 60_000_000
+  private static let hour = 60 * minute
+
+  static let rules = ProcedureRules(
+    targets: targets, critical: critical, escalation: escalation, postMortem: postMortem,
+    holidays: [])
+
+  static let targets = BySeverity(
+    p0: target(15 * minute, 4 * hour), p1: target(hour, 8 * hour),
+    p2: target(4 * hour, 24 * hour), p3: target(24 * hour, 7 * 24 * hour))
+
+  static let critical = CriticalRules(
+    within: Dictionary(uniqueKeysWithValues: CriticalStep.allCases.map { ($0, 30 * minute) }),
+    updateMicroseconds: 30 * minute)
+
+  static let escalation = [
+    rule(.pastTarget, 0, [.chiefTechnologyOfficer, .vicePresident, .teamLead, .teamLead]),
+    rule(.revenueImpact, 30 * minute, [.vicePresident, .vicePresident, .teamLead, .teamLead]),
+    rule(.security, 30 * minute, [.vicePresident, .vicePresident, .vicePresident, .teamLead]),
+    rule(.severalIncidents, 30 * minute, [.vicePresident, .teamLead, .teamLead, .teamLead]),
+  ].compactMap { $0 }
+
+  static let postMortem = PostMortemRules(
+    severities: [.p0, .p1], businessDays: 5, shareBusinessDays: 5)
+
+  private static func target(_ response: Int64, _ resolution: Int64) -> SeverityTarget {
+    SeverityTarget(responseMicroseconds: response, resolutionMicroseconds: resolution)
+  }
+
+  private static func rule(
+    _ trigger: EscalationTrigger, _ within: Int64, _ levels: [EscalationLevel]
+  ) -> EscalationRule? {
+    EscalationRule(
+      trigger: trigger, withinMicroseconds: within,
+      levels: BySeverity(p0: levels[0], p1: levels[1], p2: levels[2], p3: levels[3]))
+  }
 }
 
 extension PolicyFile {
@@ -79,6 +121,47 @@ extension PolicyFile {
           share_of_monthly_fees: 50%
           # granted: {USD: 250000}
           # taken_back: {USD: 50000}
+
+        # What redress audit looks for when an incident is over, and while it goes on. No credit depends on it, and it
+        # is no part of what a run freezes: holidays can be added to a version that is in use.
+        procedures:
+
+          # From when an incident had its worst severity. Exactly on time is kept.
+          targets:
+            - {severity: P0, respond: 15m, resolve: 4h}
+            - {severity: P1, respond: 1h, resolve: 8h}
+            - {severity: P2, respond: 4h, resolve: 24h}
+            - {severity: P3, respond: 24h, resolve: 1w}
+
+          # From when it was P0; a customer who was affected later, from then. none asks for nothing.
+          during_p0:
+            response_team: 30m
+            root_cause_investigation: 30m
+            first_status_update: 30m
+            status_updates_every: 30m
+            customers_notified: 30m      # each affected Enterprise customer
+            in_app_banner: 30m
+            social_media: 30m            # where the outage is widespread
+
+          # The level that each trigger asks for at each severity, and how soon after it. 1 is the on-call engineer,
+          # 2 the engineering team lead, 3 the VP of Engineering, 4 the CTO, for P0 alone. A trigger that is left out
+          # asks for nothing.
+          escalation:
+            - {trigger: past_target, within: 0s, P0: 4, P1: 3, P2: 2, P3: 2}
+            - {trigger: revenue_impact, within: 30m, P0: 3, P1: 3, P2: 2, P3: 2}
+            - {trigger: security, within: 30m, P0: 3, P1: 3, P2: 3, P3: 2}
+            - {trigger: several_incidents, within: 30m, P0: 3, P1: 2, P2: 2, P3: 2}
+
+          # Business days after the day of the resolution, to the end of the last one in time_zone. A customer who asks
+          # gets the post-mortem so many after the request, or after the resolution where that is later.
+          post_mortem:
+            severities: [P0, P1]
+            business_days: 5
+            share_business_days: 5
+
+          # Besides Saturdays and Sundays.
+          holidays: []
+          # holidays: [2026-12-25, 2027-01-01]
 
     """
 

@@ -1,3 +1,4 @@
+import ResponseProcedures
 import ServiceCredits
 
 /// Where a version of a file says what only a database can check.
@@ -10,8 +11,10 @@ struct VersionPlaces: Hashable, Sendable {
 struct PolicyDecoder {
   private(set) var versions: [PolicyVersion] = []
   /// As many as `versions`.
+  private(set) var procedures: [ProcedureRules] = []
+  /// As many as `versions`.
   private(set) var places: [VersionPlaces] = []
-  private(set) var errors = PolicyErrorList()
+  var errors = PolicyErrorList()
 
   init(_ tree: PolicyTree) {
     errors = tree.errors
@@ -67,6 +70,7 @@ struct PolicyDecoder {
     let exclusions = exclusions(in: fields)
     let minimum = amounts(.minimum, in: fields)
     let limits = limits(in: fields)
+    let procedures = procedures(in: fields)
     if let name, let effectiveFrom, let timeZone {
       versions.append(
         PolicyVersion(
@@ -74,6 +78,7 @@ struct PolicyDecoder {
           terms: terms, plans: plans, overlap: overlap ?? PolicyDefaults.overlap,
           rounding: rounding ?? PolicyDefaults.rounding,
           exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, limits: limits))
+      self.procedures.append(procedures)
       places.append(VersionPlaces(effectiveFrom: effectiveFrom.place, timeZone: timeZone.place))
     }
     return Heading(name: name, effectiveFrom: effectiveFrom)
@@ -243,20 +248,23 @@ struct PolicyDecoder {
   }
 
   private mutating func date(_ key: PolicyKey, in fields: Fields) -> Placed<CalendarDate>? {
-    guard let text = text(key, in: fields) else { return nil }
+    text(key, in: fields).flatMap { date(key, $0) }
+  }
+
+  mutating func date(_ key: PolicyKey, _ text: Placed<String>) -> Placed<CalendarDate>? {
     do throws(Unreadable<PolicyDate.Fault>) {
       return Placed(try PolicyDate.read(text.value), text.place)
     } catch {
       switch error.fault {
       case .malformed:
-        errors.report(.badDate(text.value, suggestion: error.suggestion), at: text.place)
-      case .noSuchDay: errors.report(.noSuchDay(text.value), at: text.place)
+        errors.report(.badDate(key, text.value, suggestion: error.suggestion), at: text.place)
+      case .noSuchDay: errors.report(.noSuchDay(key, text.value), at: text.place)
       }
       return nil
     }
   }
 
-  private mutating func duration(_ key: PolicyKey, in fields: Fields) -> Int64? {
+  mutating func duration(_ key: PolicyKey, in fields: Fields) -> Int64? {
     guard let text = text(key, in: fields) else { return nil }
     do throws(Unreadable<DurationFault>) {
       return try PolicyDuration.read(text.value)
@@ -322,10 +330,15 @@ struct PolicyDecoder {
     }
   }
 
-  private mutating func word<Word: PolicyWord>(
+  mutating func word<Word: PolicyWord>(
     _ key: PolicyKey, in fields: Fields, _ known: [Word]
   ) -> Word? {
-    guard let text = text(key, in: fields) else { return nil }
+    text(key, in: fields).flatMap { word(key, $0, known) }
+  }
+
+  mutating func word<Word: PolicyWord>(
+    _ key: PolicyKey, _ text: Placed<String>, _ known: [Word]
+  ) -> Word? {
     if let word = known.first(where: { $0.word == text.value }) { return word }
     let words = known.map(\.word)
     let nearMiss = NearMiss.nearest(to: text.value, among: words)
@@ -336,7 +349,7 @@ struct PolicyDecoder {
   // MARK: Nodes
 
   /// A value with the place at which the file gives it.
-  private struct Placed<Value> {
+  struct Placed<Value> {
     let value: Value
     let place: TextPlace
 
@@ -347,18 +360,18 @@ struct PolicyDecoder {
   }
 
   /// The values of a map by key.
-  private struct Fields {
+  struct Fields {
     var values: [PolicyKey: PolicyNode] = [:]
   }
 
-  private mutating func text(_ key: PolicyKey, in fields: Fields) -> Placed<String>? {
+  mutating func text(_ key: PolicyKey, in fields: Fields) -> Placed<String>? {
     guard let node = fields.values[key] else { return nil }
     if case .text(let text) = node.content { return Placed(text, node.place) }
     reportKind(of: node, key)
     return nil
   }
 
-  private mutating func list(
+  mutating func list(
     _ key: PolicyKey, in fields: Fields
   ) -> (items: [PolicyNode], list: PolicyNode)? {
     guard let node = fields.values[key] else { return nil }
@@ -367,7 +380,7 @@ struct PolicyDecoder {
     return nil
   }
 
-  private mutating func map(_ key: PolicyKey, in fields: Fields) -> [PolicyNode.Entry]? {
+  mutating func map(_ key: PolicyKey, in fields: Fields) -> [PolicyNode.Entry]? {
     guard let node = fields.values[key] else { return nil }
     if case .map(let entries) = node.content { return entries }
     reportKind(of: node, key)
@@ -394,7 +407,7 @@ struct PolicyDecoder {
   ///
   /// An unknown key that is nearly one that is missing is taken for that one, so that its value is checked too.
   /// - Returns: `nil` where `node` is no map; the reason is reported.
-  private mutating func fields(
+  mutating func fields(
     of node: PolicyNode, _ context: PolicyContext, known: [PolicyKey], required: [PolicyKey],
     otherwise: (PolicyNodeKind) -> PolicyError
   ) -> Fields? {
@@ -465,7 +478,7 @@ struct PolicyDecoder {
 
 extension PolicyNode {
   /// `nil` for an alias, which was reported as one.
-  fileprivate var kind: PolicyNodeKind? {
+  var kind: PolicyNodeKind? {
     switch content {
     case .text: .text
     case .nothing: .nothing
@@ -488,18 +501,19 @@ extension PolicyNode {
 }
 
 /// A value that is one of few words.
-private protocol PolicyWord {
+protocol PolicyWord {
   var word: String { get }
 }
 
 extension Severity: PolicyWord {
-  fileprivate var word: String { code }
+  var word: String { code }
 }
 
 extension PolicyWord where Self: RawRepresentable<String> {
-  fileprivate var word: String { rawValue }
+  var word: String { rawValue }
 }
 
 extension OverlapRule: PolicyWord {}
 extension RoundingRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
+extension EscalationTrigger: PolicyWord {}

@@ -46,10 +46,11 @@ extension PolicyError {
     case .fileIsNoMap, .keyIsNoText, .unknownKey, .keyBelongsElsewhere, .noSpaceAfterColon,
       .missingKey, .duplicateKey, .wrongKind, .wrongItemKind, .noValue, .noVersions:
       textOfStructure
-    case .badName, .badDuration, .badPercent, .badDate, .noSuchDay, .badAmount, .unknownCurrency,
+    case .badName, .badDuration, .badPercent, .badDate, .noSuchDay, .badCount, .badAmount,
+      .unknownCurrency,
       .unknownWord, .badTimeZone, .unknownTimeZone:
       textOfValue
-    case .duplicateTier, .tierNeverWins, .duplicateExclusion, .duplicateVersion,
+    case .duplicateTier, .tierNeverWins, .duplicateExclusion, .duplicateEntry, .duplicateVersion,
       .sameNameInOtherForm, .versionNotLater, .versionStartsTooEarly, .severalVersions:
       textOfRule
     }
@@ -175,14 +176,18 @@ extension PolicyError {
       durationText(key, text, fault, suggestion)
     case .badPercent(let key, let text, let fault, let suggestion):
       percentText(key, text, fault, suggestion)
-    case .badDate(let text, let suggestion):
+    case .badDate(let key, let text, let suggestion):
       PolicyErrorText(
-        "effective_from is \(Quoted.text(text)), which is no day.",
+        "\(key.dayWords) is \(Quoted.text(text)), which is no day.",
         suggestion.map { "Write \($0)." } ?? "Write year, month and day, as in 2025-01-01")
-    case .noSuchDay(let text):
+    case .noSuchDay(let key, let text):
       PolicyErrorText(
-        "effective_from is \(Quoted.text(text)), and the calendar has no such day.",
+        "\(key.dayWords) is \(Quoted.text(text)), and the calendar has no such day.",
         "Write a day that exists.")
+    case .badCount(let key, let text, let limit):
+      PolicyErrorText(
+        "\(key.rawValue) is \(Quoted.text(text)), which is no number of days from 1 to \(limit).",
+        "Write digits alone, as in \(key.example)")
     case .badAmount(let key, let currency, let text, let fault, let suggestion):
       amountText(key, currency, text, fault, suggestion)
     case .unknownCurrency(let text, let nearMiss):
@@ -299,6 +304,10 @@ extension PolicyError {
       PolicyErrorText(
         "\(kind.rawValue) is excluded twice; the first is in line \(firstLine).",
         "Remove one of the two.")
+    case .duplicateEntry(let key, let text, let firstLine):
+      PolicyErrorText(
+        "\(Quoted.bare(text)) stands twice in \(key.rawValue); the first is in line \(firstLine).",
+        "Remove one of the two.")
     case .duplicateVersion(let name, let firstLine):
       PolicyErrorText(
         "a second version has the name \(Quoted.text(name)); the first is in line \(firstLine).",
@@ -358,6 +367,11 @@ extension PolicyContext {
     case .tier: "a tier"
     case .exclusion: "an entry of exclude"
     case .limits: "limits"
+    case .procedures: "procedures"
+    case .target: "an entry of targets"
+    case .duringP0: "during_p0"
+    case .escalation: "an entry of escalation"
+    case .postMortem: "post_mortem"
     }
   }
 }
@@ -366,14 +380,21 @@ extension PolicyKey {
   fileprivate var itemWords: String {
     switch self {
     case .minimum, .granted, .takenBack: "an amount"
+    case .severities: "a severity"
+    case .holidays: "a day"
     default: "a map"
     }
+  }
+
+  /// What an error about a day begins with.
+  fileprivate var dayWords: String {
+    self == .holidays ? "a holiday" : rawValue
   }
 
   fileprivate var isOptional: Bool {
     switch self {
     case .versions, .version, .effectiveFrom, .timeZone, .tiers, .severity, .longerThan, .credit,
-      .kind:
+      .kind, .respond, .resolve, .trigger, .within, .p0, .p1, .p2, .p3:
       false
     default: true
     }

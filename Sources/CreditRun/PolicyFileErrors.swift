@@ -30,6 +30,7 @@ public enum PolicyContext: Hashable, Sendable {
   case version(String?)
   case plan(String)
   case tier, exclusion, limits
+  case procedures, target, duringP0, escalation, postMortem
 }
 
 /// Why a text is no duration.
@@ -96,8 +97,10 @@ public enum PolicyError: Error, Hashable, Sendable {
   case badName(PolicyKey, String)
   case badDuration(PolicyKey, String, DurationFault, suggestion: String?)
   case badPercent(PolicyKey, String, PercentFault, suggestion: String?)
-  case badDate(String, suggestion: String?)
-  case noSuchDay(String)
+  case badDate(PolicyKey, String, suggestion: String?)
+  case noSuchDay(PolicyKey, String)
+  /// - Parameter limit: the largest that is let through.
+  case badCount(PolicyKey, String, limit: Int)
   case badAmount(PolicyKey, Currency, String, AmountFault, suggestion: String?)
   case unknownCurrency(String, nearMiss: String?)
   case unknownWord(PolicyKey, String, known: [String], nearMiss: String?)
@@ -107,6 +110,7 @@ public enum PolicyError: Error, Hashable, Sendable {
   case duplicateTier(CreditTier, firstLine: Int)
   case tierNeverWins(CreditTier, winner: CreditTier)
   case duplicateExclusion(ExclusionKind, firstLine: Int)
+  case duplicateEntry(PolicyKey, String, firstLine: Int)
   case duplicateVersion(String, firstLine: Int)
   case sameNameInOtherForm(String, firstLine: Int)
   case versionNotLater(CalendarDate, latest: CalendarDate, latestLine: Int)

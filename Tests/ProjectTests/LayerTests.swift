@@ -6,18 +6,23 @@ import Testing
 
   private static let allowed: [String: Set<String>] = [
     "ServiceCredits": [],
+    "ResponseProcedures": ["ServiceCredits"],
     "Digests": ["CLibCrypto"],
     "Postgres": ["CLibPQ", "Glibc", "Synchronization"],
-    "CreditLedger": ["ServiceCredits", "Postgres", "Digests", "RedressSQL", "Glibc"],
-    "CreditReports": ["ServiceCredits", "Digests", "Templates"],
+    "CreditLedger": [
+      "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "Glibc",
+    ],
+    "CreditReports": [
+      "ServiceCredits", "ResponseProcedures", "Digests", "Templates",
+    ],
     "Templates": ["Mustache"],
     "CreditRun": [
-      "ServiceCredits", "Postgres", "Digests", "RedressSQL", "CreditLedger", "CreditReports",
-      "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
+      "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
+      "CreditReports", "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
     ],
     "redress": [
-      "ServiceCredits", "Postgres", "Digests", "RedressSQL", "CreditLedger", "CreditReports",
-      "CreditRun", "ArgumentParser", "Logging", "Glibc", "Synchronization",
+      "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
+      "CreditReports", "CreditRun", "ArgumentParser", "Logging", "Glibc", "Synchronization",
     ],
   ]
 

@@ -1,0 +1,145 @@
+public import ServiceCredits
+
+/// An incident with everything that is on record for it. Nothing here is later than the instant of the audit, except
+/// where it says so.
+public struct AuditedIncident: Sendable {
+  public enum State: Hashable, Sendable {
+    /// Not resolved at the instant of the audit.
+    case open
+    case resolved(at: Instant)
+  }
+
+  /// What was done about it, once.
+  public enum Event: Hashable, Sendable {
+    case step(CriticalStep, at: Instant)
+    /// One update of the status page. The first of them is a step as well.
+    case statusUpdate(at: Instant)
+    case notified(customer: [UInt8], at: Instant)
+    case escalated(to: EscalationLevel, at: Instant)
+    case postMortemRequested(customer: [UInt8], at: Instant)
+    case postMortemShared(customer: [UInt8], at: Instant)
+  }
+
+  public enum PostMortem: Hashable, Sendable {
+    case none
+    case begun
+    case completed(at: Instant)
+  }
+
+  public struct ActionItem: Hashable, Sendable {
+    public let title: String
+    /// `nil` where it is open.
+    public let completedAt: Instant?
+
+    public init(title: String, completedAt: Instant?) {
+      self.title = title
+      self.completedAt = completedAt
+    }
+  }
+
+  /// An affected customer of the Enterprise tier.
+  public struct Customer: Hashable, Sendable {
+    public let id: [UInt8]
+    /// The first instant that the incident took from it.
+    public let affectedAt: Instant
+
+    public init(id: [UInt8], affectedAt: Instant) {
+      self.id = id
+      self.affectedAt = affectedAt
+    }
+  }
+
+  /// Another incident that was going on at the same time on the same service.
+  public struct Companion: Hashable, Sendable {
+    public let id: [UInt8]
+    /// The first instant that the two share.
+    public let since: Instant
+
+    public init(id: [UInt8], since: Instant) {
+      self.id = id
+      self.since = since
+    }
+  }
+
+  public let id: [UInt8]
+  public let startedAt: Instant
+  public let acknowledgedAt: Instant?
+  public let state: State
+  public let history: SeverityHistory
+  public let isWidespread: Bool
+  public let concernsSecurity: Bool
+  public let hasRevenueImpact: Bool
+  /// In any order.
+  public let events: [Event]
+  public let postMortem: PostMortem
+  public let actionItems: [ActionItem]
+  /// In byte order of their ids.
+  public let customers: [Customer]
+  /// The first that it shared time with.
+  public let companion: Companion?
+
+  public init(
+    id: [UInt8], startedAt: Instant, acknowledgedAt: Instant?, state: State,
+    history: SeverityHistory, isWidespread: Bool, concernsSecurity: Bool, hasRevenueImpact: Bool,
+    events: [Event], postMortem: PostMortem, actionItems: [ActionItem], customers: [Customer],
+    companion: Companion?
+  ) {
+    self.id = id
+    self.startedAt = startedAt
+    self.acknowledgedAt = acknowledgedAt
+    self.state = state
+    self.history = history
+    self.isWidespread = isWidespread
+    self.concernsSecurity = concernsSecurity
+    self.hasRevenueImpact = hasRevenueImpact
+    self.events = events
+    self.postMortem = postMortem
+    self.actionItems = actionItems
+    self.customers = customers
+    self.companion = companion
+  }
+
+  /// When it ended, or where the audit's view of it ends.
+  func end(asOf: Instant) -> Instant {
+    switch state {
+    case .open: asOf
+    case .resolved(let at): at
+    }
+  }
+}
+
+/// How the severity of an incident rose: each step is worse than the one before it. A milder severity that came later is
+/// no step, because a promise once due stays due.
+public struct SeverityHistory: Hashable, Sendable {
+  public struct Step: Hashable, Sendable {
+    public let severity: Severity
+    public let since: Instant
+  }
+
+  /// Never empty; ascending by time, each strictly worse than the one before.
+  public let steps: [Step]
+
+  /// - Parameters:
+  ///   - severity: of the incident's own row. It counts where no window is as bad, and then from the beginning.
+  ///   - firstWindows: when the first window that is not empty begins at each severity, also later than `asOf`.
+  ///   - asOf: windows that begin later have not come to pass.
+  public init(
+    severity: Severity, startedAt: Instant, firstWindows: [Severity: Instant], asOf: Instant
+  ) {
+    let windows = firstWindows.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+    var initial = windows.first?.key ?? severity
+    // What no window shows, the incident had all along.
+    if windows.allSatisfy({ severity < $0.key }) { initial = severity }
+    var steps = [Step(severity: initial, since: startedAt)]
+    for (severity, start) in windows where start <= asOf {
+      guard let last = steps.last, severity < last.severity else { continue }
+      let since = max(start, startedAt)
+      if since == last.since { steps.removeLast() }
+      steps.append(Step(severity: severity, since: since))
+    }
+    self.steps = steps
+  }
+
+  /// The worst severity so far, and from when the incident had it.
+  public var worst: Step { steps[steps.count - 1] }
+}

@@ -1,0 +1,302 @@
+public import ServiceCredits
+
+/// Compares what was done about incidents with what is promised.
+///
+/// A requirement that is not met when the incident is over, and of which nothing is recorded, has no record: nobody can
+/// say that it was not done. While the incident is open, what is past due is missed.
+/// - Source: the outage response procedures.
+public struct ResponseAudit: Sendable {
+  public let rules: ProcedureRules
+  public let calendar: BusinessCalendar
+  public let asOf: Instant
+
+  public init(rules: ProcedureRules, calendar: BusinessCalendar, asOf: Instant) {
+    self.rules = rules
+    self.calendar = calendar
+    self.asOf = asOf
+  }
+
+  /// Everything that applies to `incident`, in the order of the requirements, and there by customer or trigger.
+  public func rows(for incident: AuditedIncident) -> [AuditRow] {
+    var rows = AuditRows(incident: incident)
+    addTargets(to: &rows)
+    if incident.history.worst.severity == .p0 { addCritical(to: &rows) }
+    addEscalation(to: &rows)
+    addPostMortem(to: &rows)
+    return rows.rows
+  }
+
+  /// What becomes of something that is to be done once, while the incident is open or afterwards.
+  private func outcome(due: Instant, done: Instant?, _ state: AuditedIncident.State) -> Outcome {
+    if let done { return done <= due ? .kept(due: due, done: done) : .late(due: due, done: done) }
+    if asOf <= due { return .pending(due: due, asOf: asOf) }
+    switch state {
+    case .open: return .overdue(due: due, end: asOf)
+    case .resolved: return .noRecord(due: due)
+    }
+  }
+
+  // MARK: Response and resolution
+
+  private func addTargets(to rows: inout AuditRows) {
+    let incident = rows.incident
+    let worst = incident.history.worst
+    let target = rules.targets[worst.severity]
+    let reason = Reason.severity(worst.severity, since: worst.since)
+    rows.add(
+      .response, reason,
+      outcome(
+        due: worst.since.adding(target.responseMicroseconds), done: incident.acknowledgedAt,
+        incident.state))
+    rows.add(
+      .resolution, reason,
+      outcome(due: resolutionDue(incident), done: resolution(of: incident), incident.state))
+  }
+
+  private func resolutionDue(_ incident: AuditedIncident) -> Instant {
+    let worst = incident.history.worst
+    return worst.since.adding(rules.targets[worst.severity].resolutionMicroseconds)
+  }
+
+  private func resolution(of incident: AuditedIncident) -> Instant? {
+    switch incident.state {
+    case .open: nil
+    case .resolved(let at): at
+    }
+  }
+
+  // MARK: During a P0
+
+  private func addCritical(to rows: inout AuditRows) {
+    let incident = rows.incident
+    let since = incident.history.worst.since
+    let reason = Reason.severity(.p0, since: since)
+    func add(_ step: CriticalStep, _ requirement: Requirement, _ reason: Reason) {
+      guard let within = rules.critical.within[step] else { return }
+      let done = incident.first { if case .step(step, let at) = $0 { at } else { nil } }
+      rows.add(
+        requirement, reason, outcome(due: since.adding(within), done: done, incident.state))
+    }
+    add(.responseTeam, .responseTeam, reason)
+    add(.rootCauseInvestigation, .rootCauseInvestigation, reason)
+    if let within = rules.critical.within[.firstStatusUpdate] {
+      rows.add(
+        .firstStatusUpdate, reason,
+        outcome(due: since.adding(within), done: incident.statusUpdates.first, incident.state))
+    }
+    addStatusUpdates(to: &rows)
+    if let within = rules.critical.within[.customersNotified] {
+      for customer in incident.customers {
+        let from = max(since, customer.affectedAt)
+        let done = incident.first {
+          if case .notified(customer.id, let at) = $0 { at } else { nil }
+        }
+        rows.add(
+          .customerNotified, customer: customer.id, .affected(since: from),
+          outcome(due: from.adding(within), done: done, incident.state))
+      }
+    }
+    add(.inAppBanner, .inAppBanner, reason)
+    if incident.isWidespread { add(.socialMedia, .socialMedia, .widespread(since: since)) }
+  }
+
+  /// One row for all updates: that of the longest time without one. The times run from the first update, or from when
+  /// the incident was P0 where that is later, and the last of them ends with the incident.
+  private func addStatusUpdates(to rows: inout AuditRows) {
+    guard let every = rules.critical.updateMicroseconds else { return }
+    let incident = rows.incident
+    let since = incident.history.worst.since
+    let reason = Reason.severity(.p0, since: since)
+    let end = incident.end(asOf: asOf)
+    let updates = incident.statusUpdates.filter { $0 <= end }
+    guard let first = updates.first else {
+      let due = since.adding(rules.critical.within[.firstStatusUpdate] ?? 0).adding(every)
+      rows.add(.statusUpdates, reason, outcome(due: due, done: nil, incident.state), [.updates(0)])
+      return
+    }
+    let start = max(first, since)
+    let instants = [start] + updates.filter { $0 > start } + [max(start, end)]
+    let pauses = zip(instants, instants.dropFirst()).map { Interval($0, $1) }
+    let evidence: [Evidence] =
+      [.updates(updates.count)] + pauses.filter { $0.microseconds > every }.map { .gap($0) }
+    // The first of the longest; of an open incident, the last pause goes on.
+    let worst = pauses.reduce(pauses[0]) { $1.microseconds > $0.microseconds ? $1 : $0 }
+    let goesOn = incident.state == .open
+    let outcome: Outcome
+    if worst.microseconds > every {
+      outcome =
+        goesOn && worst.end == asOf && worst.start == pauses[pauses.count - 1].start
+        ? .overdue(due: worst.start.adding(every), end: asOf)
+        : .late(due: worst.start.adding(every), done: worst.end)
+    } else if goesOn {
+      outcome = .pending(due: pauses[pauses.count - 1].start.adding(every), asOf: asOf)
+    } else {
+      outcome = .kept(due: worst.start.adding(every), done: worst.end)
+    }
+    rows.add(.statusUpdates, reason, outcome, evidence)
+  }
+
+  // MARK: Escalation
+
+  private func addEscalation(to rows: inout AuditRows) {
+    let incident = rows.incident
+    let records = incident.escalations
+    for rule in rules.escalation {
+      guard let held = trigger(rule.trigger, incident) else { continue }
+      let need = need(of: rule, since: held.since, incident.history)
+      let done = records.first { $0.level >= need.level }?.at
+      var outcome = outcome(due: need.due, done: done, incident.state)
+      // Where lower levels are recorded, the higher one was not forgotten but not reached.
+      let end = incident.end(asOf: asOf)
+      if case .noRecord = outcome, !records.isEmpty, end > need.due {
+        outcome = .overdue(due: need.due, end: end)
+      }
+      var evidence: [Evidence] = [.needed(need.level)]
+      if let companion = held.companion { evidence.append(.companion(incident: companion)) }
+      evidence += records.map { .reached($0.level, at: $0.at) }
+      rows.add(.escalation, .trigger(rule.trigger, since: held.since), outcome, evidence)
+    }
+  }
+
+  private func trigger(
+    _ trigger: EscalationTrigger, _ incident: AuditedIncident
+  ) -> (since: Instant, companion: [UInt8]?)? {
+    switch trigger {
+    case .pastTarget:
+      let due = resolutionDue(incident)
+      let isPast = resolution(of: incident).map { $0 > due } ?? (asOf > due)
+      return isPast ? (due, nil) : nil
+    case .revenueImpact:
+      guard incident.hasRevenueImpact, let first = incident.customers.map(\.affectedAt).min()
+      else { return nil }
+      return (max(first, incident.startedAt), nil)
+    case .security:
+      return incident.concernsSecurity ? (incident.startedAt, nil) : nil
+    case .severalIncidents:
+      return incident.companion.map { (max($0.since, incident.startedAt), $0.id) }
+    }
+  }
+
+  /// The highest level that the trigger asks for as the severity rose, and when it was first asked for.
+  private func need(
+    of rule: EscalationRule, since: Instant, _ history: SeverityHistory
+  ) -> (level: EscalationLevel, due: Instant) {
+    var level = rule.levels[history.steps[0].severity]
+    var from = max(since, history.steps[0].since)
+    for step in history.steps.dropFirst() where rule.levels[step.severity] > level {
+      level = rule.levels[step.severity]
+      from = max(since, step.since)
+    }
+    return (level, from.adding(rule.withinMicroseconds))
+  }
+
+  // MARK: After the incident
+
+  private func addPostMortem(to rows: inout AuditRows) {
+    let incident = rows.incident
+    let severity = incident.history.worst.severity
+    guard case .resolved(let resolvedAt) = incident.state,
+      rules.postMortem.severities.contains(severity)
+    else { return }
+    let reason = Reason.resolved(severity, at: resolvedAt)
+    let due = calendar.end(ofBusinessDay: rules.postMortem.businessDays, after: resolvedAt)
+    guard let due else { preconditionFailure("the calendar reaches as far as the rules") }
+    var outcome = outcome(due: due, done: incident.completedPostMortem, incident.state)
+    var evidence: [Evidence] = []
+    if incident.postMortem == .begun {
+      evidence = [.begun]
+      // It is on record, and still to be completed.
+      if case .noRecord = outcome { outcome = .overdue(due: due, end: asOf) }
+    }
+    rows.add(.postMortem, reason, outcome, evidence)
+    addSharing(resolvedAt, to: &rows)
+    addActionItems(resolvedAt, reason, to: &rows)
+  }
+
+  /// A request is on record, so what was not shared by then is missed and not without a record.
+  private func addSharing(_ resolvedAt: Instant, to rows: inout AuditRows) {
+    let incident = rows.incident
+    for customer in incident.customers {
+      let asked = incident.first {
+        if case .postMortemRequested(customer.id, let at) = $0 { at } else { nil }
+      }
+      guard let asked else { continue }
+      let due = calendar.end(
+        ofBusinessDay: rules.postMortem.shareBusinessDays, after: max(asked, resolvedAt))
+      guard let due else { preconditionFailure("the calendar reaches as far as the rules") }
+      let shared = incident.first {
+        if case .postMortemShared(customer.id, let at) = $0 { at } else { nil }
+      }
+      rows.add(
+        .postMortemShared, customer: customer.id, .requested(at: asked),
+        outcome(due: due, done: shared, .open))
+    }
+  }
+
+  /// They are tracked until they are completed; the promise names no day.
+  private func addActionItems(
+    _ resolvedAt: Instant, _ reason: Reason, to rows: inout AuditRows
+  ) {
+    let incident = rows.incident
+    guard !incident.actionItems.isEmpty else { return }
+    let from = incident.completedPostMortem ?? resolvedAt
+    var evidence: [Evidence] = []
+    var last = Instant.distantPast
+    for item in incident.actionItems {
+      guard let at = item.completedAt else { continue }
+      evidence.append(.completedItem(title: item.title, at: at))
+      last = max(last, at)
+    }
+    let open = incident.actionItems.filter { $0.completedAt == nil }
+    evidence += open.map {
+      .openItem(title: $0.title, ageMicroseconds: asOf.clampedSince(from))
+    }
+    rows.add(
+      .actionItems, reason,
+      open.isEmpty ? .kept(due: nil, done: last) : .pending(due: nil, asOf: asOf), evidence)
+  }
+}
+
+/// The rows of one incident, as they come.
+private struct AuditRows {
+  let incident: AuditedIncident
+  private(set) var rows: [AuditRow] = []
+
+  init(incident: AuditedIncident) {
+    self.incident = incident
+  }
+
+  mutating func add(
+    _ requirement: Requirement, customer: [UInt8]? = nil, _ reason: Reason, _ outcome: Outcome,
+    _ evidence: [Evidence] = []
+  ) {
+    rows.append(
+      AuditRow(
+        incident: incident.id, severity: incident.history.worst.severity,
+        requirement: requirement, customer: customer, reason: reason, outcome: outcome,
+        evidence: evidence))
+  }
+}
+
+extension AuditedIncident {
+  /// The earliest of the instants that `match` finds.
+  fileprivate func first(_ match: (Event) -> Instant?) -> Instant? {
+    events.compactMap(match).min()
+  }
+
+  /// Ascending.
+  fileprivate var statusUpdates: [Instant] {
+    events.compactMap { if case .statusUpdate(let at) = $0 { at } else { nil } }.sorted()
+  }
+
+  /// The first record of each level, ascending by time.
+  fileprivate var escalations: [(level: EscalationLevel, at: Instant)] {
+    EscalationLevel.allCases.compactMap { level in
+      first { if case .escalated(level, let at) = $0 { at } else { nil } }.map { (level, $0) }
+    }.sorted { ($0.at, $0.level) < ($1.at, $1.level) }
+  }
+
+  fileprivate var completedPostMortem: Instant? {
+    if case .completed(let at) = postMortem { at } else { nil }
+  }
+}

@@ -1,0 +1,9 @@
+-- The terms of the Enterprise customers.
+-- Returns: customer_id, subscription_id, service_id, plan, monthly_fee, currency, valid_from, valid_to.
+-- Order: customer_id, subscription_id, valid_from, byte order.
+SELECT t.customer_id, t.subscription_id, t.service_id, t.plan, t.monthly_fee, t.currency, t.valid_from, t.valid_to
+  FROM redress_source.subscription_term AS t
+ WHERE t.customer_id IN (SELECT c.customer_id
+                         FROM redress_source.customer AS c
+                        WHERE lower(c.tier COLLATE "C") = 'enterprise')
+ ORDER BY t.customer_id COLLATE "C", t.subscription_id COLLATE "C", t.valid_from
