@@ -164,27 +164,27 @@ import Testing
       var writer = LedgerWriter(connection: try begin(database.target))
       for number in 0..<60_000 { addLine(writer, number) }
       try writer.flushIfFull()
-      try waitForLock(database)
+      #expect(try waitUntil(sessionsWaiting: 1, database))
     }
     let time = try ContinuousClock().measure { try write() }
     #expect(time < .seconds(10))
-    let waiting = """
-      SELECT count(*) FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'
-      """
-    for _ in 0..<200 where try database.value(waiting) != "0" { usleep(10_000) }
-    #expect(try database.value(waiting) == "0")
+    #expect(try waitUntil(sessionsWaiting: 0, database))
     try other.execute("ROLLBACK")
     #expect(try database.value("SELECT count(*) FROM redress.invoice_adjustment") == "0")
   }
 
-  private func waitForLock(_ database: TestDatabase) throws {
+  /// - Returns: whether so many sessions came to wait for a lock.
+  private func waitUntil(sessionsWaiting count: Int, _ database: TestDatabase) throws -> Bool {
+    let connection = try database.connect()
     let sql = """
       SELECT count(*) FROM pg_stat_activity
        WHERE datname = current_database() AND wait_event_type = 'Lock'
       """
-    for _ in 0..<500 where try database.value(sql) == "0" { usleep(10_000) }
-    #expect(try database.value(sql) == "1")
+    for _ in 0..<500 {
+      if try connection.textRows(sql) == [["\(count)"]] { return true }
+      usleep(10_000)
+    }
+    return false
   }
 
   /// A server that has fallen silent: who calculates waits for room and is told, or is not held up where it gives up
