@@ -117,14 +117,14 @@ public struct LimitExceeded: Hashable, Sendable {
 /// What a run did.
 public struct RunSummary: Sendable {
   /// A number for each kind of revision. Fields and no dictionary, because they are added to with each revision.
-  public struct ByKind: Sendable {
-    private var grants: Int64 = 0
-    private var increases: Int64 = 0
-    private var decreases: Int64 = 0
+  public struct ByKind<Number: FixedWidthInteger & Sendable>: Sendable {
+    private var grants: Number = 0
+    private var increases: Number = 0
+    private var decreases: Number = 0
 
     public init() {}
 
-    public subscript(_ kind: RevisionKind) -> Int64 {
+    public subscript(_ kind: RevisionKind) -> Number {
       get {
         switch kind {
         case .grant: grants
@@ -146,8 +146,8 @@ public struct RunSummary: Sendable {
 
   public struct CurrencyTotal: Sendable {
     public let currency: Currency
-    public var rows = ByKind()
-    public var amountMinor = ByKind()
+    public var rows = ByKind<Int64>()
+    public var amountMinor = ByKind<Int64>()
     /// Sum over the keys that gained, in minor units.
     public var grantedMinor: Int64 = 0
     /// Sum over the keys that lost, in minor units, positive.
