@@ -86,7 +86,8 @@ let package = Package(
       dependencies: ["CreditReports", "CreditRun", "Postgres", "ServiceCredits", "TestSupport"],
       path: "Tests/Properties", swiftSettings: strict),
     .testTarget(
-      name: "PropertyTests", dependencies: ["CreditRun", "Properties", "TestSupport"],
+      name: "PropertyTests",
+      dependencies: ["CreditReports", "CreditRun", "Properties", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),

@@ -6,6 +6,7 @@
 #   SHUFFLED=off  on: terms are stored in no order instead of their customers'
 #   BENCH_DB=…    a conninfo or URI of the database to fill, whose source relations must be empty; without it a
 #                 private PostgreSQL in .bench/ gets a database for the size, once
+#   BENCH_LARGE=1 the private PostgreSQL gets room for ten times the WAL
 #   REDRESS=…     the program; without it the release build is made
 #
 # Prints PGHOST=… lines for the private database.
@@ -43,8 +44,14 @@ if [ -n "${BENCH_DB:-}" ]; then
 fi
 
 eval "$(.make/cluster.sh start .bench/cluster)"
-# Durable like any production server. Checkpoints and vacuum come when bench.sh says so, between what it measures.
-wanted="shared_buffers=1GB max_wal_size=8GB checkpoint_timeout=30min autovacuum=off"
+# Durable like any production server, and as large as PostgreSQL's manual advises: a quarter of the memory, and so much
+# WAL that a night lies between two checkpoints and finds its segments made, as where there was such a night before.
+# Checkpoints and vacuum come when bench.sh says so, between what it measures.
+memory=$(awk '/^MemTotal/ { print int($2 / 4096) }' /proc/meminfo)
+wal=2
+if [ "${BENCH_LARGE:-}" = 1 ]; then wal=12; fi
+wanted="shared_buffers=${memory}MB min_wal_size=${wal}GB max_wal_size=$((2 * wal))GB"
+wanted+=' checkpoint_timeout=30min autovacuum=off'
 if [ "$(cat .bench/settings 2>/dev/null)" != "$wanted" ]; then
   for setting in $wanted; do
     query -c "ALTER SYSTEM SET ${setting%%=*} = '${setting#*=}'"

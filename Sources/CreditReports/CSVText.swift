@@ -13,22 +13,9 @@ public struct CSVText {
   }
 
   /// A text cell. What a spreadsheet would run as a formula gets an apostrophe in front.
-  @inlinable
   public mutating func append(text: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
     separate(&buffer)
-    let isFormula = CSVText.startsFormula(text)
-    if CSVText.needsQuotes(text) {
-      buffer.append(UInt8(ascii: "\""))
-      if isFormula { buffer.append(UInt8(ascii: "'")) }
-      for byte in text {
-        if byte == UInt8(ascii: "\"") { buffer.append(byte) }
-        buffer.append(byte)
-      }
-      buffer.append(UInt8(ascii: "\""))
-    } else {
-      if isFormula { buffer.append(UInt8(ascii: "'")) }
-      buffer.append(contentsOf: text)
-    }
+    buffer.append(room: ByteCursor.room(forCell: text)) { $0.put(cell: text) }
   }
 
   public mutating func append(text: String, to buffer: inout [UInt8]) {
@@ -65,22 +52,42 @@ public struct CSVText {
     isFirst = true
   }
 
-  @usableFromInline
   static func needsQuotes(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let first = text.first, let last = text.last else { return false }
     if first == UInt8(ascii: " ") || last == UInt8(ascii: " ") { return true }
-    for byte in text
-    where byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\r")
-      || byte == UInt8(ascii: "\n")
-    {
+    guard text.count >= 8 else {
+      for byte in text
+      where byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\r")
+        || byte == UInt8(ascii: "\n")
+      {
+        return true
+      }
+      return false
+    }
+    // Eight bytes at a time; the last eight may have been looked at in part.
+    for offset in stride(from: 0, to: text.count - 8, by: 8)
+    where mustBeQuoted(text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) {
       return true
     }
-    return false
+    return mustBeQuoted(text.loadUnaligned(fromByteOffset: text.count - 8, as: UInt64.self))
+  }
+
+  /// Whether one of eight bytes is a comma, a quote or a line's end.
+  @inline(__always)
+  private static func mustBeQuoted(_ word: UInt64) -> Bool {
+    // A byte that is zero borrows from its highest bit, which it did not have.
+    @inline(__always)
+    func zeros(_ word: UInt64) -> UInt64 {
+      (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+    }
+    let found =
+      zeros(word ^ 0x2C2C_2C2C_2C2C_2C2C) | zeros(word ^ 0x2222_2222_2222_2222)
+      | zeros(word ^ 0x0D0D_0D0D_0D0D_0D0D) | zeros(word ^ 0x0A0A_0A0A_0A0A_0A0A)
+    return found != 0
   }
 
   /// Whether a spreadsheet would take the cell for a formula: `=`, `+`, `-`, `@`, their full-width forms, and control
   /// characters that are skipped before one.
-  @usableFromInline
   static func startsFormula(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let first = text.first else { return false }
     switch first {
@@ -98,49 +105,21 @@ public struct CSVText {
 }
 
 /// Appends a whole number.
-@inlinable
 public func appendInteger(_ value: Int64, to buffer: inout [UInt8]) {
-  if value < 0 { buffer.append(UInt8(ascii: "-")) }
-  appendDigits(value.magnitude, atLeast: 1, to: &buffer)
+  buffer.append(room: ByteCursor.roomForNumber) { $0.put(integer: value) }
 }
 
-@inlinable
 public func appendDigits(_ value: UInt64, atLeast width: Int, to buffer: inout [UInt8]) {
-  withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-    var position = 20
-    var rest = value
-    repeat {
-      position -= 1
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-      rest = quotient
-    } while rest > 0
-    while 20 - position < width {
-      position -= 1
-      digits[position] = UInt8(ascii: "0")
-    }
-    buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: digits[position...]))
+  buffer.append(room: max(width, ByteCursor.roomForNumber)) {
+    $0.put(digits: value, atLeast: width)
   }
 }
 
 /// Appends `value` of 10 to the power of minus `decimals`, with the decimals it needs and at least `minimum`.
-@inlinable
 public func appendDecimal(
   _ value: Int64, decimals: Int, atLeast minimum: Int, to buffer: inout [UInt8]
 ) {
-  if value < 0 { buffer.append(UInt8(ascii: "-")) }
-  var scale: UInt64 = 1
-  for _ in 0..<decimals { scale *= 10 }
-  var (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: scale)
-  appendDigits(whole, atLeast: 1, to: &buffer)
-  var shown = decimals
-  while shown > minimum, fraction % 10 == 0 {
-    fraction /= 10
-    shown -= 1
+  buffer.append(room: ByteCursor.roomForNumber) {
+    $0.put(value, decimals: decimals, atLeast: minimum)
   }
-  if shown > 0 {
-    buffer.append(UInt8(ascii: "."))
-    appendDigits(fraction, atLeast: shown, to: &buffer)
-  }
-  whole = 0
 }

@@ -95,62 +95,117 @@ public struct CreditLine {
     buffer.append(contentsOf: "\r\n".utf8)
   }
 
-  /// - Parameter decision: what `appendDecisionCSV` gave for a line of the same decision; `nil` to write it anew.
-  public func appendCSV(to buffer: inout [UInt8], decision: UnsafeRawBufferPointer? = nil) {
-    var csv = CSVText()
-    csv.append(to: &buffer) { appendInteger(runId, to: &$0) }
-    switch kind {
-    case .grant: csv.append(plain: "grant", to: &buffer)
-    case .increase: csv.append(plain: "increase", to: &buffer)
-    case .decrease: csv.append(plain: "decrease", to: &buffer)
-    case nil: break
+  /// Cells that are the same for every line of a decision, as they stand in the file.
+  public struct DecisionCells {
+    /// What `appendMonthCSV` gave.
+    public var month: UnsafeRawBufferPointer
+    /// What `appendDecisionCSV` gave.
+    public var others: UnsafeRawBufferPointer
+
+    public init(month: UnsafeRawBufferPointer, others: UnsafeRawBufferPointer) {
+      self.month = month
+      self.others = others
     }
-    csv.append(to: &buffer) { month.appendText(to: &$0) }
-    csv.append(text: customerId, to: &buffer)
-    csv.append(text: customerName, to: &buffer)
-    csv.append(text: customerTier, to: &buffer)
-    csv.append(text: subscriptionId, to: &buffer)
-    if let basis {
-      csv.append(text: basis.serviceId, to: &buffer)
-      csv.append(text: basis.serviceName, to: &buffer)
-      csv.append(text: basis.plan, to: &buffer)
-    } else {
-      for _ in 0..<3 { csv.appendEmpty(to: &buffer) }
-    }
-    buffer.append(UInt8(ascii: ","))
+  }
+
+  /// - Parameter decision: the cells of a line of the same decision; `nil` to write them anew.
+  public func appendCSV(to buffer: inout [UInt8], decision: DecisionCells? = nil) {
+    buffer.append(room: ByteCursor.roomForNumber + 16) { putRun(&$0) }
     if let decision {
-      buffer.append(contentsOf: decision)
+      buffer.append(contentsOf: decision.month)
+    } else {
+      appendMonthCSV(to: &buffer)
+    }
+    buffer.append(room: roomForSubscription) { putSubscription(&$0) }
+    if let decision {
+      buffer.append(contentsOf: decision.others)
     } else {
       appendDecisionCSV(to: &buffer)
     }
+    buffer.append(room: roomForAmounts) { putAmounts(&$0) }
+  }
+
+  /// run_id and kind, each with its comma.
+  @inline(__always)
+  private func putRun(_ line: inout ByteCursor) {
+    line.put(integer: runId)
+    line.put(UInt8(ascii: ","))
+    switch kind {
+    case .grant: line.put("grant,")
+    case .increase: line.put("increase,")
+    case .decrease: line.put("decrease,")
+    case nil: break
+    }
+  }
+
+  private var roomForSubscription: Int {
+    var room = 16 + ByteCursor.room(forCell: customerId) + ByteCursor.room(forCell: customerName)
+    room += ByteCursor.room(forCell: customerTier) + ByteCursor.room(forCell: subscriptionId)
     if let basis {
-      csv.append(to: &buffer) {
-        appendDecimal(
-          basis.feeMicros, decimals: 6, atLeast: Int(amount.currency.exponent), to: &$0)
-      }
-    } else {
-      csv.appendEmpty(to: &buffer)
+      room += ByteCursor.room(forCell: basis.serviceId)
+      room += ByteCursor.room(forCell: basis.serviceName) + ByteCursor.room(forCell: basis.plan)
     }
-    csv.append(to: &buffer) { currency in
-      let packed = amount.currency.packedCode
-      currency.append(UInt8(truncatingIfNeeded: packed >> 16))
-      currency.append(UInt8(truncatingIfNeeded: packed >> 8))
-      currency.append(UInt8(truncatingIfNeeded: packed))
+    return room
+  }
+
+  /// From customer_id to plan, with a comma before each and after the last.
+  @inline(__always)
+  private func putSubscription(_ line: inout ByteCursor) {
+    line.put(UInt8(ascii: ","))
+    line.put(cell: customerId)
+    line.put(UInt8(ascii: ","))
+    line.put(cell: customerName)
+    line.put(UInt8(ascii: ","))
+    line.put(cell: customerTier)
+    line.put(UInt8(ascii: ","))
+    line.put(cell: subscriptionId)
+    line.put(UInt8(ascii: ","))
+    guard let basis else {
+      line.put(",,,")
+      return
     }
+    line.put(cell: basis.serviceId)
+    line.put(UInt8(ascii: ","))
+    line.put(cell: basis.serviceName)
+    line.put(UInt8(ascii: ","))
+    line.put(cell: basis.plan)
+    line.put(UInt8(ascii: ","))
+  }
+
+  private var roomForAmounts: Int {
+    32 + 5 * ByteCursor.roomForNumber + ByteCursor.room(forCell: invoiceId)
+      + (basis.map { ByteCursor.room(forCell: $0.policyVersion) } ?? 0)
+  }
+
+  /// From monthly_fee to policy_version, with a comma before each, and the end of the line.
+  @inline(__always)
+  private func putAmounts(_ line: inout ByteCursor) {
+    line.put(UInt8(ascii: ","))
     let decimals = Int(amount.currency.exponent)
-    csv.append(to: &buffer) {
-      appendDecimal(amount.amountMinor, decimals: decimals, atLeast: decimals, to: &$0)
-    }
-    csv.append(to: &buffer) { appendInteger(amount.amountMinor, to: &$0) }
-    csv.append(text: invoiceId, to: &buffer)
-    csv.append(to: &buffer) { appendInteger(placedMinor, to: &$0) }
-    csv.append(to: &buffer) { appendInteger(openMinor, to: &$0) }
-    if let basis {
-      csv.append(text: basis.policyVersion, to: &buffer)
-    } else {
-      csv.appendEmpty(to: &buffer)
-    }
-    csv.endLine(&buffer)
+    if let basis { line.put(basis.feeMicros, decimals: 6, atLeast: decimals) }
+    line.put(UInt8(ascii: ","))
+    let packed = amount.currency.packedCode
+    line.put(UInt8(truncatingIfNeeded: packed >> 16))
+    line.put(UInt8(truncatingIfNeeded: packed >> 8))
+    line.put(UInt8(truncatingIfNeeded: packed))
+    line.put(UInt8(ascii: ","))
+    line.put(amount.amountMinor, decimals: decimals, atLeast: decimals)
+    line.put(UInt8(ascii: ","))
+    line.put(integer: amount.amountMinor)
+    line.put(UInt8(ascii: ","))
+    line.put(cell: invoiceId)
+    line.put(UInt8(ascii: ","))
+    line.put(integer: placedMinor)
+    line.put(UInt8(ascii: ","))
+    line.put(integer: openMinor)
+    line.put(UInt8(ascii: ","))
+    if let basis { line.put(cell: basis.policyVersion) }
+    line.put("\r\n")
+  }
+
+  /// billing_month.
+  public func appendMonthCSV(to buffer: inout [UInt8]) {
+    month.appendText(to: &buffer)
   }
 
   /// From incident_id to percent_before_cap: what is the same for every subscription with the same decision.

@@ -8,7 +8,8 @@ struct DecisionTexts {
     /// Encoded for COPY.
     var row: ByteSlice
     /// Cells of the credits file.
-    var line: ByteSlice
+    var month: ByteSlice
+    var others: ByteSlice
   }
 
   let arena = ByteArena()
@@ -29,11 +30,19 @@ struct DecisionTexts {
     shared.position < entries.count ? entries[Int(shared.position)] : nil
   }
 
-  mutating func add(_ shared: SharedDecision, row: [UInt8], line: [UInt8]) -> Entry {
+  /// The cells of `entry`, valid until the next `add`.
+  func cells(_ entry: Entry) -> CreditLine.DecisionCells {
+    CreditLine.DecisionCells(month: arena[entry.month], others: arena[entry.others])
+  }
+
+  mutating func add(_ shared: SharedDecision, row: [UInt8], month: [UInt8], others: [UInt8])
+    -> Entry
+  {
     while entries.count <= Int(shared.position) { entries.append(nil) }
     let entry = Entry(
-      row: row.withUnsafeBytes { arena.append($0) }, line: line.withUnsafeBytes { arena.append($0) }
-    )
+      row: row.withUnsafeBytes { arena.append($0) },
+      month: month.withUnsafeBytes { arena.append($0) },
+      others: others.withUnsafeBytes { arena.append($0) })
     entries[Int(shared.position)] = entry
     return entry
   }

@@ -119,7 +119,7 @@ struct RunTotalsText {
     key("findings")
     appendInteger(findings, to: &json)
     key("amounts")
-    let moved = currencies.filter { !$0.rows.isEmpty }
+    let moved = currencies.filter { !$0.rows.areAllZero }
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
     json.append(
@@ -131,10 +131,10 @@ struct RunTotalsText {
     json.append(contentsOf: "\n    {\"currency\": \"\(total.currency.code)\"".utf8)
     var net: Int64 = 0
     for kind in RevisionKind.allCases {
-      let minor = total.amountMinor[kind] ?? 0
+      let minor = total.amountMinor[kind]
       net += minor
       json.append(contentsOf: ",\n     \"\(kind.rawValue)\": {\"rows\": ".utf8)
-      appendInteger(total.rows[kind] ?? 0, to: &json)
+      appendInteger(total.rows[kind], to: &json)
       json.append(contentsOf: ", \"amount\": \"".utf8)
       append(minor, total.currency, to: &json)
       json.append(contentsOf: "\", \"amount_minor\": ".utf8)

@@ -131,7 +131,7 @@ public struct RunMetrics {
     ) { sample in
       forEachKind(summary) { total, kind in
         sample(
-          Number(total.rows[kind] ?? 0), ("currency", total.currency.code),
+          Number(total.rows[kind]), ("currency", total.currency.code),
           ("kind", kind.rawValue))
       }
     }
@@ -143,7 +143,7 @@ public struct RunMetrics {
       forEachKind(summary) { total, kind in
         sample(
           Number(
-            total.amountMinor[kind] ?? 0, decimals: Int(total.currency.exponent)),
+            total.amountMinor[kind], decimals: Int(total.currency.exponent)),
           ("currency", total.currency.code), ("kind", kind.rawValue))
       }
     }

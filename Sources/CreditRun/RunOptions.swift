@@ -118,10 +118,38 @@ public struct LimitExceeded: Hashable, Sendable {
 
 /// What a run did.
 public struct RunSummary: Sendable {
+  /// A number for each kind of revision. Fields and no dictionary, because they are added to with each revision.
+  public struct ByKind<Number: FixedWidthInteger & Sendable>: Sendable {
+    private var grants: Number = 0
+    private var increases: Number = 0
+    private var decreases: Number = 0
+
+    public init() {}
+
+    public subscript(_ kind: RevisionKind) -> Number {
+      get {
+        switch kind {
+        case .grant: grants
+        case .increase: increases
+        case .decrease: decreases
+        }
+      }
+      set {
+        switch kind {
+        case .grant: grants = newValue
+        case .increase: increases = newValue
+        case .decrease: decreases = newValue
+        }
+      }
+    }
+
+    public var areAllZero: Bool { grants == 0 && increases == 0 && decreases == 0 }
+  }
+
   public struct CurrencyTotal: Sendable {
     public let currency: Currency
-    public var rows: [RevisionKind: Int64] = [:]
-    public var amountMinor: [RevisionKind: Int64] = [:]
+    public var rows = ByKind<Int64>()
+    public var amountMinor = ByKind<Int64>()
     /// Sum over the keys that gained, in minor units.
     public var grantedMinor: Int64 = 0
     /// Sum over the keys that lost, in minor units, positive.

@@ -151,7 +151,7 @@ struct RunOutput: NightSink, ~Copyable {
           return
         }
         row.append(to: writer.credits, decision: decisionTexts.arena[texts.row])
-        let cells = decisionTexts.arena[texts.line]
+        let cells = decisionTexts.cells(texts)
         try creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
       }
     }
@@ -167,9 +167,11 @@ struct RunOutput: NightSink, ~Copyable {
     else { return nil }
     decisionTexts.keep(for: shared, rebuilds: rebuilds)
     if let found = decisionTexts.find(shared) { return found }
-    var cells: [UInt8] = []
-    line.appendDecisionCSV(to: &cells)
-    return decisionTexts.add(shared, row: row.decisionFields(), line: cells)
+    var month: [UInt8] = []
+    line.appendMonthCSV(to: &month)
+    var others: [UInt8] = []
+    line.appendDecisionCSV(to: &others)
+    return decisionTexts.add(shared, row: row.decisionFields(), month: month, others: others)
   }
 
   private static func withBasis(

@@ -13,8 +13,8 @@ struct RunTotals {
 
   mutating func add(_ kind: RevisionKind, _ amount: Money) {
     let position = position(of: amount.currency)
-    currencies[position].rows[kind, default: 0] += 1
-    currencies[position].amountMinor[kind, default: 0] += amount.amountMinor
+    currencies[position].rows[kind] += 1
+    currencies[position].amountMinor[kind] += amount.amountMinor
   }
 
   /// What one key gained or lost over all its revisions of this run.

@@ -124,11 +124,11 @@ struct IntervalSweep {
     for piece in pieces {
       if tallies.last?.incident != piece.incident {
         let incident = incidents[Int(piece.incident)]
-        let rules = versions[incident.version]
         tallies.append(
           Tally(
             incident: piece.incident, startedAt: incident.startedAt,
-            competes: rules.version.overlap == .countOnce, mildest: rules.mildest))
+            competes: versions[incident.version].countsOnce,
+            mildest: versions[incident.version].mildest))
       }
       let tally = Int32(tallies.count - 1)
       boundaries.append(
@@ -211,10 +211,17 @@ struct VersionRules {
   let mildest: Severity?
   /// By plan number; 0 is every plan that the policy does not name.
   let terms: [PlanTerms]
+  let rounding: RoundingRule
+  /// `nil` where no currency has a smallest credit.
+  let minimum: [Currency: Int64]?
+  let countsOnce: Bool
 
   init(_ version: PolicyVersion, planNames: [String]) {
     self.version = version
     mildest = version.mildestCreditableSeverity
+    rounding = version.rounding
+    minimum = version.minimum.isEmpty ? nil : version.minimum
+    countsOnce = version.overlap == .countOnce
     terms = [version.terms] + planNames.map { version.terms(forPlan: $0) }
   }
 }

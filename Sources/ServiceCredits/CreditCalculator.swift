@@ -81,6 +81,8 @@ public struct CreditCalculator {
 
   private var sweep = IntervalSweep()
   private var counted: [CountedTime] = []
+  /// Scratch space of `applyCap`.
+  private var capOrder: [Int] = []
   private var known: [ProfileKey: Range<Int>] = [:]
   /// Kept decisions first, then those of a subscription that is like no other.
   private var storage: [CreditDecision] = []
@@ -96,6 +98,14 @@ public struct CreditCalculator {
     var zone: Int32
     var firstRegion: Int32
     var endRegion: Int32
+
+    /// Two words in place of five: hashing is most of a look-up.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(UInt32(bitPattern: service)) << 32 | UInt64(UInt32(bitPattern: plan)))
+      hasher.combine(
+        UInt64(UInt32(bitPattern: zone)) << 40 ^ UInt64(UInt32(bitPattern: firstRegion)) << 20
+          ^ UInt64(UInt32(bitPattern: endRegion)))
+    }
   }
 
   /// - Parameters:
@@ -195,9 +205,10 @@ public struct CreditCalculator {
   ) throws(AmountOutOfRange) -> CreditOutcome {
     guard decision.tier != nil else { return .notCredited(.belowEveryTier) }
     guard decision.granted > .zero else { return .notCredited(.capped) }
-    let version = versions[Int(decision.version)].version
-    let amount = try fee.portion(decision.granted, rounding: version.rounding)
-    guard amount.amountMinor > 0, amount.amountMinor >= version.minimum[fee.currency] ?? 0 else {
+    let version = Int(decision.version)
+    let amount = try fee.portion(decision.granted, rounding: versions[version].rounding)
+    guard amount.amountMinor > 0 else { return .notCredited(.belowMinimum) }
+    if let minimum = versions[version].minimum, amount.amountMinor < minimum[fee.currency] ?? 0 {
       return .notCredited(.belowMinimum)
     }
     return .credited(amount)
@@ -243,7 +254,8 @@ public struct CreditCalculator {
   ) {
     sweep.pieces.removeAll(keepingCapacity: true)
     for term in terms {
-      let own = customerExclusions.filter { $0.scope.covers(term) }
+      let own =
+        customerExclusions.isEmpty ? [] : customerExclusions.filter { $0.scope.covers(term) }
       for outage in outages[Int(term.service)] {
         if outage.interval.start >= term.interval.end { break }
         collect(outage, term: term, customerExclusions: own)
@@ -314,7 +326,13 @@ public struct CreditCalculator {
   private mutating func applyCap(
     to range: Range<Int>, terms: [SubscriptionTerm], heldShares: [HeldShare]
   ) {
-    let order = range.filter { storage[$0].tier != nil }.sorted { left, right in
+    // Taken out, so that sorting it may look at the decisions.
+    var order = capOrder
+    capOrder = []
+    defer { capOrder = order }
+    order.removeAll(keepingCapacity: true)
+    for position in range where storage[position].tier != nil { order.append(position) }
+    order.sort { left, right in
       let a = storage[left]
       let b = storage[right]
       return (a.month, a.counted.first, left) < (b.month, b.counted.first, right)

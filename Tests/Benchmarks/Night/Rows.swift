@@ -86,11 +86,16 @@ func fileBenchmarks() {
     var file: [UInt8] = []
     file.reserveCapacity(1 << 20)
     Credit.borrowed { _, line in
-      var cells: [UInt8] = []
-      line.appendDecisionCSV(to: &cells)
-      cells.withUnsafeBytes { decision in
-        benchmark.measure {
-          for _ in benchmark.scaledIterations { line.appendCSV(to: &file, decision: decision) }
+      var month: [UInt8] = []
+      line.appendMonthCSV(to: &month)
+      var others: [UInt8] = []
+      line.appendDecisionCSV(to: &others)
+      month.withUnsafeBytes { month in
+        others.withUnsafeBytes { others in
+          let decision = CreditLine.DecisionCells(month: month, others: others)
+          benchmark.measure {
+            for _ in benchmark.scaledIterations { line.appendCSV(to: &file, decision: decision) }
+          }
         }
       }
     }

@@ -1,0 +1,219 @@
+import CreditLedger
+import Glibc
+import Postgres
+import ServiceCredits
+import TestSupport
+import Testing
+
+/// What goes to the ledger goes through a thread of its own: all of it, in order, or nothing.
+@Suite struct LedgerWriterTests {
+  private static let usd = Currency("USD")!
+
+  /// A night's transaction.
+  private func begin(_ target: ConnectionTarget) throws -> Connection {
+    let connection = try Connection(target)
+    try connection.execute("BEGIN")
+    return connection
+  }
+
+  private func addLine(_ writer: borrowing LedgerWriter, _ number: Int, amountMinor: Int64 = -5) {
+    let customer = Array("cus_\(10_000_000 + number)".utf8)
+    customer.withUnsafeBytes { id in
+      writer.lines.appendLine(
+        customerId: id, subscriptionId: id, incidentId: id, currency: LedgerWriterTests.usd,
+        number: 1, runId: 1, invoiceId: id, amountMinor: amountMinor)
+    }
+  }
+
+  private func addCredit(_ writer: borrowing LedgerWriter, _ number: Int) {
+    let customer = Array("cus_\(10_000_000 + number)".utf8)
+    let month = BillingMonth(daysSinceUnixEpoch: 20_727)
+    let difference = LedgerDifference(
+      recorded: nil, amountMinor: 5, month: month, window: month...month)
+    guard case .one(let revision) = difference else { preconditionFailure("a grant") }
+    customer.withUnsafeBytes { id in
+      CreditRow(
+        customerId: id, subscriptionId: id, incidentId: id, currency: LedgerWriterTests.usd,
+        revision: revision, percent: BasisPoints(1000), percentBeforeCap: BasisPoints(1000),
+        linesThrough: 1, runId: 1, countedMicroseconds: 7,
+        basis: CreditRow.Basis(
+          serviceId: id, plan: id, severity: .p0,
+          outage: Interval(Instant(microseconds: 1), Instant(microseconds: 8)),
+          longerThanMicroseconds: 6, feeMicros: 100_000_000, policyVersion: id, timeZone: id),
+        customerName: id, customerTier: id, reason: nil, terms: nil, customerEvidence: nil
+      ).append(to: writer.credits)
+    }
+  }
+
+  private func addFinding(_ writer: borrowing LedgerWriter, _ ordinal: Int) {
+    writer.findings.append(
+      Finding(
+        code: .heldOpen, relation: "incident", key: "INC-\(ordinal)", problem: "It is open.",
+        remedy: "Wait."),
+      runId: 1, ordinal: Int32(ordinal))
+  }
+
+  /// Sessions other than the one that asks, once those that are ending have ended.
+  private func sessionsLeft(_ database: TestDatabase) throws -> String? {
+    let connection = try database.connect()
+    let sql = """
+      SELECT count(*) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()
+      """
+    for _ in 0..<200 {
+      if try connection.textRows(sql) == [["0"]] { return "0" }
+      usleep(10_000)
+    }
+    return try connection.textRows(sql)[0][0]
+  }
+
+  @Test func everythingArrivesInItsOrder() throws {
+    let database = try LedgerDatabase().database
+    var writer = LedgerWriter(connection: try begin(database.target))
+    // Several parcels of each kind, so that one COPY makes way for another again and again.
+    let count = 60_000
+    for number in 0..<count {
+      addCredit(writer, number)
+      addLine(writer, number)
+      if number % 10 == 0 { addFinding(writer, number / 10 + 1) }
+      if number % 20_000 == 7 {
+        try writer.insertEvidence(
+          customers: ["cus_\(number)"], digests: [String(repeating: "a7", count: 32)],
+          contents: ["seen"])
+      }
+      try writer.flushIfFull()
+    }
+    try writer.sendAll()
+    #expect(writer.creditRows == count)
+    #expect(writer.lineRows == count)
+    #expect(writer.findingRows == count / 10)
+    let connection = writer.takeConnection()
+    #expect(connection.transactionStatus == .inTransaction)
+    #expect(try database.value("SELECT count(*) FROM redress.credit") == "0")
+    try connection.execute("COMMIT")
+
+    let inOrder = { (relation: String, key: String) in
+      """
+      SELECT format('%s, %s out of order', count(*), count(*) FILTER (WHERE later.\(key) <= later.before))
+        FROM (SELECT \(key), lag(\(key)) OVER (ORDER BY ctid) AS before FROM redress.\(relation)) AS later
+      """
+    }
+    #expect(
+      try database.value(inOrder("credit", "customer_id")) == "\(count), 0 out of order")
+    #expect(
+      try database.value(inOrder("invoice_adjustment", "customer_id"))
+        == "\(count), 0 out of order")
+    #expect(
+      try database.value(inOrder("finding", "ordinal")) == "\(count / 10), 0 out of order")
+    #expect(try database.value("SELECT count(*) FROM redress.incident_evidence") == "3")
+    #expect(try database.value("SELECT sum(amount_minor) FROM redress.credit") == "\(5 * count)")
+  }
+
+  @Test func nothingToSendGivesTheConnectionBack() throws {
+    let database = try LedgerDatabase().database
+    var writer = LedgerWriter(connection: try begin(database.target))
+    try writer.flushIfFull()
+    try writer.sendAll()
+    let connection = writer.takeConnection()
+    #expect(try connection.textRows("SELECT 1") == [["1"]])
+  }
+
+  /// A row that the server refuses, with so much after it that who calculates would wait for ever, or with nothing.
+  @Test(arguments: [0, 500_000])
+  func aRefusalReachesWhoCalculates(rowsAfter: Int) throws {
+    let database = try LedgerDatabase().database
+    func write() throws {
+      var writer = LedgerWriter(connection: try begin(database.target))
+      addLine(writer, 0, amountMinor: 0)
+      for number in 1..<(1 + rowsAfter) {
+        addLine(writer, number)
+        addCredit(writer, number)
+        try writer.flushIfFull()
+      }
+      #expect(rowsAfter == 0, "the refusal came with the last row only")
+      try writer.sendAll()
+    }
+    let error = #expect(throws: PostgresError.self) { try write() }
+    #expect(error?.sqlState == "23514")
+    #expect(error?.constraint == "invoice_adjustment_changes_the_invoice")
+    #expect(try sessionsLeft(database) == "0")
+    #expect(try database.value("SELECT count(*) FROM redress.credit") == "0")
+  }
+
+  /// The calculation throws: the writer is dropped.
+  @Test func droppedBeforeItsEndItLeavesNothing() throws {
+    let database = try LedgerDatabase().database
+    func write() throws {
+      var writer = LedgerWriter(connection: try begin(database.target))
+      for number in 0..<100_000 {
+        addLine(writer, number)
+        try writer.flushIfFull()
+      }
+    }
+    try write()
+    #expect(try sessionsLeft(database) == "0")
+    #expect(try database.value("SELECT count(*) FROM redress.invoice_adjustment") == "0")
+  }
+
+  /// Somebody has locked the table; neither the program nor the server may wait for them.
+  @Test func droppedWhileTheServerWaitsItDoesNotWait() throws {
+    let database = try LedgerDatabase().database
+    let other = try database.connect()
+    try other.execute("BEGIN; LOCK TABLE redress.invoice_adjustment")
+    func write() throws {
+      var writer = LedgerWriter(connection: try begin(database.target))
+      for number in 0..<60_000 { addLine(writer, number) }
+      try writer.flushIfFull()
+      #expect(try waitUntil(sessionsWaiting: 1, database))
+    }
+    let time = try ContinuousClock().measure { try write() }
+    #expect(time < .seconds(10))
+    #expect(try waitUntil(sessionsWaiting: 0, database))
+    try other.execute("ROLLBACK")
+    #expect(try database.value("SELECT count(*) FROM redress.invoice_adjustment") == "0")
+  }
+
+  /// - Returns: whether so many sessions came to wait for a lock.
+  private func waitUntil(sessionsWaiting count: Int, _ database: TestDatabase) throws -> Bool {
+    let connection = try database.connect()
+    let sql = """
+      SELECT count(*) FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'
+      """
+    for _ in 0..<500 {
+      if try connection.textRows(sql) == [["\(count)"]] { return true }
+      usleep(10_000)
+    }
+    return false
+  }
+
+  /// A server that has fallen silent: who calculates waits for room and is told, or is not held up where it gives up
+  /// first.
+  @Test(arguments: [true, false])
+  func aSilentServerHoldsNobody(waitsForRoom: Bool) throws {
+    let relay = try Relay(.unixSocket)
+    defer { relay.stop() }
+    let database = try LedgerDatabase().database
+    let target = ConnectionTarget(
+      conninfo: "\(relay.place) user=\(TestServer.user) dbname=\(database.name)",
+      applicationName: "redress tests", ioTimeoutSeconds: waitsForRoom ? 1 : 600)
+    func write() throws {
+      var writer = LedgerWriter(connection: try begin(target))
+      relay.stall()
+      for number in 0..<(waitsForRoom ? 1_000_000 : 20_000) {
+        addLine(writer, number)
+        try writer.flushIfFull()
+      }
+      #expect(!waitsForRoom, "there was room for everything")
+    }
+    let time = try ContinuousClock().measure {
+      if waitsForRoom {
+        let error = #expect(throws: PostgresError.self) { try write() }
+        #expect(error?.kind == .timedOut)
+      } else {
+        try write()
+      }
+    }
+    #expect(time < .seconds(15))
+  }
+}
