@@ -579,6 +579,18 @@ COMMENT ON COLUMN redress.incident_evidence.digest IS 'SHA-256 of content, in UT
 
 COMMENT ON COLUMN redress.incident_evidence.content IS 'The frozen source rows.';
 
+CREATE TABLE redress.ledger (
+    ledger_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    is_only_row boolean DEFAULT true NOT NULL,
+    CONSTRAINT ledger_has_one_row CHECK (is_only_row)
+);
+
+COMMENT ON TABLE redress.ledger IS 'This ledger: one row.';
+
+COMMENT ON COLUMN redress.ledger.ledger_id IS 'Made at random by the migration; in the totals of every run.';
+
+COMMENT ON COLUMN redress.ledger.is_only_row IS 'Always true: keeps the table to one row.';
+
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
@@ -937,6 +949,9 @@ ALTER TABLE ONLY redress.incident_evidence
 ALTER TABLE ONLY redress.invoice_adjustment
     ADD CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, line);
 
+ALTER TABLE ONLY redress.ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (is_only_row);
+
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
 
@@ -1037,6 +1052,10 @@ GRANT SELECT ON TABLE redress.finding TO redress_reader;
 GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_reader;
+
+GRANT SELECT ON TABLE redress.ledger TO redress_job;
+GRANT SELECT ON TABLE redress.ledger TO redress_invoicing;
+GRANT SELECT ON TABLE redress.ledger TO redress_reader;
 
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;

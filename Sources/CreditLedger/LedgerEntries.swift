@@ -206,6 +206,10 @@ public struct RecordedRun: Sendable {
   public let months: ClosedRange<BillingMonth>
   /// SHA-256 of the evidence that all customers share.
   public let evidenceDigest: [UInt8]
+  /// When its transaction began.
+  public let beganAt: Instant
+  /// The id of the ledger that it is in.
+  public let ledgerId: String
 
   /// `nil` where there is no such run.
   public static func find(
@@ -217,7 +221,8 @@ public struct RecordedRun: Sendable {
       let last = BillingMonth(daysSinceUnixEpoch: try row.date(2))
       found = RecordedRun(
         runId: runId, asOf: Instant(microseconds: try row.timestamp(0)),
-        months: first...max(first, last), evidenceDigest: row.id(3))
+        months: first...max(first, last), evidenceDigest: row.id(3),
+        beganAt: Instant(microseconds: try row.timestamp(4)), ledgerId: try row.string(5))
     }
     return found
   }

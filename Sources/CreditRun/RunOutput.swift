@@ -10,7 +10,8 @@ struct RunOutput: NightSink, ~Copyable {
   var creditsFile: AtomicFile
   var findingsFile: AtomicFile
   var totals = RunTotals()
-  let runId: Int64
+  let mark: RunMark
+  var runId: Int64 { mark.runId }
 
   private let versionNames: [[UInt8]]
   private var decisionTexts = DecisionTexts()
@@ -21,12 +22,12 @@ struct RunOutput: NightSink, ~Copyable {
 
   init(
     writer: consuming LedgerWriter, creditsFile: consuming AtomicFile,
-    findingsFile: consuming AtomicFile, runId: Int64, policy: CreditPolicy
+    findingsFile: consuming AtomicFile, mark: RunMark, policy: CreditPolicy
   ) {
     self.writer = writer
     self.creditsFile = creditsFile
     self.findingsFile = findingsFile
-    self.runId = runId
+    self.mark = mark
     versionNames = policy.versions.map { Array($0.name.utf8) }
   }
 
@@ -250,7 +251,7 @@ struct RunOutput: NightSink, ~Copyable {
 
   /// The two files, still without their names.
   consuming func takeFiles() -> RunFiles {
-    RunFiles(credits: creditsFile, findings: findingsFile)
+    RunFiles(credits: creditsFile, findings: findingsFile, mark: mark)
   }
 
   // MARK: Evidence

@@ -6,7 +6,7 @@ extension LedgerAuditor {
   /// Compares the files of runs in `folder` with what the ledger makes of them. A run that has none of its files there
   /// was filed elsewhere; one that has some of them misses the others.
   func auditFiles(in folder: String) throws {
-    let names = try LedgerAuditor.names(in: folder)
+    let names = try FileNames.all(in: folder)
     for run in runs {
       let files = FileNames(runId: run.runId)
       let expected = [files.credits, files.findings, files.totals]
@@ -16,7 +16,7 @@ extension LedgerAuditor {
       try compare(run, files, present: Set(present), folder: folder)
     }
     for name in names.sorted() {
-      guard let runId = LedgerAuditor.runId(of: name), run(runId) == nil else { continue }
+      guard let runId = FileNames.runId(of: name), run(runId) == nil else { continue }
       try add("file", name, .fileOfUnknownRun)
     }
   }
@@ -56,28 +56,5 @@ extension LedgerAuditor {
     } catch is ReportError {
       try add("file", files.credits, .fileNotMade)
     }
-  }
-
-  private static func names(in folder: String) throws(FileError) -> Set<String> {
-    guard let directory = opendir(folder) else { throw FileError(.open, folder, errno) }
-    defer { closedir(directory) }
-    var names: Set<String> = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.insert(name)
-    }
-    return names
-  }
-
-  /// The run that a file of this name would be of.
-  private static func runId(of name: String) -> Int64? {
-    for (prefix, suffix) in [
-      ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
-    ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
-      return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
-    }
-    return nil
   }
 }

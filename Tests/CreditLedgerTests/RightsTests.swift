@@ -7,7 +7,8 @@ struct RightsTests {
   private static let ledger = [
     "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_version", "run",
   ]
-  private static let readable = ledger + ["entitlement", "open_credit", "schema_migration"]
+  private static let readable =
+    ledger + ["entitlement", "ledger", "open_credit", "schema_migration"]
   private static let roles = ["redress_invoicing", "redress_job", "redress_reader"]
 
   @Test("relations: exactly the privileges of the contract")
