@@ -29,6 +29,7 @@ public enum RedressSQL {
       number: 2, name: "months_and_invoices", bytes: PackageResources._002_months_and_invoices_sql),
     Migration(number: 3, name: "roles", bytes: PackageResources._003_roles_sql),
     Migration(number: 4, name: "ledger_id", bytes: PackageResources._004_ledger_id_sql),
+    Migration(number: 5, name: "wide_sums", bytes: PackageResources._005_wide_sums_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.

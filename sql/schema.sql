@@ -594,8 +594,8 @@ COMMENT ON COLUMN redress.ledger.is_only_row IS 'Always true: keeps the table to
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
-    (sum(entitlement.open_minor))::bigint AS open_minor,
-    redress.major_units((sum(entitlement.open_minor))::bigint, entitlement.currency) AS amount,
+    sum((entitlement.open_minor)::numeric) AS open_minor,
+    sum(redress.major_units(entitlement.open_minor, entitlement.currency)) AS amount,
     count(*) AS credits
    FROM redress.entitlement
   WHERE (entitlement.open_minor > 0)

@@ -96,8 +96,11 @@ public struct LedgerEntries: ~Copyable {
       if order > 0 { return }
       if order == 0 {
         let amountMinor = try lines.int64(5)
-        placedMinor -= amountMinor
-        add(amountMinor, to: lines.bytes(4))
+        let (placed, overflow) = placedMinor.subtractingReportingOverflow(amountMinor)
+        guard !overflow, add(amountMinor, to: lines.bytes(4)) else {
+          throw LedgerError.amountTooLarge(credits)
+        }
+        placedMinor = placed
       }
       hasLine = try lines.next()
     }
@@ -112,13 +115,16 @@ public struct LedgerEntries: ~Copyable {
     return 0
   }
 
-  private mutating func add(_ amountMinor: Int64, to invoice: UnsafeRawBufferPointer) {
+  /// - Returns: whether the sum fits.
+  private mutating func add(_ amountMinor: Int64, to invoice: UnsafeRawBufferPointer) -> Bool {
     for position in invoices.indices
     where compareBytes(arena[invoices[position].id], invoice) == 0 {
-      invoices[position].netMinor += amountMinor
-      return
+      let (net, overflow) = invoices[position].netMinor.addingReportingOverflow(amountMinor)
+      invoices[position].netMinor = net
+      return !overflow
     }
     invoices.append((arena.append(invoice), amountMinor))
+    return true
   }
 
   /// The current revision.

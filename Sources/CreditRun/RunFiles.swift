@@ -166,28 +166,24 @@ struct RunTotalsText {
 
   private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {
     json.append(contentsOf: "\n    {\"currency\": \"\(total.currency.code)\"".utf8)
-    var net: Int64 = 0
+    var net: Int128 = 0
+    // Amounts are decimal text, and their minor units whole numbers as long as they may be.
+    func append(_ minor: Int128) {
+      let total = MoneyTotal(totalMinor: minor, currency: total.currency)
+      json.append(contentsOf: "\"\(total.decimalText)\", \"amount_minor\": \(minor)".utf8)
+    }
     for kind in RevisionKind.allCases {
       let minor = total.amountMinor[kind] ?? 0
       net += minor
       json.append(contentsOf: ",\n     \"\(kind.rawValue)\": {\"rows\": ".utf8)
       appendInteger(total.rows[kind] ?? 0, to: &json)
-      json.append(contentsOf: ", \"amount\": \"".utf8)
-      append(minor, total.currency, to: &json)
-      json.append(contentsOf: "\", \"amount_minor\": ".utf8)
-      appendInteger(minor, to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(minor)
       json.append(UInt8(ascii: "}"))
     }
-    json.append(contentsOf: ",\n     \"net\": {\"amount\": \"".utf8)
-    append(net, total.currency, to: &json)
-    json.append(contentsOf: "\", \"amount_minor\": ".utf8)
-    appendInteger(net, to: &json)
+    json.append(contentsOf: ",\n     \"net\": {\"amount\": ".utf8)
+    append(net)
     json.append(contentsOf: "}}".utf8)
-  }
-
-  private func append(_ minor: Int64, _ currency: Currency, to json: inout [UInt8]) {
-    let decimals = Int(currency.exponent)
-    appendDecimal(minor, decimals: decimals, atLeast: decimals, to: &json)
   }
 }
 

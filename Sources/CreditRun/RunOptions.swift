@@ -124,7 +124,7 @@ public struct LimitExceeded: Hashable, Sendable {
   }
 
   public let isGranted: Bool
-  public let total: Money
+  public let total: MoneyTotal
   public let kind: Kind
 }
 
@@ -133,13 +133,13 @@ public struct RunSummary: Sendable {
   public struct CurrencyTotal: Sendable {
     public let currency: Currency
     public var rows: [RevisionKind: Int64] = [:]
-    public var amountMinor: [RevisionKind: Int64] = [:]
+    // Sums are wide, because those of a million credits or terms need not fit where each one does.
+    public var amountMinor: [RevisionKind: Int128] = [:]
     /// Sum over the keys that gained, in minor units.
-    public var grantedMinor: Int64 = 0
+    public var grantedMinor: Int128 = 0
     /// Sum over the keys that lost, in minor units, positive.
-    public var takenBackMinor: Int64 = 0
+    public var takenBackMinor: Int128 = 0
     /// Of the terms in force at the as-of instant, in micros of the major unit.
-    /// Wide, because the fees of a million terms need not fit where each one does.
     public var monthlyFeesMicros: Int128 = 0
   }
 

@@ -178,7 +178,7 @@ final class RunObserver: Sendable {
 
   /// By currency, in minor units.
   private static func amounts(
-    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int64>
+    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int128>
   ) -> Logger.MetadataValue {
     .dictionary(
       Dictionary(
@@ -191,4 +191,5 @@ final class RunObserver: Sendable {
 }
 
 private func number(_ value: Int64) -> Logger.MetadataValue { .stringConvertible(value) }
+private func number(_ value: Int128) -> Logger.MetadataValue { .stringConvertible(value) }
 private func number(_ value: Double) -> Logger.MetadataValue { .stringConvertible(value) }
