@@ -84,6 +84,7 @@ public enum RedressSQL {
     case nextRunId = "next_run_id"
     case outages
     case placementLock = "placement_lock"
+    case probeKey = "probe_key"
     case recordMigration = "record_migration"
     case recordedPolicyVersions = "recorded_policy_versions"
     case recordedRun = "recorded_run"
@@ -170,6 +171,7 @@ public enum RedressSQL {
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
       case .placementLock: PackageResources.placement_lock_sql
+      case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
       case .recordedRun: PackageResources.recorded_run_sql

@@ -472,6 +472,13 @@ enum InvoiceReader {
         "Correct the invoice's customer_id or add the customer.")
       return untouched
     }
+    guard row.bytes(1).count <= KeyProbe.certainBytes else {
+      try bad(
+        .idTooLong,
+        "The id of the invoice has \(row.bytes(1).count) bytes, too many for an index of PostgreSQL.",
+        "Give the invoice an id of \(KeyProbe.certainBytes) bytes at most.")
+      return untouched
+    }
     guard let currency else {
       try bad(
         .unknownCurrency, "The currency of the invoice is '\(row.text(2))'.",
