@@ -557,7 +557,7 @@ struct CustomerPass: ~Copyable {
     placement.place(credits: credits, invoices: invoices, carried: carried)
     for over in placement.overcredited {
       let key = keys[Int(over.credit)]
-      try report(overcredited(key, by: over.amountMinor, records))
+      try report(key.overcredited(by: over.amountMinor, records))
     }
   }
 
@@ -590,20 +590,5 @@ struct CustomerPass: ~Copyable {
       return Int32(position)
     }
     return nil
-  }
-
-  private func overcredited(
-    _ key: KeyState, by amountMinor: Int64, _ records: borrowing CustomerRecords
-  ) -> Finding {
-    func text(_ slice: ByteSlice) -> String {
-      String(decoding: records.arena[slice], as: UTF8.self)
-    }
-    let amount = Money(amountMinor: amountMinor, currency: key.currency).text
-    return Finding(
-      code: .overcredited, relation: "credit",
-      key:
-        "\(text(records.id)) / \(text(key.subscription)) / \(text(key.incident)) / \(key.currency.code)",
-      problem: "Finalized invoices carry \(amount) more than the customer is entitled to.",
-      remedy: "Decide whether to claim it back; it is not taken from a finalized invoice.")
   }
 }

@@ -21,6 +21,15 @@ struct LongIdTests {
     """
   }
 
+  /// A source whose own indexes have no room for them either is no source; views have none.
+  private static let withoutIndexes = """
+    ALTER TABLE redress_source.customer DROP CONSTRAINT customer_pkey;
+    ALTER TABLE redress_source.invoice DROP CONSTRAINT invoice_pkey;
+    DROP INDEX redress_source.invoice_customer_id_issue_on_invoice_id_idx;
+    DROP INDEX redress_source.subscription_term_customer_id_subscription_id_valid_from_idx;
+    DROP INDEX redress_source.subscription_term_subscription_id_customer_id_idx;
+    """
+
   @Test("keys that do not fit are reported, and everything else goes on")
   func keys() throws {
     let night = try SharedNight()
@@ -30,7 +39,7 @@ struct LongIdTests {
       LongIdTests.random(1000, 2), String(repeating: "ab", count: 500), LongIdTests.random(790, 3)
     )
     try night.execute(
-      LongIdTests.customer(long, LongIdTests.random(1000, 4))
+      LongIdTests.withoutIndexes + LongIdTests.customer(long, LongIdTests.random(1000, 4))
         + LongIdTests.customer(plain, plain) + LongIdTests.customer(fits, fits)
           + """
           INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
@@ -78,7 +87,7 @@ struct LongIdTests {
   func everyLength() throws {
     let night = try SharedNight()
     // The customer alone, the edge in steps of a byte: 8 bytes of subscription and incident.
-    var sql = ""
+    var sql = LongIdTests.withoutIndexes
     for length in stride(from: 2560, through: 2720, by: 4) {
       sql += LongIdTests.customer(
         LongIdTests.random(length, UInt64(length)), String(UInt64(length) + 10_000))
