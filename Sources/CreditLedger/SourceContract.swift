@@ -120,7 +120,10 @@ public enum SourceContract {
 
   /// What a run needs in `redress`.
   public static let ledgerPrivileges: [(relation: String, privilege: String)] =
-    ["run", "credit", "invoice_adjustment", "policy_version", "incident_evidence", "finding"]
+    [
+      "run", "credit", "invoice_adjustment", "policy_version", "policy_file", "incident_evidence",
+      "finding",
+    ]
     .flatMap { [($0, "SELECT"), ($0, "INSERT")] } + [
       ("entitlement", "SELECT"), ("ledger", "SELECT"),
     ]

@@ -177,6 +177,7 @@ public struct NightlyRun: Sendable {
     let evidence = Evidence.shared(night)
     let usedVersions = night.usedVersions
     let totals = output.totals
+    let checksum = output.checksum
     let counts = try output.sendAll()
     var connection = output.writer.takeConnection()
     var files = output.takeFiles()
@@ -188,9 +189,10 @@ public struct NightlyRun: Sendable {
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
     let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
     let exceeded = totals.exceeded(options.policy.policy.versions[version].limits)
+    let digests = try files.finishContent(RunTotalsText(summary))
     try record(
-      connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts)
-    try files.finishContent(RunTotalsText(summary))
+      connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
+      digests: digests, checksum: checksum)
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
@@ -217,9 +219,13 @@ public struct NightlyRun: Sendable {
   /// The run's own row and what it was decided on.
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
-    usedVersions: [Int], counts: RunOutput.Counts
+    usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests, checksum: LineChecksum
   ) throws {
     let digest = SHA256.hash(evidence)
+    let policyDigest = SHA256.hash(options.policy.bytes)
+    try connection.query(
+      RedressSQL.Query.insertPolicyFile.text,
+      [.bytes(policyDigest.bytes), .bytes(options.policy.bytes)])
     try connection.query(
       RedressSQL.Query.insertEvidence.text,
       [
@@ -242,11 +248,12 @@ public struct NightlyRun: Sendable {
         .int64(summary.runId), .timestamptz(summary.asOf.microseconds),
         .date(summary.months.lowerBound.daysSinceUnixEpoch),
         .date(summary.months.upperBound.daysSinceUnixEpoch),
-        .bytes(SHA256.hash(options.policy.bytes).bytes), .bytes(digest.bytes),
+        .bytes(policyDigest.bytes), .bytes(digest.bytes),
         .text(RedressVersion.current), .bool(options.approvesLimits),
         .int64(Int64(counts.credits)), .int64(Int64(counts.lines)),
         .int64(Int64(counts.findings)), .int64(Int64(summary.customers)),
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
+        .bytes(digests.credits.bytes), .bytes(digests.findings.bytes), .int64(checksum.value),
       ])
   }
 

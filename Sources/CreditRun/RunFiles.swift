@@ -60,6 +60,12 @@ extension FileNames {
   }
 }
 
+/// Of the two CSVs of a run.
+struct ReportDigests {
+  var credits: SHA256Digest
+  var findings: SHA256Digest
+}
+
 /// The three files of a run, written but not there yet.
 struct RunFiles: ~Copyable {
   private var credits: AtomicFile
@@ -78,7 +84,9 @@ struct RunFiles: ~Copyable {
   ///
   /// That the hidden files are there is durable afterwards: where the power fails after COMMIT, they tell the next run
   /// that files are missing.
-  mutating func finishContent(_ totals: RunTotalsText) throws {
+  /// - Returns: the digests of the two CSVs.
+  @discardableResult
+  mutating func finishContent(_ totals: RunTotalsText) throws -> ReportDigests {
     let creditsDigest = try credits.finishContent()
     let findingsDigest = try findings.finishContent()
     var file = try AtomicFile(
@@ -89,6 +97,7 @@ struct RunFiles: ~Copyable {
     _ = try file.finishContent()
     try AtomicFile.syncFolder(credits.folder)
     self.totals = consume file
+    return ReportDigests(credits: creditsDigest, findings: findingsDigest)
   }
 
   /// Makes them appear under `names`.

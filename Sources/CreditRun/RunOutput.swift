@@ -10,6 +10,7 @@ struct RunOutput: NightSink, ~Copyable {
   var creditsFile: AtomicFile
   var findingsFile: AtomicFile
   var totals = RunTotals()
+  private(set) var checksum = LineChecksum()
   let mark: RunMark
   var runId: Int64 { mark.runId }
 
@@ -80,8 +81,16 @@ struct RunOutput: NightSink, ~Copyable {
     _ records: borrowing CustomerRecords
   ) {
     let arena = records.arena
+    let currency = key.currency.codeBytes
     for position in range {
       let line = pass.placement.lines[position]
+      unsafe currency.withUnsafeBytes { code in
+        checksum.add(
+          customerId: arena[records.id], subscriptionId: arena[key.subscription],
+          incidentId: arena[key.incident], currency: code,
+          number: number + Int32(position - range.lowerBound) + 1,
+          invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor)
+      }
       writer.lines.appendLine(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], currency: key.currency,

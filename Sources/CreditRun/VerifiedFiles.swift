@@ -3,17 +3,19 @@ import Digests
 import Glibc
 
 extension LedgerAuditor {
-  /// Compares the files of runs in `folder` with what the ledger makes of them. A run that has none of its files there
-  /// was filed elsewhere; one that has some of them misses the others.
-  func auditFiles(in folder: String) throws {
-    let names = try FileNames.all(in: folder)
+  /// Makes the report of each run again, and compares it with what the run noted of it, and with its files in
+  /// `folder`. A run that has none of its files there was filed elsewhere; one that has some of them misses the others.
+  func auditReports(in folder: String?) throws {
+    let names = try folder.map { try FileNames.all(in: $0) } ?? []
     for run in runs {
       let files = FileNames(runId: run.runId)
       let expected = [files.credits, files.findings, files.totals]
       let present = expected.filter { names.contains($0) }
-      guard !present.isEmpty else { continue }
-      for name in expected where !names.contains(name) { try add("file", name, .fileMissing) }
-      try compare(run, files, present: Set(present), folder: folder)
+      if present.isEmpty, run.noted == nil { continue }
+      for name in expected where !present.isEmpty && !names.contains(name) {
+        try add("file", name, .fileMissing)
+      }
+      try compare(run, files, present: Set(present), folder: folder ?? "")
     }
     for name in names.sorted() {
       guard let runId = FileNames.runId(of: name), run(runId) == nil else { continue }
@@ -34,6 +36,14 @@ extension LedgerAuditor {
         try reader.run(run.runId), credits: &credits, findings: &findings)
       let madeCredits = try credits.finish()
       let madeFindings = try findings.finish()
+      if let noted = run.noted {
+        if madeCredits.digest.bytes != noted.creditsDigest {
+          try add("run", "\(run.runId)", .reportChanged("credits"))
+        }
+        if madeFindings.digest.bytes != noted.findingsDigest {
+          try add("run", "\(run.runId)", .reportChanged("findings"))
+        }
+      }
       var sink = try ComparisonSink(path: path(files.totals))
       try sink.append { buffer in
         totals.append(

@@ -132,8 +132,9 @@ struct SchemaTests {
           ORDER BY 1
           """) == [
             "credit: customer_id", "finding: run_id", "incident_evidence: customer_id",
-            "invoice_adjustment: customer_id", "ledger: is_only_row", "policy_version: version",
-            "run: run_id",
+            "invoice_adjustment: customer_id", "ledger: is_only_row", "placement: customer_id",
+            "policy_file: digest",
+            "policy_version: version", "run: run_id",
             "schema_migration: number",
           ])
       #expect(
