@@ -115,7 +115,7 @@ let package = Package(
     .testTarget(
       name: "CreditRunTests",
       dependencies: [
-        "CreditRun", "CreditLedger", "Postgres", "ResponseProcedures", "ServiceCredits",
+        "CreditRun", "CreditLedger", "Digests", "Postgres", "ResponseProcedures", "ServiceCredits",
         "TestSupport",
       ],
       swiftSettings: strict),

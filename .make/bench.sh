@@ -96,6 +96,8 @@ measure() { # CONTENDER ROUND COMMAND...
 fresh_ledger() {
   query -c 'DROP SCHEMA IF EXISTS redress CASCADE' 2>/dev/null
   "$REDRESS" migrate >/dev/null
+  # A run would not write over those of another ledger.
+  rm -f "$files"/*-run-*
 }
 
 night() { # CONTENDER ROUND AS-OF

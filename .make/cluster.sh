@@ -186,23 +186,26 @@ CONF
   fi
 }
 
+launch() {
+  # Left by a server that was killed; PostgreSQL only removes it where no process has the number.
+  rm -f "$data/postmaster.pid" "$socket/.s.PGSQL.5432" "$socket/.s.PGSQL.5432.lock"
+  as_owner "$programs/pg_ctl" -D "$data" -s -w -t 60 -l "$data/server.log" \
+    -o "-c unix_socket_directories='$socket' -c port=5432" start > /dev/null \
+    || {
+      tail -n 20 "$data/server.log" >&2
+      die "the server did not start"
+    }
+}
+
 start() {
   create
   if ! is_ready; then
     # A running server whose socket was swept away can only be started again.
     [ -S "$socket/.s.PGSQL.5432" ] || stop
-    if ! running_pid > /dev/null; then
-      # Left by a server that was killed; PostgreSQL only removes it where no process has the number.
-      rm -f "$data/postmaster.pid" "$socket/.s.PGSQL.5432" "$socket/.s.PGSQL.5432.lock"
-      as_owner "$programs/pg_ctl" -D "$data" -s -w -t 60 -l "$data/server.log" \
-        -o "-c unix_socket_directories='$socket' -c port=5432" start > /dev/null \
-        || {
-          tail -n 20 "$data/server.log" >&2
-          die "the server did not start"
-        }
-    fi
     attempts=0
     until is_ready; do
+      # Also where one that was told to stop has only now come to its end.
+      if ! running_pid > /dev/null; then launch; fi
       attempts=$((attempts + 1))
       [ "$attempts" -lt 300 ] || die "the server in $data does not answer; see $data/server.log"
       sleep 0.1

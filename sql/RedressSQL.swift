@@ -28,6 +28,10 @@ public enum RedressSQL {
     Migration(
       number: 2, name: "months_and_invoices", bytes: PackageResources._002_months_and_invoices_sql),
     Migration(number: 3, name: "roles", bytes: PackageResources._003_roles_sql),
+    Migration(number: 4, name: "ledger_id", bytes: PackageResources._004_ledger_id_sql),
+    Migration(number: 5, name: "wide_sums", bytes: PackageResources._005_wide_sums_sql),
+    Migration(number: 6, name: "run_digests", bytes: PackageResources._006_run_digests_sql),
+    Migration(number: 7, name: "placements", bytes: PackageResources._007_placements_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -63,6 +67,7 @@ public enum RedressSQL {
     case findRecordedId = "find_recorded_id"
     case incidents
     case insertEvidence = "insert_evidence"
+    case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
     case localTimes = "local_times"
@@ -82,6 +87,7 @@ public enum RedressSQL {
     case nextRunId = "next_run_id"
     case outages
     case placementLock = "placement_lock"
+    case probeKey = "probe_key"
     case recordMigration = "record_migration"
     case recordedPolicyVersions = "recorded_policy_versions"
     case recordedRun = "recorded_run"
@@ -113,6 +119,8 @@ public enum RedressSQL {
     case verifyFindings = "verify_findings"
     case verifyLines = "verify_lines"
     case verifyOvercredited = "verify_overcredited"
+    case verifyPlacements = "verify_placements"
+    case verifyPolicyFiles = "verify_policy_files"
     case verifyPolicyVersions = "verify_policy_versions"
     case verifyRuns = "verify_runs"
     case versionStart = "version_start"
@@ -149,6 +157,7 @@ public enum RedressSQL {
       case .findRecordedId: PackageResources.find_recorded_id_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
+      case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
       case .localTimes: PackageResources.local_times_sql
@@ -168,6 +177,7 @@ public enum RedressSQL {
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
       case .placementLock: PackageResources.placement_lock_sql
+      case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
       case .recordedRun: PackageResources.recorded_run_sql
@@ -199,6 +209,8 @@ public enum RedressSQL {
       case .verifyFindings: PackageResources.verify_findings_sql
       case .verifyLines: PackageResources.verify_lines_sql
       case .verifyOvercredited: PackageResources.verify_overcredited_sql
+      case .verifyPlacements: PackageResources.verify_placements_sql
+      case .verifyPolicyFiles: PackageResources.verify_policy_files_sql
       case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
       case .verifyRuns: PackageResources.verify_runs_sql
       case .versionStart: PackageResources.version_start_sql

@@ -34,6 +34,19 @@ $$;
 
 COMMENT ON FUNCTION redress.currency_decimals(currency text) IS 'Decimals of a currency''s minor unit: JPY 0, USD 2, KWD 3; null where ISO 4217 has no such currency or it has no minor unit.';
 
+CREATE FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) RETURNS bigint
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  -- The lengths keep the two ids apart.
+  SELECT ('x' || substr(encode(sha256(convert_to(
+    format('%s %s %s %s %s %s',
+      octet_length(subscription_id), subscription_id, octet_length(incident_id), incident_id, line, amount_minor),
+    'UTF8')), 'hex'), 1, 15))::bit(60)::bigint
+$$;
+
+COMMENT ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) IS 'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
+
 CREATE FUNCTION redress.major_units(amount_minor bigint, currency text) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -197,35 +210,52 @@ BEGIN
     AND carried.currency = place_on_invoice.currency;
 
   IF room > 0 THEN
-    INSERT INTO redress.invoice_adjustment
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
-    SELECT
-      queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
-      COALESCE(newest.line, 0) + 1, now(), place_on_invoice.invoice_id,
-      -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
-    FROM (
+    WITH placed AS (
+      INSERT INTO redress.invoice_adjustment
+        (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
       SELECT
-        entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-        entitlement.open_minor,
-        sum(entitlement.open_minor) OVER (
-          ORDER BY
-            entitlement.billing_month, entitlement.outage_started_at,
-            entitlement.subscription_id, entitlement.incident_id
-          ROWS UNBOUNDED PRECEDING) - entitlement.open_minor AS ahead_minor
-      FROM redress.entitlement
-      WHERE entitlement.customer_id = place_on_invoice.customer_id
-        AND entitlement.currency = place_on_invoice.currency
-        AND entitlement.open_minor > 0
-    ) AS queued
-    LEFT JOIN LATERAL (
-      SELECT max(carried.line) AS line
-      FROM redress.invoice_adjustment AS carried
-      WHERE carried.customer_id = queued.customer_id
-        AND carried.subscription_id = queued.subscription_id
-        AND carried.incident_id = queued.incident_id
-        AND carried.currency = queued.currency
-    ) AS newest ON true
-    WHERE queued.ahead_minor < room;
+        queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
+        COALESCE(newest.line, 0) + 1, now(), place_on_invoice.invoice_id,
+        -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
+      FROM (
+        SELECT
+          entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
+          entitlement.open_minor,
+          sum(entitlement.open_minor) OVER (
+            ORDER BY
+              entitlement.billing_month, entitlement.outage_started_at,
+              entitlement.subscription_id, entitlement.incident_id
+            ROWS UNBOUNDED PRECEDING) - entitlement.open_minor AS ahead_minor
+        FROM redress.entitlement
+        WHERE entitlement.customer_id = place_on_invoice.customer_id
+          AND entitlement.currency = place_on_invoice.currency
+          AND entitlement.open_minor > 0
+      ) AS queued
+      LEFT JOIN LATERAL (
+        SELECT max(carried.line) AS line
+        FROM redress.invoice_adjustment AS carried
+        WHERE carried.customer_id = queued.customer_id
+          AND carried.subscription_id = queued.subscription_id
+          AND carried.incident_id = queued.incident_id
+          AND carried.currency = queued.currency
+      ) AS newest ON true
+      WHERE queued.ahead_minor < room
+      RETURNING subscription_id, incident_id, line, amount_minor
+    )
+    INSERT INTO redress.placement
+      (customer_id, invoice_id, currency, number, placed_at, amount_due, lines, lines_checksum)
+    SELECT
+      place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency,
+      COALESCE(
+        (SELECT max(earlier.number)
+         FROM redress.placement AS earlier
+         WHERE earlier.customer_id = place_on_invoice.customer_id
+           AND earlier.invoice_id = place_on_invoice.invoice_id
+           AND earlier.currency = place_on_invoice.currency), 0) + 1,
+      now(), place_on_invoice.amount_due, count(*),
+      sum(redress.line_checksum(placed.subscription_id, placed.incident_id, placed.line, placed.amount_minor))
+    FROM placed
+    HAVING count(*) > 0;
   END IF;
 
   RETURN QUERY
@@ -284,32 +314,55 @@ BEGIN
   END LOOP;
 
   RETURN QUERY
-  INSERT INTO redress.invoice_adjustment AS released
-    (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
-  SELECT
-    carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
-    newest.line + 1, now(), release_invoice.invoice_id, -carried.amount_minor
-  FROM (
+  WITH given_back AS (
+    INSERT INTO redress.invoice_adjustment AS released
+      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
     SELECT
-      line.customer_id, line.subscription_id, line.incident_id, line.currency,
-      sum(line.amount_minor)::bigint AS amount_minor
-    FROM redress.invoice_adjustment AS line
-    WHERE line.invoice_id = release_invoice.invoice_id
-    GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
-    HAVING sum(line.amount_minor) <> 0
-  ) AS carried
-  CROSS JOIN LATERAL (
-    SELECT max(line.line) AS line
-    FROM redress.invoice_adjustment AS line
-    WHERE line.customer_id = carried.customer_id
-      AND line.subscription_id = carried.subscription_id
-      AND line.incident_id = carried.incident_id
-      AND line.currency = carried.currency
-  ) AS newest
-  ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
-  RETURNING
-    released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line,
-    released.run_id, released.placed_at, released.invoice_id, released.amount_minor;
+      carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
+      newest.line + 1, now(), release_invoice.invoice_id, -carried.amount_minor
+    FROM (
+      SELECT
+        line.customer_id, line.subscription_id, line.incident_id, line.currency,
+        sum(line.amount_minor)::bigint AS amount_minor
+      FROM redress.invoice_adjustment AS line
+      WHERE line.invoice_id = release_invoice.invoice_id
+      GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
+      HAVING sum(line.amount_minor) <> 0
+    ) AS carried
+    CROSS JOIN LATERAL (
+      SELECT max(line.line) AS line
+      FROM redress.invoice_adjustment AS line
+      WHERE line.customer_id = carried.customer_id
+        AND line.subscription_id = carried.subscription_id
+        AND line.incident_id = carried.incident_id
+        AND line.currency = carried.currency
+    ) AS newest
+    ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+    RETURNING
+      released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line,
+      released.run_id, released.placed_at, released.invoice_id, released.amount_minor
+  ), noted AS (
+    INSERT INTO redress.placement
+      (customer_id, invoice_id, currency, number, placed_at, lines, lines_checksum)
+    SELECT
+      given_back.customer_id, given_back.invoice_id, given_back.currency,
+      COALESCE(
+        (SELECT max(earlier.number)
+         FROM redress.placement AS earlier
+         WHERE earlier.customer_id = given_back.customer_id
+           AND earlier.invoice_id = given_back.invoice_id
+           AND earlier.currency = given_back.currency), 0) + 1,
+      now(), count(*),
+      sum(redress.line_checksum(
+        given_back.subscription_id, given_back.incident_id, given_back.line, given_back.amount_minor))
+    FROM given_back
+    GROUP BY given_back.customer_id, given_back.invoice_id, given_back.currency
+  )
+  SELECT
+    given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency, given_back.line,
+    given_back.run_id, given_back.placed_at, given_back.invoice_id, given_back.amount_minor
+  FROM given_back
+  ORDER BY given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency;
 END
 $$;
 
@@ -579,11 +632,23 @@ COMMENT ON COLUMN redress.incident_evidence.digest IS 'SHA-256 of content, in UT
 
 COMMENT ON COLUMN redress.incident_evidence.content IS 'The frozen source rows.';
 
+CREATE TABLE redress.ledger (
+    ledger_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    is_only_row boolean DEFAULT true NOT NULL,
+    CONSTRAINT ledger_has_one_row CHECK (is_only_row)
+);
+
+COMMENT ON TABLE redress.ledger IS 'This ledger: one row.';
+
+COMMENT ON COLUMN redress.ledger.ledger_id IS 'Made at random by the migration; in the totals of every run.';
+
+COMMENT ON COLUMN redress.ledger.is_only_row IS 'Always true: keeps the table to one row.';
+
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
-    (sum(entitlement.open_minor))::bigint AS open_minor,
-    redress.major_units((sum(entitlement.open_minor))::bigint, entitlement.currency) AS amount,
+    sum((entitlement.open_minor)::numeric) AS open_minor,
+    sum(redress.major_units(entitlement.open_minor, entitlement.currency)) AS amount,
     count(*) AS credits
    FROM redress.entitlement
   WHERE (entitlement.open_minor > 0)
@@ -600,6 +665,51 @@ COMMENT ON COLUMN redress.open_credit.open_minor IS 'Sum of what is open of each
 COMMENT ON COLUMN redress.open_credit.amount IS 'The same in major units, with the currency''s decimals.';
 
 COMMENT ON COLUMN redress.open_credit.credits IS 'How many credits are open.';
+
+CREATE TABLE redress.placement (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    invoice_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    placed_by text DEFAULT SESSION_USER NOT NULL,
+    amount_due numeric,
+    lines bigint NOT NULL,
+    lines_checksum numeric NOT NULL,
+    CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1)))
+);
+
+COMMENT ON TABLE redress.placement IS 'Each call of place_on_invoice or release_invoice that added lines, one row for each customer and currency.';
+
+COMMENT ON COLUMN redress.placement.customer_id IS 'The customer of the lines.';
+
+COMMENT ON COLUMN redress.placement.invoice_id IS 'The invoice that the lines are on.';
+
+COMMENT ON COLUMN redress.placement.currency IS 'ISO 4217 code of the lines.';
+
+COMMENT ON COLUMN redress.placement.number IS 'Counts the calls for this customer, invoice and currency from 1, without gaps.';
+
+COMMENT ON COLUMN redress.placement.placed_at IS 'When the calling transaction began; the lines carry the same time.';
+
+COMMENT ON COLUMN redress.placement.placed_by IS 'The database user who called.';
+
+COMMENT ON COLUMN redress.placement.amount_due IS 'What place_on_invoice was told, in major units; null for release_invoice, and before this table was there.';
+
+COMMENT ON COLUMN redress.placement.lines IS 'How many lines the call added.';
+
+COMMENT ON COLUMN redress.placement.lines_checksum IS 'Sum of line_checksum over these lines.';
+
+CREATE TABLE redress.policy_file (
+    digest bytea NOT NULL,
+    content bytea NOT NULL,
+    CONSTRAINT policy_file_digest_is_sha256 CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE redress.policy_file IS 'Every policy file that a run has read, byte for byte, stored once for each content.';
+
+COMMENT ON COLUMN redress.policy_file.digest IS 'SHA-256 of content; run.policy_digest points here.';
+
+COMMENT ON COLUMN redress.policy_file.content IS 'The file, in UTF-8: convert_from(content, ''UTF8'').';
 
 CREATE TABLE redress.policy_version (
     version text NOT NULL COLLATE pg_catalog."C",
@@ -643,11 +753,15 @@ CREATE TABLE redress.run (
     customers bigint NOT NULL,
     subscriptions bigint NOT NULL,
     monthly_fees jsonb NOT NULL,
+    credits_digest bytea,
+    findings_digest bytea,
+    lines_checksum bigint,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
-    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE))
+    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
 COMMENT ON TABLE redress.run IS 'One row for each committed run.';
@@ -685,6 +799,12 @@ COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the
 COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
 
 COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
+
+COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
+
+COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
+
+COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
 
 CREATE TABLE redress.schema_migration (
     number integer NOT NULL,
@@ -937,6 +1057,15 @@ ALTER TABLE ONLY redress.incident_evidence
 ALTER TABLE ONLY redress.invoice_adjustment
     ADD CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, line);
 
+ALTER TABLE ONLY redress.ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (is_only_row);
+
+ALTER TABLE ONLY redress.placement
+    ADD CONSTRAINT placement_pkey PRIMARY KEY (customer_id, invoice_id, currency, number);
+
+ALTER TABLE ONLY redress.policy_file
+    ADD CONSTRAINT policy_file_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
 
@@ -995,6 +1124,11 @@ GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_reader;
 
+REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_job;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_reader;
+
 REVOKE ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
@@ -1038,9 +1172,21 @@ GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_reader;
 
+GRANT SELECT ON TABLE redress.ledger TO redress_job;
+GRANT SELECT ON TABLE redress.ledger TO redress_invoicing;
+GRANT SELECT ON TABLE redress.ledger TO redress_reader;
+
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;
 GRANT SELECT ON TABLE redress.open_credit TO redress_reader;
+
+GRANT SELECT ON TABLE redress.placement TO redress_job;
+GRANT SELECT ON TABLE redress.placement TO redress_invoicing;
+GRANT SELECT ON TABLE redress.placement TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.policy_file TO redress_job;
+GRANT SELECT ON TABLE redress.policy_file TO redress_invoicing;
+GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
 
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;

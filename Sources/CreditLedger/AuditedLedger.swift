@@ -176,6 +176,15 @@ public struct AuditedRun: Sendable {
   public let revisions: Int64
   public let lines: Int64
   public let findings: Int64
+  public let policyDigest: [UInt8]
+  /// What was noted of the report and of the lines; `nil` in runs from before it was.
+  public let noted: Noted?
+
+  public struct Noted: Sendable {
+    public let creditsDigest: [UInt8]
+    public let findingsDigest: [UInt8]
+    public let linesChecksum: Int64
+  }
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [AuditedRun] {
@@ -185,7 +194,11 @@ public struct AuditedRun: Sendable {
         runId: try row.int64(0),
         months: first...max(first, BillingMonth(daysSinceUnixEpoch: try row.date(2))),
         evidenceDigest: row.id(3), revisions: try row.int64(4), lines: try row.int64(5),
-        findings: try row.int64(6))
+        findings: try row.int64(6), policyDigest: row.id(7),
+        noted: row.isNull(8) || row.isNull(9) || row.isNull(10)
+          ? nil
+          : Noted(
+            creditsDigest: row.id(8), findingsDigest: row.id(9), linesChecksum: try row.int64(10)))
     }
   }
 }
@@ -206,6 +219,38 @@ public struct AuditedPolicyVersion: Sendable {
       AuditedPolicyVersion(
         name: row.text(0), digest: row.id(1), content: row.id(2),
         effectiveFrom: try row.date(3), timeZone: row.text(4), firstRunId: try row.int64(5))
+    }
+  }
+}
+
+/// Lines of the invoicing system, of one time on one invoice, that its functions did not note as they are.
+public struct AuditedPlacement: Sendable {
+  public let customer: String
+  public let invoice: String
+  public let currency: String
+  public let placedAt: String
+  public let lines: Int64
+  public let notedLines: Int64
+
+  /// Every one, by customer, invoice and currency.
+  public static func differing(_ connection: borrowing Connection) throws -> [AuditedPlacement] {
+    try connection.rows(.verifyPlacements) { row in
+      AuditedPlacement(
+        customer: row.text(0), invoice: row.text(1), currency: row.text(2), placedAt: row.text(3),
+        lines: try row.int64(4), notedLines: try row.int64(5))
+    }
+  }
+}
+
+/// A row of `redress.policy_file`.
+public struct AuditedPolicyFile: Sendable {
+  public let digest: [UInt8]
+  public let content: [UInt8]
+
+  /// Every file, by digest.
+  public static func all(_ connection: borrowing Connection) throws -> [AuditedPolicyFile] {
+    try connection.rows(.verifyPolicyFiles) { row in
+      AuditedPolicyFile(digest: row.id(0), content: row.id(1))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Postgres
 public import ServiceCredits
 
 /// Everything that the source and the ledger hold about one customer. Emptied and filled again for the next one, so
@@ -95,4 +96,13 @@ public enum LedgerError: Error, Hashable, Sendable {
   case unreadableCredit(customer: String, subscription: String, incident: String, column: String)
   /// The system starts no thread to send with.
   case noThread(code: Int32)
+}
+
+extension LedgerError {
+  /// Amounts of the customer in this row add up to more than can be; its first columns are the key.
+  static func amountTooLarge(_ row: borrowing some BinaryColumns & ~Copyable) -> LedgerError {
+    .unreadableCredit(
+      customer: row.text(0), subscription: row.text(1), incident: row.text(2),
+      column: "amount_minor")
+  }
 }

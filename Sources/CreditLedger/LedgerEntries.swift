@@ -96,8 +96,11 @@ public struct LedgerEntries: ~Copyable {
       if order > 0 { return }
       if order == 0 {
         let amountMinor = try lines.int64(5)
-        placedMinor -= amountMinor
-        add(amountMinor, to: lines.bytes(4))
+        let (placed, overflow) = placedMinor.subtractingReportingOverflow(amountMinor)
+        guard !overflow, add(amountMinor, to: lines.bytes(4)) else {
+          throw LedgerError.amountTooLarge(credits)
+        }
+        placedMinor = placed
       }
       hasLine = try lines.next()
     }
@@ -112,13 +115,16 @@ public struct LedgerEntries: ~Copyable {
     return 0
   }
 
-  private mutating func add(_ amountMinor: Int64, to invoice: UnsafeRawBufferPointer) {
+  /// - Returns: whether the sum fits.
+  private mutating func add(_ amountMinor: Int64, to invoice: UnsafeRawBufferPointer) -> Bool {
     for position in invoices.indices
     where compareBytes(arena[invoices[position].id], invoice) == 0 {
-      invoices[position].netMinor += amountMinor
-      return
+      let (net, overflow) = invoices[position].netMinor.addingReportingOverflow(amountMinor)
+      invoices[position].netMinor = net
+      return !overflow
     }
     invoices.append((arena.append(invoice), amountMinor))
+    return true
   }
 
   /// The current revision.
@@ -206,6 +212,10 @@ public struct RecordedRun: Sendable {
   public let months: ClosedRange<BillingMonth>
   /// SHA-256 of the evidence that all customers share.
   public let evidenceDigest: [UInt8]
+  /// When its transaction began.
+  public let beganAt: Instant
+  /// The id of the ledger that it is in.
+  public let ledgerId: String
 
   /// `nil` where there is no such run.
   public static func find(
@@ -217,7 +227,8 @@ public struct RecordedRun: Sendable {
       let last = BillingMonth(daysSinceUnixEpoch: try row.date(2))
       found = RecordedRun(
         runId: runId, asOf: Instant(microseconds: try row.timestamp(0)),
-        months: first...max(first, last), evidenceDigest: row.id(3))
+        months: first...max(first, last), evidenceDigest: row.id(3),
+        beganAt: Instant(microseconds: try row.timestamp(4)), ledgerId: try row.string(5))
     }
     return found
   }

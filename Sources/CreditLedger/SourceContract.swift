@@ -120,8 +120,13 @@ public enum SourceContract {
 
   /// What a run needs in `redress`.
   public static let ledgerPrivileges: [(relation: String, privilege: String)] =
-    ["run", "credit", "invoice_adjustment", "policy_version", "incident_evidence", "finding"]
-    .flatMap { [($0, "SELECT"), ($0, "INSERT")] } + [("entitlement", "SELECT")]
+    [
+      "run", "credit", "invoice_adjustment", "policy_version", "policy_file", "incident_evidence",
+      "finding",
+    ]
+    .flatMap { [($0, "SELECT"), ($0, "INSERT")] } + [
+      ("entitlement", "SELECT"), ("ledger", "SELECT"),
+    ]
 
   /// Compares server, ledger and source with what a run of the current user needs. Changes nothing.
   ///

@@ -297,8 +297,11 @@ public struct SourceStreams: ~Copyable {
         compareBytes(arena[records.recorded[last].incident], row.bytes(2)) == 0,
         compareBytes(arena[records.recorded[last].subscription], row.bytes(1)) == 0
       {
+        let (total, overflow) = records.recorded[last].credit.amountMinor
+          .addingReportingOverflow(amountMinor)
+        guard !overflow else { throw LedgerError.amountTooLarge(row) }
         records.recorded[last].credit.revision = revision
-        records.recorded[last].credit.amountMinor += amountMinor
+        records.recorded[last].credit.amountMinor = total
         records.recorded[last].credit.month = month
         records.recorded[last].percent = BasisPoints(try row.int32(7))
         records.recorded[last].firstInstant = try row.instant(8)
@@ -314,6 +317,8 @@ public struct SourceStreams: ~Copyable {
     }
     self.months = months
     var key = 0
+    // No sum over some of a customer's lines is larger than this one.
+    var linesMinor: Int64 = 0
     try lines.forEachRow(of: customer) { row in
       let currency = try LedgerColumns.currency(row, 3)
       while key < records.recorded.count,
@@ -331,10 +336,14 @@ public struct SourceStreams: ~Copyable {
         records.recorded[key].firstLine = Int32(records.lines.count)
       }
       records.recorded[key].lineCount += 1
+      let amountMinor = try row.int64(6)
+      let (total, overflow) = linesMinor.addingReportingOverflow(
+        Int64(clamping: amountMinor.magnitude))
+      guard !overflow else { throw LedgerError.amountTooLarge(row) }
+      linesMinor = total
       records.lines.append(
         CustomerRecords.Line(
-          number: try row.int32(4), invoice: arena.append(row.bytes(5)),
-          amountMinor: try row.int64(6)))
+          number: try row.int32(4), invoice: arena.append(row.bytes(5)), amountMinor: amountMinor))
     }
   }
 }
@@ -461,6 +470,13 @@ enum InvoiceReader {
       try bad(
         .unknownCustomer, "The invoice is for customer '\(row.text(0))', who does not exist.",
         "Correct the invoice's customer_id or add the customer.")
+      return untouched
+    }
+    guard row.bytes(1).count <= KeyProbe.certainBytes else {
+      try bad(
+        .idTooLong,
+        "The id of the invoice has \(row.bytes(1).count) bytes, too many for an index of PostgreSQL.",
+        "Give the invoice an id of \(KeyProbe.certainBytes) bytes at most.")
       return untouched
     }
     guard let currency else {

@@ -26,7 +26,8 @@ public struct FileError: Error, Hashable, Sendable {
 /// A file that appears whole under its name or not at all.
 ///
 /// The bytes go to a hidden file beside it; `publish` makes them durable and renames it. Dropping the value removes
-/// the hidden file, and one that a killed program left behind is written over by the next.
+/// the hidden file. One that a killed program left behind is written over by the next of that name, and what the files
+/// of runs are called says whose they are (see ``RunMark``).
 struct AtomicFile: ByteSink, ~Copyable {
   let folder: String
   let name: String
@@ -44,26 +45,32 @@ struct AtomicFile: ByteSink, ~Copyable {
   private static let writebackBytes: Int64 = 8 << 20
 
   /// Where the content is until it is published, for a library that opens the file itself.
-  var hiddenPath: String { "\(folder)/.\(name).partial" }
+  let hiddenPath: String
 
-  /// - Parameter mode: who may read it, whatever the umask or an old file's mode says.
-  init(folder: String, name: String, mode: mode_t = 0o640) throws(FileError) {
+  /// - Parameters:
+  ///   - mark: of the run that the file is of.
+  ///   - mode: who may read it, whatever the umask or an old file's mode says.
+  init(folder: String, name: String, mark: RunMark? = nil, mode: mode_t = 0o640) throws(FileError) {
     self.folder = folder
     self.name = name
+    let path = "\(folder)/\(mark?.hiddenName(name) ?? ".\(name).partial")"
+    hiddenPath = path
     digest = SHA256()
     buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
-    let path = "\(folder)/.\(name).partial"
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", errno) }
     PartialFiles.add(path)
     guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, path, errno) }
+    // Held until the end of the program, so that others can tell a file that is being written from one that was left.
+    // A file system that knows no locks is no reason to fail: then nobody else gets one either.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    if !isPublished { unlink("\(folder)/.\(name).partial") }
-    PartialFiles.remove("\(folder)/.\(name).partial")
+    if !isPublished { unlink(hiddenPath) }
+    PartialFiles.remove(hiddenPath)
   }
 
   /// Lets `body` append to the file.
@@ -91,17 +98,7 @@ struct AtomicFile: ByteSink, ~Copyable {
   private mutating func flush() throws(FileError) {
     guard !buffer.isEmpty else { return }
     buffer.withUnsafeBytes { digest?.update($0) }
-    var offset = 0
-    while offset < buffer.count {
-      let written = buffer.withUnsafeBytes {
-        write(descriptor, $0.baseAddress! + offset, $0.count - offset)
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw FileError(.write, "\(folder)/\(name)", errno)
-      }
-      offset += written
-    }
+    try writeAll(buffer, to: descriptor, path: "\(folder)/\(name)")
     byteCount += Int64(buffer.count)
     buffer.removeAll(keepingCapacity: true)
     startWriteback()
@@ -128,7 +125,7 @@ struct AtomicFile: ByteSink, ~Copyable {
     }
   }
 
-  /// Makes the renames in `folder` durable.
+  /// Makes durable which files are in `folder`, and under which names.
   static func syncFolder(_ folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.open, folder, errno) }

@@ -24,17 +24,23 @@ struct DescriptorSink: ByteSink, ~Copyable {
   }
 
   mutating func flush() throws(FileError) {
-    var offset = 0
-    while offset < buffer.count {
-      let written = buffer.withUnsafeBytes {
-        write(descriptor, $0.baseAddress! + offset, $0.count - offset)
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw FileError(.write, name, errno)
-      }
-      offset += written
-    }
+    try writeAll(buffer, to: descriptor, path: name)
     buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Writes every byte.
+/// - Parameter path: stands for the file in errors.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+  var offset = 0
+  while offset < bytes.count {
+    let written = bytes.withUnsafeBytes {
+      write(descriptor, $0.baseAddress! + offset, $0.count - offset)
+    }
+    if written < 0 {
+      if errno == EINTR { continue }
+      throw FileError(.write, path, errno)
+    }
+    offset += written
   }
 }

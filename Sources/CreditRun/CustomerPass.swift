@@ -412,7 +412,9 @@ struct CustomerPass: ~Copyable {
     for position in recorded {
       let currency = records.recorded[position].currency
       if isNew, currency > term.fee.currency {
-        grant(basis, term.fee.currency, amountMinor, incident, part, records, night: night)
+        try grant(
+          basis, term.fee.currency, amountMinor, incident, part, records, night: night,
+          report: report)
         isNew = false
       }
       let isSame = currency == term.fee.currency
@@ -421,7 +423,11 @@ struct CustomerPass: ~Copyable {
         position, amountMinor: isSame ? amountMinor : 0, basis: isSame ? basis : nil,
         reason: .notEarned, part, records, night: night)
     }
-    if isNew { grant(basis, term.fee.currency, amountMinor, incident, part, records, night: night) }
+    if isNew {
+      try grant(
+        basis, term.fee.currency, amountMinor, incident, part, records, night: night,
+        report: report)
+    }
   }
 
   /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
@@ -447,11 +453,17 @@ struct CustomerPass: ~Copyable {
   private mutating func grant(
     _ basis: RevisionBasis, _ currency: Currency, _ amountMinor: Int64,
     _ incident: UnsafeRawBufferPointer, _ part: SubscriptionPart,
-    _ records: borrowing CustomerRecords, night: borrowing Night
-  ) {
+    _ records: borrowing CustomerRecords, night: borrowing Night, report: (Finding) throws -> Void
+  ) throws {
     let difference = LedgerDifference(
       recorded: nil, amountMinor: amountMinor, month: basis.decision.month, window: night.window)
     guard case .one(let revision) = difference else { return }
+    let arena = records.arena
+    if arena[records.id].count + arena[part.id].count + incident.count > KeyProbe.certainBytes,
+      try !night.hasRoom(arena[records.id], arena[part.id], incident, report: report)
+    {
+      return
+    }
     keys.append(
       KeyState(
         subscription: part.id, incident: records.arena.append(incident), currency: currency,
@@ -545,7 +557,7 @@ struct CustomerPass: ~Copyable {
     placement.place(credits: credits, invoices: invoices, carried: carried)
     for over in placement.overcredited {
       let key = keys[Int(over.credit)]
-      try report(overcredited(key, by: over.amountMinor, records))
+      try report(key.overcredited(by: over.amountMinor, records))
     }
   }
 
@@ -578,20 +590,5 @@ struct CustomerPass: ~Copyable {
       return Int32(position)
     }
     return nil
-  }
-
-  private func overcredited(
-    _ key: KeyState, by amountMinor: Int64, _ records: borrowing CustomerRecords
-  ) -> Finding {
-    func text(_ slice: ByteSlice) -> String {
-      String(decoding: records.arena[slice], as: UTF8.self)
-    }
-    let amount = Money(amountMinor: amountMinor, currency: key.currency).text
-    return Finding(
-      code: .overcredited, relation: "credit",
-      key:
-        "\(text(records.id)) / \(text(key.subscription)) / \(text(key.incident)) / \(key.currency.code)",
-      problem: "Finalized invoices carry \(amount) more than the customer is entitled to.",
-      remedy: "Decide whether to claim it back; it is not taken from a finalized invoice.")
   }
 }

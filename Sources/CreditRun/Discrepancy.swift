@@ -19,6 +19,16 @@ public struct Discrepancy: Sendable {
     case contentUnreadable
     /// A run does not write this into the column.
     case unreadable(column: String)
+    /// The ledger makes other credits or findings of the run than the run reported.
+    case reportChanged(String)
+    /// The run's invoice lines are not the ones that it wrote.
+    case linesChanged
+    /// Lines that no run wrote are not those that place_on_invoice and release_invoice noted for this time.
+    case linesNotNoted(at: String, there: Int64, noted: Int64)
+    /// The policy file that the run read is not there.
+    case policyFileMissing(digest: String)
+    /// The policy file has a version of this name that is other than the frozen one.
+    case policyVersionDiffers(String)
     /// There are invoice lines for a credit that was never granted.
     case lineWithoutCredit
     /// An invoice gives back more than was placed on it.

@@ -46,7 +46,7 @@ public enum ExplanationError: Error, Hashable, Sendable {
 public struct RecordedTotal: Hashable, Sendable {
   public let customers: Int64
   public let credits: Int64
-  public let amount: Money
+  public let amount: MoneyTotal
 }
 
 /// Tells what was or was not credited to one customer, and why.
@@ -286,11 +286,12 @@ struct ExplanationSubject {
   ) throws -> ExplanationError {
     var totals: [RecordedTotal] = []
     try connection.query(RedressSQL.Query.explainIncidentTotals.text, [.text(incident)]) { row in
-      guard let currency = Currency(try row.string(0)) else { return }
+      guard let currency = Currency(try row.string(0)), let totalMinor = Int128(try row.string(3))
+      else { return }
       totals.append(
         RecordedTotal(
           customers: try row.int64(1), credits: try row.int64(2),
-          amount: Money(amountMinor: try row.int64(3), currency: currency)))
+          amount: MoneyTotal(totalMinor: totalMinor, currency: currency)))
     }
     var title = ""
     try connection.query(RedressSQL.Query.explainIncidentTitle.text, [.text(incident)]) {

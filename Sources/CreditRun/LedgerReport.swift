@@ -26,24 +26,49 @@ public struct LedgerReport: Sendable {
   /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
   /// - Returns: their paths.
   public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
-    var reader = try LedgerReader(self)
-    let run = try reader.run(runId)
     switch format {
     case .csv:
-      let names = FileNames(runId: runId)
-      var credits = try AtomicFile(folder: folder, name: names.credits)
-      var findings = try AtomicFile(folder: folder, name: names.findings)
-      let totals = try reader.append(run, credits: &credits, findings: &findings)
-      var files = RunFiles(credits: credits, findings: findings)
-      try files.finishContent(totals)
-      return try files.publish(as: names)
+      let run = try recorded(runId)
+      let written = try writeFiles(ofRun: runId, folder: folder)
+      // What the run itself left when it was killed has nothing to say any more.
+      let mark = RunMark(ledgerId: run.ledgerId, runId: runId, beganAt: run.beganAt)
+      let hidden = try FileNames.all(in: folder).filter { RunMark(hiddenName: $0) == mark }
+      UnfinishedFiles(mark, names: hidden.sorted(), in: folder)?.remove()
+      return written
     case .jsonl:
+      var reader = try LedgerReader(self)
+      _ = try reader.run(runId)
       var credits = try AtomicFile(folder: folder, name: "credits-run-\(runId).jsonl")
       var findings = try AtomicFile(folder: folder, name: "findings-run-\(runId).jsonl")
       _ = try reader.append(.run(runId), format: .jsonl, to: &credits)
       _ = try reader.appendFindings(ofRun: runId, format: .jsonl, to: &findings)
       return [try credits.publishAlone(), try findings.publishAlone()]
     }
+  }
+
+  private func recorded(_ runId: Int64) throws -> RecordedRun {
+    let reader = try LedgerReader(self)
+    return try reader.run(runId)
+  }
+
+  /// The three files that the run itself writes.
+  /// - Returns: their paths.
+  /// - Throws: `filesOfAnotherLedger` where the folder has files of this number already that are another ledger's.
+  func writeFiles(ofRun runId: Int64, folder: String) throws -> [String] {
+    var reader = try LedgerReader(self)
+    let run = try reader.run(runId)
+    let names = FileNames(runId: runId)
+    if let other = try RunTotalsText.ledgerId(inFile: "\(folder)/\(names.totals)"),
+      other != run.ledgerId
+    {
+      throw ReportError.filesOfAnotherLedger(runId: runId, path: "\(folder)/\(names.totals)")
+    }
+    var credits = try AtomicFile(folder: folder, name: names.credits)
+    var findings = try AtomicFile(folder: folder, name: names.findings)
+    let totals = try reader.append(run, credits: &credits, findings: &findings)
+    var files = RunFiles(credits: credits, findings: findings)
+    try files.finishContent(totals)
+    return try files.publish(as: names)
   }
 
   /// Writes the state of a month into `folder`.
@@ -133,8 +158,8 @@ struct LedgerReader: ~Copyable {
     let (revisions, currencies) = try append(.run(run.runId), format: .csv, to: &credits)
     let count = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
     return RunTotalsText(
-      runId: run.runId, asOf: run.asOf, months: run.months, revisions: revisions,
-      findings: count, currencies: currencies)
+      ledgerId: run.ledgerId, runId: run.runId, asOf: run.asOf, months: run.months,
+      revisions: revisions, findings: count, currencies: currencies)
   }
 
   /// The credits of a run or a month, with the header that the format has.

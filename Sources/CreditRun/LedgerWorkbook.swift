@@ -45,7 +45,7 @@ struct LedgerWorkbook: ~Copyable {
         SheetColumn("amount_minor", width: 20),
       ])
     for total in totals where !total.rows.isEmpty {
-      var (rows, minor) = (0 as Int64, 0 as Int64)
+      var (rows, minor) = (0 as Int64, 0 as Int128)
       for kind in RevisionKind.allCases {
         try append(
           total.currency, kind.rawValue, rows: total.rows[kind] ?? 0,
@@ -59,13 +59,13 @@ struct LedgerWorkbook: ~Copyable {
   }
 
   private mutating func append(
-    _ currency: Currency, _ kind: String, rows: Int64, minor: Int64
+    _ currency: Currency, _ kind: String, rows: Int64, minor: Int128
   ) throws(WorkbookError) {
     try book.append(text: currency.code)
     try book.append(text: kind)
     try book.append(rows, grouped: true)
-    try book.append(minor, decimals: Int(currency.exponent), grouped: true)
-    try book.append(minor)
+    try book.append(wide: minor, decimals: Int(currency.exponent), grouped: true)
+    try book.append(wide: minor)
     try book.endRow()
   }
 
@@ -81,9 +81,7 @@ struct LedgerWorkbook: ~Copyable {
       for minor in [
         total.entitledMinor, total.placedMinor, total.entitledMinor - total.placedMinor,
       ] {
-        // Each credit fits, and there are not enough of them to go beyond twice that width.
-        guard let narrow = Int64(exactly: minor) else { throw AmountOutOfRange() }
-        try book.append(narrow, decimals: Int(total.currency.exponent), grouped: true)
+        try book.append(wide: minor, decimals: Int(total.currency.exponent), grouped: true)
       }
       try book.endRow()
     }

@@ -13,6 +13,8 @@ struct Night: ~Copyable {
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
   let connection: Connection
+  /// `nil` where nothing is going to be written.
+  private let keyProbe: KeyProbe?
   private let policy: CreditPolicy
   private let planNames: ByteTable
   private let incidentBytes: [ByteSlice]
@@ -46,7 +48,7 @@ struct Night: ~Copyable {
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
     window: ClosedRange<BillingMonth>, moved: MovedSubscriptions,
-    scope: CustomerScope = .everyone
+    scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = ByteTable()
@@ -69,6 +71,7 @@ struct Night: ~Copyable {
     self.zoneTables = zoneTables
     self.moved = moved
     self.scope = scope
+    self.keyProbe = keyProbe
     planNames = ByteTable(names.map { Array($0.utf8) })
     incidentArena = arena
     incidentBytes = catalogue.incidents.map { incident in
@@ -468,6 +471,25 @@ struct Night: ~Copyable {
         code: .heldOpen, relation: "incident", key: catalogue.incidents[Int(incident)].name,
         problem: "The incident is open again; the credits recorded for it stand as they are.",
         remedy: "Nothing to do: they are reconciled once it is resolved."))
+  }
+
+  /// Whether the ledger has room for a key with such long ids; reports one for which it has none.
+  func hasRoom(
+    _ customer: UnsafeRawBufferPointer, _ subscription: UnsafeRawBufferPointer,
+    _ incident: UnsafeRawBufferPointer, report: (Finding) throws -> Void
+  ) throws -> Bool {
+    let key = [customer, subscription, incident].map { String(decoding: $0, as: UTF8.self) }
+    guard let keyProbe,
+      try !keyProbe.hasRoom(customer: key[0], subscription: key[1], incident: key[2])
+    else { return true }
+    try report(
+      Finding(
+        code: .idTooLong, relation: "subscription_term", key: key.joined(separator: " / "),
+        problem:
+          "The ids of customer, subscription and incident have \(key[0].utf8.count), \(key[1].utf8.count) and "
+          + "\(key[2].utf8.count) bytes, too many for an index of PostgreSQL, so the credit is not recorded.",
+        remedy: "Give one of them a shorter id in the source; the next run records the credit."))
+    return false
   }
 
   func reportOutOfRange(

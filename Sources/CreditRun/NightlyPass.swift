@@ -100,9 +100,13 @@ struct NightlyPass {
     sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
     progress: (Int, Int?) -> Void
   ) throws -> Night {
-    func open() throws -> Connection {
+    func openSession() throws -> Connection {
       let connection = try Connection(options.target)
       try interruption.watch(connection)
+      return connection
+    }
+    func open() throws -> Connection {
+      let connection = try openSession()
       try snapshot.join(connection)
       return connection
     }
@@ -115,7 +119,7 @@ struct NightlyPass {
       try MovedSearch(open: open), connection: reader, catalogue: catalogue)
     var night = try Night(
       connection: reader, catalogue: catalogue, policy: options.policy.policy,
-      window: plan.months, moved: moved)
+      window: plan.months, moved: moved, keyProbe: KeyProbe(open: openSession))
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

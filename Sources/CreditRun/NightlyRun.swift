@@ -60,7 +60,9 @@ public struct NightlyRun: Sendable {
     let pass = NightlyPass(options: options, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkFrozenVersions(connection)
-    summary.runId = try NightlyRun.nextRunId(connection)
+    (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
+    let mark = RunMark(ledgerId: summary.ledgerId, runId: summary.runId, beganAt: beganAt)
+    if !options.isDryRun { try settleFolder(connection, mark) }
     summary.asOf = plan.asOf
     summary.months = plan.months
     try report(.began(beginning(reader, summary)))
@@ -69,9 +71,11 @@ public struct NightlyRun: Sendable {
     let names = FileNames(runId: summary.runId, options: options)
     var output = RunOutput(
       writer: LedgerWriter(connection: connection),
-      creditsFile: try AtomicFile(folder: options.outputFolder, name: names.credits),
-      findingsFile: try AtomicFile(folder: options.outputFolder, name: names.findings),
-      runId: summary.runId, policy: options.policy.policy)
+      creditsFile: try AtomicFile(
+        folder: options.outputFolder, name: names.credits, mark: mark),
+      findingsFile: try AtomicFile(
+        folder: options.outputFolder, name: names.findings, mark: mark),
+      mark: mark, policy: options.policy.policy)
     try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
     try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
     let night = try pass.run(
@@ -134,10 +138,32 @@ public struct NightlyRun: Sendable {
       database: connection.database, user: connection.user, customerCount: customerCount)
   }
 
-  private static func nextRunId(_ connection: borrowing Connection) throws -> Int64 {
-    var runId: Int64 = 0
-    try connection.query(RedressSQL.Query.nextRunId.text) { runId = try $0.int64(0) }
-    return runId
+  private static func nextRun(
+    _ connection: borrowing Connection
+  ) throws -> (runId: Int64, ledgerId: String) {
+    var next: (runId: Int64, ledgerId: String) = (0, "")
+    try connection.query(RedressSQL.Query.nextRunId.text) { row in
+      next = (try row.int64(0), try row.string(1))
+    }
+    return next
+  }
+
+  /// Looks at what is in the folder already: files that must not be written over, and those that an earlier run left
+  /// unfinished.
+  private func settleFolder(_ connection: borrowing Connection, _ mark: RunMark) throws {
+    let folder = options.outputFolder
+    let names = try FileNames.all(in: folder)
+    try EarlierFiles.refuseLaterFiles(names, mark, folder: folder)
+    let earlier = EarlierFiles(
+      report: LedgerReport(target: options.target, interruption: interruption), folder: folder,
+      tell: report)
+    try earlier.finish(names, ledgerId: mark.ledgerId) { earlier in
+      var began: Instant?
+      try connection.query(RedressSQL.Query.runBeganAt.text, [.int64(earlier.runId)]) {
+        began = Instant(microseconds: try $0.timestamp(0))
+      }
+      return began == earlier.beganAt
+    }
   }
 
   // MARK: After the last customer
@@ -151,6 +177,7 @@ public struct NightlyRun: Sendable {
     let evidence = Evidence.shared(night)
     let usedVersions = night.usedVersions
     let totals = output.totals
+    let checksum = output.checksum
     let counts = try output.sendAll()
     var connection = output.writer.takeConnection()
     var files = output.takeFiles()
@@ -162,9 +189,10 @@ public struct NightlyRun: Sendable {
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
     let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
     let exceeded = totals.exceeded(options.policy.policy.versions[version].limits)
+    let digests = try files.finishContent(RunTotalsText(summary))
     try record(
-      connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts)
-    try files.finishContent(RunTotalsText(summary))
+      connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
+      digests: digests, checksum: checksum)
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
@@ -191,9 +219,13 @@ public struct NightlyRun: Sendable {
   /// The run's own row and what it was decided on.
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
-    usedVersions: [Int], counts: RunOutput.Counts
+    usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests, checksum: LineChecksum
   ) throws {
     let digest = SHA256.hash(evidence)
+    let policyDigest = SHA256.hash(options.policy.bytes)
+    try connection.query(
+      RedressSQL.Query.insertPolicyFile.text,
+      [.bytes(policyDigest.bytes), .bytes(options.policy.bytes)])
     try connection.query(
       RedressSQL.Query.insertEvidence.text,
       [
@@ -216,11 +248,12 @@ public struct NightlyRun: Sendable {
         .int64(summary.runId), .timestamptz(summary.asOf.microseconds),
         .date(summary.months.lowerBound.daysSinceUnixEpoch),
         .date(summary.months.upperBound.daysSinceUnixEpoch),
-        .bytes(SHA256.hash(options.policy.bytes).bytes), .bytes(digest.bytes),
+        .bytes(policyDigest.bytes), .bytes(digest.bytes),
         .text(RedressVersion.current), .bool(options.approvesLimits),
         .int64(Int64(counts.credits)), .int64(Int64(counts.lines)),
         .int64(Int64(counts.findings)), .int64(Int64(summary.customers)),
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
+        .bytes(digests.credits.bytes), .bytes(digests.findings.bytes), .int64(checksum.value),
       ])
   }
 

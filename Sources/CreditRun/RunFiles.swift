@@ -34,28 +34,70 @@ struct FileNames {
   }
 }
 
+extension FileNames {
+  /// The names of all that is in `folder`.
+  static func all(in folder: String) throws(FileError) -> Set<String> {
+    guard let directory = opendir(folder) else { throw FileError(.open, folder, errno) }
+    defer { closedir(directory) }
+    var names: Set<String> = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.insert(name)
+    }
+    return names
+  }
+
+  /// The run that a file of this name would be of.
+  static func runId(of name: String) -> Int64? {
+    for (prefix, suffix) in [
+      ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
+    ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+    return nil
+  }
+}
+
+/// Of the two CSVs of a run.
+struct ReportDigests {
+  var credits: SHA256Digest
+  var findings: SHA256Digest
+}
+
 /// The three files of a run, written but not there yet.
 struct RunFiles: ~Copyable {
   private var credits: AtomicFile
   private var findings: AtomicFile
   private var totals: AtomicFile?
+  private let mark: RunMark?
 
-  init(credits: consuming AtomicFile, findings: consuming AtomicFile) {
+  init(credits: consuming AtomicFile, findings: consuming AtomicFile, mark: RunMark? = nil) {
     self.credits = credits
     self.findings = findings
+    self.mark = mark
     totals = nil
   }
 
   /// Ends the two CSVs and writes the totals, which hold their digests.
-  mutating func finishContent(_ totals: RunTotalsText) throws {
+  ///
+  /// That the hidden files are there is durable afterwards: where the power fails after COMMIT, they tell the next run
+  /// that files are missing.
+  /// - Returns: the digests of the two CSVs.
+  @discardableResult
+  mutating func finishContent(_ totals: RunTotalsText) throws -> ReportDigests {
     let creditsDigest = try credits.finishContent()
     let findingsDigest = try findings.finishContent()
-    var file = try AtomicFile(folder: credits.folder, name: "totals-\(totals.runId).json")
+    var file = try AtomicFile(
+      folder: credits.folder, name: "totals-run-\(totals.runId).json", mark: mark)
     try file.append { buffer in
       totals.append(credits: creditsDigest, findings: findingsDigest, to: &buffer)
     }
     _ = try file.finishContent()
+    try AtomicFile.syncFolder(credits.folder)
     self.totals = consume file
+    return ReportDigests(credits: creditsDigest, findings: findingsDigest)
   }
 
   /// Makes them appear under `names`.
@@ -72,6 +114,7 @@ struct RunFiles: ~Copyable {
 
 /// The control totals of a run as JSON, but for the digests of the two CSVs, which come last.
 struct RunTotalsText {
+  let ledgerId: String
   let runId: Int64
   let asOf: Instant
   let months: ClosedRange<BillingMonth>
@@ -80,9 +123,10 @@ struct RunTotalsText {
   let currencies: [RunSummary.CurrencyTotal]
 
   init(
-    runId: Int64, asOf: Instant, months: ClosedRange<BillingMonth>, revisions: Int64,
-    findings: Int64, currencies: [RunSummary.CurrencyTotal]
+    ledgerId: String, runId: Int64, asOf: Instant, months: ClosedRange<BillingMonth>,
+    revisions: Int64, findings: Int64, currencies: [RunSummary.CurrencyTotal]
   ) {
+    self.ledgerId = ledgerId
     self.runId = runId
     self.asOf = asOf
     self.months = months
@@ -93,7 +137,7 @@ struct RunTotalsText {
 
   init(_ summary: RunSummary) {
     self.init(
-      runId: summary.runId, asOf: summary.asOf, months: summary.months,
+      ledgerId: summary.ledgerId, runId: summary.runId, asOf: summary.asOf, months: summary.months,
       revisions: Int64(summary.revisions), findings: Int64(summary.findingCount),
       currencies: summary.currencies)
   }
@@ -106,7 +150,9 @@ struct RunTotalsText {
       json.append(UInt8(ascii: " "))
     }
     json.append(UInt8(ascii: "{"))
-    key("run_id", comma: false)
+    key("ledger_id", comma: false)
+    JSONText.append(string: ledgerId, to: &json)
+    key("run_id")
     appendInteger(runId, to: &json)
     key("as_of")
     JSONText.append(string: asOf.text, to: &json)
@@ -129,28 +175,43 @@ struct RunTotalsText {
 
   private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {
     json.append(contentsOf: "\n    {\"currency\": \"\(total.currency.code)\"".utf8)
-    var net: Int64 = 0
+    var net: Int128 = 0
+    // Amounts are decimal text, and their minor units whole numbers as long as they may be.
+    func append(_ minor: Int128) {
+      let total = MoneyTotal(totalMinor: minor, currency: total.currency)
+      json.append(contentsOf: "\"\(total.decimalText)\", \"amount_minor\": \(minor)".utf8)
+    }
     for kind in RevisionKind.allCases {
       let minor = total.amountMinor[kind]
       net += minor
       json.append(contentsOf: ",\n     \"\(kind.rawValue)\": {\"rows\": ".utf8)
       appendInteger(total.rows[kind], to: &json)
-      json.append(contentsOf: ", \"amount\": \"".utf8)
-      append(minor, total.currency, to: &json)
-      json.append(contentsOf: "\", \"amount_minor\": ".utf8)
-      appendInteger(minor, to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(minor)
       json.append(UInt8(ascii: "}"))
     }
-    json.append(contentsOf: ",\n     \"net\": {\"amount\": \"".utf8)
-    append(net, total.currency, to: &json)
-    json.append(contentsOf: "\", \"amount_minor\": ".utf8)
-    appendInteger(net, to: &json)
+    json.append(contentsOf: ",\n     \"net\": {\"amount\": ".utf8)
+    append(net)
     json.append(contentsOf: "}}".utf8)
   }
+}
 
-  private func append(_ minor: Int64, _ currency: Currency, to json: inout [UInt8]) {
-    let decimals = Int(currency.exponent)
-    appendDecimal(minor, decimals: decimals, atLeast: decimals, to: &json)
+extension RunTotalsText {
+  /// The ledger that a file of totals is of; `nil` where there is no such file, or none that says so.
+  static func ledgerId(inFile path: String) throws(FileError) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw FileError(.open, path, errno)
+    }
+    defer { close(descriptor) }
+    // It comes first.
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, $0.count) }
+    guard count >= 0 else { throw FileError(.read, path, errno) }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+    return parts.count > 4 && parts[1] == "ledger_id" ? String(parts[3]) : nil
   }
 }
 

@@ -143,7 +143,7 @@ public struct RunMetrics {
       forEachKind(summary) { total, kind in
         sample(
           Number(
-            total.amountMinor[kind], decimals: Int(total.currency.exponent)),
+            MoneyTotal(totalMinor: total.amountMinor[kind], currency: total.currency)),
           ("currency", total.currency.code), ("kind", kind.rawValue))
       }
     }
@@ -173,6 +173,11 @@ public struct RunMetrics {
       var bytes: [UInt8] = []
       appendDecimal(value, decimals: decimals, atLeast: decimals, to: &bytes)
       self.bytes = bytes
+    }
+
+    /// In major units.
+    init(_ total: MoneyTotal) {
+      bytes = Array(total.decimalText.utf8)
     }
 
     /// Seconds, to the microsecond.

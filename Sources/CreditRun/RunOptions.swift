@@ -47,6 +47,14 @@ public enum RunEvent: Sendable {
   case stageEnded(name: String, seconds: Double)
   /// The server broke it off in favour of another transaction, and it begins again.
   case beginsAgain(after: PostgresError)
+  /// The files of an earlier run, which was killed after COMMIT, were made from the ledger.
+  case finishedFiles(runId: Int64, paths: [String])
+  /// The same could not be done.
+  case filesStillMissing(runId: Int64, folder: String, any Error)
+  /// Hidden files of a run that was never committed are gone.
+  case removedUnfinished(runId: Int64)
+  /// A hidden file of an earlier run is another user's, or still being written.
+  case leftUnfinished(path: String)
 }
 
 /// What a run has found out before its first customer.
@@ -78,6 +86,8 @@ public enum RunError: Error, Sendable {
   case committedWithoutFiles(runId: Int64, FileError)
   /// The answer to COMMIT was lost, and so is the way to ask the server for it.
   case commitUnknown(runId: Int64)
+  /// The folder has files of runs that this ledger does not have yet: the first of them, and how many.
+  case filesOfLaterRuns(runId: Int64, path: String, count: Int)
 }
 
 /// Why a report could not be made.
@@ -90,6 +100,8 @@ public enum ReportError: Error, Hashable, Sendable {
   case evidenceUnreadable(runId: Int64)
   /// A part of the workbook was lost on its way to the disk.
   case workbookIncomplete(path: String)
+  /// In the folder are files of a run of that number in another ledger.
+  case filesOfAnotherLedger(runId: Int64, path: String)
 }
 
 /// How a run ended.
@@ -112,7 +124,7 @@ public struct LimitExceeded: Hashable, Sendable {
   }
 
   public let isGranted: Bool
-  public let total: Money
+  public let total: MoneyTotal
   public let kind: Kind
 }
 
@@ -149,17 +161,18 @@ public struct RunSummary: Sendable {
   public struct CurrencyTotal: Sendable {
     public let currency: Currency
     public var rows = ByKind<Int64>()
-    public var amountMinor = ByKind<Int64>()
+    /// Sums are wide, because those of a million credits or terms need not fit where each one does.
+    public var amountMinor = ByKind<Int128>()
     /// Sum over the keys that gained, in minor units.
-    public var grantedMinor: Int64 = 0
+    public var grantedMinor: Int128 = 0
     /// Sum over the keys that lost, in minor units, positive.
-    public var takenBackMinor: Int64 = 0
+    public var takenBackMinor: Int128 = 0
     /// Of the terms in force at the as-of instant, in micros of the major unit.
-    /// Wide, because the fees of a million terms need not fit where each one does.
     public var monthlyFeesMicros: Int128 = 0
   }
 
   public internal(set) var verdict = RunVerdict.committed
+  public internal(set) var ledgerId = ""
   public internal(set) var runId: Int64 = 0
   public internal(set) var asOf = Instant(microseconds: 0)
   public internal(set) var months = BillingMonth(index: 0)...BillingMonth(index: 0)

@@ -10,7 +10,9 @@ struct RunOutput: NightSink, ~Copyable {
   var creditsFile: AtomicFile
   var findingsFile: AtomicFile
   var totals = RunTotals()
-  let runId: Int64
+  private(set) var checksum = LineChecksum()
+  let mark: RunMark
+  var runId: Int64 { mark.runId }
 
   private let versionNames: [[UInt8]]
   private var decisionTexts = DecisionTexts()
@@ -21,12 +23,12 @@ struct RunOutput: NightSink, ~Copyable {
 
   init(
     writer: consuming LedgerWriter, creditsFile: consuming AtomicFile,
-    findingsFile: consuming AtomicFile, runId: Int64, policy: CreditPolicy
+    findingsFile: consuming AtomicFile, mark: RunMark, policy: CreditPolicy
   ) {
     self.writer = writer
     self.creditsFile = creditsFile
     self.findingsFile = findingsFile
-    self.runId = runId
+    self.mark = mark
     versionNames = policy.versions.map { Array($0.name.utf8) }
   }
 
@@ -79,8 +81,16 @@ struct RunOutput: NightSink, ~Copyable {
     _ records: borrowing CustomerRecords
   ) {
     let arena = records.arena
+    let currency = key.currency.codeBytes
     for position in range {
       let line = pass.placement.lines[position]
+      unsafe currency.withUnsafeBytes { code in
+        checksum.add(
+          customerId: arena[records.id], subscriptionId: arena[key.subscription],
+          incidentId: arena[key.incident], currency: code,
+          number: number + Int32(position - range.lowerBound) + 1,
+          invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor)
+      }
       writer.lines.appendLine(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], currency: key.currency,
@@ -252,7 +262,7 @@ struct RunOutput: NightSink, ~Copyable {
 
   /// The two files, still without their names.
   consuming func takeFiles() -> RunFiles {
-    RunFiles(credits: creditsFile, findings: findingsFile)
+    RunFiles(credits: creditsFile, findings: findingsFile, mark: mark)
   }
 
   // MARK: Evidence

@@ -14,16 +14,16 @@ struct RunTotals {
   mutating func add(_ kind: RevisionKind, _ amount: Money) {
     let position = position(of: amount.currency)
     currencies[position].rows[kind] += 1
-    currencies[position].amountMinor[kind] += amount.amountMinor
+    currencies[position].amountMinor[kind] += Int128(amount.amountMinor)
   }
 
   /// What one key gained or lost over all its revisions of this run.
   mutating func addNet(_ amountMinor: Int64, _ currency: Currency) {
     let position = position(of: currency)
     if amountMinor > 0 {
-      currencies[position].grantedMinor += amountMinor
+      currencies[position].grantedMinor += Int128(amountMinor)
     } else {
-      currencies[position].takenBackMinor -= amountMinor
+      currencies[position].takenBackMinor -= Int128(amountMinor)
     }
   }
 
@@ -48,20 +48,20 @@ struct RunTotals {
   }
 
   private func check(
-    _ currency: RunSummary.CurrencyTotal, _ totalMinor: Int64, _ limits: RunLimits,
+    _ currency: RunSummary.CurrencyTotal, _ totalMinor: Int128, _ limits: RunLimits,
     isGranted: Bool
   ) -> [LimitExceeded] {
-    let total = Money(amountMinor: totalMinor, currency: currency.currency)
+    let total = MoneyTotal(totalMinor: totalMinor, currency: currency.currency)
     var exceeded: [LimitExceeded] = []
     let limit = (isGranted ? limits.granted : limits.takenBack)[currency.currency]
-    if let limit, totalMinor > limit {
+    if let limit, totalMinor > Int128(limit) {
       exceeded.append(
         LimitExceeded(isGranted: isGranted, total: total, kind: .amount(limitMinor: limit)))
     }
     if let share = limits.shareOfMonthlyFees {
       // Both sides in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros x basis points.
       let microsPerMinor = Int128(1_000_000 / currency.currency.minorUnitsPerMajor)
-      let left = Int128(totalMinor) * microsPerMinor * 10_000
+      let left = totalMinor * microsPerMinor * 10_000
       let right = currency.monthlyFeesMicros * Int128(share.value)
       if left > right {
         exceeded.append(

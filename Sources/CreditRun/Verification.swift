@@ -31,7 +31,8 @@ public struct Verification: Sendable {
       let auditor = try LedgerAuditor(reader, report: report, discrepancy)
       try auditor.auditRuns()
       try auditor.auditLedger()
-      if let folder { try auditor.auditFiles(in: folder) }
+      try auditor.auditPlacements()
+      try auditor.auditReports(in: folder)
       return auditor.summary
     } catch let error as PostgresError {
       // A cancelled statement is how an interruption ends.
@@ -60,6 +61,8 @@ final class LedgerAuditor {
   private var versions: [[UInt8]: PolicyVersion] = [:]
   /// The names of all frozen versions.
   private var versionNames: Set<[UInt8]> = []
+  /// By a version's name, the run that froze it.
+  private var firstRuns: [String: Int64] = [:]
   private let findings: AuditedFindings
   /// Digests of the documents that all customers share, where the content is the one that was digested.
   private var sharedDigests: Set<[UInt8]> = []
@@ -72,6 +75,7 @@ final class LedgerAuditor {
 
   private var revisionCounts: [Int64: Int64] = [:]
   private var lineCounts: [Int64: Int64] = [:]
+  private var lineChecksums: [Int64: LineChecksum] = [:]
   private var reportedRuns: Set<String> = []
 
   init(
@@ -107,6 +111,7 @@ final class LedgerAuditor {
       }
     }
     for version in try AuditedPolicyVersion.all(reader.connection) { try audit(version) }
+    try auditPolicyFiles()
     for run in runs {
       let found = findings.counts[run.runId] ?? (0, 0)
       if found.count != run.findings {
@@ -127,6 +132,7 @@ final class LedgerAuditor {
 
   private func audit(_ recorded: AuditedPolicyVersion) throws {
     versionNames.insert(Array(recorded.name.utf8))
+    firstRuns[recorded.name] = recorded.firstRunId
     guard SHA256.hash(recorded.content).bytes == recorded.digest else {
       try add("policy_version", recorded.name, .contentChanged)
       return
@@ -153,6 +159,36 @@ final class LedgerAuditor {
       try add("policy_version", recorded.name, .unknownRun(recorded.firstRunId))
     }
     versions[Array(recorded.name.utf8)] = version
+  }
+
+  /// Each run's policy file is there, and says of the versions that were frozen what they say.
+  private func auditPolicyFiles() throws {
+    var files: Set<[UInt8]> = []
+    for file in try AuditedPolicyFile.all(reader.connection) {
+      files.insert(file.digest)
+      let hex = LedgerAuditor.hex(file.digest)
+      guard SHA256.hash(file.content).bytes == file.digest else {
+        try add("policy_file", hex, .contentChanged)
+        continue
+      }
+      guard let policy = try? PolicyFile.parse(bytes: file.content, name: hex) else {
+        try add("policy_file", hex, .contentUnreadable)
+        continue
+      }
+      for version in policy.versions {
+        guard let frozen = versions[Array(version.name.utf8)],
+          PolicyFile.canonicalText(of: frozen) != PolicyFile.canonicalText(of: version),
+          runs.contains(where: {
+            $0.policyDigest == file.digest && $0.runId >= firstRuns[version.name] ?? .max
+          })
+        else { continue }
+        try add("policy_file", hex, .policyVersionDiffers(version.name))
+      }
+    }
+    for run in runs where run.noted != nil && !files.contains(run.policyDigest) {
+      try add(
+        "run", "\(run.runId)", .policyFileMissing(digest: LedgerAuditor.hex(run.policyDigest)))
+    }
   }
 
   /// The night of a run; `nil` where it cannot be put together again, which has been reported.
@@ -253,7 +289,13 @@ final class LedgerAuditor {
         revisionCounts[revision.runId, default: 0] += 1
       }
       for line in subscription.lines {
-        if let runId = line.runId { lineCounts[runId, default: 0] += 1 }
+        guard let runId = line.runId else { continue }
+        lineCounts[runId, default: 0] += 1
+        let arena = subscription.arena
+        lineChecksums[runId, default: LineChecksum()].add(
+          customerId: id, subscriptionId: arena[subscription.subscription],
+          incidentId: arena[line.incident], currency: arena[line.currency], number: line.number,
+          invoiceId: arena[line.invoice], amountMinor: line.amountMinor)
       }
       summary.revisions += Int64(subscription.revisions.count)
       summary.lines += Int64(subscription.lines.count)
@@ -272,6 +314,19 @@ final class LedgerAuditor {
         try add(
           "run", "\(run.runId)", .count(of: "invoice_lines", recorded: run.lines, found: lines))
       }
+      let checksum = lineChecksums[run.runId] ?? LineChecksum()
+      if let noted = run.noted, noted.linesChecksum != checksum.value {
+        try add("run", "\(run.runId)", .linesChanged)
+      }
+    }
+  }
+
+  /// Compares the lines that no run wrote with what the functions of the invoicing system noted. The server adds up.
+  func auditPlacements() throws {
+    for found in try AuditedPlacement.differing(reader.connection) {
+      try add(
+        "invoice_adjustment", "\(found.customer) / \(found.invoice) / \(found.currency)",
+        .linesNotNoted(at: found.placedAt, there: found.lines, noted: found.notedLines))
     }
   }
 

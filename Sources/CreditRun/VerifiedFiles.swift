@@ -3,20 +3,22 @@ import Digests
 import Glibc
 
 extension LedgerAuditor {
-  /// Compares the files of runs in `folder` with what the ledger makes of them. A run that has none of its files there
-  /// was filed elsewhere; one that has some of them misses the others.
-  func auditFiles(in folder: String) throws {
-    let names = try LedgerAuditor.names(in: folder)
+  /// Makes the report of each run again, and compares it with what the run noted of it, and with its files in
+  /// `folder`. A run that has none of its files there was filed elsewhere; one that has some of them misses the others.
+  func auditReports(in folder: String?) throws {
+    let names = try folder.map { try FileNames.all(in: $0) } ?? []
     for run in runs {
       let files = FileNames(runId: run.runId)
       let expected = [files.credits, files.findings, files.totals]
       let present = expected.filter { names.contains($0) }
-      guard !present.isEmpty else { continue }
-      for name in expected where !names.contains(name) { try add("file", name, .fileMissing) }
-      try compare(run, files, present: Set(present), folder: folder)
+      if present.isEmpty, run.noted == nil { continue }
+      for name in expected where !present.isEmpty && !names.contains(name) {
+        try add("file", name, .fileMissing)
+      }
+      try compare(run, files, present: Set(present), folder: folder ?? "")
     }
     for name in names.sorted() {
-      guard let runId = LedgerAuditor.runId(of: name), run(runId) == nil else { continue }
+      guard let runId = FileNames.runId(of: name), run(runId) == nil else { continue }
       try add("file", name, .fileOfUnknownRun)
     }
   }
@@ -34,6 +36,14 @@ extension LedgerAuditor {
         try reader.run(run.runId), credits: &credits, findings: &findings)
       let madeCredits = try credits.finish()
       let madeFindings = try findings.finish()
+      if let noted = run.noted {
+        if madeCredits.digest.bytes != noted.creditsDigest {
+          try add("run", "\(run.runId)", .reportChanged("credits"))
+        }
+        if madeFindings.digest.bytes != noted.findingsDigest {
+          try add("run", "\(run.runId)", .reportChanged("findings"))
+        }
+      }
       var sink = try ComparisonSink(path: path(files.totals))
       try sink.append { buffer in
         totals.append(
@@ -56,28 +66,5 @@ extension LedgerAuditor {
     } catch is ReportError {
       try add("file", files.credits, .fileNotMade)
     }
-  }
-
-  private static func names(in folder: String) throws(FileError) -> Set<String> {
-    guard let directory = opendir(folder) else { throw FileError(.open, folder, errno) }
-    defer { closedir(directory) }
-    var names: Set<String> = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.insert(name)
-    }
-    return names
-  }
-
-  /// The run that a file of this name would be of.
-  private static func runId(of name: String) -> Int64? {
-    for (prefix, suffix) in [
-      ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
-    ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
-      return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
-    }
-    return nil
   }
 }

@@ -21,6 +21,8 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case heldOpen = "held_open"
   case overcredited = "overcredited"
   case amountOutOfRange = "amount_out_of_range"
+  /// Not among those of section 9: the ledger's indexes have no room for such a key.
+  case idTooLong = "id_too_long"
 }
 
 /// One thing for a person to look at: where it is, what is wrong, what to do.

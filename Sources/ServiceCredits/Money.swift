@@ -177,14 +177,34 @@ public struct Money: Hashable, Sendable {
 extension Money {
   /// For a sentence: `1234.50 USD`.
   public var text: String {
+    MoneyTotal(totalMinor: Int128(amountMinor), currency: currency).text
+  }
+}
+
+/// A sum of many amounts. Wide, because it need not fit where each of them does.
+public struct MoneyTotal: Hashable, Sendable {
+  /// In minor units.
+  public var totalMinor: Int128
+  public var currency: Currency
+
+  public init(totalMinor: Int128, currency: Currency) {
+    self.totalMinor = totalMinor
+    self.currency = currency
+  }
+
+  /// In major units with the currency's decimals: `1234.50`.
+  public var decimalText: String {
     let digits = Int(currency.exponent)
-    var text = String(amountMinor.magnitude)
+    var text = String(totalMinor.magnitude)
     if digits > 0 {
       text = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
       text.insert(".", at: text.index(text.endIndex, offsetBy: -digits))
     }
-    return (amountMinor < 0 ? "-" : "") + text + " " + currency.code
+    return (totalMinor < 0 ? "-" : "") + text
   }
+
+  /// For a sentence: `1234.50 USD`.
+  public var text: String { decimalText + " " + currency.code }
 }
 
 /// A monthly fee, exact to six decimals of the major unit: 83.333333 USD is 83,333,333 micros.

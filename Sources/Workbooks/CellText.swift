@@ -92,7 +92,7 @@ enum CellText {
   }
 
   /// `value` of 10 to the power of minus `decimals`, with all its digits.
-  static func decimal(_ value: Int64, decimals: Int) -> String {
+  static func decimal(_ value: Int128, decimals: Int) -> String {
     var digits = String(value.magnitude)
     if decimals > 0 {
       digits = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits

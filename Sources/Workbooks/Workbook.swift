@@ -194,10 +194,22 @@ public struct Workbook: ~Copyable {
   ) throws(WorkbookError) {
     guard let number = CellValue.number(value, decimals: decimals) else {
       numbersAsText += 1
-      try append(text: CellText.decimal(value, decimals: decimals), .text)
+      try append(text: CellText.decimal(Int128(value), decimals: decimals), .text)
       return
     }
     write(number, .number(decimals: decimals, grouped: grouped))
+  }
+
+  /// The same for a sum, which may be beyond 64 bits.
+  public mutating func append(
+    wide value: Int128, decimals: Int = 0, grouped: Bool = false
+  ) throws(WorkbookError) {
+    if let narrow = Int64(exactly: value) {
+      try append(narrow, decimals: decimals, grouped: grouped)
+      return
+    }
+    numbersAsText += 1
+    try append(text: CellText.decimal(value, decimals: decimals), .text)
   }
 
   /// A percentage, shown with its sign.

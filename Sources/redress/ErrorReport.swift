@@ -143,7 +143,7 @@ enum ExitStatus {
     case .committedWithoutFiles: filesMissing
     case .frozenVersionChanged: usage
     case .commitUnknown: commitUnknown
-    case .invoicingIsBusy, .schema: failed
+    case .invoicingIsBusy, .schema, .filesOfLaterRuns: failed
     }
   }
 

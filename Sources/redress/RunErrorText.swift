@@ -40,6 +40,12 @@ extension ErrorText {
         "the connection was lost while run \(runId) was committed, and the server could not be asked",
         "Look whether redress.run has run \(runId). If it has, write its files with `redress report --run \(runId)`; "
           + "if not, run again. Running again does no harm either way.")
+    case .filesOfLaterRuns(let runId, let path, let count):
+      self.init(
+        "\(path)\(count > 1 ? " and \(count - 1) more" : "") would be of run \(runId) or later, which this database "
+          + "does not have; nothing was written",
+        "They are of another database, or of runs that were lost when this one was restored from a backup. Move them "
+          + "elsewhere, or give each database a folder of its own with --output.")
     }
   }
 
@@ -65,6 +71,10 @@ extension ErrorText {
         "\(path) cannot be written: a part of it was lost on its way to the disk",
         "The disk was full, or a file could not grow. While a workbook is made its folder needs about 2 kB a line: "
           + "free some space, or name another folder.")
+    case .filesOfAnotherLedger(let runId, let path):
+      self.init(
+        "\(path) is of run \(runId) of another ledger, and would be written over",
+        "Name another folder with --output, or the database that the file is of with --database.")
     }
   }
 
@@ -135,7 +145,7 @@ extension ErrorText {
   }
 
   /// As a shell reads it back.
-  private static func shellWord(_ word: String) -> String {
+  static func shellWord(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

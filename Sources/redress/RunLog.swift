@@ -77,7 +77,7 @@ enum JSONLine {
       append(Secrets.known.removed(from: text), to: &line)
     case .stringConvertible(let value):
       switch value {
-      case is Int, is Int64, is Bool: line += value.description
+      case is Int, is Int64, is Int128, is Bool: line += value.description
       case let value as Double where value.isFinite: line += value.description
       default: append(Secrets.known.removed(from: value.description), to: &line)
       }

@@ -82,6 +82,28 @@ final class RunObserver: Sendable {
         "another transaction was in the way, the run begins again: \(ErrorText.message(error))",
         metadata: ["event": "retry", "sqlstate": "\(error.sqlState ?? "")"].merging(runField) { $1 }
       )
+    case .finishedFiles(let runId, let paths):
+      log.notice(
+        "run \(runId) was ended before its files were there; they are now: \(paths.joined(separator: ", "))",
+        metadata: [
+          "event": "finished_files", "run_id": number(runId),
+          "files": .array(paths.map { "\($0)" }),
+        ])
+    case .filesStillMissing(let runId, let folder, let error):
+      let problem = ErrorReport(error).content?.problem ?? ""
+      log.warning(
+        """
+        run \(runId) was ended before its files were there, and they cannot be made: \(problem). Write them with: \
+        redress report --run \(runId) --output \(ErrorText.shellWord(folder))
+        """, metadata: ["event": "files_missing", "run_id": number(runId)])
+    case .removedUnfinished(let runId):
+      log.info(
+        "removed what run \(runId) had begun to write before it was ended without COMMIT",
+        metadata: ["event": "removed_unfinished", "run_id": number(runId)])
+    case .leftUnfinished(let path):
+      log.warning(
+        "\(path) was begun by an earlier run and cannot be dealt with: it is another user's, or still being written",
+        metadata: ["event": "left_unfinished", "path": "\(path)"])
     }
   }
 
@@ -156,7 +178,7 @@ final class RunObserver: Sendable {
 
   /// By currency, in minor units.
   private static func amounts(
-    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int64>
+    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int128>
   ) -> Logger.MetadataValue {
     .dictionary(
       Dictionary(
@@ -169,4 +191,5 @@ final class RunObserver: Sendable {
 }
 
 private func number(_ value: Int64) -> Logger.MetadataValue { .stringConvertible(value) }
+private func number(_ value: Int128) -> Logger.MetadataValue { .stringConvertible(value) }
 private func number(_ value: Double) -> Logger.MetadataValue { .stringConvertible(value) }

@@ -31,11 +31,11 @@ struct SummaryText {
   }
 
   /// `50.00 EUR, 120.00 USD`; `nil` where there is nothing.
-  private func amounts(_ total: KeyPath<RunSummary.CurrencyTotal, Int64>) -> String? {
+  private func amounts(_ total: KeyPath<RunSummary.CurrencyTotal, Int128>) -> String? {
     let amounts = summary.currencies.filter { $0[keyPath: total] != 0 }
     guard !amounts.isEmpty else { return nil }
     return amounts.map {
-      Money(amountMinor: $0[keyPath: total], currency: $0.currency).text
+      MoneyTotal(totalMinor: $0[keyPath: total], currency: $0.currency).text
     }.joined(separator: ", ")
   }
 
@@ -52,9 +52,8 @@ struct SummaryText {
     case .share(let share, let feesMicros):
       // Whole minor units, rounded down: a limit must not look larger than it is.
       let currency = limit.total.currency
-      let feesMinor = Int64(
-        clamping: feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor))
-      let fees = Money(amountMinor: feesMinor, currency: currency).text
+      let feesMinor = feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor)
+      let fees = MoneyTotal(totalMinor: feesMinor, currency: currency).text
       return
         "\(total), and the limit is \(share.percentText) % of the monthly fees in force, \(fees)"
     }

@@ -84,6 +84,14 @@ struct DiscrepancyText {
     case .contentChanged: "the content is not the one that its digest was made of"
     case .contentUnreadable: "the content is not what a run writes"
     case .unreadable(let column): "\(column) holds what no run writes"
+    case .reportChanged(let what): "the ledger makes other \(what) of the run than it reported"
+    case .linesChanged: "the run's invoice lines are not the ones that it wrote"
+    case .linesNotNoted(let time, let there, let noted) where there == noted:
+      "the lines of \(time) are not the ones that place_on_invoice or release_invoice wrote"
+    case .linesNotNoted(let time, let there, let noted):
+      "place_on_invoice and release_invoice wrote \(noted) lines at \(time), and there are \(there)"
+    case .policyFileMissing(let digest): "the policy file \(digest) that the run read is not there"
+    case .policyVersionDiffers(let name): "its version \(name) is other than the frozen one"
     case .lineWithoutCredit: "there are invoice lines and no credit"
     case .givenBack(let invoice, let minor):
       "invoice \(invoice) has given back \(minor) minor units more than it carried"

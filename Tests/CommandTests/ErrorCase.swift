@@ -148,7 +148,9 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase("ledger-missing", "run", "--output", "FOLDER", sql: ["DROP SCHEMA redress CASCADE"]),
     ErrorCase(
       "ledger-behind", "run", "--output", "FOLDER",
-      sql: ["DELETE FROM redress.schema_migration WHERE number = 3"]),
+      sql: [
+        "DELETE FROM redress.schema_migration WHERE number = (SELECT max(number) FROM redress.schema_migration)"
+      ]),
     ErrorCase(
       "ledger-ahead", "run", "--output", "FOLDER",
       sql: [
@@ -218,6 +220,9 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase(
       "committed-without-files", "run", "--output", "FOLDER", "--as-of", "2026-11-01",
       "--approve-limits", sql: source, files: ["credits-run-1.csv/occupied": ""]),
+    ErrorCase(
+      "files-of-later-runs", "run", "--output", "FOLDER",
+      files: ["credits-run-1.csv": "", "totals-run-2.json": ""]),
     ErrorCase("output-full", "policy", "show", output: "/dev/full"),
     ErrorCase("output-closed", "policy", "show", output: "-"),
   ]

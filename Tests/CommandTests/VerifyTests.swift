@@ -5,6 +5,8 @@ import Testing
 struct VerifyTests {
   struct Tampering: Sendable, CustomTestStringConvertible {
     let name: String
+    /// Whether the files of the runs are at hand.
+    var hasFiles = true
     var statements: [String] = []
     /// In the folder with the runs' files: the file's name, and what becomes of its bytes; no bytes remove it.
     var file: (name: String, change: @Sendable (Data) -> Data?)?
@@ -116,6 +118,36 @@ struct VerifyTests {
         "credit \(raisedName) / 1: lines_through is 1 and should be 2",
       ]),
     Tampering(
+      name: "added line within the entitlement that looks like the invoicing system's",
+      statements: [
+        """
+        INSERT INTO redress.invoice_adjustment
+          (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, now(), 'inv-2', -10)
+        """
+      ],
+      finds: [
+        "invoice_adjustment c / inv-2 / USD: place_on_invoice and release_invoice wrote 0 lines at ",
+        ", and there are 1",
+      ]),
+    Tampering(
+      name: "changed line of the invoicing system",
+      statements: [
+        "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)",
+        "UPDATE redress.invoice_adjustment SET amount_minor = amount_minor + 1 WHERE invoice_id = 'inv-9'",
+      ],
+      finds: [
+        "invoice_adjustment c / inv-9 / USD: the lines of ",
+        "are not the ones that place_on_invoice or release_invoice wrote",
+      ]),
+    Tampering(
+      name: "missing line of the invoicing system",
+      statements: [
+        "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)",
+        "DELETE FROM redress.invoice_adjustment WHERE invoice_id = 'inv-9'",
+      ],
+      finds: ["invoice_adjustment c / inv-9 / USD: place_on_invoice and release_invoice wrote "]),
+    Tampering(
       name: "added line beyond the entitlement",
       statements: [
         """
@@ -150,6 +182,49 @@ struct VerifyTests {
         "UPDATE redress.invoice_adjustment SET amount_minor = -99999 WHERE \(raised) AND line = 1"
       ],
       finds: ["invoice_adjustment \(raisedName): invoices carry 99999 minor units of 25000"]),
+    Tampering(
+      name: "changed line within the entitlement",
+      statements: [
+        "UPDATE redress.invoice_adjustment SET amount_minor = amount_minor + 1 WHERE \(raised) AND line = 1"
+      ],
+      finds: ["run 1: the run's invoice lines are not the ones that it wrote"]),
+    Tampering(
+      name: "line moved to another invoice",
+      statements: [
+        "UPDATE redress.invoice_adjustment SET invoice_id = 'inv-2' WHERE \(raised) AND line = 1"
+      ],
+      finds: ["run 1: the run's invoice lines are not the ones that it wrote"]),
+    Tampering(
+      name: "changed name, without the file that tells it", hasFiles: false,
+      statements: [
+        "UPDATE redress.credit SET customer_name = 'Other' WHERE \(raised) AND revision = 2"
+      ],
+      finds: ["run 2: the ledger makes other credits of the run than it reported"]),
+    Tampering(
+      name: "changed finding", hasFiles: false,
+      statements: [
+        "UPDATE redress.finding SET problem = 'Nothing.' WHERE code = 'overcredited'"
+      ],
+      finds: ["run 2: the ledger makes other findings of the run than it reported"]),
+    Tampering(
+      name: "changed digest of the policy file",
+      statements: ["UPDATE redress.run SET policy_digest = sha256('x') WHERE run_id = 1"],
+      finds: ["run 1: the policy file "]),
+    Tampering(
+      name: "changed policy file",
+      statements: ["UPDATE redress.policy_file SET content = content || '#'::bytea"],
+      finds: ["policy_file ", "the content is not the one that its digest was made of"]),
+    Tampering(
+      name: "changed policy file with a digest to match",
+      statements: [
+        """
+        UPDATE redress.policy_file SET
+          content = convert_to(replace(convert_from(content, 'UTF8'), 'credit: 25%', 'credit: 35%'), 'UTF8')
+        """,
+        "UPDATE redress.policy_file SET digest = sha256(content)",
+        "UPDATE redress.run SET policy_digest = (SELECT digest FROM redress.policy_file)",
+      ],
+      finds: ["policy_file ", "its version outage-response-1 is other than the frozen one"]),
     Tampering(
       name: "changed shared evidence",
       statements: [
@@ -312,7 +387,8 @@ struct VerifyTests {
           try FileManager.default.removeItem(at: url)
         }
       }
-      let finished = try await database.redress(["verify", "--output", folder.path()])
+      let finished = try await database.redress(
+        ["verify"] + (tampering.hasFiles ? ["--output", folder.path()] : []))
       #expect(finished.exitCode == 2, "\(finished.output)\(finished.errors)")
       for part in tampering.finds {
         #expect(finished.output.contains(part), "\(part) is not in\n\(finished.output)")

@@ -5,9 +5,11 @@ import Testing
 @Suite("Rights")
 struct RightsTests {
   private static let ledger = [
-    "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_version", "run",
+    "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_file", "policy_version",
+    "run",
   ]
-  private static let readable = ledger + ["entitlement", "open_credit", "schema_migration"]
+  private static let readable =
+    ledger + ["entitlement", "ledger", "open_credit", "placement", "schema_migration"]
   private static let roles = ["redress_invoicing", "redress_job", "redress_reader"]
 
   @Test("relations: exactly the privileges of the contract")
@@ -56,7 +58,9 @@ struct RightsTests {
         "redress_invoicing place_on_invoice EXECUTE", "redress_invoicing release_invoice EXECUTE",
       ]
       for role in Self.roles {
-        for function in ["currency_decimals", "major_units", "month_start", "month_starts"] {
+        for function in [
+          "currency_decimals", "line_checksum", "major_units", "month_start", "month_starts",
+        ] {
           expected.insert("\(role) \(function) EXECUTE")
         }
       }
@@ -83,6 +87,8 @@ struct RightsTests {
       }
       let always =
         writes + [
+          "INSERT INTO redress.placement DEFAULT VALUES", "DELETE FROM redress.placement",
+          "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
           "DELETE FROM redress.schema_migration",
           "SELECT redress.require_current_snapshot('acme')",
@@ -116,7 +122,7 @@ struct RightsTests {
   }
 
   private static func someColumn(of relation: String) -> String {
-    ["incident_evidence", "policy_version"].contains(relation) ? "digest" : "run_id"
+    ["incident_evidence", "policy_file", "policy_version"].contains(relation) ? "digest" : "run_id"
   }
 
   @Test("each role does what it is for")

@@ -117,7 +117,7 @@ struct SchemaTests {
           WHERE pg_class.relnamespace IN ('redress'::regnamespace, 'redress_source'::regnamespace)
             AND pg_class.relkind IN ('r', 'v')
             AND pg_attribute.attname LIKE ANY (ARRAY['%\\_id', 'currency', 'policy_version'])
-            AND pg_attribute.attname <> 'run_id' AND pg_attribute.attname <> 'first_run_id'
+            AND pg_attribute.attname NOT IN ('run_id', 'first_run_id', 'ledger_id')
             AND pg_collation.collname IS DISTINCT FROM 'C'
           """) == [])
       #expect(
@@ -132,7 +132,9 @@ struct SchemaTests {
           ORDER BY 1
           """) == [
             "credit: customer_id", "finding: run_id", "incident_evidence: customer_id",
-            "invoice_adjustment: customer_id", "policy_version: version", "run: run_id",
+            "invoice_adjustment: customer_id", "ledger: is_only_row", "placement: customer_id",
+            "policy_file: digest",
+            "policy_version: version", "run: run_id",
             "schema_migration: number",
           ])
       #expect(

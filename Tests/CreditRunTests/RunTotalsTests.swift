@@ -1,3 +1,4 @@
+import Digests
 import ServiceCredits
 import Testing
 
@@ -20,6 +21,37 @@ import Testing
     totals.addNet(.max, dollar)
     let limits = RunLimits(shareOfMonthlyFees: .whole, granted: [:], takenBack: [:])
     #expect(totals.exceeded(limits).count == 1)
+  }
+
+  /// Each credit fits, and no two of them together fit 64 bits.
+  @Test func amountsOfAllCreditsAreSummedWide() throws {
+    let dollar = try #require(Currency("USD"))
+    var totals = RunTotals()
+    for _ in 0..<3 {
+      totals.add(.grant, Money(amountMinor: .max, currency: dollar))
+      totals.addNet(.max, dollar)
+      totals.add(.decrease, Money(amountMinor: -.max, currency: dollar))
+      totals.addNet(-.max, dollar)
+    }
+    totals.addNet(.min, dollar)
+    let text = RunTotalsText(
+      ledgerId: "", runId: 1, asOf: Instant(microseconds: 0),
+      months: BillingMonth(index: 0)...BillingMonth(index: 0), revisions: 6, findings: 0,
+      currencies: totals.currencies)
+    var json: [UInt8] = []
+    text.append(credits: SHA256.hash([]), findings: SHA256.hash([]), to: &json)
+    let found = String(decoding: json, as: UTF8.self)
+    #expect(
+      found.contains(
+        #""grant": {"rows": 3, "amount": "276701161105643274.21", "amount_minor": 27670116110564327421}"#
+      ), "\(found)")
+    #expect(found.contains(#""net": {"amount": "0.00", "amount_minor": 0}"#), "\(found)")
+    let limits = RunLimits(
+      shareOfMonthlyFees: nil, granted: [dollar: .max], takenBack: [dollar: .max])
+    #expect(
+      totals.exceeded(limits).map(\.total.text) == [
+        "276701161105643274.21 USD", "368934881474191032.29 USD",
+      ])
   }
 
   /// Just under, at and just over half of 2,000 dollars.

@@ -135,7 +135,7 @@ struct ConcurrencyTests {
       let found = try night.value(entitlements)
       try night.execute(
         SmallSource.ledger.map { "DELETE FROM redress.\($0);" }.joined())
-      #expect(try night.run(folder).end().code == 3)
+      #expect(try withFolder { try night.run($0).end().code } == 3)
       #expect(try night.value(entitlements) == found)
     }
   }

@@ -22,8 +22,8 @@ enum FaultPage {
 
     *Nothing* means: nothing in the ledger, no file, exit code 1 (137 for a program that is killed). *Everything* means: \
     all of the run in the ledger, every file, exit code 0 or 3. *Recorded* means: all of the run in the ledger; the program \
-    was killed before it could say so, and perhaps before all files had their names. `redress report --run` writes them. \
-    Two outcomes in one field: a race that either may win, and the program says which one did.
+    was killed before it could say so, and perhaps before all files had their names. The next run into the same folder \
+    makes them from the ledger, and says so. Two outcomes in one field: a race that either may win, and the program says which one did.
 
     A COMMIT whose answer is lost is never guessed about. The program asks the server, for five minutes if need be, until \
     the server says that the old session is over and whether the run is there. If it cannot be asked at all, exit code 69 \
@@ -36,8 +36,12 @@ enum FaultPage {
 
     \(files)
 
-    Exit code 74 comes with the command that writes the files. A hidden file that a killed program left behind is \
-    written over by whoever next writes the file of that name.
+    Exit code 74 comes with the command that writes the files. What a killed program left behind are hidden files whose \
+    names say of which ledger and run they are. The next run into the folder, once it holds the run lock, makes the files \
+    of a run that is in the ledger, byte for byte as that run would have, and removes the hidden files of one that is not. \
+    It leaves those alone that are another ledger's, another user's, or still being written. A folder that already has \
+    files of the run that is about to begin, or of later ones, is refused with exit code 1: they are another ledger's, or \
+    a restored database has lost their runs, and nothing may write over them.
 
     ### Others at the same time
 

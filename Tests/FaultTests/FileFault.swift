@@ -39,13 +39,16 @@ struct FileFault: Sendable {
       title: "The program is killed while it writes", way: .call(.write, 2, .killed), code: 137,
       isRecorded: false),
     FileFault(
-      title: "The first file cannot be made durable", way: .call(.fsync, 1, .code(EIO)), code: 74,
+      title: "The folder cannot be made durable before COMMIT", way: .call(.fsync, 1, .code(EIO)),
+      code: 1, isRecorded: false),
+    FileFault(
+      title: "The first file cannot be made durable", way: .call(.fsync, 2, .code(EIO)), code: 74,
       isRecorded: true),
     FileFault(
-      title: "The last file cannot be made durable", way: .call(.fsync, 3, .code(EIO)), code: 74,
+      title: "The last file cannot be made durable", way: .call(.fsync, 4, .code(EIO)), code: 74,
       isRecorded: true),
     FileFault(
-      title: "The folder cannot be made durable", way: .call(.fsync, 4, .code(EIO)), code: 74,
+      title: "The folder cannot be made durable", way: .call(.fsync, 5, .code(EIO)), code: 74,
       isRecorded: true),
     FileFault(
       title: "The first file cannot get its name", way: .call(.rename, 1, .code(EIO)), code: 74,
@@ -63,7 +66,7 @@ struct FileFault: Sendable {
       title: "The program is killed between two files", way: .call(.rename, 2, .killed), code: 137,
       isRecorded: true),
     FileFault(
-      title: "The program is killed before the folder is durable", way: .call(.fsync, 4, .killed),
+      title: "The program is killed before the folder is durable", way: .call(.fsync, 5, .killed),
       code: 137, isRecorded: true),
   ]
 }

@@ -28,6 +28,7 @@ struct LedgerState: Equatable {
       ("invoice_adjustment", "SELECT to_jsonb(l)::text FROM redress.invoice_adjustment AS l"),
       ("finding", "SELECT to_jsonb(finding)::text FROM redress.finding WHERE run_id <= \(run)"),
       ("policy_version", "SELECT to_jsonb(v)::text FROM redress.policy_version AS v"),
+      ("policy_file", "SELECT to_jsonb(f)::text FROM redress.policy_file AS f"),
       (
         "incident_evidence",
         """

@@ -40,6 +40,7 @@ enum SmallSource {
     """
 
   static let ledger = [
-    "run", "credit", "invoice_adjustment", "finding", "policy_version", "incident_evidence",
+    "run", "credit", "invoice_adjustment", "finding", "policy_version", "policy_file",
+    "incident_evidence",
   ]
 }

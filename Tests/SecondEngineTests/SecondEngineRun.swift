@@ -103,6 +103,8 @@ final class SecondEngineRun {
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;
       """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))
+    // A run would not write over those of the ledger before.
+    _ = try runShell("rm -f '\(folder)'/*-run-*")
     try write(RandomPolicy.yaml(scenario.policy), toFile: "\(folder)/policy.yaml")
   }
 

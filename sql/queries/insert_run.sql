@@ -1,8 +1,10 @@
 -- Records the run, in the same transaction as everything that it appended.
 -- Parameters: run_id, as_of, month_from, month_through, policy_digest, evidence_digest, program_version,
--- limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees as JSON text.
+-- limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees as JSON text,
+-- credits_digest, findings_digest, lines_checksum.
 INSERT INTO redress.run
   (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest, program_version,
-   limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees)
+   limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees, credits_digest,
+   findings_digest, lines_checksum)
 VALUES
-  ($1, now(), clock_timestamp(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb)
+  ($1, now(), clock_timestamp(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb, $15, $16, $17)
