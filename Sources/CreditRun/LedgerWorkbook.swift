@@ -120,7 +120,7 @@ struct LedgerWorkbook: ~Copyable {
       notes.append(
         (
           "long numbers",
-          "Spreadsheets keep 15 digits. \(exact) cells have more and are texts, so that none is rounded."
+          "Not every spreadsheet shows more than 14 digits. \(exact) numbers have more and are texts, so that none is rounded."
         ))
     }
     if cut > 0 {

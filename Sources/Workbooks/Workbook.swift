@@ -186,7 +186,7 @@ public struct Workbook: ~Copyable {
 
   /// `value` of 10 to the power of minus `decimals`, shown with so many decimals.
   ///
-  /// A spreadsheet keeps 15 digits of a number. One that has more stands as text with all of them, so that none is
+  /// Spreadsheets show 14 digits of any number. One that has more stands as text with all of them, so that none is
   /// rounded unseen.
   /// - Parameter grouped: whether thousands are set apart.
   public mutating func append(
