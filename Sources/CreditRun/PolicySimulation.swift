@@ -105,7 +105,8 @@ public struct PolicySimulation: Sendable {
       new: PolicyComparison.Policy(
         source: new.name, versions: new.policy.versions.map(\.name), isTimeless: isTimeless))
     var left = try PolicySide(today, plan, connection)
-    var right = try PolicySide(new, newPlan, try another())
+    var right = try PolicySide(
+      new, newPlan, try another(), beside: left.night.catalogue, left.night.moved)
     let streams = try SourceStreams(
       connection: left.night.connection, catalogue: left.night.catalogue,
       comparedWith: right.night.catalogue, withInvoices: false, open: another)
@@ -155,19 +156,35 @@ private struct PolicySide: ~Copyable {
   private let plan: NightPlan
   private let policy: CreditPolicy
 
+  /// - Parameters:
+  ///   - other: the catalogue of the other side.
+  ///   - moved: what the other side has read of subscriptions with several customers, which takes a while.
   init(
-    _ document: PolicyDocument, _ plan: NightPlan, _ connection: consuming Connection
+    _ document: PolicyDocument, _ plan: NightPlan, _ connection: consuming Connection,
+    beside other: SourceCatalogue? = nil, _ moved: MovedSubscriptions? = nil
   ) throws {
     var totals = RunTotals()
     let catalogue = try SourceCatalogue(
       connection: connection, policy: document.policy, versionStarts: plan.starts, asOf: plan.asOf
     ) { totals.add($0) }
+    let isAlike = other.map { PolicySide.countsAlike(catalogue, $0) } ?? false
     night = try Night(
-      connection: connection, catalogue: catalogue, policy: document.policy, window: plan.months)
+      connection: connection, catalogue: catalogue, policy: document.policy, window: plan.months,
+      moved: isAlike ? moved : nil)
     self.totals = totals
     pass = CustomerPass(asOf: plan.asOf)
     self.plan = plan
     policy = document.policy
+  }
+
+  /// Whether both count the same incidents and hold the same ones.
+  private static func countsAlike(_ left: SourceCatalogue, _ right: SourceCatalogue) -> Bool {
+    func isHeld(_ incident: SourceIncident) -> Bool {
+      if case .held = incident.treatment { true } else { false }
+    }
+    return zip(left.incidents, right.incidents).allSatisfy {
+      $0.isCounted == $1.isCounted && isHeld($0) == isHeld($1)
+    }
   }
 
   mutating func calculate(
