@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing for what is about to be done, and says so; with nothing missing it
 # is silent. Usage: .make/install.sh GROUP..., where GROUP is one of
-#   build   the Swift toolchain (checked, never installed) and the headers of libpq
+#   build   the Swift toolchain (checked, never installed) and the headers of libpq, libxlsxwriter and zlib
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
+#   office  LibreOffice without its windows: 90 MB to fetch, 20 seconds
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
 set -euo pipefail
@@ -22,8 +23,8 @@ need() { # PACKAGE COMMAND...: the package is missing where the command fails
 server_is_there() {
   command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb'
 }
-headers_are_there() {
-  [ -n "$(find /usr/include /usr/local/include -name libpq-fe.h -print -quit)" ]
+header_is_there() {
+  [ -n "$(find /usr/include /usr/local/include -name "$1" -print -quit)" ]
 }
 
 for group in "$@"; do
@@ -32,7 +33,9 @@ for group in "$@"; do
       command -v "${SWIFT:-swift}" >/dev/null || fail \
         'the Swift toolchain is not on the PATH; Redress needs Swift 6.2 or later.' \
         'Install it from https://www.swift.org/install/linux, or name it: make SWIFT=/path/to/swift …'
-      need libpq-dev headers_are_there
+      need libpq-dev header_is_there libpq-fe.h
+      need libxlsxwriter-dev header_is_there xlsxwriter.h
+      need zlib1g-dev header_is_there zlib.h
       need pkg-config command -v pkg-config
       need git command -v git
       ;;
@@ -40,6 +43,7 @@ for group in "$@"; do
       need postgresql server_is_there
       need postgresql-client command -v psql
       ;;
+    office) need libreoffice-calc-nogui command -v soffice ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
     *) fail "unknown group of packages: $group" ;;

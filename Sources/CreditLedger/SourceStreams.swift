@@ -91,10 +91,13 @@ public struct SourceStreams: ~Copyable {
 
   /// - Parameters:
   ///   - connection: inside the run's snapshot; asked which relations have rows.
+  ///   - other: the same source under another policy, where two are compared.
+  ///   - withInvoices: whether invoices and the lines on them are read.
   ///   - open: gives further connections on the same snapshot.
   public init(
     connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
-    scope: CustomerScope = .everyone, open: () throws -> Connection
+    comparedWith other: SourceCatalogue? = nil, scope: CustomerScope = .everyone,
+    withInvoices: Bool = true, open: () throws -> Connection
   ) throws {
     var isThere = [Bool](repeating: false, count: 7)
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
@@ -118,7 +121,7 @@ public struct SourceStreams: ~Copyable {
       open: open)
     let invoices = try CustomerStream(
       relation: "redress_source.invoice", query: .streamInvoices, enterprise: nil,
-      isEmpty: !isThere[4], scope: scope,
+      isEmpty: !isThere[4] || !withInvoices, scope: scope,
       open: open)
     let credits = try CustomerStream(
       relation: "redress.credit", query: .streamCredits, enterprise: nil, isEmpty: !isThere[5],
@@ -126,7 +129,7 @@ public struct SourceStreams: ~Copyable {
       open: open)
     let lines = try CustomerStream(
       relation: "redress.invoice_adjustment", query: .streamLines, enterprise: nil,
-      isEmpty: !isThere[6], scope: scope,
+      isEmpty: !isThere[6] || !withInvoices, scope: scope,
       open: open)
     self.customers = customers
     self.terms = terms
@@ -139,8 +142,8 @@ public struct SourceStreams: ~Copyable {
     incidents = catalogue.incidentNumbers
     hasEmails = scope == .enterprise
     let asOf = catalogue.asOf
-    windowLimits = catalogue.incidents.map { incident in
-      guard incident.isCounted else { return nil }
+    windowLimits = catalogue.incidents.enumerated().map { position, incident in
+      guard incident.isCounted || other?.incidents[position].isCounted ?? false else { return nil }
       return incident.isResolved(asOf: asOf) ? .distantFuture : asOf
     }
   }

@@ -93,7 +93,7 @@ public struct Explainer: Sendable {
     let connection = try open()
     let snapshot = try Snapshot(connection)
     let subject = try ExplanationSubject(query, connection)
-    let recorded = try recordedVersions(connection)
+    let recorded = try Explainer.recordedVersions(connection)
     let document = try policy ?? Explainer.document(of: recorded)
     let nightly = NightlyPass(
       options: RunOptions(target: target, policy: document, asOf: asOf, outputFolder: "."),
@@ -148,7 +148,9 @@ public struct Explainer: Sendable {
 
   // MARK: Policy
 
-  private func recordedVersions(_ connection: borrowing Connection) throws -> [RecordedVersion] {
+  static func recordedVersions(
+    _ connection: borrowing Connection
+  ) throws -> [RecordedVersion] {
     var versions: [(PolicyVersion, Int64)] = []
     try connection.query(RedressSQL.Query.explainVersions.text) { row in
       let version = try PolicyFile.version(
@@ -171,7 +173,7 @@ public struct Explainer: Sendable {
   }
 
   /// The recorded versions as one policy; the built-in policy where there are none.
-  private static func document(of recorded: [RecordedVersion]) throws -> PolicyDocument {
+  static func document(of recorded: [RecordedVersion]) throws -> PolicyDocument {
     guard !recorded.isEmpty else { return PolicyFile.builtInDocument }
     let heading = "versions:\n"
     let bodies = recorded.map {

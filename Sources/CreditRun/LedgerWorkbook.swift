@@ -8,22 +8,25 @@ import Workbooks
 struct LedgerWorkbook: ~Copyable {
   private var book: Workbook
   private let ofMonth: Bool
+  private let linesPerSheet: Int
   private var lineSheets = 1
 
   init(
-    path: String, folder: String, title: String, created: Instant, ofMonth: Bool
+    path: String, folder: String, title: String, created: Instant, ofMonth: Bool,
+    linesPerSheet: Int = Workbook.rowsPerSheet
   ) throws(WorkbookError) {
     var book = try Workbook(
       path: path, temporaryFolder: folder, title: title, created: created.microseconds / 1_000_000)
     try book.begin("credits", CreditLine.sheetColumns(ofMonth: ofMonth))
     self.book = book
     self.ofMonth = ofMonth
+    self.linesPerSheet = linesPerSheet
   }
 
   // MARK: Lines
 
   mutating func append(_ line: CreditLine) throws(WorkbookError) {
-    if book.isFull {
+    if book.rows == linesPerSheet {
       try book.endSheet()
       lineSheets += 1
       try book.begin("credits \(lineSheets)", CreditLine.sheetColumns(ofMonth: ofMonth))
@@ -112,13 +115,14 @@ struct LedgerWorkbook: ~Copyable {
     notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
     if lineSheets > 1 {
       notes.append(
-        ("sheets", "A sheet takes 1,048,575 lines; the credits are on \(lineSheets) sheets."))
+        ("sheets", "A sheet takes \(linesPerSheet) lines; the credits are on \(lineSheets) sheets.")
+      )
     }
     if exact > 0 {
       notes.append(
         (
           "long numbers",
-          "Spreadsheets keep 15 digits. \(exact) cells have more and are texts, so that none is rounded."
+          "Not every spreadsheet shows more than 14 digits. \(exact) numbers have more and are texts, so that none is rounded."
         ))
     }
     if cut > 0 {

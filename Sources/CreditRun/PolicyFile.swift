@@ -95,6 +95,13 @@ public struct PolicyDocument: Sendable {
     self.places = places
   }
 
+  /// The newest version as a policy of its own.
+  var newestVersionAlone: PolicyDocument {
+    PolicyDocument(
+      name: name, bytes: bytes, policy: CreditPolicy(versions: policy.versions.suffix(1)),
+      places: places.suffix(1))
+  }
+
   /// The time zones that the versions name, sorted, each once.
   public var timeZones: [String] {
     Set(policy.versions.map(\.timeZone)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -64,12 +64,11 @@ enum CellText {
     }
   }
 
-  /// `_x`, four hexadecimal digits, `_`.
+  /// `_x`, hexadecimal digits, `_`. The standard has four of them, LibreOffice takes other numbers as well.
   private static func isEscape(_ text: UnsafeRawBufferPointer, _ position: Int) -> Bool {
-    guard position + 6 < text.count, text[position + 1] == UInt8(ascii: "x"),
-      text[position + 6] == UInt8(ascii: "_")
-    else { return false }
-    return (2...5).allSatisfy { isHexadecimal(text[position + $0]) }
+    guard position + 1 < text.count, text[position + 1] == UInt8(ascii: "x") else { return false }
+    let behind = text[(position + 2)...].firstIndex { !isHexadecimal($0) }
+    return behind.map { text[$0] == UInt8(ascii: "_") } ?? false
   }
 
   private static func isHexadecimal(_ byte: UInt8) -> Bool {

@@ -15,9 +15,10 @@ enum CellValue {
     Double(dividend) / Double(divisor)
   }
 
-  /// `value` of 10 to the power of minus `decimals`; `nil` where it has more than 15 digits.
+  /// `value` of 10 to the power of minus `decimals`; `nil` where it has more than 14 digits: Excel keeps 15, but
+  /// LibreOffice shows 9999999999999.99 as 10000000000000.00.
   static func number(_ value: Int64, decimals: Int) -> Binary? {
-    guard value.magnitude < 1_000_000_000_000_000 else { return nil }
+    guard value.magnitude < 100_000_000_000_000 else { return nil }
     return quotient(value, powers[decimals])
   }
 

@@ -112,11 +112,8 @@ public struct Workbook: ~Copyable {
   /// Rows that the sheet at hand has beneath its header.
   public var rows: Int { Int(sheet?.row ?? 1) - 1 }
 
-  /// Whether the sheet at hand takes no further row.
-  public var isFull: Bool { rows >= Workbook.rowsPerSheet }
-
   public mutating func endRow() throws(WorkbookError) {
-    guard sheet != nil else { preconditionFailure("a row is on a sheet") }
+    precondition(sheet != nil && rows < Workbook.rowsPerSheet, "a row has its place on a sheet")
     sheet!.row += 1
     sheet!.column = 0
     // Now and then, so that a full disk is noticed before everything has been read.
@@ -186,7 +183,7 @@ public struct Workbook: ~Copyable {
 
   /// `value` of 10 to the power of minus `decimals`, shown with so many decimals.
   ///
-  /// A spreadsheet keeps 15 digits of a number. One that has more stands as text with all of them, so that none is
+  /// Spreadsheets show 14 digits of any number. One that has more stands as text with all of them, so that none is
   /// rounded unseen.
   /// - Parameter grouped: whether thousands are set apart.
   public mutating func append(

@@ -69,7 +69,7 @@ extension ErrorText {
     case .workbookIncomplete(let path):
       self.init(
         "\(path) cannot be written: a part of it was lost on its way to the disk",
-        "The disk was full, or a file could not grow. While a workbook is made its folder needs about 2 kB a line: "
+        "The disk was full, or a file could not grow. While a workbook is made its folder needs about 3 kB a line: "
           + "free some space, or name another folder.")
     case .filesOfAnotherLedger(let runId, let path):
       self.init(

@@ -13,7 +13,7 @@ struct SummaryText {
     case .dryRun: "dry run \(summary.runId), rolled back: \(contents)"
     case .held(let limits):
       "run \(summary.runId) is held by limits, nothing was written: "
-        + limits.map(SummaryText.text).joined(separator: "; ")
+        + limits.map(\.text).joined(separator: "; ")
         + ". Read \(summary.files.first ?? "the proposed credits"); if it is right, "
         + "run again with --approve-limits"
     }
@@ -41,21 +41,5 @@ struct SummaryText {
 
   private static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  private static func text(_ limit: LimitExceeded) -> String {
-    let total = "\(limit.isGranted ? "granted" : "taken back") \(limit.total.text)"
-    switch limit.kind {
-    case .amount(let limitMinor):
-      let most = Money(amountMinor: limitMinor, currency: limit.total.currency).text
-      return "\(total), and the limit is \(most)"
-    case .share(let share, let feesMicros):
-      // Whole minor units, rounded down: a limit must not look larger than it is.
-      let currency = limit.total.currency
-      let feesMinor = feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor)
-      let fees = MoneyTotal(totalMinor: feesMinor, currency: currency).text
-      return
-        "\(total), and the limit is \(share.percentText) % of the monthly fees in force, \(fees)"
-    }
   }
 }

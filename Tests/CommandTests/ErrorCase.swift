@@ -232,6 +232,15 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase(
       "report-no-such-run", "report", "--run", "12", sql: source, before: [night]),
     ErrorCase("report-month", "report", "--month", "10/2026"),
+    ErrorCase("report-workbook-no-folder", "report", "--run", "1", "--format", "xlsx"),
+    ErrorCase(
+      "report-workbook-output-missing", "report", "--run", "1", "--format", "xlsx", "--output",
+      "FOLDER/nowhere", sql: source, before: [night]),
+    ErrorCase("simulate-without-policy", "simulate", "--month", "2026-10"),
+    ErrorCase("simulate-policy-missing", "simulate", "--policy", "nowhere.yaml"),
+    ErrorCase(
+      "simulate-no-ledger", "simulate", "--policy", "FOLDER/new.yaml",
+      sql: ["DROP SCHEMA redress CASCADE"], files: ["new.yaml": policy("12%")]),
   ]
 
   // MARK: Running it

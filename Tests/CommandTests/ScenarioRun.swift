@@ -12,6 +12,9 @@ struct ScenarioRun {
   private var policy: URL?
   private var nights = 0
   private var explanations = 0
+  private var simulations = 0
+  /// What the last simulation printed.
+  private var comparison = ""
 
   init(of scenario: Scenario, on database: SourceDatabase, files: URL) {
     self.scenario = scenario
@@ -38,6 +41,8 @@ struct ScenarioRun {
         try await runNight(options, expecting: exitCode, at: place)
       case .explain(let options, let exitCode):
         try await explain(options, expecting: exitCode, at: place)
+      case .simulate(let options, let exitCode):
+        try await simulate(options, expecting: exitCode, at: place)
       case .expect(let expectation, let table):
         try await compare(expectation, with: table, at: place)
       }
@@ -90,6 +95,32 @@ struct ScenarioRun {
       .write(to: files.appending(path: "explain-\(number).\(ending ?? "txt")"))
   }
 
+  /// Keeps what `redress simulate` prints. Policy files are named as they are called in the folder.
+  private mutating func simulate(
+    _ options: [String], expecting exitCode: Int32, at place: String
+  ) async throws {
+    simulations += 1
+    let files = options.map {
+      $0.hasSuffix(".yaml") ? scenario.folder.appending(path: $0).path(percentEncoded: false) : $0
+    }
+    let finished = try await database.redress(
+      ["simulate"] + files + (asOf.map { ["--as-of", $0] } ?? []))
+    #expect(
+      finished.exitCode == exitCode,
+      """
+      \(place): exit code \(finished.exitCode), not \(exitCode)
+      \(finished.errors)
+      """)
+    comparison = finished.output
+    let ending = ["csv", "json"].first { options.contains($0) }
+    let heading = ending == nil ? "$ redress simulate \(options.joined(separator: " "))\n" : ""
+    // Where the checkout is does not belong to what is expected.
+    let text = "\(heading)\(finished.output)\(finished.errors)"
+      .replacing(scenario.folder.path(percentEncoded: false) + "/", with: "")
+    try Data(text.utf8).write(
+      to: self.files.appending(path: "simulate-0\(simulations).\(ending ?? "txt")"))
+  }
+
   private func compare(
     _ expectation: Scenario.Expectation, with expected: Table?, at place: String
   ) async throws {
@@ -102,6 +133,11 @@ struct ScenarioRun {
     case .findings:
       actual = try findings(columns: expected?.columns ?? ["code"])
       actual.rows.sort { $0.lexicographicallyPrecedes($1) }
+    case .comparison:
+      guard let table = Table(csv: comparison)?.selecting(expected?.columns ?? ["row"]) else {
+        throw SourceDatabase.SetupError(description: "\(place): no such CSV:\n\(comparison)")
+      }
+      actual = table
     }
     var expected = expected ?? Table(columns: actual.columns, rows: [])
     if expectation == .findings { expected.rows.sort { $0.lexicographicallyPrecedes($1) } }

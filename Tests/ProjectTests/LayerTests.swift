@@ -12,13 +12,14 @@ import Testing
     "CreditLedger": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "Glibc",
     ],
+    "Workbooks": ["CLibXLSXWriter", "Glibc"],
     "CreditReports": [
-      "ServiceCredits", "ResponseProcedures", "Digests", "Templates",
+      "ServiceCredits", "ResponseProcedures", "Digests", "Templates", "Workbooks",
     ],
     "Templates": ["Mustache"],
     "CreditRun": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
+      "CreditReports", "Workbooks", "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
     ],
     "redress": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",

@@ -47,7 +47,7 @@ final class SecondEngineRun {
     _ = try? runShell("rm -rf '\(folder)'")
   }
 
-  private static func template() throws -> String {
+  static func template() throws -> String {
     try TestDatabase.template("second engine") { connection in
       let finished = try redress(
         "migrate --with-source-tables", database: connection.database)

@@ -1,0 +1,253 @@
+public import ServiceCredits
+
+/// What one policy would have granted beside another, over the same incidents and subscriptions.
+///
+/// Amounts are in minor units and wide, because those of a million credits need not fit where each one does.
+public struct PolicyComparison: Sendable {
+  /// A policy, and how it was applied.
+  public struct Policy: Sendable {
+    /// Where it was read.
+    public let source: String
+    public let versions: [String]
+    /// Whether its only version here counts as in force all the time, whatever its day.
+    public let isTimeless: Bool
+
+    public init(source: String, versions: [String], isTimeless: Bool) {
+      self.source = source
+      self.versions = versions
+      self.isTimeless = isTimeless
+    }
+  }
+
+  /// Credits under one policy.
+  public struct Side: Hashable, Sendable {
+    public var credits: Int64 = 0
+    public var minor: Int128 = 0
+
+    public init() {}
+
+    public mutating func add(_ amountMinor: Int64) {
+      credits += 1
+      minor += Int128(amountMinor)
+    }
+
+    public static func + (left: Side, right: Side) -> Side {
+      var sum = left
+      sum.credits += right.credits
+      sum.minor += right.minor
+      return sum
+    }
+  }
+
+  /// The same under both.
+  public struct Pair: Hashable, Sendable {
+    public var today = Side()
+    public var new = Side()
+
+    public init() {}
+
+    public var differenceMinor: Int128 { new.minor - today.minor }
+
+    public static func + (left: Pair, right: Pair) -> Pair {
+      var sum = left
+      sum.today = left.today + right.today
+      sum.new = left.new + right.new
+      return sum
+    }
+  }
+
+  /// A tier without its percentage, so that one whose percentage differs stands beside itself.
+  public struct Tier: Hashable, Sendable {
+    public let severity: Severity
+    public let longerThanMicroseconds: Int64
+
+    public init(_ tier: CreditTier) {
+      severity = tier.severity
+      longerThanMicroseconds = tier.longerThanMicroseconds
+    }
+
+    /// `P0 longer than 4 hours`.
+    public var words: String {
+      "\(severity.code) longer than \(DurationText.words(longerThanMicroseconds))"
+    }
+  }
+
+  /// The credits of one month, currency, tier and plan.
+  public struct Cell: Sendable {
+    public let month: BillingMonth
+    public let currency: Currency
+    public let tier: Tier
+    /// `nil` for the plans beyond those that are told one by one.
+    public let plan: [UInt8]?
+    public var pair = Pair()
+
+    public init(month: BillingMonth, currency: Currency, tier: Tier, plan: [UInt8]?) {
+      self.month = month
+      self.currency = currency
+      self.tier = tier
+      self.plan = plan
+    }
+  }
+
+  /// All credits of one month and currency.
+  public struct MonthTotal: Sendable {
+    public let month: BillingMonth
+    public let currency: Currency
+    /// What the ledger holds, held incidents included.
+    public var recordedMinor: Int128 = 0
+    public var pair = Pair()
+
+    public init(month: BillingMonth, currency: Currency) {
+      self.month = month
+      self.currency = currency
+    }
+  }
+
+  /// What a customer gets in one currency, over all months.
+  public struct Customer: Sendable {
+    public let id: [UInt8]
+    public let name: [UInt8]
+    public let todayMinor: Int128
+    public let newMinor: Int128
+
+    public init(id: [UInt8], name: [UInt8], todayMinor: Int128, newMinor: Int128) {
+      self.id = id
+      self.name = name
+      self.todayMinor = todayMinor
+      self.newMinor = newMinor
+    }
+
+    public var differenceMinor: Int128 { newMinor - todayMinor }
+  }
+
+  /// Who gains and who loses in one currency. Of equal differences the smaller id comes first.
+  public struct Customers: Sendable {
+    public let currency: Currency
+    public var gaining: Int64 = 0
+    public var losing: Int64 = 0
+    /// Have credits, and the same under both.
+    public var unchanged: Int64 = 0
+    /// Largest difference first.
+    public var gainMost: [Customer] = []
+    public var loseMost: [Customer] = []
+
+    public init(currency: Currency) { self.currency = currency }
+  }
+
+  /// A limit that a first run of these months would pass.
+  public struct Limit: Sendable {
+    public let isNew: Bool
+    public let sentence: String
+
+    public init(isNew: Bool, sentence: String) {
+      self.isNew = isNew
+      self.sentence = sentence
+    }
+  }
+
+  public var asOf: Instant
+  public var months: ClosedRange<BillingMonth>
+  public var today: Policy
+  public var new: Policy
+  /// By month, then currency.
+  public var totals: [MonthTotal] = []
+  /// By month, currency, tier and plan.
+  public var cells: [Cell] = []
+  /// By currency.
+  public var customers: [Customers] = []
+  public var limits: [Limit] = []
+  /// How many rows were set aside, and why.
+  public var findingsToday: [FindingCode: Int] = [:]
+  public var findingsNew: [FindingCode: Int] = [:]
+
+  public init(
+    asOf: Instant, months: ClosedRange<BillingMonth>, today: Policy, new: Policy
+  ) {
+    self.asOf = asOf
+    self.months = months
+    self.today = today
+    self.new = new
+  }
+
+  /// Whether the ledger holds something else than today's policy comes to.
+  public var differsFromLedger: Bool {
+    totals.contains { $0.recordedMinor != $0.pair.today.minor }
+  }
+
+  /// Over all plans.
+  public var tiers: [(month: BillingMonth, currency: Currency, tier: Tier, pair: Pair)] {
+    PolicyComparison.grouped(cells) { $0.tier == $1.tier }.map {
+      ($0.first.month, $0.first.currency, $0.first.tier, $0.sum)
+    }
+  }
+
+  /// Over all tiers.
+  public var plans: [(month: BillingMonth, currency: Currency, plan: [UInt8]?, pair: Pair)] {
+    let byPlan = cells.sorted { left, right in
+      if left.month != right.month { return left.month < right.month }
+      if left.currency != right.currency { return left.currency < right.currency }
+      return PolicyComparison.precedes(left.plan, right.plan)
+    }
+    return PolicyComparison.grouped(byPlan) { $0.plan == $1.plan }.map {
+      ($0.first.month, $0.first.currency, $0.first.plan, $0.sum)
+    }
+  }
+
+  /// Neighbours of one month and currency that are `alike`, added up.
+  private static func grouped(
+    _ cells: [Cell], _ alike: (Cell, Cell) -> Bool
+  ) -> [(first: Cell, sum: Pair)] {
+    var groups: [(first: Cell, sum: Pair)] = []
+    for cell in cells {
+      if let last = groups.last, last.first.month == cell.month,
+        last.first.currency == cell.currency, alike(last.first, cell)
+      {
+        groups[groups.count - 1].sum = last.sum + cell.pair
+      } else {
+        groups.append((cell, cell.pair))
+      }
+    }
+    return groups
+  }
+
+  /// The order of cells: month, currency, tier from the worst severity and the shortest threshold, plan.
+  public static func precedes(_ left: Cell, _ right: Cell) -> Bool {
+    if left.month != right.month { return left.month < right.month }
+    if left.currency != right.currency { return left.currency < right.currency }
+    if left.tier != right.tier {
+      return (left.tier.severity, left.tier.longerThanMicroseconds)
+        < (right.tier.severity, right.tier.longerThanMicroseconds)
+    }
+    return precedes(left.plan, right.plan)
+  }
+
+  /// In byte order; the plans that are not told come last.
+  private static func precedes(_ left: [UInt8]?, _ right: [UInt8]?) -> Bool {
+    guard let left else { return false }
+    guard let right else { return true }
+    return left.lexicographicallyPrecedes(right)
+  }
+}
+
+/// An amount in minor units, wider than a credit.
+public enum WideAmount {
+  /// Appends it in major units, without the currency.
+  public static func append(_ minor: Int128, _ currency: Currency, to text: inout [UInt8]) {
+    let decimals = Int(currency.exponent)
+    if minor < 0 { text.append(UInt8(ascii: "-")) }
+    let digits = Array(String(minor.magnitude).utf8)
+    let padded =
+      [UInt8](repeating: UInt8(ascii: "0"), count: max(0, decimals + 1 - digits.count)) + digits
+    text += padded.dropLast(decimals)
+    if decimals > 0 {
+      text.append(UInt8(ascii: "."))
+      text += padded.suffix(decimals)
+    }
+  }
+
+  public static func text(_ minor: Int128, _ currency: Currency) -> String {
+    var text: [UInt8] = []
+    append(minor, currency, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+}

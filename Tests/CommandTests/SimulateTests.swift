@@ -1,0 +1,139 @@
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+
+@testable import redress
+
+/// `redress simulate` beside a run, with no more rights than it needs, and on more than it tells one by one.
+struct SimulateTests {
+  private static let new = """
+    versions:
+      - version: one
+        effective_from: 2026-01-01
+        time_zone: UTC
+        tiers:
+          - {severity: P0, longer_than: 1h, credit: 40%}
+
+    """
+
+  /// Thirty customers with one fee but for one who pays twice as much, and one with a thousand and five plans; an outage
+  /// of five hours for all.
+  private static let source = [
+    """
+    INSERT INTO redress_source.service VALUES ('S', 'Service');
+    INSERT INTO redress_source.customer (customer_id, name, tier)
+    SELECT 'C' || lpad(n::text, 2, '0'), 'Customer ' || n, 'business' FROM generate_series(1, 30) AS n;
+    INSERT INTO redress_source.customer (customer_id, name, tier) VALUES ('P', 'Plans', 'business');
+    INSERT INTO redress_source.subscription_term
+    SELECT 'SUB-' || customer_id, customer_id, 'S', 'standard', CASE customer_id WHEN 'C25' THEN 2000 ELSE 1000 END,
+           'USD', '2026-01-01Z'
+    FROM redress_source.customer WHERE customer_id <> 'P';
+    INSERT INTO redress_source.subscription_term
+    SELECT 'SUB-P-' || lpad(n::text, 4, '0'), 'P', 'S', 'plan-' || lpad(n::text, 4, '0'), 100, 'EUR', '2026-01-01Z'
+    FROM generate_series(1, 1005) AS n;
+    INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
+    VALUES ('INC', 'Incident', 'P0', 'resolved', '2026-10-05 08:00Z', '2026-10-05 13:00Z');
+    INSERT INTO redress_source.outage VALUES ('INC', 'P0', 'S', NULL, '2026-10-05 08:00Z', '2026-10-05 13:00Z');
+    """
+  ]
+
+  @Test func readsOnlyAndWaitsForNobody() async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let database = try await SourceDatabase()
+        let reader = "\(database.name)_reader"
+        try await database.psql(
+          SimulateTests.source + [
+            """
+            CREATE ROLE \(reader) LOGIN;
+            ALTER ROLE \(reader) SET default_transaction_read_only = on;
+            GRANT USAGE ON SCHEMA redress, redress_source TO \(reader);
+            GRANT SELECT ON ALL TABLES IN SCHEMA redress, redress_source TO \(reader);
+            """
+          ])
+        let policy = folder.appending(path: "new.yaml")
+        try Data(SimulateTests.new.utf8).write(to: policy)
+
+        let holder = try Connection(
+          ConnectionTarget(
+            conninfo: "host='\(TestServer.host)' port=\(TestServer.port) user='\(TestServer.user)' "
+              + "dbname='\(database.name)'", applicationName: "redress tests"))
+        try holder.execute(
+          """
+          BEGIN; SELECT pg_advisory_xact_lock(1380209235, 1), pg_advisory_xact_lock(1380209235, 2);
+          LOCK TABLE redress.credit, redress.invoice_adjustment IN ROW EXCLUSIVE MODE
+          """)
+        let run = try await database.redress(["run", "--output", folder.path()])
+        #expect(run.exitCode == 75)
+        let simulated = try await database.redress([
+          "simulate", "--policy", policy.path(), "--month", "2026-10", "--as-of", "2026-11-01",
+          "--format", "csv", "--database", "user=\(reader)",
+        ])
+        try holder.execute("ROLLBACK")
+        try #require(simulated.exitCode == 0, "\(simulated.errors)")
+        try SimulateTests.check(try #require(Table(csv: simulated.output)))
+      }
+    }
+  }
+
+  private static func check(_ table: Table) throws {
+    let totals = try #require(
+      table.selecting(["row", "currency", "plan", "today_credits", "today", "new", "difference"]))
+    #expect(
+      totals.rows.filter { $0[0] == "total" } == [
+        ["total", "EUR", "", "1005", "25125.00", "40200.00", "15075.00"],
+        ["total", "USD", "", "30", "7750.00", "12400.00", "4650.00"],
+      ])
+    let plans = totals.rows.filter { $0[0] == "tier_and_plan" && $0[1] == "EUR" }
+    // Two tiers, today's of more than four hours and the new one of more than one.
+    #expect(plans.count == 2 * 1001)
+    #expect(
+      plans.filter { $0[2] == "(others)" }.map { $0.suffix(3) } == [
+        ["0.00", "200.00", "200.00"], ["125.00", "0.00", "-125.00"],
+      ])
+    let most = try #require(table.selecting(["row", "customer_id", "currency"]))
+    let wanted = ["C25"] + (1...19).map { $0 < 10 ? "C0\($0)" : "C\($0)" }
+    #expect(most.rows.filter { $0[0] == "gains" && $0[2] == "USD" }.map { $0[1] } == wanted)
+    #expect(most.rows.contains { $0[0] == "loses" } == false)
+  }
+
+  @Test func textSaysHowManyThereAre() async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let database = try await SourceDatabase()
+        try await database.psql(SimulateTests.source)
+        let policy = folder.appending(path: "new.yaml")
+        try Data(SimulateTests.new.utf8).write(to: policy)
+        let simulated = try await database.redress([
+          "simulate", "--policy", policy.path(), "--month", "2026-10", "--as-of", "2026-11-01",
+        ])
+        #expect(simulated.exitCode == 0, "\(simulated.errors)")
+        for line in [
+          "30 customers gain in USD; the 20 who gain most", "1 customer gains in EUR",
+          "The ledger has recorded something else than today's policy comes to: credits that are held, rows amended "
+            + "since the last run, a run that is still to come, or another policy.",
+            // 31,000 USD and 100,500 EUR of monthly fees, of which 50 % may be granted.
+        ] {
+          #expect(simulated.output.split(separator: "\n").contains { $0 == line }, "\(line)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("", 0), ("abc", 3), ("Müller", 6), ("株式会社", 8), ("e\u{301}", 1), ("שלום", 4),
+    ("a\u{200B}b", 2),
+    ("🚀", 2), ("ﾃ", 1), ("テ", 2),
+  ])
+  func widthOnATerminal(_ text: String, _ width: Int) {
+    #expect(TextTable.width(of: text) == width)
+  }
+
+  @Test func tableIsAligned() {
+    var table = TextTable(["name", ">amount"])
+    table.append(["株式会社", "1.00"])
+    table.append(["a\nb", "-12.00"])
+    #expect(table.lines == ["  name      amount", "  株式会社    1.00", "  a\\u{a}b   -12.00"])
+  }
+}

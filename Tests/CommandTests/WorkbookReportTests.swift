@@ -1,0 +1,204 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `redress report --format xlsx`, read back by LibreOffice and compared with the CSV of the same run or month.
+struct WorkbookReportTests {
+  /// Five currencies, texts that look like formulas, findings.
+  @Test func agreesWithTheCSVToTheUnit() async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let database = try await SourceDatabase()
+        try await database.load(Checkout.fixtures.appending(path: "demo-month"))
+        // Beyond what a spreadsheet keeps of a number, a text that it would take for another, and a cut one.
+        try await database.psql([
+          """
+          UPDATE redress_source.subscription_term SET monthly_fee = 9000000000000.123456
+          WHERE subscription_id = 'SUB-1001-1'
+          """,
+          """
+          UPDATE redress_source.customer SET name = '_x000D_' || repeat('n', 40000)
+          WHERE customer_id = 'CUS-1001'
+          """,
+        ])
+        let night = try await database.redress(
+          ["run", "--quiet", "--approve-limits", "--as-of", "2026-11-05T03:00:00Z"]
+            + ["--output", folder.path()])
+        #expect(night.exitCode == 3, "\(night.errors)")
+        for selection in [["--run", "1"], ["--month", "2026-10"]] {
+          try await compare(selection, database, folder)
+        }
+      }
+    }
+  }
+
+  private func compare(
+    _ selection: [String], _ database: SourceDatabase, _ folder: URL
+  ) async throws {
+    let finished = try await database.redress(
+      ["report"] + selection + ["--format", "xlsx", "--output", folder.path()])
+    try #require(finished.exitCode == 0, "\(finished.errors)")
+    let path = finished.output.split(separator: "\n").map(String.init)[0]
+    let sheets = try Office.sheets(of: path)
+    #expect(Set(sheets.keys) == ["credits", "totals", "findings", "notes"])
+    let csv = try await database.redress(["report"] + selection)
+    let table = try #require(Table(csv: csv.output))
+    let credits = try #require(sheets["credits"])
+    #expect(
+      credits[0].map { $0.text.replacing(" (UTC)", with: "") } == table.columns)
+    #expect(credits.count == table.rows.count + 1)
+    for (row, line) in zip(credits.dropFirst(), table.rows) {
+      for (column, (cell, field)) in zip(table.columns, zip(row, line)) {
+        let wanted = WorkbookReportTests.shown(field, in: column, of: line, table.columns)
+        #expect(cell == wanted, "\(column) of \(line[2])")
+      }
+    }
+    try compareTotals(sheets, table, isRun: selection[0] == "--run")
+    let findings = try #require(sheets["findings"]).map { $0.map(\.text) }
+    let file = try String(
+      contentsOf: folder.appending(path: "findings-run-1.csv"), encoding: .utf8)
+    let reported = try #require(Table(csv: file))
+    #expect(findings == [reported.columns] + reported.rows)
+    let notes = try #require(sheets["notes"]).map { $0[0].text }
+    #expect(notes.contains("long numbers") && notes.contains("long texts"), "\(notes)")
+  }
+
+  /// A field of the CSV as the sheet must show it.
+  private static func shown(
+    _ field: String, in column: String, of line: [String], _ columns: [String]
+  ) -> Office.Cell {
+    guard !field.isEmpty else { return Office.Cell("", isText: false) }
+    func number(_ text: String, decimals: Int? = nil, grouped: Bool = false) -> Office.Cell {
+      let digits = text.filter(\.isNumber).drop { $0 == "0" }
+      guard digits.count <= 14 else { return Office.Cell(text, isText: true) }
+      guard grouped else { return Office.Cell(text, isText: false) }
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+      var whole = String(parts[0].drop { $0 == "-" })
+      var position = whole.count - 3
+      while position > 0 {
+        whole.insert(",", at: whole.index(whole.startIndex, offsetBy: position))
+        position -= 3
+      }
+      let sign = text.hasPrefix("-") ? "-" : ""
+      return Office.Cell(
+        sign + ([whole] + parts.dropFirst().map(String.init)).joined(separator: "."), isText: false)
+    }
+    switch column {
+    case "run_id", "amount_minor", "placed_minor", "open_minor", "counted_seconds":
+      return number(field)
+    case "amount", "monthly_fee": return number(field, grouped: true)
+    case "billing_month": return Office.Cell(field, isText: false)
+    case "outage_started_at", "outage_ended_at":
+      let text = field.replacing("T", with: " ").replacing("Z", with: "")
+      // The demo's times have no more than milliseconds.
+      return Office.Cell(text.contains(".") ? String(text.dropLast(3)) : text, isText: false)
+    case "percent", "percent_before_cap":
+      let parts = field.split(separator: ".")
+      let decimals = parts.count > 1 ? parts[1].padding(2) : "00"
+      return Office.Cell("\(parts[0]).\(decimals)%", isText: false)
+    case "counted":
+      let seconds = line[columns.firstIndex(of: "counted_seconds")!].split(separator: ".")
+      let whole = Int(seconds[0])!
+      func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+      var text = "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
+      if seconds.count > 1 { text += ".\(seconds[1].padding(3))" }
+      return Office.Cell(text, isText: false)
+    default:
+      // The CSV defuses what would be a formula; the sheet has the text itself.
+      let text = field.hasPrefix("'") ? String(field.dropFirst()) : field
+      guard text.utf16.count > 32_000 else { return Office.Cell(text, isText: true) }
+      return Office.Cell(text.prefix(32_767 - 7) + "…", isText: true)
+    }
+  }
+
+  /// The totals are the sums of the sheet's own lines, and of the CSV's.
+  private func compareTotals(
+    _ sheets: [String: [[Office.Cell]]], _ table: Table, isRun: Bool
+  ) throws {
+    func column(_ name: String) throws -> Int { try #require(table.columns.firstIndex(of: name)) }
+    let (currency, minor) = (try column("currency"), try column("amount_minor"))
+    let (placed, kind) = (try column("placed_minor"), table.columns.firstIndex(of: "kind"))
+    func digits(_ cell: Office.Cell) -> Int64? {
+      Int64(cell.text.filter { $0.isNumber || $0 == "-" })
+    }
+    let totals = try #require(sheets["totals"]).dropFirst()
+    #expect(Set(totals.map { $0[0].text }) == Set(table.rows.map { $0[currency] }))
+    for total in totals {
+      let lines = zip(try #require(sheets["credits"]).dropFirst(), table.rows).filter {
+        let isWanted = !isRun || total[1].text == "net" || total[1].text == $0.1[kind!]
+        return isWanted && $0.1[currency] == total[0].text
+      }
+      let sum = lines.reduce(0) { $0 + Int64($1.1[minor])! }
+      #expect(sum == lines.reduce(0) { $0 + (digits($1.0[minor]) ?? .min / 1000) })
+      #expect(digits(total[isRun ? 2 : 1]) == Int64(lines.count))
+      #expect(digits(total[isRun ? 3 : 2]) == sum, "\(total)")
+      if isRun {
+        #expect(digits(total[4]) == sum)
+      } else {
+        let onInvoices = lines.reduce(0) { $0 + Int64($1.1[placed])! }
+        #expect(digits(total[3]) == onInvoices && digits(total[4]) == sum - onInvoices)
+      }
+    }
+  }
+
+  /// A file that may not grow beyond so many blocks: there is a whole workbook or none, and a reason. Temporary files
+  /// are cut without the library noticing.
+  @Test func aFileIsWholeOrNotThere() async throws {
+    try await ReportTests.withHistory { database, folder in
+      let command = ["report", "--run", "1", "--format", "xlsx", "--output"]
+      let finished = try await database.redress(command + [folder.path()])
+      #expect(finished.exitCode == 0, "\(finished.errors)")
+      let wanted = try Data(contentsOf: folder.appending(path: "credits-run-1.xlsx"))
+      let mode = try FileManager.default.attributesOfItem(
+        atPath: folder.appending(path: "credits-run-1.xlsx").path())[.posixPermissions]
+      #expect(mode as? Int == 0o640)
+      var outcomes: Set<Int32> = []
+      for blocks in 0...24 {
+        let limited = folder.appending(path: "limited-\(blocks)")
+        try FileManager.default.createDirectory(at: limited, withIntermediateDirectories: true)
+        let line = (["redress"] + command + [limited.path()]).joined(separator: " ")
+        let finished = try await run(
+          "sh", ["-c", "trap '' XFSZ; ulimit -f \(blocks); \(line)"],
+          environment: database.environment)
+        outcomes.insert(finished.exitCode)
+        let names = try FileManager.default.contentsOfDirectory(atPath: limited.path())
+        if finished.exitCode == 0 {
+          #expect(names == ["credits-run-1.xlsx"])
+          #expect(try Data(contentsOf: limited.appending(path: names[0])) == wanted)
+        } else {
+          #expect(names.isEmpty, "\(blocks)")
+          #expect(
+            finished.errors.contains("cannot be written: ")
+              || finished.errors.contains("cannot be created: "), "\(blocks): \(finished.errors)")
+        }
+      }
+      #expect(outcomes == [0, 1])
+    }
+  }
+
+  /// The same ledger makes the same bytes; an earlier file is replaced.
+  @Test func isMadeAgainByteForByte() async throws {
+    try await ReportTests.withHistory { database, folder in
+      for selection in [["--run", "2"], ["--month", "2026-10"]] {
+        var files: [Data] = []
+        for _ in 0..<2 {
+          let finished = try await database.redress(
+            ["report"] + selection + ["--format", "xlsx", "--output", folder.path()])
+          #expect(finished.exitCode == 0, "\(finished.errors)")
+          let path = finished.output.split(separator: "\n").map(String.init)[0]
+          files.append(try Data(contentsOf: URL(filePath: path)))
+        }
+        #expect(files[0] == files[1])
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+      #expect(names.allSatisfy { !$0.hasPrefix(".") })
+    }
+  }
+}
+
+extension Substring {
+  /// With zeros behind it, so many characters at least.
+  fileprivate func padding(_ count: Int) -> String {
+    self + String(repeating: "0", count: Swift.max(0, count - self.count))
+  }
+}
