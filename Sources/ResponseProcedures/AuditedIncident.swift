@@ -21,7 +21,7 @@ public struct AuditedIncident: Sendable {
   }
 
   public enum PostMortem: Hashable, Sendable {
-    case none
+    case notBegun
     case begun
     case completed(at: Instant)
   }
