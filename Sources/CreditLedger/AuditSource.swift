@@ -19,6 +19,8 @@ public struct AuditSource: Sendable {
   /// When the first window that is not empty begins at each severity, by incident; also later than the as-of instant.
   private let firstWindows: [[Severity: Instant]]
   private let companions: [(incident: Int32, since: Instant)?]
+  /// The time between the windows of each incident that was reopened.
+  private let quiet: [[Interval]]
 
   /// - Parameter connection: inside the snapshot that the catalogue was read in.
   public init(
@@ -49,6 +51,12 @@ public struct AuditSource: Sendable {
     self.asOf = asOf
     self.firstWindows = firstWindows
     companions = Companions.first(among: touched, count: catalogue.incidents.count)
+    var windows = [[Interval]](repeating: [], count: catalogue.incidents.count)
+    for window in touched { windows[Int(window.incident)].append(window.interval) }
+    quiet = windows.map { windows in
+      let going = IntervalSet(windows).intervals
+      return zip(going, going.dropFirst()).map { Interval($0.end, $1.start) }
+    }
   }
 
   /// The severities that an audited incident had by the as-of instant.
@@ -62,6 +70,9 @@ public struct AuditSource: Sendable {
     return SeverityHistory(
       severity: severity, startedAt: startedAt, firstWindows: firstWindows[Int(number)], asOf: asOf)
   }
+
+  /// Between two of its windows, where none was going on. Ascending.
+  public func quiet(of number: Int32) -> [Interval] { quiet[Int(number)] }
 
   /// The first other incident that was going on at the same time on the same service.
   public func companion(

@@ -30,9 +30,10 @@ public struct AuditText {
       let rows = audit.rows.filter { $0.outcome.verdict == verdict }
       for row in rows where verdict != .kept || row.customer == nil {
         cells.append(self.cells(row, label(row, audit)))
-        if verdict != .kept || row.requirement == .actionItems {
-          details[cells.count - 1] = words.basis(row)
-        }
+        guard verdict != .kept else { continue }
+        let basis = words.basis(row)
+        details[cells.count - 1] =
+          row.requirement == .escalation ? [basis.joined(separator: "; ")] : basis
       }
       guard verdict == .kept else { continue }
       for requirement in Requirement.allCases {
@@ -114,14 +115,18 @@ public struct AuditText {
     if summary.overdue > 0 {
       lines.append("\(summary.overdue) past due and still to be done.")
     }
+    var (void, parked): ([String], [String]) = ([], [])
     for omission in summary.omissions {
       switch omission.1 {
-      case .void: lines.append("\(omission.incident) is void and not looked at.")
-      case .parked(let code):
-        lines.append(
-          "\(omission.incident) is left out because of a bad row (\(code.rawValue)); "
-            + "redress check says what to do.")
+      case .void: void.append(omission.incident)
+      case .parked(let code): parked.append("\(omission.incident) (\(code.rawValue))")
       }
+    }
+    if !void.isEmpty { lines.append("Void, and so not looked at: \(ExplanationWords.list(void)).") }
+    if !parked.isEmpty {
+      lines.append(
+        "Left out because of bad rows, which redress check lists: \(ExplanationWords.list(parked))."
+      )
     }
     let others = summary.findings.sorted { $0.key.rawValue < $1.key.rawValue }
     if !others.isEmpty {

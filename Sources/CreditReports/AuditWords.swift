@@ -36,7 +36,7 @@ struct AuditWords {
   static func trigger(_ trigger: EscalationTrigger) -> String {
     switch trigger {
     case .pastTarget: "past the resolution target"
-    case .revenueImpact: "revenue impact on Enterprise"
+    case .revenueImpact: "Enterprise revenue impact"
     case .security: "security"
     case .severalIncidents: "several incidents at once"
     }
@@ -68,6 +68,9 @@ struct AuditWords {
       "no update from \(time(gap.start)) to \(time(gap.end)), \(AuditWords.length(gap.microseconds))"
     case .updates(let count):
       count == 0 ? "no update on record" : count == 1 ? "1 update" : "\(count) updates"
+    case .quiet(let quiet):
+      "no outage window from \(time(quiet.start)) to \(time(quiet.end)), "
+        + AuditWords.length(quiet.microseconds)
     case .needed(let level): "asks for \(AuditWords.level(level))"
     case .reached(let level, let at): "\(AuditWords.level(level)) reached at \(time(at))"
     case .companion(let incident): "together with \(String(decoding: incident, as: UTF8.self))"
@@ -77,15 +80,9 @@ struct AuditWords {
     }
   }
 
-  /// What an outcome without any other evidence rests on.
+  /// What the outcome of a row rests on.
   func basis(_ row: AuditRow) -> [String] {
-    var parts = row.evidence.map(evidence)
-    switch row.outcome {
-    case .noRecord: parts.append("the incident is over and nothing is recorded")
-    case .overdue where row.evidence.isEmpty: parts.append("not done yet")
-    case .overdue, .kept, .late, .pending: break
-    }
-    return parts
+    row.evidence.map(evidence)
   }
 
   /// `18 min late`, `7 min to spare`, `due in 3 h 20 min`; empty where there is nothing to measure.

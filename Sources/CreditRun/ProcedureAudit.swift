@@ -218,7 +218,8 @@ public struct ProcedureAudit: Sendable {
       id: incident.id, startedAt: startedAt,
       acknowledgedAt: incident.acknowledgedAt.flatMap { $0 <= asOf ? $0 : nil },
       state: state ?? .open, history: history,
-      isWidespread: incident.isWidespread, concernsSecurity: incident.concernsSecurity,
+      quiet: source.quiet(of: number), isWidespread: incident.isWidespread,
+      concernsSecurity: incident.concernsSecurity,
       hasRevenueImpact: incident.hasRevenueImpact, events: records.events,
       postMortem: records.postMortem, actionItems: records.actionItems,
       customers: touched.map {

@@ -13,6 +13,7 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Says which response procedures were kept, missed, are pending or have no record.",
+    usage: "redress audit [--month <yyyy-mm> | --incident <id>] [<options>]",
     discussion: """
       Looks at the incidents that began in a month, or at one, and compares what is on record with what the policy \
       promises: response, resolution, what is done during a P0, escalation and the post-mortem.
@@ -34,8 +35,8 @@ struct AuditCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The incidents that began in this month: 2026-10, this-month or last-month. Default: the month of --as-of.",
-      valueName: "yyyy-mm"),
+      "The incidents that began in this month. Default: the month of --as-of.",
+      discussion: "2026-10, this-month or last-month.", valueName: "yyyy-mm"),
     transform: { try MonthArgument(parsing: $0) })
   var month: MonthArgument?
 

@@ -10,12 +10,14 @@ import FoundationEssentials
 /// as-of 2026-11-01T06:00:00Z       the instant that the following runs take for now
 /// run [OPTIONS] -> exit 0          redress run, and its exit code
 /// explain [OPTIONS] -> exit 0      redress explain; what it prints is `expected/explain-N`
+/// audit [OPTIONS] -> exit 0        redress audit, as CSV
 /// policy NAME                      another policy file of the folder, from here on
 /// sql STATEMENT                    a change by the operator
 /// expect credits:                  what redress.entitlement holds, in the columns that the table names
 /// expect revisions:                what redress.credit holds
 /// expect lines:                    what redress.invoice_adjustment holds
 /// expect findings:                 what the last run reported, in any order
+/// expect audit:                    what the last audit said
 /// ```
 ///
 /// A table stands below its `expect`, indented; `none` in its place means no rows. Lines that begin with `#` are
@@ -27,12 +29,13 @@ struct Scenario: Sendable {
     case sql(String)
     case run(options: [String], exitCode: Int32)
     case explain(options: [String], exitCode: Int32)
+    case audit(options: [String], exitCode: Int32)
     /// No table stands for no rows.
     case expect(Expectation, Table?)
   }
 
   enum Expectation: String, Sendable {
-    case credits, revisions, lines, findings
+    case credits, revisions, lines, findings, audit
   }
 
   /// What is wrong with a scenario file, and where.
@@ -77,7 +80,7 @@ struct Scenario: Sendable {
       case "as-of": steps.append((number, .asOf(rest)))
       case "policy": steps.append((number, .policy(rest)))
       case "sql": steps.append((number, .sql(rest)))
-      case "run", "explain":
+      case "run", "explain", "audit":
         let parts = line.split(separator: " ").map(String.init)
         guard parts.count >= 4, parts[parts.count - 3] == "->", parts[parts.count - 2] == "exit",
           let exitCode = Int32(parts[parts.count - 1])
@@ -85,19 +88,20 @@ struct Scenario: Sendable {
           throw SyntaxError(description: "\(file):\(number): \(words[0]) ends in `-> exit N`")
         }
         let options = Array(parts[1..<parts.count - 3])
-        steps.append(
-          (
-            number,
-            words[0] == "run"
-              ? .run(options: options, exitCode: exitCode)
-              : .explain(options: options, exitCode: exitCode)
-          ))
+        let step: Step =
+          switch words[0] {
+          case "run": .run(options: options, exitCode: exitCode)
+          case "explain": .explain(options: options, exitCode: exitCode)
+          default: .audit(options: options, exitCode: exitCode)
+          }
+        steps.append((number, step))
       case "expect":
         let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let expectation = Expectation(rawValue: String(parts[0])) else {
           throw SyntaxError(
             description:
-              "\(file):\(number): expect credits:, revisions:, lines: or findings:, not \(rest)")
+              "\(file):\(number): expect credits:, revisions:, lines:, findings: or audit:, not \(rest)"
+          )
         }
         if parts[1].drop(while: { $0 == " " }) == "none" {
           steps.append((number, .expect(expectation, nil)))
@@ -114,7 +118,7 @@ struct Scenario: Sendable {
       default:
         throw SyntaxError(
           description:
-            "\(file):\(number): a step is as-of, policy, sql, run, explain or expect, not \(words[0])"
+            "\(file):\(number): a step is as-of, policy, sql, run, explain, audit or expect, not \(words[0])"
         )
       }
     }

@@ -12,6 +12,8 @@ struct ScenarioRun {
   private var policy: URL?
   private var nights = 0
   private var explanations = 0
+  /// What the last audit printed.
+  private var audited = ""
 
   init(of scenario: Scenario, on database: SourceDatabase, files: URL) {
     self.scenario = scenario
@@ -38,6 +40,8 @@ struct ScenarioRun {
         try await runNight(options, expecting: exitCode, at: place)
       case .explain(let options, let exitCode):
         try await explain(options, expecting: exitCode, at: place)
+      case .audit(let options, let exitCode):
+        try await audit(options, expecting: exitCode, at: place)
       case .expect(let expectation, let table):
         try await compare(expectation, with: table, at: place)
       }
@@ -90,6 +94,22 @@ struct ScenarioRun {
       .write(to: files.appending(path: "explain-\(number).\(ending ?? "txt")"))
   }
 
+  private mutating func audit(
+    _ options: [String], expecting exitCode: Int32, at place: String
+  ) async throws {
+    var arguments = ["audit", "--format", "csv"] + options
+    if let asOf { arguments += ["--as-of", asOf] }
+    if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
+    let finished = try await database.redress(arguments)
+    #expect(
+      finished.exitCode == exitCode,
+      """
+      \(place): exit code \(finished.exitCode), not \(exitCode)
+      \(finished.errors)
+      """)
+    audited = finished.output
+  }
+
   private func compare(
     _ expectation: Scenario.Expectation, with expected: Table?, at place: String
   ) async throws {
@@ -99,6 +119,11 @@ struct ScenarioRun {
     case .credits: actual = try await database.rows(ScenarioRun.creditsQuery(columns))
     case .revisions: actual = try await database.rows(ScenarioRun.revisionsQuery(columns))
     case .lines: actual = try await database.rows(ScenarioRun.linesQuery(columns))
+    case .audit:
+      guard let table = Table(csv: audited)?.selecting(columns) else {
+        throw SourceDatabase.SetupError(description: "\(place): \(audited) lacks one of \(columns)")
+      }
+      actual = table
     case .findings:
       actual = try findings(columns: expected?.columns ?? ["code"])
       actual.rows.sort { $0.lexicographicallyPrecedes($1) }
