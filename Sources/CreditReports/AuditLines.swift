@@ -34,7 +34,20 @@ public enum AuditLines {
     buffer.append(UInt8(ascii: "\n"))
   }
 
-  static func appendJSON(_ row: AuditRow, to buffer: inout [UInt8]) {
+  static func json(_ row: AuditRow) -> JSONValue {
+    let members = zip(columns, cells(row)).map { column, cell in
+      let value: JSONValue =
+        switch cell {
+        case .text(let bytes): .string(bytes)
+        case .plain(let text): .string(Array(text.utf8))
+        case .none: .null
+        }
+      return JSONValue.Member(name: Array(column.utf8), value: value)
+    }
+    return .object(members)
+  }
+
+  private static func appendJSON(_ row: AuditRow, to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
     for (column, cell) in zip(columns, cells(row)) {
       switch cell {

@@ -20,6 +20,17 @@ public struct AuditText {
     return (heading + table(audit).map { "  \($0)" }).map(ExplanationText.printable)
   }
 
+  /// As a section of a Markdown text.
+  public func markdown(_ audit: IncidentAudit) -> [String] {
+    let rows = audit.rows.map { row in
+      let parts = cells(row, label(row, audit)).dropFirst().filter { !$0.isEmpty }
+      let verdict = AuditWords.verdict(row.outcome.verdict).lowercased()
+      return "- \(ExplanationText.markdown(([verdict] + parts).joined(separator: ", ")))"
+    }
+    let heading = "Response procedures of \(audit.name), times in \(audit.timeZone)"
+    return ["", "## \(ExplanationText.markdown(heading))", ""] + rows
+  }
+
   /// What became of each requirement, what was missed first.
   func table(_ audit: IncidentAudit) -> [String] {
     let order: [Verdict] = [.missed, .noRecord, .pending, .kept]
@@ -74,10 +85,7 @@ public struct AuditText {
   }
 
   private func label(_ row: AuditRow, _ audit: IncidentAudit) -> String {
-    let requirement = AuditWords.requirement(row.requirement)
-    if case .trigger(let trigger, _) = row.reason {
-      return "\(requirement): \(AuditWords.trigger(trigger))"
-    }
+    let requirement = AuditWords.label(row)
     guard let customer = row.customer else { return requirement }
     let id = String(decoding: customer, as: UTF8.self)
     let name = audit.customerNames[customer, default: ""]
@@ -88,15 +96,19 @@ public struct AuditText {
 
   /// What stands above everything.
   public func preface(_ summary: AuditSummary) -> [String] {
-    let what =
-      summary.incident ?? AuditText.months(summary.months)
-    return [
-      "Response procedures: \(what)",
+    [
+      "Response procedures: \(AuditText.subject(summary))",
       "As of \(words.time(summary.asOf)), times in \(summary.timeZone).",
     ].map(ExplanationText.printable)
   }
 
-  static func months(_ months: ClosedRange<BillingMonth>) -> String {
+  /// The incidents that were asked for, or the months.
+  static func subject(_ summary: AuditSummary) -> String {
+    summary.asked.isEmpty
+      ? AuditText.months(summary.months) : ExplanationWords.list(summary.asked)
+  }
+
+  private static func months(_ months: ClosedRange<BillingMonth>) -> String {
     months.lowerBound == months.upperBound
       ? ExplanationWords.month(months.upperBound)
       : "\(ExplanationWords.month(months.lowerBound)) to \(ExplanationWords.month(months.upperBound))"
@@ -115,6 +127,13 @@ public struct AuditText {
     if summary.overdue > 0 {
       lines.append("\(summary.overdue) past due and still to be done.")
     }
+    lines += AuditText.omissions(summary)
+    return lines.map(ExplanationText.printable)
+  }
+
+  /// What was left out, and why.
+  static func omissions(_ summary: AuditSummary) -> [String] {
+    var lines: [String] = []
     var (void, parked): ([String], [String]) = ([], [])
     for omission in summary.omissions {
       switch omission.1 {
@@ -134,7 +153,7 @@ public struct AuditText {
         "Rows of customers and records with something wrong, and left out: "
           + others.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ") + ".")
     }
-    return lines.map(ExplanationText.printable)
+    return lines
   }
 
   /// Kept of what was due by requirement and severity, with the margins and the months before.

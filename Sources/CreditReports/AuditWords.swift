@@ -51,6 +51,13 @@ struct AuditWords {
     }
   }
 
+  /// The requirement, of an escalation with what triggered it.
+  static func label(_ row: AuditRow) -> String {
+    let requirement = requirement(row.requirement)
+    guard case .trigger(let trigger, _) = row.reason else { return requirement }
+    return "\(requirement): \(self.trigger(trigger))"
+  }
+
   func reason(_ reason: Reason) -> String {
     switch reason {
     case .severity(let severity, let since): "\(severity.code) since \(time(since))"

@@ -34,6 +34,15 @@ public struct IncidentAudit: Sendable {
     self.customerNames = customerNames
   }
 
+  /// The same with the rows of one customer and those of nobody in particular.
+  public func rows(of customer: String) -> IncidentAudit {
+    IncidentAudit(
+      id: id, title: title, startedAt: startedAt, resolvedAt: resolvedAt, severity: severity,
+      month: month, timeZone: timeZone,
+      rows: rows.filter { $0.customer?.elementsEqual(customer.utf8) ?? true },
+      customerNames: customerNames)
+  }
+
   public var name: String { String(decoding: id, as: UTF8.self) }
 }
 
@@ -51,8 +60,8 @@ public struct AuditSummary: Sendable {
   public let months: ClosedRange<BillingMonth>
   /// The months that the scorecard compares, up to the last of `months`.
   public let trend: ClosedRange<BillingMonth>
-  /// The only incident that was asked for.
-  public let incident: String?
+  /// The only incidents that were asked for; empty where the months say which.
+  public let asked: [String]
   public let timeZone: String
   public internal(set) var scorecard = Scorecard()
   /// Of the listed incidents, by requirement and severity, whatever their months.
@@ -66,12 +75,12 @@ public struct AuditSummary: Sendable {
 
   public init(
     asOf: Instant, months: ClosedRange<BillingMonth>, trend: ClosedRange<BillingMonth>,
-    incident: String?, timeZone: String
+    asked: [String], timeZone: String
   ) {
     self.asOf = asOf
     self.months = months
     self.trend = trend
-    self.incident = incident
+    self.asked = asked
     self.timeZone = timeZone
   }
 
@@ -87,7 +96,8 @@ public struct AuditSummary: Sendable {
 
   /// Whether the incident is one of those that were asked for, and not one for the trend alone.
   public func isListed(_ audit: IncidentAudit) -> Bool {
-    incident.map { $0.utf8.elementsEqual(audit.id) } ?? months.contains(audit.month)
+    asked.isEmpty
+      ? months.contains(audit.month) : asked.contains { $0.utf8.elementsEqual(audit.id) }
   }
 
   /// Of all that is listed.

@@ -7,8 +7,8 @@ public import ServiceCredits
 
 /// What an audit is asked for.
 public struct AuditQuery: Sendable {
-  /// The only incident; the months are then those of the scorecard alone.
-  public var incident: String?
+  /// The only incidents, in any order; the months are then those of the scorecard alone. Empty for all of them.
+  public var incidents: [String]
   /// The last month; `nil` for the month of the as-of instant.
   public var lastMonth: BillingMonth?
   /// How many months up to that one to list; at least 1.
@@ -17,10 +17,10 @@ public struct AuditQuery: Sendable {
   public var trendMonths: Int
 
   public init(
-    incident: String? = nil, lastMonth: BillingMonth? = nil, months: Int = 1, trendMonths: Int = 6
+    incidents: [String] = [], lastMonth: BillingMonth? = nil, months: Int = 1, trendMonths: Int = 6
   ) {
     precondition(months >= 1 && trendMonths >= 1, "an audit looks at one month at least")
-    self.incident = incident
+    self.incidents = incidents
     self.lastMonth = lastMonth
     self.months = months
     self.trendMonths = trendMonths
@@ -119,7 +119,7 @@ public struct ProcedureAudit: Sendable {
     return AuditSummary(
       asOf: plan.asOf, months: plan.months,
       trend: last.advanced(by: 1 - max(query.months, query.trendMonths))...last,
-      incident: query.incident, timeZone: document.policy.versions[version].timeZone)
+      asked: query.incidents, timeZone: document.policy.versions[version].timeZone)
   }
 
   // MARK: Which incidents
@@ -129,7 +129,8 @@ public struct ProcedureAudit: Sendable {
     _ summary: inout AuditSummary, _ catalogue: SourceCatalogue, _ calendars: AuditCalendars,
     _ connection: borrowing Connection
   ) throws -> [Int32] {
-    if let id = summary.incident {
+    var wanted: [Int32] = []
+    for id in summary.asked {
       guard let number = Array(id.utf8).withUnsafeBytes({ catalogue.incidentNumbers.find($0) })
       else {
         throw ExplanationError.noSuchId(
@@ -138,9 +139,9 @@ public struct ProcedureAudit: Sendable {
             to: id, among: try FoundId.similar(to: id, kinds: [.incident], connection)))
       }
       note(number, catalogue, &summary)
-      return catalogue.auditedVersion(of: number) == nil ? [] : [number]
+      if catalogue.auditedVersion(of: number) != nil { wanted.append(number) }
     }
-    var wanted: [Int32] = []
+    guard summary.asked.isEmpty else { return Set(wanted).sorted() }
     for number in catalogue.incidents.indices.map({ Int32($0) }) {
       if let month = calendars.month(of: number, catalogue) {
         if summary.trend.contains(month) { wanted.append(number) }
@@ -327,6 +328,7 @@ enum AuditClock {
       asked[audit.timeZone] = clock
       // Writing it once finds every instant that writing it needs.
       _ = AuditText(clock: clock).lines(audit)
+      _ = AuditText(clock: clock).markdown(audit)
     }
     var clocks: [String: LocalClock] = [:]
     for (zone, ask) in asked {

@@ -1,4 +1,4 @@
-import CreditReports
+public import CreditReports
 import Glibc
 import ServiceCredits
 
@@ -16,6 +16,8 @@ public struct RunMetrics {
   public var stages: [(name: String, seconds: Double)] = []
   /// `nil` where the run failed.
   public var summary: RunSummary?
+  /// `nil` where there was none.
+  public var audit: AuditSummary?
 
   public init(isDryRun: Bool) {
     self.isDryRun = isDryRun
@@ -118,6 +120,7 @@ public struct RunMetrics {
       }
     }
     if let summary { append(summary, to: &text) }
+    if let audit { AuditMetrics(audit).append(to: &text) }
   }
 
   private func append(_ summary: RunSummary, to text: inout [UInt8]) {

@@ -4,9 +4,9 @@ import CreditRun
 import ResponseProcedures
 import ServiceCredits
 
-/// `text`, `csv` or `jsonl`.
+/// `text`, `csv`, `jsonl` or `html`.
 enum AuditFormat: String, CaseIterable, ExpressibleByArgument {
-  case text, csv, jsonl
+  case text, csv, jsonl, html
 }
 
 struct AuditCommand: ParsableCommand {
@@ -21,6 +21,7 @@ struct AuditCommand: ParsableCommand {
         redress audit --month 2026-10
         redress audit --incident INC-2041
         redress audit --months 3 --format csv > audit.csv
+        redress audit --month last-month --format html > audit.html
 
       What was missed stands first; below the incidents is the month's scorecard, beside the months before it. Nothing \
       is written to the database. The exit code is 0 whatever was missed, because what is past does not change; \
@@ -54,7 +55,8 @@ struct AuditCommand: ParsableCommand {
     transform: { try InstantArgument(parsing: $0) })
   var asOf: InstantArgument?
 
-  @Option(help: "Text to read, or one line for each requirement as CSV or JSON.")
+  @Option(
+    help: "Text to read, a page with charts, or one line for each requirement as CSV or JSON.")
   var format = AuditFormat.text
 
   @Option(
@@ -84,7 +86,7 @@ struct AuditCommand: ParsableCommand {
     let summary = try write(
       audit,
       AuditQuery(
-        incident: incident, lastMonth: month?.month, months: months,
+        incidents: incident.map { [$0] } ?? [], lastMonth: month?.month, months: months,
         trendMonths: incident == nil ? trend : 1))
     if let metricsFile { try AuditMetrics(summary).write(path: metricsFile) }
     if strict, summary.total.missed > 0 { throw ExitCode(ExitStatus.findings) }
@@ -103,7 +105,7 @@ struct AuditCommand: ParsableCommand {
       }
       guard let last else { return summary }
       try AuditCommand.print([""] + last.conclusion(summary))
-      let card = query.incident == nil ? last.scorecard(summary) : []
+      let card = query.incidents.isEmpty ? last.scorecard(summary) : []
       if !card.isEmpty { try AuditCommand.print([""] + card) }
       return summary
     case .csv:
@@ -121,10 +123,17 @@ struct AuditCommand: ParsableCommand {
         for row in incident.rows { AuditLines.appendJSONLine(row, to: &lines) }
         try StandardOutput.write(String(decoding: lines, as: UTF8.self))
       }
+    case .html:
+      var section = AuditSection()
+      let summary = try audit.run(query) { incident, _ in section.add(incident) }
+      var page: [UInt8] = []
+      try AuditPage.page(section.section(summary), summary).append(to: &page)
+      try StandardOutput.write(String(decoding: page, as: UTF8.self))
+      return summary
     }
   }
 
-  private static func print(_ lines: [String]) throws {
+  static func print(_ lines: [String]) throws {
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -227,6 +227,9 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase(
       "report-no-such-run", "report", "--run", "12", sql: source, before: [night]),
     ErrorCase("report-month", "report", "--month", "10/2026"),
+    ErrorCase("audit-no-such-incident", "audit", "--incident", "INK", sql: source),
+    ErrorCase("audit-two-choices", "audit", "--incident", "INC", "--month", "2026-10"),
+    ErrorCase("audit-trend", "audit", "--trend", "0"),
   ]
 
   // MARK: Running it
