@@ -251,8 +251,10 @@ struct AuditCalendars {
   init(
     _ connection: borrowing Connection, _ catalogue: SourceCatalogue, _ document: PolicyDocument
   ) throws {
-    let times = catalogue.incidents.compactMap { incident in
-      incident.startedAt.flatMap { $0 <= catalogue.asOf ? $0 : nil }
+    let times = catalogue.incidents.indices.compactMap { number in
+      catalogue.auditedVersion(of: Int32(number)).flatMap { _ in
+        catalogue.incidents[number].startedAt
+      }
     }
     let first = times.min() ?? catalogue.asOf
     let reach = Interval(first, max(first, catalogue.asOf))

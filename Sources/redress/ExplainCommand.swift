@@ -64,7 +64,10 @@ struct ExplainCommand: ParsableCommand {
     help: "Draw each outage as a row of blocks. Default: where the output is a terminal.")
   var timeline: Bool?
 
-  @Flag(help: "Also say what was kept of the response procedures for these incidents.")
+  @Flag(
+    help:
+      "Also say what was kept of the response procedures for these incidents, by the policy given or the built-in one."
+  )
   var procedures = false
 
   func validate() throws {

@@ -38,7 +38,7 @@ struct AuditTests {
       }
       let misses = rows.count { $0[7] == "missed" }
       #expect(page.output.components(separatedBy: "<code><bdi>INC-").count - 1 == misses)
-      #expect(page.output.hasPrefix("<!doctype html>") && page.output.hasSuffix("</html>\n"))
+      #expect(page.output.hasPrefix("<!DOCTYPE html>") && page.output.hasSuffix("</html>\n"))
     }
   }
 
@@ -49,11 +49,11 @@ struct AuditTests {
         let database = try await AuditTests.demo()
         let path = folder.path(percentEncoded: false)
         let run = try await database.redress(
-          ["run", "--audit", "--quiet", "--output", path, "--metrics-file", path + "run.prom"]
+          ["run", "--audit", "--quiet", "--output", path, "--metrics-file", path + "/run.prom"]
             + AuditTests.asOf)
         #expect(run.exitCode == 3, "\(run.errors)")
         let audit = try await database.redress(
-          ["audit", "--months", "3", "--format", "csv", "--metrics-file", path + "audit.prom"]
+          ["audit", "--months", "3", "--format", "csv", "--metrics-file", path + "/audit.prom"]
             + AuditTests.asOf)
         func file(_ name: String) throws -> String {
           try String(contentsOf: folder.appending(path: name), encoding: .utf8)

@@ -120,7 +120,7 @@ struct ScenarioRun {
     case .revisions: actual = try await database.rows(ScenarioRun.revisionsQuery(columns))
     case .lines: actual = try await database.rows(ScenarioRun.linesQuery(columns))
     case .audit:
-      guard let table = Table(csv: audited)?.selecting(columns) else {
+      guard let table = Table(csv: audited)?.selecting(expected?.columns ?? ["incident_id"]) else {
         throw SourceDatabase.SetupError(description: "\(place): \(audited) lacks one of \(columns)")
       }
       actual = table
