@@ -129,7 +129,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "redress", "CreditLedger", "CreditRun", "Postgres", "ServiceCredits", "TestSupport",
+        "redress", "CreditLedger", "CreditReports", "CreditRun", "Postgres", "ServiceCredits",
+        "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],

@@ -84,6 +84,7 @@ cat <<TEXT
 
   redress check                                  # is everything in order?
   redress report --month 2026-10                 # the month as it stands
+  redress audit --month 2026-10                  # and what else was promised: kept or missed
   redress policy show                            # the promise, ready to edit
   psql                                           # look around: \\d redress.*  and  TABLE redress.open_credit;
 

@@ -43,6 +43,12 @@ public enum RedressSQL {
   /// One statement of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
     case appliedMigrations = "applied_migrations"
+    case auditActionItems = "audit_action_items"
+    case auditEvents = "audit_events"
+    case auditPostMortems = "audit_post_mortems"
+    case auditTimes = "audit_times"
+    case auditWindows = "audit_windows"
+    case businessDays = "business_days"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
@@ -133,6 +139,12 @@ public enum RedressSQL {
     public var bytes: [UInt8] {
       switch self {
       case .appliedMigrations: PackageResources.applied_migrations_sql
+      case .auditActionItems: PackageResources.audit_action_items_sql
+      case .auditEvents: PackageResources.audit_events_sql
+      case .auditPostMortems: PackageResources.audit_post_mortems_sql
+      case .auditTimes: PackageResources.audit_times_sql
+      case .auditWindows: PackageResources.audit_windows_sql
+      case .businessDays: PackageResources.business_days_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql

@@ -5,9 +5,14 @@ public struct ExplanationJSON {
   private let explanation: Explanation
   private let clock: LocalClock
   private let words: ExplanationWords
+  private let procedures: [IncidentAudit]?
 
-  public init(_ explanation: Explanation, clock: LocalClock) {
+  /// - Parameter procedures: what was kept of them for the same incidents; `nil` where nobody asked.
+  public init(
+    _ explanation: Explanation, clock: LocalClock, procedures: [IncidentAudit]? = nil
+  ) {
     self.explanation = explanation
+    self.procedures = procedures
     self.clock = clock
     words = ExplanationWords(clock: clock)
   }
@@ -16,13 +21,17 @@ public struct ExplanationJSON {
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
     let customer = explanation.customer
-    object([
+    var members = [
       ("customer_id", string(customer.id)), ("customer_name", string(customer.name)),
       ("customer_tier", string(customer.tier)), ("time_zone", string(customer.timeZone)),
       ("as_of", instant(explanation.asOf)), ("policy", string(explanation.policyName)),
       ("findings", .array(explanation.findings.map(finding))),
       ("stories", .array(explanation.stories.map(story))),
-    ]).append(to: &bytes)
+    ]
+    if let procedures {
+      members.append(("procedures", .array(procedures.flatMap(\.rows).map(AuditLines.json))))
+    }
+    object(members).append(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))
     return bytes
   }

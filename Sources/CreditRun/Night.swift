@@ -289,7 +289,7 @@ struct Night: ~Copyable {
     return tables
   }
 
-  private static func monthTable(
+  static func monthTable(
     _ connection: borrowing Connection, _ zone: String, _ reach: Interval
   ) throws -> MonthTable {
     let day: Int64 = 86_400_000_000

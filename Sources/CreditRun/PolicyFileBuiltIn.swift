@@ -37,9 +37,9 @@ enum ProcedureDefaults {
 
   static let escalation = [
     rule(.pastTarget, 0, [.chiefTechnologyOfficer, .vicePresident, .teamLead, .teamLead]),
-    rule(.revenueImpact, 30 * minute, [.vicePresident, .vicePresident, .teamLead, .teamLead]),
-    rule(.security, 30 * minute, [.vicePresident, .vicePresident, .vicePresident, .teamLead]),
-    rule(.severalIncidents, 30 * minute, [.vicePresident, .teamLead, .teamLead, .teamLead]),
+    rule(.revenueImpact, 30 * minute, [.teamLead, .teamLead, .teamLead, .teamLead]),
+    rule(.security, 30 * minute, [.vicePresident, .vicePresident, .teamLead, .teamLead]),
+    rule(.severalIncidents, 30 * minute, [.teamLead, .teamLead, .teamLead, .teamLead]),
   ].compactMap { $0 }
 
   static let postMortem = PostMortemRules(
@@ -148,9 +148,9 @@ extension PolicyFile {
           # asks for nothing.
           escalation:
             - {trigger: past_target, within: 0s, P0: 4, P1: 3, P2: 2, P3: 2}
-            - {trigger: revenue_impact, within: 30m, P0: 3, P1: 3, P2: 2, P3: 2}
-            - {trigger: security, within: 30m, P0: 3, P1: 3, P2: 3, P3: 2}
-            - {trigger: several_incidents, within: 30m, P0: 3, P1: 2, P2: 2, P3: 2}
+            - {trigger: revenue_impact, within: 30m, P0: 2, P1: 2, P2: 2, P3: 2}
+            - {trigger: security, within: 30m, P0: 3, P1: 3, P2: 2, P3: 2}
+            - {trigger: several_incidents, within: 30m, P0: 2, P1: 2, P2: 2, P3: 2}
 
           # Business days after the day of the resolution, to the end of the last one in time_zone. A customer who asks
           # gets the post-mortem so many after the request, or after the resolution where that is later.
@@ -159,8 +159,7 @@ extension PolicyFile {
             business_days: 5
             share_business_days: 5
 
-          # Besides Saturdays and Sundays.
-          holidays: []
+          # Days that are no business days, besides Saturdays and Sundays.
           # holidays: [2026-12-25, 2027-01-01]
 
     """

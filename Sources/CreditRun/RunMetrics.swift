@@ -1,4 +1,4 @@
-import CreditReports
+public import CreditReports
 import Glibc
 import ServiceCredits
 
@@ -16,6 +16,8 @@ public struct RunMetrics {
   public var stages: [(name: String, seconds: Double)] = []
   /// `nil` where the run failed.
   public var summary: RunSummary?
+  /// `nil` where there was none.
+  public var audit: AuditSummary?
 
   public init(isDryRun: Bool) {
     self.isDryRun = isDryRun
@@ -34,11 +36,16 @@ public struct RunMetrics {
   public func write(path: String) throws {
     let lastSuccess =
       isSuccess ? endedAt : RunMetrics.lastSuccess(in: RunMetrics.contents(of: path))
+    try RunMetrics.replace(path) { append(to: &$0, lastSuccess: lastSuccess) }
+  }
+
+  /// Replaces the file at `path` by what `body` appends.
+  static func replace(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
     let folder = RunMetrics.folder(of: path)
     let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     // The collector is another user.
     var file = try AtomicFile(folder: folder, name: name, mode: 0o644)
-    try file.append { append(to: &$0, lastSuccess: lastSuccess) }
+    try file.append { body(&$0) }
     _ = try file.finishContent()
     try file.publish()
     try AtomicFile.syncFolder(folder)
@@ -86,26 +93,26 @@ public struct RunMetrics {
   // MARK: Text
 
   func append(to text: inout [UInt8], lastSuccess: Int64) {
-    gauge(
+    RunMetrics.gauge(
       RunMetrics.lastSuccessName,
       "When the last run ended whose results are in the ledger; 0 for never.", to: &text
     ) { $0(Number(lastSuccess)) }
-    gauge(
+    RunMetrics.gauge(
       "redress_last_run_timestamp_seconds", "When the last run ended, however it did.", to: &text
     ) { $0(Number(endedAt)) }
-    gauge(
+    RunMetrics.gauge(
       "redress_run_exit_code",
       "Exit code of the last run: 0 done, 3 done with findings, 4 held by limits, others failed.",
       to: &text
     ) { $0(Number(Int64(exitCode))) }
     let isHeld = if case .held = summary?.verdict { true } else { false }
-    gauge("redress_run_held", "Whether the last run was held by limits.", to: &text) {
+    RunMetrics.gauge("redress_run_held", "Whether the last run was held by limits.", to: &text) {
       $0(Number(isHeld ? 1 : 0))
     }
-    gauge("redress_run_dry_run", "Whether the last run was a dry run.", to: &text) {
+    RunMetrics.gauge("redress_run_dry_run", "Whether the last run was a dry run.", to: &text) {
       $0(Number(isDryRun ? 1 : 0))
     }
-    gauge(
+    RunMetrics.gauge(
       "redress_run_duration_seconds", "Wall time of the last run by stage.", to: &text
     ) { sample in
       for stage in stages {
@@ -113,20 +120,25 @@ public struct RunMetrics {
       }
     }
     if let summary { append(summary, to: &text) }
+    if let audit { AuditMetrics(audit).append(to: &text) }
   }
 
   private func append(_ summary: RunSummary, to text: inout [UInt8]) {
-    gauge("redress_run_id", "Number of the last run.", to: &text) { $0(Number(summary.runId)) }
-    gauge("redress_run_customers", "Customers that the last run read.", to: &text) {
+    RunMetrics.gauge("redress_run_id", "Number of the last run.", to: &text) {
+      $0(Number(summary.runId))
+    }
+    RunMetrics.gauge("redress_run_customers", "Customers that the last run read.", to: &text) {
       $0(Number(Int64(summary.customers)))
     }
-    gauge("redress_run_subscriptions", "Subscriptions that the last run read.", to: &text) {
+    RunMetrics.gauge(
+      "redress_run_subscriptions", "Subscriptions that the last run read.", to: &text
+    ) {
       $0(Number(Int64(summary.subscriptions)))
     }
-    gauge("redress_run_invoice_lines", "Invoice lines of the last run.", to: &text) {
+    RunMetrics.gauge("redress_run_invoice_lines", "Invoice lines of the last run.", to: &text) {
       $0(Number(Int64(summary.lines)))
     }
-    gauge(
+    RunMetrics.gauge(
       "redress_run_credits", "Ledger revisions of the last run by currency and kind.", to: &text
     ) { sample in
       forEachKind(summary) { total, kind in
@@ -135,7 +147,7 @@ public struct RunMetrics {
           ("kind", kind.rawValue))
       }
     }
-    gauge(
+    RunMetrics.gauge(
       "redress_run_amount",
       "Signed sum of the last run's ledger revisions by currency and kind, in major units.",
       to: &text
@@ -147,7 +159,7 @@ public struct RunMetrics {
           ("currency", total.currency.code), ("kind", kind.rawValue))
       }
     }
-    gauge(
+    RunMetrics.gauge(
       "redress_run_findings", "Findings of the last run by code.", to: &text
     ) { sample in
       // All of them, so that a rule can tell none from unknown.
@@ -187,7 +199,7 @@ public struct RunMetrics {
   }
 
   /// One metric with its samples; nothing at all where there are none.
-  private func gauge(
+  static func gauge(
     _ name: String, _ help: String, to text: inout [UInt8],
     _ samples: ((Number, (name: String, value: String)...) -> Void) -> Void
   ) {

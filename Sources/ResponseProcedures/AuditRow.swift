@@ -95,6 +95,8 @@ public enum Evidence: Hashable, Sendable {
   case gap(Interval)
   /// How many updates there were from the first until the end.
   case updates(Int)
+  /// Time between two outage windows. It counts all the same, because the incident was not over.
+  case quiet(Interval)
   case needed(EscalationLevel)
   /// A level that was reached; the first record of each, in the order of time.
   case reached(EscalationLevel, at: Instant)

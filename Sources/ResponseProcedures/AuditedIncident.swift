@@ -21,7 +21,7 @@ public struct AuditedIncident: Sendable {
   }
 
   public enum PostMortem: Hashable, Sendable {
-    case none
+    case notBegun
     case begun
     case completed(at: Instant)
   }
@@ -66,6 +66,8 @@ public struct AuditedIncident: Sendable {
   public let acknowledgedAt: Instant?
   public let state: State
   public let history: SeverityHistory
+  /// Between two of its outage windows, where none was going on: it was closed and reopened. Ascending.
+  public let quiet: [Interval]
   public let isWidespread: Bool
   public let concernsSecurity: Bool
   public let hasRevenueImpact: Bool
@@ -80,7 +82,8 @@ public struct AuditedIncident: Sendable {
 
   public init(
     id: [UInt8], startedAt: Instant, acknowledgedAt: Instant?, state: State,
-    history: SeverityHistory, isWidespread: Bool, concernsSecurity: Bool, hasRevenueImpact: Bool,
+    history: SeverityHistory, quiet: [Interval], isWidespread: Bool, concernsSecurity: Bool,
+    hasRevenueImpact: Bool,
     events: [Event], postMortem: PostMortem, actionItems: [ActionItem], customers: [Customer],
     companion: Companion?
   ) {
@@ -89,6 +92,7 @@ public struct AuditedIncident: Sendable {
     self.acknowledgedAt = acknowledgedAt
     self.state = state
     self.history = history
+    self.quiet = quiet
     self.isWidespread = isWidespread
     self.concernsSecurity = concernsSecurity
     self.hasRevenueImpact = hasRevenueImpact

@@ -50,7 +50,8 @@ public struct ResponseAudit: Sendable {
         incident.state))
     rows.add(
       .resolution, reason,
-      outcome(due: resolutionDue(incident), done: resolution(of: incident), incident.state))
+      outcome(due: resolutionDue(incident), done: resolution(of: incident), incident.state),
+      incident.quiet.map { .quiet($0) })
   }
 
   private func resolutionDue(_ incident: AuditedIncident) -> Instant {
@@ -117,8 +118,10 @@ public struct ResponseAudit: Sendable {
     let start = max(first, since)
     let instants = [start] + updates.filter { $0 > start } + [max(start, end)]
     let pauses = zip(instants, instants.dropFirst()).map { Interval($0, $1) }
+    let gaps = pauses.filter { $0.microseconds > every }
     let evidence: [Evidence] =
-      [.updates(updates.count)] + pauses.filter { $0.microseconds > every }.map { .gap($0) }
+      [.updates(updates.count)] + gaps.map { .gap($0) }
+      + incident.quiet.filter { quiet in gaps.contains { $0.overlaps(quiet) } }.map { .quiet($0) }
     // The first of the longest; of an open incident, the last pause goes on.
     let worst = pauses.reduce(pauses[0]) { $1.microseconds > $0.microseconds ? $1 : $0 }
     let goesOn = incident.state == .open

@@ -15,6 +15,15 @@ public struct Score: Hashable, Sendable {
   /// What was due: kept, missed or without a record.
   public var applicable: Int { kept + missed + noRecord }
 
+  public func count(of verdict: Verdict) -> Int {
+    switch verdict {
+    case .kept: kept
+    case .missed: missed
+    case .noRecord: noRecord
+    case .pending: pending
+    }
+  }
+
   /// The middle margin, or the mean of the two in the middle, rounded down; `nil` where there is none.
   public var medianMicroseconds: Int64? {
     guard !margins.isEmpty else { return nil }

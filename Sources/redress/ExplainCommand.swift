@@ -64,6 +64,12 @@ struct ExplainCommand: ParsableCommand {
     help: "Draw each outage as a row of blocks. Default: where the output is a terminal.")
   var timeline: Bool?
 
+  @Flag(
+    help:
+      "Also say what was kept of the response procedures for these incidents, by the policy given or the built-in one."
+  )
+  var procedures = false
+
   func validate() throws {
     let given = [id, customer, incident, subscription, invoice]
     guard given.contains(where: { $0 != nil }) else {
@@ -86,16 +92,39 @@ struct ExplainCommand: ParsableCommand {
       ExplanationQuery(
         customer: customer, incident: incident, subscription: subscription, month: month?.month,
         invoice: invoice, anyId: id))
+    let audits = procedures ? try audits(of: explanation, interruption) : nil
     switch format {
     case .text:
       try StandardOutput.write(
         ExplanationText(explanation, clock: clock, timeline: drawing).text)
+      try AuditCommand.print(
+        (audits ?? []).flatMap { audit, clock in
+          ["", "Response procedures, times in \(audit.timeZone):"]
+            + AuditText(clock: clock).lines(audit)
+        })
     case .markdown:
       try StandardOutput.write(ExplanationText(explanation, clock: clock).markdown)
+      try AuditCommand.print((audits ?? []).flatMap { AuditText(clock: $1).markdown($0) })
     case .json:
-      let bytes = ExplanationJSON(explanation, clock: clock).bytes
+      let bytes = ExplanationJSON(explanation, clock: clock, procedures: audits?.map(\.0)).bytes
       try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
     }
+  }
+
+  /// What was kept for the incidents that the explanation tells of, as far as it is this customer's business.
+  private func audits(
+    of explanation: Explanation, _ interruption: Interruption
+  ) throws -> [(IncidentAudit, LocalClock)] {
+    let incidents = Set(explanation.stories.map(\.incident.id)).sorted()
+    guard !incidents.isEmpty else { return [] }
+    var audits: [(IncidentAudit, LocalClock)] = []
+    _ = try ProcedureAudit(
+      target: database.target("explain"), policy: try policy.document(), asOf: asOf?.instant,
+      interruption: interruption
+    ).run(AuditQuery(incidents: incidents, trendMonths: 1)) { audit, clock in
+      audits.append((audit.rows(of: explanation.customer.id), clock))
+    }
+    return audits
   }
 
   private var drawing: ExplanationText.Timeline {

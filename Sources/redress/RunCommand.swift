@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditReports
 import CreditRun
 import Glibc
 import ServiceCredits
@@ -27,6 +28,10 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Do everything, write the files as dry-run files, and roll back.")
   var dryRun = false
+
+  @Flag(
+    help: "Afterwards say what was kept of the response procedures, in audit-run-ID.csv.")
+  var audit = false
 
   @Flag(help: "Let the run through past the limits of the policy.")
   var approveLimits = false
@@ -72,6 +77,15 @@ struct RunCommand: ParsableCommand {
       metrics.exitCode = observer.failed(error)
       metrics.isSuccess = if case RunError.committedWithoutFiles = error { true } else { false }
     }
+    if audit, metrics.isSuccess, let summary = metrics.summary {
+      do {
+        metrics.audit = try writeAudit(beside: summary)
+      } catch {
+        // The run has committed, and stays what it is.
+        _ = observer.failed(error)
+        metrics.exitCode = ExitStatus.filesMissing
+      }
+    }
     var code = metrics.exitCode
     // Where another run is active, the file is that one's.
     if let metricsFile, code != ExitStatus.anotherRun {
@@ -85,6 +99,16 @@ struct RunCommand: ParsableCommand {
       }
     }
     if code != 0 { throw ExitCode(code) }
+  }
+
+  private func writeAudit(beside summary: RunSummary) throws -> AuditSummary {
+    let interruption = Interruption()
+    SignalWatch.start { interruption.request(signal: $0) }
+    return try ProcedureAudit(
+      target: database.target("audit"), policy: try policy.document(), asOf: summary.asOf,
+      interruption: interruption
+    ).write(
+      beside: summary.runId, folder: output, months: summary.months)
   }
 
   private func reconcile(_ observer: RunObserver) throws -> RunSummary {

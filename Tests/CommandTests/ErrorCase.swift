@@ -241,6 +241,9 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase(
       "simulate-no-ledger", "simulate", "--policy", "FOLDER/new.yaml",
       sql: ["DROP SCHEMA redress CASCADE"], files: ["new.yaml": policy("12%")]),
+    ErrorCase("audit-no-such-incident", "audit", "--incident", "INK", sql: source),
+    ErrorCase("audit-two-choices", "audit", "--incident", "INC", "--month", "2026-10"),
+    ErrorCase("audit-trend", "audit", "--trend", "0"),
   ]
 
   // MARK: Running it

@@ -6,7 +6,8 @@ import Testing
 /// Help answers the first question with an example, before the options.
 struct HelpTests {
   @Test(arguments: [
-    [], ["run"], ["check"], ["report"], ["simulate"], ["migrate"], ["policy"], ["policy", "check"],
+    [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],
+    ["policy", "check"],
     ["policy", "show"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {

@@ -11,6 +11,7 @@ import FoundationEssentials
 /// run [OPTIONS] -> exit 0          redress run, and its exit code
 /// explain [OPTIONS] -> exit 0      redress explain; what it prints is `expected/explain-N`
 /// simulate [OPTIONS] -> exit 0     redress simulate; what it prints is `expected/simulate-N`
+/// audit [OPTIONS] -> exit 0        redress audit, as CSV
 /// policy NAME                      another policy file of the folder, from here on
 /// sql STATEMENT                    a change by the operator
 /// expect credits:                  what redress.entitlement holds, in the columns that the table names
@@ -18,6 +19,7 @@ import FoundationEssentials
 /// expect lines:                    what redress.invoice_adjustment holds
 /// expect findings:                 what the last run reported, in any order
 /// expect comparison:               what the last simulation printed as CSV
+/// expect audit:                    what the last audit said
 /// ```
 ///
 /// A table stands below its `expect`, indented; `none` in its place means no rows. Lines that begin with `#` are
@@ -30,12 +32,13 @@ struct Scenario: Sendable {
     case run(options: [String], exitCode: Int32)
     case explain(options: [String], exitCode: Int32)
     case simulate(options: [String], exitCode: Int32)
+    case audit(options: [String], exitCode: Int32)
     /// No table stands for no rows.
     case expect(Expectation, Table?)
   }
 
   enum Expectation: String, Sendable {
-    case credits, revisions, lines, findings, comparison
+    case credits, revisions, lines, findings, comparison, audit
   }
 
   /// What is wrong with a scenario file, and where.
@@ -80,7 +83,7 @@ struct Scenario: Sendable {
       case "as-of": steps.append((number, .asOf(rest)))
       case "policy": steps.append((number, .policy(rest)))
       case "sql": steps.append((number, .sql(rest)))
-      case "run", "explain", "simulate":
+      case "run", "explain", "simulate", "audit":
         let parts = line.split(separator: " ").map(String.init)
         guard parts.count >= 4, parts[parts.count - 3] == "->", parts[parts.count - 2] == "exit",
           let exitCode = Int32(parts[parts.count - 1])
@@ -92,7 +95,8 @@ struct Scenario: Sendable {
           switch words[0] {
           case "run": .run(options: options, exitCode: exitCode)
           case "explain": .explain(options: options, exitCode: exitCode)
-          default: .simulate(options: options, exitCode: exitCode)
+          case "simulate": .simulate(options: options, exitCode: exitCode)
+          default: .audit(options: options, exitCode: exitCode)
           }
         steps.append((number, step))
       case "expect":
@@ -100,7 +104,7 @@ struct Scenario: Sendable {
         guard parts.count == 2, let expectation = Expectation(rawValue: String(parts[0])) else {
           throw SyntaxError(
             description:
-              "\(file):\(number): expect credits:, revisions:, lines:, findings: or comparison:, not \(rest)"
+              "\(file):\(number): expect credits:, revisions:, lines:, findings:, comparison: or audit:, not \(rest)"
           )
         }
         if parts[1].drop(while: { $0 == " " }) == "none" {
@@ -118,7 +122,7 @@ struct Scenario: Sendable {
       default:
         throw SyntaxError(
           description:
-            "\(file):\(number): a step is as-of, policy, sql, run, explain, simulate or expect, not \(words[0])"
+            "\(file):\(number): a step is as-of, policy, sql, run, explain, simulate, audit or expect, not \(words[0])"
         )
       }
     }

@@ -15,6 +15,8 @@ struct ScenarioRun {
   private var simulations = 0
   /// What the last simulation printed.
   private var comparison = ""
+  /// What the last audit printed.
+  private var audited = ""
 
   init(of scenario: Scenario, on database: SourceDatabase, files: URL) {
     self.scenario = scenario
@@ -43,6 +45,8 @@ struct ScenarioRun {
         try await explain(options, expecting: exitCode, at: place)
       case .simulate(let options, let exitCode):
         try await simulate(options, expecting: exitCode, at: place)
+      case .audit(let options, let exitCode):
+        try await audit(options, expecting: exitCode, at: place)
       case .expect(let expectation, let table):
         try await compare(expectation, with: table, at: place)
       }
@@ -121,6 +125,22 @@ struct ScenarioRun {
       to: self.files.appending(path: "simulate-0\(simulations).\(ending ?? "txt")"))
   }
 
+  private mutating func audit(
+    _ options: [String], expecting exitCode: Int32, at place: String
+  ) async throws {
+    var arguments = ["audit", "--format", "csv"] + options
+    if let asOf { arguments += ["--as-of", asOf] }
+    if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
+    let finished = try await database.redress(arguments)
+    #expect(
+      finished.exitCode == exitCode,
+      """
+      \(place): exit code \(finished.exitCode), not \(exitCode)
+      \(finished.errors)
+      """)
+    audited = finished.output
+  }
+
   private func compare(
     _ expectation: Scenario.Expectation, with expected: Table?, at place: String
   ) async throws {
@@ -130,6 +150,11 @@ struct ScenarioRun {
     case .credits: actual = try await database.rows(ScenarioRun.creditsQuery(columns))
     case .revisions: actual = try await database.rows(ScenarioRun.revisionsQuery(columns))
     case .lines: actual = try await database.rows(ScenarioRun.linesQuery(columns))
+    case .audit:
+      guard let table = Table(csv: audited)?.selecting(expected?.columns ?? ["incident_id"]) else {
+        throw SourceDatabase.SetupError(description: "\(place): \(audited) lacks one of \(columns)")
+      }
+      actual = table
     case .findings:
       actual = try findings(columns: expected?.columns ?? ["code"])
       actual.rows.sort { $0.lexicographicallyPrecedes($1) }

@@ -1,4 +1,5 @@
 import Foundation
+import ResponseProcedures
 import ServiceCredits
 import TestSupport
 import Testing
@@ -94,6 +95,47 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
     #expect(built.plans == [:] && built.minimum == [:])
     #expect(built.limits.shareOfMonthlyFees == BasisPoints(5000))
     #expect(built.limits.granted == [:] && built.limits.takenBack == [:])
+  }
+
+  @Test func builtInProceduresAreThoseThatHoldWithoutASection() throws {
+    #expect(PolicyFile.builtInDocument.procedures == [ProcedureDefaults.rules])
+    let bare = try PolicyFile.document(
+      bytes: Array(
+        """
+        versions:
+          - {version: a, effective_from: 2025-01-01, time_zone: UTC, tiers: []}
+          - version: b
+            effective_from: 2026-01-01
+            time_zone: UTC
+            tiers: []
+            procedures:
+              targets: [{severity: P2, respond: 1h, resolve: 2h}]
+              during_p0: {in_app_banner: none, response_team: 5m}
+              escalation: [{trigger: security, within: 1h, P0: 4, P1: 3, P2: 2, P3: 1}]
+              post_mortem: {business_days: 3}
+              holidays: [2027-01-01, 2026-12-25]
+        """.utf8), name: "policy.yaml")
+    #expect(bare.procedures[0] == ProcedureDefaults.rules)
+    let other = bare.procedures[1]
+    #expect(other.targets.p2.resolutionMicroseconds == 7_200_000_000)
+    #expect(other.targets.p0 == ProcedureDefaults.targets.p0)
+    #expect(other.critical.within[.inAppBanner] == nil)
+    #expect(other.critical.within[.responseTeam] == 300_000_000)
+    #expect(other.critical.within[.socialMedia] == 1_800_000_000)
+    #expect(other.escalation.map(\.trigger) == [.security])
+    #expect(other.postMortem.businessDays == 3 && other.postMortem.shareBusinessDays == 5)
+    #expect(other.postMortem.severities == [.p0, .p1])
+    #expect(other.holidays.map(\.text) == ["2026-12-25", "2027-01-01"])
+  }
+
+  /// What a run freezes decides on money; holidays are added to versions that are in use.
+  @Test func proceduresAreNoPartOfWhatIsFrozen() throws {
+    let text = PolicyFile.builtInText
+    let start = try #require(text.range(of: "    # What redress audit looks for"))
+    let without = try policy(String(text[..<start.lowerBound]))
+    let with = try policy(text.replacing("respond: 15m", with: "respond: 5m"))
+    #expect(PolicyFile.digest(of: without.versions[0]) == PolicyFile.digest(of: with.versions[0]))
+    #expect(!PolicyFile.canonicalText(of: with.versions[0]).contains("procedures"))
   }
 
   /// The commented examples are meant to be uncommented.

@@ -1,0 +1,22 @@
+public import CreditReports
+public import ServiceCredits
+
+extension ProcedureAudit {
+  /// Says what was kept of the procedures in the months of a run, as a file beside the run's own.
+  /// - Returns: what came of it as a whole; the file appears whole or not at all.
+  public func write(
+    beside runId: Int64, folder: String, months: ClosedRange<BillingMonth>
+  ) throws -> AuditSummary {
+    var file = try AtomicFile(folder: folder, name: "audit-run-\(runId).csv")
+    try file.append { AuditLines.appendCSVHeader(to: &$0) }
+    let count = Int(months.upperBound.index - months.lowerBound.index) + 1
+    let query = AuditQuery(lastMonth: months.upperBound, months: count, trendMonths: count)
+    let summary = try run(query) { incident, _ in
+      for row in incident.rows { try file.append { AuditLines.appendCSV(row, to: &$0) } }
+    }
+    _ = try file.finishContent()
+    try file.publish()
+    try AtomicFile.syncFolder(folder)
+    return summary
+  }
+}

@@ -1,0 +1,53 @@
+public import CreditReports
+import ResponseProcedures
+import ServiceCredits
+
+/// The outcome of an audit in the text format of Prometheus, for the textfile collector of the node exporter.
+public struct AuditMetrics {
+  private let summary: AuditSummary
+
+  public init(_ summary: AuditSummary) {
+    self.summary = summary
+  }
+
+  /// Replaces the file at `path`.
+  public func write(path: String) throws {
+    try RunMetrics.replace(path) { append(to: &$0) }
+  }
+
+  func append(to text: inout [UInt8]) {
+    RunMetrics.gauge(
+      "redress_audit_as_of_timestamp_seconds", "The instant that the last audit took for now.",
+      to: &text
+    ) { $0(RunMetrics.Number(summary.asOf.microseconds / 1_000_000)) }
+    RunMetrics.gauge(
+      "redress_audit_incidents", "Incidents that the last audit listed.", to: &text
+    ) { $0(RunMetrics.Number(Int64(summary.incidents))) }
+    RunMetrics.gauge(
+      "redress_audit_overdue", "Requirements that are past due and still to be done.", to: &text
+    ) { $0(RunMetrics.Number(Int64(summary.overdue))) }
+    RunMetrics.gauge(
+      "redress_audit_omitted_incidents", "Incidents that were left out as void or for a bad row.",
+      to: &text
+    ) { $0(RunMetrics.Number(Int64(summary.omissions.count))) }
+    RunMetrics.gauge(
+      "redress_audit_requirements",
+      "Requirements of the listed incidents by requirement, severity and verdict.", to: &text
+    ) { sample in
+      // All of them, so that a rule can tell none from unknown.
+      for requirement in Requirement.allCases {
+        for severity in Severity.allCases {
+          let score = summary.listed.total {
+            $0.requirement == requirement && $0.severity == severity
+          }
+          for verdict in Verdict.allCases {
+            sample(
+              RunMetrics.Number(Int64(score.count(of: verdict))),
+              ("requirement", requirement.rawValue), ("severity", severity.code),
+              ("verdict", verdict.rawValue))
+          }
+        }
+      }
+    }
+  }
+}
