@@ -3,6 +3,7 @@
 # is silent. Usage: .make/install.sh GROUP..., where GROUP is one of
 #   build   the Swift toolchain (checked, never installed) and the headers of libpq
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
+#   mail    Python, whose mail reader the tests of notices are read by
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
 set -euo pipefail
@@ -40,6 +41,7 @@ for group in "$@"; do
       need postgresql server_is_there
       need postgresql-client command -v psql
       ;;
+    mail) need python3 command -v python3 ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
     *) fail "unknown group of packages: $group" ;;

@@ -81,6 +81,10 @@ public enum RedressSQL {
     case newestRunOfMonth = "newest_run_of_month"
     case nextRunId = "next_run_id"
     case outages
+    case noticeCredits = "notice_credits"
+    case noticeCustomerCredits = "notice_customer_credits"
+    case noticeIncidents = "notice_incidents"
+    case noticeNewIncidents = "notice_new_incidents"
     case placementLock = "placement_lock"
     case recordMigration = "record_migration"
     case recordedPolicyVersions = "recorded_policy_versions"
@@ -167,6 +171,10 @@ public enum RedressSQL {
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
+      case .noticeCredits: PackageResources.notice_credits_sql
+      case .noticeCustomerCredits: PackageResources.notice_customer_credits_sql
+      case .noticeIncidents: PackageResources.notice_incidents_sql
+      case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql

@@ -1,4 +1,4 @@
-import ServiceCredits
+public import ServiceCredits
 
 /// The sentences of an explanation. Times come from the clock that it is made with.
 public struct ExplanationWords {
@@ -36,7 +36,7 @@ public struct ExplanationWords {
   private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
   /// `October 2026`.
-  static func month(_ month: BillingMonth) -> String {
+  public static func month(_ month: BillingMonth) -> String {
     let names = [
       "January", "February", "March", "April", "May", "June", "July", "August", "September",
       "October", "November", "December",
@@ -44,7 +44,7 @@ public struct ExplanationWords {
     return "\(names[month.month - 1]) \(month.year)"
   }
 
-  static func fee(_ fee: MonthlyFee) -> String {
+  public static func fee(_ fee: MonthlyFee) -> String {
     var text: [UInt8] = []
     appendDecimal(fee.micros, decimals: 6, atLeast: Int(fee.currency.exponent), to: &text)
     return String(decoding: text, as: UTF8.self) + " " + fee.currency.code
@@ -62,7 +62,7 @@ public struct ExplanationWords {
     return decimals.isEmpty ? "\(whole)" : "\(whole).\(decimals)"
   }
 
-  static func percent(_ percent: BasisPoints) -> String { "\(percent.percentText) %" }
+  public static func percent(_ percent: BasisPoints) -> String { "\(percent.percentText) %" }
 
   static func rounding(_ rule: RoundingRule) -> String {
     switch rule {
@@ -77,7 +77,7 @@ public struct ExplanationWords {
     String(kind.map { $0 == "_" ? " " : $0 })
   }
 
-  static func list(_ items: [String]) -> String {
+  public static func list(_ items: [String]) -> String {
     guard items.count > 1, let last = items.last else { return items.first ?? "" }
     return items.dropLast().joined(separator: ", ") + " and " + last
   }
@@ -91,7 +91,7 @@ public struct ExplanationWords {
   }
 
   /// The later of two times, without its day where that is the earlier one's.
-  private func end(_ end: Instant, after start: Instant) -> String {
+  public func end(_ end: Instant, after start: Instant) -> String {
     let day = time(start).split(separator: ",")[0] + ", "
     let text = time(end)
     return text.hasPrefix(day) ? String(text.dropFirst(day.count)) : text

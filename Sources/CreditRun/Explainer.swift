@@ -93,8 +93,8 @@ public struct Explainer: Sendable {
     let connection = try open()
     let snapshot = try Snapshot(connection)
     let subject = try ExplanationSubject(query, connection)
-    let recorded = try recordedVersions(connection)
-    let document = try policy ?? Explainer.document(of: recorded)
+    let recorded = try RecordedVersion.all(connection)
+    let document = try policy ?? RecordedVersion.document(of: recorded)
     let nightly = NightlyPass(
       options: RunOptions(target: target, policy: document, asOf: asOf, outputFolder: "."),
       interruption: interruption)
@@ -144,41 +144,6 @@ public struct Explainer: Sendable {
     let explanation = try stories.explanation(records, night)
     let clock = try Explainer.clock(for: explanation, night.connection)
     return (explanation, clock)
-  }
-
-  // MARK: Policy
-
-  private func recordedVersions(_ connection: borrowing Connection) throws -> [RecordedVersion] {
-    var versions: [(PolicyVersion, Int64)] = []
-    try connection.query(RedressSQL.Query.explainVersions.text) { row in
-      let version = try PolicyFile.version(
-        canonicalText: row.array(0) ?? [], name: "redress.policy_version")
-      versions.append((version, try row.int64(1)))
-    }
-    var recorded: [RecordedVersion] = []
-    for (version, firstRunId) in versions {
-      try connection.query(
-        RedressSQL.Query.versionStart.text,
-        [.text(version.timeZone), .text(version.effectiveFrom.text)]
-      ) { row in
-        recorded.append(
-          RecordedVersion(
-            version: version, start: Instant(microseconds: try row.timestamp(0)),
-            firstRunId: firstRunId))
-      }
-    }
-    return recorded.sorted { $0.start < $1.start }
-  }
-
-  /// The recorded versions as one policy; the built-in policy where there are none.
-  private static func document(of recorded: [RecordedVersion]) throws -> PolicyDocument {
-    guard !recorded.isEmpty else { return PolicyFile.builtInDocument }
-    let heading = "versions:\n"
-    let bodies = recorded.map {
-      PolicyFile.canonicalText(of: $0.version).dropFirst(heading.count)
-    }
-    return try PolicyFile.document(
-      bytes: Array((heading + bodies.joined()).utf8), name: "the policy that runs have used")
   }
 
   // MARK: Times

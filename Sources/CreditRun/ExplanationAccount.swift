@@ -176,13 +176,6 @@ struct TracedCalculation {
 
 // MARK: From frozen evidence
 
-/// A policy version that runs have used, with when it comes into force.
-struct RecordedVersion {
-  let version: PolicyVersion
-  let start: Instant
-  let firstRunId: Int64
-}
-
 extension TracedCalculation {
   /// Goes the way again that a run went for one subscription.
   ///

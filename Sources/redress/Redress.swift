@@ -22,7 +22,7 @@ struct Redress: ParsableCommand {
     version: ProgramVersion.text,
     subcommands: [
       CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
-      VerifyCommand.self, MigrateCommand.self, PolicyCommand.self,
+      NoticesCommand.self, VerifyCommand.self, MigrateCommand.self, PolicyCommand.self,
     ])
 
   private static var exitCodes: String {

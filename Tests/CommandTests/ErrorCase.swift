@@ -65,7 +65,8 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     """
   }
 
-  static let all: [ErrorCase] = usages + connections + refusals + schemas + runs + files + reports
+  static let all: [ErrorCase] =
+    usages + connections + refusals + schemas + runs + files + reports + notices
 
   private static let usages = [
     ErrorCase("command-near-miss", "rnu"),
@@ -227,6 +228,46 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase(
       "report-no-such-run", "report", "--run", "12", sql: source, before: [night]),
     ErrorCase("report-month", "report", "--month", "10/2026"),
+  ]
+
+  private static let notices = [
+    ErrorCase("notices-without-choice", "notices"),
+    ErrorCase("notices-without-folder", "notices", "--run", "1"),
+    ErrorCase(
+      "notices-sender", "notices", "--run", "1", "--output", "FOLDER", "--from", "Acme Support"),
+    ErrorCase(
+      "notices-no-such-incident", "notices", "--resolved", "INCC", "--output", "FOLDER",
+      sql: source),
+    ErrorCase(
+      "notices-not-open", "notices", "--initial", "INC", "--output", "FOLDER", sql: source),
+    ErrorCase(
+      "notices-not-resolved", "notices", "--resolved", "INC", "--output", "FOLDER", "--as-of",
+      "2026-10-05T09:00:00Z", sql: source),
+    ErrorCase(
+      "notices-void", "notices", "--resolved", "INC", "--output", "FOLDER",
+      sql: source + ["UPDATE redress_source.incident SET status = 'void'"]),
+    ErrorCase(
+      "notices-parked", "notices", "--resolved", "INC", "--output", "FOLDER",
+      sql: source + ["UPDATE redress_source.outage SET severity = 'SEV1'"]),
+    ErrorCase(
+      "notices-no-windows", "notices", "--resolved", "INC", "--output", "FOLDER",
+      sql: source + ["DELETE FROM redress_source.outage"]),
+    ErrorCase(
+      "notices-no-policy", "notices", "--resolved", "INC", "--output", "FOLDER", "--policy",
+      "FOLDER/policy.yaml", sql: source,
+      files: ["policy.yaml": policy("10%").replacing("2026-01-01", with: "2027-01-01")]),
+    ErrorCase(
+      "notices-templates", "notices", "--run", "1", "--output", "FOLDER", "--templates", "FOLDER",
+      files: [
+        "resolved.txt": "Dear {{custmer}},\n{{#incidents}}{{serivce}}{{/incident}}\n",
+        "initial.html": "<p>{{{customer}}}</p>\n{{#single}}\n", "resolve.html": "<p></p>",
+      ]),
+    ErrorCase(
+      "notices-templates-missing", "notices", "--run", "1", "--output", "FOLDER", "--templates",
+      "FOLDER/nowhere"),
+    ErrorCase(
+      "notices-templates-in-the-way", "notices", "--write-templates", "FOLDER",
+      files: ["resolved.txt": "Bonjour"]),
   ]
 
   // MARK: Running it

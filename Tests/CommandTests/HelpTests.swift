@@ -7,7 +7,7 @@ import Testing
 struct HelpTests {
   @Test(arguments: [
     [], ["run"], ["check"], ["report"], ["migrate"], ["policy"], ["policy", "check"],
-    ["policy", "show"],
+    ["policy", "show"], ["explain"], ["notices"], ["verify"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])

@@ -16,13 +16,16 @@ import Testing
       "ServiceCredits", "ResponseProcedures", "Digests", "Templates",
     ],
     "Templates": ["Mustache"],
+    "Notices": ["ServiceCredits", "CreditReports", "Digests", "Templates"],
     "CreditRun": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
+      "CreditReports", "Notices", "Templates", "Logging", "Yams", "CYaml", "Glibc",
+      "Synchronization",
     ],
     "redress": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "CreditRun", "ArgumentParser", "Logging", "Glibc", "Synchronization",
+      "CreditReports", "CreditRun", "Notices", "Templates", "ArgumentParser", "Logging", "Glibc",
+      "Synchronization",
     ],
   ]
 
