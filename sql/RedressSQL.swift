@@ -52,20 +52,25 @@ public enum RedressSQL {
     case evidenceContent = "evidence_content"
     case exclusions
     case explainDrafts = "explain_drafts"
-    case explainIncidentTitle = "explain_incident_title"
+    case explainIncident = "explain_incident"
+    case explainIncidentRun = "explain_incident_run"
     case explainIncidentTotals = "explain_incident_totals"
+    case explainIncidentWindows = "explain_incident_windows"
     case explainLines = "explain_lines"
+    case explainRecordedLines = "explain_recorded_lines"
     case explainRevisions = "explain_revisions"
     case explainVersions = "explain_versions"
     case explainWindows = "explain_windows"
     case exportSnapshot = "export_snapshot"
     case findId = "find_id"
+    case findInLedger = "find_in_ledger"
     case findRecordedId = "find_recorded_id"
     case incidents
     case insertEvidence = "insert_evidence"
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
     case localTimes = "local_times"
+    case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
@@ -142,20 +147,25 @@ public enum RedressSQL {
       case .evidenceContent: PackageResources.evidence_content_sql
       case .exclusions: PackageResources.exclusions_sql
       case .explainDrafts: PackageResources.explain_drafts_sql
-      case .explainIncidentTitle: PackageResources.explain_incident_title_sql
+      case .explainIncident: PackageResources.explain_incident_sql
+      case .explainIncidentRun: PackageResources.explain_incident_run_sql
       case .explainIncidentTotals: PackageResources.explain_incident_totals_sql
+      case .explainIncidentWindows: PackageResources.explain_incident_windows_sql
       case .explainLines: PackageResources.explain_lines_sql
+      case .explainRecordedLines: PackageResources.explain_recorded_lines_sql
       case .explainRevisions: PackageResources.explain_revisions_sql
       case .explainVersions: PackageResources.explain_versions_sql
       case .explainWindows: PackageResources.explain_windows_sql
       case .exportSnapshot: PackageResources.export_snapshot_sql
       case .findId: PackageResources.find_id_sql
+      case .findInLedger: PackageResources.find_in_ledger_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql

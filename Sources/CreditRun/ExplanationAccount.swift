@@ -32,6 +32,13 @@ struct TracedCalculation {
     return low < traces.count && traces[low].incident == number ? traces[low] : nil
   }
 
+  /// The incidents that time of an incident is counted under.
+  func owners(of id: [UInt8]) -> Set<[UInt8]> {
+    guard let trace = trace(of: id) else { return [] }
+    return Set(
+      trace.shares.map(\.owner).filter { $0 != trace.incident }.map { incidents[Int($0)].id })
+  }
+
   private func name(_ incident: Int32) -> IncidentStory.Incident {
     let incident = incidents[Int(incident)]
     return IncidentStory.Incident(

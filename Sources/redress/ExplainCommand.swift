@@ -4,9 +4,9 @@ import CreditRun
 import Glibc
 import ServiceCredits
 
-/// `text`, `markdown` or `json`.
+/// `text`, `markdown`, `json` or `html`.
 enum ExplanationFormat: String, CaseIterable, ExpressibleByArgument {
-  case text, markdown, json
+  case text, markdown, json, html
 }
 
 struct ExplainCommand: ParsableCommand {
@@ -18,11 +18,14 @@ struct ExplainCommand: ParsableCommand {
 
         redress explain --customer C-17 --incident INC-2041
         redress explain --customer C-17 --month 2026-10 --format markdown
+        redress explain --customer C-17 --format html > C-17.html
         redress explain --invoice 8812
         redress explain SUB-3
+        redress explain INC-2041
 
       What is recorded is explained from the evidence that was frozen with it; if today's source would decide \
-      otherwise, that is said too. What is not recorded is explained from the source as it is now. Times are the \
+      otherwise, that is said too. What is not recorded is explained from the source as it is now; a database user who may not read the source is told what is recorded. \
+      An incident without a customer is told as a whole, with what it cost. Times are the \
       customer's own. Without --policy today's source is judged by the policy versions that runs have used.
       """)
 
@@ -82,20 +85,41 @@ struct ExplainCommand: ParsableCommand {
       policy: try policy.policy.map { _ in try policy.document() },
       asOf: asOf?.instant, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
-    let (explanation, clock) = try explainer.explain(
+    let (explained, clock) = try explainer.explain(
       ExplanationQuery(
         customer: customer, incident: incident, subscription: subscription, month: month?.month,
         invoice: invoice, anyId: id))
+    switch explained {
+    case .customer(let explanation): try write(explanation, clock)
+    case .incident(let overview): try write(IncidentOverviewText(overview, clock: clock))
+    }
+  }
+
+  private func write(_ explanation: Explanation, _ clock: LocalClock) throws {
+    let text = ExplanationText(explanation, clock: clock, timeline: drawing)
     switch format {
-    case .text:
-      try StandardOutput.write(
-        ExplanationText(explanation, clock: clock, timeline: drawing).text)
-    case .markdown:
-      try StandardOutput.write(ExplanationText(explanation, clock: clock).markdown)
+    case .text: try StandardOutput.write(text.text)
+    case .markdown: try StandardOutput.write(text.markdown)
     case .json:
       let bytes = ExplanationJSON(explanation, clock: clock).bytes
       try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+    case .html: try write(text.page)
     }
+  }
+
+  private func write(_ overview: IncidentOverviewText) throws {
+    switch format {
+    case .text: try StandardOutput.write(overview.text)
+    case .markdown: try StandardOutput.write(overview.markdown)
+    case .json: try StandardOutput.write(String(decoding: overview.json, as: UTF8.self))
+    case .html: try write(overview.page)
+    }
+  }
+
+  private func write(_ page: Page) throws {
+    var bytes: [UInt8] = []
+    try page.append(to: &bytes)
+    try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
   }
 
   private var drawing: ExplanationText.Timeline {

@@ -67,6 +67,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
 
   static let all: [ErrorCase] =
     usages + connections + refusals + schemas + runs + files + reports + notices
+    + explanations
 
   private static let usages = [
     ErrorCase("command-near-miss", "rnu"),
@@ -268,6 +269,27 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase(
       "notices-templates-in-the-way", "notices", "--write-templates", "FOLDER",
       files: ["resolved.txt": "Bonjour"]),
+  ]
+
+  private static let explanations = [
+    ErrorCase("explain-without-id", "explain", "--month", "2026-10"),
+    ErrorCase("explain-no-such-id", "explain", "nobody", sql: source),
+    ErrorCase("explain-near-miss", "explain", "--customer", "C", "--incident", "INCC", sql: source),
+    ErrorCase(
+      "explain-ambiguous", "explain", "SUB",
+      sql: source + [
+        "INSERT INTO redress_source.customer VALUES ('SUB', 'Other', 'business', 'UTC')"
+      ]),
+    ErrorCase(
+      "explain-belongs-elsewhere", "explain", "--customer", "D", "--subscription", "SUB",
+      sql: source + [
+        "INSERT INTO redress_source.customer VALUES ('D', 'Other', 'business', 'UTC')"
+      ]),
+    ErrorCase(
+      "explain-not-recorded", "explain", "C", "--database", "user=THIS_guest",
+      sql: source + ["CREATE ROLE THIS_guest LOGIN IN ROLE redress_reader"]),
+    ErrorCase("explain-timeline", "explain", "C", "--timeline", "--format", "json"),
+    ErrorCase("explain-format", "explain", "C", "--format", "htlm"),
   ]
 
   // MARK: Running it
