@@ -1,3 +1,4 @@
+import ArgumentParser
 import FoundationEssentials
 import Testing
 
@@ -22,6 +23,16 @@ struct HelpTests {
     let help = try await run("redress", ["--help"]).output
     for (code, meaning) in ExitStatus.meanings {
       #expect(help.contains("  \(code) ") && help.contains(meaning))
+    }
+  }
+
+  /// Completions come from the same source as the help.
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionsKnowEveryCommand(shell: String) async throws {
+    let script = try await run("redress", ["--generate-completion-script", shell])
+    #expect(script.exitCode == 0, "\(script.errors)")
+    for command in Redress.configuration.subcommands {
+      #expect(script.output.contains(command._commandName), "\(command._commandName)")
     }
   }
 }
