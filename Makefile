@@ -38,12 +38,12 @@ demo-clean: ## End the demo's PostgreSQL and remove everything it made
 
 .PHONY: test
 test: ## Run every test on a private PostgreSQL (one suite: make test FILTER=RoundingTests)
-	@.make/install.sh build server office
+	@.make/install.sh build server office mail
 	@FILTER='$(FILTER)' .make/test.sh
 
 .PHONY: check
 check: ## Format check, lint, build without warnings, test: what a change must pass
-	@.make/install.sh build server office lint
+	@.make/install.sh build server office mail lint
 	@echo '==> Format'
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests sql
 	@echo '==> Lint'

@@ -60,10 +60,14 @@ let package = Package(
       name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
     .target(
+      name: "Notices",
+      dependencies: ["ServiceCredits", "CreditReports", "Digests", "Templates"],
+      resources: [.embedInCode("templates")], swiftSettings: strict),
+    .target(
       name: "CreditRun",
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "Postgres", "CreditLedger", "CreditReports",
-        "Digests", "RedressSQL", "Workbooks",
+        "Digests", "Notices", "RedressSQL", "Templates", "Workbooks",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -71,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Postgres", "RedressSQL",
-        "ResponseProcedures", "ServiceCredits",
+        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Notices", "Postgres",
+        "RedressSQL", "ResponseProcedures", "ServiceCredits", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -97,6 +101,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
+    .testTarget(
+      name: "NoticesTests",
+      dependencies: ["Notices", "CreditReports", "ServiceCredits", "Templates"],
+      swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(
       name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
@@ -134,7 +142,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
-      swiftSettings: strict),
+      exclude: ["read-mail.py"], swiftSettings: strict),
     .testTarget(
       name: "FaultTests",
       dependencies: [

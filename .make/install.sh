@@ -4,6 +4,7 @@
 #   build   the Swift toolchain (checked, never installed) and the headers of libpq, libxlsxwriter and zlib
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
 #   office  LibreOffice without its windows: 90 MB to fetch, 20 seconds
+#   mail    Python, whose mail reader the tests of notices are read by
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
 set -euo pipefail
@@ -44,6 +45,7 @@ for group in "$@"; do
       need postgresql-client command -v psql
       ;;
     office) need libreoffice-calc-nogui command -v soffice ;;
+    mail) need python3 command -v python3 ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
     *) fail "unknown group of packages: $group" ;;

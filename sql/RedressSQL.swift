@@ -62,14 +62,18 @@ public enum RedressSQL {
     case evidenceContent = "evidence_content"
     case exclusions
     case explainDrafts = "explain_drafts"
-    case explainIncidentTitle = "explain_incident_title"
+    case explainIncident = "explain_incident"
+    case explainIncidentRun = "explain_incident_run"
     case explainIncidentTotals = "explain_incident_totals"
+    case explainIncidentWindows = "explain_incident_windows"
     case explainLines = "explain_lines"
+    case explainRecordedLines = "explain_recorded_lines"
     case explainRevisions = "explain_revisions"
     case explainVersions = "explain_versions"
     case explainWindows = "explain_windows"
     case exportSnapshot = "export_snapshot"
     case findId = "find_id"
+    case findInLedger = "find_in_ledger"
     case findRecordedId = "find_recorded_id"
     case incidents
     case insertEvidence = "insert_evidence"
@@ -77,6 +81,7 @@ public enum RedressSQL {
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
     case localTimes = "local_times"
+    case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
@@ -92,6 +97,10 @@ public enum RedressSQL {
     case newestRunOfMonth = "newest_run_of_month"
     case nextRunId = "next_run_id"
     case outages
+    case noticeCredits = "notice_credits"
+    case noticeCustomerCredits = "notice_customer_credits"
+    case noticeIncidents = "notice_incidents"
+    case noticeNewIncidents = "notice_new_incidents"
     case placementLock = "placement_lock"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
@@ -158,14 +167,18 @@ public enum RedressSQL {
       case .evidenceContent: PackageResources.evidence_content_sql
       case .exclusions: PackageResources.exclusions_sql
       case .explainDrafts: PackageResources.explain_drafts_sql
-      case .explainIncidentTitle: PackageResources.explain_incident_title_sql
+      case .explainIncident: PackageResources.explain_incident_sql
+      case .explainIncidentRun: PackageResources.explain_incident_run_sql
       case .explainIncidentTotals: PackageResources.explain_incident_totals_sql
+      case .explainIncidentWindows: PackageResources.explain_incident_windows_sql
       case .explainLines: PackageResources.explain_lines_sql
+      case .explainRecordedLines: PackageResources.explain_recorded_lines_sql
       case .explainRevisions: PackageResources.explain_revisions_sql
       case .explainVersions: PackageResources.explain_versions_sql
       case .explainWindows: PackageResources.explain_windows_sql
       case .exportSnapshot: PackageResources.export_snapshot_sql
       case .findId: PackageResources.find_id_sql
+      case .findInLedger: PackageResources.find_in_ledger_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
@@ -173,6 +186,7 @@ public enum RedressSQL {
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
@@ -188,6 +202,10 @@ public enum RedressSQL {
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
+      case .noticeCredits: PackageResources.notice_credits_sql
+      case .noticeCustomerCredits: PackageResources.notice_customer_credits_sql
+      case .noticeIncidents: PackageResources.notice_incidents_sql
+      case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql

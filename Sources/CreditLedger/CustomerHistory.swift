@@ -62,7 +62,13 @@ public struct CustomerHistory: Sendable {
   public private(set) var name = ""
   public private(set) var tier = ""
 
-  public init(of customer: String, _ connection: borrowing Connection) throws {
+  /// Whether `drafts` says what there is.
+  public let knowsDrafts: Bool
+
+  /// - Parameter readsSource: whether to ask the source about invoices.
+  public init(
+    of customer: String, readsSource: Bool = true, _ connection: borrowing Connection
+  ) throws {
     var keys: [(key: Key, revisions: [Revision])] = []
     var (name, tier) = ("", "")
     try connection.query(RedressSQL.Query.explainRevisions.text, [.text(customer)]) { row in
@@ -74,7 +80,8 @@ public struct CustomerHistory: Sendable {
       (name, tier) = (row.text(25), row.text(26))
     }
     var lines: [Line] = []
-    try connection.query(RedressSQL.Query.explainLines.text, [.text(customer)]) { row in
+    let query: RedressSQL.Query = readsSource ? .explainLines : .explainRecordedLines
+    try connection.query(query.text, [.text(customer)]) { row in
       lines.append(
         Line(
           key: Key(
@@ -83,9 +90,12 @@ public struct CustomerHistory: Sendable {
           amountMinor: try row.int64(4), status: row.text(5), issueOn: row.text(6)))
     }
     var drafts: [Draft] = []
-    try connection.query(RedressSQL.Query.explainDrafts.text, [.text(customer)]) { row in
-      drafts.append(Draft(invoiceId: row.text(0), currency: row.text(1), issueOn: row.text(2)))
+    if readsSource {
+      try connection.query(RedressSQL.Query.explainDrafts.text, [.text(customer)]) { row in
+        drafts.append(Draft(invoiceId: row.text(0), currency: row.text(1), issueOn: row.text(2)))
+      }
     }
+    knowsDrafts = readsSource
     self.keys = keys
     self.lines = lines
     self.drafts = drafts
@@ -163,9 +173,13 @@ public struct FoundId: Hashable, Sendable {
   public let customerId: String
 
   /// Looks in the source, then in the ledger.
-  public static func find(_ id: String, _ connection: borrowing Connection) throws -> [FoundId] {
+  /// - Parameter readsSource: whether to look in the source at all.
+  public static func find(
+    _ id: String, readsSource: Bool = true, _ connection: borrowing Connection
+  ) throws -> [FoundId] {
     var found: [FoundId] = []
-    for query in [RedressSQL.Query.findId, .findRecordedId] where found.isEmpty {
+    let queries: [RedressSQL.Query] = readsSource ? [.findId, .findRecordedId] : [.findInLedger]
+    for query in queries where found.isEmpty {
       try connection.query(query.text, [.text(id)]) { row in
         guard let kind = Kind(rawValue: row.text(0)) else { return }
         found.append(FoundId(kind: kind, customerId: row.text(1)))
@@ -183,5 +197,15 @@ public struct FoundId: Hashable, Sendable {
       RedressSQL.Query.similarIds.text, [.text(id), .textArray(kinds.map(\.rawValue))]
     ) { ids.append($0.text(0)) }
     return ids
+  }
+}
+
+/// Whether the session's user may read the source.
+public enum SourceRights {
+  /// True also where relations are missing, so that reading them says which.
+  public static func mayRead(_ connection: borrowing Connection) throws -> Bool {
+    var mayRead = true
+    try connection.query(RedressSQL.Query.mayReadSource.text) { mayRead = try $0.bool(0) }
+    return mayRead
   }
 }

@@ -31,6 +31,29 @@ public struct AuditText {
     return ["", "## \(ExplanationText.markdown(heading))", ""] + rows
   }
 
+  /// As a section of a page.
+  /// - Parameter number: tells it from others of the page.
+  public func section(_ audit: IncidentAudit, number: Int) -> PageSection {
+    let rows = audit.rows.map { row -> [PageCell] in
+      let outcome = row.outcome
+      return [
+        .text(AuditWords.verdict(outcome.verdict)), .text(label(row, audit)),
+        .text(outcome.due.map { words.time($0) } ?? ""),
+        .text(outcome.done.map { words.time($0) } ?? ""), .text(AuditWords.margin(outcome)),
+        .text(words.basis(row).joined(separator: "; ")),
+      ]
+    }
+    let table = PageTable(
+      caption: "Times in \(audit.timeZone)",
+      columns: [
+        .text("Verdict"), .text("Requirement"), .text("Due"), .text("Done"), .text("Margin"),
+        .text("Evidence"),
+      ], rows: rows)
+    return PageSection(
+      title: "Response procedures of \(audit.name)", anchor: "procedures-\(number)",
+      content: [.table(table)])
+  }
+
   /// What became of each requirement, what was missed first.
   func table(_ audit: IncidentAudit) -> [String] {
     let order: [Verdict] = [.missed, .noRecord, .pending, .kept]

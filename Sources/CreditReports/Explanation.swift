@@ -27,11 +27,14 @@ public struct Explanation: Sendable {
   public var stories: [IncidentStory]
   /// What is wrong with rows of this customer.
   public var findings: [Finding]
+  /// Whether what is recorded was compared with today's source.
+  public var sourceWasRead: Bool
 
   public init(
     customer: Customer, policyName: String, asOf: Instant, stories: [IncidentStory],
-    findings: [Finding]
+    findings: [Finding], sourceWasRead: Bool = true
   ) {
+    self.sourceWasRead = sourceWasRead
     self.customer = customer
     self.policyName = policyName
     self.asOf = asOf
@@ -334,7 +337,7 @@ extension IncidentStory {
   public struct InvoicePart: Sendable {
     public var invoiceId: String
     public var amountMinor: Int64
-    /// `draft`, `finalized` or `void`.
+    /// `draft`, `finalized` or `void`; empty where the source was not asked.
     public var status: String
     /// Empty where the source does not know.
     public var issueOn: String
@@ -354,12 +357,12 @@ extension IncidentStory {
     public var month: BillingMonth
     public var invoices: [InvoicePart]
     public var openMinor: Int64
-    /// Draft invoices of the customer in the currency.
-    public var drafts: [InvoicePart]
+    /// Draft invoices of the customer in the currency; `nil` where the source was not asked.
+    public var drafts: [InvoicePart]?
 
     public init(
       revisions: [LedgerRevision], total: Money, month: BillingMonth, invoices: [InvoicePart],
-      openMinor: Int64, drafts: [InvoicePart]
+      openMinor: Int64, drafts: [InvoicePart]?
     ) {
       self.revisions = revisions
       self.total = total

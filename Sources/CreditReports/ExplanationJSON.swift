@@ -25,6 +25,7 @@ public struct ExplanationJSON {
       ("customer_id", string(customer.id)), ("customer_name", string(customer.name)),
       ("customer_tier", string(customer.tier)), ("time_zone", string(customer.timeZone)),
       ("as_of", instant(explanation.asOf)), ("policy", string(explanation.policyName)),
+      ("source_read", .bool(explanation.sourceWasRead)),
       ("findings", .array(explanation.findings.map(finding))),
       ("stories", .array(explanation.stories.map(story))),
     ]

@@ -9,8 +9,8 @@ public struct ExplanationText {
     case coloured
   }
 
-  private let explanation: Explanation
-  private let words: ExplanationWords
+  let explanation: Explanation
+  let words: ExplanationWords
   private let timeline: Timeline
 
   public init(_ explanation: Explanation, clock: LocalClock, timeline: Timeline = .none) {
@@ -25,22 +25,31 @@ public struct ExplanationText {
     let tier = customer.tier.isEmpty ? "" : ", \(customer.tier)"
     let zone = customer.hasOwnZone ? "" : ", the policy's, as the customer has none"
     return ["\(name)\(tier)", "Times are those of \(customer.timeZone)\(zone)."]
+      + (explanation.sourceWasRead ? [] : [ExplanationText.sourceNotRead])
   }
 
-  private var empty: String { "No incident touched these subscriptions." }
+  static let sourceNotRead =
+    "Today's source was not looked at: this database user may not read redress_source. What is told is what is recorded."
 
-  private func findings() -> [String] {
+  /// A line as long as the text above it.
+  static func underline(_ text: String) -> String {
+    String(repeating: "-", count: min(100, max(3, TextWidth.columns(of: printable(text)))))
+  }
+
+  var empty: String { "No incident touched these subscriptions." }
+
+  func findings() -> [String] {
     explanation.findings.map { finding in
       "\(finding.relation) \(finding.key): \(finding.problem) \(finding.remedy)"
     }
   }
 
-  private func heading(_ story: IncidentStory) -> String {
+  func heading(_ story: IncidentStory) -> String {
     story.incident.title.isEmpty
       ? story.incident.id : "\(story.incident.id): \(story.incident.title)"
   }
 
-  private func basis(_ story: IncidentStory) -> String {
+  func basis(_ story: IncidentStory) -> String {
     switch story.basis {
     case .frozen(let runId, _): "As recorded by run \(runId), from the evidence frozen that night."
     case .source:
@@ -50,7 +59,7 @@ public struct ExplanationText {
     }
   }
 
-  private func doubt(_ story: IncidentStory) -> String? {
+  func doubt(_ story: IncidentStory) -> String? {
     guard let account = story.account, !account.agreesWithLedger else { return nil }
     return
       "Worked out again from the frozen evidence it comes to something else than is recorded; redress verify says more."
@@ -68,7 +77,7 @@ public struct ExplanationText {
     if explanation.stories.isEmpty { add(["", empty]) }
     for story in explanation.stories {
       let title = heading(story)
-      add(["", title, String(repeating: "-", count: min(100, max(3, title.count)))])
+      add(["", title, ExplanationText.underline(title)])
       add(["Subscription \(story.subscriptionId). \(words.answer(story))", basis(story)])
       if let doubt = doubt(story) { add([doubt]) }
       if timeline != .none, let account = story.account {
@@ -88,7 +97,7 @@ public struct ExplanationText {
 
   public var markdown: String {
     func escape(_ text: String) -> String { ExplanationText.markdown(text) }
-    var lines = ["# \(escape(preface[0]))", "", escape(preface[1])]
+    var lines = ["# \(escape(preface[0]))"] + preface.dropFirst().flatMap { ["", escape($0)] }
     let findings = findings()
     if !findings.isEmpty {
       lines += ["", "Rows that need correction:", ""] + findings.map { "- \(escape($0))" }
@@ -132,66 +141,20 @@ public struct ExplanationText {
 
 /// One incident's time as a row of blocks.
 struct TimelineDrawing {
-  private enum Fate: CaseIterable {
-    case worst, counted, mild, elsewhere, excluded, outside
-
-    var mark: Character {
-      switch self {
-      case .worst: "█"
-      case .counted: "▓"
-      case .mild: "░"
-      case .elsewhere: "▒"
-      case .excluded: "-"
-      case .outside: "."
-      }
-    }
-
-    var legend: String {
-      switch self {
-      case .worst: "counted at P0"
-      case .counted: "counted at P1 or milder"
-      case .mild: "too mild to count"
-      case .elsewhere: "counted under another incident"
-      case .excluded: "excluded"
-      case .outside: "no subscription"
-      }
-    }
-
-    var colour: Int {
-      switch self {
-      case .worst: 31
-      case .counted: 33
-      case .mild: 37
-      case .elsewhere: 35
-      case .excluded: 36
-      case .outside: 90
-      }
-    }
-  }
+  private typealias Fate = AccountTimeline.Fate
 
   private static let width: Int64 = 60
-  private let parts: [(interval: Interval, fate: Fate)]
+  private let timeline: AccountTimeline
   private let clock: LocalClock
 
   init(_ account: IncidentStory.Account, clock: LocalClock) {
     self.clock = clock
-    var parts: [(interval: Interval, fate: Fate)] = []
-    for share in account.shares {
-      let fate: Fate =
-        share.otherOwner != nil
-        ? .elsewhere
-        : !share.isCreditable ? .mild : share.severity == .p0 ? .worst : .counted
-      parts.append((share.interval, fate))
-    }
-    for part in account.excluded where part.isHonoured { parts.append((part.interval, .excluded)) }
-    for interval in account.outsideTerms { parts.append((interval, .outside)) }
-    self.parts = parts.filter { !$0.interval.isEmpty }
+    timeline = AccountTimeline(account)
   }
 
   func lines(isColoured: Bool) -> [String] {
-    guard let start = parts.map(\.interval.start).min(), let end = parts.map(\.interval.end).max()
-    else { return [] }
-    let length = end.since(start)
+    guard let span = timeline.span else { return [] }
+    let (start, end, length) = (span.start, span.end, span.microseconds)
     var row = ""
     var lastFate: Fate?
     for cell in 0..<TimelineDrawing.width {
@@ -209,8 +172,7 @@ struct TimelineDrawing {
       row.append(fate?.mark ?? " ")
     }
     if isColoured { row += "\u{1B}[0m" }
-    let used = Fate.allCases.filter { fate in parts.contains { $0.fate == fate } }
-    let legend = used.map { "\($0.mark) \($0.legend)" }.joined(separator: "   ")
+    let legend = timeline.used.map { "\($0.mark) \($0.legend)" }.joined(separator: "   ")
     return ["\(clock.text(start))  to  \(clock.text(end))", "|\(row)|", legend]
   }
 
@@ -218,10 +180,34 @@ struct TimelineDrawing {
   private func fate(in cell: Interval) -> Fate? {
     var best: (fate: Fate, microseconds: Int64)?
     for fate in Fate.allCases {
-      let filled = parts.filter { $0.fate == fate }
+      let filled = timeline.parts.filter { $0.fate == fate }
         .reduce(0) { $0 + ($1.interval.intersection(cell)?.microseconds ?? 0) }
       if filled > best?.microseconds ?? 0 { best = (fate, filled) }
     }
     return best?.fate
+  }
+}
+
+extension AccountTimeline.Fate {
+  fileprivate var mark: Character {
+    switch self {
+    case .worst: "█"
+    case .counted: "▓"
+    case .mild: "░"
+    case .elsewhere: "▒"
+    case .excluded: "-"
+    case .outside: "."
+    }
+  }
+
+  fileprivate var colour: Int {
+    switch self {
+    case .worst: 31
+    case .counted: 33
+    case .mild: 37
+    case .elsewhere: 35
+    case .excluded: 36
+    case .outside: 90
+    }
   }
 }

@@ -1,4 +1,4 @@
-import ServiceCredits
+public import ServiceCredits
 
 /// The sentences of an explanation. Times come from the clock that it is made with.
 public struct ExplanationWords {
@@ -36,7 +36,7 @@ public struct ExplanationWords {
   private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
   /// `October 2026`.
-  static func month(_ month: BillingMonth) -> String {
+  public static func month(_ month: BillingMonth) -> String {
     let names = [
       "January", "February", "March", "April", "May", "June", "July", "August", "September",
       "October", "November", "December",
@@ -44,7 +44,7 @@ public struct ExplanationWords {
     return "\(names[month.month - 1]) \(month.year)"
   }
 
-  static func fee(_ fee: MonthlyFee) -> String {
+  public static func fee(_ fee: MonthlyFee) -> String {
     var text: [UInt8] = []
     appendDecimal(fee.micros, decimals: 6, atLeast: Int(fee.currency.exponent), to: &text)
     return String(decoding: text, as: UTF8.self) + " " + fee.currency.code
@@ -62,7 +62,21 @@ public struct ExplanationWords {
     return decimals.isEmpty ? "\(whole)" : "\(whole).\(decimals)"
   }
 
-  static func percent(_ percent: BasisPoints) -> String { "\(percent.percentText) %" }
+  public static func percent(_ percent: BasisPoints) -> String { "\(percent.percentText) %" }
+
+  /// As a shell reads it back.
+  static func shellWord(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
 
   static func rounding(_ rule: RoundingRule) -> String {
     switch rule {
@@ -77,12 +91,12 @@ public struct ExplanationWords {
     String(kind.map { $0 == "_" ? " " : $0 })
   }
 
-  static func list(_ items: [String]) -> String {
+  public static func list(_ items: [String]) -> String {
     guard items.count > 1, let last = items.last else { return items.first ?? "" }
     return items.dropLast().joined(separator: ", ") + " and " + last
   }
 
-  private func time(_ instant: Instant) -> String { clock.text(instant) }
+  func time(_ instant: Instant) -> String { clock.text(instant) }
 
   /// From and to, and how long.
   func span(_ interval: Interval) -> String {
@@ -91,7 +105,7 @@ public struct ExplanationWords {
   }
 
   /// The later of two times, without its day where that is the earlier one's.
-  private func end(_ end: Instant, after start: Instant) -> String {
+  public func end(_ end: Instant, after start: Instant) -> String {
     let day = time(start).split(separator: ",")[0] + ", "
     let text = time(end)
     return text.hasPrefix(day) ? String(text.dropFirst(day.count)) : text
@@ -183,7 +197,9 @@ public struct ExplanationWords {
   }
 
   private func happened(_ story: IncidentStory) -> [String] {
-    guard let account = story.account else { return story.windows.map(window) }
+    guard let account = story.account else {
+      return story.windows.map(window) + rootCause(story)
+    }
     var lines = account.windows.map(window)
     for interval in account.outsideTerms {
       lines.append("Not counted: \(span(interval)): there was no subscription then.")
@@ -208,13 +224,20 @@ public struct ExplanationWords {
       let total = counted.reduce(0) { $0 + $1.interval.microseconds }
       if counted.count > 1 { lines.append("Counted in all: \(ExplanationWords.hours(total)).") }
     }
-    if let rootCause = story.incident.rootCause, !rootCause.isEmpty {
-      lines.append("Root cause: \(rootCause)")
-    }
-    return lines
+    return lines + rootCause(story)
+  }
+
+  private func rootCause(_ story: IncidentStory) -> [String] {
+    guard let rootCause = story.incident.rootCause, !rootCause.isEmpty else { return [] }
+    return ["Root cause: \(rootCause)"]
   }
 
   private func window(_ window: IncidentStory.Window) -> String {
+    self.window(window, whom: window.isOwn ? "this customer alone" : nil)
+  }
+
+  /// - Parameter whom: for whom it is; `nil` for everybody.
+  func window(_ window: IncidentStory.Window, whom: String?) -> String {
     var text = "\(window.severity.isEmpty ? "No severity" : window.severity) "
     text += "from \(window.start.map(time) ?? "an unknown time") "
     if let end = window.end {
@@ -228,7 +251,7 @@ public struct ExplanationWords {
       text += " (\(ExplanationWords.hours(end.since(start))))"
     }
     text += ", \(window.serviceName ?? "all services")"
-    if window.isOwn { text += ", this customer alone" }
+    if let whom { text += ", \(whom)" }
     return text + "."
   }
 
@@ -371,17 +394,20 @@ public struct ExplanationWords {
     func money(_ minor: Int64) -> String { Money(amountMinor: minor, currency: currency).text }
     var lines = key.invoices.map { part in
       let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
-      return "\(money(part.amountMinor)) on \(part.status) invoice \(part.invoiceId)\(day)."
+      let status = part.status.isEmpty ? "" : "\(part.status) "
+      return "\(money(part.amountMinor)) on \(status)invoice \(part.invoiceId)\(day)."
     }
     if key.openMinor > 0 {
       let why: String
-      if key.drafts.isEmpty {
-        why =
-          "the customer has no draft invoice in \(currency.code); it goes on the next one that a run finds"
-      } else {
-        let names = ExplanationWords.list(key.drafts.map(\.invoiceId))
+      if key.drafts == nil {
+        why = "it goes on the next draft invoice in \(currency.code) that has room"
+      } else if let drafts = key.drafts, !drafts.isEmpty {
+        let names = ExplanationWords.list(drafts.map(\.invoiceId))
         why =
           "draft invoice \(names) had no room left when the last run placed credits, or was not there yet"
+      } else {
+        why =
+          "the customer has no draft invoice in \(currency.code); it goes on the next one that a run finds"
       }
       lines.append("\(money(key.openMinor)) on no invoice yet: \(why).")
     } else if key.openMinor < 0 {

@@ -32,21 +32,21 @@ public enum ExplanationError: Error, Hashable, Sendable {
   /// Nothing has this id.
   /// - Parameter kind: what it was said to be; `nil` where it might have been anything.
   case noSuchId(String, kind: FoundId.Kind?, nearMiss: String?)
+  /// The ledger knows nothing of this id, and the source could not be asked.
+  case notRecorded(String, kind: FoundId.Kind?)
   /// The id is that of several things.
   case ambiguous(String, [FoundId])
   /// Both exist, and have nothing to do with each other.
   case belongsElsewhere(String, kind: FoundId.Kind, customer: String)
   /// Nothing says whose credits are meant.
   case customerNeeded
-  /// An incident touches many customers; one must be named.
-  case incidentNeedsCustomer(String, title: String, recorded: [RecordedTotal])
 }
 
-/// What is recorded for an incident over all customers, in one currency.
-public struct RecordedTotal: Hashable, Sendable {
-  public let customers: Int64
-  public let credits: Int64
-  public let amount: MoneyTotal
+/// What there is to tell.
+public enum Explained: Sendable {
+  case customer(Explanation)
+  /// An incident, and nothing says for whom.
+  case incident(IncidentOverview)
 }
 
 /// Tells what was or was not credited to one customer, and why.
@@ -73,7 +73,7 @@ public struct Explainer: Sendable {
   }
 
   /// - Returns: the explanation, and the clock that knows all its times.
-  public func explain(_ query: ExplanationQuery) throws -> (Explanation, LocalClock) {
+  public func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
     do {
       return try look(query)
     } catch let error as PostgresError {
@@ -89,12 +89,35 @@ public struct Explainer: Sendable {
     return connection
   }
 
-  private func look(_ query: ExplanationQuery) throws -> (Explanation, LocalClock) {
+  private func look(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
     let connection = try open()
     let snapshot = try Snapshot(connection)
-    let subject = try ExplanationSubject(query, connection)
-    let recorded = try Explainer.recordedVersions(connection)
-    let document = try policy ?? Explainer.document(of: recorded)
+    let readsSource = try SourceRights.mayRead(connection)
+    let lookup = try IdLookup(query, readsSource: readsSource, connection)
+    let recorded = try RecordedVersion.all(connection)
+    let document = try policy ?? RecordedVersion.document(of: recorded)
+    let explained: Explained
+    switch lookup {
+    case .incident(let id):
+      explained = .incident(
+        try IncidentOverview(
+          id, readsSource: readsSource, timeZone: document.timeZone, connection))
+    case .customer(let subject) where !readsSource:
+      explained = .customer(
+        try RecordedStories(
+          of: subject.customer, recorded: recorded, readsSource: false, connection
+        ).explanation(subject, asOf: asOf ?? snapshot.present))
+    case .customer(let subject):
+      return try look(subject, recorded, document, snapshot, connection)
+    }
+    return (explained, try Explainer.clock(for: explained, connection))
+  }
+
+  /// What is recorded for a customer, and what today's source would come to.
+  private func look(
+    _ subject: ExplanationSubject, _ recorded: [RecordedVersion], _ document: PolicyDocument,
+    _ snapshot: Snapshot, _ connection: consuming Connection
+  ) throws -> (Explained, LocalClock) {
     let nightly = NightlyPass(
       options: RunOptions(target: target, policy: document, asOf: asOf, outputFolder: "."),
       interruption: interruption)
@@ -141,66 +164,34 @@ public struct Explainer: Sendable {
       subject: subject, asOf: plan.asOf, document: document, recorded: recorded, traced: traced,
       findings: findings, ownFindings: ownFindings, ownZone: ownZone, records: records,
       night: night)
-    let explanation = try stories.explanation(records, night)
-    let clock = try Explainer.clock(for: explanation, night.connection)
-    return (explanation, clock)
-  }
-
-  // MARK: Policy
-
-  static func recordedVersions(
-    _ connection: borrowing Connection
-  ) throws -> [RecordedVersion] {
-    var versions: [(PolicyVersion, Int64)] = []
-    try connection.query(RedressSQL.Query.explainVersions.text) { row in
-      let version = try PolicyFile.version(
-        canonicalText: row.array(0) ?? [], name: "redress.policy_version")
-      versions.append((version, try row.int64(1)))
-    }
-    var recorded: [RecordedVersion] = []
-    for (version, firstRunId) in versions {
-      try connection.query(
-        RedressSQL.Query.versionStart.text,
-        [.text(version.timeZone), .text(version.effectiveFrom.text)]
-      ) { row in
-        recorded.append(
-          RecordedVersion(
-            version: version, start: Instant(microseconds: try row.timestamp(0)),
-            firstRunId: firstRunId))
-      }
-    }
-    return recorded.sorted { $0.start < $1.start }
-  }
-
-  /// The recorded versions as one policy; the built-in policy where there are none.
-  static func document(of recorded: [RecordedVersion]) throws -> PolicyDocument {
-    guard !recorded.isEmpty else { return PolicyFile.builtInDocument }
-    let heading = "versions:\n"
-    let bodies = recorded.map {
-      PolicyFile.canonicalText(of: $0.version).dropFirst(heading.count)
-    }
-    return try PolicyFile.document(
-      bytes: Array((heading + bodies.joined()).utf8), name: "the policy that runs have used")
+    let explained = Explained.customer(try stories.explanation(records, night))
+    return (explained, try Explainer.clock(for: explained, night.connection))
   }
 
   // MARK: Times
 
-  /// Asks PostgreSQL how every instant of the explanation is written where the customer is.
+  /// Asks PostgreSQL how every instant that is told is written where the customer is.
   private static func clock(
-    for explanation: Explanation, _ connection: borrowing Connection
+    for explained: Explained, _ connection: borrowing Connection
   ) throws -> LocalClock {
     let asked = LocalClock()
     // Writing it once finds every instant that writing it needs.
-    _ = ExplanationText(explanation, clock: asked, timeline: .plain).text
-    _ = ExplanationJSON(explanation, clock: asked).bytes
+    let zone: String
+    switch explained {
+    case .customer(let explanation):
+      zone = explanation.customer.timeZone
+      let text = ExplanationText(explanation, clock: asked, timeline: .plain)
+      _ = (text.text, text.page)
+      _ = ExplanationJSON(explanation, clock: asked).bytes
+    case .incident(let overview):
+      zone = overview.timeZone
+      _ = IncidentOverviewText(overview, clock: asked).text
+    }
     let clock = LocalClock()
     guard !asked.missing.isEmpty else { return clock }
     try connection.query(
       RedressSQL.Query.localTimes.text,
-      [
-        .text(explanation.customer.timeZone),
-        .int64Array(asked.missing.map(\.microseconds).sorted()),
-      ]
+      [.text(zone), .int64Array(asked.missing.map(\.microseconds).sorted())]
     ) { row in
       clock.add(Instant(microseconds: try row.int64(0)), try row.string(1))
     }
@@ -208,97 +199,7 @@ public struct Explainer: Sendable {
   }
 }
 
-/// Whose credits, and which of them.
-struct ExplanationSubject {
-  let customer: String
-  let incident: String?
-  let subscription: String?
-  let month: BillingMonth?
-  let invoice: String?
-
-  init(_ query: ExplanationQuery, _ connection: borrowing Connection) throws {
-    var query = query
-    if let id = query.anyId { try ExplanationSubject.take(id, into: &query, connection) }
-    for (id, kind) in [
-      (query.customer, .customer), (query.subscription, .subscription), (query.invoice, .invoice),
-      (query.incident, .incident),
-    ] as [(String?, FoundId.Kind)] {
-      guard let id else { continue }
-      try ExplanationSubject.check(id, kind, &query, connection)
-    }
-    guard let customer = query.customer else {
-      guard let incident = query.incident else { throw ExplanationError.customerNeeded }
-      throw try ExplanationSubject.needsCustomer(incident, connection)
-    }
-    self.customer = customer
-    incident = query.incident
-    subscription = query.subscription
-    month = query.month
-    invoice = query.invoice
-  }
-
-  /// Looks up what the id is the id of.
-  private static func take(
-    _ id: String, into query: inout ExplanationQuery, _ connection: borrowing Connection
-  ) throws {
-    var found = try FoundId.find(id, connection)
-    if let customer = query.customer {
-      found = found.filter { $0.customerId.isEmpty || $0.customerId == customer }
-    }
-    guard let only = found.first else {
-      throw ExplanationError.noSuchId(
-        id, kind: nil,
-        nearMiss: NearMiss.nearest(
-          to: id, among: try FoundId.similar(to: id, kinds: FoundId.Kind.allCases, connection)))
-    }
-    guard found.count == 1 else { throw ExplanationError.ambiguous(id, found) }
-    switch only.kind {
-    case .customer: query.customer = id
-    case .subscription: query.subscription = id
-    case .incident: query.incident = id
-    case .invoice: query.invoice = id
-    }
-  }
-
-  /// Makes sure that the id exists and is the customer's, who becomes known by it.
-  private static func check(
-    _ id: String, _ kind: FoundId.Kind, _ query: inout ExplanationQuery,
-    _ connection: borrowing Connection
-  ) throws {
-    let found = try FoundId.find(id, connection).filter { $0.kind == kind }
-    guard !found.isEmpty else {
-      throw ExplanationError.noSuchId(
-        id, kind: kind,
-        nearMiss: NearMiss.nearest(
-          to: id, among: try FoundId.similar(to: id, kinds: [kind], connection)))
-    }
-    guard kind == .subscription || kind == .invoice else { return }
-    if let customer = query.customer {
-      guard found.contains(where: { $0.customerId == customer }) else {
-        throw ExplanationError.belongsElsewhere(id, kind: kind, customer: found[0].customerId)
-      }
-    } else {
-      guard found.count == 1 else { throw ExplanationError.ambiguous(id, found) }
-      query.customer = found[0].customerId
-    }
-  }
-
-  private static func needsCustomer(
-    _ incident: String, _ connection: borrowing Connection
-  ) throws -> ExplanationError {
-    var totals: [RecordedTotal] = []
-    try connection.query(RedressSQL.Query.explainIncidentTotals.text, [.text(incident)]) { row in
-      guard let currency = Currency(try row.string(0)), let totalMinor = Int128(try row.string(3))
-      else { return }
-      totals.append(
-        RecordedTotal(
-          customers: try row.int64(1), credits: try row.int64(2),
-          amount: MoneyTotal(totalMinor: totalMinor, currency: currency)))
-    }
-    var title = ""
-    try connection.query(RedressSQL.Query.explainIncidentTitle.text, [.text(incident)]) {
-      title = try $0.string(0)
-    }
-    return .incidentNeedsCustomer(incident, title: title, recorded: totals)
-  }
+extension PolicyDocument {
+  /// Of customers who have none: that of the newest version.
+  var timeZone: String { policy.versions[policy.versions.count - 1].timeZone }
 }

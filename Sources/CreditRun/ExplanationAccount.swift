@@ -32,6 +32,13 @@ struct TracedCalculation {
     return low < traces.count && traces[low].incident == number ? traces[low] : nil
   }
 
+  /// The incidents that time of an incident is counted under.
+  func owners(of id: [UInt8]) -> Set<[UInt8]> {
+    guard let trace = trace(of: id) else { return [] }
+    return Set(
+      trace.shares.map(\.owner).filter { $0 != trace.incident }.map { incidents[Int($0)].id })
+  }
+
   private func name(_ incident: Int32) -> IncidentStory.Incident {
     let incident = incidents[Int(incident)]
     return IncidentStory.Incident(
@@ -175,13 +182,6 @@ struct TracedCalculation {
 }
 
 // MARK: From frozen evidence
-
-/// A policy version that runs have used, with when it comes into force.
-struct RecordedVersion {
-  let version: PolicyVersion
-  let start: Instant
-  let firstRunId: Int64
-}
 
 extension TracedCalculation {
   /// Goes the way again that a run went for one subscription.

@@ -165,6 +165,8 @@ struct ExplanationLook {
   var facts: ExplanationFacts
   /// `nil` where nothing was left to decide on.
   var decision: Decision?
+  /// The incidents that time of this one is counted under; `nil` where that cannot be worked out.
+  var owners: Set<[UInt8]>?
 
   /// What is different in `later`, as far as it can bear on one incident of a subscription of these services.
   func changes(
@@ -178,6 +180,12 @@ struct ExplanationLook {
     changes += exclusionChanges(to: later, touching: touched, services: services)
     let others = Set((facts.incidents + later.facts.incidents).map(\.id)).subtracting([id])
     for other in others.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      // What takes no time from this incident, then or now, has no part in its result.
+      if let owners, let laterOwners = later.owners,
+        !owners.contains(other), !laterOwners.contains(other)
+      {
+        continue
+      }
       let (before, after) = (facts.incident(other), later.facts.incident(other))
       let overlaps = [before, after].contains { incident in
         incident?.windows.contains { window in

@@ -88,7 +88,7 @@ public struct PolicySimulation: Sendable {
       return connection
     }
 
-    let today = try options.today ?? Explainer.document(of: Explainer.recordedVersions(connection))
+    let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
     let isTimeless = !options.followsDates
     let new = isTimeless ? options.new.newestVersionAlone : options.new
     let plan = try pass(today, asOf: options.asOf, lastMonth: options.lastMonth)

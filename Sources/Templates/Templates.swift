@@ -30,6 +30,8 @@ public struct Templates: Sendable {
   public mutating func set(_ source: String, named name: String) throws(TemplateError) {
     // The library's own HTML escape looks at characters, and a quote with a combining mark is none of those it knows.
     // The line feed is not part of the text: a pragma takes its line with it.
+    // Kept first: what is malformed can be looked at for what is wrong with it.
+    sources[name] = source
     let pragma = Language(name: name) == .html ? "HTML_BYTES" : "TEXT"
     do {
       library.register(
@@ -41,7 +43,6 @@ public struct Templates: Sendable {
     } catch {
       throw .malformed(name: name, line: 1, column: 1, text: "\(error)")
     }
-    sources[name] = source
   }
 
   /// The names of all templates, in order.

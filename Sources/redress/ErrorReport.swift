@@ -26,6 +26,11 @@ struct ErrorReport {
       content = ErrorText(
         "\(policy.file) has \(policy.errors.count == 1 ? "an error" : "\(policy.errors.count) errors")",
         details: policy.description.split(separator: "\n").map(String.init), "")
+    } else if let templates = error as? TemplateProblems {
+      let text = TemplateProblemsText(templates)
+      self.init(code: ExitStatus.usage, text: text.text)
+      content = ErrorText(
+        "the templates in \(templates.folder) have errors", details: text.lines, "")
     } else if let file = error as? FileError, file.operation == .write, file.code == EPIPE {
       // Who reads standard output has had enough, as `head` does: no reason to complain.
       self.init(code: ExitStatus.signal + SIGPIPE, text: "")
@@ -64,6 +69,7 @@ struct ErrorReport {
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
     case let error as ReportError: (ErrorText(error), ExitStatus.failed)
+    case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
     default: nil

@@ -4,9 +4,9 @@ import CreditRun
 import Glibc
 import ServiceCredits
 
-/// `text`, `markdown` or `json`.
+/// `text`, `markdown`, `json` or `html`.
 enum ExplanationFormat: String, CaseIterable, ExpressibleByArgument {
-  case text, markdown, json
+  case text, markdown, json, html
 }
 
 struct ExplainCommand: ParsableCommand {
@@ -18,11 +18,14 @@ struct ExplainCommand: ParsableCommand {
 
         redress explain --customer C-17 --incident INC-2041
         redress explain --customer C-17 --month 2026-10 --format markdown
+        redress explain --customer C-17 --format html > C-17.html
         redress explain --invoice 8812
         redress explain SUB-3
+        redress explain INC-2041
 
       What is recorded is explained from the evidence that was frozen with it; if today's source would decide \
-      otherwise, that is said too. What is not recorded is explained from the source as it is now. Times are the \
+      otherwise, that is said too. What is not recorded is explained from the source as it is now; a database user who may not read the source is told what is recorded. \
+      An incident without a customer is told as a whole, with what it cost. Times are the \
       customer's own. Without --policy today's source is judged by the policy versions that runs have used.
       """)
 
@@ -88,41 +91,89 @@ struct ExplainCommand: ParsableCommand {
       policy: try policy.policy.map { _ in try policy.document() },
       asOf: asOf?.instant, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
-    let (explanation, clock) = try explainer.explain(
+    let (explained, clock) = try explainer.explain(
       ExplanationQuery(
         customer: customer, incident: incident, subscription: subscription, month: month?.month,
         invoice: invoice, anyId: id))
-    let audits = procedures ? try audits(of: explanation, interruption) : nil
-    switch format {
-    case .text:
-      try StandardOutput.write(
-        ExplanationText(explanation, clock: clock, timeline: drawing).text)
-      try AuditCommand.print(
-        (audits ?? []).flatMap { audit, clock in
-          ["", "Response procedures, times in \(audit.timeZone):"]
-            + AuditText(clock: clock).lines(audit)
-        })
-    case .markdown:
-      try StandardOutput.write(ExplanationText(explanation, clock: clock).markdown)
-      try AuditCommand.print((audits ?? []).flatMap { AuditText(clock: $1).markdown($0) })
-    case .json:
-      let bytes = ExplanationJSON(explanation, clock: clock, procedures: audits?.map(\.0)).bytes
-      try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+    switch explained {
+    case .customer(let explanation):
+      let incidents = Set(explanation.stories.map(\.incident.id)).sorted()
+      try write(explanation, clock, try audits(of: incidents, for: explanation.customer.id, interruption))
+    case .incident(let overview):
+      try write(
+        IncidentOverviewText(overview, clock: clock),
+        try audits(of: [overview.id], for: nil, interruption))
     }
   }
 
-  /// What was kept for the incidents that the explanation tells of, as far as it is this customer's business.
+  private func write(
+    _ explanation: Explanation, _ clock: LocalClock, _ audits: [LocalAudit]?
+  ) throws {
+    let text = ExplanationText(explanation, clock: clock, timeline: drawing)
+    switch format {
+    case .text: try write(text.text, audits)
+    case .markdown: try write(markdown: text.markdown, audits)
+    case .json:
+      let bytes = ExplanationJSON(explanation, clock: clock, procedures: audits?.map(\.audit)).bytes
+      try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+    case .html: try write(text.page, audits)
+    }
+  }
+
+  private func write(_ overview: IncidentOverviewText, _ audits: [LocalAudit]?) throws {
+    switch format {
+    case .text: try write(overview.text, audits)
+    case .markdown: try write(markdown: overview.markdown, audits)
+    case .json:
+      try StandardOutput.write(
+        String(decoding: overview.json(procedures: audits?.map(\.audit)), as: UTF8.self))
+    case .html: try write(overview.page, audits)
+    }
+  }
+
+  private func write(_ text: String, _ audits: [LocalAudit]?) throws {
+    try StandardOutput.write(text)
+    try AuditCommand.print(
+      (audits ?? []).flatMap { local in
+        ["", "Response procedures, times in \(local.audit.timeZone):"] + local.text.lines(local.audit)
+      })
+  }
+
+  private func write(markdown: String, _ audits: [LocalAudit]?) throws {
+    try StandardOutput.write(markdown)
+    try AuditCommand.print((audits ?? []).flatMap { $0.text.markdown($0.audit) })
+  }
+
+  private func write(_ page: Page, _ audits: [LocalAudit]?) throws {
+    var page = page
+    for (number, local) in (audits ?? []).enumerated() {
+      page.sections.append(local.text.section(local.audit, number: number + 1))
+    }
+    var bytes: [UInt8] = []
+    try page.append(to: &bytes)
+    try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// An audit with the words for it, in the policy's time zone.
+  private struct LocalAudit {
+    let audit: IncidentAudit
+    let text: AuditText
+  }
+
+  /// What was kept for the incidents, as far as it is this customer's business; `nil` where nobody asked.
   private func audits(
-    of explanation: Explanation, _ interruption: Interruption
-  ) throws -> [(IncidentAudit, LocalClock)] {
-    let incidents = Set(explanation.stories.map(\.incident.id)).sorted()
+    of incidents: [String], for customer: String?, _ interruption: Interruption
+  ) throws -> [LocalAudit]? {
+    guard procedures else { return nil }
     guard !incidents.isEmpty else { return [] }
-    var audits: [(IncidentAudit, LocalClock)] = []
+    var audits: [LocalAudit] = []
     _ = try ProcedureAudit(
       target: database.target("explain"), policy: try policy.document(), asOf: asOf?.instant,
       interruption: interruption
     ).run(AuditQuery(incidents: incidents, trendMonths: 1)) { audit, clock in
-      audits.append((audit.rows(of: explanation.customer.id), clock))
+      audits.append(
+        LocalAudit(
+          audit: customer.map { audit.rows(of: $0) } ?? audit, text: AuditText(clock: clock)))
     }
     return audits
   }

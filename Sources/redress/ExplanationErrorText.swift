@@ -9,7 +9,16 @@ extension ErrorText {
       let what =
         kind.map { "no \($0.rawValue)" } ?? "no customer, subscription, incident or invoice"
       self.init(
-        "there is \(what) '\(id)'", nearMiss.map { "Did you mean '\($0)'?" } ?? "")
+        "there is \(what) '\(id)'",
+        nearMiss.map { "Did you mean '\($0)'?" }
+          ?? "Ids are compared byte for byte, with redress_source and with the ledger.")
+    case .notRecorded(let id, let kind):
+      let what =
+        kind.map { "\($0.rawValue)" } ?? "customer, subscription, incident or invoice"
+      self.init(
+        "nothing is recorded for a \(what) '\(id)'",
+        "This database user may not read redress_source: what was not credited is told to one who may."
+      )
     case .ambiguous(let id, let found):
       self.init(
         "'\(id)' is the id of several things",
@@ -19,23 +28,11 @@ extension ErrorText {
             : "  redress explain --customer '\(found.customerId)' --\(found.kind.rawValue) '\(id)'"
         }, "Say which.")
     case .belongsElsewhere(let id, let kind, let customer):
-      self.init("\(kind.rawValue) '\(id)' belongs to customer '\(customer)'", "")
+      self.init(
+        "\(kind.rawValue) '\(id)' belongs to customer '\(customer)'",
+        "Name that customer, or leave --customer out.")
     case .customerNeeded:
       self.init("nothing says whose credits are meant", "Give --customer, or any id.")
-    case .incidentNeedsCustomer(let id, let title, let recorded):
-      self.init(
-        "'\(id)' is an incident" + (title.isEmpty ? "" : " (\(title))")
-          + ", and nothing says for whom to explain it",
-        details: recorded.isEmpty
-          ? ["Nothing is recorded for it."]
-          : recorded.map { total in
-            "\(total.amount.text) in \(count(total.credits, "credit")) to "
-              + "\(count(total.customers, "customer"))."
-          }, "Name the customer: redress explain --customer ID --incident '\(id)'")
     }
   }
-}
-
-private func count(_ number: Int64, _ noun: String) -> String {
-  "\(number) \(noun)\(number == 1 ? "" : "s")"
 }

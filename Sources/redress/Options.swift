@@ -48,7 +48,8 @@ struct NightOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Take this instant for now; incidents resolved later count as open.",
-      discussion: "2026-11-05T02:00:00Z, 2026-11-05 (midnight UTC), now, today or yesterday.",
+      discussion:
+        "2026-11-05T02:00:00Z, 2026-11-05 or 2026-11 (midnight UTC), now, today or yesterday.",
       valueName: "time"),
     transform: { try InstantArgument(parsing: $0) })
   var asOf: InstantArgument?

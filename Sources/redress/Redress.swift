@@ -22,8 +22,8 @@ struct Redress: ParsableCommand {
     version: ProgramVersion.text,
     subcommands: [
       CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
-      SimulateCommand.self, VerifyCommand.self, AuditCommand.self, MigrateCommand.self,
-      PolicyCommand.self,
+      SimulateCommand.self, NoticesCommand.self, VerifyCommand.self, AuditCommand.self,
+      MigrateCommand.self, PolicyCommand.self,
     ])
 
   private static var exitCodes: String {

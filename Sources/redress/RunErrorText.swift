@@ -130,6 +130,9 @@ extension ErrorText {
     case ENOENT: "Create the folder, or name another one."
     case ENOTDIR where error.operation == .use:
       "--output names a folder; files get names of their own in it."
+    case EACCES where error.operation == .open || error.operation == .read:
+      "Let the user of this program read it, or name another one."
+    case EEXIST: "It is there already, and may have been edited: name an empty folder."
     case EACCES, EPERM: "Let the user of this program write there, or name another folder."
     case EROFS: "The file system is mounted read-only: name another folder."
     case ENOSPC, EDQUOT: "Make room there, and run the command again."

@@ -3,7 +3,7 @@ import CreditRun
 import Glibc
 import ServiceCredits
 
-/// A month as a person types it: `2026-10`, `this-month`, `last-month`.
+/// A month as a person types it: `2026-10`, `this-month`, `last-month`, or the month of `today` or `yesterday`.
 struct MonthArgument: Hashable {
   let month: BillingMonth
 
@@ -13,7 +13,9 @@ struct MonthArgument: Hashable {
   /// - Throws: `ValidationError`, which says what is expected and what may have been meant.
   init(parsing text: String, now: Instant = .now) throws {
     switch text.lowercased() {
-    case "this-month": month = BillingMonth(of: now)
+    case "this-month", "today": month = BillingMonth(of: now)
+    case "yesterday":
+      month = BillingMonth(of: Instant(microseconds: now.microseconds - 86_400_000_000))
     case "last-month": month = BillingMonth(of: now).advanced(by: -1)
     default:
       guard let month = BillingMonth(text) else {
@@ -53,14 +55,14 @@ struct MonthArgument: Hashable {
   ]
 }
 
-/// An instant as a person types it: ISO 8601, `now`, `today`, `yesterday`.
+/// An instant as a person types it: ISO 8601, a month for its beginning, `now`, `today`, `yesterday`.
 struct InstantArgument: Hashable {
   /// `nil` for the server's clock.
   let instant: Instant?
 
   private static let expectation =
     "A time is written 2026-11-05T02:00:00Z, with an offset 2026-11-05T03:00:00+01:00, or 2026-11-05 for its "
-    + "midnight in UTC; now, today and yesterday work too."
+    + "midnight in UTC; 2026-11, now, today and yesterday work too."
 
   /// - Throws: `ValidationError`, which says what is expected and what may have been meant.
   init(parsing text: String, now: Instant = .now) throws {
@@ -70,7 +72,8 @@ struct InstantArgument: Hashable {
     case "today": instant = Instant(microseconds: midnight)
     case "yesterday": instant = Instant(microseconds: midnight - 86_400_000_000)
     default:
-      guard let instant = Instant(iso8601: text) else {
+      let beginning = BillingMonth(text).flatMap { Instant(iso8601: $0.text + "-01") }
+      guard let instant = beginning ?? Instant(iso8601: text) else {
         let meant = InstantArgument.nearMiss(text).map { " Did you mean \($0)?" } ?? ""
         throw ValidationError(InstantArgument.expectation + meant)
       }

@@ -65,7 +65,9 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     """
   }
 
-  static let all: [ErrorCase] = usages + connections + refusals + schemas + runs + files + reports
+  static let all: [ErrorCase] =
+    usages + connections + refusals + schemas + runs + files + reports + notices
+    + explanations
 
   private static let usages = [
     ErrorCase("command-near-miss", "rnu"),
@@ -244,6 +246,67 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase("audit-no-such-incident", "audit", "--incident", "INK", sql: source),
     ErrorCase("audit-two-choices", "audit", "--incident", "INC", "--month", "2026-10"),
     ErrorCase("audit-trend", "audit", "--trend", "0"),
+  ]
+
+  private static let notices = [
+    ErrorCase("notices-without-choice", "notices"),
+    ErrorCase("notices-without-folder", "notices", "--run", "1"),
+    ErrorCase(
+      "notices-sender", "notices", "--run", "1", "--output", "FOLDER", "--from", "Acme Support"),
+    ErrorCase(
+      "notices-no-such-incident", "notices", "--resolved", "INCC", "--output", "FOLDER",
+      sql: source),
+    ErrorCase(
+      "notices-not-open", "notices", "--initial", "INC", "--output", "FOLDER", sql: source),
+    ErrorCase(
+      "notices-not-resolved", "notices", "--resolved", "INC", "--output", "FOLDER", "--as-of",
+      "2026-10-05T09:00:00Z", sql: source),
+    ErrorCase(
+      "notices-void", "notices", "--resolved", "INC", "--output", "FOLDER",
+      sql: source + ["UPDATE redress_source.incident SET status = 'void'"]),
+    ErrorCase(
+      "notices-parked", "notices", "--resolved", "INC", "--output", "FOLDER",
+      sql: source + ["UPDATE redress_source.outage SET severity = 'SEV1'"]),
+    ErrorCase(
+      "notices-no-windows", "notices", "--resolved", "INC", "--output", "FOLDER",
+      sql: source + ["DELETE FROM redress_source.outage"]),
+    ErrorCase(
+      "notices-no-policy", "notices", "--resolved", "INC", "--output", "FOLDER", "--policy",
+      "FOLDER/policy.yaml", sql: source,
+      files: ["policy.yaml": policy("10%").replacing("2026-01-01", with: "2027-01-01")]),
+    ErrorCase(
+      "notices-templates", "notices", "--run", "1", "--output", "FOLDER", "--templates", "FOLDER",
+      files: [
+        "resolved.txt": "Dear {{custmer}},\n{{#incidents}}{{serivce}}{{/incident}}\n",
+        "initial.html": "<p>{{{customer}}}</p>\n{{#single}}\n", "resolve.html": "<p></p>",
+      ]),
+    ErrorCase(
+      "notices-templates-missing", "notices", "--run", "1", "--output", "FOLDER", "--templates",
+      "FOLDER/nowhere"),
+    ErrorCase(
+      "notices-templates-in-the-way", "notices", "--write-templates", "FOLDER",
+      files: ["resolved.txt": "Bonjour"]),
+  ]
+
+  private static let explanations = [
+    ErrorCase("explain-without-id", "explain", "--month", "2026-10"),
+    ErrorCase("explain-no-such-id", "explain", "nobody", sql: source),
+    ErrorCase("explain-near-miss", "explain", "--customer", "C", "--incident", "INCC", sql: source),
+    ErrorCase(
+      "explain-ambiguous", "explain", "SUB",
+      sql: source + [
+        "INSERT INTO redress_source.customer VALUES ('SUB', 'Other', 'business', 'UTC')"
+      ]),
+    ErrorCase(
+      "explain-belongs-elsewhere", "explain", "--customer", "D", "--subscription", "SUB",
+      sql: source + [
+        "INSERT INTO redress_source.customer VALUES ('D', 'Other', 'business', 'UTC')"
+      ]),
+    ErrorCase(
+      "explain-not-recorded", "explain", "C", "--database", "user=THIS_guest",
+      sql: source + ["CREATE ROLE THIS_guest LOGIN IN ROLE redress_reader"]),
+    ErrorCase("explain-timeline", "explain", "C", "--timeline", "--format", "json"),
+    ErrorCase("explain-format", "explain", "C", "--format", "htlm"),
   ]
 
   // MARK: Running it

@@ -123,4 +123,117 @@ struct ExplainTests {
       #expect(before == after)
     }
   }
+
+  private func night(_ database: SourceDatabase, _ folder: URL) async throws {
+    let run = try await database.redress(
+      ["run", "--quiet", "--approve-limits", "--output", folder.path()]
+        + ["--as-of", "2026-11-01T00:00:00Z"])
+    #expect(run.exitCode == 0, "\(run.errors)")
+  }
+
+  /// An incident that comes to overlap is told of where it takes time, and not where it cannot.
+  @Test(arguments: [("P2", "08:00", false), ("P0", "08:30", false), ("P0", "07:00", true)])
+  func onlyWhatBearsOnTheResultHasChanged(
+    severity: String, start: String, isTold: Bool
+  ) async throws {
+    try await withStory { database, folder in
+      try await night(database, folder)
+      try await database.psql([
+        """
+        INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
+        VALUES ('i2', 'Also', '\(severity)', 'resolved', '2026-10-05T\(start)Z', '2026-10-05T09:30Z');
+        INSERT INTO redress_source.outage
+        VALUES ('i2', '\(severity)', NULL, NULL, '2026-10-05T\(start)Z', '2026-10-05T09:30Z');
+        UPDATE redress_source.subscription_term SET monthly_fee = 2000;
+        """
+      ])
+      let finished = try await database.redress(["explain", "c", "--incident", "i1"])
+      #expect(finished.exitCode == 0, "\(finished.errors)")
+      #expect(finished.output.contains("Today's source would decide otherwise"))
+      #expect(finished.output.contains("What changed: i2") == isTold, "\(finished.output)")
+    }
+  }
+
+  @Test func readersAreToldWhatIsRecorded() async throws {
+    try await withStory { database, folder in
+      try await night(database, folder)
+      let role = "\(database.name)_reader"
+      try await database.psql(["CREATE ROLE \(role) LOGIN IN ROLE redress_reader"])
+      for (arguments, sentence) in [
+        (["explain", "c"], "100.00 USD credited for October 2026."),
+        (["explain", "--customer", "c", "--incident", "i1", "--month", "2026-10"], "i1: Down"),
+        (["explain", "s1"], "100.00 USD on no invoice yet: it goes on the next draft invoice"),
+        (["explain", "i1"], "200.00 USD in 2 credits to 2 customers."),
+        (["explain", "c", "--format", "markdown"], "Today's source was not looked at"),
+        (["explain", "c", "--format", "html"], "may not read redress_source"),
+        (["explain", "c", "--format", "json"], "\"source_read\":false"),
+      ] {
+        let finished = try await database.redress(arguments + ["--database", "user=\(role)"])
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+        #expect(finished.output.contains(sentence), "\(finished.output)")
+        #expect(!finished.output.contains("Today's source would"))
+      }
+      try await database.psql(["DROP ROLE \(role)"])
+    }
+  }
+
+  @Test func anIncidentIsToldAsAWhole() async throws {
+    try await withStory { database, folder in
+      try await database.psql([
+        "UPDATE redress_source.incident SET title = '<b>\u{301}日本', root_cause = 'A <switch>'"
+      ])
+      try await night(database, folder)
+      for (format, sentences) in [
+        (
+          "text",
+          ["<b>\u{301}日本\n-----------\n", "P0 from 5 October 2026, 08:00 to 10:00 (2:00:00)"]
+        ),
+        ("markdown", ["\\<b\\>\u{301}日本", "- 200.00 USD in 2 credits to 2 customers."]),
+        ("json", ["\"customers\":2,\"credits\":2,\"amount\":\"200.00\""]),
+        ("html", ["&lt;b&gt;\u{301}日本", "A &lt;switch&gt;", "--customer c --incident i1"]),
+      ] {
+        let finished = try await database.redress(["explain", "i1", "--format", format])
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+        for sentence in sentences {
+          // As bytes: a mark that joins the character before it makes another character.
+          #expect(finished.output.utf8.contains(sentence.utf8), "\(sentence) in \(finished.output)")
+        }
+      }
+    }
+  }
+
+  @Test func aPageHoldsTheStoryAndItsDrawing() async throws {
+    try await withStory { database, folder in
+      try await database.psql([
+        "UPDATE redress_source.customer SET name = '\"\u{301}><script>alert(1)</script>'",
+        """
+        INSERT INTO redress_source.exclusion
+        VALUES ('<x>', 'customer_fault', NULL, 'c', '2026-10-05T08:00Z', '2026-10-05T08:10Z', NULL)
+        """,
+      ])
+      try await night(database, folder)
+      let finished = try await database.redress(["explain", "c", "--format", "html"])
+      #expect(finished.exitCode == 0, "\(finished.errors)")
+      let page = finished.output
+      #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
+      for text in [
+        "&lt;script&gt;alert(1)", "<svg role=\"img\"",
+        "counted at P0: 5 October 2026, 08:10 to 10:00",
+        "excluded: 5 October 2026, 08:00 to 08:10 (0:10:00)", "&lt;x&gt;",
+        "100.00 USD credited for October 2026.", "1:50:00, met by 50 minutes",
+      ] { #expect(page.contains(text), "\(text)") }
+      for text in ["<script>alert", "<x>", "http://", "https://", " src="] {
+        #expect(!page.contains(text), "\(text)")
+      }
+    }
+  }
+}
+
+extension String.UTF8View {
+  fileprivate func contains(_ other: String.UTF8View) -> Bool {
+    let (text, part) = (Array(self), Array(other))
+    return text.indices.contains {
+      $0 + part.count <= text.count && text[$0..<($0 + part.count)].elementsEqual(part)
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import FoundationEssentials
 import Testing
 
@@ -7,8 +8,7 @@ import Testing
 struct HelpTests {
   @Test(arguments: [
     [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],
-    ["policy", "check"],
-    ["policy", "show"],
+    ["policy", "check"], ["policy", "show"], ["explain"], ["notices"], ["verify"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])
@@ -23,6 +23,16 @@ struct HelpTests {
     let help = try await run("redress", ["--help"]).output
     for (code, meaning) in ExitStatus.meanings {
       #expect(help.contains("  \(code) ") && help.contains(meaning))
+    }
+  }
+
+  /// Completions come from the same source as the help.
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionsKnowEveryCommand(shell: String) async throws {
+    let script = try await run("redress", ["--generate-completion-script", shell])
+    #expect(script.exitCode == 0, "\(script.errors)")
+    for command in Redress.configuration.subcommands {
+      #expect(script.output.contains(command._commandName), "\(command._commandName)")
     }
   }
 }

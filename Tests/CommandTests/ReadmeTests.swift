@@ -69,10 +69,147 @@ struct ReadmeTests {
       (3, 8812, 'usd', false, false, '2026-11-05', 123456);
     """
 
+  // MARK: The demo
+
+  /// The month of the demo, and the night that the tutorial shows.
+  private func withDemo(
+    _ body: (SourceDatabase, URL, Finished) async throws -> Void
+  ) async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let database = try await SourceDatabase()
+        try await database.load(Checkout.fixtures.appending(path: "demo-month"))
+        let files = folder.appending(path: "files")
+        try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
+        let run = try await database.redress(
+          ["run", "--as-of", "2026-11-02T04:30:00Z", "--output", files.path()])
+        #expect(run.exitCode == 3, "\(run.errors)")
+        try await body(database, folder, run)
+      }
+    }
+  }
+
+  /// What the tutorial says comes out does.
+  @Test func theTutorialShowsWhatComesOut() async throws {
+    let shown = try ReadmeTests.code(in: "text", below: "## Try it").split(separator: "\n")
+    try await withDemo { _, folder, run in
+      #expect(run.errors == shown[0] + "\n")
+      let csv = try String(
+        contentsOf: folder.appending(path: "files/credits-run-1.csv"), encoding: .utf8)
+      let credits = try #require(Table(csv: csv))
+      func cells(_ line: Substring) -> [String] {
+        line.split(separator: "|", omittingEmptySubsequences: false).map {
+          $0.split(separator: " ").joined(separator: " ")
+        }
+      }
+      let columns = try cells(shown[1]).map { try #require(credits.columns.firstIndex(of: $0)) }
+      let rows = shown.dropFirst(3).map(cells)
+      #expect(!rows.isEmpty)
+      for row in rows {
+        let isThere = credits.rows.contains { credit in
+          zip(row, columns).allSatisfy { cell, column in
+            // Names are cut to 24 characters.
+            credit[column] == cell || (cell.count == 24 && credit[column].hasPrefix(cell))
+          }
+        }
+        #expect(isThere, "\(row)")
+      }
+    }
+  }
+
+  /// Every command of the how-tos, as it stands there, on the month of the demo.
+  @Test func everyCommandWorksWhenPasted() async throws {
+    let blocks = try ReadmeTests.blocks(below: "## How to", until: "## Reference")
+    let commands = blocks.filter { block in
+      // Those of systemd change the machine; the views have a test of their own.
+      !block.code.contains("systemctl") && !block.code.contains("CREATE VIEW")
+    }
+    #expect(commands.filter { $0.language == "sh" }.count >= 8)
+    #expect(commands.filter { $0.language == "sql" }.count >= 4)
+    try await withDemo { database, folder, _ in
+      func moved(_ code: String) -> String {
+        code.replacing("/tmp/", with: folder.path() + "/")
+          .replacing("/var/lib/redress", with: folder.path() + "/files")
+          .replacing("redress_night", with: "\(database.name)_night")
+      }
+      for block in commands where block.language == "sql" {
+        let output = try await database.psql(moved(block.code))
+        if block.code.contains("SELECT") {
+          #expect(output.split(separator: "\n").count > 1, "\(block.code)")
+        }
+      }
+      for block in commands where block.language == "sh" {
+        for line in moved(block.code).split(separator: "\n") {
+          let finished = try await CommandTests.run(
+            "sh", ["-c", String(line)], environment: database.environment)
+          // 3 is done, with rows to look at, of which this month has many.
+          #expect([0, 3].contains(finished.exitCode), "\(line): \(finished.errors)")
+        }
+      }
+      let systemd = try #require(blocks.first { $0.code.contains("systemctl") })
+      #expect(try await CommandTests.run("sh", ["-n", "-c", systemd.code]).exitCode == 0)
+      try await database.psql("DROP ROLE \(database.name)_night")
+    }
+  }
+
+  /// Checked where Prometheus is installed.
+  @Test func theAlertsAreSound() async throws {
+    let rules = try ReadmeTests.code(in: "yaml", below: "### Watch it")
+    try await withTemporaryFolder { folder in
+      let file = folder.appending(path: "redress.yaml")
+      try Data((rules + "\n").utf8).write(to: file)
+      let checked = try await CommandTests.run(
+        "sh",
+        [
+          "-c", "command -v promtool > /dev/null || exit 0; promtool check rules \"$1\"", "sh",
+          file.path(),
+        ])
+      #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
+    }
+    let source = try String(
+      contentsOf: Checkout.root.appending(path: "Sources/CreditRun/RunMetrics.swift"),
+      encoding: .utf8)
+    for word in rules.split(whereSeparator: { !($0.isLetter || $0 == "_") })
+    where word.hasPrefix("redress_") {
+      #expect(source.contains(word), "no metric is called \(word)")
+    }
+  }
+
+  /// Every command that the help lists has its line in the table.
+  @Test func everyCommandIsInTheTable() async throws {
+    let readme = try ReadmeTests.readme()
+    for command in ["migrate", "check", "policy", "run", "report", "verify", "explain", "notices"] {
+      #expect(readme.contains("| `redress \(command)"), "\(command)")
+    }
+  }
+
+  // MARK: Reading it
+
+  private static func readme() throws -> String {
+    try String(contentsOf: Checkout.root.appending(path: "README.md"), encoding: .utf8)
+  }
+
+  /// Every block of code between two headings.
+  private static func blocks(
+    below start: String, until end: String
+  ) throws -> [(language: String, code: String)] {
+    var blocks: [(language: String, code: String)] = []
+    var isOpen = false
+    let lines = try readme().split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines.drop(while: { $0 != start }).prefix(while: { $0 != end }) {
+      if line.hasPrefix("```") {
+        isOpen.toggle()
+        if isOpen { blocks.append((String(line.dropFirst(3)), "")) }
+      } else if isOpen {
+        blocks[blocks.count - 1].code += line + "\n"
+      }
+    }
+    return blocks
+  }
+
   /// The first block of code in this language below a heading.
   private static func code(in language: String, below heading: String) throws -> String {
-    let readme = try String(contentsOf: Checkout.root.appending(path: "README.md"), encoding: .utf8)
-    let lines = readme.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = try readme().split(separator: "\n", omittingEmptySubsequences: false)
     let block =
       lines
       .drop { $0 != heading }

@@ -11,9 +11,15 @@ struct MonthArgumentTests {
   @Test(arguments: [
     ("2026-10", "2026-10"), ("0001-01", "0001-01"), ("9999-12", "9999-12"),
     ("this-month", "2026-11"), ("last-month", "2026-10"), ("Last-Month", "2026-10"),
+    ("today", "2026-11"), ("yesterday", "2026-11"),
   ])
   func isRead(_ text: String, _ expected: String) throws {
     #expect(try MonthArgument(parsing: text, now: now).month.text == expected)
+  }
+
+  @Test func yesterdayMayBeInTheMonthBefore() throws {
+    let first = Instant(iso8601: "2026-11-01T00:00:00Z")!
+    #expect(try MonthArgument(parsing: "yesterday", now: first).month.text == "2026-10")
   }
 
   @Test func lastMonthOfJanuaryIsDecember() throws {
@@ -41,7 +47,8 @@ struct MonthArgumentTests {
 struct InstantArgumentTests {
   @Test(arguments: [
     ("2026-11-05", "2026-11-05T00:00:00Z"),
-    ("2026-11-05T02:00:00Z", "2026-11-05T02:00:00Z"),
+    ("2026-11-05T02:00:00Z", "2026-11-05T02:00:00Z"), ("2026-11", "2026-11-01T00:00:00Z"),
+    ("2026-11-05 02:00Z", "2026-11-05T02:00:00Z"),
     ("2026-11-05T02:00:00.5+01:00", "2026-11-05T01:00:00.500000Z"),
     ("today", "2026-11-05T00:00:00Z"), ("yesterday", "2026-11-04T00:00:00Z"), ("now", nil),
   ])

@@ -17,13 +17,16 @@ import Testing
       "ServiceCredits", "ResponseProcedures", "Digests", "Templates", "Workbooks",
     ],
     "Templates": ["Mustache"],
+    "Notices": ["ServiceCredits", "CreditReports", "Digests", "Templates"],
     "CreditRun": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "Workbooks", "Logging", "Yams", "CYaml", "Glibc", "Synchronization",
+      "CreditReports", "Notices", "Templates", "Workbooks", "Logging", "Yams", "CYaml", "Glibc",
+      "Synchronization",
     ],
     "redress": [
       "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "CreditRun", "ArgumentParser", "Logging", "Glibc", "Synchronization",
+      "CreditReports", "CreditRun", "Notices", "Templates", "ArgumentParser", "Logging", "Glibc",
+      "Synchronization",
     ],
   ]
 

@@ -1,8 +1,8 @@
 -- What is recorded for one incident over all customers. Reads the ledger.
--- Parameter: incident_id. Returns: currency, customers, credits, amount_minor as text (it may be beyond bigint).
--- Order: currency.
+-- Parameter: incident_id.
+-- Returns: currency, customers, credits, amount_minor as text (it may be beyond bigint), first_customer. Order: currency.
 SELECT k.currency, count(DISTINCT k.customer_id) AS customers, count(*) AS credits,
-       sum(k.amount_minor)::text AS amount_minor
+       sum(k.amount_minor)::text AS amount_minor, min(k.customer_id) AS first_customer
   FROM (SELECT customer_id, subscription_id, currency, sum(amount_minor) AS amount_minor
           FROM redress.credit
          WHERE incident_id = $1

@@ -1,0 +1,138 @@
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// A revision of a run for an Enterprise customer, with what the customer is told about it. Texts are borrowed bytes,
+/// valid until the next one is read.
+public struct NoticeRow {
+  public var customerId: UnsafeRawBufferPointer
+  public var customerName: UnsafeRawBufferPointer
+  /// As the source has it now; `nil` where it has none.
+  public var email: String?
+  public var incidentId: UnsafeRawBufferPointer
+  public var subscriptionId: UnsafeRawBufferPointer
+  public var kind: RevisionKind
+  public var amount: Money
+  /// What the key was worth once the run was over.
+  public var entitledMinor: Int64
+  public var month: BillingMonth
+  public var percent: BasisPoints
+  public var countedMicroseconds: Int64
+  /// What the newest revision was decided on that was decided on anything.
+  public var basis: Basis
+  public var reason: String?
+  /// JSON; `nil` where no invoice carries anything.
+  public var invoices: [UInt8]?
+
+  public struct Basis {
+    public var outage: Interval
+    public var severity: Severity
+    public var feeMicros: Int64
+    public var serviceId: UnsafeRawBufferPointer
+    public var plan: UnsafeRawBufferPointer
+    public var timeZone: String
+  }
+}
+
+/// The revisions of a run for Enterprise customers, in the order of customer, incident, subscription, currency and
+/// revision, as a stream.
+public struct NoticeRows: ~Copyable {
+  private var rows: CopyReader
+
+  public init(runId: Int64, open: () throws -> Connection) throws {
+    rows = try LedgerSelection.run(runId).copy(.noticeCredits, open: open)
+  }
+
+  public mutating func next() throws -> Bool { try rows.next() }
+
+  /// - Throws: `LedgerError.unreadableCredit` where a column holds what no run writes.
+  public func row() throws -> NoticeRow { try NoticeRow(rows) }
+}
+
+extension NoticeRow {
+  /// The columns in the order of `notice_credits.sql`.
+  init(_ row: borrowing some BinaryColumns & ~Copyable) throws {
+    func unreadable(_ column: String) -> LedgerError {
+      .unreadableCredit(
+        customer: row.text(0), subscription: row.text(4), incident: row.text(3), column: column)
+    }
+    guard let kind = LedgerColumns.kind(row.bytes(6)) else { throw unreadable("kind") }
+    guard let start = try row.finiteInstant(12), let end = try row.finiteInstant(13), start <= end
+    else { throw unreadable("outage_started_at") }
+    guard let severity = Severity(code: row.bytes(14)) else { throw unreadable("severity") }
+    guard case .micros(let fee) = try row.numericMicros(15), fee >= 0 else {
+      throw unreadable("monthly_fee")
+    }
+    self.init(
+      customerId: row.bytes(0), customerName: row.bytes(1),
+      email: row.isNull(2) ? nil : row.text(2), incidentId: row.bytes(3),
+      subscriptionId: row.bytes(4), kind: kind,
+      amount: Money(
+        amountMinor: try row.int64(7), currency: try LedgerColumns.currency(row, 5)),
+      entitledMinor: try row.int64(8),
+      month: BillingMonth(daysSinceUnixEpoch: try row.date(9)),
+      percent: BasisPoints(try row.int32(10)), countedMicroseconds: try row.int64(11),
+      basis: Basis(
+        outage: Interval(start, end), severity: severity, feeMicros: fee,
+        serviceId: row.bytes(16), plan: row.bytes(17), timeZone: row.text(18)),
+      reason: row.isNull(19) ? nil : row.text(19), invoices: row.array(20))
+  }
+
+  /// What one customer's credits for an incident are worth now; of each the newest revision.
+  public static func read(
+    ofCustomer customer: [UInt8], incident: [UInt8], _ connection: borrowing Connection,
+    row body: (NoticeRow) throws -> Void
+  ) throws {
+    try connection.query(
+      RedressSQL.Query.noticeCustomerCredits.text,
+      [
+        .text(String(decoding: customer, as: UTF8.self)),
+        .text(String(decoding: incident, as: UTF8.self)),
+      ]
+    ) { try body(try NoticeRow($0)) }
+  }
+}
+
+/// What customers are told about an incident, as the source has it now.
+public struct NoticeIncident: Sendable {
+  public let id: [UInt8]
+  public let title: String
+  public let severity: Severity?
+  public let status: String
+  public let startedAt: Instant?
+  public let resolvedAt: Instant?
+  public let rootCause: String?
+  /// JSON lists; `nil` where there is nothing.
+  public let done: [UInt8]?
+  public let underWay: [UInt8]?
+
+  /// Those of the incidents that the source has.
+  public static func read(
+    _ ids: [[UInt8]], _ connection: borrowing Connection
+  ) throws -> [NoticeIncident] {
+    var incidents: [NoticeIncident] = []
+    try connection.query(
+      RedressSQL.Query.noticeIncidents.text,
+      [.textArray(ids.map { String(decoding: $0, as: UTF8.self) })]
+    ) { row in
+      incidents.append(
+        NoticeIncident(
+          id: row.id(0), title: row.text(1), severity: Severity(code: row.bytes(2)),
+          status: row.text(3), startedAt: try row.finiteInstant(4),
+          resolvedAt: try row.finiteInstant(5), rootCause: row.isNull(6) ? nil : row.text(6),
+          done: row.array(7), underWay: row.array(8)))
+    }
+    return incidents
+  }
+
+  /// The ids of those that a run was the first to record a credit for, in byte order.
+  public static func firstRecorded(
+    byRun runId: Int64, _ connection: borrowing Connection
+  ) throws -> [[UInt8]] {
+    var ids: [[UInt8]] = []
+    try connection.query(RedressSQL.Query.noticeNewIncidents.text, [.int64(runId)]) {
+      ids.append($0.id(0))
+    }
+    return ids
+  }
+}

@@ -1,0 +1,282 @@
+import CreditLedger
+import CreditReports
+import Postgres
+import ServiceCredits
+
+/// What the ledger says about one customer, and what was frozen with it. The source is not asked.
+struct RecordedStories {
+  let history: CustomerHistory
+  private let recorded: [RecordedVersion]
+  private let evidence: [EvidenceKey: ExplanationFacts]
+
+  private struct EvidenceKey: Hashable {
+    let shared: [UInt8]
+    let own: [UInt8]?
+
+    init(_ revision: CustomerHistory.Revision) {
+      shared = revision.evidenceDigest
+      own = revision.customerEvidence
+    }
+  }
+
+  init(
+    of customer: String, recorded: [RecordedVersion], readsSource: Bool = true,
+    _ connection: borrowing Connection
+  ) throws {
+    history = try CustomerHistory(of: customer, readsSource: readsSource, connection)
+    self.recorded = recorded
+    var evidence: [EvidenceKey: ExplanationFacts] = [:]
+    for revision in history.keys.flatMap(\.revisions) where evidence[EvidenceKey(revision)] == nil {
+      evidence[EvidenceKey(revision)] = try RecordedStories.facts(
+        revision, customer: customer, connection)
+    }
+    self.evidence = evidence
+  }
+
+  private static func facts(
+    _ revision: CustomerHistory.Revision, customer: String, _ connection: borrowing Connection
+  ) throws -> ExplanationFacts? {
+    guard
+      let shared = try RecordedRun.evidence(of: "", digest: revision.evidenceDigest, connection)
+    else { return nil }
+    var own: [UInt8]?
+    if let digest = revision.customerEvidence {
+      own = try RecordedRun.evidence(of: customer, digest: digest, connection)
+      if own == nil { return nil }
+    }
+    return ExplanationFacts(shared: shared, own: own)
+  }
+
+  typealias RecordedKey = (key: CustomerHistory.Key, revisions: [CustomerHistory.Revision])
+
+  func keys(of incident: [UInt8], _ subscription: [UInt8]) -> [RecordedKey] {
+    history.keys.filter { $0.key.subscription == subscription && $0.key.incident == incident }
+  }
+
+  /// The services that the subscription has been for, as far as its credits say.
+  func services(of subscription: [UInt8]) -> Set<[UInt8]> {
+    var services: Set<[UInt8]> = []
+    for (key, revisions) in history.keys where key.subscription == subscription {
+      for revision in revisions {
+        if let basis = revision.basis { services.insert(basis.serviceId) }
+      }
+    }
+    return services
+  }
+
+  // MARK: One story
+
+  /// The incident for the subscription as it is recorded; `nil` where it is not.
+  /// - Parameter services: those of the subscription, known and recorded.
+  func story(
+    _ id: [UInt8], _ subscription: [UInt8], services: Set<[UInt8]>
+  ) -> IncidentStory? {
+    let keys = keys(of: id, subscription)
+    guard let newest = newest(keys) else { return nil }
+    let frozen = frozen(newest, newest.revisions.count - 1)
+    let total = newest.revisions.reduce(0) { $0 + $1.amountMinor }
+    let revision = newest.revisions[newest.revisions.count - 1]
+    let money = Money(amountMinor: total, currency: newest.key.currency)
+    let facts = evidence[EvidenceKey(revision)]
+    let account = account(id, frozen, revision, total: money)
+    return IncidentStory(
+      incident: incident(id, facts, newest),
+      subscriptionId: String(decoding: subscription, as: UTF8.self),
+      verdict: total != 0
+        ? .credited(money, month: revision.month)
+        : .notCredited(reason(id, frozen, revision)),
+      basis: facts != nil
+        ? .frozen(runId: revision.runId, asOf: revision.asOf)
+        : .revisionOnly(runId: revision.runId, asOf: revision.asOf),
+      account: account, windows: account == nil ? windows(id, newest, services) : [],
+      ledger: keys.map { ledgerKey($0.key, $0.revisions, services: services) }, today: nil)
+  }
+
+  /// What is different in `later` from what the newest revision of the story was decided on.
+  func changes(
+    of id: [UInt8], _ subscription: [UInt8], to later: ExplanationLook, services: Set<[UInt8]>
+  ) -> [ExplanationChange] {
+    guard let newest = newest(keys(of: id, subscription)) else { return [] }
+    return look(newest, newest.revisions.count - 1).map {
+      $0.changes(to: later, incident: id, services: services)
+    } ?? []
+  }
+
+  /// The incident as the evidence has it; where the newest leaves its name out, an earlier one.
+  private func incident(
+    _ id: [UInt8], _ facts: ExplanationFacts?, _ key: RecordedKey
+  ) -> IncidentStory.Incident {
+    let found =
+      facts?.incident(id)
+      ?? key.revisions.reversed().lazy.compactMap { evidence[EvidenceKey($0)]?.incident(id) }.first
+    return IncidentStory.Incident(
+      id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
+      rootCause: found?.rootCause)
+  }
+
+  /// The windows of an incident that did not count any more, from the last night on which they did.
+  private func windows(
+    _ id: [UInt8], _ key: RecordedKey, _ services: Set<[UInt8]>
+  ) -> [IncidentStory.Window] {
+    for revision in key.revisions.reversed() {
+      guard let facts = evidence[EvidenceKey(revision)], let incident = facts.incident(id) else {
+        continue
+      }
+      let windows = incident.windows.filter { $0.applies(to: services) }
+      guard !windows.isEmpty else { continue }
+      return windows.map { window in
+        IncidentStory.Window(
+          severity: window.severity.code,
+          serviceName: window.service.map { service in
+            facts.services.first { $0.id == service }?.name
+              ?? String(decoding: service, as: UTF8.self)
+          }, isOwn: window.isOwn, start: window.interval.start, end: window.interval.end)
+      }
+    }
+    return []
+  }
+
+  /// The key that is worth something, else the one that was written last.
+  private func newest(_ keys: [RecordedKey]) -> RecordedKey? {
+    keys.max { left, right in
+      func rank(_ key: RecordedKey) -> (Int, Int64) {
+        (
+          key.revisions.reduce(0) { $0 + $1.amountMinor } != 0 ? 1 : 0,
+          key.revisions.last?.runId ?? 0
+        )
+      }
+      return rank(left) < rank(right)
+    }
+  }
+
+  // MARK: What was frozen
+
+  /// The calculation of the night of one revision.
+  private func frozen(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
+    let revision = key.revisions[position]
+    guard let facts = evidence[EvidenceKey(revision)] else { return nil }
+    return TracedCalculation(
+      facts: facts, revision: revision,
+      earlier: key.revisions[...position].last { $0.basis != nil }, currency: key.key.currency,
+      versions: recorded,
+      heldShares: heldShares(
+        before: revision.runId, subscription: key.key.subscription, facts))
+  }
+
+  /// What held incidents had on record when a run began.
+  /// - Source: credit rules, section 5.
+  private func heldShares(
+    before runId: Int64, subscription: [UInt8], _ facts: ExplanationFacts
+  ) -> [HeldShare] {
+    history.keys.compactMap { key, revisions in
+      guard key.subscription == subscription,
+        let newest = revisions.last(where: { $0.runId < runId }), newest.percent > .zero
+      else { return nil }
+      let treatment = facts.incident(key.incident)?.treatment
+      guard treatment != "counted", treatment != "void" else { return nil }
+      return HeldShare(month: newest.month, share: newest.percent)
+    }
+  }
+
+  /// The way as it was on the night of the newest revision.
+  private func account(
+    _ id: [UInt8], _ frozen: TracedCalculation?, _ revision: CustomerHistory.Revision, total: Money
+  ) -> IncidentStory.Account? {
+    guard let frozen, let trace = frozen.trace(of: id) else { return nil }
+    var account = frozen.account(trace)
+    let found = frozen.verdict(trace)
+    if total.amountMinor == 0 {
+      // Its terms are not frozen; where those of the revision before it still earn something, they have changed.
+      if case .credited = found { return nil }
+      return account
+    }
+    if case .credited(let money, _) = found {
+      account.agreesWithLedger =
+        money == total && trace.decision?.countedMicroseconds == revision.countedMicroseconds
+        && trace.decision?.granted == revision.percent
+    } else {
+      account.agreesWithLedger = false
+    }
+    return account
+  }
+
+  /// Why the newest revision left nothing.
+  private func reason(
+    _ id: [UInt8], _ frozen: TracedCalculation?, _ revision: CustomerHistory.Revision
+  ) -> IncidentStory.Verdict.Reason {
+    if revision.reason == "void" { return .void }
+    guard let frozen, case .notCredited(let reason) = frozen.verdict(frozen.trace(of: id)) else {
+      return .notEarned
+    }
+    return reason
+  }
+
+  // MARK: The ledger
+
+  private func ledgerKey(
+    _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], services: Set<[UInt8]>
+  ) -> IncidentStory.LedgerKey {
+    let total = revisions.reduce(0) { $0 + $1.amountMinor }
+    var parts: [IncidentStory.InvoicePart] = []
+    for line in history.lines where line.key == key {
+      if let known = parts.firstIndex(where: { $0.invoiceId == line.invoiceId }) {
+        parts[known].amountMinor -= line.amountMinor
+      } else {
+        parts.append(
+          IncidentStory.InvoicePart(
+            invoiceId: line.invoiceId, amountMinor: -line.amountMinor, status: line.status,
+            issueOn: line.issueOn))
+      }
+    }
+    parts.removeAll { $0.amountMinor == 0 }
+    let placed = parts.reduce(0) { $0 + $1.amountMinor }
+    return IncidentStory.LedgerKey(
+      revisions: revisions.indices.map { position in
+        self.revision(key, revisions, position, services: services)
+      }, total: Money(amountMinor: total, currency: key.currency),
+      month: revisions[revisions.count - 1].month, invoices: parts, openMinor: total - placed,
+      drafts: history.knowsDrafts
+        ? history.drafts.filter { $0.currency == key.currency.code }.map {
+          IncidentStory.InvoicePart(
+            invoiceId: $0.invoiceId, amountMinor: 0, status: "draft", issueOn: $0.issueOn)
+        } : nil)
+  }
+
+  private func revision(
+    _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], _ position: Int,
+    services: Set<[UInt8]>
+  ) -> IncidentStory.LedgerRevision {
+    let revision = revisions[position]
+    var changes: [ExplanationChange] = []
+    if position > 0,
+      let before = look((key, revisions), position - 1),
+      let after = look((key, revisions), position)
+    {
+      changes = before.changes(to: after, incident: key.incident, services: services)
+    }
+    return IncidentStory.LedgerRevision(
+      runId: revision.runId, asOf: revision.asOf, kind: revision.kind,
+      amount: Money(amountMinor: revision.amountMinor, currency: key.currency),
+      month: revision.month, reason: revision.reason, changes: changes)
+  }
+
+  // MARK: Then and now
+
+  /// What one revision was decided on.
+  private func look(_ key: RecordedKey, _ position: Int) -> ExplanationLook? {
+    let revision = key.revisions[position]
+    guard let facts = evidence[EvidenceKey(revision)] else { return nil }
+    return ExplanationLook(
+      facts: facts, decision: decision(revision),
+      owners: frozen(key, position)?.owners(of: key.key.incident))
+  }
+
+  private func decision(_ revision: CustomerHistory.Revision) -> ExplanationLook.Decision? {
+    revision.basis.map { basis in
+      ExplanationLook.Decision(
+        fee: basis.fee, plan: basis.plan, policyVersion: basis.policyVersion,
+        percent: revision.percent, percentBeforeCap: revision.percentBeforeCap,
+        month: revision.month)
+    }
+  }
+}

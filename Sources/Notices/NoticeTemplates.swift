@@ -1,0 +1,90 @@
+public import Templates
+
+/// The texts of the messages: the built-in ones, with an operator's own in their places.
+public struct NoticeTemplates: Sendable {
+  public private(set) var templates: Templates
+
+  /// The built-in templates, as name and content.
+  public static let builtIn: [(name: String, content: [UInt8])] = [
+    ("initial.html", PackageResources.initial_html),
+    ("initial.subject.txt", PackageResources.initial_subject_txt),
+    ("initial.txt", PackageResources.initial_txt),
+    ("resolved.html", PackageResources.resolved_html),
+    ("resolved.subject.txt", PackageResources.resolved_subject_txt),
+    ("resolved.txt", PackageResources.resolved_txt),
+  ]
+
+  /// No template needs to be larger, in bytes.
+  public static let largest = 1 << 20
+
+  /// The built-in templates.
+  public init() throws(TemplateError) {
+    var templates = Templates()
+    for (name, content) in NoticeTemplates.builtIn {
+      try templates.set(String(decoding: content, as: UTF8.self), named: name)
+    }
+    self.templates = templates
+  }
+
+  /// Puts an operator's files in the places of the built-in templates, or adds them for others to include.
+  /// - Returns: everything that is wrong with them; they are fit for use where that is nothing.
+  public mutating func replace(_ files: [(name: String, content: [UInt8])]) -> [TemplateProblem] {
+    var problems: [TemplateProblem] = []
+    func report(_ name: String, _ line: Int, _ column: Int, _ kind: TemplateProblem.Kind) {
+      problems.append(TemplateProblem(template: name, line: line, column: column, kind: kind))
+    }
+    for (name, content) in files {
+      guard content.count <= NoticeTemplates.largest else {
+        report(name, 1, 1, .tooLarge)
+        continue
+      }
+      guard let source = String(validating: content, as: UTF8.self) else {
+        report(name, 1, 1, .notUTF8)
+        continue
+      }
+      do throws(TemplateError) {
+        try templates.set(source.replacing("\r\n", with: "\n"), named: name)
+      } catch {
+        guard case .malformed(_, let line, let column, let text) = error else { continue }
+        report(name, line, column, .malformed(text))
+      }
+    }
+    let roots = NoticeTemplates.builtIn.map(\.name)
+    // What the library refuses is mostly told better by what is wrong with the gaps.
+    let inGaps = templates.problems(in: roots, names: NoticeTemplates.names)
+    problems.removeAll { problem in
+      if case .malformed = problem.kind {
+        return inGaps.contains { $0.template == problem.template }
+      }
+      return false
+    }
+    let reached = templates.reached(from: roots)
+    for (name, _) in files where templates.source(of: name) != nil && !reached.contains(name) {
+      report(name, 1, 1, .unused(known: roots))
+    }
+    return problems + inGaps
+  }
+
+  /// What the gaps of these templates may be called.
+  public static let names = TemplateNames.section([
+    "customer": .text, "customer_id": .text, "time_zone": .text, "run": .text, "sender": .text,
+    "incident_count": .text, "is_correction": .flag, "has_credits": .flag,
+    "has_post_mortem": .flag, "single": .section(incident), "incidents": .section(incident),
+    "totals": .section(["amount": .text, "separator": .text]),
+  ])
+
+  private static let incident: [String: TemplateNames] = [
+    "incident": .text, "title": .text, "severity": .text, "service": .text, "started": .text,
+    "ended": .text, "counted": .text, "is_partial": .flag, "root_cause": .text,
+    "next_update": .text,
+    "has_done": .flag, "done": .section(["item": .text]), "has_under_way": .flag,
+    "under_way": .section(["item": .text]), "credits": .section(credit),
+  ]
+
+  private static let credit: [String: TemplateNames] = [
+    "amount": .text, "before": .text, "is_withdrawn": .flag, "because": .text,
+    "subscription": .text, "service": .text, "plan": .text, "fee": .text, "percent": .text,
+    "month": .text, "open": .text,
+    "invoices": .section(["invoice": .text, "amount": .text]),
+  ]
+}

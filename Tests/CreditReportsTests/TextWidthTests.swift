@@ -1,0 +1,14 @@
+import CreditReports
+import Testing
+
+/// How many columns of a terminal a text takes.
+@Suite struct TextWidthTests {
+  @Test(arguments: [
+    ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("ｆ", 2), ("ﾊ", 1), ("한", 2),
+    ("\u{1112}\u{1161}\u{11AB}", 2), ("🚀", 2), ("👩‍👩‍👧", 2), ("❤️", 2), ("\u{200F}", 0),
+    ("שלום", 4), ("a日b", 4), ("\u{1F1E9}\u{1F1EA}", 2),
+  ])
+  func columns(text: String, expected: Int) {
+    #expect(TextWidth.columns(of: text) == expected)
+  }
+}
