@@ -99,7 +99,7 @@ public struct PolicyDocument: Sendable {
   var newestVersionAlone: PolicyDocument {
     PolicyDocument(
       name: name, bytes: bytes, policy: CreditPolicy(versions: policy.versions.suffix(1)),
-      places: places.suffix(1))
+      procedures: procedures.suffix(1), places: places.suffix(1))
   }
 
   /// The time zones that the versions name, sorted, each once.

@@ -104,12 +104,33 @@ public struct PolicySimulation: Sendable {
         source: today.name, versions: today.policy.versions.map(\.name), isTimeless: false),
       new: PolicyComparison.Policy(
         source: new.name, versions: new.policy.versions.map(\.name), isTimeless: isTimeless))
-    var left = try PolicySide(today, plan, connection)
-    var right = try PolicySide(
-      new, newPlan, try another(), beside: left.night.catalogue, left.night.moved)
+    var (found, foundNew) = (RunTotals(), RunTotals())
+    let catalogue = try SourceCatalogue(
+      connection: connection, policy: today.policy, versionStarts: plan.starts, asOf: plan.asOf
+    ) { found.add($0) }
+    let newCatalogue = try SourceCatalogue(
+      connection: connection, policy: new.policy, versionStarts: newPlan.starts, asOf: plan.asOf
+    ) { foundNew.add($0) }
     let streams = try SourceStreams(
-      connection: left.night.connection, catalogue: left.night.catalogue,
-      comparedWith: right.night.catalogue, withInvoices: false, open: another)
+      connection: connection, catalogue: catalogue, comparedWith: newCatalogue,
+      withInvoices: false, open: another)
+    let moved = try MovedSubscriptions(
+      MovedSearch(open: another), connection: connection, catalogue: catalogue)
+    let newMoved =
+      PolicySide.countAlike(catalogue, newCatalogue)
+      ? moved
+      : try MovedSubscriptions(
+        MovedSearch(open: another), connection: connection, catalogue: newCatalogue)
+    var right = try PolicySide(
+      new, newPlan,
+      Night(
+        connection: another(), catalogue: newCatalogue, policy: new.policy, window: plan.months,
+        moved: newMoved), found: foundNew)
+    var left = try PolicySide(
+      today, plan,
+      Night(
+        connection: connection, catalogue: catalogue, policy: today.policy, window: plan.months,
+        moved: moved), found: found)
     var tally = ComparisonTally()
     try calculate(streams, &left, &right, &tally, plan.months)
     tally.fill(&comparison)
@@ -150,35 +171,26 @@ public struct PolicySimulation: Sendable {
 /// One of the two policies, with its own night over the shared source.
 private struct PolicySide: ~Copyable {
   /// Findings and monthly fees.
-  var totals = RunTotals()
+  var totals: RunTotals
   var night: Night
   private var pass: CustomerPass
   private let plan: NightPlan
   private let policy: CreditPolicy
 
-  /// - Parameters:
-  ///   - other: the catalogue of the other side.
-  ///   - moved: what the other side has read of subscriptions with several customers, which takes a while.
+  /// - Parameter found: what is wrong with the incidents.
   init(
-    _ document: PolicyDocument, _ plan: NightPlan, _ connection: consuming Connection,
-    beside other: SourceCatalogue? = nil, _ moved: MovedSubscriptions? = nil
-  ) throws {
-    var totals = RunTotals()
-    let catalogue = try SourceCatalogue(
-      connection: connection, policy: document.policy, versionStarts: plan.starts, asOf: plan.asOf
-    ) { totals.add($0) }
-    let isAlike = other.map { PolicySide.countsAlike(catalogue, $0) } ?? false
-    night = try Night(
-      connection: connection, catalogue: catalogue, policy: document.policy, window: plan.months,
-      moved: isAlike ? moved : nil)
-    self.totals = totals
+    _ document: PolicyDocument, _ plan: NightPlan, _ night: consuming Night, found: RunTotals
+  ) {
+    totals = found
+    self.night = night
     pass = CustomerPass(asOf: plan.asOf)
     self.plan = plan
     policy = document.policy
   }
 
-  /// Whether both count the same incidents and hold the same ones.
-  private static func countsAlike(_ left: SourceCatalogue, _ right: SourceCatalogue) -> Bool {
+  /// Whether both count the same incidents and hold the same ones, and so need the same of subscriptions with several
+  /// customers, which takes a while to find.
+  static func countAlike(_ left: SourceCatalogue, _ right: SourceCatalogue) -> Bool {
     func isHeld(_ incident: SourceIncident) -> Bool {
       if case .held = incident.treatment { true } else { false }
     }

@@ -10,7 +10,7 @@ struct PolicyComparisonText {
   var text: String {
     var parts = [preface]
     if comparison.totals.isEmpty {
-      parts.append(["Neither policy grants anything in these months, and nothing is recorded."])
+      parts.append([comparison.emptyText])
     } else {
       parts.append(totals)
       parts.append(tiers)
@@ -20,26 +20,17 @@ struct PolicyComparisonText {
         parts.append(customers(group, group.loseMost, count: group.losing, verb: "lose"))
       }
     }
-    parts.append(notes)
+    parts.append(comparison.notes)
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
   }
 
   private var preface: [String] {
-    let months = comparison.months
-    let when =
-      months.lowerBound == months.upperBound
-      ? months.lowerBound.text : "\(months.lowerBound.text) to \(months.upperBound.text)"
-    return [
-      "Credits of \(when), as of \(comparison.asOf.text)",
-      "  today  \(name(comparison.today))", "  new    \(name(comparison.new))",
+    [
+      "Credits of \(comparison.monthsText), as of \(comparison.asOf.text)",
+      "  today  \(PlainText.oneLine(comparison.today.words))",
+      "  new    \(PlainText.oneLine(comparison.new.words))",
     ]
-  }
-
-  private func name(_ policy: PolicyComparison.Policy) -> String {
-    let versions = policy.versions.joined(separator: ", ")
-    let force = policy.isTimeless ? ", as if in force all the time" : ""
-    return PlainText.oneLine("\(policy.source): \(versions)\(force)")
   }
 
   private static let numbers = [">credits", ">today", ">credits", ">new", ">difference", ">change"]
@@ -114,45 +105,5 @@ struct PolicyComparisonText {
     let who = count == 1 ? "1 customer \(verb)s" : "\(count) customers \(verb)"
     let most = count > Int64(list.count) ? "; the \(list.count) who \(verb) most" : ""
     return ["\(who) in \(group.currency.code)\(most)"] + table.lines
-  }
-
-  // MARK: Notes
-
-  private var notes: [String] {
-    var notes: [String] = []
-    if comparison.differsFromLedger {
-      notes.append(
-        "The ledger has recorded something else than today's policy comes to: credits that are held, rows amended "
-          + "since the last run, a run that is still to come, or another policy.")
-    }
-    for limit in comparison.limits {
-      notes.append(
-        "A first run of these months under \(limit.isNew ? "the new policy" : "today's") would be held: "
-          + "\(limit.sentence).")
-    }
-    let (today, new) = (comparison.findingsToday, comparison.findingsNew)
-    let both = today.merging(new, uniquingKeysWith: min).filter {
-      today[$0.key] != nil && new[$0.key] != nil
-    }
-    for (found, words) in [
-      (both, "both"), (difference(today, both), "today's policy only"),
-      (difference(new, both), "the new policy only"),
-    ] where !found.isEmpty {
-      notes.append("Set aside under \(words): \(count(found)).")
-    }
-    if !both.isEmpty { notes.append("`redress check` tells what to do about them.") }
-    return notes
-  }
-
-  private func difference(
-    _ found: [FindingCode: Int], _ both: [FindingCode: Int]
-  ) -> [FindingCode: Int] {
-    found.merging(both) { $0 - $1 }.filter { $0.value > 0 && found[$0.key] != nil }
-  }
-
-  private func count(_ findings: [FindingCode: Int]) -> String {
-    FindingCode.allCases.compactMap { code in
-      findings[code].map { "\($0) \(code.rawValue)" }
-    }.joined(separator: ", ")
   }
 }

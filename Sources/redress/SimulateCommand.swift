@@ -16,6 +16,7 @@ struct SimulateCommand: ParsableCommand {
         redress simulate --policy new.yaml --month 2026-10
         redress simulate --policy new.yaml --against /etc/redress/policy.yaml --month 2026-10 --months 12
         redress simulate --policy new.yaml --month last-month --format csv > october.csv
+        redress simulate --policy new.yaml --month 2026-10 --format html > october.html
 
       The newest version of the file counts as in force all the time, whatever its effective_from; with --by-dates each \
       version holds from its own day on, as in a run. Without --against today's policy is the versions that runs have \
@@ -23,7 +24,7 @@ struct SimulateCommand: ParsableCommand {
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, csv, json
+    case text, csv, json, html
   }
 
   @OptionGroup var database: DatabaseOptions
@@ -76,6 +77,10 @@ struct SimulateCommand: ParsableCommand {
     case .text: try StandardOutput.write(PolicyComparisonText(comparison).text)
     case .csv: try StandardOutput.write(String(decoding: comparison.csv, as: UTF8.self))
     case .json: try StandardOutput.write(String(decoding: comparison.json, as: UTF8.self))
+    case .html:
+      var page: [UInt8] = []
+      try comparison.page.append(to: &page)
+      try StandardOutput.write(String(decoding: page, as: UTF8.self))
     }
   }
 }

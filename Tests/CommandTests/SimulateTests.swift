@@ -113,9 +113,26 @@ struct SimulateTests {
           "30 customers gain in USD; the 20 who gain most", "1 customer gains in EUR",
           "The ledger has recorded something else than today's policy comes to: credits that are held, rows amended "
             + "since the last run, a run that is still to come, or another policy.",
-            // 31,000 USD and 100,500 EUR of monthly fees, of which 50 % may be granted.
         ] {
           #expect(simulated.output.split(separator: "\n").contains { $0 == line }, "\(line)")
+        }
+        try await database.psql(
+          "UPDATE redress_source.customer SET name = '<script>alert(1)</script>' || chr(769) WHERE customer_id = 'C25'"
+        )
+        let page = try await database.redress([
+          "simulate", "--policy", policy.path(), "--month", "2026-10", "--as-of", "2026-11-01",
+          "--format", "html",
+        ])
+        #expect(page.exitCode == 0, "\(page.errors)")
+        #expect(page.output.hasPrefix("<!DOCTYPE html>") && page.output.hasSuffix("</html>\n"))
+        #expect(!page.output.contains("<script>alert"))
+        // What each total and C25 come to, as cells that sort.
+        for minor in [775_000, 1_240_000, 465_000, 2_512_500, 4_020_000, 1_507_500, 50_000, 80_000]
+        {
+          #expect(page.output.contains("data-v=\"\(minor)\""), "\(minor)")
+        }
+        for title in ["Difference by tier, USD", "By plan", "30 customers gain in USD"] {
+          #expect(page.output.contains(title))
         }
       }
     }
