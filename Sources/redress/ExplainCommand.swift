@@ -98,7 +98,8 @@ struct ExplainCommand: ParsableCommand {
     switch explained {
     case .customer(let explanation):
       let incidents = Set(explanation.stories.map(\.incident.id)).sorted()
-      try write(explanation, clock, try audits(of: incidents, for: explanation.customer.id, interruption))
+      try write(
+        explanation, clock, try audits(of: incidents, for: explanation.customer.id, interruption))
     case .incident(let overview):
       try write(
         IncidentOverviewText(overview, clock: clock),
@@ -135,7 +136,8 @@ struct ExplainCommand: ParsableCommand {
     try StandardOutput.write(text)
     try AuditCommand.print(
       (audits ?? []).flatMap { local in
-        ["", "Response procedures, times in \(local.audit.timeZone):"] + local.text.lines(local.audit)
+        ["", "Response procedures, times in \(local.audit.timeZone):"]
+          + local.text.lines(local.audit)
       })
   }
 
