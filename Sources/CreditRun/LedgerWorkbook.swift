@@ -47,14 +47,14 @@ struct LedgerWorkbook: ~Copyable {
         SheetColumn("rows", width: 12), SheetColumn("amount", width: 20),
         SheetColumn("amount_minor", width: 20),
       ])
-    for total in totals where !total.rows.isEmpty {
+    for total in totals where !total.rows.areAllZero {
       var (rows, minor) = (0 as Int64, 0 as Int128)
       for kind in RevisionKind.allCases {
         try append(
-          total.currency, kind.rawValue, rows: total.rows[kind] ?? 0,
-          minor: total.amountMinor[kind] ?? 0)
-        rows += total.rows[kind] ?? 0
-        minor += total.amountMinor[kind] ?? 0
+          total.currency, kind.rawValue, rows: total.rows[kind],
+          minor: total.amountMinor[kind])
+        rows += total.rows[kind]
+        minor += total.amountMinor[kind]
       }
       try append(total.currency, "net", rows: rows, minor: minor)
     }
