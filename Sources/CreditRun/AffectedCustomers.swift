@@ -83,9 +83,9 @@ public struct AffectedCustomers: ~Copyable {
           continue
         }
       }
-      let traced = try pass.trace(
-        records, zone: zone, isParked: false, night: &night, report: report)
-      let stretches = traced.flatMap(AffectedCustomers.stretches).sorted {
+      let stretches = try pass.stretches(
+        records, zone: zone, night: &night, report: report
+      ).sorted {
         ($0.incident, $0.interval.start, $0.service, $0.severity)
           < ($1.incident, $1.interval.start, $1.service, $1.severity)
       }
@@ -98,21 +98,37 @@ public struct AffectedCustomers: ~Copyable {
     }
     return nil
   }
+}
 
-  /// The time that incidents took from the subscription while it was the customer's own.
-  private static func stretches(
-    of subscription: CustomerPass.TracedSubscription
-  ) -> [AffectedCustomer.Stretch] {
-    let own = subscription.terms.filter { $0.customer == 0 }
-    return subscription.traces.flatMap(\.shares).flatMap { share in
-      own.compactMap { term in
-        share.interval.intersection(term.interval).map {
-          AffectedCustomer.Stretch(
-            incident: share.incident, service: term.service, severity: share.severity,
-            interval: $0)
+extension CustomerPass {
+  /// What incidents took from the customer's subscriptions while they were its own: the steps of `run` up to where
+  /// instants are shared out.
+  fileprivate mutating func stretches(
+    _ records: borrowing CustomerRecords, zone: Int32?, night: inout Night,
+    report: (Finding) throws -> Void
+  ) throws -> [AffectedCustomer.Stretch] {
+    feesInForce.removeAll(keepingCapacity: true)
+    var stretches: [AffectedCustomer.Stretch] = []
+    var term = 0
+    var recorded = 0
+    while term < records.terms.count {
+      let part = nextPart(records, &term, &recorded)
+      let hold = try prepare(
+        part, records, zone: zone, isParked: false, night: &night, report: report)
+      guard hold == nil else { continue }
+      let touched = night.touchedTime(
+        terms: terms, customerOutages: outages, customerExclusions: exclusions)
+      for time in touched {
+        for own in terms where own.customer == 0 {
+          guard let interval = time.interval.intersection(own.interval) else { continue }
+          stretches.append(
+            AffectedCustomer.Stretch(
+              incident: time.incident, service: own.service, severity: time.severity,
+              interval: interval))
         }
       }
     }
+    return stretches
   }
 }
 

@@ -2,6 +2,13 @@ public import CreditReports
 public import ServiceCredits
 
 extension ProcedureAudit {
+  /// What an audit came to, as a section of a page.
+  public func section(_ query: AuditQuery) throws -> (PageSection, AuditSummary) {
+    var section = AuditSection()
+    let summary = try run(query) { incident, _ in section.add(incident) }
+    return (section.section(summary), summary)
+  }
+
   /// Says what was kept of the procedures in the months of a run, as a file beside the run's own.
   /// - Returns: what came of it as a whole; the file appears whole or not at all.
   public func write(

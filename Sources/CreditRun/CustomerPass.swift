@@ -11,16 +11,16 @@ struct CustomerPass: ~Copyable {
   private(set) var placement = InvoicePlacement()
   private(set) var subscriptionCount = 0
   /// Of the sound terms in force at the as-of instant.
-  private(set) var feesInForce: [MonthlyFee] = []
+  var feesInForce: [MonthlyFee] = []
   private let asOf: Instant
 
-  private var terms: [SubscriptionTerm] = []
+  private(set) var terms: [SubscriptionTerm] = []
   /// Position in the customer's records of each of `terms`.
   private var termPositions: [Int32] = []
-  private var outages: [Outage] = []
+  private(set) var outages: [Outage] = []
   /// The terms of the subscription at hand as evidence, once they were needed.
   private var frozenTerms: ByteSlice?
-  private var exclusions: [Exclusion] = []
+  private(set) var exclusions: [Exclusion] = []
   private var heldShares: [HeldShare] = []
   /// Positions of the incidents of the subscription's recorded keys; -1 for one that the source does not have.
   private var recordedIncidents: [Int32] = []
@@ -98,7 +98,7 @@ struct CustomerPass: ~Copyable {
   /// Collects what decides on a subscription: its terms, windows and exclusions, and what held incidents have of the
   /// cap.
   /// - Returns: why nothing is to be calculated; `nil` where something is.
-  private mutating func prepare(
+  mutating func prepare(
     _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
     night: inout Night, report: (Finding) throws -> Void
   ) throws -> TracedSubscription.Hold? {
@@ -158,14 +158,14 @@ struct CustomerPass: ~Copyable {
     }
   }
 
-  private struct SubscriptionPart {
+  struct SubscriptionPart {
     var id: ByteSlice
     var terms: Range<Int>
     var recorded: Range<Int>
   }
 
   /// The next subscription's rows; both positions move behind them.
-  private func nextPart(
+  func nextPart(
     _ records: borrowing CustomerRecords, _ term: inout Int, _ recorded: inout Int
   ) -> SubscriptionPart {
     let subscription = nextSubscription(records, term, recorded)

@@ -220,6 +220,14 @@ struct Night: ~Copyable {
 
   func versionName(_ version: Int) -> String { policy.versions[version].name }
 
+  /// What every incident took from a subscription.
+  mutating func touchedTime(
+    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
+  ) -> [TouchedTime] {
+    calculator.touchedTime(
+      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions)
+  }
+
   /// As `decisions`, told step by step.
   mutating func trace(
     terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],

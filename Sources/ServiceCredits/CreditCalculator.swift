@@ -356,6 +356,39 @@ public struct CreditCalculator {
   }
 }
 
+// MARK: Who was affected
+
+extension CreditCalculator {
+  /// What every incident took from the subscription, before instants are shared out among incidents.
+  ///
+  /// - Parameters: as for `decisions`.
+  /// - Returns: ordered by incident; of one incident no two stretches overlap.
+  public mutating func touchedTime(
+    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
+  ) -> [TouchedTime] {
+    collectPieces(
+      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions)
+    let pieces = sweep.pieces.sorted { $0.incident < $1.incident }
+    var touched: [TouchedTime] = []
+    var start = 0
+    while start < pieces.count {
+      let incident = pieces[start].incident
+      let end = pieces[start...].firstIndex { $0.incident != incident } ?? pieces.count
+      var worse = IntervalSet()
+      for severity in Severity.allCases {
+        let own = IntervalSet(
+          pieces[start..<end].filter { $0.severity == severity }.map(\.interval))
+        for interval in own.subtracting(worse).intervals {
+          touched.append(TouchedTime(incident: incident, severity: severity, interval: interval))
+        }
+        worse = IntervalSet(worse.intervals + own.intervals)
+      }
+      start = end
+    }
+    return touched
+  }
+}
+
 // MARK: Explaining a decision
 
 extension CreditCalculator {

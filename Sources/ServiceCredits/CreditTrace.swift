@@ -1,3 +1,13 @@
+/// A stretch that an incident took from a subscription at one severity, whoever it belongs to and whatever it earns.
+/// - Source: credit rules, section 3, steps 1 to 4.
+public struct TouchedTime: Hashable, Sendable {
+  /// Position of the incident.
+  public let incident: Int32
+  public let severity: Severity
+  /// Never empty.
+  public let interval: Interval
+}
+
 /// What became of one incident's time for one subscription, step by step: the basis of every explanation.
 /// - Source: credit rules, section 3.
 public struct IncidentTrace: Hashable, Sendable {

@@ -87,9 +87,14 @@ struct AuditCommand: ParsableCommand {
       audit,
       AuditQuery(
         incidents: incident.map { [$0] } ?? [], lastMonth: month?.month, months: months,
-        trendMonths: incident == nil ? trend : 1))
+        trendMonths: comparesMonths ? trend : 1))
     if let metricsFile { try AuditMetrics(summary).write(path: metricsFile) }
     if strict, summary.total.missed > 0 { throw ExitCode(ExitStatus.findings) }
+  }
+
+  /// Lines for machines have no scorecard.
+  private var comparesMonths: Bool {
+    incident == nil && (format == .text || format == .html)
   }
 
   private func write(_ audit: ProcedureAudit, _ query: AuditQuery) throws -> AuditSummary {
@@ -124,10 +129,9 @@ struct AuditCommand: ParsableCommand {
         try StandardOutput.write(String(decoding: lines, as: UTF8.self))
       }
     case .html:
-      var section = AuditSection()
-      let summary = try audit.run(query) { incident, _ in section.add(incident) }
+      let (section, summary) = try audit.section(query)
       var page: [UInt8] = []
-      try AuditPage.page(section.section(summary), summary).append(to: &page)
+      try AuditPage.page(section, summary).append(to: &page)
       try StandardOutput.write(String(decoding: page, as: UTF8.self))
       return summary
     }
