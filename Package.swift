@@ -99,7 +99,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CreditRunTests", dependencies: ["CreditRun", "ServiceCredits", "TestSupport"],
+      name: "CreditRunTests",
+      dependencies: [
+        "CreditLedger", "CreditReports", "CreditRun", "ServiceCredits", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CreditLedgerTests",
@@ -115,7 +118,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
-      swiftSettings: strict),
+      exclude: ["Browser"], swiftSettings: strict),
     .testTarget(
       name: "FaultTests",
       dependencies: [

@@ -75,6 +75,13 @@ public enum RedressSQL {
     case newestRun = "newest_run"
     case nextRunId = "next_run_id"
     case outages
+    case pageAmounts = "page_amounts"
+    case pageCoveringRun = "page_covering_run"
+    case pageDecreases = "page_decreases"
+    case pageFindings = "page_findings"
+    case pageFindingsByCode = "page_findings_by_code"
+    case pageMonthByRun = "page_month_by_run"
+    case pageRun = "page_run"
     case placementLock = "placement_lock"
     case recordMigration = "record_migration"
     case recordedPolicyVersions = "recorded_policy_versions"
@@ -155,6 +162,13 @@ public enum RedressSQL {
       case .newestRun: PackageResources.newest_run_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .outages: PackageResources.outages_sql
+      case .pageAmounts: PackageResources.page_amounts_sql
+      case .pageCoveringRun: PackageResources.page_covering_run_sql
+      case .pageDecreases: PackageResources.page_decreases_sql
+      case .pageFindings: PackageResources.page_findings_sql
+      case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
+      case .pageMonthByRun: PackageResources.page_month_by_run_sql
+      case .pageRun: PackageResources.page_run_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql

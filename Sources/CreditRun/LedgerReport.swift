@@ -138,8 +138,10 @@ struct LedgerReader: ~Copyable {
   }
 
   /// The credits of a run or a month, with the header that the format has.
+  /// - Parameter each: is shown every line.
   mutating func append(
-    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
+    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable,
+    each: (LedgerEntry, FrozenNames) -> Void = { _, _ in }
   ) throws -> (revisions: Int64, currencies: [RunSummary.CurrencyTotal]) {
     let ofMonth = if case .month = selection { true } else { false }
     if format == .csv {
@@ -161,6 +163,7 @@ struct LedgerReader: ~Copyable {
         runId = entry.runId
         frozen = try names.names(ofRun: entry.runId, connection)
       }
+      each(entry, frozen!)
       let line = CreditLine(entry, ofMonth: ofMonth, names: frozen!)
       try sink.append { buffer in
         switch format {

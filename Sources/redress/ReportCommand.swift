@@ -3,14 +3,16 @@ import CreditLedger
 import CreditRun
 import ServiceCredits
 
-/// `csv` or `jsonl`.
+/// How a report is written.
 enum FormatArgument: String, CaseIterable, ExpressibleByArgument {
-  case csv, jsonl
+  case csv, jsonl, html
 
-  var format: ReportFormat {
+  /// How its lines are written; `nil` for a page, which shows few of them.
+  var lines: ReportFormat? {
     switch self {
     case .csv: .csv
     case .jsonl: .jsonl
+    case .html: nil
     }
   }
 }
@@ -27,10 +29,12 @@ struct ReportCommand: ParsableCommand {
         redress report --run 42 --output /var/lib/redress
         redress report --month 2026-10 > october.csv
         redress report --month 2026-10 --format jsonl | jq .customer_id
+        redress report --month 2026-10 --format html > october.html
 
       A month's state has one line for each credit that is worth something or is on an invoice, and no column kind. \
       In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
-      written beside CSV files only.
+      written beside CSV files only. HTML is one page for people in finance: totals, charts, incidents and the \
+      lines that are worth a look; it needs no network.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -45,7 +49,7 @@ struct ReportCommand: ParsableCommand {
     transform: { try MonthArgument(parsing: $0) })
   var month: MonthArgument?
 
-  @Option(help: "How lines are written.")
+  @Option(help: "How it is written.")
   var format = FormatArgument.csv
 
   @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
@@ -59,18 +63,38 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    let report = LedgerReport(target: database.target("report"), interruption: interruption)
+    let target = database.target("report")
     SignalWatch.start { interruption.request(signal: $0) }
     let selection = runId.map { LedgerSelection.run($0) } ?? .month(month!.month)
-    guard let output else {
-      try report.write(selection, format: format.format, descriptor: 1, name: "standard output")
-      return
-    }
     let files =
-      switch selection {
-      case .run(let runId): try report.writeRun(runId, format: format.format, folder: output)
-      case .month(let month): try report.writeMonth(month, format: format.format, folder: output)
+      if let lines = format.lines {
+        try write(
+          selection, lines, LedgerReport(target: target, interruption: interruption))
+      } else {
+        try write(selection, LedgerPage(target: target, interruption: interruption))
       }
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
+  }
+
+  /// - Returns: the files that it wrote.
+  private func write(
+    _ selection: LedgerSelection, _ format: ReportFormat, _ report: LedgerReport
+  ) throws -> [String] {
+    guard let output else {
+      try report.write(selection, format: format, descriptor: 1, name: "standard output")
+      return []
+    }
+    return switch selection {
+    case .run(let runId): try report.writeRun(runId, format: format, folder: output)
+    case .month(let month): try report.writeMonth(month, format: format, folder: output)
+    }
+  }
+
+  private func write(_ selection: LedgerSelection, _ page: LedgerPage) throws -> [String] {
+    guard let output else {
+      try page.write(selection, descriptor: 1, name: "standard output")
+      return []
+    }
+    return try page.write(selection, folder: output)
   }
 }
