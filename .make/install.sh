@@ -5,6 +5,7 @@
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
+#   browser a browser that runs without a screen, for the tests of the pages
 set -euo pipefail
 
 say() { printf '==> %s\n' "$*"; }
@@ -42,6 +43,10 @@ for group in "$@"; do
       ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
+    browser)
+      need chromium command -v chromium
+      need fonts-dejavu-core test -d /usr/share/fonts/truetype/dejavu
+      ;;
     *) fail "unknown group of packages: $group" ;;
   esac
 done
