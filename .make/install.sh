@@ -7,6 +7,7 @@
 #   mail    Python, whose mail reader the tests of notices are read by
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
+#   browser a browser that runs without a screen, for the tests of the pages
 set -euo pipefail
 
 say() { printf '==> %s\n' "$*"; }
@@ -48,6 +49,10 @@ for group in "$@"; do
     mail) need python3 command -v python3 ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
+    browser)
+      need chromium command -v chromium
+      need fonts-dejavu-core test -d /usr/share/fonts/truetype/dejavu
+      ;;
     *) fail "unknown group of packages: $group" ;;
   esac
 done

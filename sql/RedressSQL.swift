@@ -101,6 +101,13 @@ public enum RedressSQL {
     case noticeCustomerCredits = "notice_customer_credits"
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
+    case pageAmounts = "page_amounts"
+    case pageCoveringRun = "page_covering_run"
+    case pageDecreases = "page_decreases"
+    case pageFindings = "page_findings"
+    case pageFindingsByCode = "page_findings_by_code"
+    case pageMonthByRun = "page_month_by_run"
+    case pageRun = "page_run"
     case placementLock = "placement_lock"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
@@ -206,6 +213,13 @@ public enum RedressSQL {
       case .noticeCustomerCredits: PackageResources.notice_customer_credits_sql
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
+      case .pageAmounts: PackageResources.page_amounts_sql
+      case .pageCoveringRun: PackageResources.page_covering_run_sql
+      case .pageDecreases: PackageResources.page_decreases_sql
+      case .pageFindings: PackageResources.page_findings_sql
+      case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
+      case .pageMonthByRun: PackageResources.page_month_by_run_sql
+      case .pageRun: PackageResources.page_run_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql

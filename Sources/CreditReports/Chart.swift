@@ -39,33 +39,54 @@ enum ChartFrame {
   static let halfWidth = 3600
   static let lineHeight = 160
 
-  /// About how wide a label is in the page's font at 12 units, without asking a font: wide characters count twice.
+  /// About how wide a label is in a wide font at 12 units, without asking one.
   static func width(of text: String) -> Int {
-    var width = 0
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x300...0x36F, 0x200B...0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFE00...0xFE0F: break
-      case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFF00...0xFF60,
-        0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-        width += 125
-      case UInt32(UInt8(ascii: "0"))...UInt32(UInt8(ascii: "9")): width += 68
-      case 0x41...0x5A: width += 80
-      default: width += 66
-      }
-    }
-    return width
+    text.unicodeScalars.reduce(0) { $0 + width(of: $1) }
   }
 
-  /// `text`, or as much of its beginning as fits, with an ellipsis.
-  static func fitted(_ text: String, width limit: Int) -> String {
-    if width(of: text) <= limit, text.unicodeScalars.count <= 64 { return text }
-    var kept = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars.prefix(64) {
-      var longer = kept
-      longer.append(scalar)
-      if width(of: String(longer)) + 100 > limit { break }
-      kept = longer
+  private static func width(of scalar: Unicode.Scalar) -> Int {
+    switch scalar {
+    case " ": return 40
+    case "i", "j", "l", "t", "f", "I", ".", ",", ":", ";", "'", "|", "!", "(", ")", "[", "]", "/":
+      return 50
+    case "m", "w", "M", "W", "@", "%": return 118
+    case "&", "<", ">", "=", "+", "…": return 105
+    case "0"..."9": return 77
+    case "A"..."Z": return 92
+    default: break
     }
+    if isMark(scalar) { return 0 }
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFF00...0xFF60,
+      0x1F000...0x1FAFF, 0x20000...0x3FFFD:
+      return 170
+    default: return 77
+    }
+  }
+
+  /// Whether it takes no room of its own.
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: true
+    default: false
+    }
+  }
+
+  /// `text`, or as much of its beginning as fits, with an ellipsis, and with three marks on a letter at most.
+  static func fitted(_ text: String, width limit: Int) -> String {
+    var kept = String.UnicodeScalarView()
+    var room = limit
+    var marks = 0
+    for scalar in text.unicodeScalars {
+      marks = isMark(scalar) ? marks + 1 : 0
+      if marks > 3 { continue }
+      room -= width(of: scalar)
+      kept.append(scalar)
+      if room < 0 || kept.count > 64 { break }
+    }
+    if room >= 0, kept.count <= 64 { return String(kept) }
+    room -= width(of: "…")
+    while room < 0 || kept.count > 64, let last = kept.popLast() { room += width(of: last) }
     return String(kept) + "…"
   }
 }

@@ -43,6 +43,13 @@ public struct HistogramChart: Chart {
     "\(unit.text(bin.lower)) to below \(unit.text(bin.upper))"
   }
 
+  /// Of the edge at which the bin of this number begins; the last one has a right edge as well.
+  private func edgeLabel(_ number: Int) -> String {
+    guard let last = bins.last else { return "" }
+    let value = Int128(number < bins.count ? bins[number].lower : last.upper)
+    return unit.axisLabel(value, highest: value)
+  }
+
   private static let plotHeight = 1500
 
   public func height() -> Int { HistogramChart.plotHeight + 820 }
@@ -54,7 +61,8 @@ public struct HistogramChart: Chart {
       ChartFrame.width(of: counts.axisLabel($0, highest: scale.highest))
     }
     let left = (marks.max() ?? 0) + 140
-    let right = ChartFrame.halfWidth - 150
+    // The last edge's label stands half to the right of it.
+    let right = ChartFrame.halfWidth - 100 - ChartFrame.width(of: edgeLabel(bins.count)) / 2
     let top = 280
     svg.text(x: 0, y: 130, counted, .muted)
     svg.countAxis(
@@ -62,11 +70,9 @@ public struct HistogramChart: Chart {
     guard !bins.isEmpty else { return }
     let bottom = top + HistogramChart.plotHeight
     let edges = (0...bins.count).map { left + (right - left) * $0 / bins.count }
-    let highest = Int128(bins.last?.upper ?? 0)
     var lastLabelEnd = Int.min
     for (number, edge) in edges.enumerated() {
-      let value = number < bins.count ? bins[number].lower : bins[number - 1].upper
-      let label = unit.axisLabel(Int128(value), highest: min(highest, Int128(value)))
+      let label = edgeLabel(number)
       let half = ChartFrame.width(of: label) / 2
       guard edge - half > lastLabelEnd + 60 else { continue }
       svg.text(x: edge, y: bottom + 170, label, .middle)

@@ -28,8 +28,8 @@ public enum PageContent: Sendable {
   /// A heading inside the section.
   case heading(String)
   case paragraph(String)
-  /// A sentence that must not be overlooked.
-  case notice(String)
+  /// A sentence that must not be overlooked, and the anchor of the section that says more.
+  case notice(String, see: String? = nil)
   case list([String])
   case figures([PageFigure])
   case table(PageTable)
@@ -81,10 +81,15 @@ extension HTMLWriter {
       text(heading)
       raw("</h3>\n")
     case .paragraph(let text): paragraph(text)
-    case .notice(let text):
+    case .notice(let text, let anchor):
       raw("<p class=\"notice\">")
+      if let anchor {
+        raw("<a href=\"#")
+        self.text(anchor)
+        raw("\">")
+      }
       self.text(text)
-      raw("</p>\n")
+      raw(anchor == nil ? "</p>\n" : "</a></p>\n")
     case .list(let items):
       raw("<ul>")
       for item in items {

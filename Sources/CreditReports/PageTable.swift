@@ -18,7 +18,14 @@ public struct PageTable: Sendable {
     }
   }
 
+  /// Whether it need not be as wide as the page.
+  var isSlim: Bool {
+    columns.count < 7 && columns.count { $0.alignment == .text } < 4
+  }
+
   public let caption: String
+  /// Where a heading just above says the same, for the eye.
+  public let hasQuietCaption: Bool
   public let columns: [Column]
   /// The first cell names the row.
   public var rows: [[PageCell]]
@@ -26,7 +33,8 @@ public struct PageTable: Sendable {
   public var totals: [[PageCell]]
 
   public init(
-    caption: String, columns: [Column], rows: [[PageCell]] = [], totals: [[PageCell]] = []
+    caption: String, columns: [Column], rows: [[PageCell]] = [], totals: [[PageCell]] = [],
+    hasQuietCaption: Bool = false
   ) {
     precondition(
       (rows + totals).allSatisfy { $0.count == columns.count }, "a cell for each column")
@@ -34,6 +42,7 @@ public struct PageTable: Sendable {
     self.columns = columns
     self.rows = rows
     self.totals = totals
+    self.hasQuietCaption = hasQuietCaption
   }
 }
 
@@ -46,6 +55,8 @@ public enum PageCell: Sendable {
   /// An id, digest or code, in letters of one width.
   case code(String)
   case count(Int64)
+  /// Millionths, with the decimals that they need.
+  case decimal(Int128, atLeast: Int)
   /// Without its code, which stands in another column.
   case amount(Money)
   /// With its code.
@@ -63,7 +74,7 @@ public enum PageCell: Sendable {
 
 extension HTMLWriter {
   /// Rows from here on are worth a filter.
-  private static let longTable = 8
+  private static let longTable = 13
 
   public mutating func append(_ table: PageTable) {
     let id = nextId()
@@ -71,11 +82,16 @@ extension HTMLWriter {
     integer(id)
     raw("\"><table class=\"sort")
     if table.rows.count >= HTMLWriter.longTable { raw(" filter") }
-    raw("\"><caption id=\"c")
+    if table.isSlim { raw(" slim") }
+    raw("\" aria-labelledby=\"c")
+    integer(id)
+    raw(
+      table.hasQuietCaption
+        ? "\"><caption class=\"same\"><div><span id=\"c" : "\"><caption><div><span id=\"c")
     integer(id)
     raw("\">")
     text(table.caption)
-    raw("</caption><thead><tr>")
+    raw("</span></div></caption><thead><tr>")
     for column in table.columns {
       raw(column.alignment == .number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
       text(column.title)
@@ -111,6 +127,7 @@ extension HTMLWriter {
     switch cell {
     case .none, .text, .code, .moneys: return
     case .count(let count): key = count
+    case .decimal(let micros, _): key = Int64(clamping: micros)
     case .amount(let money), .money(let money): key = money.amountMinor
     case .share(let share), .percent(let share): key = Int64(share.value)
     case .time(let instant): key = instant.microseconds
@@ -127,10 +144,12 @@ extension HTMLWriter {
     case .none: raw("<span class=\"none\">–</span>")
     case .text(let text): isolated(text)
     case .code(let text):
-      raw("<code>")
+      // An id of a usual length is not broken where it has a hyphen.
+      raw(text.utf8.count <= 24 ? "<code class=\"id\">" : "<code>")
       isolated(text)
       raw("</code>")
     case .count(let count): grouped(count, decimals: 0)
+    case .decimal(let micros, let decimals): grouped(DecimalText.micros(micros, atLeast: decimals))
     case .amount(let money): amount(money)
     case .money(let money): self.money(money)
     case .moneys(let moneys):
@@ -140,7 +159,8 @@ extension HTMLWriter {
         self.money(money)
       }
     case .share(let share):
-      percent(share)
+      plain { appendDecimal(Int64(share.value), decimals: 2, atLeast: 2, to: &$0) }
+      raw("&#160;%")
       raw("<svg class=\"bar\" viewBox=\"0 0 100 8\" aria-hidden=\"true\" focusable=\"false\"><rect")
       raw(" class=\"rest\" width=\"100\" height=\"8\"/><rect class=\"s1\" height=\"8\" width=\"")
       plain {
@@ -212,26 +232,38 @@ extension HTMLWriter {
     }
   }
 
-  /// A number whose thousands stand apart. The gap is the style's: what is copied is the number alone.
   mutating func grouped(_ value: Int64, decimals: Int) {
     var number: [UInt8] = []
     appendDecimal(value, decimals: decimals, atLeast: decimals, to: &number)
-    if value < 0 {
-      // A minus sign as wide as a digit; a copy of it is none that a spreadsheet reads, hence the plain one.
-      raw("-")
-      number.removeFirst()
-    }
-    let whole = number.prefix { $0 != UInt8(ascii: ".") }
+    grouped(number)
+  }
+
+  /// A number whose thousands stand apart. The gap is the style's: what is copied is the number alone.
+  private mutating func grouped(_ number: [UInt8]) {
+    let sign = number.first == UInt8(ascii: "-") ? 1 : 0
+    let whole = number.dropFirst(sign).prefix { $0 != UInt8(ascii: ".") }
     let head = whole.count % 3 == 0 ? min(3, whole.count) : whole.count % 3
-    let groups = whole.dropFirst(head)
-    plain { $0.append(contentsOf: whole.prefix(head)) }
-    var position = groups.startIndex
-    while position < groups.endIndex {
+    plain { $0.append(contentsOf: number.prefix(sign + head)) }
+    for start in stride(from: sign + head, to: sign + whole.count, by: 3) {
       raw("<span class=\"g\">")
-      plain { $0.append(contentsOf: groups[position..<position + 3]) }
+      plain { $0.append(contentsOf: number[start..<start + 3]) }
       raw("</span>")
-      position += 3
     }
-    plain { $0.append(contentsOf: number.dropFirst(whole.count)) }
+    plain { $0.append(contentsOf: number.dropFirst(sign + whole.count)) }
+  }
+}
+
+/// Decimals wider than `Int64`.
+enum DecimalText {
+  /// Millionths with the decimals that they need and at least so many.
+  static func micros(_ micros: Int128, atLeast minimum: Int) -> [UInt8] {
+    let (whole, fraction) = micros.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+    var text = Array((micros < 0 ? "-" : "").utf8)
+    text.append(contentsOf: String(whole).utf8)
+    // "0.450000" without its zero.
+    var decimals: [UInt8] = []
+    appendDecimal(Int64(fraction), decimals: 6, atLeast: minimum, to: &decimals)
+    text.append(contentsOf: decimals.dropFirst())
+    return text
   }
 }

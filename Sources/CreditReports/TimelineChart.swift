@@ -2,7 +2,7 @@ public import ServiceCredits
 
 /// Stretches of time on a row each, such as the windows of incidents. Times are UTC.
 public struct TimelineChart: Chart {
-  public struct Bar: Sendable {
+  public struct Bar: Hashable, Sendable {
     public let interval: Interval
     public let severity: Severity
 
@@ -62,7 +62,7 @@ public struct TimelineChart: Chart {
     let top = 260
     let bottom = top + rows.count * TimelineChart.pitch
     let labels = LabelColumn(rows.map(\.label), atMost: 1300)
-    let notes = LabelColumn(rows.map(\.note), atMost: 2600)
+    let notes = LabelColumn(rows.map(\.note), atMost: 2200)
     let left = labels.width
     let length = ChartFrame.width - left - notes.width - 40
     drawDays(&svg, left: left, length: length, top: top, bottom: bottom)
@@ -96,7 +96,9 @@ public struct TimelineChart: Chart {
     _ svg: inout SVGWriter, left: Int, length: Int, top: Int, bottom: Int
   ) {
     let days = max(1, span.microseconds / TimelineChart.day)
-    let every = max(1, (days + 7) / 8)
+    // As many dates as have room.
+    let dates = max(1, Int64(length / 560))
+    let every = max(1, (days + dates - 1) / dates)
     var day = (span.start.microseconds + TimelineChart.day - 1) / TimelineChart.day
     while day * TimelineChart.day <= span.end.microseconds {
       let midnight = Instant(microseconds: day * TimelineChart.day)

@@ -163,16 +163,19 @@ struct LedgerReader: ~Copyable {
   }
 
   /// The credits of a run or a month, with the header that the format has.
+  /// - Parameter each: is shown every line.
   mutating func append(
-    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
+    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable,
+    each: (LedgerEntry, FrozenNames) -> Void = { _, _ in }
   ) throws -> (revisions: Int64, currencies: [RunSummary.CurrencyTotal]) {
     let ofMonth = if case .month = selection { true } else { false }
     if format == .csv {
       try sink.append { CreditLine.appendCSVHeader(ofMonth: ofMonth, to: &$0) }
     }
     var totals = RunTotals()
-    let count = try forEachLine(selection) { entry, line in
+    let count = try forEachLine(selection) { entry, line, names in
       totals.add(entry.kind, entry.amount)
+      each(entry, names)
       try sink.append { buffer in
         switch format {
         case .csv: line.appendCSV(to: &buffer)
@@ -183,12 +186,12 @@ struct LedgerReader: ~Copyable {
     return (count, totals.currencies.sorted { $0.currency < $1.currency })
   }
 
-  /// Calls `body` with each line of a run or a month, in key order. Of a month's, those are left out that are worth
+  /// Calls `body` with each line of a run or a month, and the names that it was made with, in key order. Of a month's, those are left out that are worth
   /// nothing and on no invoice.
   /// - Returns: how many revisions there are.
   @discardableResult
   mutating func forEachLine(
-    _ selection: LedgerSelection, _ body: (LedgerEntry, CreditLine) throws -> Void
+    _ selection: LedgerSelection, _ body: (LedgerEntry, CreditLine, FrozenNames) throws -> Void
   ) throws -> Int64 {
     let ofMonth = if case .month = selection { true } else { false }
     let more = self.more
@@ -205,7 +208,7 @@ struct LedgerReader: ~Copyable {
         runId = entry.runId
         frozen = try names.names(ofRun: entry.runId, connection)
       }
-      try body(entry, CreditLine(entry, ofMonth: ofMonth, names: frozen!))
+      try body(entry, CreditLine(entry, ofMonth: ofMonth, names: frozen!), frozen!)
     }
     try report.checkInterruption()
     return count

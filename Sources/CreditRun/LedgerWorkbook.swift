@@ -211,7 +211,7 @@ extension LedgerReader {
     var runTotals = RunTotals()
     var monthTotals = MonthTotals()
     var lines: Int64 = 0
-    try forEachLine(selection) { entry, line in
+    try forEachLine(selection) { entry, line, _ in
       lines += 1
       if ofMonth { monthTotals.add(entry) } else { runTotals.add(entry.kind, entry.amount) }
       try book.append(line)

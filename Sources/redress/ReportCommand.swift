@@ -3,9 +3,9 @@ import CreditLedger
 import CreditRun
 import ServiceCredits
 
-/// `csv`, `jsonl` or `xlsx`.
+/// How a report is written.
 enum FormatArgument: String, CaseIterable, ExpressibleByArgument {
-  case csv, jsonl, xlsx
+  case csv, jsonl, xlsx, html
 }
 
 struct ReportCommand: ParsableCommand {
@@ -21,11 +21,13 @@ struct ReportCommand: ParsableCommand {
         redress report --month 2026-10 > october.csv
         redress report --month 2026-10 --format jsonl | jq .customer_id
         redress report --month 2026-10 --format xlsx --output .
+        redress report --month 2026-10 --format html > october.html
 
       A month's state has one line for each credit that is worth something or is on an invoice, and no column kind. \
       In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
       written beside CSV files only. A workbook (xlsx) has the lines, the totals and the findings on sheets of their own; \
-      amounts are numbers and times are dates in UTC.
+      amounts are numbers and times are dates in UTC. HTML is one page for people in finance: totals, charts, \
+      incidents and the lines that are worth a look; it needs no network.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -40,7 +42,7 @@ struct ReportCommand: ParsableCommand {
     transform: { try MonthArgument(parsing: $0) })
   var month: MonthArgument?
 
-  @Option(help: "How lines are written.")
+  @Option(help: "How it is written.")
   var format = FormatArgument.csv
 
   @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
@@ -57,20 +59,39 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    let report = LedgerReport(target: database.target("report"), interruption: interruption)
+    let target = database.target("report")
     SignalWatch.start { interruption.request(signal: $0) }
     let selection = runId.map { LedgerSelection.run($0) } ?? .month(month!.month)
-    let lines: ReportFormat = format == .jsonl ? .jsonl : .csv
-    guard let output else {
-      try report.write(selection, format: lines, descriptor: 1, name: "standard output")
-      return
-    }
+    let report = LedgerReport(target: target, interruption: interruption)
     let files =
-      switch (format, selection) {
-      case (.xlsx, _): try report.writeWorkbook(selection, folder: output)
-      case (_, .run(let runId)): try report.writeRun(runId, format: lines, folder: output)
-      case (_, .month(let month)): try report.writeMonth(month, format: lines, folder: output)
+      switch format {
+      case .csv: try write(selection, .csv, report)
+      case .jsonl: try write(selection, .jsonl, report)
+      case .xlsx: try report.writeWorkbook(selection, folder: output ?? ".")
+      case .html: try write(selection, LedgerPage(target: target, interruption: interruption))
       }
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
+  }
+
+  /// - Returns: the files that it wrote.
+  private func write(
+    _ selection: LedgerSelection, _ format: ReportFormat, _ report: LedgerReport
+  ) throws -> [String] {
+    guard let output else {
+      try report.write(selection, format: format, descriptor: 1, name: "standard output")
+      return []
+    }
+    return switch selection {
+    case .run(let runId): try report.writeRun(runId, format: format, folder: output)
+    case .month(let month): try report.writeMonth(month, format: format, folder: output)
+    }
+  }
+
+  private func write(_ selection: LedgerSelection, _ page: LedgerPage) throws -> [String] {
+    guard let output else {
+      try page.write(selection, descriptor: 1, name: "standard output")
+      return []
+    }
+    return try page.write(selection, folder: output)
   }
 }

@@ -51,7 +51,7 @@
     };
     input.addEventListener("input", show);
     line.append(label, input, count);
-    table.parentNode.before(line);
+    table.caption.firstElementChild.append(line);
     // What is hidden would be missing on paper without a word.
     window.addEventListener("beforeprint", () => { for (const row of rows) row.hidden = false; });
     window.addEventListener("afterprint", show);

@@ -1,0 +1,11 @@
+-- The findings of a run beside those of the run before it. The same code, relation and key is the same finding.
+-- Parameter: run_id. Returns: code, findings, before, new, gone. Order: code.
+SELECT k.code, sum(k.findings)::bigint AS findings, sum(k.before)::bigint AS before,
+       count(*) FILTER (WHERE k.before = 0) AS new, count(*) FILTER (WHERE k.findings = 0) AS gone
+  FROM (SELECT code, relation, key, count(*) FILTER (WHERE run_id = $1::bigint) AS findings,
+               count(*) FILTER (WHERE run_id < $1::bigint) AS before
+          FROM redress.finding
+         WHERE run_id BETWEEN $1::bigint - 1 AND $1::bigint
+         GROUP BY code, relation, key) AS k
+ GROUP BY k.code
+ ORDER BY k.code
