@@ -279,6 +279,7 @@ enum FindingAdvice {
     case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
     case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
     case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
+    case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
     }
   }
 }
