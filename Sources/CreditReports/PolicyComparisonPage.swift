@@ -18,7 +18,7 @@ extension PolicyComparison {
           content: [.list(notes)])
       ]
     }
-    var totalContent: [PageContent] = [.table(totalTable), .charts(differenceCharts)]
+    var totalContent: [PageContent] = [.table(totalTable)] + differenceCharts.map { .chart($0) }
     if !notes.isEmpty { totalContent.append(.list(notes)) }
     return [
       PageSection(
