@@ -1,5 +1,6 @@
 import ArgumentParser
 import CreditLedger
+import CreditReports
 import CreditRun
 import ServiceCredits
 
@@ -22,6 +23,7 @@ struct ReportCommand: ParsableCommand {
         redress report --month 2026-10 --format jsonl | jq .customer_id
         redress report --month 2026-10 --format xlsx --output .
         redress report --month 2026-10 --format html > october.html
+        redress report --month 2026-10 --format html --audit > october.html
 
       A month's state has one line for each credit that is worth something or is on an invoice, and no column kind. \
       In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
@@ -48,7 +50,21 @@ struct ReportCommand: ParsableCommand {
   @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
   var output: String?
 
+  @Flag(
+    help:
+      "With --month and --format html: also say what was kept of the response procedures, from the source as it is now."
+  )
+  var audit = false
+
+  @OptionGroup var policy: PolicyOptions
+
   func validate() throws {
+    guard !audit || (format == .html && month != nil) else {
+      throw ValidationError("--audit needs --month and --format html.")
+    }
+    guard audit || policy.policy == nil else {
+      throw ValidationError("--policy is what --audit judges by; a report comes from the ledger.")
+    }
     guard (runId == nil) != (month == nil) else {
       throw ValidationError("Give either --run or --month.")
     }
@@ -68,7 +84,10 @@ struct ReportCommand: ParsableCommand {
       case .csv: try write(selection, .csv, report)
       case .jsonl: try write(selection, .jsonl, report)
       case .xlsx: try report.writeWorkbook(selection, folder: output ?? ".")
-      case .html: try write(selection, LedgerPage(target: target, interruption: interruption))
+      case .html:
+        try write(
+          selection, LedgerPage(target: target, interruption: interruption),
+          more: try procedures(interruption))
       }
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
   }
@@ -87,11 +106,22 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  private func write(_ selection: LedgerSelection, _ page: LedgerPage) throws -> [String] {
+  private func write(
+    _ selection: LedgerSelection, _ page: LedgerPage, more: [PageSection]
+  ) throws -> [String] {
     guard let output else {
-      try page.write(selection, descriptor: 1, name: "standard output")
+      try page.write(selection, descriptor: 1, name: "standard output", more: more)
       return []
     }
-    return try page.write(selection, folder: output)
+    return try page.write(selection, folder: output, more: more)
+  }
+
+  /// The one part that does not come from the ledger, and needs the right to read the source.
+  private func procedures(_ interruption: Interruption) throws -> [PageSection] {
+    guard audit, let month else { return [] }
+    let audit = ProcedureAudit(
+      target: database.target("report"), policy: try policy.document(), asOf: nil,
+      interruption: interruption)
+    return [try audit.section(AuditQuery(lastMonth: month.month)).0]
   }
 }

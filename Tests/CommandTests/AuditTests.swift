@@ -112,6 +112,20 @@ struct AuditTests {
     }
   }
 
+  @Test func standsOnThePageOfTheMonth() async throws {
+    try await Slots.shared.with {
+      let database = try await AuditTests.demo()
+      let arguments = ["report", "--month", "2026-10", "--format", "html"]
+      let page = try await database.redress(arguments + ["--audit"])
+      #expect(page.exitCode == 0, "\(page.errors)")
+      #expect(page.output.contains("<section id=\"procedures\""))
+      let without = try await database.redress(arguments)
+      #expect(!without.output.contains("id=\"procedures\""))
+      #expect(
+        try await database.redress(["report", "--month", "2026-10", "--audit"]).exitCode == 64)
+    }
+  }
+
   /// A title must not steer the terminal, and no cell be a formula.
   @Test func survivesHostileText() async throws {
     try await Slots.shared.with {

@@ -1,5 +1,6 @@
 -- The days of a time zone: when each begins, and whether it is a business day, that is Monday to Friday and no holiday.
--- Where clocks show midnight twice, the first counts; where they jump over it, the day begins with the jump.
+-- Where clocks show midnight twice, the first counts; where they jump over it, the day begins with the jump. A day that
+-- the zone left out is none.
 -- Parameters: zone, first day, last day, holidays as text. Returns: starts_at, is_business_day. Order: by day.
 SELECT coalesce(
          (SELECT min(usual.starts_at - shift.back)
@@ -9,4 +10,5 @@ SELECT coalesce(
        extract(isodow FROM usual.midnight) < 6 AND usual.midnight::date <> ALL ($4::text[]::date[]) AS is_business_day
   FROM (SELECT d AS midnight, d AT TIME ZONE $1 AS starts_at
           FROM generate_series($2::date::timestamp, $3::date::timestamp, interval '1 day') AS d) AS usual
+ WHERE (usual.starts_at AT TIME ZONE $1)::date = usual.midnight::date
  ORDER BY usual.midnight
