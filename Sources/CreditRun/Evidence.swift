@@ -2,6 +2,14 @@ import CreditLedger
 import CreditReports
 import ServiceCredits
 
+/// What other customers had to do with a customer's subscriptions, because those have moved between them.
+struct EvidenceElsewhere {
+  var outages: [(customer: [UInt8], outage: Outage)] = []
+  var exclusions: [(customer: [UInt8], exclusion: Exclusion)] = []
+  /// What is recorded under others for incidents that are held.
+  var shares: [(subscription: [UInt8], share: HeldShare)] = []
+}
+
 /// The frozen copy of what a night was decided on, as JSON: stored once per content, whatever the number of credits.
 ///
 /// Every list has an order of its own and every value one form, so that the same facts are the same bytes.
@@ -42,9 +50,13 @@ enum Evidence {
     return json
   }
 
-  /// The windows and exclusions of one customer alone; `nil` where there are none at hand.
+  /// The windows and exclusions of one customer alone; `nil` where there is nothing to tell.
+  /// - Parameters:
+  ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
+  ///   - elsewhere: what other customers had to do with the customer's subscriptions.
   static func ofCustomer(
-    _ records: borrowing CustomerRecords, _ night: borrowing Night
+    _ records: borrowing CustomerRecords, _ night: borrowing Night, zone: [UInt8]? = nil,
+    elsewhere: EvidenceElsewhere? = nil
   ) -> [UInt8]? {
     var outages: [Outage] = []
     for position in 0..<records.outages.count
@@ -56,7 +68,9 @@ enum Evidence {
     where records.exclusions[position].exclusion.interval.overlaps(night.reach) {
       exclusions.append(records.exclusions[position])
     }
-    guard !outages.isEmpty || !exclusions.isEmpty else { return nil }
+    guard !outages.isEmpty || !exclusions.isEmpty || zone != nil || elsewhere != nil else {
+      return nil
+    }
     let catalogue = night.catalogue
     var json: [UInt8] = []
     json.append(contentsOf: "{\"outages\":".utf8)
@@ -72,8 +86,46 @@ enum Evidence {
     JSONText.append(array: exclusions, to: &json) { exclusion, json in
       append(exclusion, services: catalogue.services, to: &json)
     }
+    if let zone {
+      json.append(contentsOf: ",\"time_zone\":".utf8)
+      JSONText.append(string: zone, to: &json)
+    }
+    if let elsewhere { append(elsewhere, catalogue, to: &json) }
     json.append(contentsOf: "}\n".utf8)
     return json
+  }
+
+  private static func append(
+    _ elsewhere: EvidenceElsewhere, _ catalogue: borrowing SourceCatalogue, to json: inout [UInt8]
+  ) {
+    let services = catalogue.services
+    let names = catalogue.incidents.map(\.id)
+    json.append(contentsOf: ",\n\"elsewhere\":{\"outages\":".utf8)
+    JSONText.append(array: elsewhere.outages, to: &json) { item, json in
+      json.append(contentsOf: "{\"customer_id\":".utf8)
+      JSONText.append(string: item.customer, to: &json)
+      json.append(contentsOf: ",\"incident_id\":".utf8)
+      JSONText.append(string: names[Int(item.outage.incident)], to: &json)
+      json.append(UInt8(ascii: ","))
+      append(
+        severity: item.outage.severity, service: item.outage.scope.service,
+        interval: item.outage.interval, services: services, to: &json)
+    }
+    json.append(contentsOf: ",\"exclusions\":".utf8)
+    JSONText.append(array: elsewhere.exclusions, to: &json) { item, json in
+      json.append(contentsOf: "{\"customer_id\":".utf8)
+      JSONText.append(string: item.customer, to: &json)
+      append(item.exclusion, services: services, to: &json)
+    }
+    json.append(contentsOf: ",\"shares\":".utf8)
+    JSONText.append(array: elsewhere.shares, to: &json) { item, json in
+      json.append(contentsOf: "{\"subscription_id\":".utf8)
+      JSONText.append(string: item.subscription, to: &json)
+      json.append(contentsOf: ",\"month\":".utf8)
+      JSONText.append(string: item.share.month.text, to: &json)
+      json.append(contentsOf: ",\"percent_bp\":\"\(item.share.share.value)\"}".utf8)
+    }
+    json.append(UInt8(ascii: "}"))
   }
 
   /// The terms of a subscription, ascending by customer, then start.
@@ -174,15 +226,22 @@ enum Evidence {
   ) {
     json.append(contentsOf: "{\"exclusion_id\":".utf8)
     JSONText.append(string: exclusion.id, to: &json)
+    append(exclusion.exclusion, services: services, to: &json)
+  }
+
+  /// The rest of an exclusion's object, its closing brace included.
+  private static func append(
+    _ exclusion: Exclusion, services: [SourceService], to json: inout [UInt8]
+  ) {
     json.append(contentsOf: ",\"kind\":".utf8)
-    JSONText.append(string: exclusion.exclusion.kind.rawValue, to: &json)
-    if let service = exclusion.exclusion.scope.service {
+    JSONText.append(string: exclusion.kind.rawValue, to: &json)
+    if let service = exclusion.scope.service {
       json.append(contentsOf: ",\"service_id\":".utf8)
       JSONText.append(string: services[Int(service)].id, to: &json)
     }
-    append(",\"started_at\":", exclusion.exclusion.interval.start, to: &json)
-    append(",\"ended_at\":", exclusion.exclusion.interval.end, to: &json)
-    append(",\"announced_at\":", exclusion.exclusion.announcedAt, to: &json)
+    append(",\"started_at\":", exclusion.interval.start, to: &json)
+    append(",\"ended_at\":", exclusion.interval.end, to: &json)
+    append(",\"announced_at\":", exclusion.announcedAt, to: &json)
     json.append(UInt8(ascii: "}"))
   }
 

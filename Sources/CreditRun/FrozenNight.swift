@@ -126,8 +126,24 @@ final class FrozenNight {
 
   // MARK: What concerns one customer
 
+  /// What the evidence tells of one customer alone.
+  struct Scoped {
+    var outages: [Outage] = []
+    var exclusions: [Exclusion] = []
+    /// The customer's own time zone, where it was noted.
+    var zone: Int32?
+    /// Whether it tells what other customers had to do with the customer's subscriptions.
+    var knowsElsewhere = false
+    /// By subscription, what is recorded under others for incidents that were held.
+    var shares: [(subscription: [UInt8], share: HeldShare)] = []
+    /// Other customers, numbered from 1 behind the customer at hand, which is 0.
+    let others = ByteTable()
+
+    func number(_ customer: [UInt8]) -> Int32 { others.number(customer) + 1 }
+  }
+
   /// The windows and exclusions of one customer; `nil` where the document is not what a run writes.
-  func scoped(_ document: JSONValue) -> (outages: [Outage], exclusions: [Exclusion])? {
+  func scoped(_ document: JSONValue) -> Scoped? {
     guard let listedOutages = document["outages"]?.array,
       let listedExclusions = document["exclusions"]?.array
     else { return nil }
@@ -147,7 +163,47 @@ final class FrozenNight {
       }
       exclusions.append(exclusion)
     }
-    return (outages, exclusions)
+    var scoped = Scoped(outages: outages, exclusions: exclusions)
+    if let zone = document["time_zone"]?.string {
+      guard let number = zone.withUnsafeBytes({ zones.find($0) }) else { return nil }
+      scoped.zone = number
+    }
+    if let elsewhere = document["elsewhere"] {
+      guard add(elsewhere, to: &scoped) else { return nil }
+    }
+    return scoped
+  }
+
+  private func add(_ elsewhere: JSONValue, to scoped: inout Scoped) -> Bool {
+    guard let outages = elsewhere["outages"]?.array,
+      let exclusions = elsewhere["exclusions"]?.array, let shares = elsewhere["shares"]?.array
+    else { return false }
+    for listed in outages {
+      guard let customer = listed["customer_id"]?.string, let id = listed["incident_id"]?.string,
+        let incident = id.withUnsafeBytes({ incidents.find($0) }),
+        let outage = FrozenNight.outage(
+          listed, incident: incident, services, customer: scoped.number(customer)),
+        earliest <= outage.interval.start
+      else { return false }
+      scoped.outages.append(outage)
+    }
+    for listed in exclusions {
+      guard let customer = listed["customer_id"]?.string,
+        let exclusion = FrozenNight.exclusion(
+          listed, services, customer: scoped.number(customer))
+      else { return false }
+      scoped.exclusions.append(exclusion)
+    }
+    for listed in shares {
+      guard let subscription = listed["subscription_id"]?.string,
+        let month = FrozenNight.month(listed["month"]), let digits = listed["percent_bp"]?.string,
+        let percent = Int32(String(decoding: digits, as: UTF8.self)), 0...10_000 ~= percent
+      else { return false }
+      scoped.shares.append(
+        (subscription, HeldShare(month: month, share: BasisPoints(percent))))
+    }
+    scoped.knowsElsewhere = true
+    return true
   }
 
   /// A term as the calculator takes it, with what a ledger row says of it.
@@ -159,8 +215,8 @@ final class FrozenNight {
 
   /// The terms of a subscription, ascending; `nil` where the document is not what a run writes.
   ///
-  /// Those under other customers have a customer other than 0.
-  func terms(_ document: JSONValue, zone: Int32?) -> [Term]? {
+  /// Those under other customers have their number in `scoped`, which is not 0.
+  func terms(_ document: JSONValue, zone: Int32?, _ scoped: Scoped) -> [Term]? {
     guard let listed = document.array else { return nil }
     var terms: [Term] = []
     for listed in listed {
@@ -177,8 +233,8 @@ final class FrozenNight {
       }
       guard start < end else { continue }
       var termZone = zone
-      let isElsewhere = listed["customer_id"] != nil
-      if isElsewhere {
+      let other = listed["customer_id"]?.string
+      if other != nil {
         termZone = listed["time_zone"]?.string.flatMap { name in
           name.withUnsafeBytes { zones.find($0) }
         }
@@ -186,7 +242,8 @@ final class FrozenNight {
       guard
         let term = term(
           service: service, plan: plan, fee: MonthlyFee(micros: fee, currency: currency),
-          interval: Interval(start, end), zone: termZone, customer: isElsewhere ? 1 : 0)
+          interval: Interval(start, end), zone: termZone,
+          customer: other.map { scoped.number($0) } ?? 0)
       else { return nil }
       terms.append(term)
     }

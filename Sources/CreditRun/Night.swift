@@ -448,6 +448,44 @@ struct Night: ~Copyable {
     return whole.terms.filter { !$0.customer.elementsEqual(records.arena[records.id]) }
   }
 
+  /// What decided on those of a customer's subscriptions that have revisions and belongs to other customers; `nil` where
+  /// it is nothing, as nearly always.
+  func evidenceElsewhere(
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords
+  ) -> EvidenceElsewhere? {
+    guard !moved.subscriptions.isEmpty else { return nil }
+    let own = Array(records.arena[records.id])
+    var evidence = EvidenceElsewhere()
+    var customers: Set<[UInt8]> = []
+    var last: [UInt8]?
+    for key in pass.keys where key.revisionCount > 0 {
+      let id = Array(records.arena[key.subscription])
+      guard id != last, let whole = moved.find(records.arena[key.subscription]) else { continue }
+      last = id
+      for term in whole.terms where term.customer != own { customers.insert(term.customer) }
+      for share in whole.shares where share.customer != own && isHeld(share.incident) {
+        evidence.shares.append((id, share.share))
+      }
+    }
+    guard last != nil else { return nil }
+    func name(_ customer: Int32?) -> [UInt8]? {
+      customer.map { Array(moved.customers[Int($0)]) }.flatMap { customers.contains($0) ? $0 : nil }
+    }
+    for outage in moved.outages where isAtHand(outage.incident) {
+      if let customer = name(outage.scope.customer) { evidence.outages.append((customer, outage)) }
+    }
+    for exclusion in moved.exclusions where exclusion.interval.overlaps(reach) {
+      if let customer = name(exclusion.scope.customer) {
+        evidence.exclusions.append((customer, exclusion))
+      }
+    }
+    return evidence
+  }
+
+  /// Whether a row of the ledger tells a customer's own zone from that of a policy version: where versions have several,
+  /// one that is the customer's own as well looks like either.
+  var isZoneAmbiguous: Bool { Set(versionZones).count > 1 }
+
   private func isHeld(_ incident: [UInt8]) -> Bool {
     guard let number = incident.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) else {
       return true

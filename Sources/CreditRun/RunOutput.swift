@@ -46,8 +46,14 @@ struct RunOutput: NightSink, ~Copyable {
   ) throws {
     guard !pass.revisions.isEmpty || !pass.placement.lines.isEmpty else { return }
     var evidence: SHA256Digest?
-    if !pass.revisions.isEmpty, let content = Evidence.ofCustomer(records, night) {
-      evidence = try freeze(content, of: records)
+    if !pass.revisions.isEmpty {
+      // Rows tell the zone that decided, unless there is none, or that of a version might be meant.
+      let zone =
+        night.isZoneAmbiguous || pass.revisions.contains { $0.basis == nil }
+        ? records.zone.map { Array(records.arena[$0]) } : nil
+      let content = Evidence.ofCustomer(
+        records, night, zone: zone, elsewhere: night.evidenceElsewhere(pass, records))
+      if let content { evidence = try freeze(content, of: records) }
     }
     var line = 0
     for position in pass.keys.indices {

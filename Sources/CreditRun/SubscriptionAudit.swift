@@ -273,13 +273,15 @@ struct SubscriptionAudit {
       try checkArithmetic(subscription, runId: runId)
       return false
     }
-    let terms = try terms(subscription, runId: runId, night)
+    let terms = try terms(subscription, runId: runId, night, scoped)
     let isMoved = terms?.contains { $0.sound.customer != 0 } ?? false
+    let id = subscription.arena[subscription.subscription]
     var comparison = RevisionComparison(night: night, terms: terms ?? [])
     if let terms {
       comparison.decisions = night.decisions(
         terms, outages: scoped.outages, exclusions: scoped.exclusions,
-        heldShares: heldShares(subscription, run: run, night))
+        heldShares: heldShares(subscription, run: run, night)
+          + scoped.shares.filter { id.elementsEqual($0.subscription) }.map(\.share))
     }
     var isComplete = true
     for key in keys {
@@ -293,8 +295,8 @@ struct SubscriptionAudit {
           totalMinor: position == last ? totals[position] : nil, hasTerms: terms != nil)
         isComplete = isComplete && isKnown
         guard !comparison.differences.isEmpty else { continue }
-        // What other customers' windows did to a subscription that has moved is not in this customer's evidence.
-        if isMoved {
+        // What other customers' windows did to a subscription that has moved was not always frozen.
+        if isMoved, !scoped.knowsElsewhere {
           comparison.differences = []
           isComplete = false
           continue
@@ -313,10 +315,10 @@ struct SubscriptionAudit {
   /// The windows and exclusions that concern the customer alone; `nil` where they are not to be had.
   private func scoped(
     _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight
-  ) throws -> (outages: [Outage], exclusions: [Exclusion])? {
+  ) throws -> FrozenNight.Scoped? {
     guard let first = subscription.revisions.first(where: { $0.runId == runId }),
       let slice = first.customerEvidence
-    else { return ([], []) }
+    else { return FrozenNight.Scoped() }
     let digest = Array(subscription.arena[slice])
     let key = Key(
       incident: first.incident, currency: first.currency, revisions: 0..<0, lines: 0..<0)
@@ -331,16 +333,17 @@ struct SubscriptionAudit {
 
   /// The terms of that night; `nil` where no revision tells them.
   private func terms(
-    _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight
+    _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight,
+    _ scoped: FrozenNight.Scoped
   ) throws -> [FrozenNight.Term]? {
     let arena = subscription.arena
     let rows = subscription.revisions.filter { $0.runId == runId }
-    // Where nothing was earned, no row tells the zone, and none needs it.
     let based = rows.first { $0.service != nil }
-    let zone = based.flatMap { night.zone(arena[$0.zone], version: arena[$0.policyVersion]) }
+    let zone =
+      scoped.zone ?? based.flatMap { night.zone(arena[$0.zone], version: arena[$0.policyVersion]) }
     if let row = rows.first(where: { $0.terms != nil }), let frozen = row.terms {
       guard let document = try? JSONValue(Array(arena[frozen])),
-        let terms = night.terms(document, zone: zone)
+        let terms = night.terms(document, zone: zone, scoped)
       else {
         let key = Key(
           incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)

@@ -396,6 +396,55 @@ struct VerifyTests {
     }
   }
 
+  @Test(
+    "a subscription that has moved, and a customer's own zone, are worked out again from the evidence"
+  )
+  func movedSubscription() async throws {
+    let database = try await SourceDatabase()
+    try await database.psql([
+      """
+      INSERT INTO redress_source.service VALUES ('svc', 'Service');
+      INSERT INTO redress_source.customer (customer_id, name, tier, time_zone)
+      VALUES ('a', 'A', 'gold', NULL), ('b', 'B', 'gold', 'Asia/Tokyo');
+      INSERT INTO redress_source.subscription_term VALUES
+        ('s', 'a', 'svc', 'p', 1000, 'USD', '2026-01-01+00', '2026-10-05 02:00+00'),
+        ('s', 'b', 'svc', 'p', 1000, 'USD', '2026-10-05 02:00+00', NULL);
+      INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at) VALUES
+        ('i', 'Down', 'P0', 'resolved', '2026-10-05 00:00+00', '2026-10-05 05:00+00'),
+        ('j', 'Again', 'P0', 'resolved', '2026-10-05 01:30+00', '2026-10-05 06:00+00');
+      -- The first incident touched the service of the former customer only, and the second everybody.
+      INSERT INTO redress_source.outage (incident_id, severity, customer_id, started_at, ended_at) VALUES
+        ('i', 'P0', 'a', '2026-10-05 00:00+00', '2026-10-05 05:00+00'),
+        ('j', 'P0', NULL, '2026-10-05 01:30+00', '2026-10-05 06:00+00');
+      INSERT INTO redress_source.exclusion VALUES
+        ('x', 'customer_fault', NULL, 'a', '2026-10-05 00:00+00', '2026-10-05 00:30+00', NULL);
+      """
+    ])
+    try await withTemporaryFolder { folder in
+      let run = try await database.redress([
+        "run", "--as-of", "2026-11-02", "--approve-limits", "--output", folder.path(),
+      ])
+      #expect(run.exitCode == 0, "\(run.errors)")
+      let count = try await database.psql("SELECT count(*) AS n FROM redress.credit")
+      let n = count.split(separator: "\n").last ?? ""
+      #expect(n != "0")
+      let verified = try await database.redress(["verify"])
+      #expect(verified.exitCode == 0, "\(verified.output)")
+      #expect(
+        verified.output.contains("\(n) revisions (\(n) worked out again)"), "\(verified.output)")
+      // Only the other customer's window tells that this is wrong.
+      try await database.psql([
+        """
+        UPDATE redress.credit SET counted_microseconds = counted_microseconds + 60000000,
+          outage_ended_at = outage_ended_at + interval '1 minute'
+        """
+      ])
+      let tampered = try await database.redress(["verify"])
+      #expect(tampered.exitCode == 2)
+      #expect(tampered.output.contains("counted_microseconds is "), "\(tampered.output)")
+    }
+  }
+
   /// The history of the report's tests, and a customer with an exclusion and a changed plan.
   private static func withLedger(
     _ body: (SourceDatabase, URL) async throws -> Void

@@ -16,6 +16,7 @@ struct SourceContractTests {
           .ledgerPrivilege(relation: "credit", privilege: "INSERT"),
           .ledgerPrivilege(relation: "invoice_adjustment", privilege: "INSERT"),
           .ledgerPrivilege(relation: "policy_version", privilege: "INSERT"),
+          .ledgerPrivilege(relation: "policy_file", privilege: "INSERT"),
           .ledgerPrivilege(relation: "incident_evidence", privilege: "INSERT"),
           .ledgerPrivilege(relation: "finding", privilege: "INSERT"), .sourceUnusable,
         ])

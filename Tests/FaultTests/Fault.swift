@@ -93,7 +93,8 @@ enum FaultMatrix {
     case (.partition, _): []
     case (.kill, .awaitingAnswer), (.kill, .answered): [.everythingUnsaid]
     // The last reading connection is closed after COMMIT, the others before.
-    case (.kill, .closingReader): [.nothing, .everythingUnsaid]
+    // After it the program may have come to its end before it is killed.
+    case (.kill, .closingReader): [.nothing, .everything, .everythingUnsaid]
     case (.restartServer, .closingReader): [.nothing, .everything]
     case (.kill, _), (.restartServer, .connecting), (.restartServer, .readingAndWriting): [.nothing]
     // A reading connection may have nothing more to say.
