@@ -37,7 +37,7 @@ struct AuditTests {
         #expect(page.output.contains("<bdi>\(row[0])</bdi>"))
       }
       let misses = rows.count { $0[7] == "missed" }
-      #expect(page.output.components(separatedBy: "<code><bdi>INC-").count - 1 == misses)
+      #expect(page.output.components(separatedBy: "<bdi>INC-").count - 1 == misses)
       #expect(page.output.hasPrefix("<!DOCTYPE html>") && page.output.hasSuffix("</html>\n"))
     }
   }
