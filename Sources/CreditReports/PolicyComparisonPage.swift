@@ -6,15 +6,17 @@ extension PolicyComparison {
     Page(
       title: "What another policy would have cost",
       subtitle: "Credits of \(monthsText), as of \(asOf.text)",
-      facts: [("today", today.words), ("new", new.words)], sections: sections)
+      facts: [("today", today.words), ("new", new.words)], sections: sections())
   }
 
-  /// The parts of the page, for a page that has others besides. Their anchors begin with `policy-`.
-  public var sections: [PageSection] {
+  /// The parts of the page. Their anchors begin with `policy-`.
+  /// - Parameter topic: goes before their titles on a page that has others besides.
+  public func sections(topic: String? = nil) -> [PageSection] {
+    func title(_ text: String) -> String { topic.map { "\($0): \(text.lowercased())" } ?? text }
     guard !totals.isEmpty else {
       return [
         PageSection(
-          title: "Nothing to compare", anchor: "policy-totals", introduction: emptyText,
+          title: title("Nothing to compare"), anchor: "policy-totals", introduction: emptyText,
           content: [.list(notes)])
       ]
     }
@@ -22,17 +24,17 @@ extension PolicyComparison {
     if !notes.isEmpty { totalContent.append(.list(notes)) }
     return [
       PageSection(
-        title: "Totals", anchor: "policy-totals",
+        title: title("Totals"), anchor: "policy-totals",
         introduction:
           "Both sides are worked out from the same incidents and subscriptions; the ledger's own sum stands beside them.",
         content: totalContent),
       PageSection(
-        title: "By tier", anchor: "policy-tiers",
+        title: title("By tier"), anchor: "policy-tiers",
         introduction: "The severity and the threshold that decided; the percentages may differ.",
         content: [.table(tierTable)]),
-      PageSection(title: "By plan", anchor: "policy-plans", content: [.table(planTable)]),
+      PageSection(title: title("By plan"), anchor: "policy-plans", content: [.table(planTable)]),
       PageSection(
-        title: "Customers", anchor: "policy-customers",
+        title: title("Customers"), anchor: "policy-customers",
         introduction: "Who gains and who loses most, over all the months.",
         content: customers.flatMap { customerTables($0) }),
     ]

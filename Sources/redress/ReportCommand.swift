@@ -58,7 +58,16 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var policy: PolicyOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "With --month and --format html: also compare what this policy would have cost, as redress simulate does.",
+      valueName: "file"))
+  var simulate: String?
+
   func validate() throws {
+    guard simulate == nil || (format == .html && month != nil) else {
+      throw ValidationError("--simulate needs --month and --format html.")
+    }
     guard !audit || (format == .html && month != nil) else {
       throw ValidationError("--audit needs --month and --format html.")
     }
@@ -87,7 +96,7 @@ struct ReportCommand: ParsableCommand {
       case .html:
         try write(
           selection, LedgerPage(target: target, interruption: interruption),
-          more: try procedures(interruption))
+          more: try procedures(interruption) + comparison(interruption))
       }
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
   }
@@ -116,12 +125,22 @@ struct ReportCommand: ParsableCommand {
     return try page.write(selection, folder: output, more: more)
   }
 
-  /// The one part that does not come from the ledger, and needs the right to read the source.
+  // What follows does not come from the ledger, and needs the right to read the source.
+
   private func procedures(_ interruption: Interruption) throws -> [PageSection] {
     guard audit, let month else { return [] }
     let audit = ProcedureAudit(
       target: database.target("report"), policy: try policy.document(), asOf: nil,
       interruption: interruption)
     return [try audit.section(AuditQuery(lastMonth: month.month)).0]
+  }
+
+  private func comparison(_ interruption: Interruption) throws -> [PageSection] {
+    guard let simulate, let month else { return [] }
+    let options = SimulationOptions(
+      target: database.target("report"), new: try PolicyFile.document(path: simulate), today: nil,
+      followsDates: false, asOf: nil, lastMonth: month.month, months: 1)
+    return try PolicySimulation(options: options, interruption: interruption).run()
+      .sections(topic: "Another policy")
   }
 }

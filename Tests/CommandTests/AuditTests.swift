@@ -121,6 +121,17 @@ struct AuditTests {
       #expect(page.output.contains("<section id=\"procedures\""))
       let without = try await database.redress(arguments)
       #expect(!without.output.contains("id=\"procedures\""))
+      #expect(!without.output.contains("id=\"policy-totals\""))
+      let policy = Checkout.root.appending(path: "fixtures/simulate/new.yaml").path()
+      let compared = try await database.redress(arguments + ["--simulate", policy, "--audit"])
+      #expect(compared.exitCode == 0, "\(compared.errors)")
+      for anchor in ["procedures", "policy-totals", "policy-tiers", "policy-customers"] {
+        #expect(compared.output.contains("<section id=\"\(anchor)\""), "\(anchor)")
+      }
+      #expect(
+        try await database.redress(
+          ["report", "--month", "2026-10", "--simulate", policy]
+        ).exitCode == 64)
       #expect(
         try await database.redress(["report", "--month", "2026-10", "--audit"]).exitCode == 64)
     }
