@@ -141,7 +141,7 @@ struct ReadmeTests {
       for block in commands where block.language == "sh" {
         for line in moved(block.code).split(separator: "\n") {
           let finished = try await CommandTests.run(
-            "sh", ["-c", String(line)], environment: database.environment)
+            "sh", ["-c", "cd '\(folder.path())' && \(line)"], environment: database.environment)
           // 3 is done, with rows to look at, of which this month has many.
           #expect([0, 3].contains(finished.exitCode), "\(line): \(finished.errors)")
         }
@@ -166,9 +166,10 @@ struct ReadmeTests {
         ])
       #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
     }
-    let source = try String(
-      contentsOf: Checkout.root.appending(path: "Sources/CreditRun/RunMetrics.swift"),
-      encoding: .utf8)
+    let source = try ["RunMetrics", "AuditMetrics"].map {
+      try String(
+        contentsOf: Checkout.root.appending(path: "Sources/CreditRun/\($0).swift"), encoding: .utf8)
+    }.joined()
     for word in rules.split(whereSeparator: { !($0.isLetter || $0 == "_") })
     where word.hasPrefix("redress_") {
       #expect(source.contains(word), "no metric is called \(word)")

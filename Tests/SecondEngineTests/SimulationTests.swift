@@ -56,6 +56,8 @@ private final class SimulationLaboratory {
       TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
         redress.incident_evidence, redress.finding
       """)
+    // The next run is number 1 again, and would not write over another's files.
+    _ = try runShell("rm -f '\(folder)'/*-run-*")
     let night = scenario.nights[0]
     try load(night.source)
     let when = options(night)
