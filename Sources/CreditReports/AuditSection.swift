@@ -1,5 +1,5 @@
 import ResponseProcedures
-import ServiceCredits
+public import ServiceCredits
 
 /// An audit as a section of a page: how much was kept, how that went over the months, and every promise that was broken.
 public struct AuditSection {
@@ -48,7 +48,7 @@ public struct AuditSection {
     return PageSection(
       title: "Did we keep our word?", anchor: "procedures",
       introduction:
-        "The response procedures of \(AuditText.subject(summary)), as of \(summary.asOf.text): what was due, and what "
+        "The response procedures of \(AuditText.subject(summary)), as of \(AuditSection.time(summary.asOf.wholeSecond)) UTC: what was due, and what "
         + "became of it. The target itself is kept; no record means that the incident is over and "
         + "nothing says whether it was done.",
       content: content)
@@ -70,6 +70,12 @@ public struct AuditSection {
       PageFigure(label: "Without a record", value: .count(Int64(total.noRecord))),
       PageFigure(label: "Not due yet", value: .count(Int64(total.pending))),
     ]
+  }
+
+  /// `2026-10-11 02:40`, in UTC; with seconds where there are some.
+  fileprivate static func time(_ instant: Instant) -> String {
+    let text = instant.text.replacing("T", with: " ").replacing("Z", with: "")
+    return text.hasSuffix(":00") ? String(text.dropLast(3)) : text
   }
 
   private static func share(_ score: Score) -> PageCell {
@@ -187,7 +193,7 @@ public struct AuditSection {
 
   private func missed() -> [PageContent] {
     guard !misses.isEmpty else { return [.paragraph("Nothing was missed.")] }
-    let words = AuditWords { $0.text }
+    let words = AuditWords { AuditSection.time($0) }
     let rows = misses.map { miss -> [PageCell] in
       let (audit, row) = (miss.audit, miss.row)
       let customer = row.customer.map { id -> PageCell in
@@ -217,6 +223,11 @@ public struct AuditSection {
   }
 }
 
+extension Instant {
+  /// Without the fraction of a second, which says nothing to a reader.
+  public var wholeSecond: Instant { Instant(microseconds: microseconds - microseconds % 1_000_000) }
+}
+
 /// An audit as a page of its own.
 public enum AuditPage {
   public static func page(_ section: PageSection, _ summary: AuditSummary) -> Page {
@@ -224,7 +235,8 @@ public enum AuditPage {
       title: "Response procedures",
       subtitle: AuditText.subject(summary),
       facts: [
-        ("As of", summary.asOf.text), ("Months begin in", summary.timeZone),
+        ("As of", "\(AuditSection.time(summary.asOf.wholeSecond)) UTC"),
+        ("Months begin in", summary.timeZone),
       ], sections: [section])
   }
 }

@@ -121,7 +121,7 @@ public struct AuditText {
   public func preface(_ summary: AuditSummary) -> [String] {
     [
       "Response procedures: \(AuditText.subject(summary))",
-      "As of \(words.time(summary.asOf)), times in \(summary.timeZone).",
+      "As of \(words.time(summary.asOf.wholeSecond)), times in \(summary.timeZone).",
     ].map(ExplanationText.printable)
   }
 

@@ -7,10 +7,7 @@ extension ExplanationText {
     var facts = [("Customer", customer.id)]
     if !customer.tier.isEmpty { facts.append(("Tier", customer.tier)) }
     facts.append(("Times of", customer.timeZone + (customer.hasOwnZone ? "" : " (the policy's)")))
-    // A clock's microseconds say nothing to anybody.
-    let micros = explanation.asOf.microseconds
-    let second = Instant(microseconds: micros - micros % 1_000_000)
-    facts.append(("As of", words.clock.text(second)))
+    facts.append(("As of", words.clock.text(explanation.asOf.wholeSecond)))
     var sections: [PageSection] = []
     if !explanation.sourceWasRead {
       sections.append(

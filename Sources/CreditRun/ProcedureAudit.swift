@@ -90,7 +90,7 @@ public struct ProcedureAudit: Sendable {
     var summary = summary(query, plan)
     let calendars = try AuditCalendars(connection, catalogue, document)
     let wanted = try select(&summary, catalogue, calendars, connection)
-    let clock = try AuditClock.clock(summary.timeZone, [plan.asOf], connection)
+    let clock = try AuditClock.clock(summary.timeZone, [plan.asOf.wholeSecond], connection)
     try begin(summary, clock)
     let affected = try affected(by: wanted, catalogue, snapshot) { findings.append($0) }
     try interruption.check()
