@@ -102,7 +102,6 @@ public enum RedressSQL {
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
     case pageAmounts = "page_amounts"
-    case pageCoveringRun = "page_covering_run"
     case pageDecreases = "page_decreases"
     case pageFindings = "page_findings"
     case pageFindingsByCode = "page_findings_by_code"
@@ -214,7 +213,6 @@ public enum RedressSQL {
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
       case .pageAmounts: PackageResources.page_amounts_sql
-      case .pageCoveringRun: PackageResources.page_covering_run_sql
       case .pageDecreases: PackageResources.page_decreases_sql
       case .pageFindings: PackageResources.page_findings_sql
       case .pageFindingsByCode: PackageResources.page_findings_by_code_sql

@@ -237,11 +237,18 @@ public struct RecordedRun: Sendable {
   public static func newest(
     reconciling month: BillingMonth, _ connection: borrowing Connection
   ) throws -> RecordedRun? {
+    try newestId(reconciling: month, connection).flatMap { try find($0, connection) }
+  }
+
+  /// The number of the newest run that reconciled `month`; `nil` where none has.
+  public static func newestId(
+    reconciling month: BillingMonth, _ connection: borrowing Connection
+  ) throws -> Int64? {
     var runId: Int64?
     try connection.query(
       RedressSQL.Query.newestRunOfMonth.text, [.date(month.daysSinceUnixEpoch)]
     ) { runId = try $0.isNull(0) ? nil : $0.int64(0) }
-    return try runId.flatMap { try find($0, connection) }
+    return runId
   }
 
   /// The number of the newest run; 0 where there is none.

@@ -49,29 +49,6 @@ public struct Page: Sendable {
 
   /// SHA-256 in base 64, as a content security policy names what it allows.
   private static func digest(_ bytes: [UInt8]) -> String {
-    Base64.text(SHA256.hash(bytes).bytes)
-  }
-}
-
-/// RFC 4648, section 4.
-enum Base64 {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func text(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      var bits: UInt32 = 0
-      for index in 0..<3 {
-        bits = bits << 8 | (index < group.count ? UInt32(group[start + index]) : 0)
-      }
-      for digit in 0..<4 {
-        text.append(
-          digit <= group.count
-            ? alphabet[Int(bits >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
+    String(decoding: Base64.encoded(SHA256.hash(bytes).bytes), as: UTF8.self)
   }
 }

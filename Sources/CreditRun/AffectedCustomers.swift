@@ -75,16 +75,10 @@ public struct AffectedCustomers: ~Copyable {
     while try streams.next(into: &records, report: report) {
       // What is left of other rows that name the customer is no customer of this tier.
       guard records.isKnown else { continue }
-      var zone: Int32?
-      if let name = records.zone {
-        zone = try night.zoneNumber(records.arena[name])
-        guard zone != nil else {
-          try report(NightlyPass.unknownZone(name, records))
-          continue
-        }
-      }
+      let zone = try CustomerZone(of: records, night: &night, report: report)
+      guard !zone.isUnknown else { continue }
       let stretches = try pass.stretches(
-        records, zone: zone, night: &night, report: report
+        records, zone: zone.number, night: &night, report: report
       ).sorted {
         ($0.incident, $0.interval.start, $0.service, $0.severity)
           < ($1.incident, $1.interval.start, $1.service, $1.severity)
@@ -111,8 +105,7 @@ extension CustomerPass {
     var stretches: [AffectedCustomer.Stretch] = []
     var term = 0
     var recorded = 0
-    while term < records.terms.count {
-      let part = nextPart(records, &term, &recorded)
+    while term < records.terms.count, let part = nextPart(records, &term, &recorded) {
       let hold = try prepare(
         part, records, zone: zone, isParked: false, night: &night, report: report)
       guard hold == nil else { continue }

@@ -45,8 +45,7 @@ struct CustomerPass: ~Copyable {
     feesInForce.removeAll(keepingCapacity: true)
     var term = 0
     var recorded = 0
-    while term < records.terms.count || recorded < records.recorded.count {
-      let part = nextPart(records, &term, &recorded)
+    while let part = nextPart(records, &term, &recorded) {
       try settle(part, records, zone: zone, isParked: isParked, night: &night, report: report)
     }
     try place(records, report: report)
@@ -63,8 +62,7 @@ struct CustomerPass: ~Copyable {
     var result: [TracedSubscription] = []
     var term = 0
     var recorded = 0
-    while term < records.terms.count || recorded < records.recorded.count {
-      let part = nextPart(records, &term, &recorded)
+    while let part = nextPart(records, &term, &recorded) {
       var traced = TracedSubscription(id: Array(records.arena[part.id]))
       try trace(
         part, records, zone: zone, isParked: isParked, night: &night, into: &traced, report: report)
@@ -133,8 +131,7 @@ struct CustomerPass: ~Copyable {
     feesInForce.removeAll(keepingCapacity: true)
     var term = 0
     var recorded = 0
-    while term < records.terms.count || recorded < records.recorded.count {
-      let part = nextPart(records, &term, &recorded)
+    while let part = nextPart(records, &term, &recorded) {
       if !part.terms.isEmpty { subscriptionCount += 1 }
       let hold = try prepare(
         part, records, zone: zone, isParked: isParked, night: &night, report: report)
@@ -164,10 +161,11 @@ struct CustomerPass: ~Copyable {
     var recorded: Range<Int>
   }
 
-  /// The next subscription's rows; both positions move behind them.
+  /// The next subscription's rows; both positions move behind them. `nil` at the end of both.
   func nextPart(
     _ records: borrowing CustomerRecords, _ term: inout Int, _ recorded: inout Int
-  ) -> SubscriptionPart {
+  ) -> SubscriptionPart? {
+    guard term < records.terms.count || recorded < records.recorded.count else { return nil }
     let subscription = nextSubscription(records, term, recorded)
     let firstTerm = term
     while term < records.terms.count,

@@ -74,19 +74,11 @@ public struct Explainer: Sendable {
 
   /// - Returns: the explanation, and the clock that knows all its times.
   public func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
-    do {
-      return try look(query)
-    } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
-      try interruption.check()
-      throw error
-    }
+    try interruption.translating { try look(query) }
   }
 
   private func open() throws -> Connection {
-    let connection = try Connection(target)
-    try interruption.watch(connection)
-    return connection
+    try interruption.connect(target)
   }
 
   private func look(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
@@ -129,11 +121,7 @@ public struct Explainer: Sendable {
     ) { findings.append($0) }
     var streams = try SourceStreams(
       connection: connection, catalogue: catalogue, scope: .one(subject.customer)
-    ) {
-      let connection = try open()
-      try snapshot.join(connection)
-      return connection
-    }
+    ) { try snapshot.joined(by: try open()) }
     var records = CustomerRecords()
     var ownFindings: [Finding] = []
     _ = try streams.next(into: &records) { ownFindings.append($0) }
@@ -143,20 +131,13 @@ public struct Explainer: Sendable {
       connection: connection, catalogue: catalogue, policy: document.policy,
       window: Night.months(of: catalogue) ?? plan.months, moved: moved,
       scope: .one(subject.customer))
-    var zone: Int32?
-    var ownZone: String?
-    var isParked = false
-    if let name = records.zone {
-      zone = try night.zoneNumber(records.arena[name])
-      if zone != nil {
-        ownZone = String(decoding: records.arena[name], as: UTF8.self)
-      } else {
-        isParked = true
-        ownFindings.append(NightlyPass.unknownZone(name, records))
-      }
+    let zone = try CustomerZone(of: records, night: &night) { ownFindings.append($0) }
+    let ownZone = records.zone.flatMap { name in
+      zone.isUnknown ? nil : String(decoding: records.arena[name], as: UTF8.self)
     }
     var pass = CustomerPass(asOf: plan.asOf)
-    let traced = try pass.trace(records, zone: zone, isParked: isParked, night: &night) {
+    let traced = try pass.trace(records, zone: zone.number, isParked: zone.isUnknown, night: &night)
+    {
       ownFindings.append($0)
     }
     try interruption.check()

@@ -46,6 +46,25 @@ public final class Interruption: Sendable {
     if let requested { throw RunError.interrupted(signal: requested) }
   }
 
+  /// A connection that a request cancels.
+  func connect(_ target: ConnectionTarget) throws -> Connection {
+    try check()
+    let connection = try Connection(target)
+    try watch(connection)
+    return connection
+  }
+
+  /// Runs `body`, and says that it was interrupted where that is what made a statement fail.
+  func translating<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as PostgresError {
+      // A cancelled statement is how an interruption ends.
+      try check()
+      throw error
+    }
+  }
+
   func watch(_ connection: borrowing Connection) throws {
     let canceller = connection.makeCanceller()
     state.withLock { $0.cancellers.append(canceller) }

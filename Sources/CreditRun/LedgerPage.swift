@@ -90,7 +90,7 @@ extension LedgerReader {
       runId = try run(number).runId
     case .month(let month):
       figures = LedgerFigures(.month(month))
-      runId = try PageQueries.coveringRun(month, connection)
+      runId = try RecordedRun.newestId(reconciling: month, connection) ?? 0
     }
     var evidence: JSONValue?
     if let run = try PageQueries.run(runId, connection) {

@@ -16,7 +16,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
 /// ledger and the invoices since.
 public struct LedgerReport: Sendable {
   private let target: ConnectionTarget
-  private let interruption: Interruption
+  let interruption: Interruption
 
   public init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
     self.target = target
@@ -95,13 +95,8 @@ public struct LedgerReport: Sendable {
   }
 
   func open() throws -> Connection {
-    try interruption.check()
-    let connection = try Connection(target)
-    try interruption.watch(connection)
-    return connection
+    try interruption.connect(target)
   }
-
-  func checkInterruption() throws { try interruption.check() }
 }
 
 extension AtomicFile {
@@ -136,9 +131,7 @@ struct LedgerReader: ~Copyable {
     let snapshot: Snapshot
 
     func open() throws -> Connection {
-      let connection = try report.open()
-      try snapshot.join(connection)
-      return connection
+      try snapshot.joined(by: try report.open())
     }
   }
 
@@ -201,7 +194,7 @@ struct LedgerReader: ~Copyable {
     var frozen: FrozenNames?
     while try entries.next() {
       count += 1
-      if count % 16_384 == 0 { try report.checkInterruption() }
+      if count % 16_384 == 0 { try report.interruption.check() }
       let entry = try entries.entry()
       if ofMonth, entry.entitledMinor == 0, entry.placedMinor == 0 { continue }
       if entry.runId != runId {
@@ -210,7 +203,7 @@ struct LedgerReader: ~Copyable {
       }
       try body(entry, CreditLine(entry, ofMonth: ofMonth, names: frozen!), frozen!)
     }
-    try report.checkInterruption()
+    try report.interruption.check()
     return count
   }
 

@@ -100,16 +100,8 @@ struct NightlyPass {
     sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
     progress: (Int, Int?) -> Void
   ) throws -> Night {
-    func openSession() throws -> Connection {
-      let connection = try Connection(options.target)
-      try interruption.watch(connection)
-      return connection
-    }
-    func open() throws -> Connection {
-      let connection = try openSession()
-      try snapshot.join(connection)
-      return connection
-    }
+    func openSession() throws -> Connection { try interruption.connect(options.target) }
+    func open() throws -> Connection { try snapshot.joined(by: try openSession()) }
     let catalogue = try SourceCatalogue(
       connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
       asOf: plan.asOf
@@ -137,16 +129,8 @@ struct NightlyPass {
     var pass = CustomerPass(asOf: asOf)
     var done = 0
     while try streams.next(into: &records, report: { try sink.report($0) }) {
-      var zone: Int32?
-      var isParked = false
-      if let name = records.zone {
-        zone = try night.zoneNumber(records.arena[name])
-        if zone == nil {
-          isParked = true
-          try sink.report(NightlyPass.unknownZone(name, records))
-        }
-      }
-      try pass.run(records, zone: zone, isParked: isParked, night: &night) {
+      let zone = try CustomerZone(of: records, night: &night) { try sink.report($0) }
+      try pass.run(records, zone: zone.number, isParked: zone.isUnknown, night: &night) {
         try sink.report($0)
       }
       for fee in pass.feesInForce { sink.add(fee) }
@@ -160,16 +144,5 @@ struct NightlyPass {
       }
     }
     try interruption.check()
-  }
-
-  static func unknownZone(
-    _ name: ByteSlice, _ records: borrowing CustomerRecords
-  ) -> Finding {
-    let zone = String(decoding: records.arena[name], as: UTF8.self)
-    return Finding(
-      code: .unknownTimeZone, relation: "customer",
-      key: String(decoding: records.arena[records.id], as: UTF8.self),
-      problem: "The time zone '\(zone)' is unknown to PostgreSQL.",
-      remedy: "Set the customer's time_zone to an IANA name, or to null for the policy's.")
   }
 }

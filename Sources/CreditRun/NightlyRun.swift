@@ -40,13 +40,7 @@ public struct NightlyRun: Sendable {
   }
 
   private func attempt(progress: (Int, Int?) -> Void) throws -> RunSummary {
-    do {
-      return try once(progress: progress)
-    } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
-      try interruption.check()
-      throw error
-    }
+    try interruption.translating { try once(progress: progress) }
   }
 
   private func once(progress: (Int, Int?) -> Void) throws -> RunSummary {
@@ -90,10 +84,7 @@ public struct NightlyRun: Sendable {
   // MARK: Before the first customer
 
   private func open() throws -> Connection {
-    try interruption.check()
-    let connection = try Connection(options.target)
-    try interruption.watch(connection)
-    return connection
+    try interruption.connect(options.target)
   }
 
   /// Begins the writing transaction with its locks.

@@ -11,20 +11,7 @@ struct NoticeSource: Sendable {
   let interruption: Interruption
 
   func open() throws -> Connection {
-    try interruption.check()
-    let connection = try Connection(target)
-    try interruption.watch(connection)
-    return connection
-  }
-
-  /// A cancelled statement is how an interruption ends.
-  func interruptible(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error as PostgresError {
-      try interruption.check()
-      throw error
-    }
+    try interruption.connect(target)
   }
 }
 
@@ -43,9 +30,7 @@ struct NoticeReading {
   }
 
   func open() throws -> Connection {
-    let connection = try source.open()
-    try snapshot.join(connection)
-    return connection
+    try snapshot.joined(by: try source.open())
   }
 
   func catalogue(
@@ -60,9 +45,6 @@ struct NoticeReading {
       connection: connection, policy: document.policy, versionStarts: plan.starts,
       asOf: plan.asOf, report: finding)
   }
-
-  /// The zone of customers who have none.
-  var timeZone: String { document.policy.versions[document.policy.versions.count - 1].timeZone }
 }
 
 extension CustomerNotice {
@@ -198,7 +180,7 @@ struct AffectedNotices: ~Copyable {
     self.catalogue = catalogue
     self.kind = kind
     self.runId = runId
-    timeZone = reading.timeZone
+    timeZone = reading.document.timeZone
     accounts = IncidentAccounts(catalogue)
   }
 

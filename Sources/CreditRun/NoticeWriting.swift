@@ -62,7 +62,7 @@ public struct NoticeWriting: Sendable {
   public func writeRun(
     _ runId: Int64, finding: (Finding) throws -> Void, report: (WrittenNotice) throws -> Void
   ) throws {
-    try source.interruptible {
+    try source.interruption.translating {
       try AtomicFile.checkFolder(folder)
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)
@@ -91,7 +91,7 @@ public struct NoticeWriting: Sendable {
     _ id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, finding: (Finding) throws -> Void,
     report: (WrittenNotice) throws -> Void
   ) throws {
-    try source.interruptible {
+    try source.interruption.translating {
       try AtomicFile.checkFolder(folder)
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)

@@ -52,17 +52,6 @@ enum PageQueries {
     return fees
   }
 
-  /// The number of the newest run that reconciled the month; 0 where none did.
-  static func coveringRun(
-    _ month: BillingMonth, _ connection: borrowing Connection
-  ) throws -> Int64 {
-    var runId: Int64 = 0
-    try connection.query(
-      RedressSQL.Query.pageCoveringRun.text, [.date(month.daysSinceUnixEpoch)]
-    ) { runId = try $0.int64(0) }
-    return runId
-  }
-
   /// What all customers of the run share.
   static func evidence(_ run: Run, _ connection: borrowing Connection) throws -> JSONValue {
     guard

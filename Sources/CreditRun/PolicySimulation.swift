@@ -51,20 +51,11 @@ public struct PolicySimulation: Sendable {
   }
 
   public func run() throws -> PolicyComparison {
-    do {
-      return try compare()
-    } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
-      try interruption.check()
-      throw error
-    }
+    try interruption.translating { try compare() }
   }
 
   private func open() throws -> Connection {
-    try interruption.check()
-    let connection = try Connection(options.target)
-    try interruption.watch(connection)
-    return connection
+    try interruption.connect(options.target)
   }
 
   private func pass(
@@ -82,11 +73,7 @@ public struct PolicySimulation: Sendable {
     let snapshot = try Snapshot(connection)
     let (applied, known) = (try Migrator().appliedCount(connection), RedressSQL.migrations.count)
     guard applied == known else { throw RunError.schema(applied: applied, known: known) }
-    func another() throws -> Connection {
-      let connection = try open()
-      try snapshot.join(connection)
-      return connection
-    }
+    func another() throws -> Connection { try snapshot.joined(by: try open()) }
 
     let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
     let isTimeless = !options.followsDates
@@ -203,17 +190,9 @@ private struct PolicySide: ~Copyable {
     _ records: borrowing CustomerRecords, isNew: Bool, into tally: inout ComparisonTally
   ) throws {
     var found: [Finding] = []
-    var zone: Int32?
-    var isParked = false
-    if let name = records.zone {
-      zone = try night.zoneNumber(records.arena[name])
-      if zone == nil {
-        isParked = true
-        found.append(NightlyPass.unknownZone(name, records))
-      }
-    }
+    let zone = try CustomerZone(of: records, night: &night) { found.append($0) }
     let arena = records.arena
-    try pass.decide(records, zone: zone, isParked: isParked, night: &night) {
+    try pass.decide(records, zone: zone.number, isParked: zone.isUnknown, night: &night) {
       found.append($0)
     } _: { decision, term, amount in
       tally.add(decision, plan: arena[records.terms[term].plan], amount, isNew: isNew)
@@ -230,7 +209,7 @@ private struct PolicySide: ~Copyable {
     var granted: [Currency: Int128] = [:]
     for month in months { granted[month.currency, default: 0] += month.pair[keyPath: side].minor }
     var totals = self.totals
-    for (currency, minor) in granted { totals.addNet(Int64(clamping: minor), currency) }
+    for (currency, minor) in granted { totals.addNet(minor, currency) }
     let version = SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0
     return totals.exceeded(policy.versions[version].limits).map {
       PolicyComparison.Limit(isNew: isNew, sentence: $0.text)

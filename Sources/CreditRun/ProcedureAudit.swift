@@ -55,19 +55,11 @@ public struct ProcedureAudit: Sendable {
     _ query: AuditQuery, begin: (AuditSummary, LocalClock) throws -> Void = { _, _ in },
     body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
-    do {
-      return try look(query, begin, body)
-    } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
-      try interruption.check()
-      throw error
-    }
+    try interruption.translating { try look(query, begin, body) }
   }
 
   private func open() throws -> Connection {
-    let connection = try Connection(target)
-    try interruption.watch(connection)
-    return connection
+    try interruption.connect(target)
   }
 
   private func look(
@@ -181,11 +173,7 @@ public struct ProcedureAudit: Sendable {
     by incidents: [Int32], _ catalogue: SourceCatalogue, _ snapshot: Snapshot,
     report: (Finding) throws -> Void
   ) throws -> Affected {
-    func join() throws -> Connection {
-      let connection = try open()
-      try snapshot.join(connection)
-      return connection
-    }
+    func join() throws -> Connection { try snapshot.joined(by: try open()) }
     var found = Affected()
     var customers = try AffectedCustomers(
       connection: try join(), catalogue: catalogue, policy: document.policy,

@@ -97,13 +97,7 @@ public struct ReadinessCheck: Sendable {
 
   /// - Parameter report: called for each thing found, section by section.
   public func run(report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
-    do {
-      return try look(report)
-    } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
-      try interruption.check()
-      throw error
-    }
+    try interruption.translating { try look(report) }
   }
 
   private func look(_ report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {

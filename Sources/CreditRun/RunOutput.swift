@@ -125,7 +125,7 @@ struct RunOutput: NightSink, ~Copyable {
         pending, key, linesThrough: linesThrough, evidence, records, night: night,
         incident: incident, invoice: arena[invoice], placed: placed)
     }
-    totals.addNet(net, key.currency)
+    totals.addNet(Int128(net), key.currency)
   }
 
   /// One revision as a ledger row and as a line of the file.

@@ -18,12 +18,12 @@ struct RunTotals {
   }
 
   /// What one key gained or lost over all its revisions of this run.
-  mutating func addNet(_ amountMinor: Int64, _ currency: Currency) {
+  mutating func addNet(_ amountMinor: Int128, _ currency: Currency) {
     let position = position(of: currency)
     if amountMinor > 0 {
-      currencies[position].grantedMinor += Int128(amountMinor)
+      currencies[position].grantedMinor += amountMinor
     } else {
-      currencies[position].takenBackMinor -= Int128(amountMinor)
+      currencies[position].takenBackMinor -= amountMinor
     }
   }
 

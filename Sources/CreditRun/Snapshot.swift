@@ -21,9 +21,10 @@ struct Snapshot {
     self.present = present
   }
 
-  /// Lets a further connection see what the first one sees.
-  func join(_ connection: borrowing Connection) throws {
+  /// Lets a further connection see what the first one sees, and gives it back.
+  func joined(by connection: consuming Connection) throws -> Connection {
     try connection.execute("\(Snapshot.begin); SET TRANSACTION SNAPSHOT '\(name)'")
+    return connection
   }
 
   /// Sorting and hashing may take this much before they spill; compiling queries that run once does not pay.

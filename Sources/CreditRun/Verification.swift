@@ -25,7 +25,7 @@ public struct Verification: Sendable {
   public func run(
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws -> VerificationSummary {
-    do {
+    try report.interruption.translating {
       let reader = try LedgerReader(report)
       try Verification.checkSchema(reader.connection)
       let auditor = try LedgerAuditor(reader, report: report, discrepancy)
@@ -34,10 +34,6 @@ public struct Verification: Sendable {
       try auditor.auditPlacements()
       try auditor.auditReports(in: folder)
       return auditor.summary
-    } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
-      try report.checkInterruption()
-      throw error
     }
   }
 
@@ -279,7 +275,7 @@ final class LedgerAuditor {
     var count = 0
     while try ledger.next(into: &subscription) {
       count += 1
-      if count % 1024 == 0 { try report.checkInterruption() }
+      if count % 1024 == 0 { try report.interruption.check() }
       let id = subscription.arena[subscription.customer]
       if !(customer.map { id.elementsEqual($0) } ?? false) {
         customer = Array(id)

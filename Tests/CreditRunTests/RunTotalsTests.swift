@@ -60,7 +60,7 @@ import Testing
     let dollar = try #require(Currency("USD"))
     var totals = RunTotals()
     for _ in 0..<2 { totals.add(MonthlyFee(micros: 1_000_000_000, currency: dollar)) }
-    totals.addNet(grantedMinor, dollar)
+    totals.addNet(Int128(grantedMinor), dollar)
     totals.addNet(-99_999, dollar)
     let limits = RunLimits(
       shareOfMonthlyFees: BasisPoints(5000), granted: [:], takenBack: [:])

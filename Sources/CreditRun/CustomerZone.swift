@@ -1,0 +1,30 @@
+import CreditLedger
+import ServiceCredits
+
+/// The time zone of a customer's row.
+struct CustomerZone {
+  /// Among those of the night; `nil` where the row has none, or one that PostgreSQL does not know.
+  let number: Int32?
+  /// Whether the row has one that PostgreSQL does not know, which parks the customer.
+  let isUnknown: Bool
+
+  /// - Parameter report: called where the zone is unknown.
+  init(
+    of records: borrowing CustomerRecords, night: inout Night, report: (Finding) throws -> Void
+  ) throws {
+    guard let name = records.zone else {
+      (number, isUnknown) = (nil, false)
+      return
+    }
+    number = try night.zoneNumber(records.arena[name])
+    isUnknown = number == nil
+    guard isUnknown else { return }
+    let zone = String(decoding: records.arena[name], as: UTF8.self)
+    try report(
+      Finding(
+        code: .unknownTimeZone, relation: "customer",
+        key: String(decoding: records.arena[records.id], as: UTF8.self),
+        problem: "The time zone '\(zone)' is unknown to PostgreSQL.",
+        remedy: "Set the customer's time_zone to an IANA name, or to null for the policy's."))
+  }
+}
