@@ -13,6 +13,9 @@ public struct FileError: Error, Hashable, Sendable {
   public let path: String
   public let code: Int32
 
+  /// Whether a file of that name is there that must not be written over, with other content.
+  public var isNameTaken: Bool { operation == .rename && code == EEXIST }
+
   /// The system's code for want of memory.
   static let outOfMemory = ENOMEM
 
@@ -25,10 +28,18 @@ public struct FileError: Error, Hashable, Sendable {
 
 /// A file that appears whole under its name or not at all.
 ///
-/// The bytes go to a hidden file beside it; `publish` makes them durable and renames it. Dropping the value removes
-/// the hidden file. One that a killed program left behind is written over by the next of that name, and what the files
-/// of runs are called says whose they are (see ``RunMark``).
+/// The bytes go to a hidden file beside it, which no other program shares; `publish` makes them durable and gives them
+/// their name. Dropping the value removes the hidden file. What the hidden files of runs are called says whose they are
+/// (see ``RunMark``), and what a killed program left of others is removed by ``HiddenName/removeAbandoned(in:)``.
 struct AtomicFile: ByteSink, ~Copyable {
+  /// What becomes of a file that has the name already.
+  enum NameRule: Sendable {
+    /// The new file takes its place.
+    case replacing
+    /// It stays, and must have the same content: what somebody may have signed is never written over.
+    case keeping
+  }
+
   let folder: String
   let name: String
   /// Bytes written so far.
@@ -36,13 +47,15 @@ struct AtomicFile: ByteSink, ~Copyable {
   private var digest: SHA256?
   private var buffer: [UInt8] = []
   private var descriptor: Int32
-  private var isPublished = false
+  /// Whether the hidden file goes with this value.
+  private var isTemporary = true
 
   /// Up to where the disk was told to write.
   private var handedToDisk: Int64 = 0
 
   private static let bufferBytes = 256 << 10
   private static let writebackBytes: Int64 = 8 << 20
+  private static let attempts = 100
 
   /// Where the content is until it is published, for a library that opens the file itself.
   let hiddenPath: String
@@ -53,25 +66,53 @@ struct AtomicFile: ByteSink, ~Copyable {
   init(folder: String, name: String, mark: RunMark? = nil, mode: mode_t = 0o640) throws(FileError) {
     self.folder = folder
     self.name = name
-    let path = "\(folder)/\(mark?.hiddenName(name) ?? ".\(name).partial")"
-    hiddenPath = path
     digest = SHA256()
     buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-    guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", errno) }
-    PartialFiles.add(path)
-    guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, path, errno) }
-    // Held until the end of the program, so that others can tell a file that is being written from one that was left.
-    // A file system that knows no locks is no reason to fail: then nobody else gets one either.
-    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    let code: Int32
+    (hiddenPath, descriptor, code) = AtomicFile.openHidden(folder, name, mark, mode)
+    guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", code) }
+    PartialFiles.add(hiddenPath)
+    guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, hiddenPath, errno) }
+  }
+
+  /// Opens the hidden file and locks it until the end of the program, so that others can tell a file that is being
+  /// written from one that was left.
+  /// - Returns: a descriptor below zero with the system's code where that cannot be done.
+  private static func openHidden(
+    _ folder: String, _ name: String, _ mark: RunMark?, _ mode: mode_t
+  ) -> (path: String, descriptor: Int32, code: Int32) {
+    // Nobody else makes the files of a run; one of that name is what the run itself left.
+    let existing = mark == nil ? O_EXCL : O_TRUNC
+    for _ in 0..<AtomicFile.attempts {
+      let path = "\(folder)/\(mark?.hiddenName(name) ?? HiddenName.unique(name))"
+      let descriptor = open(
+        path, O_WRONLY | O_CREAT | existing | O_CLOEXEC | O_NOFOLLOW, mode)
+      guard descriptor >= 0 else {
+        if mark == nil, errno == EEXIST { continue }
+        return (path, -1, errno)
+      }
+      // A file system that knows no locks is no reason to fail: then nobody else gets one either.
+      let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+      var status = stat()
+      // Who clears up may have come between the two calls and taken it for one that was left.
+      if mark != nil || isLocked && fstat(descriptor, &status) == 0 && status.st_nlink > 0 {
+        return (path, descriptor, 0)
+      }
+      unlink(path)
+      close(descriptor)
+    }
+    return ("", -1, EBUSY)
   }
 
   deinit {
     guard descriptor >= 0 else { return }
+    if isTemporary { unlink(hiddenPath) }
     close(descriptor)
-    if !isPublished { unlink(hiddenPath) }
     PartialFiles.remove(hiddenPath)
   }
+
+  /// Lets the hidden file stay when this value is dropped, for a later run to find.
+  mutating func leave() { isTemporary = false }
 
   /// Lets `body` append to the file.
   @inline(__always)
@@ -87,12 +128,24 @@ struct AtomicFile: ByteSink, ~Copyable {
     return digest.finalize()
   }
 
-  /// Makes the content durable under `name`, which another file may have had.
-  mutating func publish(as name: String? = nil) throws(FileError) {
+  /// Makes the content durable under `name`.
+  /// - Parameter rule: what becomes of a file that has the name already.
+  /// - Throws: the code `EEXIST` where there is a file that must stay, with other content.
+  mutating func publish(as name: String? = nil, _ rule: NameRule) throws(FileError) {
     let path = "\(folder)/\(name ?? self.name)"
     guard fsync(descriptor) == 0 else { throw FileError(.sync, path, errno) }
-    guard rename(hiddenPath, path) == 0 else { throw FileError(.rename, path, errno) }
-    isPublished = true
+    switch rule {
+    case .replacing:
+      guard rename(hiddenPath, path) == 0 else { throw FileError(.rename, path, errno) }
+    case .keeping:
+      let code = FreeName.take(path, for: hiddenPath)
+      guard code == 0 || code == EEXIST else { throw FileError(.rename, path, code) }
+      if code == EEXIST {
+        try FreeName.compare(path, with: hiddenPath)
+        unlink(hiddenPath)
+      }
+    }
+    isTemporary = false
   }
 
   private mutating func flush() throws(FileError) {
@@ -114,8 +167,9 @@ struct AtomicFile: ByteSink, ~Copyable {
     handedToDisk = byteCount
   }
 
-  /// Refuses a folder in which no file can appear, before any work is done for it.
-  static func checkFolder(_ folder: String) throws(FileError) {
+  /// Refuses a folder in which no file can appear, before any work is done for it, and clears away what killed
+  /// programs left in it.
+  static func prepareFolder(_ folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.use, folder, errno) }
     defer { close(descriptor) }
@@ -123,6 +177,7 @@ struct AtomicFile: ByteSink, ~Copyable {
     guard faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
       throw FileError(.use, folder, errno)
     }
+    HiddenName.removeAbandoned(in: folder)
   }
 
   /// Makes durable which files are in `folder`, and under which names.

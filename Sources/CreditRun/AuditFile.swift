@@ -14,6 +14,7 @@ extension ProcedureAudit {
   public func write(
     beside runId: Int64, folder: String, months: ClosedRange<BillingMonth>
   ) throws -> AuditSummary {
+    try AtomicFile.prepareFolder(folder)
     var file = try AtomicFile(folder: folder, name: "audit-run-\(runId).csv")
     try file.append { AuditLines.appendCSVHeader(to: &$0) }
     let count = Int(months.upperBound.index - months.lowerBound.index) + 1
@@ -22,7 +23,7 @@ extension ProcedureAudit {
       for row in incident.rows { try file.append { AuditLines.appendCSV(row, to: &$0) } }
     }
     _ = try file.finishContent()
-    try file.publish()
+    try file.publish(.keeping)
     try AtomicFile.syncFolder(folder)
     return summary
   }

@@ -39,6 +39,8 @@ public struct Discrepancy: Sendable {
     /// A file has other bytes than the ledger makes of the run; `line` counts from 1.
     case file(line: Int64, offset: Int64)
     case fileMissing
+    /// None of the run's files is there.
+    case filesMissing
     case fileUnreadable(code: Int32)
     /// A file is there for a run that the ledger does not have.
     case fileOfUnknownRun

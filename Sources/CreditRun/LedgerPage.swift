@@ -28,7 +28,7 @@ public struct LedgerPage: Sendable {
       case .month(let month): "report-\(month.text).html"
       }
     // Before the work, so that a folder that cannot be used is known at once.
-    try AtomicFile.checkFolder(folder)
+    try AtomicFile.prepareFolder(folder)
     let page = try bytes(selection, more: more)
     var file = try AtomicFile(folder: folder, name: name)
     try file.append { $0 += page }

@@ -26,6 +26,7 @@ public struct LedgerReport: Sendable {
   /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
   /// - Returns: their paths.
   public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
+    try AtomicFile.prepareFolder(folder)
     switch format {
     case .csv:
       let run = try recorded(runId)
@@ -53,7 +54,8 @@ public struct LedgerReport: Sendable {
 
   /// The three files that the run itself writes.
   /// - Returns: their paths.
-  /// - Throws: `filesOfAnotherLedger` where the folder has files of this number already that are another ledger's.
+  /// - Throws: `filesOfAnotherLedger` where the folder has files of this number already that are another ledger's;
+  ///   `FileError` with the code `EEXIST` where one of the names is taken by other content.
   func writeFiles(ofRun runId: Int64, folder: String) throws -> [String] {
     var reader = try LedgerReader(self)
     let run = try reader.run(runId)
@@ -68,7 +70,7 @@ public struct LedgerReport: Sendable {
     let totals = try reader.append(run, credits: &credits, findings: &findings)
     var files = RunFiles(credits: credits, findings: findings)
     try files.finishContent(totals)
-    return try files.publish(as: names)
+    return try files.publish(as: names, .keeping)
   }
 
   /// Writes the state of a month into `folder`.
@@ -76,6 +78,7 @@ public struct LedgerReport: Sendable {
   public func writeMonth(
     _ month: BillingMonth, format: ReportFormat, folder: String
   ) throws -> [String] {
+    try AtomicFile.prepareFolder(folder)
     var reader = try LedgerReader(self)
     var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
     _ = try reader.append(.month(month), format: format, to: &file)
@@ -104,7 +107,7 @@ extension AtomicFile {
   /// - Returns: its path.
   mutating func publishAlone() throws -> String {
     _ = try finishContent()
-    try publish()
+    try publish(.replacing)
     try AtomicFile.syncFolder(folder)
     return "\(folder)/\(name)"
   }

@@ -169,6 +169,7 @@ extension LedgerReport {
   /// A month comes with the findings of the newest run that reconciled it.
   /// - Returns: the file's path.
   public func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
+    try AtomicFile.prepareFolder(folder)
     var reader = try LedgerReader(self)
     let run: RecordedRun?
     let middle: String
@@ -192,7 +193,7 @@ extension LedgerReport {
       case .outOfMemory: throw FileError(.write, "\(folder)/\(file.name)", FileError.outOfMemory)
       }
     }
-    try file.publish()
+    try file.publish(.replacing)
     try AtomicFile.syncFolder(folder)
     return ["\(folder)/\(file.name)"]
   }

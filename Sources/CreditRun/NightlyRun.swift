@@ -28,7 +28,7 @@ public struct NightlyRun: Sendable {
   /// - Parameter progress: called now and then with the customers done and the rows read.
   public func run(progress: (_ done: Int, _ rows: Int?) -> Void = { _, _ in }) throws -> RunSummary
   {
-    try AtomicFile.checkFolder(options.outputFolder)
+    try AtomicFile.prepareFolder(options.outputFolder)
     for _ in 1..<NightlyRun.attempts {
       do {
         return try attempt(progress: progress)
@@ -193,11 +193,20 @@ public struct NightlyRun: Sendable {
       try connection.execute("ROLLBACK")
     } else {
       try interruption.beginCommit()
-      connection = try commit(connection, runId: summary.runId, beganAt: beganAt)
+      do {
+        connection = try commit(connection, runId: summary.runId, beganAt: beganAt)
+      } catch RunError.commitUnknown(let runId) {
+        // The next run into the folder finds out, and makes of them what they should be.
+        files.leave()
+        throw RunError.commitUnknown(runId: runId)
+      }
     }
     stages.end("commit")
     do throws(FileError) {
-      summary.files = try files.publish(as: FileNames(summary, options: options))
+      summary.files = try files.publish(
+        as: FileNames(summary, options: options),
+        // The names of what was rolled back come again.
+        summary.verdict == .committed ? .keeping : .replacing)
     } catch {
       guard summary.verdict == .committed else { throw error }
       throw RunError.committedWithoutFiles(runId: summary.runId, error)

@@ -35,7 +35,7 @@ extension NoticeTemplates {
   /// - Throws: `FileError` where one cannot be written. A file that is there already stays as it is, and none is
   ///   written.
   public static func write(into folder: String) throws -> [String] {
-    try AtomicFile.checkFolder(folder)
+    try AtomicFile.prepareFolder(folder)
     for (name, content) in builtIn {
       let path = "\(folder)/\(name)"
       guard access(path, F_OK) == 0 else { continue }

@@ -63,7 +63,7 @@ public struct NoticeWriting: Sendable {
     _ runId: Int64, finding: (Finding) throws -> Void, report: (WrittenNotice) throws -> Void
   ) throws {
     try source.interruption.translating {
-      try AtomicFile.checkFolder(folder)
+      try AtomicFile.prepareFolder(folder)
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)
       guard let run = try RecordedRun.find(runId, connection) else {
@@ -92,7 +92,7 @@ public struct NoticeWriting: Sendable {
     report: (WrittenNotice) throws -> Void
   ) throws {
     try source.interruption.translating {
-      try AtomicFile.checkFolder(folder)
+      try AtomicFile.prepareFolder(folder)
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)
       var affected = try AffectedNotices(

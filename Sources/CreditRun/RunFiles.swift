@@ -9,6 +9,8 @@ struct FileNames {
   let findings: String
   let totals: String
 
+  var all: [String] { [credits, findings, totals] }
+
   private init(_ middle: String) {
     credits = "credits-\(middle).csv"
     findings = "findings-\(middle).csv"
@@ -53,6 +55,7 @@ extension FileNames {
   static func runId(of name: String) -> Int64? {
     for (prefix, suffix) in [
       ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
+      ("audit-run-", ".csv"),
     ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
       return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
     }
@@ -100,15 +103,24 @@ struct RunFiles: ~Copyable {
     return ReportDigests(credits: creditsDigest, findings: findingsDigest)
   }
 
+  /// Lets the hidden files stay for the next run into the folder.
+  mutating func leave() {
+    credits.leave()
+    findings.leave()
+    totals?.leave()
+  }
+
   /// Makes them appear under `names`.
   /// - Returns: their paths.
-  mutating func publish(as names: FileNames) throws(FileError) -> [String] {
+  mutating func publish(
+    as names: FileNames, _ rule: AtomicFile.NameRule
+  ) throws(FileError) -> [String] {
     let folder = credits.folder
-    try credits.publish(as: names.credits)
-    try findings.publish(as: names.findings)
-    try totals?.publish(as: names.totals)
+    try credits.publish(as: names.credits, rule)
+    try findings.publish(as: names.findings, rule)
+    try totals?.publish(as: names.totals, rule)
     try AtomicFile.syncFolder(folder)
-    return [names.credits, names.findings, names.totals].map { "\(folder)/\($0)" }
+    return names.all.map { "\(folder)/\($0)" }
   }
 }
 

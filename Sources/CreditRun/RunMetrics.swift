@@ -29,7 +29,7 @@ public struct RunMetrics {
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw FileError(.create, path, EISDIR)
     }
-    try AtomicFile.checkFolder(folder(of: path))
+    try AtomicFile.prepareFolder(folder(of: path))
   }
 
   /// Replaces the file at `path`. The time of the last success is kept from the file that was there.
@@ -47,7 +47,7 @@ public struct RunMetrics {
     var file = try AtomicFile(folder: folder, name: name, mode: 0o644)
     try file.append { body(&$0) }
     _ = try file.finishContent()
-    try file.publish()
+    try file.publish(.replacing)
     try AtomicFile.syncFolder(folder)
   }
 

@@ -11,14 +11,14 @@ import ServiceCredits
 /// their incidents, not with the customers.
 public struct Verification: Sendable {
   private let report: LedgerReport
-  private let folder: String?
+  private let folders: [String]
 
-  /// - Parameter folder: holds files of runs to be compared; `nil` for the ledger alone.
+  /// - Parameter folders: hold the files of the runs, which are compared; none for the ledger alone.
   public init(
-    target: ConnectionTarget, folder: String?, interruption: Interruption = Interruption()
+    target: ConnectionTarget, folders: [String], interruption: Interruption = Interruption()
   ) {
     report = LedgerReport(target: target, interruption: interruption)
-    self.folder = folder
+    self.folders = folders
   }
 
   /// - Parameter discrepancy: called for each thing that is not as a run leaves it.
@@ -26,13 +26,15 @@ public struct Verification: Sendable {
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws -> VerificationSummary {
     try report.interruption.translating {
+      // Before the snapshot, so that no file is of a run that the snapshot does not see.
+      let filed = try FiledReports(folders: folders)
       let reader = try LedgerReader(report)
       try Verification.checkSchema(reader.connection)
       let auditor = try LedgerAuditor(reader, report: report, discrepancy)
       try auditor.auditRuns()
       try auditor.auditLedger()
       try auditor.auditPlacements()
-      try auditor.auditReports(in: folder)
+      try auditor.auditReports(filed)
       return auditor.summary
     }
   }
@@ -48,7 +50,7 @@ public struct Verification: Sendable {
 final class LedgerAuditor {
   private(set) var summary = VerificationSummary()
   var reader: LedgerReader
-  private let report: LedgerReport
+  let report: LedgerReport
   private let discrepancy: (Discrepancy) throws -> Void
 
   let runs: [AuditedRun]

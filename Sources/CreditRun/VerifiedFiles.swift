@@ -2,29 +2,85 @@ import CreditLedger
 import Digests
 import Glibc
 
+/// Folders with files of runs, as they were before the ledger was looked at: a file that is there then is of a run that
+/// was committed before.
+struct FiledReports {
+  let folders: [(path: String, names: Set<String>)]
+
+  init(folders: [String]) throws(FileError) {
+    var found: [(path: String, names: Set<String>)] = []
+    for folder in folders { found.append((folder, try FileNames.all(in: folder))) }
+    self.folders = found
+  }
+}
+
 extension LedgerAuditor {
-  /// Makes the report of each run again, and compares it with what the run noted of it, and with its files in
-  /// `folder`. A run that has none of its files there was filed elsewhere; one that has some of them misses the others.
-  func auditReports(in folder: String?) throws {
-    let names = try folder.map { try FileNames.all(in: $0) } ?? []
+  /// For how long files that are on their way to their names are waited for.
+  private static let patienceSeconds = 60
+
+  /// Makes the report of each run again, and compares it with what the run noted of it, and with its files. Each run
+  /// has all of its files in one of the folders, where there are any.
+  func auditReports(_ filed: FiledReports) throws {
+    let folders = filed.folders.map(\.path)
     for run in runs {
       let files = FileNames(runId: run.runId)
-      let expected = [files.credits, files.findings, files.totals]
-      let present = expected.filter { names.contains($0) }
-      if present.isEmpty, run.noted == nil { continue }
-      for name in expected where !present.isEmpty && !names.contains(name) {
-        try add("file", name, .fileMissing)
+      let missing = folders.isEmpty ? [] : try missingFiles(of: run, in: folders)
+      if missing.count == files.all.count {
+        try add("run", "\(run.runId)", .filesMissing)
+      } else {
+        for name in missing { try add("file", name, .fileMissing) }
       }
-      try compare(run, files, present: Set(present), folder: folder ?? "")
+      var isNoteCompared = run.noted == nil
+      for folder in folders {
+        let present = files.all.filter { LedgerAuditor.isThere("\(folder)/\($0)") }
+        guard !present.isEmpty else { continue }
+        try compare(
+          run, files, present: Set(present), folder: folder, withNote: !isNoteCompared)
+        isNoteCompared = true
+      }
+      if !isNoteCompared { try compare(run, files, present: [], folder: "", withNote: true) }
     }
-    for name in names.sorted() {
-      guard let runId = FileNames.runId(of: name), run(runId) == nil else { continue }
-      try add("file", name, .fileOfUnknownRun)
+    for (_, names) in filed.folders {
+      for name in names.sorted() {
+        guard let runId = FileNames.runId(of: name), run(runId) == nil else { continue }
+        try add("file", name, .fileOfUnknownRun)
+      }
     }
   }
 
+  private static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// The files of a run that are in none of the folders. A night that has just committed, or a report, may be about to
+  /// give them their names; that is waited for.
+  private func missingFiles(of run: AuditedRun, in folders: [String]) throws -> [String] {
+    func missing() -> [String] {
+      FileNames(runId: run.runId).all.filter { name in
+        !folders.contains { LedgerAuditor.isThere("\($0)/\(name)") }
+      }
+    }
+    guard !missing().isEmpty else { return [] }
+    let recorded = try reader.run(run.runId)
+    let mark = RunMark(
+      ledgerId: recorded.ledgerId, runId: run.runId, beganAt: recorded.beganAt)
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < .seconds(LedgerAuditor.patienceSeconds) {
+      let names = missing()
+      guard !names.isEmpty else { return [] }
+      let isOnItsWay = folders.contains { folder in
+        HiddenName.isAnyWritten(for: names, mark, in: folder)
+      }
+      guard isOnItsWay else { break }
+      try report.interruption.check()
+      usleep(20_000)
+    }
+    return missing()
+  }
+
   private func compare(
-    _ run: AuditedRun, _ files: FileNames, present: Set<String>, folder: String
+    _ run: AuditedRun, _ files: FileNames, present: Set<String>, folder: String, withNote: Bool
   ) throws {
     func path(_ name: String) -> String {
       present.contains(name) ? "\(folder)/\(name)" : "/dev/null"
@@ -36,7 +92,7 @@ extension LedgerAuditor {
         try reader.run(run.runId), credits: &credits, findings: &findings)
       let madeCredits = try credits.finish()
       let madeFindings = try findings.finish()
-      if let noted = run.noted {
+      if withNote, let noted = run.noted {
         if madeCredits.digest.bytes != noted.creditsDigest {
           try add("run", "\(run.runId)", .reportChanged("credits"))
         }

@@ -40,6 +40,8 @@ struct Redress: ParsableCommand {
     ProcessTitle.hideSecrets()
     // Sockets and pipes that close are errors to be reported, not reasons to vanish.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that may not grow any more (ulimit -f).
+    signal(SIGXFSZ, SIG_IGN)
     SignalWatch.install()
     do {
       try checkCommandName(CommandLine.arguments.dropFirst())

@@ -30,6 +30,12 @@ extension ErrorText {
           + "effective_from.")
     case .interrupted(let signal):
       self.init("stopped by signal \(signal) (\(Signals.name(signal))); nothing was written", "")
+    case .committedWithoutFiles(let runId, let error) where error.isNameTaken:
+      self.init(
+        "run \(runId) is committed, but its files are not all there: \(ErrorText.sentence(error))",
+        "The ledger is right and complete. The file that is there is of another database, or somebody has edited it. "
+          + "Give each database a folder of its own, and write the files of this run into it: "
+          + "redress report --run \(runId) --output FOLDER")
     case .committedWithoutFiles(let runId, let error):
       self.init(
         "run \(runId) is committed, but its files are not all there: \(ErrorText.sentence(error))",
@@ -38,8 +44,8 @@ extension ErrorText {
     case .commitUnknown(let runId):
       self.init(
         "the connection was lost while run \(runId) was committed, and the server could not be asked",
-        "Look whether redress.run has run \(runId). If it has, write its files with `redress report --run \(runId)`; "
-          + "if not, run again. Running again does no harm either way.")
+        "Run again with the same --output. If run \(runId) is in redress.run, that makes its files; if not, it does the "
+          + "work anew. It does no harm either way.")
     case .filesOfLaterRuns(let runId, let path, let count):
       self.init(
         "\(path)\(count > 1 ? " and \(count - 1) more" : "") would be of run \(runId) or later, which this database "
@@ -113,6 +119,7 @@ extension ErrorText {
   }
 
   static func sentence(_ error: FileError) -> String {
+    if error.isNameTaken { return "\(error.path) is there already, with other content" }
     let what =
       switch error.operation {
       case .create: "cannot be created"
@@ -127,6 +134,9 @@ extension ErrorText {
 
   private static func remedy(_ error: FileError) -> String {
     switch error.code {
+    case EEXIST where error.isNameTaken:
+      "It is of another database, or somebody has edited it, and is not written over. Move it elsewhere and run the "
+        + "command again, or name another folder."
     case ENOENT: "Create the folder, or name another one."
     case ENOTDIR where error.operation == .use:
       "--output names a folder; files get names of their own in it."

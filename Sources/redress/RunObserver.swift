@@ -91,9 +91,12 @@ final class RunObserver: Sendable {
         ])
     case .filesStillMissing(let runId, let folder, let error):
       let problem = ErrorReport(error).content?.problem ?? ""
+      let advice =
+        RunObserver.isInTheWay(error)
+        ? "Move that file elsewhere, and write them with" : "Write them with"
       log.warning(
         """
-        run \(runId) was ended before its files were there, and they cannot be made: \(problem). Write them with: \
+        run \(runId) was ended before its files were there, and they cannot be made: \(problem). \(advice): \
         redress report --run \(runId) --output \(ErrorText.shellWord(folder))
         """, metadata: ["event": "files_missing", "run_id": number(runId)])
     case .removedUnfinished(let runId):
@@ -131,6 +134,15 @@ final class RunObserver: Sendable {
     log.log(
       level: isHeld ? .error : .notice, "\(SummaryText(summary).line)",
       metadata: RunObserver.fields(summary))
+  }
+
+  /// Whether files of others are where those of the run belong.
+  private static func isInTheWay(_ error: any Error) -> Bool {
+    switch error {
+    case let error as FileError: error.isNameTaken
+    case ReportError.filesOfAnotherLedger: true
+    default: false
+    }
   }
 
   /// Tells an error in the log's format.

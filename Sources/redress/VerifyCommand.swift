@@ -27,8 +27,10 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(
     name: [.long, .short],
-    help: ArgumentHelp("Folder with files of runs, to be compared.", valueName: "folder"))
-  var output: String?
+    help: ArgumentHelp(
+      "Folder with the files of all runs, to be compared. Given again, each run's files are in one of the folders.",
+      valueName: "folder"))
+  var output: [String] = []
 
   @Option(help: "Text to read, or one JSON object a line.")
   var format = CheckCommand.Format.text
@@ -36,7 +38,7 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     let interruption = Interruption()
     let verification = Verification(
-      target: database.target("verify"), folder: output, interruption: interruption)
+      target: database.target("verify"), folders: output, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let format = self.format
     let summary = try verification.run { discrepancy in
@@ -101,6 +103,7 @@ struct DiscrepancyText {
       "\(month.text) adds up to \(percent.percentText) %, above the cap of \(cap.percentText) %"
     case .file(let line, let offset):
       "line \(line) (byte \(offset)) is not what the ledger makes of the run"
+    case .filesMissing: "its files are missing: none of the three is in the folder"
     case .fileMissing: "the run's other files are there, and this one is not"
     case .fileUnreadable(let code): "it cannot be read: \(String(cString: strerror(code)))"
     case .fileOfUnknownRun: "the ledger has no such run"

@@ -59,6 +59,8 @@ struct ErrorCatalogueTests {
         RunError.interrupted(signal: SIGHUP),
         RunError.committedWithoutFiles(
           runId: 7, FileError(.sync, "/mnt/it's here/credits-run-7.csv", EIO)),
+        RunError.committedWithoutFiles(
+          runId: 7, FileError(.rename, "/mnt/credits-run-7.csv", EEXIST)),
         MigrationError.serverTooOld(version: 120_020),
         LedgerError.notSorted(relation: "redress_source.outage"),
         LedgerError.unknownCurrency("XXQ"),
@@ -70,6 +72,7 @@ struct ErrorCatalogueTests {
         FileError(.write, "/mnt/credits-run-7.csv", ENOSPC),
         FileError(.create, "/mnt/credits-run-7.csv", EROFS),
         FileError(.rename, "/mnt/credits-run-7.csv", EACCES),
+        FileError(.rename, "/mnt/credits-run-7.csv", EEXIST),
       ] + states.map(refused)
     let text = errors.map { error in
       let report = ErrorReport(error)

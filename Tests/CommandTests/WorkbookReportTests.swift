@@ -159,7 +159,7 @@ struct WorkbookReportTests {
         try FileManager.default.createDirectory(at: limited, withIntermediateDirectories: true)
         let line = (["redress"] + command + [limited.path()]).joined(separator: " ")
         let finished = try await run(
-          "sh", ["-c", "trap '' XFSZ; ulimit -f \(blocks); \(line)"],
+          "env", ["--default-signal=XFSZ", "sh", "-c", "ulimit -f \(blocks); \(line)"],
           environment: database.environment)
         outcomes.insert(finished.exitCode)
         let names = try FileManager.default.contentsOfDirectory(atPath: limited.path())

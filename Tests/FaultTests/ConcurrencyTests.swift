@@ -220,7 +220,7 @@ struct ConcurrencyTests {
         target: ConnectionTarget(
           conninfo: "host='\(proxy.folder)' user=postgres dbname=\(night.database)",
           applicationName: "redress tests"),
-        policy: PolicyFile.builtInDocument, outputFolder: folder)
+        policy: PolicyFile.builtInDocument, asOf: SmallSource.asOfInstant, outputFolder: folder)
       options.askingSeconds = 1
       var isUnknown = false
       do {
@@ -229,24 +229,26 @@ struct ConcurrencyTests {
         isUnknown = true
       }
       #expect(isUnknown)
+      // What was written stays, hidden, until somebody knows what it is.
+      let left = try NightUnderTest.names(folder)
+      #expect(left.count == 3 && left.allSatisfy { $0.hasPrefix(".") }, "\(left)")
       try cluster.start()
       #expect(try night.connect().textRows("SELECT max(run_id) FROM redress.run") == [["2"]])
+      let verified = try Program(
+        ["verify", "--output", folder], environment: night.environment(cluster.host)
+      ).end()
+      #expect(verified.code == 2, "\(verified.errors)")
+      #expect(
+        verified.output.contains("run 2: its files are missing: none of the three"),
+        "\(verified.output)")
+      let next = try night.program(folder, host: cluster.host).end()
+      #expect(next.code == 3)
+      #expect(
+        next.errors.contains("run 2 was ended before its files were there; they are now: "),
+        "\(next.errors)")
+      try night.expectFiles(folder, "after an unknown end")
     }
   }
-}
-
-/// Where a proxy waits until the test lets it go on.
-private final class Gate: Sendable {
-  private let arrived = DispatchSemaphore(value: 0)
-  private let opened = DispatchSemaphore(value: 0)
-
-  func pass() {
-    arrived.signal()
-    opened.wait()
-  }
-
-  func waitForArrival() { arrived.wait() }
-  func open() { opened.signal() }
 }
 
 /// A second program beside the test: the same work again and again, on a thread of its own.

@@ -38,7 +38,7 @@ struct EarlierFilesTests {
   @Test("a committed run's files are made by the next run, which says so")
   func finishes() throws {
     try withLostFiles { night, folder, hidden, files in
-      try sh("echo half > '\(folder)/\(hidden.name)'; echo half > '\(folder)/credits-run-1.csv'")
+      try sh("echo half > '\(folder)/\(hidden.name)'")
       let next = try night.run(folder).end()
       #expect(next.code == 3)
       #expect(
@@ -134,9 +134,30 @@ struct EarlierFilesTests {
     }
   }
 
+  @Test("files with the names of an earlier run's are not written over, and the night goes on")
+  func finishesBesideOthers() throws {
+    try withLostFiles { night, folder, hidden, files in
+      try sh("touch '\(folder)/\(hidden.name)'; echo signed > '\(folder)/findings-run-1.csv'")
+      let next = try night.run(folder).end()
+      #expect(next.code == 3)
+      #expect(
+        next.errors.contains(
+          "they cannot be made: \(folder)/findings-run-1.csv is there already, with other content. "
+            + "Move that file elsewhere, and write them with: redress report --run 1 --output \(folder)"
+        ), "\(next.errors)")
+      #expect(try sh("cat '\(folder)/findings-run-1.csv'") == "signed\n")
+      // Once it is out of the way, the next night makes them.
+      try sh("rm '\(folder)/findings-run-1.csv'")
+      #expect(try night.run(folder).end().code == 3)
+      let found = try NightUnderTest.read(folder)
+      for (name, content) in files { #expect(found[name] == content, "\(name)") }
+      #expect(try NightUnderTest.names(folder).allSatisfy { !$0.hasPrefix(".") })
+    }
+  }
+
   @Test(
     "files of runs that the ledger does not have are not written over",
-    arguments: ["credits-run-2.csv", "totals-run-9.json"])
+    arguments: ["credits-run-2.csv", "totals-run-9.json", "audit-run-3.csv"])
   func refusesLaterFiles(_ name: String) throws {
     try withLostFiles { night, folder, _, _ in
       try sh("echo kept > '\(folder)/\(name)'")

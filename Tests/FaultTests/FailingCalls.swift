@@ -1,12 +1,13 @@
 import Glibc
 import TestSupport
 
-/// A library that stands before the C library and lets the n-th call of one kind fail, or kills the program at it.
+/// A library that stands before the C library and lets the n-th call of one kind fail, or all of them, or kills the
+/// program at it.
 ///
 /// Only calls on the hidden files of a run and on folders count, so that the program's other work goes on.
 enum FailingCalls {
   enum Call: String, Sendable {
-    case write, fsync, rename
+    case write, fsync, link
   }
 
   enum Failure: Sendable {
@@ -19,6 +20,7 @@ enum FailingCalls {
   }
 
   /// What the environment of the program must hold.
+  /// - Parameter number: of the call, from 1; 0 for all.
   static func environment(
     _ call: Call, _ number: Int, _ failure: Failure, library: String
   ) -> [String: String] {
@@ -58,7 +60,8 @@ enum FailingCalls {
       int number, code;
       const char *wish = getenv("FAILING_CALL");
       if (!wish || sscanf(wish, "%15s %d %d", name, &number, &code) != 3) return 0;
-      if (strcmp(name, call) != 0 || ++count != number) return 0;
+      if (strcmp(name, call) != 0) return 0;
+      if (number != 0 && ++count != number) return 0;
       if (code == 0) kill(getpid(), SIGKILL);
       errno = code;
       return 1;
@@ -87,9 +90,9 @@ enum FailingCalls {
       return real(descriptor);
     }
 
-    int rename(const char *from, const char *to) {
-      if (strstr(from, ".partial") && fails("rename")) return -1;
-      int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+    int link(const char *from, const char *to) {
+      if (strstr(from, ".partial") && fails("link")) return -1;
+      int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "link");
       return real(from, to);
     }
     """#

@@ -27,7 +27,8 @@ enum FaultPage {
 
     A COMMIT whose answer is lost is never guessed about. The program asks the server, for five minutes if need be, until \
     the server says that the old session is over and whether the run is there. If it cannot be asked at all, exit code 69 \
-    says so; running again is safe.
+    says so; running again is safe. The files stay in the folder, hidden: the next run into it makes them if the run is in \
+    the ledger, and removes them if it is not.
 
     A server that does not learn of the end of a program goes on holding the run lock until its TCP keepalives notice, \
     within a minute. Until then a further run ends with exit code 75.
@@ -43,6 +44,14 @@ enum FaultPage {
     files of the run that is about to begin, or of later ones, is refused with exit code 1: they are another ledger's, or \
     a restored database has lost their runs, and nothing may write over them.
 
+    The files of a run are never written over, by whomever. A name that is taken when a run ends is exit code 74, unless the \
+    content is the same: another database's run came first, or somebody put a file there. `redress report --run` leaves \
+    such a file as well and ends with exit code 1. Files of months, pages, workbooks and files of dry and held runs are \
+    replaced as a whole.
+
+    Each program writes into hidden files of its own. Those that a killed report left are removed by the next program that \
+    writes into the folder; whether somebody still writes a file is told by its lock.
+
     ### Others at the same time
 
     | What goes on | What comes of it |
@@ -53,6 +62,9 @@ enum FaultPage {
     | Edits of incidents and invoices | The run sees one moment; the next one reconciles the rest |
     | A serialization failure, a deadlock, a lock that is not available | The run begins again, three times at most; then exit code 1, nothing written |
     | Any other error of the server | Exit code 1, nothing written |
+    | Nights of two databases in one folder, with the same number | The first to end has its files; the other ends with exit code 74 |
+    | Two reports of one run into one folder | Both end well, and every file is whole |
+    | `redress verify --output` beside a night | It speaks of the runs that were committed when it began, and waits for files that are about to get their names |
 
     After each, the tests check the invariants: the entitlement is the sum of the revisions; what is placed is between zero \
     and the entitlement, or reported as overcredited; an invoice carries no more than its amount due, of one customer and \

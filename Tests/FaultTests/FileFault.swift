@@ -51,19 +51,22 @@ struct FileFault: Sendable {
       title: "The folder cannot be made durable", way: .call(.fsync, 5, .code(EIO)), code: 74,
       isRecorded: true),
     FileFault(
-      title: "The first file cannot get its name", way: .call(.rename, 1, .code(EIO)), code: 74,
+      title: "The first file cannot get its name", way: .call(.link, 1, .code(EIO)), code: 74,
       isRecorded: true),
     FileFault(
-      title: "The last file cannot get its name", way: .call(.rename, 3, .code(EIO)), code: 74,
+      title: "The last file cannot get its name", way: .call(.link, 3, .code(EIO)), code: 74,
       isRecorded: true),
+    FileFault(
+      title: "The file system has no links, by which a name is taken that nothing has",
+      way: .call(.link, 0, .code(EPERM)), code: 3, isRecorded: true),
     FileFault(
       title: "The folder vanishes during the run", way: .vanishingFolder, code: 74,
       isRecorded: true),
     FileFault(
       title: "The program is killed before the first file has its name",
-      way: .call(.rename, 1, .killed), code: 137, isRecorded: true),
+      way: .call(.link, 1, .killed), code: 137, isRecorded: true),
     FileFault(
-      title: "The program is killed between two files", way: .call(.rename, 2, .killed), code: 137,
+      title: "The program is killed between two files", way: .call(.link, 2, .killed), code: 137,
       isRecorded: true),
     FileFault(
       title: "The program is killed before the folder is durable", way: .call(.fsync, 5, .killed),

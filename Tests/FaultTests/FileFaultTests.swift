@@ -89,10 +89,16 @@ struct FileFaultTests {
       return ending
     case .noFileSize:
       return try night.program(
-        folder, host: host, launcher: ["sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\""]
+        folder, host: host, launcher: FileFaultTests.noGrowth
       ).end()
     }
   }
+
+  /// As from a shell, whatever the tests' own runner has handed down: the signal of this limit ends a program that does
+  /// not say otherwise.
+  private static let noGrowth = [
+    "env", "--default-signal=XFSZ", "sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\"",
+  ]
 
   /// The server's socket and the built program are closed to others: that user gets a proxy and a copy.
   private func asNobody(

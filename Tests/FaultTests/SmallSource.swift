@@ -1,6 +1,9 @@
+import ServiceCredits
+
 /// A source small enough that a run has a few hundred messages, with something for every stream and table.
 enum SmallSource {
   static let asOf = "2026-11-02T04:30:00Z"
+  static let asOfInstant = Instant(microseconds: 1_793_593_800_000_000)
 
   /// What the first night finds.
   static let firstNight = """
