@@ -12,6 +12,12 @@ public enum LedgerSelection: Hashable, Sendable {
 
 /// A revision with the state of its key. Texts are borrowed bytes, valid until the next one is read.
 public struct LedgerEntry {
+  /// What one invoice carries of a credit, in minor units, more than 0.
+  public struct InvoicePart {
+    public var invoiceId: UnsafeRawBufferPointer
+    public var placedMinor: Int64
+  }
+
   /// What it was decided on.
   public struct Basis {
     public var serviceId: UnsafeRawBufferPointer
@@ -38,8 +44,10 @@ public struct LedgerEntry {
   public var percentBeforeCap: BasisPoints
   /// Absent where everything was taken back and nothing was left to decide on.
   public var basis: Basis?
-  /// The first invoice, by line, that carries a part of the credit; empty where none does.
-  public var invoiceId: UnsafeRawBufferPointer
+  /// The invoices that carry a part of the credit, in the order of their first lines.
+  public var invoices: [InvoicePart]
+  /// Whether a later revision of the same key follows in the report.
+  public var isFollowed: Bool
   /// What the key is worth, of which invoices carry `placedMinor`.
   public var entitledMinor: Int64
   public var placedMinor: Int64
@@ -56,6 +64,7 @@ public struct LedgerEntries: ~Copyable {
   private let arena = ByteArena()
   private var key: [ByteSlice] = []
   private var invoices: [(id: ByteSlice, netMinor: Int64)] = []
+  private var carrying: [LedgerEntry.InvoicePart] = []
   private var placedMinor: Int64 = 0
 
   /// - Parameter open: gives a connection on the report's snapshot; called twice.
@@ -91,6 +100,15 @@ public struct LedgerEntries: ~Copyable {
     key = (0..<4).map { arena.append(credits.bytes($0)) }
     invoices.removeAll(keepingCapacity: true)
     placedMinor = 0
+    try addLines()
+    carrying.removeAll(keepingCapacity: true)
+    for invoice in invoices where invoice.netMinor < 0 {
+      carrying.append(
+        LedgerEntry.InvoicePart(invoiceId: arena[invoice.id], placedMinor: -invoice.netMinor))
+    }
+  }
+
+  private mutating func addLines() throws {
     while hasLine {
       let order = compareLine()
       if order > 0 { return }
@@ -133,7 +151,6 @@ public struct LedgerEntries: ~Copyable {
     let currency = try LedgerColumns.currency(credits, 3)
     guard let kind = LedgerColumns.kind(credits.bytes(6)) else { throw unreadable("kind") }
     let percentBeforeCap = BasisPoints(try credits.int32(12))
-    let carrying = invoices.first { $0.netMinor < 0 }?.id ?? .empty
     return LedgerEntry(
       customerId: credits.bytes(0), customerName: credits.bytes(22),
       customerTier: credits.bytes(23), subscriptionId: credits.bytes(1),
@@ -142,7 +159,8 @@ public struct LedgerEntries: ~Copyable {
       amount: Money(amountMinor: try credits.int64(8), currency: currency),
       countedMicroseconds: try credits.int64(13), percent: BasisPoints(try credits.int32(11)),
       percentBeforeCap: percentBeforeCap, basis: try basis(percentBeforeCap),
-      invoiceId: arena[carrying], entitledMinor: try credits.int64(9), placedMinor: placedMinor)
+      invoices: carrying, isFollowed: try credits.bool(24), entitledMinor: try credits.int64(9),
+      placedMinor: placedMinor)
   }
 
   private func basis(_ percentBeforeCap: BasisPoints) throws -> LedgerEntry.Basis? {

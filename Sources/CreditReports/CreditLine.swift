@@ -47,10 +47,8 @@ public struct CreditLine {
   public var percent: BasisPoints
   public var percentBeforeCap: BasisPoints
   public var amount: Money
-  /// Empty where no invoice carries any of it.
-  public var invoiceId: UnsafeRawBufferPointer
-  public var placedMinor: Int64
-  public var openMinor: Int64
+  /// Of the whole credit, in the newest line about it.
+  public var placement: CreditPlacement
 
   public init(
     runId: Int64, kind: RevisionKind?, month: BillingMonth, customerId: UnsafeRawBufferPointer,
@@ -58,7 +56,7 @@ public struct CreditLine {
     subscriptionId: UnsafeRawBufferPointer, incidentId: UnsafeRawBufferPointer,
     incidentTitle: UnsafeRawBufferPointer, basis: Basis?, countedMicroseconds: Int64,
     percent: BasisPoints, percentBeforeCap: BasisPoints, amount: Money,
-    invoiceId: UnsafeRawBufferPointer, placedMinor: Int64, openMinor: Int64
+    placement: CreditPlacement
   ) {
     self.runId = runId
     self.kind = kind
@@ -74,9 +72,7 @@ public struct CreditLine {
     self.percent = percent
     self.percentBeforeCap = percentBeforeCap
     self.amount = amount
-    self.invoiceId = invoiceId
-    self.placedMinor = placedMinor
-    self.openMinor = openMinor
+    self.placement = placement
   }
 
   /// The columns, in order.
@@ -85,7 +81,8 @@ public struct CreditLine {
     "subscription_id", "service_id", "service_name", "plan", "incident_id", "incident_title",
     "severity", "outage_started_at", "outage_ended_at", "counted", "counted_seconds", "tier",
     "percent", "percent_before_cap", "monthly_fee", "currency", "amount", "amount_minor",
-    "invoice_id", "placed_minor", "open_minor", "policy_version",
+    "invoice_id", "invoices", "placed", "placed_minor", "open", "open_minor", "overcredited",
+    "overcredited_minor", "policy_version",
   ]
 
   /// - Parameter ofMonth: for entitlements, which have no kind.
@@ -173,7 +170,7 @@ public struct CreditLine {
   }
 
   private var roomForAmounts: Int {
-    32 + 5 * ByteCursor.roomForNumber + ByteCursor.room(forCell: invoiceId)
+    32 + 10 * ByteCursor.roomForNumber + ByteCursor.room(forCell: placement.invoiceId)
       + (basis.map { ByteCursor.room(forCell: $0.policyVersion) } ?? 0)
   }
 
@@ -189,18 +186,28 @@ public struct CreditLine {
     line.put(UInt8(truncatingIfNeeded: packed >> 8))
     line.put(UInt8(truncatingIfNeeded: packed))
     line.put(UInt8(ascii: ","))
-    line.put(amount.amountMinor, decimals: decimals, atLeast: decimals)
+    put(minor: amount.amountMinor, decimals, &line)
     line.put(UInt8(ascii: ","))
-    line.put(integer: amount.amountMinor)
+    line.put(cell: placement.invoiceId)
     line.put(UInt8(ascii: ","))
-    line.put(cell: invoiceId)
+    line.put(integer: Int64(placement.invoices))
     line.put(UInt8(ascii: ","))
-    line.put(integer: placedMinor)
+    put(minor: placement.placedMinor, decimals, &line)
     line.put(UInt8(ascii: ","))
-    line.put(integer: openMinor)
+    put(minor: placement.openMinor, decimals, &line)
+    line.put(UInt8(ascii: ","))
+    put(minor: placement.overcreditedMinor, decimals, &line)
     line.put(UInt8(ascii: ","))
     if let basis { line.put(cell: basis.policyVersion) }
     line.put("\r\n")
+  }
+
+  /// In major and in minor units.
+  @inline(__always)
+  private func put(minor: Int64, _ decimals: Int, _ line: inout ByteCursor) {
+    line.put(minor, decimals: decimals, atLeast: decimals)
+    line.put(UInt8(ascii: ","))
+    line.put(integer: minor)
   }
 
   /// billing_month.

@@ -16,14 +16,13 @@ extension CreditLine {
     object.append("subscription_id", text: subscriptionId, to: &buffer)
     appendBasisJSON(&object, to: &buffer)
     object.append("currency", text: amount.currency.codeBytes, to: &buffer)
-    let decimals = Int(amount.currency.exponent)
-    object.append("amount", to: &buffer) {
-      appendDecimal(amount.amountMinor, decimals: decimals, atLeast: decimals, to: &$0)
-    }
-    object.append("amount_minor", integer: amount.amountMinor, to: &buffer)
-    object.append("invoice_id", text: invoiceId, to: &buffer)
-    object.append("placed_minor", integer: placedMinor, to: &buffer)
-    object.append("open_minor", integer: openMinor, to: &buffer)
+    append("amount", "amount_minor", amount.amountMinor, &object, to: &buffer)
+    object.append("invoice_id", text: placement.invoiceId, to: &buffer)
+    object.append("invoices", integer: Int64(placement.invoices), to: &buffer)
+    append("placed", "placed_minor", placement.placedMinor, &object, to: &buffer)
+    append("open", "open_minor", placement.openMinor, &object, to: &buffer)
+    append(
+      "overcredited", "overcredited_minor", placement.overcreditedMinor, &object, to: &buffer)
     if let basis {
       object.append("policy_version", text: basis.policyVersion, to: &buffer)
     } else {
@@ -31,6 +30,18 @@ extension CreditLine {
     }
     object.end(&buffer)
     buffer.append(UInt8(ascii: "\n"))
+  }
+
+  /// In major and in minor units.
+  private func append(
+    _ name: String, _ minorName: String, _ minor: Int64, _ object: inout JSONObject,
+    to buffer: inout [UInt8]
+  ) {
+    let decimals = Int(amount.currency.exponent)
+    object.append(name, to: &buffer) {
+      appendDecimal(minor, decimals: decimals, atLeast: decimals, to: &$0)
+    }
+    object.append(minorName, integer: minor, to: &buffer)
   }
 
   /// From service_id to monthly_fee.

@@ -12,7 +12,7 @@ extension CreditLine {
       case "customer_id", "subscription_id", "service_name", "policy_version":
         SheetColumn(name, width: 18)
       case "percent_before_cap": SheetColumn(name, width: 19)
-      case "run_id", "severity", "percent", "currency": SheetColumn(name, width: 10)
+      case "run_id", "severity", "percent", "currency", "invoices": SheetColumn(name, width: 10)
       default: SheetColumn(name, width: 15)
       }
     }
@@ -40,13 +40,20 @@ extension CreditLine {
       book.appendEmpty()
     }
     try book.append(text: amount.currency.code)
-    try book.append(amount.amountMinor, decimals: decimals, grouped: true)
-    try book.append(amount.amountMinor)
-    try book.append(text: invoiceId)
-    try book.append(placedMinor)
-    try book.append(openMinor)
+    try append(minor: amount.amountMinor, to: &book)
+    try book.append(text: placement.invoiceId)
+    try book.append(Int64(placement.invoices))
+    try append(minor: placement.placedMinor, to: &book)
+    try append(minor: placement.openMinor, to: &book)
+    try append(minor: placement.overcreditedMinor, to: &book)
     try book.append(text: basis?.policyVersion ?? .empty)
     try book.endRow()
+  }
+
+  /// In major and in minor units.
+  private func append(minor: Int64, to book: inout Workbook) throws(WorkbookError) {
+    try book.append(minor, decimals: Int(amount.currency.exponent), grouped: true)
+    try book.append(minor)
   }
 
   /// From incident_id to percent_before_cap.

@@ -158,7 +158,8 @@ public struct ExplanationJSON {
     object([
       ("currency", string(key.total.currency.code)), ("amount", decimal(key.total)),
       ("amount_minor", integer(key.total.amountMinor)),
-      ("billing_month", string(key.month.text)), ("open_minor", integer(key.openMinor)),
+      ("billing_month", string(key.month.text)), ("open_minor", integer(max(0, key.openMinor))),
+      ("overcredited_minor", integer(max(0, -key.openMinor))),
       (
         "invoices",
         .array(

@@ -82,6 +82,9 @@ public struct LedgerFigures: Sendable {
     public var grantedMinor: Int64 = 0
     public var takenBackMinor: Int64 = 0
     public var bins: [HistogramChart.Bin] = []
+    public var placement = PlacementTotals()
+    /// Of a month: how many of its credits are worth something, and how much.
+    public var entitled = PlacementTotals.Sum()
 
     public init(_ currency: Currency) {
       self.currency = currency
@@ -150,13 +153,14 @@ public struct LedgerFigures: Sendable {
     public var changedMinor: Int64
     public var entitledMinor: Int64
     public var placedMinor: Int64
-    public var invoiceId: String
+    /// What each invoice carries, in the order in which the credit came onto them.
+    public var invoices: [(id: String, placed: Money)]
 
     public init(
       customerId: String, customerName: String, subscriptionId: String, incidentId: String,
       month: BillingMonth, plan: String, percent: BasisPoints, percentBeforeCap: BasisPoints,
       countedMicroseconds: Int64, amount: Money, changedMinor: Int64, entitledMinor: Int64,
-      placedMinor: Int64, invoiceId: String
+      placedMinor: Int64, invoices: [(id: String, placed: Money)]
     ) {
       self.customerId = customerId
       self.customerName = customerName
@@ -171,7 +175,7 @@ public struct LedgerFigures: Sendable {
       self.changedMinor = changedMinor
       self.entitledMinor = entitledMinor
       self.placedMinor = placedMinor
-      self.invoiceId = invoiceId
+      self.invoices = invoices
     }
   }
 

@@ -16,7 +16,7 @@ extension LedgerPageText {
         .text(line.customerName), .code(line.customerId), .code(line.incidentId),
         .text(line.plan), .percent(line.percent), .duration(line.countedMicroseconds),
         .amount(line.amount), .text(line.amount.currency.code),
-        line.invoiceId.isEmpty ? .none : .code(line.invoiceId),
+        .invoices(line.invoices),
       ]
     }
     let table = PageTable(
@@ -37,8 +37,8 @@ extension LedgerPageText {
   func worthALook() -> PageSection {
     var content: [PageContent] = []
     content += list(
-      .open, "Not on an invoice yet",
-      "Credits that no invoice carries in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one by themselves.",
+      .open, "Open",
+      "Credits that are not on an invoice yet, or not in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one by themselves.",
       amount: "Open"
     ) { $0.entitledMinor - $0.placedMinor }
     content += list(
@@ -76,7 +76,7 @@ extension LedgerPageText {
         .code(line.incidentId), .percent(line.percent), .percent(line.percentBeforeCap),
         .amount(LedgerPageText.money(value(line), line.amount.currency)),
         .text(line.amount.currency.code),
-        line.invoiceId.isEmpty ? .none : .code(line.invoiceId),
+        .invoices(line.invoices),
       ]
     }
     return [

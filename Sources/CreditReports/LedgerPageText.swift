@@ -75,7 +75,31 @@ public struct LedgerPageText {
 
   /// Minor units in micros of the major unit.
   static func micros(_ minor: Int64, _ currency: Currency) -> Int128 {
-    Int128(minor) * Int128(1_000_000 / currency.minorUnitsPerMajor)
+    micros(Int128(minor), currency)
+  }
+
+  private static func micros(_ minor: Int128, _ currency: Currency) -> Int128 {
+    minor * Int128(1_000_000 / currency.minorUnitsPerMajor)
+  }
+
+  private static func amount(_ sum: PlacementTotals.Sum, _ currency: Currency) -> PageCell {
+    guard let minor = Int64(exactly: sum.amountMinor) else {
+      return .decimal(micros(sum.amountMinor, currency), atLeast: Int(currency.exponent))
+    }
+    return .amount(money(minor, currency))
+  }
+
+  private static func minorUnits(_ sum: PlacementTotals.Sum) -> PageCell {
+    Int64(exactly: sum.amountMinor).map { .count($0) }
+      ?? .decimal(sum.amountMinor * 1_000_000, atLeast: 0)
+  }
+
+  static func title(_ place: PlacementTotals.Place) -> String {
+    switch place {
+    case .placed: "Placed"
+    case .open: "Open"
+    case .overcredited: "Overcredited"
+    }
   }
 
   // MARK: Summary
@@ -105,8 +129,11 @@ public struct LedgerPageText {
     var details: [(label: String, value: PageCell)] = []
     if isMonth {
       // A line may be worth nothing any more and still be on an invoice.
-      let worth = figures.selections[.largest]?.first { $0.currency == currency }
-      details.append(("Credits", .count(worth?.sum.rows ?? 0)))
+      details.append(("Credits", .count(total.entitled.rows)))
+      for place in PlacementTotals.Place.allCases where total.placement[place].rows > 0 {
+        details.append(
+          (LedgerPageText.title(place), LedgerPageText.amount(total.placement[place], currency)))
+      }
     } else {
       for (kind, label) in [
         (RevisionKind.grant, "Granted"), (.increase, "Increased"), (.decrease, "Taken back"),
@@ -197,24 +224,8 @@ public struct LedgerPageText {
 
   private func control() -> PageSection {
     var content: [PageContent] = []
-    if isMonth {
-      content.append(
-        .table(
-          PageTable(
-            caption: "Lines of the month's CSV",
-            columns: [
-              .text("Currency"), .number("Lines"), .number("Amount"), .number("Minor units"),
-            ],
-            rows: figures.currencies.map { total in
-              [
-                .text(total.currency.code), .count(total.total.rows),
-                .amount(LedgerPageText.money(total.total.amountMinor, total.currency)),
-                .count(total.total.amountMinor),
-              ]
-            })))
-    } else {
-      content += runControl()
-    }
+    if !isMonth { content += runControl() }
+    content.append(.table(placementControl()))
     var digests: [[PageCell]] = [
       [
         .text(isMonth ? "redress report --month" : "credits-run-\(figures.run?.runId ?? 0).csv"),
@@ -234,9 +245,29 @@ public struct LedgerPageText {
     return PageSection(
       title: "Control totals", anchor: "control",
       introduction: isMonth
-        ? "The sums of the CSV that redress report --month writes. The month goes on changing until its invoices are out; so does the digest."
+        ? "The sums of the CSV that redress report --month writes. The month goes on changing until its invoices are out; so does the digest. What is entitled is what is placed and open, less what is overcredited. Open and overcredited amounts are never set off against each other."
         : "The same as in totals-run-\(figures.run?.runId ?? 0).json. A file with these digests is the one that the page was made of; sha256sum prints them.",
       content: content)
+  }
+
+  /// Where the credits are, with the words of the other outputs.
+  private func placementControl() -> PageTable {
+    let rows = figures.currencies.flatMap { total -> [[PageCell]] in
+      let entitled = isMonth ? [("entitled", total.entitled)] : []
+      let places = PlacementTotals.Place.allCases.map { ($0.rawValue, total.placement[$0]) }
+      return (entitled + places).map { kind, sum in
+        [
+          .text(total.currency.code), .text(kind), .count(sum.rows),
+          LedgerPageText.amount(sum, total.currency), LedgerPageText.minorUnits(sum),
+        ]
+      }
+    }
+    return PageTable(
+      caption: isMonth ? "Credits of the month's CSV" : "Where the credits of these lines are",
+      columns: [
+        .text("Currency"), .text("Kind"), .number("Lines"), .number("Amount"),
+        .number("Minor units"),
+      ], rows: rows)
   }
 
   private func runControl() -> [PageContent] {

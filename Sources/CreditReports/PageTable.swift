@@ -63,6 +63,8 @@ public enum PageCell: Sendable {
   case money(Money)
   /// Amounts of several currencies, one a line.
   case moneys([Money])
+  /// Invoices, one a line; where there are several, with what each carries.
+  case invoices([(id: String, placed: Money)])
   /// A part of a whole as a number and a bar.
   case share(BasisPoints)
   case percent(BasisPoints)
@@ -125,7 +127,7 @@ extension HTMLWriter {
   private mutating func appendSortKey(_ cell: PageCell) {
     let key: Int64
     switch cell {
-    case .none, .text, .code, .moneys: return
+    case .none, .text, .code, .moneys, .invoices: return
     case .count(let count): key = count
     case .decimal(let micros, _): key = Int64(clamping: micros)
     case .amount(let money), .money(let money): key = money.amountMinor
@@ -143,11 +145,7 @@ extension HTMLWriter {
     switch cell {
     case .none: raw("<span class=\"none\">–</span>")
     case .text(let text): isolated(text)
-    case .code(let text):
-      // An id of a usual length is not broken where it has a hyphen.
-      raw(text.utf8.count <= 24 ? "<code class=\"id\">" : "<code>")
-      isolated(text)
-      raw("</code>")
+    case .code(let text): code(text)
     case .count(let count): grouped(count, decimals: 0)
     case .decimal(let micros, let decimals): grouped(DecimalText.micros(micros, atLeast: decimals))
     case .amount(let money): amount(money)
@@ -157,6 +155,15 @@ extension HTMLWriter {
       for (number, money) in moneys.enumerated() {
         if number > 0 { raw("<br>") }
         self.money(money)
+      }
+    case .invoices(let invoices):
+      if invoices.isEmpty { raw("<span class=\"none\">–</span>") }
+      for (number, invoice) in invoices.enumerated() {
+        if number > 0 { raw("<br>") }
+        code(invoice.id)
+        guard invoices.count > 1 else { break }
+        raw("&#160;")
+        amount(invoice.placed)
       }
     case .share(let share):
       plain { appendDecimal(Int64(share.value), decimals: 2, atLeast: 2, to: &$0) }
@@ -172,6 +179,13 @@ extension HTMLWriter {
     case .duration(let microseconds): duration(microseconds)
     case .month(let month): plain { month.appendText(to: &$0) }
     }
+  }
+
+  private mutating func code(_ text: String) {
+    // An id of a usual length is not broken where it has a hyphen.
+    raw(text.utf8.count <= 24 ? "<code class=\"id\">" : "<code>")
+    isolated(text)
+    raw("</code>")
   }
 
   /// Text from a row of the database, whose direction must not turn its neighbours round.

@@ -171,6 +171,7 @@ struct LedgerReader: ~Copyable {
     var totals = RunTotals()
     let count = try forEachLine(selection) { entry, line, names in
       totals.add(entry.kind, entry.amount)
+      totals.add(line.placement, entry.amount.currency)
       each(entry, names)
       try sink.append { buffer in
         switch format {
@@ -245,6 +246,16 @@ struct LedgerReader: ~Copyable {
   }
 }
 
+extension LedgerEntry {
+  /// Where the credit is; told once, by the newest of its lines.
+  var placement: CreditPlacement {
+    guard !isFollowed else { return .toldLater }
+    return CreditPlacement(
+      entitledMinor: entitledMinor, placedMinor: placedMinor, invoices: invoices.count,
+      invoiceId: invoices.first?.invoiceId ?? UnsafeRawBufferPointer(start: nil, count: 0))
+  }
+}
+
 extension CreditLine {
   /// - Parameter ofMonth: the whole entitlement in place of the one revision.
   init(_ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames) {
@@ -263,7 +274,6 @@ extension CreditLine {
       percentBeforeCap: entry.percentBeforeCap,
       amount: ofMonth
         ? Money(amountMinor: entry.entitledMinor, currency: entry.amount.currency) : entry.amount,
-      invoiceId: entry.invoiceId, placedMinor: entry.placedMinor,
-      openMinor: entry.entitledMinor - entry.placedMinor)
+      placement: entry.placement)
   }
 }

@@ -40,13 +40,7 @@ struct LedgerWorkbook: ~Copyable {
 
   /// The control totals of a run, as in its JSON.
   mutating func append(_ totals: [RunSummary.CurrencyTotal]) throws(WorkbookError) {
-    try book.begin(
-      "totals",
-      [
-        SheetColumn("currency", width: 10), SheetColumn("kind", width: 12),
-        SheetColumn("rows", width: 12), SheetColumn("amount", width: 20),
-        SheetColumn("amount_minor", width: 20),
-      ])
+    try beginTotals()
     for total in totals where !total.rows.areAllZero {
       var (rows, minor) = (0 as Int64, 0 as Int128)
       for kind in RevisionKind.allCases {
@@ -57,8 +51,39 @@ struct LedgerWorkbook: ~Copyable {
         minor += total.amountMinor[kind]
       }
       try append(total.currency, "net", rows: rows, minor: minor)
+      try append(total.currency, total.placement)
     }
     try book.endSheet()
+  }
+
+  /// What the credits of a month are worth, and where they are.
+  mutating func append(_ totals: MonthTotals) throws(WorkbookError) {
+    try beginTotals()
+    for total in totals.currencies.sorted(by: { $0.currency < $1.currency }) {
+      try append(
+        total.currency, "entitled", rows: total.entitled.rows, minor: total.entitled.amountMinor)
+      try append(total.currency, total.placement)
+    }
+    try book.endSheet()
+  }
+
+  private mutating func beginTotals() throws(WorkbookError) {
+    try book.begin(
+      "totals",
+      [
+        SheetColumn("currency", width: 10), SheetColumn("kind", width: 14),
+        SheetColumn("rows", width: 12), SheetColumn("amount", width: 20),
+        SheetColumn("amount_minor", width: 20),
+      ])
+  }
+
+  private mutating func append(
+    _ currency: Currency, _ totals: PlacementTotals
+  ) throws(WorkbookError) {
+    for place in PlacementTotals.Place.allCases {
+      let sum = totals[place]
+      try append(currency, place.rawValue, rows: sum.rows, minor: sum.amountMinor)
+    }
   }
 
   private mutating func append(
@@ -70,25 +95,6 @@ struct LedgerWorkbook: ~Copyable {
     try book.append(wide: minor, decimals: Int(currency.exponent), grouped: true)
     try book.append(wide: minor)
     try book.endRow()
-  }
-
-  /// What the credits of a month add up to.
-  mutating func append(_ totals: MonthTotals) throws {
-    try book.begin(
-      "totals",
-      [SheetColumn("currency", width: 10), SheetColumn("credits", width: 12)]
-        + ["amount", "placed", "open"].map { SheetColumn($0, width: 20) })
-    for total in totals.currencies.sorted(by: { $0.currency < $1.currency }) {
-      try book.append(text: total.currency.code)
-      try book.append(total.credits, grouped: true)
-      for minor in [
-        total.entitledMinor, total.placedMinor, total.entitledMinor - total.placedMinor,
-      ] {
-        try book.append(wide: minor, decimals: Int(total.currency.exponent), grouped: true)
-      }
-      try book.endRow()
-    }
-    try book.endSheet()
   }
 
   // MARK: Findings
@@ -112,6 +118,16 @@ struct LedgerWorkbook: ~Copyable {
     let (cut, exact) = (book.cutTexts, book.numbersAsText)
     try book.begin("notes", [SheetColumn("about", width: 24), SheetColumn("note", width: 100)])
     var notes = facts
+    notes.append(
+      (
+        "invoices",
+        "invoice_id is the invoice that carries all that is placed. It is empty where several invoices carry parts; invoices says how many."
+      ))
+    notes.append(
+      (
+        "open and overcredited",
+        "open is still owed to the customer. overcredited is what invoices carry above what is due. They are never set off against each other. rows counts the lines with such an amount."
+      ))
     notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
     if lineSheets > 1 {
       notes.append(
@@ -139,27 +155,25 @@ struct LedgerWorkbook: ~Copyable {
   }
 }
 
-/// What the credits of a month are worth, by currency.
+/// What the credits of a month are worth, and where they are, by currency.
 struct MonthTotals {
   struct CurrencyTotal {
     let currency: Currency
-    var credits: Int64 = 0
-    var entitledMinor: Int128 = 0
-    var placedMinor: Int128 = 0
+    var entitled = PlacementTotals.Sum()
+    var placement = PlacementTotals()
   }
 
   private(set) var currencies: [CurrencyTotal] = []
 
-  mutating func add(_ entry: LedgerEntry) {
-    let currency = entry.amount.currency
+  mutating func add(_ line: CreditLine) {
+    let currency = line.amount.currency
     var position = currencies.firstIndex { $0.currency == currency }
     if position == nil {
       currencies.append(CurrencyTotal(currency: currency))
       position = currencies.count - 1
     }
-    currencies[position!].credits += 1
-    currencies[position!].entitledMinor += Int128(entry.entitledMinor)
-    currencies[position!].placedMinor += Int128(entry.placedMinor)
+    currencies[position!].entitled.add(line.amount.amountMinor)
+    currencies[position!].placement.add(line.placement)
   }
 }
 
@@ -214,7 +228,12 @@ extension LedgerReader {
     var lines: Int64 = 0
     try forEachLine(selection) { entry, line, _ in
       lines += 1
-      if ofMonth { monthTotals.add(entry) } else { runTotals.add(entry.kind, entry.amount) }
+      if ofMonth {
+        monthTotals.add(line)
+      } else {
+        runTotals.add(entry.kind, entry.amount)
+        runTotals.add(line.placement, line.amount.currency)
+      }
       try book.append(line)
     }
     try book.endLines()

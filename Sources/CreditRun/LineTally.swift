@@ -58,10 +58,12 @@ struct LineTally {
       ofMonth
       ? Money(amountMinor: entry.entitledMinor, currency: entry.amount.currency) : entry.amount
     let position = position(of: money.currency)
-    let isNewKey = beginKey(entry, position)
+    beginKey(entry, position)
     keyNetMinor += entry.amount.amountMinor
     countCustomer(entry.customerId, position)
     currencies[position].total.total.add(money.amountMinor)
+    currencies[position].total.placement.add(entry.placement)
+    if ofMonth { currencies[position].total.entitled.add(money.amountMinor) }
     if !ofMonth {
       currencies[position].total.kinds[entry.kind, default: .init()].add(money.amountMinor)
     }
@@ -69,7 +71,7 @@ struct LineTally {
       currencies[position].bins[LineTally.bin(of: money.amountMinor)] += 1
     }
     group(entry, money, position, names)
-    look(at: entry, money, position, isNewKey: isNewKey)
+    look(at: entry, money, position)
   }
 
   /// To be called after the last line.
@@ -89,20 +91,18 @@ struct LineTally {
     return currencies.count - 1
   }
 
-  /// - Returns: whether the line's key is another than that of the line before.
-  private mutating func beginKey(_ entry: LedgerEntry, _ position: Int) -> Bool {
+  private mutating func beginKey(_ entry: LedgerEntry, _ position: Int) {
     let parts = [entry.customerId, entry.subscriptionId, entry.incidentId]
     if !key.isEmpty, keyCurrency == position,
       zip(key, parts).allSatisfy({ compareBytes(keyArena[$0], $1) == 0 })
     {
-      return false
+      return
     }
     endKey()
     keyArena.removeAll()
     key.removeAll(keepingCapacity: true)
     for part in parts { key.append(keyArena.append(part)) }
     keyCurrency = position
-    return true
   }
 
   private mutating func endKey() {
@@ -190,9 +190,7 @@ struct LineTally {
 
   // MARK: Lines worth a look
 
-  private mutating func look(
-    at entry: LedgerEntry, _ money: Money, _ position: Int, isNewKey: Bool
-  ) {
+  private mutating func look(at entry: LedgerEntry, _ money: Money, _ position: Int) {
     func take(_ interest: LedgerFigures.Interest, _ amountMinor: Int64, to tally: inout LineTally) {
       tally.currencies[position].sums[interest.rawValue].add(amountMinor)
       if tally.currencies[position].lists[interest.rawValue].wants(amountMinor) {
@@ -203,11 +201,11 @@ struct LineTally {
     if money.amountMinor > 0 { take(.largest, money.amountMinor, to: &self) }
     if entry.percent < entry.percentBeforeCap { take(.capped, money.amountMinor, to: &self) }
     if entry.kind == .decrease { take(.decreased, -entry.amount.amountMinor, to: &self) }
-    // What is open is the key's, whatever number of revisions a run appended to it.
-    guard isNewKey else { return }
-    let openMinor = entry.entitledMinor - entry.placedMinor
-    if openMinor > 0 { take(.open, openMinor, to: &self) }
-    if openMinor < 0 { take(.overcredited, -openMinor, to: &self) }
+    let placement = entry.placement
+    if placement.openMinor > 0 { take(.open, placement.openMinor, to: &self) }
+    if placement.overcreditedMinor > 0 {
+      take(.overcredited, placement.overcreditedMinor, to: &self)
+    }
   }
 
   private static func line(_ entry: LedgerEntry, _ money: Money) -> LedgerFigures.Line {
@@ -219,7 +217,12 @@ struct LineTally {
       percentBeforeCap: entry.percentBeforeCap, countedMicroseconds: entry.countedMicroseconds,
       amount: money, changedMinor: entry.amount.amountMinor,
       entitledMinor: entry.entitledMinor, placedMinor: entry.placedMinor,
-      invoiceId: text(entry.invoiceId))
+      invoices: entry.invoices.map { part in
+        (
+          id: text(part.invoiceId),
+          placed: Money(amountMinor: part.placedMinor, currency: money.currency)
+        )
+      })
   }
 
   // MARK: The sizes of credits

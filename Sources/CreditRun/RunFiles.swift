@@ -204,7 +204,16 @@ struct RunTotalsText {
     }
     json.append(contentsOf: ",\n     \"net\": {\"amount\": ".utf8)
     append(net)
-    json.append(contentsOf: "}}".utf8)
+    json.append(UInt8(ascii: "}"))
+    for place in PlacementTotals.Place.allCases {
+      let sum = total.placement[place]
+      json.append(contentsOf: ",\n     \"\(place.rawValue)\": {\"rows\": ".utf8)
+      appendInteger(sum.rows, to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(sum.amountMinor)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(UInt8(ascii: "}"))
   }
 }
 

@@ -1,3 +1,4 @@
+public import CreditReports
 public import Postgres
 public import ServiceCredits
 
@@ -163,6 +164,8 @@ public struct RunSummary: Sendable {
     public var rows = ByKind<Int64>()
     /// Sums are wide, because those of a million credits or terms need not fit where each one does.
     public var amountMinor = ByKind<Int128>()
+    /// Where the credits are that the run changed.
+    public var placement = PlacementTotals()
     /// Sum over the keys that gained, in minor units.
     public var grantedMinor: Int128 = 0
     /// Sum over the keys that lost, in minor units, positive.

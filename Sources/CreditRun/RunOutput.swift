@@ -111,11 +111,15 @@ struct RunOutput: NightSink, ~Copyable {
   ) throws {
     let arena = records.arena
     let key = pass.keys[position]
-    let placed = pass.placement.placedMinor[position]
-    let invoice = carryingInvoice(key, newLines, pass, records)
+    let carriers = carryingInvoices(key, newLines, pass, records)
+    let placement = CreditPlacement(
+      entitledMinor: key.entitledMinor, placedMinor: pass.placement.placedMinor[position],
+      invoices: carriers.count, invoiceId: arena[carriers.first])
+    totals.add(placement, key.currency)
     let incident = night.mention(arena[key.incident])
     var net: Int64 = 0
-    for index in 0..<Int(key.revisionCount) {
+    let last = Int(key.revisionCount) - 1
+    for index in 0...last {
       let pending = pass.revisions[Int(key.firstRevision) + index]
       net += pending.revision.amountMinor
       totals.add(
@@ -123,7 +127,7 @@ struct RunOutput: NightSink, ~Copyable {
         Money(amountMinor: pending.revision.amountMinor, currency: key.currency))
       try emit(
         pending, key, linesThrough: linesThrough, evidence, records, night: night,
-        incident: incident, invoice: arena[invoice], placed: placed)
+        incident: incident, placement: index == last ? placement : .toldLater)
     }
     totals.addNet(Int128(net), key.currency)
   }
@@ -132,7 +136,7 @@ struct RunOutput: NightSink, ~Copyable {
   private mutating func emit(
     _ pending: PendingRevision, _ key: KeyState, linesThrough: Int32, _ evidence: SHA256Digest?,
     _ records: borrowing CustomerRecords, night: borrowing Night, incident: Int32?,
-    invoice: UnsafeRawBufferPointer, placed: Int64
+    placement: CreditPlacement
   ) throws {
     let arena = records.arena
     let decision = pending.basis?.decision
@@ -160,7 +164,7 @@ struct RunOutput: NightSink, ~Copyable {
           basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
           percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
           amount: Money(amountMinor: pending.revision.amountMinor, currency: key.currency),
-          invoiceId: invoice, placedMinor: placed, openMinor: key.entitledMinor - placed)
+          placement: placement)
         guard let texts = shared(pending, row, line, rebuilds: night.rebuilds) else {
           row.append(to: writer.credits)
           try creditsFile.append { line.appendCSV(to: &$0) }
@@ -219,37 +223,43 @@ struct RunOutput: NightSink, ~Copyable {
     }
   }
 
-  /// The first invoice, by line, that carries a part of the credit once the new lines are there.
-  private func carryingInvoice(
+  /// The invoices that carry a part of the credit once the new lines are there.
+  /// - Returns: how many, and the first of them by line.
+  private func carryingInvoices(
     _ key: KeyState, _ newLines: Range<Int>, _ pass: borrowing CustomerPass,
     _ records: borrowing CustomerRecords
-  ) -> ByteSlice {
+  ) -> (count: Int, first: ByteSlice) {
     var recordedLines = 0..<0
     if let recorded = key.recorded {
       let lines = records.recorded[Int(recorded)]
       recordedLines = Int(lines.firstLine)..<Int(lines.firstLine + lines.lineCount)
     }
-    func net(_ invoice: ByteSlice) -> Int64 {
-      var sum: Int64 = 0
-      for line in recordedLines where records.arena.equal(records.lines[line].invoice, invoice) {
-        sum += records.lines[line].amountMinor
+    let count = recordedLines.count + newLines.count
+    // Lines are told by their position among the recorded and then the new ones.
+    func line(_ position: Int) -> (invoice: ByteSlice, amountMinor: Int64) {
+      if position < recordedLines.count {
+        let recorded = records.lines[recordedLines.lowerBound + position]
+        return (recorded.invoice, recorded.amountMinor)
       }
-      for line in newLines {
-        let placed = pass.placement.lines[line]
-        if records.arena.equal(records.invoices[Int(placed.invoice)].id, invoice) {
-          sum += placed.amountMinor
-        }
+      let new = pass.placement.lines[newLines.lowerBound + position - recordedLines.count]
+      return (records.invoices[Int(new.invoice)].id, new.amountMinor)
+    }
+    var found = (count: 0, first: ByteSlice.empty)
+    for position in 0..<count {
+      let (invoice, _) = line(position)
+      var net: Int64 = 0
+      var isFirst = true
+      for other in 0..<count {
+        let (otherInvoice, amountMinor) = line(other)
+        guard records.arena.equal(otherInvoice, invoice) else { continue }
+        isFirst = isFirst && other >= position
+        net += amountMinor
       }
-      return sum
+      guard isFirst, net < 0 else { continue }
+      if found.count == 0 { found.first = invoice }
+      found.count += 1
     }
-    for line in recordedLines where net(records.lines[line].invoice) < 0 {
-      return records.lines[line].invoice
-    }
-    for line in newLines {
-      let invoice = records.invoices[Int(pass.placement.lines[line].invoice)].id
-      if net(invoice) < 0 { return invoice }
-    }
-    return .empty
+    return found
   }
 
   struct Counts {

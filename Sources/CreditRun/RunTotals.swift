@@ -1,3 +1,4 @@
+import CreditReports
 import ServiceCredits
 
 /// What a run adds up, by currency.
@@ -25,6 +26,10 @@ struct RunTotals {
     } else {
       currencies[position].takenBackMinor -= amountMinor
     }
+  }
+
+  mutating func add(_ placement: CreditPlacement, _ currency: Currency) {
+    currencies[position(of: currency)].placement.add(placement)
   }
 
   mutating func add(_ fee: MonthlyFee) {

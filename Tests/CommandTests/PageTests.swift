@@ -255,21 +255,22 @@ struct PageTests {
       let demo = try await Demo.shared.value
       let csv = try #require(Table(csv: try await demo.report(["--run", "2"]).output))
       let findings = try await Examined.shared.findings(.second)
-      let open = try #require(csv.selecting(["open_minor", "kind", "customer_id"]))
+      let open = try #require(
+        csv.selecting(["open_minor", "kind", "customer_id", "overcredited_minor"]))
       func customers(_ caption: String) throws -> [String] {
         let table = try #require(findings.table("look", caption), "\(caption)")
         return try #require(table.column("Id")).map(\.text).sorted()
       }
       #expect(
         try customers("Overcredited")
-          == open.rows.filter { $0[0].hasPrefix("-") }.map { $0[2] }.sorted())
+          == open.rows.filter { $0[3] != "0" }.map { $0[2] }.sorted())
       #expect(
-        try customers("Not on an invoice yet")
+        try customers("Open")
           == open.rows.filter { Int64($0[0])! > 0 }.map { $0[2] }.sorted())
       #expect(
         try customers("Decreased credits")
           == open.rows.filter { $0[1] == "decrease" }.map { $0[2] }.sorted())
-      let sums = try #require(findings.table("look", "Not on an invoice yet, sums"))
+      let sums = try #require(findings.table("look", "Open, sums"))
       var expected: [String: Int64] = [:]
       let amounts = try #require(csv.selecting(["currency", "open_minor"]))
       for row in amounts.rows { expected[row[0], default: 0] += max(0, Int64(row[1])!) }

@@ -75,22 +75,23 @@ struct ReportTests {
       let shown = try #require(
         table.selecting([
           "run_id", "subscription_id", "incident_id", "incident_title", "customer_name", "percent",
-          "amount", "amount_minor", "invoice_id", "placed_minor", "open_minor",
+          "amount", "amount_minor", "invoice_id", "invoices", "placed", "placed_minor", "open",
+          "open_minor", "overcredited", "overcredited_minor",
         ]))
       // i1 was raised to 25 % by the second run; i2 was voided, and its part of the finalized invoice stays there.
       #expect(
         shown.rows == [
           [
-            "2", "s1", "i1", "Renamed", "'=Acme, \"Ltd\"", "25", "250.00", "25000", "inv-1",
-            "10000", "15000",
+            "2", "s1", "i1", "Renamed", "'=Acme, \"Ltd\"", "25", "250.00", "25000", "inv-1", "1",
+            "100.00", "10000", "150.00", "15000", "0.00", "0",
           ],
           [
-            "2", "s1", "i2", "Title of i2", "'=Acme, \"Ltd\"", "0", "0.00", "0", "inv-1", "5000",
-            "-5000",
+            "2", "s1", "i2", "Title of i2", "'=Acme, \"Ltd\"", "0", "0.00", "0", "inv-1", "1",
+            "50.00", "5000", "0.00", "0", "50.00", "5000",
           ],
           [
-            "2", "s2", "i1", "Renamed", "'=Acme, \"Ltd\"", "25", "250.00", "25000", "inv-1",
-            "10000", "15000",
+            "2", "s2", "i1", "Renamed", "'=Acme, \"Ltd\"", "25", "250.00", "25000", "inv-1", "1",
+            "100.00", "10000", "150.00", "15000", "0.00", "0",
           ],
         ])
       let other = try await database.redress(["report", "--month", "2026-09"])
@@ -113,7 +114,8 @@ struct ReportTests {
           "outage_ended_at":"2026-10-05T05:00:00Z","counted":"PT5H","counted_seconds":"18000",\
           "tier":"P0 longer than 4 hours: 25 %","percent":"25","percent_before_cap":"25",\
           "monthly_fee":"1000.00","currency":"USD","amount":"150.00","amount_minor":15000,\
-          "invoice_id":"inv-1","placed_minor":10000,"open_minor":15000,\
+          "invoice_id":"inv-1","invoices":1,"placed":"100.00","placed_minor":10000,"open":"150.00",\
+          "open_minor":15000,"overcredited":"0.00","overcredited_minor":0,\
           "policy_version":"outage-response-1"}
           """)
       #expect(lines.count > 1 && lines[1].contains(#""service_id":null,"service_name":null"#))

@@ -10,7 +10,7 @@ struct ScenarioRun {
 
   private var asOf: String?
   private var policy: URL?
-  private var nights = 0
+  private(set) var nights = 0
   private var explanations = 0
   private var simulations = 0
   /// What the last simulation printed.
@@ -53,6 +53,7 @@ struct ScenarioRun {
     }
     try compareFiles()
     try await compareReports()
+    try await compareInvoices()
   }
 
   private var nightFolder: URL { files.appending(path: "night-\(nights)") }

@@ -22,8 +22,9 @@ struct LedgerWorkbookTests {
           runId: Int64(number), kind: .grant, month: BillingMonth(year: 2026, month: 10),
           customerId: none, customerName: none, customerTier: none, subscriptionId: none,
           incidentId: none, incidentTitle: none, basis: nil, countedMicroseconds: 0, percent: .zero,
-          percentBeforeCap: .zero, amount: Money(amountMinor: 1, currency: usd), invoiceId: none,
-          placedMinor: 0, openMinor: 1))
+          percentBeforeCap: .zero, amount: Money(amountMinor: 1, currency: usd),
+          placement: CreditPlacement(
+            entitledMinor: 1, placedMinor: 0, invoices: 0, invoiceId: none)))
     }
     try book.endLines()
     try book.append([])

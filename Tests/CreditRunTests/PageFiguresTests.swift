@@ -40,7 +40,7 @@ import Testing
       customerId: customer, customerName: "", subscriptionId: "", incidentId: "",
       month: BillingMonth(year: 2026, month: 10), plan: "", percent: .zero, percentBeforeCap: .zero,
       countedMicroseconds: 0, amount: Money(amountMinor: 0, currency: Currency("USD")!),
-      changedMinor: 0, entitledMinor: 0, placedMinor: 0, invoiceId: "")
+      changedMinor: 0, entitledMinor: 0, placedMinor: 0, invoices: [])
   }
 
   @Test func feesAreReadAsARunWritesThem() {

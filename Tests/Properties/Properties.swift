@@ -133,7 +133,8 @@ public enum Properties {
         customerTier: texts[6], subscriptionId: texts[7], incidentId: texts[8],
         incidentTitle: texts[9], basis: basis, countedMicroseconds: .max, percent: .zero,
         percentBeforeCap: .zero, amount: Money(amountMinor: .min, currency: currency),
-        invoiceId: texts[0], placedMinor: .max, openMinor: .min
+        placement: CreditPlacement(
+          entitledMinor: .min, placedMinor: .max, invoices: 1, invoiceId: texts[0])
       ).appendCSV(to: &text)
     }
     guard let read = CSVReading.rows(text), read.count == 1 else {

@@ -166,8 +166,9 @@ private enum Credit {
           outage: Month.hours(273, 276), tier: tier, feeMicros: 83_333_333,
           policyVersion: text[9]),
         countedMicroseconds: 10_800_000_000, percent: tier.credit, percentBeforeCap: tier.credit,
-        amount: Money(amountMinor: 833, currency: Month.dollars), invoiceId: text[11],
-        placedMinor: 833, openMinor: 0)
+        amount: Money(amountMinor: 833, currency: Month.dollars),
+        placement: CreditPlacement(
+          entitledMinor: 833, placedMinor: 833, invoices: 1, invoiceId: text[11]))
       body(row, line)
     }
   }
