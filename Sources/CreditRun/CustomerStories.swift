@@ -17,6 +17,8 @@ struct CustomerStories {
   private let ledger: RecordedStories
   private let windows: [[UInt8]: [RawWindow]]
   private let today: ExplanationFacts?
+  /// Ids of the services of each subscription's terms, sound or not.
+  private let termServices: [[UInt8]: Set<[UInt8]>]
 
   init(
     subject: ExplanationSubject, asOf: Instant, document: PolicyDocument,
@@ -31,6 +33,12 @@ struct CustomerStories {
     self.findings = findings
     self.ownFindings = ownFindings
     self.ownZone = ownZone
+    var termServices: [[UInt8]: Set<[UInt8]>] = [:]
+    for term in records.terms {
+      termServices[Array(records.arena[term.subscription]), default: []]
+        .insert(Array(records.arena[term.serviceId]))
+    }
+    self.termServices = termServices
     ledger = try RecordedStories(
       of: subject.customer, recorded: recorded, night.connection)
     windows = try RawWindow.read(of: subject.customer, night.connection)
@@ -193,11 +201,16 @@ struct CustomerStories {
   }
 
   private func findings(of subscription: CustomerPass.TracedSubscription) -> [Finding] {
-    ownFindings.filter { finding in
+    let services = termServices[subscription.id] ?? []
+    return ownFindings.filter { finding in
       finding.key.relation == .customer
         || (finding.key.relation == .subscriptionTerm
           && finding.key[.subscription] == subscription.id)
     }
+      + findings.filter { finding in
+        finding.key.relation == .service
+          && finding.key[.service].map { services.contains($0) } ?? false
+      }
   }
 
   // MARK: One story

@@ -240,6 +240,9 @@ struct Night: ~Copyable {
 
   // MARK: Plans and zones
 
+  /// Whether any version has tiers or a cap of some plan's own.
+  var hasPlans: Bool { planNames.count > 0 }
+
   /// 0 for a plan that no version names.
   @inline(__always)
   func planNumber(_ plan: UnsafeRawBufferPointer) -> Int32 {
@@ -340,7 +343,7 @@ struct Night: ~Copyable {
     let (query, parameters): (String, [Parameter]) =
       if case .one(let customer) = scope {
         (
-          "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id = $1",
+          "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id COLLATE \"C\" = $1",
           [.text(customer)]
         )
       } else {
@@ -353,7 +356,7 @@ struct Night: ~Copyable {
     strays = found
     guard !ids.isEmpty else { return }
     var terms: [(subscription: [UInt8], term: MovedSubscriptions.Term)] = []
-    try MovedSubscriptions.readTerms(of: ids, connection, catalogue.serviceNumbers) {
+    try MovedSubscriptions.readTerms(of: ids, connection, catalogue.references) {
       terms.append(($0, $1))
     }
     var ends: (subscription: [UInt8], at: Instant) = ([], .distantPast)
@@ -409,7 +412,8 @@ struct Night: ~Copyable {
       try report(
         Finding(
           .term(Array(subscription), from: later.interval.start),
-          .overlappingCustomers(earlier: earlier.interval.start)))
+          later.interval.start == earlier.interval.start
+            ? .duplicateRow : .overlappingCustomers(earlier: earlier.interval.start)))
       return false
     }
     for outage in moved.outages

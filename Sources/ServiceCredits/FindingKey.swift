@@ -27,8 +27,17 @@ public struct FindingKey: Hashable, Sendable {
     case currency
     case kind
     case title
+    case name
+    case plan
+    case tier
     case validFrom = "valid_from"
+    case validTo = "valid_to"
     case startedAt = "started_at"
+    case endedAt = "ended_at"
+    case announcedAt = "announced_at"
+    case acknowledgedAt = "acknowledged_at"
+    case resolvedAt = "resolved_at"
+    case issueOn = "issue_on"
     case occurredAt = "occurred_at"
     case completedAt = "completed_at"
   }
@@ -83,6 +92,13 @@ public struct FindingKey: Hashable, Sendable {
 }
 
 extension FindingKey {
+  /// A row without an id of its own: null or empty, and what else tells which row it is.
+  public static func keyless(
+    _ relation: Relation, _ column: Column, _ id: [UInt8]?, _ others: [Part]
+  ) -> FindingKey {
+    FindingKey(relation, [Part(column, id)] + others)
+  }
+
   public static func customer(_ id: [UInt8]) -> FindingKey {
     FindingKey(.customer, [Part(.customer, id)])
   }
@@ -110,6 +126,10 @@ extension FindingKey {
     FindingKey(
       .subscriptionTerm,
       [Part(.customer, customer), Part(.subscription, id), Part(.incident, incident)])
+  }
+
+  public static func service(_ id: [UInt8]) -> FindingKey {
+    FindingKey(.service, [Part(.service, id)])
   }
 
   public static func incident(_ id: [UInt8]) -> FindingKey {

@@ -54,7 +54,15 @@ extension Finding.Fault {
     case .reversedWindow: .reversedWindow
     case .windowNotClosed: .windowNotClosed
     case .noOutageScope: .noOutageScope
-    case .noStart, .resolvedBeforeStart, .resolvedWithoutTime, .twoIncidents: .incidentTimes
+    case .noStart, .resolvedBeforeStart, .resolvedWithoutTime: .incidentTimes
+    case .missingKey: .missingKey
+    case .missingValue: .missingValue
+    case .duplicateRow, .doubledService: .duplicateRow
+    case .unknownStatus: .unknownStatus
+    case .unknownKind: .unknownKind
+    case .implausibleTime, .endsAfterAsOf: .implausibleTime
+    case .invoiceChanged: .invoiceChanged
+    case .pastRewritten: .pastRewritten
     case .unknownCustomer: .unknownCustomer
     case .unknownService: .unknownService
     case .unknownTimeZone: .unknownTimeZone
@@ -85,7 +93,16 @@ extension Finding.Fault {
     case .noStart: .noStart
     case .resolvedBeforeStart: .resolvedBeforeStart
     case .resolvedWithoutTime: .resolvedWithoutTime
-    case .twoIncidents: .twoIncidents
+    case .missingKey(let column): .missingKey(column, key)
+    case .missingValue(let column): .missingValue(column, key.relation)
+    case .duplicateRow: .duplicateRow(key)
+    case .doubledService(let id): .doubledService(id, key.relation)
+    case .unknownStatus(let status): .unknownStatus(status)
+    case .unknownKind(let kind): .unknownKind(kind)
+    case .implausibleTime(let column, let time): .implausibleTime(column, time, key.relation)
+    case .endsAfterAsOf(let end, let asOf): .endsAfterAsOf(end, asOf)
+    case .invoiceChanged(let change, let carried): .invoiceChanged(change, carried)
+    case .pastRewritten(let rewriting): .pastRewritten(rewriting)
     case .unknownCustomer(let id): .unknownCustomer(id, key.relation)
     case .unknownService(let id): .unknownService(id, key.relation)
     case .unknownTimeZone(let zone): .unknownTimeZone(zone)
@@ -131,15 +148,38 @@ private struct FindingWords {
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
+  private static func quoted(_ value: String?) -> String { value.map { "'\($0)'" } ?? "null" }
+
+  /// The end of a sentence that says which listed value is most likely meant.
+  private static func guess(_ value: String?, _ listed: ListedValues) -> String {
+    guard let value, let meant = listed.meant(by: value) else { return "." }
+    return "; '\(value)' looks like \(meant)."
+  }
+
   private static func text(_ time: Instant?) -> String { time?.text ?? "null" }
 }
 
 /// References to other rows, and lists.
 extension FindingWords {
-  static func unknownSeverity(_ severity: String, _ relation: Relation) -> FindingWords {
+  static func unknownSeverity(_ severity: String?, _ relation: Relation) -> FindingWords {
     FindingWords(
-      "The severity of \(relation == .outage ? "this window" : "the incident") is '\(severity)'.",
-      "Set redress_source.\(relation.rawValue).severity to P0, P1, P2 or P3.")
+      "The severity of \(relation == .outage ? "this window" : "the incident") is \(quoted(severity)).",
+      "Set redress_source.\(relation.rawValue).severity to P0, P1, P2 or P3"
+        + guess(severity, .severities))
+  }
+
+  static func unknownStatus(_ status: String?) -> FindingWords {
+    FindingWords(
+      "The status of the invoice is \(quoted(status)). Nothing is placed on it, and what it carries stays.",
+      "Set redress_source.invoice.status to draft, finalized or void"
+        + guess(status, .invoiceStatuses))
+  }
+
+  static func unknownKind(_ kind: String?) -> FindingWords {
+    FindingWords(
+      "The kind of the exclusion is \(quoted(kind)), so it excludes nothing.",
+      "Set redress_source.exclusion.kind to scheduled_maintenance, customer_fault or force_majeure"
+        + guess(kind, .exclusionKinds))
   }
 
   static func unknownCustomer(_ id: [UInt8], _ relation: Relation) -> FindingWords {
@@ -162,9 +202,9 @@ extension FindingWords {
       "Set the customer's time_zone to an IANA name, or to null for the policy's.")
   }
 
-  static func unknownCurrency(_ code: String, _ relation: Relation) -> FindingWords {
+  static func unknownCurrency(_ code: String?, _ relation: Relation) -> FindingWords {
     FindingWords(
-      "The currency of the \(relation.noun) is '\(code)'.",
+      "The currency of the \(relation.noun) is \(quoted(code)).",
       "Set the \(relation.noun)'s currency to a code of ISO 4217 in upper case.")
   }
 
@@ -174,18 +214,52 @@ extension FindingWords {
       "Add the incident to redress_source.incident or remove its windows.")
   }
 
-  static func unlistedStatus(_ status: String) -> FindingWords {
+  static func unlistedStatus(_ status: String?) -> FindingWords {
     FindingWords(
-      "The status is '\(status)', which counts as open; nothing is credited or taken back.",
-      "Set redress_source.incident.status to open, resolved or void.")
+      "The status is \(quoted(status)), which counts as open; nothing is credited or taken back.",
+      "Set redress_source.incident.status to open, resolved or void"
+        + guess(status, .incidentStatuses))
   }
 
   static let noOutageScope = FindingWords(
     "The incident is resolved, its severity earns credits, and no outage window says who was affected.",
     "Add its windows to redress_source.outage, or set its status to void.")
-  static let twoIncidents = FindingWords(
-    "Two incident rows have this incident_id.",
-    "Make incident_id unique in redress_source.incident.")
+
+  static func doubledService(_ id: [UInt8], _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The \(relation.noun) is for service '\(text(id))', of which there are several rows.",
+      "Make service_id unique in redress_source.service.")
+  }
+}
+
+/// Rows that cannot be told apart, and rows that lack something.
+extension FindingWords {
+  static func missingKey(_ column: FindingKey.Column, _ key: FindingKey) -> FindingWords {
+    let isEmpty = key[column] != nil
+    return FindingWords(
+      "The \(key.relation.noun) has \(isEmpty ? "an empty" : "no") \(column.rawValue).",
+      "Set redress_source.\(key.relation.rawValue).\(column.rawValue), or leave the row out; "
+        + "nothing is done with it until then.")
+  }
+
+  static func missingValue(_ column: FindingKey.Column, _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The \(column.rawValue) of the \(relation.noun) is null.",
+      "Set redress_source.\(relation.rawValue).\(column.rawValue).")
+  }
+
+  static func duplicateRow(_ key: FindingKey) -> FindingWords {
+    let columns = key.parts.map(\.column.rawValue).joined(separator: " and ")
+    let consequence =
+      switch key.relation {
+      case .exclusion: "None of them is applied."
+      case .invoice: "Nothing is placed on the invoice, and what it carries stays."
+      default: "What depends on them is held: what is recorded stands."
+      }
+    return FindingWords(
+      "Several rows have this \(columns). \(consequence)",
+      "Make \(columns) unique in redress_source.\(key.relation.rawValue).")
+  }
 }
 
 /// Times.
@@ -258,6 +332,29 @@ extension FindingWords {
   }
 }
 
+extension FindingWords {
+  static func implausibleTime(
+    _ column: FindingKey.Column, _ time: Instant, _ relation: Relation
+  ) -> FindingWords {
+    let remedy =
+      switch column {
+      case .validTo: "Set valid_to of the term to null where it has no end."
+      case .endedAt, .resolvedAt, .acknowledgedAt, .completedAt, .announcedAt:
+        "Correct it, or set it to null where there is no such time yet."
+      default: "Correct it."
+      }
+    return FindingWords(
+      "\(column.rawValue) of the \(relation.noun) is \(time.text); a time is between 1970-01-01 and 2200-01-01.",
+      remedy)
+  }
+
+  static func endsAfterAsOf(_ end: Instant, _ asOf: Instant) -> FindingWords {
+    FindingWords(
+      "The incident is resolved and the window ends at \(end.text), after the as-of instant \(asOf.text).",
+      "Correct the window's ended_at, or reopen the incident.")
+  }
+}
+
 /// Money.
 extension FindingWords {
   static let negativeFee = FindingWords(
@@ -286,6 +383,49 @@ extension FindingWords {
 
 /// What the ledger knows and the source does not, or cannot have.
 extension FindingWords {
+  static func invoiceChanged(
+    _ change: Finding.InvoiceChange, _ carried: Money
+  ) -> FindingWords {
+    switch change {
+    case .currency(let now):
+      FindingWords(
+        "The invoice carries credits of \(carried.text), and its currency is \(quoted(now)) now.",
+        "Set the currency back, or void the invoice and issue another; the credits stay on it until then."
+      )
+    case .customer(let now):
+      FindingWords(
+        "The invoice carries credits of \(carried.text), and its customer is \(quoted(now.map(text))) now.",
+        "Set the customer back, or void the invoice and issue another; the credits stay on it until then."
+      )
+    case .vanished:
+      FindingWords(
+        "The invoice was a draft when credits of \(carried.text) were placed on it, and the source does not list "
+          + "it any more. It counts as finalized.",
+        "List the invoice with its status; with the status void it gives its credits back.")
+    }
+  }
+
+  static func pastRewritten(_ rewriting: Finding.PastRewriting) -> FindingWords {
+    let changes = rewriting.changes.map { change in
+      switch change {
+      case .fee(let was, let now): "the monthly fee was \(was.text) and is \(now.text)"
+      case .plan(let was, let now): "the plan was '\(text(was))' and is '\(text(now))'"
+      case .currency(let was, let now): "the currency was \(was.code) and is \(now.code)"
+      case .customer: "the subscription is another customer's then"
+      case .noTerm: "the subscription has no term then any more"
+      }
+    }
+    let minor = rewriting.difference.amountMinor
+    let amount = Money(
+      amountMinor: Int64(clamping: minor.magnitude), currency: rewriting.difference.currency)
+    return FindingWords(
+      "Since the credit was recorded, its first instant has been rewritten, and not by the incident: "
+        + "\(changes.joined(separator: ", ")). The run "
+        + (minor < 0 ? "takes \(amount.text) back." : "adds \(amount.text)."),
+      "Where the source knows only the present, end the old term and begin a new one; the next run corrects the credit."
+    )
+  }
+
   static let incidentGone = FindingWords(
     "Credits are recorded for this incident and the source no longer has it.",
     "Restore the incident; to take its credits back, restore it with status void.")
@@ -336,6 +476,15 @@ extension FindingCode {
     case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
     case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
     case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
+    case .missingKey: "Give the row its id; nothing is done with it until then."
+    case .missingValue: "Give the row the value that it lacks."
+    case .duplicateRow:
+      "Make the key unique; a join in a view that matches twice is the usual cause."
+    case .unknownStatus: "Give the invoice the status draft, finalized or void."
+    case .unknownKind: "Give it a kind that is listed."
+    case .implausibleTime: "Correct the time, or set it to null where there is none."
+    case .pastRewritten: "End the old term and begin a new one, where a fee or plan has changed."
+    case .invoiceChanged: "Set the invoice back, or void it; its credits stay on it until then."
     case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
     }
   }
