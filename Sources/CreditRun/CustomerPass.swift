@@ -206,30 +206,10 @@ struct CustomerPass: ~Copyable {
     night: inout Night, report: (Finding) throws -> Void
   ) throws {
     if !part.terms.isEmpty { subscriptionCount += 1 }
-    let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
-    guard isSound, !isParked, !isHeld(part, records) else {
-      for position in part.recorded { keep(position, records) }
-      return
-    }
-    for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
-    if part.terms.isEmpty {
-      let place = try night.elsewhere(records, records.arena[part.id])
-      if place == .nowhere {
-        try reportMissing(part, records, night: night, report: report)
-      }
-      guard place == .sound else {
-        for position in part.recorded { keep(position, records) }
-        return
-      }
-    }
-    try findIncidents(of: part, records, night: &night, report: report)
-    collectScoped(records, night: night)
-    guard
-      try night.joinOtherCustomers(
-        records.arena[part.id], of: records.arena[records.id], terms: &terms,
-        positions: &termPositions, outages: &outages, exclusions: &exclusions,
-        heldShares: &heldShares, report: report)
-    else {
+    let hold = try prepare(
+      part, records, zone: zone, isParked: isParked, night: &night, report: report)
+    if hold == .missing { try reportMissing(part, records, night: night, report: report) }
+    guard hold == nil else {
       for position in part.recorded { keep(position, records) }
       return
     }

@@ -60,8 +60,8 @@ import Testing
     Case(
       name: "wholly its own fault", windows: [["", "mine", "08:00", "10:00"]], expected: []),
     Case(
-      name: "its own fault until noon", windows: [["", "mine", "08:00", "12:00:00.000001"]],
-      expected: ["mine 12:00 0"]),
+      name: "its own fault from seven", windows: [["", "mine", "06:59:59.999999", "12:00"]],
+      expected: ["mine 06:59 0"]),
     Case(
       name: "two windows that overlap",
       windows: [["api", "", "08:00", "09:00"], ["", "api", "08:30", "09:30"]],

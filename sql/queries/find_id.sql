@@ -10,4 +10,4 @@ SELECT f.kind, f.customer_id
         UNION SELECT 'incident', '' FROM redress_source.incident WHERE incident_id COLLATE "C" = $1
         UNION SELECT 'invoice', customer_id COLLATE "C" FROM redress_source.invoice WHERE invoice_id COLLATE "C" = $1
         UNION SELECT 'invoice', customer_id COLLATE "C" FROM redress.invoice_adjustment WHERE invoice_id COLLATE "C" = $1) AS f
- ORDER BY f.kind, f.customer_id
+ ORDER BY f.kind COLLATE "C", f.customer_id COLLATE "C"
