@@ -32,6 +32,7 @@ public enum RedressSQL {
     Migration(number: 5, name: "wide_sums", bytes: PackageResources._005_wide_sums_sql),
     Migration(number: 6, name: "run_digests", bytes: PackageResources._006_run_digests_sql),
     Migration(number: 7, name: "placements", bytes: PackageResources._007_placements_sql),
+    Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -53,6 +54,8 @@ public enum RedressSQL {
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
     case customerCount = "customer_count"
+    case doubledExclusions = "doubled_exclusions"
+    case doubledInvoices = "doubled_invoices"
     case endSession = "end_session"
     case enterpriseCustomers = "enterprise_customers"
     case enterpriseExclusions = "enterprise_exclusions"
@@ -80,6 +83,7 @@ public enum RedressSQL {
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
+    case invoicesNow = "invoices_now"
     case localTimes = "local_times"
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
@@ -110,6 +114,7 @@ public enum RedressSQL {
     case placementLock = "placement_lock"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
+    case recordedBasis = "recorded_basis"
     case recordedPolicyVersions = "recorded_policy_versions"
     case recordedRun = "recorded_run"
     case reportFindings = "report_findings"
@@ -164,6 +169,8 @@ public enum RedressSQL {
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
       case .customerCount: PackageResources.customer_count_sql
+      case .doubledExclusions: PackageResources.doubled_exclusions_sql
+      case .doubledInvoices: PackageResources.doubled_invoices_sql
       case .endSession: PackageResources.end_session_sql
       case .enterpriseCustomers: PackageResources.enterprise_customers_sql
       case .enterpriseExclusions: PackageResources.enterprise_exclusions_sql
@@ -191,6 +198,7 @@ public enum RedressSQL {
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
+      case .invoicesNow: PackageResources.invoices_now_sql
       case .localTimes: PackageResources.local_times_sql
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
@@ -221,6 +229,7 @@ public enum RedressSQL {
       case .placementLock: PackageResources.placement_lock_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
+      case .recordedBasis: PackageResources.recorded_basis_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
       case .recordedRun: PackageResources.recorded_run_sql
       case .reportFindings: PackageResources.report_findings_sql

@@ -37,17 +37,26 @@ public struct CustomerRecords: ~Copyable {
     public var number: Int32
     public var invoice: ByteSlice
     public var amountMinor: Int64
+    /// Whether a run placed it, so that the invoice was a draft in the source then.
+    public var isRuns: Bool
   }
 
   public struct Invoice {
     public var id: ByteSlice
     public var open: OpenInvoice
+    /// As the source writes it, whether it is one or not.
+    public var currency: ByteSlice
   }
 
   public let arena = ByteArena()
   public internal(set) var id = ByteSlice.empty
   /// Whether the source has the customer at all.
   public internal(set) var isKnown = false
+  /// Whether nobody can say what is true of the customer, so that all that is recorded stands: it has several rows, or a
+  /// row of its own has changed while it was read.
+  public internal(set) var isParked = false
+  /// Whether the customer has terms without a subscription_id. They may be any subscription's, so what is recorded stands.
+  public internal(set) var lacksTerms = false
   public internal(set) var name = ByteSlice.empty
   public internal(set) var tier = ByteSlice.empty
   /// `nil` where the customer has no time zone of its own.
@@ -70,6 +79,8 @@ public struct CustomerRecords: ~Copyable {
     arena.removeAll()
     id = arena.append(customer)
     isKnown = false
+    isParked = false
+    lacksTerms = false
     name = .empty
     tier = .empty
     zone = nil

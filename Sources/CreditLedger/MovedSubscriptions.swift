@@ -33,7 +33,8 @@ public struct MovedSubscriptions {
     public let zone: [UInt8]?
     public let serviceId: [UInt8]
     public let plan: [UInt8]
-    public let sound: CustomerRecords.Term.Sound?
+    /// `nil` where the row is bad, or cannot be told from another.
+    public internal(set) var sound: CustomerRecords.Term.Sound?
   }
 
   public struct Share: Sendable {
@@ -111,8 +112,8 @@ public struct MovedSubscriptions {
   ) throws {
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
-    let (numbers, customers, services) = (self.numbers, self.customers, catalogue.serviceNumbers)
-    try Self.readTerms(of: ids, connection, services) { subscription, term in
+    let (numbers, customers) = (self.numbers, self.customers)
+    try Self.readTerms(of: ids, connection, catalogue.references) { subscription, term in
       let number = Int(subscription.withUnsafeBytes { numbers.insert($0) })
       if number == subscriptions.count { subscriptions.append(Subscription()) }
       _ = term.customer.withUnsafeBytes { customers.insert($0) }
@@ -135,48 +136,66 @@ public struct MovedSubscriptions {
   ///
   /// Every row is read, checked and reported again with its own customer, so nothing is reported here.
   public static func readTerms(
-    of ids: [String], _ connection: borrowing Connection, _ services: ByteTable,
+    of ids: [String], _ connection: borrowing Connection, _ references: SourceReferences,
     _ body: (_ subscription: [UInt8], Term) throws -> Void
   ) throws {
+    var terms: [(subscription: [UInt8], start: Instant?, term: Term)] = []
     try connection.query(RedressSQL.Query.movedTerms.text, [.textArray(ids)]) { row in
-      let sound = try TermReader.read(row, firstColumn: 0, services: services) { _ in }
-      try body(
-        row.id(0),
-        Term(
-          customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),
-          plan: row.id(2),
-          sound: try row.bool(9) ? sound : nil))
+      let sound = try TermReader.read(row, firstColumn: 0, references: references) { _ in }
+      var term = Term(
+        customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),
+        plan: row.id(2), sound: try row.bool(9) ? sound : nil)
+      let start = try row.instant(5)
+      if let last = terms.last, last.subscription.elementsEqual(row.bytes(0)), last.start == start,
+        last.term.customer == term.customer
+      {
+        // The term has two rows, or its customer has.
+        terms[terms.count - 1].term.sound = nil
+        term.sound = nil
+      }
+      terms.append((row.id(0), start, term))
     }
+    for (subscription, _, term) in terms { try body(subscription, term) }
   }
 
   private mutating func readScoped(
     _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue
   ) throws {
     let names = (0..<customers.count).map { customers.text($0) }
-    let (incidents, services, numbered) = (
-      catalogue.incidentNumbers, catalogue.serviceNumbers, self.customers
+    let (incidents, references, numbered) = (
+      catalogue.incidentNumbers, catalogue.references, self.customers
     )
+    let asOf = catalogue.asOf
     var outages: [Outage] = []
+    var unsound: Set<[UInt8]> = []
     let isCounted = catalogue.incidents.map(\.isCounted)
+    let isResolved = catalogue.incidents.map { $0.isResolved(asOf: asOf) }
     try connection.query(RedressSQL.Query.movedOutages.text, [.textArray(names)]) { row in
-      guard let incident = incidents.find(row.bytes(1)), isCounted[Int(incident)],
-        let severity = Severity(code: row.bytes(2)), let start = try row.finiteInstant(4),
-        let end = try row.finiteInstant(5)
-      else { return }
-      let service = row.isNull(3) ? nil : services.find(row.bytes(3))
+      guard let incident = incidents.find(row.bytes(1)), isCounted[Int(incident)] else { return }
+      let window = try WindowReader.read(
+        row, .ofCustomer, isResolved: isResolved[Int(incident)], references: references
+      ) { _ in unsound.insert(row.id(0)) }
+      guard let window, window.start <= asOf else { return }
+      // Only that of an incident which is not resolved is open, or ends later.
+      let end = min(window.end ?? asOf, asOf)
       outages.append(
         Outage(
-          incident: incident, severity: severity,
-          scope: Scope(service: service, customer: numbered.find(row.bytes(0))),
-          interval: Interval(start, end)))
+          incident: incident, severity: window.severity,
+          scope: Scope(service: window.service, customer: numbered.find(row.bytes(0))),
+          interval: Interval(window.start, end)))
     }
     var exclusions: [Exclusion] = []
     try connection.query(RedressSQL.Query.movedExclusions.text, [.textArray(names)]) { row in
-      let customer = numbered.find(row.bytes(0))
-      if case .success(let exclusion?) = try SourceExclusion.read(
-        row, firstColumn: 1, services: services, customer: customer)
-      {
-        exclusions.append(exclusion.exclusion)
+      let exclusion = try SourceExclusion.read(
+        row, firstColumn: 1, references: references, customer: numbered.find(row.bytes(0))
+      ) { _ in }
+      if let exclusion { exclusions.append(exclusion.exclusion) }
+    }
+    // A window that is bad here was not when the catalogue was read: nothing of its customer is decided on.
+    for subscription in subscriptions.indices {
+      for term in subscriptions[subscription].terms.indices
+      where unsound.contains(subscriptions[subscription].terms[term].customer) {
+        subscriptions[subscription].terms[term].sound = nil
       }
     }
     self.outages = outages

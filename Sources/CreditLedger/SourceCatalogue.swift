@@ -6,8 +6,10 @@ public import ServiceCredits
 /// whole and checked. It grows with the number of incidents, not of customers.
 public struct SourceCatalogue {
   public let asOf: Instant
+  /// Every service that has an id, each once. In byte order of their ids.
   public let services: [SourceService]
-  public let serviceNumbers: ByteTable
+  public let references: SourceReferences
+  public var serviceNumbers: ByteTable { references.services }
   /// In byte order of their ids.
   public private(set) var incidents: [SourceIncident]
   public let incidentNumbers: ByteTable
@@ -29,25 +31,26 @@ public struct SourceCatalogue {
     self.asOf = asOf
     self.versionStarts = versionStarts
 
-    var services: [SourceService] = []
-    try connection.query(RedressSQL.Query.services.text) { row in
-      services.append(SourceService(id: row.id(0), name: row.id(1)))
-    }
-    self.services = services
-    serviceNumbers = ByteTable(services.map(\.id))
+    let services = try SourceCatalogue.services(connection, report: report)
+    let references = SourceReferences(
+      services: ByteTable(services.found.map(\.id)), isDoubled: services.isDoubled,
+      doubledExclusions: try SourceCatalogue.doubledExclusions(connection, report: report),
+      asOf: asOf)
+    self.services = services.found
+    self.references = references
 
-    var incidents: [SourceIncident] = []
-    try connection.query(RedressSQL.Query.incidents.text) { row in
-      incidents.append(try SourceIncident(row))
-    }
-    incidentNumbers = ByteTable(incidents.map(\.id))
-
-    var checker = IncidentChecker(
-      policy: policy, versionStarts: versionStarts, asOf: asOf, services: serviceNumbers,
-      incidents: incidents, numbers: incidentNumbers)
-    try connection.query(RedressSQL.Query.outages.text) { row in try checker.addOutage(row) }
+    var checker = try IncidentChecker(
+      connection: connection, policy: policy, versionStarts: versionStarts, references: references)
+    try connection.query(
+      RedressSQL.Query.outages.text,
+      [
+        .timestamptz(asOf.microseconds), .timestamptz(Instant.earliestPlausible.microseconds),
+        .timestamptz(Instant.latestPlausible.microseconds),
+      ]
+    ) { row in try checker.addOutage(row) }
     checker.settle()
-    self.incidents = checker.incidents
+    incidents = checker.incidents
+    incidentNumbers = checker.numbers
     outages = checker.outages.filter { checker.incidents[Int($0.incident)].isCounted }
     openOutages = checker.outages.compactMap { outage in
       guard case .held(.open) = checker.incidents[Int(outage.incident)].treatment else {
@@ -57,16 +60,51 @@ public struct SourceCatalogue {
     }
     for finding in checker.findings { try report(finding) }
 
-    let numbers = serviceNumbers
     var exclusions: [SourceExclusion] = []
     try connection.query(RedressSQL.Query.exclusions.text) { row in
-      switch try SourceExclusion.read(row, firstColumn: 0, services: numbers, customer: nil) {
-      case .success(let exclusion):
-        if let exclusion { exclusions.append(exclusion) }
-      case .failure(let bad): try report(bad.finding)
-      }
+      let exclusion = try SourceExclusion.read(
+        row, firstColumn: 0, references: references, customer: nil, report: report)
+      if let exclusion { exclusions.append(exclusion) }
     }
     self.exclusions = exclusions
+  }
+
+  private static func services(
+    _ connection: borrowing Connection, report: (Finding) throws -> Void
+  ) throws -> (found: [SourceService], isDoubled: [Bool]) {
+    var services: [SourceService] = []
+    var isDoubled: [Bool] = []
+    try connection.query(RedressSQL.Query.services.text) { row in
+      guard !row.bytes(0).isEmpty else {
+        try report(
+          Finding(
+            .keyless(
+              .service, .service, row.key(0), [FindingKey.Part(.name, row.key(1))]),
+            .missingKey(.service)))
+        return
+      }
+      if let last = services.last, row.bytes(0).elementsEqual(last.id) {
+        if !isDoubled[isDoubled.count - 1] {
+          try report(Finding(.service(last.id), .duplicateRow))
+        }
+        isDoubled[isDoubled.count - 1] = true
+        return
+      }
+      services.append(SourceService(id: row.id(0), name: row.id(1)))
+      isDoubled.append(false)
+    }
+    return (services, isDoubled)
+  }
+
+  private static func doubledExclusions(
+    _ connection: borrowing Connection, report: (Finding) throws -> Void
+  ) throws -> ByteTable {
+    let doubled = ByteTable()
+    try connection.query(RedressSQL.Query.doubledExclusions.text) { row in
+      _ = doubled.insert(row.bytes(0))
+      try report(Finding(.exclusion(row.id(0)), .duplicateRow))
+    }
+    return doubled
   }
 
   /// The same catalogue with some incidents alone, of which the sound open ones are counted as if they ended with the
@@ -131,271 +169,10 @@ extension SourceIncident {
   }
 }
 
-/// Decides what happens to each incident, and says why where a row is bad.
-/// - Source: credit rules, sections 2, 3 and 9.
-private struct IncidentChecker {
-  let policy: CreditPolicy
-  let versionStarts: [Instant]
-  let asOf: Instant
-  let services: ByteTable
-  var incidents: [SourceIncident]
-  let numbers: ByteTable
-  var outages: [SourceOutage] = []
-  var findings: [Finding] = []
-  private var parkedBy: [Int32: FindingCode] = [:]
-  private var reportedOrphans: Set<[UInt8]> = []
-
-  init(
-    policy: CreditPolicy, versionStarts: [Instant], asOf: Instant, services: ByteTable,
-    incidents: [SourceIncident], numbers: ByteTable
-  ) {
-    self.policy = policy
-    self.versionStarts = versionStarts
-    self.asOf = asOf
-    self.services = services
-    self.incidents = incidents
-    self.numbers = numbers
-  }
-
-  mutating func addOutage(_ row: borrowing Row) throws {
-    guard let incident = numbers.find(row.bytes(0)) else {
-      let id = row.id(0)
-      if reportedOrphans.insert(id).inserted {
-        let name = String(decoding: id, as: UTF8.self)
-        findings.append(
-          Finding(
-            code: .incidentMissing, relation: "outage", key: name,
-            problem: "Outage windows name incident \(name), which the source does not have.",
-            remedy: "Add the incident to redress_source.incident or remove its windows."))
-      }
-      return
-    }
-    let name = incidents[Int(incident)].name
-    let start = try row.finiteInstant(4)
-    let end = try row.finiteInstant(5)
-    let key = "\(name) / \(try row.timeText(4))"
-    func park(_ code: FindingCode, _ problem: String, _ remedy: String) {
-      parkedBy[incident] = parkedBy[incident] ?? code
-      findings.append(
-        Finding(code: code, relation: "outage", key: key, problem: problem, remedy: remedy))
-    }
-    let severity = Severity(code: row.id(1))
-    if severity == nil {
-      park(
-        .unknownSeverity, "The severity of this window is '\(row.text(1))'.",
-        "Set redress_source.outage.severity to P0, P1, P2 or P3.")
-    }
-    var service: Int32?
-    if !row.isNull(2) {
-      service = services.find(row.bytes(2))
-      if service == nil {
-        park(
-          .unknownService, "The window is for service '\(row.text(2))', which does not exist.",
-          "Correct the window's service_id or add the service.")
-      }
-    }
-    if try !row.isNull(3) && !row.bool(6) {
-      park(
-        .unknownCustomer, "The window is for customer '\(row.text(3))', who does not exist.",
-        "Correct the window's customer_id or add the customer.")
-    }
-    if try row.isNull(4) || row.isInfinite(4) || row.isInfinite(5) {
-      park(
-        .infiniteTime, "The window runs from \(try row.timeText(4)) to \(try row.timeText(5)).",
-        "Give the window a finite started_at and ended_at.")
-      return
-    }
-    if row.isNull(5) {
-      if incidents[Int(incident)].isResolved(asOf: asOf) {
-        park(
-          .windowNotClosed, "The incident is resolved and the window has no ended_at.",
-          "Set the window's ended_at, or reopen the incident.")
-        return
-      }
-    }
-    guard let start else { return }
-    if let end, end < start {
-      park(
-        .reversedWindow, "The window ends at \(try row.timeText(5)), before it starts.",
-        "Correct started_at and ended_at of the window.")
-      return
-    }
-    if row.isNull(3), let severity {
-      outages.append(
-        SourceOutage(
-          incident: incident, severity: severity, service: service,
-          interval: Interval(start, end ?? .distantFuture)))
-    }
-  }
-
-  mutating func settle() {
-    for position in incidents.indices {
-      let number = Int32(position)
-      if position > 0, incidents[position].id == incidents[position - 1].id {
-        parkedBy[number] = .incidentTimes
-        parkedBy[number - 1] = .incidentTimes
-        add(
-          number, .incidentTimes, "Two incident rows have this incident_id.",
-          "Make incident_id unique in redress_source.incident.")
-        continue
-      }
-      checkRow(number)
-    }
-    for (number, code) in parkedBy {
-      incidents[Int(number)].treatment = .held(.parked(code))
-    }
-    for position in incidents.indices where parkedBy[Int32(position)] == nil {
-      settleSound(Int32(position))
-    }
-  }
-
-  private mutating func checkRow(_ number: Int32) {
-    let incident = incidents[Int(number)]
-    if Severity(code: Array(incident.severity.utf8)) == nil {
-      park(
-        number, .unknownSeverity, "The severity of the incident is '\(incident.severity)'.",
-        "Set redress_source.incident.severity to P0, P1, P2 or P3.")
-    }
-    if case .held(.parked(.infiniteTime)) = incident.treatment {
-      park(
-        number, .infiniteTime, "started_at, acknowledged_at or resolved_at is infinite.",
-        "Give the incident finite times; resolved_at is null while it is open.")
-      return
-    }
-    guard let startedAt = incident.startedAt else {
-      park(
-        number, .incidentTimes, "The incident has no started_at.",
-        "Set redress_source.incident.started_at.")
-      return
-    }
-    if let resolvedAt = incident.resolvedAt {
-      if resolvedAt < startedAt {
-        park(
-          number, .incidentTimes, "The incident is resolved before it started.",
-          "Correct started_at and resolved_at of the incident.")
-      }
-    } else if incident.status == "resolved" {
-      park(
-        number, .incidentTimes, "The incident is resolved and has no resolved_at.",
-        "Set resolved_at, or set the status back to open.")
-    }
-  }
-
-  /// An incident whose rows are all sound.
-  private mutating func settleSound(_ number: Int32) {
-    let incident = incidents[Int(number)]
-    guard let startedAt = incident.startedAt else { return }
-    switch incident.status {
-    case "void":
-      incidents[Int(number)].treatment = .void
-    case "resolved" where incident.isResolved(asOf: asOf):
-      guard let version = SourceCatalogue.version(at: startedAt, starts: versionStarts) else {
-        incidents[Int(number)].treatment = .held(.parked(.noPolicyInForce))
-        add(
-          number, .noPolicyInForce, "No version of the policy was in force when it started.",
-          "Add a version with an earlier effective_from to the policy file.")
-        return
-      }
-      if incident.outageCount == 0 {
-        incidents[Int(number)].treatment = .held(.noOutageScope)
-        let severity = Severity(code: Array(incident.severity.utf8))
-        let mildest = policy.versions[version].mildestCreditableSeverity
-        if let severity, let mildest, severity.isAtLeastAsBad(as: mildest) {
-          add(
-            number, .noOutageScope,
-            "The incident is resolved, its severity earns credits, and no outage window says who was affected.",
-            "Add its windows to redress_source.outage, or set its status to void.")
-        }
-      } else {
-        incidents[Int(number)].treatment = .counted(version: version)
-      }
-    case "open", "resolved":
-      incidents[Int(number)].treatment = .held(.open)
-    default:
-      incidents[Int(number)].treatment = .held(.open)
-      add(
-        number, .heldOpen,
-        "The status is '\(incident.status)', which counts as open; nothing is credited or taken back.",
-        "Set redress_source.incident.status to open, resolved or void.")
-    }
-  }
-
-  private mutating func park(
-    _ number: Int32, _ code: FindingCode, _ problem: String, _ remedy: String
-  ) {
-    parkedBy[number] = parkedBy[number] ?? code
-    add(number, code, problem, remedy)
-  }
-
-  private mutating func add(
-    _ number: Int32, _ code: FindingCode, _ problem: String, _ remedy: String
-  ) {
-    findings.append(
-      Finding(
-        code: code, relation: "incident", key: incidents[Int(number)].name, problem: problem,
-        remedy: remedy))
-  }
-}
-
 extension SourceOutage {
   /// The part that lies before `asOf`; `nil` where that is nothing.
   fileprivate func soFar(_ asOf: Instant) -> SourceOutage? {
     guard let part = interval.intersection(Interval(.distantPast, asOf)) else { return nil }
     return SourceOutage(incident: incident, severity: severity, service: service, interval: part)
-  }
-}
-
-/// An exclusion that is not applied, and why.
-struct BadExclusion: Error {
-  let finding: Finding
-}
-
-extension SourceExclusion {
-  /// - Parameter firstColumn: where exclusion_id stands; kind, service_id, started_at, ended_at and announced_at
-  ///   follow.
-  static func read(
-    _ row: borrowing some BinaryColumns & ~Copyable, firstColumn c: Int,
-    services: ByteTable, customer: Int32?
-  ) throws -> Result<SourceExclusion?, BadExclusion> {
-    let id = row.text(c)
-    func bad(
-      _ code: FindingCode, _ problem: String, _ remedy: String
-    ) -> Result<SourceExclusion?, BadExclusion> {
-      .failure(
-        BadExclusion(
-          finding: Finding(
-            code: code, relation: "exclusion", key: id, problem: problem, remedy: remedy)))
-    }
-    let announcedIsInfinite = try row.isInfinite(c + 5)
-    guard let start = try row.finiteInstant(c + 3), let end = try row.finiteInstant(c + 4),
-      !announcedIsInfinite
-    else {
-      return bad(
-        .infiniteTime, "The exclusion has a time that is infinite or missing.",
-        "Give the exclusion finite times.")
-    }
-    guard start <= end else {
-      return bad(
-        .reversedWindow, "The exclusion ends before it starts.",
-        "Correct started_at and ended_at of the exclusion.")
-    }
-    var service: Int32?
-    if !row.isNull(c + 2) {
-      guard let known = services.find(row.bytes(c + 2)) else {
-        return bad(
-          .unknownService,
-          "The exclusion is for service '\(row.text(c + 2))', which does not exist.",
-          "Correct the exclusion's service_id or add the service.")
-      }
-      service = known
-    }
-    // A kind that no policy can name excludes nothing.
-    guard let kind = ExclusionKind(rawValue: row.text(c + 1)) else { return .success(nil) }
-    return .success(
-      SourceExclusion(
-        id: id,
-        exclusion: Exclusion(
-          kind: kind, scope: Scope(service: service, customer: customer),
-          interval: Interval(start, end), announcedAt: try row.finiteInstant(c + 5))))
   }
 }

@@ -8,6 +8,12 @@ extension BinaryColumns where Self: ~Copyable {
     String(decoding: bytes(column), as: UTF8.self)
   }
 
+  /// `nil` where null; what is no UTF-8 is replaced.
+  func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+
+  /// The bytes of an id as a finding's key has them, `nil` where null.
+  func key(_ column: Int) -> [UInt8]? { isNull(column) ? nil : id(column) }
+
   /// The bytes of an id, empty where null.
   func id(_ column: Int) -> [UInt8] {
     [UInt8](bytes(column))
@@ -27,11 +33,6 @@ extension BinaryColumns where Self: ~Copyable {
   func isInfinite(_ column: Int) throws(PostgresError) -> Bool {
     guard let instant = try instant(column) else { return false }
     return !instant.isFinite
-  }
-
-  /// A time for a sentence.
-  func timeText(_ column: Int) throws(PostgresError) -> String {
-    try instant(column)?.text ?? "null"
   }
 }
 

@@ -23,7 +23,9 @@ public struct SourceIncident: Sendable {
 
   public let id: [UInt8]
   public let title: String
+  /// Empty where null.
   public let severity: String
+  /// Empty where null.
   public let status: String
   /// `nil` where null or infinite.
   public let startedAt: Instant?

@@ -22,6 +22,8 @@ struct CustomerStream: ~Copyable {
   ///   - enterprise: the query that reads the Enterprise customers' rows alone; `nil` where they need none.
   ///   - open: gives a connection that is inside a transaction on the run's snapshot; not called where the
   ///     relation `isEmpty`.
+  ///
+  /// Its first row is there after the first `advance`, so that several streams can be opened before one is waited for.
   init(
     relation: String, query: RedressSQL.Query, enterprise: RedressSQL.Query?, isEmpty: Bool,
     scope: CustomerScope, open: () throws -> Connection
@@ -37,10 +39,9 @@ struct CustomerStream: ~Copyable {
       try connection.query(
         RedressSQL.Query.reportScope.text, [.text("redress.customer_id"), .text(customer)])
       rows =
-        "SELECT * FROM (\(query)) AS r WHERE r.customer_id = current_setting('redress.customer_id')"
+        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = current_setting('redress.customer_id')"
     }
     reader = try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", name: relation)
-    try advance()
   }
 
   mutating func advance() throws(PostgresError) {
@@ -49,6 +50,14 @@ struct CustomerStream: ~Copyable {
   }
 
   var customer: UnsafeRawBufferPointer { reader!.bytes(0) }
+
+  /// Calls `body` with each row that comes now and has no customer_id: an empty one comes first, null last.
+  mutating func forEachKeyless(_ body: (borrowing CopyReader) throws -> Void) throws {
+    while hasRow, reader!.bytes(0).isEmpty {
+      try body(reader!)
+      try advance()
+    }
+  }
 
   func isAt(_ customer: UnsafeRawBufferPointer) -> Bool {
     // Written with && this stops the optimizer of Swift 6.3.1 ("outside of lifetime use").
@@ -68,18 +77,19 @@ struct CustomerStream: ~Copyable {
   }
 }
 
-/// The seven sorted streams of a night, merged by customer.
+/// The sorted streams of a night, merged by customer.
 public struct SourceStreams: ~Copyable {
   private var customers: CustomerStream
   private var terms: CustomerStream
   private var outages: CustomerStream
   private var exclusions: CustomerStream
   private var invoices: CustomerStream
+  private var doubledInvoices: CustomerStream
   private var credits: CustomerStream
   private var lines: CustomerStream
 
   private var months = MonthMemory()
-  private let services: ByteTable
+  private let references: SourceReferences
   private let incidents: ByteTable
   /// Until when the windows of each incident are read: to their ends where it is resolved, up to the as-of instant where
   /// it is open and counted all the same. `nil` where they are left out.
@@ -103,42 +113,50 @@ public struct SourceStreams: ~Copyable {
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
-    let customers = try CustomerStream(
-      relation: "redress_source.customer", query: .streamCustomers,
-      enterprise: .enterpriseCustomers, isEmpty: !isThere[0], scope: scope,
-      open: open)
-    let terms = try CustomerStream(
-      relation: "redress_source.subscription_term", query: .streamTerms,
-      enterprise: .enterpriseTerms, isEmpty: !isThere[1], scope: scope,
-      open: open)
-    let outages = try CustomerStream(
-      relation: "redress_source.outage", query: .streamOutages, enterprise: .enterpriseOutages,
-      isEmpty: !isThere[2], scope: scope,
-      open: open)
-    let exclusions = try CustomerStream(
-      relation: "redress_source.exclusion", query: .streamExclusions,
-      enterprise: .enterpriseExclusions, isEmpty: !isThere[3], scope: scope,
-      open: open)
-    let invoices = try CustomerStream(
-      relation: "redress_source.invoice", query: .streamInvoices, enterprise: nil,
-      isEmpty: !isThere[4] || !withInvoices, scope: scope,
-      open: open)
-    let credits = try CustomerStream(
-      relation: "redress.credit", query: .streamCredits, enterprise: nil, isEmpty: !isThere[5],
-      scope: scope,
-      open: open)
-    let lines = try CustomerStream(
-      relation: "redress.invoice_adjustment", query: .streamLines, enterprise: nil,
-      isEmpty: !isThere[6] || !withInvoices, scope: scope,
-      open: open)
+    func stream(
+      _ relation: String, _ query: RedressSQL.Query, enterprise: RedressSQL.Query? = nil,
+      isThere: Bool
+    ) throws -> CustomerStream {
+      try CustomerStream(
+        relation: relation, query: query, enterprise: enterprise, isEmpty: !isThere, scope: scope,
+        open: open)
+    }
+    var customers = try stream(
+      "redress_source.customer", .streamCustomers, enterprise: .enterpriseCustomers,
+      isThere: isThere[0])
+    var terms = try stream(
+      "redress_source.subscription_term", .streamTerms, enterprise: .enterpriseTerms,
+      isThere: isThere[1])
+    var outages = try stream(
+      "redress_source.outage", .streamOutages, enterprise: .enterpriseOutages, isThere: isThere[2])
+    var exclusions = try stream(
+      "redress_source.exclusion", .streamExclusions, enterprise: .enterpriseExclusions,
+      isThere: isThere[3])
+    var invoices = try stream(
+      "redress_source.invoice", .streamInvoices, isThere: isThere[4] && withInvoices)
+    var doubledInvoices = try stream(
+      "doubled_invoices", .doubledInvoices, isThere: isThere[4] && withInvoices)
+    var credits = try stream("redress.credit", .streamCredits, isThere: isThere[5])
+    var lines = try stream(
+      "redress.invoice_adjustment", .streamLines, isThere: isThere[6] && withInvoices)
+    // Waits for the first row of each; the last one looks through all invoices before it.
+    try customers.advance()
+    try terms.advance()
+    try outages.advance()
+    try exclusions.advance()
+    try invoices.advance()
+    try credits.advance()
+    try lines.advance()
+    try doubledInvoices.advance()
     self.customers = customers
     self.terms = terms
     self.outages = outages
     self.exclusions = exclusions
     self.invoices = invoices
+    self.doubledInvoices = doubledInvoices
     self.credits = credits
     self.lines = lines
-    services = catalogue.serviceNumbers
+    references = catalogue.references
     incidents = catalogue.incidentNumbers
     hasEmails = scope == .enterprise
     let asOf = catalogue.asOf
@@ -162,22 +180,76 @@ public struct SourceStreams: ~Copyable {
   public mutating func next(
     into records: inout CustomerRecords, report: (Finding) throws -> Void
   ) throws -> Bool {
+    try reportKeyless(report)
     guard try takeSmallestCustomer(into: &records) else { return false }
-    let arena = records.arena
     let customer = current[currentId!]
+    try readCustomer(customer, &records, report)
+    try readTerms(customer, &records, report)
+    try readScoped(customer, &records, report)
+    try readInvoices(customer, &records, report)
+    try readLedger(customer, &records)
+    return true
+  }
+
+  /// Reports the rows that come now and have no customer_id. Nothing of any customer depends on them but a subscription
+  /// that has other terms, and `MovedSubscriptions` parks that.
+  private mutating func reportKeyless(_ report: (Finding) throws -> Void) throws {
+    try customers.forEachKeyless { row in
+      try report(
+        Finding(
+          .keyless(.customer, .customer, row.key(0), [FindingKey.Part(.name, row.key(1))]),
+          .missingKey(.customer)))
+    }
+    try terms.forEachKeyless { row in
+      try report(
+        Finding(
+          .keyless(
+            .subscriptionTerm, .customer, row.key(0),
+            [
+              FindingKey.Part(.subscription, row.key(1)),
+              FindingKey.Part(.validFrom, try row.instant(6)),
+            ]), .missingKey(.customer)))
+    }
+    // Of a customer who is not there: the catalogue has reported it.
+    try outages.forEachKeyless { _ in }
+    try exclusions.forEachKeyless { row in
+      try report(Finding(.exclusion(row.id(1)), .unknownCustomer([])))
+    }
+    try invoices.forEachKeyless { row in
+      try report(
+        Finding(
+          .keyless(
+            .invoice, .customer, row.key(0), [FindingKey.Part(.invoice, row.key(1))]),
+          .missingKey(.customer)))
+    }
+    try doubledInvoices.forEachKeyless { _ in }
+  }
+
+  private mutating func readCustomer(
+    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords,
+    _ report: (Finding) throws -> Void
+  ) throws {
+    let arena = records.arena
+    let hasEmails = self.hasEmails
     try customers.forEachRow(of: customer) { row in
-      guard !records.isKnown else { return }
+      if records.isKnown {
+        if !records.isParked {
+          try report(Finding(.customer(Array(customer)), .duplicateRow))
+        }
+        records.isParked = true
+        // Which of them is told must not depend on their order.
+        let told = [records.name, records.tier].map { Array(arena[$0]) }
+        guard [row.id(1), row.id(2)].lexicographicallyPrecedes(told, by: precedes) else { return }
+      } else if row.isNull(2) {
+        try report(Finding(.customer(Array(customer)), .missingValue(.tier)))
+      }
       records.isKnown = true
       records.name = arena.append(row.bytes(1))
       records.tier = arena.append(row.bytes(2))
       records.zone = row.isNull(3) ? nil : arena.append(row.bytes(3))
       records.email = !hasEmails || row.isNull(4) ? nil : arena.append(row.bytes(4))
     }
-    try readTerms(customer, &records, report)
-    try readScoped(customer, &records, report)
-    try readInvoices(customer, &records, report)
-    try readLedger(customer, &records)
-    return true
+    if records.isParked { records.zone = nil }
   }
 
   private mutating func takeSmallestCustomer(into records: inout CustomerRecords) throws -> Bool {
@@ -211,8 +283,20 @@ public struct SourceStreams: ~Copyable {
     _ report: (Finding) throws -> Void
   ) throws {
     let arena = records.arena
-    let services = self.services
+    let references = self.references
     try terms.forEachRow(of: customer) { row in
+      guard !row.bytes(1).isEmpty else {
+        records.lacksTerms = true
+        try report(
+          Finding(
+            .keyless(
+              .subscriptionTerm, .subscription, row.key(1),
+              [
+                FindingKey.Part(.customer, Array(customer)),
+                FindingKey.Part(.validFrom, try row.instant(6)),
+              ]), .missingKey(.subscription)))
+        return
+      }
       let subscription: ByteSlice
       if let last = records.terms.last,
         compareBytes(arena[last.subscription], row.bytes(1)) == 0
@@ -225,7 +309,8 @@ public struct SourceStreams: ~Copyable {
         CustomerRecords.Term(
           subscription: subscription, serviceId: arena.append(row.bytes(2)),
           plan: arena.append(row.bytes(3)),
-          sound: try TermReader.read(row, firstColumn: 1, services: services, report: report)))
+          sound: try TermReader.read(
+            row, firstColumn: 1, references: references, report: report)))
     }
   }
 
@@ -233,39 +318,39 @@ public struct SourceStreams: ~Copyable {
     _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords,
     _ report: (Finding) throws -> Void
   ) throws {
+    let references = self.references
     if outages.isAt(customer) {
-      let (incidents, services, limits) = (self.incidents, self.services, windowLimits)
+      let (incidents, limits) = (self.incidents, windowLimits)
       try outages.forEachRow(of: customer) { row in
-        // Bad windows have parked their incident before the first customer, so what is counted is sound.
-        guard let incident = incidents.find(row.bytes(1)), let limit = limits[Int(incident)],
-          let severity = Severity(code: row.bytes(2)), let start = try row.finiteInstant(4),
-          start <= limit
-        else { return }
-        let end = min(limit, try row.finiteInstant(5) ?? limit)
-        let service = row.isNull(3) ? nil : services.find(row.bytes(3))
+        guard let incident = incidents.find(row.bytes(1)), let limit = limits[Int(incident)] else {
+          return
+        }
+        // Bad windows have parked their incident before the first customer. One that is bad here all the same has
+        // changed in between, as foreign tables can: then nothing of the customer is decided on.
+        let window = try WindowReader.read(
+          row, .ofCustomer, isResolved: limit == .distantFuture, references: references
+        ) { fault in
+          records.isParked = true
+          try report(Finding(.window(row.id(1), from: try row.instant(4)), fault))
+        }
+        guard let window, window.start <= limit else { return }
         records.outages.append(
           Outage(
-            incident: incident, severity: severity, scope: Scope(service: service, customer: 0),
-            interval: Interval(start, end)))
+            incident: incident, severity: window.severity,
+            scope: Scope(service: window.service, customer: 0),
+            interval: Interval(window.start, min(limit, window.end ?? limit))))
       }
     }
     if exclusions.isAt(customer) {
-      let services = self.services
       let isKnown = records.isKnown
       try exclusions.forEachRow(of: customer) { row in
         guard isKnown else {
-          try report(
-            Finding(
-              code: .unknownCustomer, relation: "exclusion", key: row.text(1),
-              problem: "The exclusion is for customer '\(row.text(0))', who does not exist.",
-              remedy: "Correct the exclusion's customer_id or add the customer."))
+          try report(Finding(.exclusion(row.id(1)), .unknownCustomer(row.id(0))))
           return
         }
-        switch try SourceExclusion.read(row, firstColumn: 1, services: services, customer: 0) {
-        case .success(let exclusion):
-          if let exclusion { records.exclusions.append(exclusion) }
-        case .failure(let bad): try report(bad.finding)
-        }
+        let exclusion = try SourceExclusion.read(
+          row, firstColumn: 1, references: references, customer: 0, report: report)
+        if let exclusion { records.exclusions.append(exclusion) }
       }
     }
   }
@@ -276,12 +361,26 @@ public struct SourceStreams: ~Copyable {
   ) throws {
     let arena = records.arena
     let isKnown = records.isKnown
+    var doubled: [ByteSlice] = []
+    try doubledInvoices.forEachRow(of: customer) { doubled.append(arena.append($0.bytes(1))) }
     try invoices.forEachRow(of: customer) { row in
       let id = row.bytes(1)
-      // An id that comes twice is one invoice; what the second row says is not added to it.
+      guard !id.isEmpty else {
+        try report(
+          Finding(
+            .keyless(
+              .invoice, .invoice, row.key(1), [FindingKey.Part(.customer, Array(customer))]),
+            .missingKey(.invoice)))
+        return
+      }
+      // An id that comes twice is one invoice, which is fixed.
       if records.invoices.contains(where: { compareBytes(arena[$0.id], id) == 0 }) { return }
-      let open = try InvoiceReader.read(row, customerIsKnown: isKnown, report: report)
-      records.invoices.append(CustomerRecords.Invoice(id: arena.append(id), open: open))
+      let isDoubled = doubled.contains { compareBytes(arena[$0], id) == 0 }
+      let open = try InvoiceReader.read(
+        row, customerIsKnown: isKnown, isDoubled: isDoubled, report: report)
+      records.invoices.append(
+        CustomerRecords.Invoice(
+          id: arena.append(id), open: open, currency: arena.append(row.bytes(2))))
     }
   }
 
@@ -346,7 +445,8 @@ public struct SourceStreams: ~Copyable {
       linesMinor = total
       records.lines.append(
         CustomerRecords.Line(
-          number: try row.int32(4), invoice: arena.append(row.bytes(5)), amountMinor: amountMinor))
+          number: try row.int32(4), invoice: arena.append(row.bytes(5)), amountMinor: amountMinor,
+          isRuns: try row.bool(7)))
     }
   }
 }
@@ -385,131 +485,6 @@ enum LedgerColumns {
   }
 }
 
-/// Checks one row of `subscription_term`.
-/// - Source: credit rules, section 9.
-enum TermReader {
-  /// - Parameter c: where subscription_id stands; service_id, plan, monthly_fee, currency, valid_from and valid_to
-  ///   follow.
-  /// - Returns: `nil` where the row is bad; every fault has been reported.
-  static func read(
-    _ row: borrowing some BinaryColumns & ~Copyable, firstColumn c: Int, services: ByteTable,
-    report: (Finding) throws -> Void
-  ) throws -> CustomerRecords.Term.Sound? {
-    let start = try row.finiteInstant(c + 5)
-    let end = try row.instant(c + 6)
-    let service = services.find(row.bytes(c + 1))
-    let currency = Currency(code: row.bytes(c + 4))
-    let fee = row.isNull(c + 3) ? NumericValue.notANumber : try row.numericMicros(c + 3)
-    if let start, let service, let currency, case .micros(let micros) = fee, micros >= 0,
-      end.map({ $0.isFinite && start <= $0 }) ?? true
-    {
-      return CustomerRecords.Term.Sound(
-        interval: Interval(start, end ?? .distantFuture), service: service,
-        fee: MonthlyFee(micros: micros, currency: currency))
-    }
-
-    let key = "\(row.text(c)) / \(try row.timeText(c + 5))"
-    func bad(_ code: FindingCode, _ problem: String, _ remedy: String) throws {
-      try report(
-        Finding(
-          code: code, relation: "subscription_term", key: key, problem: problem, remedy: remedy))
-    }
-    if service == nil {
-      try bad(
-        .unknownService, "The term is for service '\(row.text(c + 1))', which does not exist.",
-        "Correct the term's service_id or add the service.")
-    }
-    if currency == nil {
-      try bad(
-        .unknownCurrency, "The currency of the term is '\(row.text(c + 4))'.",
-        "Set the term's currency to a code of ISO 4217 in upper case.")
-    }
-    switch fee {
-    case .micros(let micros) where micros < 0:
-      try bad(
-        .negativeFee, "The monthly fee of the term is negative.",
-        "Set the term's monthly_fee to zero or more.")
-    case .micros: break
-    case .tooPrecise:
-      try bad(
-        .feePrecision, "The monthly fee of the term has more than 6 decimals.",
-        "Round the term's monthly_fee to 6 decimals.")
-    case .outOfRange, .notANumber:
-      try bad(
-        .amountOutOfRange, "The monthly fee of the term is missing, no number or too large.",
-        "Set the term's monthly_fee to an amount below 9,223,372,036,854.")
-    }
-    if start == nil || end.map({ !$0.isFinite }) ?? false {
-      try bad(
-        .infiniteTime,
-        "The term runs from \(try row.timeText(c + 5)) to \(try row.timeText(c + 6)).",
-        "Give the term a finite valid_from; valid_to is null for a term without an end.")
-    } else if let start, let end, end < start {
-      try bad(
-        .reversedTerm, "The term ends at \(end.text), before it begins.",
-        "Correct valid_from and valid_to of the term.")
-    }
-    return nil
-  }
-}
-
-/// Checks one row of `invoice`.
-/// - Source: credit rules, sections 8 and 9.
-enum InvoiceReader {
-  static func read(
-    _ row: borrowing some BinaryColumns & ~Copyable, customerIsKnown: Bool,
-    report: (Finding) throws -> Void
-  ) throws -> OpenInvoice {
-    let isVoid = row.bytes(3).elementsEqual("void".utf8)
-    let currency = Currency(code: row.bytes(2))
-    let key = row.text(1)
-    func bad(_ code: FindingCode, _ problem: String, _ remedy: String) throws {
-      try report(
-        Finding(code: code, relation: "invoice", key: key, problem: problem, remedy: remedy))
-    }
-    // What is placed on a bad draft stays there, and nothing is added.
-    let untouched = OpenInvoice(currency: nil, state: isVoid ? .void : .draft(dueMinor: .max))
-    guard customerIsKnown else {
-      try bad(
-        .unknownCustomer, "The invoice is for customer '\(row.text(0))', who does not exist.",
-        "Correct the invoice's customer_id or add the customer.")
-      return untouched
-    }
-    guard row.bytes(1).count <= KeyProbe.certainBytes else {
-      try bad(
-        .idTooLong,
-        "The id of the invoice has \(row.bytes(1).count) bytes, too many for an index of PostgreSQL.",
-        "Give the invoice an id of \(KeyProbe.certainBytes) bytes at most.")
-      return untouched
-    }
-    guard let currency else {
-      try bad(
-        .unknownCurrency, "The currency of the invoice is '\(row.text(2))'.",
-        "Set the invoice's currency to a code of ISO 4217 in upper case.")
-      return untouched
-    }
-    if isVoid { return OpenInvoice(currency: currency, state: .void) }
-    if try row.isNull(5) || [Int32.min, .max].contains(row.date(5)) {
-      try bad(
-        .infiniteTime, "The invoice has no issue_on, or an infinite one.",
-        "Set the invoice's issue_on to a day.")
-      return untouched
-    }
-    guard !row.isNull(4), let due = try row.minorUnits(4, of: currency) else {
-      try bad(
-        .amountOutOfRange, "The amount_due of the invoice is missing, no number or too large.",
-        "Set the invoice's amount_due to an amount in \(currency.code).")
-      return untouched
-    }
-    return OpenInvoice(currency: currency, state: .draft(dueMinor: max(0, due)))
-  }
-}
-
-extension BinaryColumns where Self: ~Copyable {
-  /// A numeric of major units as whole minor units, what is below one cut off; `nil` where it is no number or does
-  /// not fit.
-  func minorUnits(_ column: Int, of currency: Currency) throws(PostgresError) -> Int64? {
-    guard case .micros(let tenThousandths) = try numeric(column, decimals: 4) else { return nil }
-    return tenThousandths / (10_000 / currency.minorUnitsPerMajor)
-  }
+private func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  left.lexicographicallyPrecedes(right)
 }

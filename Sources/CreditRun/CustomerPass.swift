@@ -16,7 +16,7 @@ struct CustomerPass: ~Copyable {
 
   private(set) var terms: [SubscriptionTerm] = []
   /// Position in the customer's records of each of `terms`.
-  private var termPositions: [Int32] = []
+  private(set) var termPositions: [Int32] = []
   private(set) var outages: [Outage] = []
   /// The terms of the subscription at hand as evidence, once they were needed.
   private var frozenTerms: ByteSlice?
@@ -24,6 +24,8 @@ struct CustomerPass: ~Copyable {
   private var heldShares: [HeldShare] = []
   /// Positions of the incidents of the subscription's recorded keys; -1 for one that the source does not have.
   private var recordedIncidents: [Int32] = []
+  private(set) var rewritings: [PossibleRewriting] = []
+  private(set) var changedInvoices: [CarriedElsewhere] = []
   private var credits: [PlaceableCredit] = []
   private var invoices: [OpenInvoice] = []
   private var carried: [CarriedPart] = []
@@ -41,6 +43,8 @@ struct CustomerPass: ~Copyable {
   ) throws {
     keys.removeAll(keepingCapacity: true)
     revisions.removeAll(keepingCapacity: true)
+    rewritings.removeAll(keepingCapacity: true)
+    changedInvoices.removeAll(keepingCapacity: true)
     subscriptionCount = 0
     feesInForce.removeAll(keepingCapacity: true)
     var term = 0
@@ -48,7 +52,7 @@ struct CustomerPass: ~Copyable {
     while let part = nextPart(records, &term, &recorded) {
       try settle(part, records, zone: zone, isParked: isParked, night: &night, report: report)
     }
-    try place(records, report: report)
+    try place(records, night, report: report)
   }
 
   // MARK: Explaining
@@ -101,7 +105,7 @@ struct CustomerPass: ~Copyable {
     night: inout Night, report: (Finding) throws -> Void
   ) throws -> TracedSubscription.Hold? {
     let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
-    guard isSound, !isParked else { return .parked }
+    guard isSound, !isParked, !isHeld(part, records) else { return .parked }
     for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
     if part.terms.isEmpty {
       switch try night.elsewhere(records, records.arena[part.id]) {
@@ -202,34 +206,19 @@ struct CustomerPass: ~Copyable {
     night: inout Night, report: (Finding) throws -> Void
   ) throws {
     if !part.terms.isEmpty { subscriptionCount += 1 }
-    let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
-    guard isSound, !isParked else {
-      for position in part.recorded { keep(position, records) }
-      return
-    }
-    for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
-    if part.terms.isEmpty {
-      let place = try night.elsewhere(records, records.arena[part.id])
-      if place == .nowhere {
-        try reportMissing(part, records, night: night, report: report)
-      }
-      guard place == .sound else {
-        for position in part.recorded { keep(position, records) }
-        return
-      }
-    }
-    try findIncidents(of: part, records, night: &night, report: report)
-    collectScoped(records, night: night)
-    guard
-      try night.joinOtherCustomers(
-        records.arena[part.id], of: records.arena[records.id], terms: &terms,
-        positions: &termPositions, outages: &outages, exclusions: &exclusions,
-        heldShares: &heldShares, report: report)
-    else {
+    let hold = try prepare(
+      part, records, zone: zone, isParked: isParked, night: &night, report: report)
+    if hold == .missing { try reportMissing(part, records, night: night, report: report) }
+    guard hold == nil else {
       for position in part.recorded { keep(position, records) }
       return
     }
     try compare(part, records, night: &night, report: report)
+  }
+
+  /// Whether what is recorded for the subscription stands whatever its own rows say.
+  private func isHeld(_ part: SubscriptionPart, _ records: borrowing CustomerRecords) -> Bool {
+    records.isParked || (records.lacksTerms && !part.recorded.isEmpty)
   }
 
   /// Fills `terms` and checks them against each other.
@@ -250,13 +239,11 @@ struct CustomerPass: ~Copyable {
       if sound.interval.isEmpty { continue }
       if let last = terms.last, sound.interval.start < last.interval.end {
         isSound = false
-        let id = String(decoding: records.arena[part.id], as: UTF8.self)
         try report(
           Finding(
-            code: .overlappingTerms, relation: "subscription_term",
-            key: "\(id) / \(sound.interval.start.text)",
-            problem: "The term begins before the one from \(last.interval.start.text) ends.",
-            remedy: "End the earlier term where the later one begins."))
+            .term(Array(records.arena[part.id]), from: sound.interval.start),
+            sound.interval.start == last.interval.start
+              ? .duplicateRow : .overlappingTerms(earlier: last.interval.start)))
       }
       terms.append(
         SubscriptionTerm(
@@ -267,13 +254,10 @@ struct CustomerPass: ~Copyable {
     }
     if !records.isKnown, !part.terms.isEmpty {
       isSound = false
-      let id = String(decoding: records.arena[part.id], as: UTF8.self)
-      let customer = String(decoding: records.arena[records.id], as: UTF8.self)
       try report(
         Finding(
-          code: .unknownCustomer, relation: "subscription_term", key: id,
-          problem: "The subscription is for customer '\(customer)', who does not exist.",
-          remedy: "Correct the subscription's customer_id or add the customer."))
+          .subscription(Array(records.arena[part.id])),
+          .unknownCustomer(Array(records.arena[records.id]))))
     }
     return isSound
   }
@@ -287,12 +271,7 @@ struct CustomerPass: ~Copyable {
         && night.window.contains(records.recorded[position].credit.month)
     }
     guard matters else { return }
-    try report(
-      Finding(
-        code: .subscriptionMissing, relation: "subscription_term",
-        key: String(decoding: records.arena[part.id], as: UTF8.self),
-        problem: "Credits are recorded for this subscription and the source no longer has it.",
-        remedy: "Restore its terms; to take the credits back, end its terms before the outage."))
+    try report(Finding(.subscription(Array(records.arena[part.id])), .subscriptionGone))
   }
 
   /// Looks up the incidents of the recorded keys, collects what held ones take of the cap, and reaches further back
@@ -419,7 +398,7 @@ struct CustomerPass: ~Copyable {
       if isSame { isNew = false }
       update(
         position, amountMinor: isSame ? amountMinor : 0, basis: isSame ? basis : nil,
-        reason: .notEarned, part, records, night: night)
+        decision: decision, reason: .notEarned, part, records, night: night)
     }
     if isNew {
       try grant(
@@ -490,9 +469,11 @@ struct CustomerPass: ~Copyable {
   }
 
   /// A key that the ledger has, brought to `amountMinor`.
+  /// - Parameter decision: what the incident comes to today; `nil` where nothing.
   private mutating func update(
-    _ position: Int, amountMinor: Int64, basis: RevisionBasis?, reason: DecreaseReason,
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: borrowing Night
+    _ position: Int, amountMinor: Int64, basis: RevisionBasis?, decision: CreditDecision? = nil,
+    reason: DecreaseReason, _ part: SubscriptionPart, _ records: borrowing CustomerRecords,
+    night: borrowing Night
   ) {
     let recorded = records.recorded[position]
     let difference = LedgerDifference(
@@ -519,6 +500,10 @@ struct CustomerPass: ~Copyable {
       apply(from, .moved)
       apply(to, nil)
     }
+    let change = keys[key].entitledMinor - recorded.credit.amountMinor
+    if change != 0, reason != .void {
+      noteRewriting(of: recorded, key: key, by: change, decision, records, night)
+    }
   }
 
   /// A recorded key as it stands.
@@ -536,7 +521,7 @@ struct CustomerPass: ~Copyable {
   // MARK: Invoices
 
   private mutating func place(
-    _ records: borrowing CustomerRecords, report: (Finding) throws -> Void
+    _ records: borrowing CustomerRecords, _ night: borrowing Night, report: (Finding) throws -> Void
   ) throws {
     credits.removeAll(keepingCapacity: true)
     invoices.removeAll(keepingCapacity: true)
@@ -549,7 +534,9 @@ struct CustomerPass: ~Copyable {
           currency: key.currency, entitledMinor: key.entitledMinor, month: key.month,
           firstInstant: key.firstInstant))
       if let recorded = key.recorded {
-        collectCarried(records.recorded[Int(recorded)], credit: Int32(position), records)
+        collectCarried(
+          records.recorded[Int(recorded)], credit: Int32(position),
+          isWatched: night.window.contains(key.month), records)
       }
     }
     placement.place(credits: credits, invoices: invoices, carried: carried)
@@ -560,14 +547,17 @@ struct CustomerPass: ~Copyable {
   }
 
   /// Nets the key's lines by invoice.
+  /// - Parameter isWatched: whether the credit's month is reconciled, so that its invoices are looked at.
   private mutating func collectCarried(
-    _ recorded: CustomerRecords.Recorded, credit: Int32, _ records: borrowing CustomerRecords
+    _ recorded: CustomerRecords.Recorded, credit: Int32, isWatched: Bool,
+    _ records: borrowing CustomerRecords
   ) {
     let first = carried.count
     let lines = Int(recorded.firstLine)..<Int(recorded.firstLine + recorded.lineCount)
     for position in lines {
       let line = records.lines[position]
       let invoice = openInvoice(line.invoice, records)
+      if isWatched { noteElsewhere(line, recorded.currency, invoice, records) }
       var isMerged = false
       for part in first..<carried.count where carried[part].invoice == invoice {
         carried[part] = CarriedPart(
@@ -581,6 +571,19 @@ struct CustomerPass: ~Copyable {
       }
     }
   }
+
+  mutating func add(_ carried: CarriedElsewhere, _ records: borrowing CustomerRecords) {
+    for position in changedInvoices.indices
+    where changedInvoices[position].currency == carried.currency
+      && records.arena.equal(changedInvoices[position].invoice, carried.invoice)
+    {
+      changedInvoices[position].amountMinor += carried.amountMinor
+      return
+    }
+    changedInvoices.append(carried)
+  }
+
+  mutating func append(_ possible: PossibleRewriting) { rewritings.append(possible) }
 
   private func openInvoice(_ id: ByteSlice, _ records: borrowing CustomerRecords) -> Int32? {
     for position in 0..<records.invoices.count

@@ -17,6 +17,8 @@ struct CustomerStories {
   private let ledger: RecordedStories
   private let windows: [[UInt8]: [RawWindow]]
   private let today: ExplanationFacts?
+  /// Ids of the services of each subscription's terms, sound or not.
+  private let termServices: [[UInt8]: Set<[UInt8]>]
 
   init(
     subject: ExplanationSubject, asOf: Instant, document: PolicyDocument,
@@ -31,6 +33,12 @@ struct CustomerStories {
     self.findings = findings
     self.ownFindings = ownFindings
     self.ownZone = ownZone
+    var termServices: [[UInt8]: Set<[UInt8]>] = [:]
+    for term in records.terms {
+      termServices[Array(records.arena[term.subscription]), default: []]
+        .insert(Array(records.arena[term.serviceId]))
+    }
+    self.termServices = termServices
     ledger = try RecordedStories(
       of: subject.customer, recorded: recorded, night.connection)
     windows = try RawWindow.read(of: subject.customer, night.connection)
@@ -66,7 +74,7 @@ struct CustomerStories {
       policyName: document.name.split(separator: "/").last.map { String($0) } ?? document.name,
       asOf: asOf, stories: stories.map(\.story),
       // What concerns an incident or a credit is told in its story.
-      findings: ownFindings.filter { $0.relation != "incident" && $0.relation != "credit" })
+      findings: ownFindings.filter { $0.key.relation != .incident && $0.key.relation != .credit })
   }
 
   private func customer(_ records: borrowing CustomerRecords) -> Explanation.Customer {
@@ -189,20 +197,20 @@ struct CustomerStories {
   }
 
   private func findings(about incident: [UInt8]) -> [Finding] {
-    let name = String(decoding: incident, as: UTF8.self)
-    return findings.filter {
-      ($0.relation == "incident" && $0.key == name)
-        || ($0.relation == "outage" && $0.key.hasPrefix("\(name) / "))
-    }
+    findings.filter { $0.key.concerns(incident: incident) }
   }
 
   private func findings(of subscription: CustomerPass.TracedSubscription) -> [Finding] {
-    let name = String(decoding: subscription.id, as: UTF8.self)
+    let services = termServices[subscription.id] ?? []
     return ownFindings.filter { finding in
-      finding.relation == "customer"
-        || (finding.relation == "subscription_term"
-          && (finding.key == name || finding.key.hasPrefix("\(name) / ")))
+      finding.key.relation == .customer
+        || (finding.key.relation == .subscriptionTerm
+          && finding.key[.subscription] == subscription.id)
     }
+      + findings.filter { finding in
+        finding.key.relation == .service
+          && finding.key[.service].map { services.contains($0) } ?? false
+      }
   }
 
   // MARK: One story

@@ -127,6 +127,8 @@ struct NightlyPass {
     var streams = consume streams
     var records = CustomerRecords()
     var pass = CustomerPass(asOf: asOf)
+    var rewritings = PastRewritings()
+    var invoices = ChangedInvoices()
     var done = 0
     while try streams.next(into: &records, report: { try sink.report($0) }) {
       let zone = try CustomerZone(of: records, night: &night) { try sink.report($0) }
@@ -135,6 +137,8 @@ struct NightlyPass {
       }
       for fee in pass.feesInForce { sink.add(fee) }
       try sink.emit(pass, records, night: &night)
+      try rewritings.add(pass, records, night: night) { try sink.report($0) }
+      try invoices.add(pass, records, night: night) { try sink.report($0) }
       if records.isKnown { summary.customers += 1 }
       summary.subscriptions += pass.subscriptionCount
       done += 1
@@ -143,6 +147,8 @@ struct NightlyPass {
         progress(done, streams.rowsRead)
       }
     }
+    try rewritings.ask(night) { try sink.report($0) }
+    try invoices.ask(night) { try sink.report($0) }
     try interruption.check()
   }
 }

@@ -21,27 +21,133 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case heldOpen = "held_open"
   case overcredited = "overcredited"
   case amountOutOfRange = "amount_out_of_range"
+  case missingKey = "missing_key"
+  case duplicateRow = "duplicate_row"
+  case unknownStatus = "unknown_status"
+  case unknownKind = "unknown_kind"
+  case implausibleTime = "implausible_time"
+  case pastRewritten = "past_rewritten"
+  case invoiceChanged = "invoice_changed"
+  /// Not among those of section 9: null in a column that is no key and is never null.
+  case missingValue = "missing_value"
   /// Not among those of section 9: the ledger's indexes have no room for such a key.
   case idTooLong = "id_too_long"
 }
 
-/// One thing for a person to look at: where it is, what is wrong, what to do.
+/// One thing for a person to look at: which row, and what is wrong with it. Both are values; `FindingWords.swift` says
+/// them in words.
 public struct Finding: Hashable, Sendable {
-  public let code: FindingCode
-  /// The relation that the row is in, without its schema: `incident`, `subscription_term`, `credit`.
-  public let relation: String
-  /// The row's key, its parts joined with ` / ` where there are several.
-  public let key: String
-  /// What is wrong, with the values seen. One sentence.
-  public let problem: String
-  /// What to do about it. One sentence.
-  public let remedy: String
-
-  public init(code: FindingCode, relation: String, key: String, problem: String, remedy: String) {
-    self.code = code
-    self.relation = relation
-    self.key = key
-    self.problem = problem
-    self.remedy = remedy
+  /// What is wrong, with the values seen. Which row it is about says the key.
+  public enum Fault: Hashable, Sendable {
+    /// Of an incident or a window.
+    case unknownSeverity(String?)
+    /// Of a window or an exclusion.
+    case reversedWindow(end: Instant)
+    case windowNotClosed
+    case noOutageScope
+    case noStart
+    case resolvedBeforeStart
+    case resolvedWithoutTime
+    /// An id of any row that is null or empty.
+    case missingKey(FindingKey.Column)
+    /// Null in a column that is no key.
+    case missingValue(FindingKey.Column)
+    /// Several rows have one key.
+    case duplicateRow
+    /// A window is for a service that has several rows.
+    case doubledService([UInt8])
+    /// Of an invoice; `nil` is null.
+    case unknownStatus(String?)
+    /// Of an exclusion; `nil` is null.
+    case unknownKind(String?)
+    /// Before 1970 or after 2200. Of a day, its midnight in UTC.
+    case implausibleTime(FindingKey.Column, Instant)
+    /// A window of a resolved incident ends after the as-of instant.
+    case endsAfterAsOf(end: Instant, asOf: Instant)
+    /// An invoice that carries credits of a customer is not what it was.
+    case invoiceChanged(InvoiceChange, carried: Money)
+    case pastRewritten(PastRewriting)
+    /// Of any row that names a customer.
+    case unknownCustomer([UInt8])
+    /// Of any row that names a service.
+    case unknownService([UInt8])
+    case unknownTimeZone(String)
+    /// Of a term or an invoice.
+    case unknownCurrency(String?)
+    case negativeFee
+    case feePrecision
+    /// - Parameter earlier: when the other term begins.
+    case overlappingTerms(earlier: Instant)
+    case overlappingCustomers(earlier: Instant)
+    case reversedTerm(end: Instant)
+    case infiniteIncident
+    /// Of a window or a term, with what was seen; `nil` is null.
+    case infiniteStretch(start: Instant?, end: Instant?)
+    case infiniteExclusion
+    case infiniteIssueDay
+    /// Of any row; `nil` is null.
+    case infiniteTime(FindingKey.Column, Instant?)
+    case noPolicyInForce
+    /// Windows name an incident that is not there.
+    case windowsOfNothing
+    /// Credits are recorded for an incident that is not there any more.
+    case incidentGone
+    case subscriptionGone
+    /// The status of an incident is not listed; `nil` is null.
+    case unlistedStatus(String?)
+    /// Credits are recorded for an incident that is open again.
+    case openAgain
+    case overcredited(by: Money)
+    case creditOutOfRange
+    case feeOutOfRange
+    case dueOutOfRange(Currency)
+    /// The lengths of the three ids in bytes.
+    case creditIdsTooLong(customer: Int, subscription: Int, incident: Int)
+    case invoiceIdTooLong(bytes: Int, most: Int)
   }
+
+  public enum InvoiceChange: Hashable, Sendable {
+    /// It is in another currency; `nil` is null.
+    case currency(String?)
+    /// It is another customer's; `nil` is null.
+    case customer([UInt8]?)
+    /// The source does not list it any more.
+    case vanished
+  }
+
+  /// What was recorded of a subscription at a credit's first instant and is otherwise now, while the incident is what it
+  /// was.
+  public struct PastRewriting: Hashable, Sendable {
+    public enum Change: Hashable, Sendable {
+      case fee(was: MonthlyFee, now: MonthlyFee)
+      case plan(was: [UInt8], now: [UInt8])
+      case currency(was: Currency, now: Currency)
+      /// The subscription is another customer's.
+      case customer
+      /// No term covers the instant.
+      case noTerm
+    }
+
+    /// Never empty.
+    public let changes: [Change]
+    /// What the run adds to the credit; negative where it takes back.
+    public let difference: Money
+
+    public init(_ changes: [Change], difference: Money) {
+      precondition(!changes.isEmpty, "a rewritten past has changed in something")
+      self.changes = changes
+      self.difference = difference
+    }
+  }
+
+  public let key: FindingKey
+  public let fault: Fault
+
+  public init(_ key: FindingKey, _ fault: Fault) {
+    self.key = key
+    self.fault = fault
+  }
+
+  /// The relation that the row is in, without its schema.
+  public var relation: String { key.relation.rawValue }
 }

@@ -23,6 +23,8 @@ public struct OpenInvoice: Hashable, Sendable {
     /// Takes lines up to what is due on it, in minor units.
     case draft(dueMinor: Int64)
     case void
+    /// Like a finalized one: what it carries stays, and nothing is added.
+    case fixed
   }
 
   public let currency: Currency?

@@ -220,6 +220,14 @@ public struct MonthlyFee: Hashable, Sendable {
     self.currency = currency
   }
 
+  /// For a sentence, with the currency's decimals and as many more as it needs: `50.00 USD`, `83.333333 USD`.
+  public var text: String {
+    let digits = String(micros % 1_000_000)
+    var decimals = Substring(String(repeating: "0", count: 6 - digits.count) + digits)
+    while decimals.count > Int(currency.exponent), decimals.last == "0" { decimals.removeLast() }
+    return "\(micros / 1_000_000)\(decimals.isEmpty ? "" : ".")\(decimals) \(currency.code)"
+  }
+
   /// The part of this fee that `rate` stands for.
   ///
   /// The product is formed in `Int128`, cannot overflow, and is rounded once.

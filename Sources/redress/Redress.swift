@@ -1,6 +1,7 @@
 import ArgumentParser
 import CreditRun
 import Glibc
+import ServiceCredits
 
 @main
 struct Redress: ParsableCommand {

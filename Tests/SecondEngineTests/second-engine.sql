@@ -67,8 +67,8 @@ WHERE t.customer_id NOT IN (SELECT c.customer_id FROM redress_source.customer AS
   OR t.currency NOT IN (SELECT c.code FROM second_currency AS c)
   OR t.monthly_fee < 0
   OR t.monthly_fee <> round(t.monthly_fee, 6)
-  OR NOT isfinite(t.valid_from)
-  OR NOT isfinite(t.valid_to)
+  OR t.valid_from NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z'
+  OR t.valid_to NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z'
   OR t.valid_to < t.valid_from
 UNION
 SELECT a.subscription_id
@@ -93,9 +93,9 @@ FROM (
   SELECT
     s.*,
     s.severity NOT IN ('P0', 'P1', 'P2', 'P3')
-    OR NOT isfinite(s.started_at)
-    OR NOT coalesce(isfinite(s.acknowledged_at), true)
-    OR NOT coalesce(isfinite(s.resolved_at), true)
+    OR s.started_at NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z'
+    OR coalesce(s.acknowledged_at NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z', false)
+    OR coalesce(s.resolved_at NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z', false)
     OR (s.status = 'resolved' AND s.resolved_at IS NULL)
     OR coalesce(s.resolved_at < s.started_at, false) AS is_bad
   FROM redress_source.incident AS s
@@ -108,10 +108,10 @@ CROSS JOIN LATERAL (
     count(*) AS windows,
     coalesce(bool_or(
       o.severity NOT IN ('P0', 'P1', 'P2', 'P3')
-      OR NOT isfinite(o.started_at)
-      OR NOT coalesce(isfinite(o.ended_at), true)
+      OR o.started_at NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z'
+      OR coalesce(o.ended_at NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z', false)
       OR coalesce(o.ended_at < o.started_at, false)
-      OR (o.ended_at IS NULL AND i.status = 'resolved' AND i.resolved_at <= r.as_of)
+      OR (coalesce(o.ended_at > r.as_of, true) AND i.status = 'resolved' AND i.resolved_at <= r.as_of)
       OR coalesce(o.service_id NOT IN (SELECT s.service_id FROM redress_source.service AS s), false)
       OR coalesce(o.customer_id NOT IN (SELECT c.customer_id FROM redress_source.customer AS c), false)
     ), false) AS is_bad
@@ -142,9 +142,9 @@ JOIN second_exclude AS e
     e.announced IS NULL
     OR extract(epoch FROM x.started_at - x.announced_at) * 1000000 >= e.announced
   )
-WHERE isfinite(x.started_at)
-  AND isfinite(x.ended_at)
-  AND coalesce(isfinite(x.announced_at), true)
+WHERE x.started_at BETWEEN '1970-01-01Z' AND '2200-01-01Z'
+  AND x.ended_at BETWEEN '1970-01-01Z' AND '2200-01-01Z'
+  AND coalesce(x.announced_at BETWEEN '1970-01-01Z' AND '2200-01-01Z', true)
   AND x.started_at <= x.ended_at
   AND coalesce(x.service_id IN (SELECT s.service_id FROM redress_source.service AS s), true)
   AND coalesce(x.customer_id IN (SELECT c.customer_id FROM redress_source.customer AS c), true);

@@ -287,8 +287,10 @@ extension InvoicePlacementTests.Scene {
   static func invoice(using random: inout SeededGenerator) -> OpenInvoice {
     OpenInvoice(
       currency: currencies[Int.random(in: 0...1, using: &random)],
-      state: Int.random(in: 0...5, using: &random) == 0
-        ? .void : .draft(dueMinor: Int64.random(in: 0...80, using: &random)))
+      state: [
+        .void, .fixed, .draft(dueMinor: 0), .draft(dueMinor: 30),
+        .draft(dueMinor: Int64.random(in: 0...80, using: &random)),
+      ].randomElement(using: &random)!)
   }
 
   /// What changes by day: entitlements, amounts due, voided and finalized invoices.
@@ -300,7 +302,9 @@ extension InvoicePlacementTests.Scene {
         month: credit.month, firstInstant: credit.firstInstant)
     }
     for position in customer.invoices.indices {
-      switch Int.random(in: 0...5, using: &random) {
+      switch Int.random(in: 0...6, using: &random) {
+      case 3:
+        customer.invoices[position] = OpenInvoice(currency: nil, state: .fixed)
       case 0:
         customer.invoices[position] = OpenInvoice(
           currency: customer.invoices[position].currency, state: .void)
@@ -356,11 +360,16 @@ extension InvoicePlacementTests.Scene {
       switch invoice.state {
       case .void: if carried != 0 { broken.append("void invoice \(position) carries \(carried)") }
       case .draft(let due): if carried > due { broken.append("draft \(position) is overfull") }
+      case .fixed:
+        if placement.lines.contains(where: { $0.invoice == Int32(position) }) {
+          broken.append("fixed invoice \(position) was touched")
+        }
       }
     }
     for (position, credit) in customer.credits.enumerated() {
       let placed = customer.invoices.indices.reduce(on(position, -1)) { $0 + on(position, $1) }
-      let finalized = on(position, -1)
+      let finalized = customer.invoices.indices.filter { customer.invoices[$0].state == .fixed }
+        .reduce(on(position, -1)) { $0 + on(position, $1) }
       let over = placement.overcredited.first { $0.credit == Int32(position) }?.amountMinor ?? 0
       if placement.placedMinor[position] != placed { broken.append("wrong total of \(position)") }
       if placed > max(credit.entitledMinor, finalized) { broken.append("\(position) overplaced") }

@@ -81,7 +81,7 @@ BEGIN
       (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
     SELECT
       entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-      COALESCE(newest.line, 0) + 1, now(), '', 1
+      COALESCE(newest.line, 0) + 1, now(), 'probe', 1
     FROM redress.entitlement
     LEFT JOIN LATERAL (
       SELECT max(carried.line) AS line

@@ -1,9 +1,10 @@
--- The subscriptions of Enterprise customers that the source has under another customer as well.
+-- The subscriptions of Enterprise customers that the source has under another customer, or under none, as well.
 -- Returns: subscription_id. Order: none.
-SELECT DISTINCT t.subscription_id
+SELECT DISTINCT t.subscription_id COLLATE "C" AS subscription_id
   FROM redress_source.subscription_term AS t
   JOIN redress_source.subscription_term AS other
-    ON other.subscription_id = t.subscription_id AND other.customer_id <> t.customer_id
- WHERE t.customer_id IN (SELECT c.customer_id
-                         FROM redress_source.customer AS c
-                        WHERE lower(c.tier COLLATE "C") = 'enterprise')
+    ON other.subscription_id COLLATE "C" = t.subscription_id COLLATE "C"
+   AND other.customer_id COLLATE "C" IS DISTINCT FROM t.customer_id COLLATE "C"
+ WHERE t.customer_id COLLATE "C" IN (SELECT c.customer_id
+                                       FROM redress_source.customer AS c
+                                      WHERE lower(c.tier COLLATE "C") = 'enterprise')

@@ -3,7 +3,7 @@
 -- Order: customer_id, subscription_id, valid_from, byte order.
 SELECT t.customer_id, t.subscription_id, t.service_id, t.plan, t.monthly_fee, t.currency, t.valid_from, t.valid_to
   FROM redress_source.subscription_term AS t
- WHERE t.customer_id IN (SELECT c.customer_id
-                         FROM redress_source.customer AS c
-                        WHERE lower(c.tier COLLATE "C") = 'enterprise')
+ WHERE t.customer_id COLLATE "C" IN (SELECT c.customer_id
+                                     FROM redress_source.customer AS c
+                                    WHERE lower(c.tier COLLATE "C") = 'enterprise')
  ORDER BY t.customer_id COLLATE "C", t.subscription_id COLLATE "C", t.valid_from

@@ -1,3 +1,3 @@
 -- One incident as the source has it.
 -- Parameter: incident_id. Returns: title, severity, status, root_cause; no row where there is none. Order: none.
-SELECT title, severity, status, root_cause FROM redress_source.incident WHERE incident_id = $1
+SELECT title, severity, status, root_cause FROM redress_source.incident WHERE incident_id COLLATE "C" = $1

@@ -4,10 +4,12 @@
 -- Returns: subscription_id, incident_id, currency, invoice_id, amount_minor, status, issue_on (as text, empty where not
 -- known). Order: the key, then line.
 SELECT a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor,
-       coalesce((SELECT min(i.status) FROM redress_source.invoice AS i
-                  WHERE i.invoice_id = a.invoice_id AND i.customer_id = a.customer_id), 'finalized') AS status,
+       coalesce((SELECT min(i.status COLLATE "C") FROM redress_source.invoice AS i
+                  WHERE i.invoice_id COLLATE "C" = a.invoice_id COLLATE "C"
+                    AND i.customer_id COLLATE "C" = a.customer_id COLLATE "C"), 'finalized') AS status,
        coalesce((SELECT min(i.issue_on)::text FROM redress_source.invoice AS i
-                  WHERE i.invoice_id = a.invoice_id AND i.customer_id = a.customer_id), '') AS issue_on
+                  WHERE i.invoice_id COLLATE "C" = a.invoice_id COLLATE "C"
+                    AND i.customer_id COLLATE "C" = a.customer_id COLLATE "C"), '') AS issue_on
   FROM redress.invoice_adjustment AS a
  WHERE a.customer_id = $1
  ORDER BY a.customer_id, a.subscription_id, a.incident_id, a.currency, a.line

@@ -3,11 +3,11 @@
 -- Order: kind, then customer_id.
 SELECT f.kind, f.customer_id
   FROM (SELECT 'customer' AS kind, customer_id COLLATE "C" AS customer_id
-                FROM redress_source.customer WHERE customer_id = $1
-        UNION SELECT 'customer', customer_id COLLATE "C" FROM redress.credit WHERE customer_id = $1
+                FROM redress_source.customer WHERE customer_id COLLATE "C" = $1
+        UNION SELECT 'customer', customer_id COLLATE "C" FROM redress.credit WHERE customer_id COLLATE "C" = $1
         UNION SELECT 'subscription', customer_id COLLATE "C" FROM redress_source.subscription_term
-               WHERE subscription_id = $1
-        UNION SELECT 'incident', '' FROM redress_source.incident WHERE incident_id = $1
-        UNION SELECT 'invoice', customer_id COLLATE "C" FROM redress_source.invoice WHERE invoice_id = $1
-        UNION SELECT 'invoice', customer_id COLLATE "C" FROM redress.invoice_adjustment WHERE invoice_id = $1) AS f
- ORDER BY f.kind, f.customer_id
+               WHERE subscription_id COLLATE "C" = $1
+        UNION SELECT 'incident', '' FROM redress_source.incident WHERE incident_id COLLATE "C" = $1
+        UNION SELECT 'invoice', customer_id COLLATE "C" FROM redress_source.invoice WHERE invoice_id COLLATE "C" = $1
+        UNION SELECT 'invoice', customer_id COLLATE "C" FROM redress.invoice_adjustment WHERE invoice_id COLLATE "C" = $1) AS f
+ ORDER BY f.kind COLLATE "C", f.customer_id COLLATE "C"

@@ -3,5 +3,5 @@
 -- exclusion_id, byte order.
 SELECT customer_id, exclusion_id, kind, service_id, started_at, ended_at, announced_at
   FROM redress_source.exclusion
- WHERE customer_id = ANY ($1)
+ WHERE customer_id COLLATE "C" = ANY ($1)
  ORDER BY customer_id COLLATE "C", exclusion_id COLLATE "C", started_at, ended_at

@@ -2,13 +2,14 @@
 -- that is not settled: what is recorded there still takes its share of the cap, wherever the subscription is now.
 -- Parameters: the incidents that are settled, that is counted or void; the customer who has the subscription now, or null
 -- for all. Returns: subscription_id. Order: none.
-SELECT DISTINCT c.subscription_id
+SELECT DISTINCT c.subscription_id COLLATE "C" AS subscription_id
   FROM redress.credit AS c
  WHERE c.percent_bp > 0
-   AND c.incident_id NOT IN (SELECT s.incident_id FROM unnest($1::text[]) AS s (incident_id))
+   AND c.incident_id COLLATE "C" NOT IN (SELECT s.incident_id FROM unnest($1::text[]) AS s (incident_id))
    AND NOT EXISTS (SELECT FROM redress_source.subscription_term AS t
-                    WHERE t.subscription_id = c.subscription_id AND t.customer_id = c.customer_id)
+                    WHERE t.subscription_id COLLATE "C" = c.subscription_id COLLATE "C"
+                      AND t.customer_id COLLATE "C" = c.customer_id COLLATE "C")
    AND ($2::text IS NULL
-        OR c.subscription_id IN (SELECT t.subscription_id
-                                   FROM redress_source.subscription_term AS t
-                                  WHERE t.customer_id = $2))
+        OR c.subscription_id COLLATE "C" IN (SELECT t.subscription_id
+                                               FROM redress_source.subscription_term AS t
+                                              WHERE t.customer_id COLLATE "C" = $2))

@@ -1,7 +1,9 @@
--- The subscriptions that the source has under more than one customer. An index on (subscription_id, customer_id), which
--- the plain source tables have, makes this a walk through that index.
+-- The subscriptions that the source has under more than one customer, or partly under none. An index on (subscription_id,
+-- customer_id), which the plain source tables have, makes this a walk through that index.
 -- Returns: subscription_id. Order: none.
-SELECT subscription_id
+SELECT subscription_id COLLATE "C" AS subscription_id
   FROM redress_source.subscription_term
- GROUP BY subscription_id
+ WHERE subscription_id COLLATE "C" <> ''
+ GROUP BY subscription_id COLLATE "C"
 HAVING min(customer_id COLLATE "C") <> max(customer_id COLLATE "C")
+    OR (count(*) <> count(customer_id) AND count(customer_id) > 0)

@@ -1,7 +1,8 @@
--- The subscriptions of one customer that the source has under another customer as well.
+-- The subscriptions of one customer that the source has under another customer, or under none, as well.
 -- Parameter: customer_id. Returns: subscription_id. Order: none.
-SELECT DISTINCT t.subscription_id
+SELECT DISTINCT t.subscription_id COLLATE "C" AS subscription_id
   FROM redress_source.subscription_term AS t
   JOIN redress_source.subscription_term AS other
-    ON other.subscription_id = t.subscription_id AND other.customer_id <> t.customer_id
- WHERE t.customer_id = $1
+    ON other.subscription_id COLLATE "C" = t.subscription_id COLLATE "C"
+   AND other.customer_id COLLATE "C" IS DISTINCT FROM t.customer_id COLLATE "C"
+ WHERE t.customer_id COLLATE "C" = $1

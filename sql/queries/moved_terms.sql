@@ -4,6 +4,6 @@
 SELECT t.subscription_id, t.service_id, t.plan, t.monthly_fee, t.currency, t.valid_from, t.valid_to, t.customer_id,
        c.time_zone, c.customer_id IS NOT NULL AS knows_customer
   FROM redress_source.subscription_term AS t
-  LEFT JOIN redress_source.customer AS c ON c.customer_id = t.customer_id
- WHERE t.subscription_id = ANY ($1)
+  LEFT JOIN redress_source.customer AS c ON c.customer_id COLLATE "C" = t.customer_id COLLATE "C"
+ WHERE t.subscription_id COLLATE "C" = ANY ($1)
  ORDER BY t.subscription_id COLLATE "C", t.valid_from, t.customer_id COLLATE "C"

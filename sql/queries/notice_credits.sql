@@ -38,9 +38,9 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
                    AND e.service_id IS NOT NULL
                  ORDER BY e.revision DESC
                  LIMIT 1) AS b ON true
-  LEFT JOIN (SELECT customer_id COLLATE "C" AS customer_id, min(email) AS email
+  LEFT JOIN (SELECT customer_id COLLATE "C" AS customer_id, min(email COLLATE "C") AS email
                FROM redress_source.customer
-              GROUP BY 1) AS s ON s.customer_id = c.customer_id
+              GROUP BY 1) AS s ON s.customer_id COLLATE "C" = c.customer_id COLLATE "C"
  WHERE c.run_id = current_setting('redress.run_id')::bigint
    AND lower(c.customer_tier COLLATE "C") = 'enterprise'
  ORDER BY c.customer_id, c.incident_id, c.subscription_id, c.currency, c.revision

@@ -1,9 +1,9 @@
--- The invoices that are not final: drafts take credits, voided ones give theirs back. One that is not here counts as
--- finalized.
+-- The invoices that are not final: drafts take credits, voided ones give theirs back, and a status that is not listed is
+-- reported. One that is not here counts as finalized.
 -- Returns: customer_id, invoice_id, currency, status, amount_due (cut to the 4 decimals that any currency has at
 -- most), issue_on.
 -- Order: customer_id, issue_on, invoice_id, byte order.
 SELECT customer_id, invoice_id, currency, status, trunc(amount_due, 4) AS amount_due, issue_on
   FROM redress_source.invoice
- WHERE status IN ('draft', 'void')
+ WHERE status COLLATE "C" IS DISTINCT FROM 'finalized'
  ORDER BY customer_id COLLATE "C", issue_on, invoice_id COLLATE "C"

@@ -4,6 +4,6 @@ SELECT EXISTS (SELECT FROM redress_source.customer) AS customers,
        EXISTS (SELECT FROM redress_source.subscription_term) AS terms,
        EXISTS (SELECT FROM redress_source.outage WHERE customer_id IS NOT NULL) AS outages,
        EXISTS (SELECT FROM redress_source.exclusion WHERE customer_id IS NOT NULL) AS exclusions,
-       EXISTS (SELECT FROM redress_source.invoice WHERE status IN ('draft', 'void')) AS invoices,
+       EXISTS (SELECT FROM redress_source.invoice WHERE status COLLATE "C" IS DISTINCT FROM 'finalized') AS invoices,
        EXISTS (SELECT FROM redress.credit) AS credits,
        EXISTS (SELECT FROM redress.invoice_adjustment) AS lines

@@ -1,0 +1,98 @@
+import CreditLedger
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// What runs have placed on one invoice that is not a draft or void invoice of the customer in that currency now: it is
+/// finalized, as nearly always, or has changed.
+struct CarriedElsewhere {
+  var invoice: ByteSlice
+  var currency: Currency
+  /// What it carries of these credits.
+  var amountMinor: Int64
+  /// Position among the customer's invoices, where it is one in another currency.
+  var listed: Int32?
+}
+
+extension CustomerPass {
+  /// Notes a line that a run has placed, unless its invoice is a draft or void still.
+  ///
+  /// What the invoicing system has placed itself was on no draft that the source must list.
+  mutating func noteElsewhere(
+    _ line: CustomerRecords.Line, _ currency: Currency, _ listed: Int32?,
+    _ records: borrowing CustomerRecords
+  ) {
+    guard line.isRuns else { return }
+    if let listed {
+      let invoice = records.invoices[Int(listed)]
+      // One that cannot be read has a finding of its own.
+      guard invoice.open.currency != nil, invoice.open.currency != currency else { return }
+    }
+    add(
+      CarriedElsewhere(
+        invoice: line.invoice, currency: currency, amountMinor: -line.amountMinor, listed: listed),
+      records)
+  }
+}
+
+/// Looks up, for many at a time, what has become of invoices that carry credits and are no drafts any more.
+struct ChangedInvoices {
+  private struct Question {
+    let customer: [UInt8]
+    let invoice: [UInt8]
+    let carried: Money
+  }
+
+  private var questions: [Question] = []
+  private static let batch = 4_096
+
+  mutating func add(
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: borrowing Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    let arena = records.arena
+    for carried in pass.changedInvoices where carried.amountMinor > 0 {
+      let money = Money(amountMinor: carried.amountMinor, currency: carried.currency)
+      let invoice = Array(arena[carried.invoice])
+      if let listed = carried.listed {
+        let now = String(
+          decoding: arena[records.invoices[Int(listed)].currency], as: UTF8.self)
+        try report(Finding(.invoice(invoice), .invoiceChanged(.currency(now), carried: money)))
+      } else {
+        questions.append(
+          Question(customer: Array(arena[records.id]), invoice: invoice, carried: money))
+      }
+    }
+    if questions.count >= ChangedInvoices.batch { try ask(night, report: report) }
+  }
+
+  mutating func ask(_ night: borrowing Night, report: (Finding) throws -> Void) throws {
+    guard !questions.isEmpty else { return }
+    defer { questions.removeAll(keepingCapacity: true) }
+    let asked = questions
+    var changes = [Finding.InvoiceChange?](repeating: .vanished, count: asked.count)
+    try night.connection.query(
+      RedressSQL.Query.invoicesNow.text,
+      [.textArray(asked.map { String(decoding: $0.invoice, as: UTF8.self) })]
+    ) { row in
+      let position = Int(try row.int64(0)) - 1
+      let question = asked[position]
+      guard changes[position] != nil else { return }
+      let isCustomers = row.bytes(1).elementsEqual(question.customer)
+      let isCurrencys = row.bytes(2).elementsEqual(question.carried.currency.codeBytes)
+      if isCustomers, isCurrencys {
+        changes[position] = nil
+      } else if isCustomers {
+        changes[position] = .currency(
+          row.isNull(2) ? nil : String(decoding: row.bytes(2), as: UTF8.self))
+      } else if changes[position] == .vanished {
+        changes[position] = .customer(row.isNull(1) ? nil : Array(row.bytes(1)))
+      }
+    }
+    for (question, change) in zip(asked, changes) {
+      guard let change else { continue }
+      try report(
+        Finding(.invoice(question.invoice), .invoiceChanged(change, carried: question.carried)))
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import CreditLedger
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// A revision of a recorded credit that may come from what the source says about the past of the subscription, and not
+/// from the incident. What was recorded tells.
+struct PossibleRewriting {
+  /// Position in the pass's keys.
+  var key: Int
+  /// The newest revision that was recorded.
+  var revision: Int32
+  /// What the run adds; negative where it takes back.
+  var changeMinor: Int64
+  /// The term at the credit's first instant as the source has it today.
+  var today: TermToday
+  /// When the incident's creditable time ended and how much it was, where it begins today as it did; `nil` where it no
+  /// longer does for want of a term.
+  var counted: Counted?
+
+  enum TermToday {
+    case none
+    case otherCustomers
+    case own(fee: MonthlyFee, plan: ByteSlice)
+  }
+
+  struct Counted: Hashable {
+    var end: Instant
+    var microseconds: Int64
+    var version: Int32
+  }
+}
+
+extension CustomerPass {
+  /// Notes a revision if the source may have changed its past: the term at the recorded first instant is another one,
+  /// or is gone, and the incident is what it was as far as can be seen without what was recorded.
+  mutating func noteRewriting(
+    of recorded: CustomerRecords.Recorded, key: Int, by changeMinor: Int64,
+    _ decision: CreditDecision?, _ records: borrowing CustomerRecords, _ night: borrowing Night
+  ) {
+    guard let first = recorded.firstInstant, recorded.credit.amountMinor != 0 else { return }
+    let position = terms.firstIndex { $0.interval.contains(first) }
+    var possible = PossibleRewriting(
+      key: key, revision: recorded.credit.revision, changeMinor: changeMinor, today: .none)
+    if let position {
+      let term = terms[position]
+      possible.today =
+        term.customer == 0
+        ? .own(fee: term.fee, plan: records.terms[Int(termPositions[position])].plan)
+        : .otherCustomers
+    }
+    if case .own(let fee, _) = possible.today {
+      // The percent is another one for what happened, or for the plan.
+      guard let decision, decision.counted.first == first,
+        decision.granted == recorded.percent || night.hasPlans || fee.currency != recorded.currency
+      else { return }
+      possible.counted = PossibleRewriting.Counted(
+        end: decision.counted.end, microseconds: decision.countedMicroseconds,
+        version: decision.version)
+    } else {
+      guard let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident]),
+        isStillOut(incident, at: first, night)
+      else { return }
+    }
+    append(possible)
+  }
+
+  /// Whether some window of the incident that can be the customer's holds the instant.
+  private func isStillOut(_ incident: Int32, at instant: Instant, _ night: borrowing Night) -> Bool
+  {
+    night.catalogue.outages.contains {
+      $0.incident == incident && $0.interval.contains(instant)
+    } || outages.contains { $0.incident == incident && $0.interval.contains(instant) }
+  }
+}
+
+/// Asks the ledger, for many revisions at a time, what they were decided on before.
+struct PastRewritings {
+  private struct Question {
+    let key: FindingKey
+    let currency: Currency
+    let ids: [String]
+    let possible: PossibleRewriting
+    let plan: [UInt8]
+
+    /// What is otherwise now than it was recorded.
+    func changes(
+      fee: MonthlyFee, plan recorded: [UInt8]
+    ) -> [Finding.PastRewriting.Change] {
+      switch possible.today {
+      case .none: return [.noTerm]
+      case .otherCustomers: return [.customer]
+      case .own(let now, _):
+        if now.currency != currency { return [.currency(was: currency, now: now.currency)] }
+        var changes: [Finding.PastRewriting.Change] = []
+        if now != fee { changes.append(.fee(was: fee, now: now)) }
+        if plan != recorded { changes.append(.plan(was: recorded, now: plan)) }
+        return changes
+      }
+    }
+  }
+
+  private var questions: [Question] = []
+  private static let batch = 4_096
+
+  mutating func add(
+    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: borrowing Night,
+    report: (Finding) throws -> Void
+  ) throws {
+    let arena = records.arena
+    for possible in pass.rewritings {
+      let key = pass.keys[possible.key]
+      let ids = [records.id, key.subscription, key.incident].map { Array(arena[$0]) }
+      var plan: [UInt8] = []
+      if case .own(_, let slice) = possible.today { plan = Array(arena[slice]) }
+      questions.append(
+        Question(
+          key: .credit(
+            customer: ids[0], subscription: ids[1], incident: ids[2], currency: key.currency),
+          currency: key.currency,
+          ids: ids.map { String(decoding: $0, as: UTF8.self) } + [key.currency.code],
+          possible: possible, plan: plan))
+    }
+    if questions.count >= PastRewritings.batch { try ask(night, report: report) }
+  }
+
+  mutating func ask(_ night: borrowing Night, report: (Finding) throws -> Void) throws {
+    guard !questions.isEmpty else { return }
+    defer { questions.removeAll(keepingCapacity: true) }
+    let ids = (0..<4).map { part in Parameter.textArray(questions.map { $0.ids[part] }) }
+    let revisions = Parameter.int64Array(questions.map { Int64($0.possible.revision) })
+    let asked = questions
+    try night.connection.query(RedressSQL.Query.recordedBasis.text, ids + [revisions]) { row in
+      let question = asked[Int(try row.int64(0)) - 1]
+      guard !row.isNull(1), case .micros(let feeMicros) = try row.numericMicros(1), feeMicros >= 0
+      else { return }
+      if let counted = question.possible.counted {
+        let isSamePlan = row.bytes(2).elementsEqual(question.plan)
+        // Another plan may have other tiers, and so another severity whose time is counted.
+        guard try row.int64(3) == counted.end.microseconds,
+          try !isSamePlan || row.int64(4) == counted.microseconds,
+          row.bytes(5).elementsEqual(night.versionName(Int(counted.version)).utf8)
+        else { return }
+      }
+      let changes = question.changes(
+        fee: MonthlyFee(micros: feeMicros, currency: question.currency), plan: row.array(2) ?? [])
+      guard !changes.isEmpty else { return }
+      try report(
+        Finding(
+          question.key,
+          .pastRewritten(
+            Finding.PastRewriting(
+              changes,
+              difference: Money(
+                amountMinor: question.possible.changeMinor, currency: question.currency)))))
+    }
+  }
+}

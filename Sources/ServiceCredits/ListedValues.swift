@@ -1,0 +1,49 @@
+/// The values that the data contract lists for a column, and what others call them.
+public struct ListedValues: Sendable {
+  public let values: [String]
+  /// Words of other systems that say the same, in lower case.
+  private let synonyms: [String: String]
+
+  init(_ values: [String], synonyms: [String: String] = [:]) {
+    self.values = values
+    self.synonyms = synonyms
+  }
+
+  /// The listed value that `word` most likely stands for: another case or spelling of it, or another word for it; `nil`
+  /// where it could be anything.
+  public func meant(by word: String) -> String? {
+    let letters = word.utf8.filter { $0 > UInt8(ascii: " ") }.map { byte in
+      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
+    }
+    let folded = String(decoding: letters, as: UTF8.self)
+    return synonyms[folded] ?? NearMiss.nearest(to: word, among: values)
+      ?? NearMiss.nearest(to: folded, among: values)
+  }
+
+  public static let invoiceStatuses = ListedValues(
+    ["draft", "finalized", "void"],
+    synonyms: [
+      "voided": "void", "cancelled": "void", "canceled": "void", "deleted": "void",
+      "annulled": "void", "finalised": "finalized", "final": "finalized", "issued": "finalized",
+      "posted": "finalized", "sent": "finalized", "paid": "finalized",
+    ])
+
+  public static let incidentStatuses = ListedValues(
+    ["open", "resolved", "void"],
+    synonyms: [
+      "closed": "resolved", "done": "resolved", "fixed": "resolved", "solved": "resolved",
+      "completed": "resolved", "voided": "void", "cancelled": "void", "canceled": "void",
+      "deleted": "void", "investigating": "open", "identified": "open", "monitoring": "open",
+      "active": "open", "reopened": "open",
+    ])
+
+  public static let exclusionKinds = ListedValues(
+    ExclusionKind.allCases.map(\.rawValue),
+    synonyms: [
+      "maintenance": "scheduled_maintenance", "planned_maintenance": "scheduled_maintenance",
+      "plannedmaintenance": "scheduled_maintenance", "customer": "customer_fault",
+      "act_of_god": "force_majeure", "actofgod": "force_majeure",
+    ])
+
+  public static let severities = ListedValues(Severity.allCases.map(\.code))
+}

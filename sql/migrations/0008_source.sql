@@ -1,0 +1,15 @@
+-- No empty id is a key: a row of the source without an id is reported and never recorded.
+--
+-- incident_evidence.customer_id is empty on purpose, for what all customers share.
+
+ALTER TABLE redress.credit
+  ADD CONSTRAINT credit_ids_are_not_empty
+    CHECK (customer_id <> '' AND subscription_id <> '' AND incident_id <> '');
+
+ALTER TABLE redress.invoice_adjustment
+  ADD CONSTRAINT invoice_adjustment_ids_are_not_empty
+    CHECK (customer_id <> '' AND subscription_id <> '' AND incident_id <> '' AND invoice_id <> '');
+
+ALTER TABLE redress.placement
+  ADD CONSTRAINT placement_ids_are_not_empty
+    CHECK (customer_id <> '' AND invoice_id <> '');

@@ -1,0 +1,15 @@
+-- The invoices that are not final of which the source has another row with the same id, whatever its status and customer.
+-- Returns: customer_id, invoice_id, each once. Order: customer_id, invoice_id, byte order.
+WITH unfinished AS MATERIALIZED (
+  SELECT i.customer_id COLLATE "C" AS customer_id, i.invoice_id COLLATE "C" AS invoice_id
+    FROM redress_source.invoice AS i
+   WHERE i.status COLLATE "C" IS DISTINCT FROM 'finalized' AND i.invoice_id COLLATE "C" <> '')
+SELECT DISTINCT u.customer_id COLLATE "C" AS customer_id, u.invoice_id COLLATE "C" AS invoice_id
+  FROM unfinished AS u
+  JOIN (SELECT i.invoice_id COLLATE "C" AS invoice_id
+          FROM redress_source.invoice AS i
+         WHERE i.invoice_id COLLATE "C" IN (SELECT n.invoice_id FROM unfinished AS n)
+         GROUP BY i.invoice_id COLLATE "C"
+        HAVING count(*) > 1) AS d
+    ON d.invoice_id COLLATE "C" = u.invoice_id COLLATE "C"
+ ORDER BY 1, 2
