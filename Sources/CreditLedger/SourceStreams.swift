@@ -39,7 +39,7 @@ struct CustomerStream: ~Copyable {
       rows =
         "SELECT * FROM (\(query)) AS r WHERE r.customer_id = current_setting('redress.customer_id')"
     }
-    reader = try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", name: relation)
+    reader = try connection.rowsOut(rows, name: relation)
     try advance()
   }
 

@@ -121,7 +121,7 @@ struct LedgerReader: ~Copyable {
   init(_ report: LedgerReport) throws {
     self.report = report
     let connection = try report.open()
-    more = MoreReaders(report: report, snapshot: try Snapshot(connection))
+    more = MoreReaders(report: report, snapshot: try Snapshot(connection, needs: .ledger))
     self.connection = connection
   }
 
@@ -131,7 +131,7 @@ struct LedgerReader: ~Copyable {
     let snapshot: Snapshot
 
     func open() throws -> Connection {
-      try snapshot.joined(by: try report.open())
+      try snapshot.another { try report.open() }
     }
   }
 

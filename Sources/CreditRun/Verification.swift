@@ -27,7 +27,6 @@ public struct Verification: Sendable {
   ) throws -> VerificationSummary {
     try report.interruption.translating {
       let reader = try LedgerReader(report)
-      try Verification.checkSchema(reader.connection)
       let auditor = try LedgerAuditor(reader, report: report, discrepancy)
       try auditor.auditRuns()
       try auditor.auditLedger()
@@ -37,11 +36,6 @@ public struct Verification: Sendable {
     }
   }
 
-  private static func checkSchema(_ connection: borrowing Connection) throws {
-    let applied = try Migrator().appliedCount(connection)
-    let known = Migrator.knownCount
-    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
-  }
 }
 
 /// The state of one verification.
