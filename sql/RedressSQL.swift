@@ -112,11 +112,13 @@ public enum RedressSQL {
     case pageMonthByRun = "page_month_by_run"
     case pageRun = "page_run"
     case placementLock = "placement_lock"
+    case policyInUse = "policy_in_use"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
     case recordedPolicyVersions = "recorded_policy_versions"
     case recordedRun = "recorded_run"
+    case recordedUnderVersion = "recorded_under_version"
     case reportFindings = "report_findings"
     case reportMonthCredits = "report_month_credits"
     case reportMonthLines = "report_month_lines"
@@ -126,9 +128,12 @@ public enum RedressSQL {
     case runBeganAt = "run_began_at"
     case runLockHolder = "run_lock_holder"
     case schemaIsThere = "schema_is_there"
+    case serverState = "server_state"
+    case sessionZone = "session_zone"
     case services
     case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
+    case sourceMakeup = "source_makeup"
     case sourceRelations = "source_relations"
     case strays
     case streamCredits = "stream_credits"
@@ -227,11 +232,13 @@ public enum RedressSQL {
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
       case .pageRun: PackageResources.page_run_sql
       case .placementLock: PackageResources.placement_lock_sql
+      case .policyInUse: PackageResources.policy_in_use_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
       case .recordedRun: PackageResources.recorded_run_sql
+      case .recordedUnderVersion: PackageResources.recorded_under_version_sql
       case .reportFindings: PackageResources.report_findings_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
       case .reportMonthLines: PackageResources.report_month_lines_sql
@@ -241,9 +248,12 @@ public enum RedressSQL {
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLockHolder: PackageResources.run_lock_holder_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
+      case .serverState: PackageResources.server_state_sql
+      case .sessionZone: PackageResources.session_zone_sql
       case .services: PackageResources.services_sql
       case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
+      case .sourceMakeup: PackageResources.source_makeup_sql
       case .sourceRelations: PackageResources.source_relations_sql
       case .strays: PackageResources.strays_sql
       case .streamCredits: PackageResources.stream_credits_sql

@@ -279,6 +279,6 @@ public struct AuditedFindings: Sendable {
 extension Connection {
   /// A stream of one of the program's own queries.
   consuming func copyOut(_ query: RedressSQL.Query) throws(PostgresError) -> CopyReader {
-    try copyOut("COPY (\(query.text)) TO STDOUT (FORMAT binary)", name: query.rawValue)
+    try rowsOut(query.text, name: query.rawValue)
   }
 }

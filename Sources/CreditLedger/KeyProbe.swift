@@ -21,7 +21,7 @@ public final class KeyProbe {
   /// Also where the session may not write: then nobody can tell, and nothing will be written.
   public func hasRoom(customer: String, subscription: String, incident: String) throws -> Bool {
     if connection == nil { connection = try open() }
-    try connection!.execute("BEGIN")
+    try connection!.execute("BEGIN READ WRITE")
     var hasRoom = true
     do {
       try connection!.query(

@@ -10,6 +10,8 @@ public enum MigrationError: Error, Sendable {
   case serverTooOld(version: Int)
   /// The database keeps its text in another encoding than UTF-8.
   case serverEncoding(String)
+  /// The server replays another one's changes and takes none itself.
+  case standby
   /// The file of an applied migration has other bytes now.
   case edited(number: Int32, recordedName: String, recorded: SHA256Digest, carried: SHA256Digest)
   /// A newer program has migrated this database. Its schema may mean other things.
@@ -77,6 +79,8 @@ public struct Migrator: Sendable {
     }
     let encoding = connection.parameterStatus("server_encoding") ?? "unknown"
     guard encoding == "UTF8" else { throw .serverEncoding(encoding) }
+    let isStandby = try rows(connection, .serverState) { row in try row.bool(0) }
+    guard isStandby != [true] else { throw .standby }
 
     var outcome = Outcome()
     while let applied = try applyNext(connection) {

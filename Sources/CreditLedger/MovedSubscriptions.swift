@@ -10,9 +10,8 @@ public struct MovedSearch: ~Copyable {
   /// - Parameter open: gives a connection that is inside a transaction on the run's snapshot.
   public init(open: () throws -> Connection) throws {
     let connection = try open()
-    rows = try connection.copyOut(
-      "COPY (\(RedressSQL.Query.movedSubscriptions.text)) TO STDOUT (FORMAT binary)",
-      name: "moved_subscriptions")
+    rows = try connection.rowsOut(
+      RedressSQL.Query.movedSubscriptions.text, name: "moved_subscriptions")
   }
 
   /// Waits for the end of the search.

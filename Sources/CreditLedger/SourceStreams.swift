@@ -41,7 +41,7 @@ struct CustomerStream: ~Copyable {
       rows =
         "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = current_setting('redress.customer_id')"
     }
-    reader = try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", name: relation)
+    reader = try connection.rowsOut(rows, name: relation)
   }
 
   mutating func advance() throws(PostgresError) {

@@ -83,8 +83,8 @@ public struct Explainer: Sendable {
 
   private func look(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
     let connection = try open()
-    let snapshot = try Snapshot(connection)
     let readsSource = try SourceRights.mayRead(connection)
+    let snapshot = try Snapshot(connection, needs: readsSource ? .reading : .ledger)
     let lookup = try IdLookup(query, readsSource: readsSource, connection)
     let recorded = try RecordedVersion.all(connection)
     let document = try policy ?? RecordedVersion.document(of: recorded)
@@ -121,7 +121,7 @@ public struct Explainer: Sendable {
     ) { findings.append($0) }
     var streams = try SourceStreams(
       connection: connection, catalogue: catalogue, scope: .one(subject.customer)
-    ) { try snapshot.joined(by: try open()) }
+    ) { try snapshot.another { try open() } }
     var records = CustomerRecords()
     var ownFindings: [Finding] = []
     _ = try streams.next(into: &records) { ownFindings.append($0) }

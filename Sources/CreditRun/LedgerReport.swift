@@ -124,7 +124,7 @@ struct LedgerReader: ~Copyable {
   init(_ report: LedgerReport) throws {
     self.report = report
     let connection = try report.open()
-    more = MoreReaders(report: report, snapshot: try Snapshot(connection))
+    more = MoreReaders(report: report, snapshot: try Snapshot(connection, needs: .ledger))
     self.connection = connection
   }
 
@@ -134,7 +134,7 @@ struct LedgerReader: ~Copyable {
     let snapshot: Snapshot
 
     func open() throws -> Connection {
-      try snapshot.joined(by: try report.open())
+      try snapshot.another { try report.open() }
     }
   }
 

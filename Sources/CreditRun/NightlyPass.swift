@@ -21,6 +21,12 @@ struct NightPlan {
   /// When each version of the policy comes into force.
   let starts: [Instant]
   let months: ClosedRange<BillingMonth>
+
+  /// Those of the version in force at the as-of instant.
+  func limits(of document: PolicyDocument) -> RunLimits {
+    let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
+    return document.policy.versions[version].limits
+  }
 }
 
 /// Reads the source and calculates, customer by customer, whatever becomes of the result.
@@ -59,21 +65,6 @@ struct NightlyPass {
     return starts
   }
 
-  /// Refuses a version whose name a committed run has used for other content.
-  /// - Source: credit rules, section 7.
-  func checkFrozenVersions(_ connection: borrowing Connection) throws {
-    var recorded: [String: [UInt8]] = [:]
-    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
-      recorded[try row.string(0)] = row.array(1)
-    }
-    for version in options.policy.policy.versions {
-      guard let digest = recorded[version.name] else { continue }
-      guard digest == PolicyFile.digest(of: version).bytes else {
-        throw RunError.frozenVersionChanged(name: version.name)
-      }
-    }
-  }
-
   private func window(
     _ connection: borrowing Connection, asOf: Instant, starts: [Instant]
   ) throws -> ClosedRange<BillingMonth> {
@@ -101,7 +92,7 @@ struct NightlyPass {
     progress: (Int, Int?) -> Void
   ) throws -> Night {
     func openSession() throws -> Connection { try interruption.connect(options.target) }
-    func open() throws -> Connection { try snapshot.joined(by: try openSession()) }
+    func open() throws -> Connection { try snapshot.another { try openSession() } }
     let catalogue = try SourceCatalogue(
       connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
       asOf: plan.asOf

@@ -50,10 +50,10 @@ public struct NightlyRun: Sendable {
     let connection = try open()
     let beganAt = try NightlyRun.lock(connection)
     let reader = try open()
-    let snapshot = try Snapshot(reader)
+    let snapshot = try Snapshot(reader, needs: .run)
     let pass = NightlyPass(options: options, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
-    try pass.checkFrozenVersions(connection)
+    try pass.checkPolicyHistory(connection, plan)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
     let mark = RunMark(ledgerId: summary.ledgerId, runId: summary.runId, beganAt: beganAt)
     if !options.isDryRun { try settleFolder(connection, mark) }
@@ -76,9 +76,7 @@ public struct NightlyRun: Sendable {
       reader, snapshot, plan, sink: &output, summary: &summary, stages: &stages,
       progress: progress)
 
-    return try finish(
-      output, night, starts: plan.starts, asOf: plan.asOf, beganAt: beganAt, summary: summary,
-      stages: stages)
+    return try finish(output, night, plan, beganAt: beganAt, summary: summary, stages: stages)
   }
 
   // MARK: Before the first customer
@@ -90,10 +88,7 @@ public struct NightlyRun: Sendable {
   /// Begins the writing transaction with its locks.
   /// - Returns: the time at which it began, by which the run can be recognised.
   private static func lock(_ connection: borrowing Connection) throws -> Instant {
-    let known = RedressSQL.migrations.count
-    let applied = try Migrator().appliedCount(connection)
-    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
-    try connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+    try begin(connection)
     var beganAt = Instant.distantPast
     var acquired = false
     try connection.query(RedressSQL.Query.tryRunLock.text) { row in
@@ -113,6 +108,15 @@ public struct NightlyRun: Sendable {
       throw RunError.invoicingIsBusy(waitedSeconds: placementWaitSeconds)
     }
     return beganAt
+  }
+
+  /// Whatever default_transaction_read_only says.
+  private static func begin(_ connection: borrowing Connection) throws {
+    do throws(PostgresError) {
+      try connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    } catch {
+      throw error.sqlState == "0A000" ? ContractError([.standby]) : error
+    }
   }
 
   private func beginning(
@@ -160,7 +164,7 @@ public struct NightlyRun: Sendable {
   // MARK: After the last customer
 
   private func finish(
-    _ output: consuming RunOutput, _ night: consuming Night, starts: [Instant], asOf: Instant,
+    _ output: consuming RunOutput, _ night: consuming Night, _ plan: NightPlan,
     beganAt: Instant, summary: RunSummary, stages: StageClock
   ) throws -> RunSummary {
     var summary = summary
@@ -178,8 +182,7 @@ public struct NightlyRun: Sendable {
     summary.lines = counts.lines
     summary.findings = totals.findings
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
-    let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
-    let exceeded = totals.exceeded(options.policy.policy.versions[version].limits)
+    let exceeded = totals.exceeded(plan.limits(of: options.policy))
     let digests = try files.finishContent(RunTotalsText(summary))
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,

@@ -24,13 +24,13 @@ struct NoticeReading {
   /// - Parameter connection: holds the snapshot.
   init(_ source: NoticeSource, _ connection: borrowing Connection) throws {
     self.source = source
-    snapshot = try Snapshot(connection)
+    snapshot = try Snapshot(connection, needs: .reading)
     document =
       try source.policy ?? RecordedVersion.document(of: try RecordedVersion.all(connection))
   }
 
   func open() throws -> Connection {
-    try snapshot.joined(by: try source.open())
+    try snapshot.another { try source.open() }
   }
 
   func catalogue(

@@ -70,10 +70,8 @@ public struct PolicySimulation: Sendable {
 
   private func compare() throws -> PolicyComparison {
     let connection = try open()
-    let snapshot = try Snapshot(connection)
-    let (applied, known) = (try Migrator().appliedCount(connection), RedressSQL.migrations.count)
-    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
-    func another() throws -> Connection { try snapshot.joined(by: try open()) }
+    let snapshot = try Snapshot(connection, needs: .reading)
+    func another() throws -> Connection { try snapshot.another { try open() } }
 
     let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
     let isTimeless = !options.followsDates

@@ -67,7 +67,7 @@ public struct ProcedureAudit: Sendable {
     _ body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     let connection = try open()
-    let snapshot = try Snapshot(connection)
+    let snapshot = try Snapshot(connection, needs: .reading)
     let nightly = NightlyPass(
       options: RunOptions(
         target: target, policy: document, asOf: asOf, lastMonth: query.lastMonth,
@@ -174,7 +174,7 @@ public struct ProcedureAudit: Sendable {
     by incidents: [Int32], _ catalogue: SourceCatalogue, _ snapshot: Snapshot,
     report: (Finding) throws -> Void
   ) throws -> Affected {
-    func join() throws -> Connection { try snapshot.joined(by: try open()) }
+    func join() throws -> Connection { try snapshot.another { try open() } }
     var found = Affected()
     var customers = try AffectedCustomers(
       connection: try join(), catalogue: catalogue, policy: document.policy,

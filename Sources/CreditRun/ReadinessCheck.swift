@@ -17,16 +17,22 @@ public enum CheckEvent: Sendable {
   case ledger(version: Int)
   case relation(name: String, columns: [SourceContract.Column])
   case privileges(user: String)
+  /// Something about the source that is in order and has to be known.
+  case note(ContractNote)
   case policy(name: String, versions: [PolicyVersion], starts: [Instant])
   /// The calculation ran through.
   case data(summary: RunSummary, findings: Int)
+  /// A run would be held.
+  case held([LimitExceeded])
 
   case notConnected(PostgresError)
   case violation(ContractViolation)
   case policyErrors(PolicyErrors)
-  /// A version that a committed run has used has other content in the policy file.
-  case frozenVersionChanged(name: String)
+  /// The policy would decide anew what committed runs have decided.
+  case policyRewrite(PolicyRewrite)
   case finding(Finding)
+  /// The server refused what a run would ask it.
+  case refused(PostgresError)
   /// A section that cannot be looked at before what is wrong earlier is put right.
   case skipped(CheckSection)
 
@@ -35,10 +41,10 @@ public enum CheckEvent: Sendable {
     case .connected, .notConnected: .connection
     case .server: .server
     case .ledger: .ledger
-    case .relation: .source
+    case .relation, .note: .source
     case .privileges: .privileges
-    case .policy, .policyErrors, .frozenVersionChanged: .policy
-    case .data, .finding: .data
+    case .policy, .policyErrors, .policyRewrite: .policy
+    case .data, .held, .finding, .refused: .data
     case .violation(let violation): violation.section
     case .skipped(let section): section
     }
@@ -48,11 +54,11 @@ public enum CheckEvent: Sendable {
 extension ContractViolation {
   var section: CheckSection {
     switch self {
-    case .serverTooOld, .serverEncoding: .server
+    case .serverTooOld, .serverEncoding, .standby: .server
     case .ledgerMissing, .ledgerBehind, .ledgerAhead, .ledgerEdited, .ledgerGap: .ledger
     case .sourceMissing, .relationMissing, .columnMissing, .columnType, .relationUnusable: .source
-    case .ledgerUnreadable, .ledgerPrivilege, .sourceUnusable, .columnPrivilege,
-      .relationPrivilege:
+    case .ledgerUnreadable, .ledgerPrivilege, .ledgerRowSecurity, .sourceUnusable,
+      .columnPrivilege, .relationPrivilege, .rowSecurity:
       .privileges
     }
   }
@@ -61,8 +67,9 @@ extension ContractViolation {
   var relation: String? {
     switch self {
     case .relationMissing(let relation), .columnMissing(let relation, _, _),
-      .columnType(let relation, _, _, _), .columnPrivilege(let relation, _),
-      .relationPrivilege(let relation), .relationUnusable(let relation, _, _):
+      .columnType(let relation, _, _, _), .columnPrivilege(let relation, _, _),
+      .relationPrivilege(let relation, _), .relationUnusable(let relation, _, _),
+      .rowSecurity(let relation, _, _, _):
       relation
     default: nil
     }
@@ -76,6 +83,7 @@ public struct ReadinessCheck: Sendable {
   public struct Verdict: Sendable {
     public internal(set) var violatesContract = false
     public internal(set) var hasPolicyErrors = false
+    public internal(set) var isHeld = false
     public internal(set) var findings = 0
   }
 
@@ -124,10 +132,10 @@ public struct ReadinessCheck: Sendable {
     try report(
       .connected(
         database: connection.database, user: connection.user, isEncrypted: connection.isEncrypted))
-    let snapshot = try Snapshot(connection)
-    let violations = try SourceContract.check(connection)
+    let snapshot = try Snapshot(examining: connection, needs: .run)
+    let violations = snapshot.contract.violations
     verdict.violatesContract = !violations.isEmpty
-    try reportContract(violations, connection, report)
+    try reportContract(snapshot.contract, connection, report)
     let plan = try lookAtPolicy(connection, snapshot, violations, &verdict, report)
     guard let plan, !verdict.violatesContract else {
       try report(.skipped(.data))
@@ -136,19 +144,29 @@ public struct ReadinessCheck: Sendable {
 
     var summary = RunSummary()
     var stages = StageClock()
-    var sink = FindingSink(report: report)
-    _ = try NightlyPass(options: options, interruption: interruption).run(
-      connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
-      progress: { _, _ in })
-    verdict.findings = sink.count
+    var sink = CheckSink(report: report)
+    do {
+      _ = try NightlyPass(options: options, interruption: interruption).run(
+        connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
+        progress: { _, _ in })
+    } catch let error as PostgresError where error.kind == .server {
+      verdict.violatesContract = true
+      try report(.refused(error))
+      return verdict
+    }
+    verdict.findings = Int(sink.totals.findingCount)
     try report(.data(summary: summary, findings: verdict.findings))
+    let exceeded = sink.totals.exceeded(plan.limits(of: options.policy))
+    verdict.isHeld = !exceeded.isEmpty
+    if verdict.isHeld { try report(.held(exceeded)) }
     return verdict
   }
 
   private func reportContract(
-    _ violations: [ContractViolation], _ connection: borrowing Connection,
+    _ contract: ContractExamination, _ connection: borrowing Connection,
     _ report: (CheckEvent) throws -> Void
   ) throws {
+    let violations = contract.violations
     func found(_ section: CheckSection) -> [ContractViolation] {
       violations.filter { $0.section == section }
     }
@@ -167,13 +185,14 @@ public struct ReadinessCheck: Sendable {
     }
     for violation in found(.ledger) { try report(.violation(violation)) }
     if found(.ledger).isEmpty {
-      if violations.contains(.ledgerUnreadable) {
+      if violations.contains(where: { if case .ledgerUnreadable = $0 { true } else { false } }) {
         try report(.skipped(.ledger))
       } else {
         try report(.ledger(version: RedressSQL.migrations.count))
       }
     }
     try reportSource(violations, report)
+    for note in contract.notes { try report(.note(note)) }
     for violation in found(.privileges) { try report(.violation(violation)) }
     guard found(.privileges).isEmpty else { return }
     // There are no privileges on what is not there.
@@ -191,14 +210,16 @@ public struct ReadinessCheck: Sendable {
       try report(.violation(.sourceMissing))
       return
     }
-    if violations.contains(.sourceUnusable) {
+    if violations.contains(where: { if case .sourceUnusable = $0 { true } else { false } }) {
       try report(.skipped(.source))
       return
     }
     for relation in SourceContract.relations {
-      let ofRelation = violations.filter { $0.section == .source && $0.relation == relation }
-      for violation in ofRelation { try report(.violation(violation)) }
-      if ofRelation.isEmpty {
+      let ofRelation = violations.filter { $0.relation == relation }
+      for violation in ofRelation where violation.section == .source {
+        try report(.violation(violation))
+      }
+      if !ofRelation.contains(where: { $0.section == .source }) {
         try report(
           .relation(
             name: relation, columns: SourceContract.columns.filter { $0.relation == relation }))
@@ -221,7 +242,7 @@ public struct ReadinessCheck: Sendable {
       let plan = try pass.plan(connection, snapshot)
       // What is frozen can only be asked of a ledger that is there.
       if !violations.contains(where: { [.ledger, .privileges].contains($0.section) }) {
-        try pass.checkFrozenVersions(connection)
+        try pass.checkPolicyHistory(connection, plan)
       }
       try report(
         .policy(
@@ -230,31 +251,39 @@ public struct ReadinessCheck: Sendable {
       return plan
     } catch let error as PolicyErrors {
       try report(.policyErrors(error))
-    } catch RunError.frozenVersionChanged(let name) {
-      try report(.frozenVersionChanged(name: name))
+    } catch let error as PolicyRewrite {
+      try report(.policyRewrite(error))
     }
     verdict.hasPolicyErrors = true
     return nil
   }
 }
 
-/// Hands on what is wrong, and forgets what is owed.
-private struct FindingSink: NightSink, ~Copyable {
+/// Hands on what is wrong, and of what is owed only adds up what the limits are about.
+private struct CheckSink: NightSink, ~Copyable {
   let report: (CheckEvent) throws -> Void
-  private(set) var count = 0
+  private(set) var totals = RunTotals()
 
   init(report: @escaping (CheckEvent) throws -> Void) {
     self.report = report
   }
 
   mutating func report(_ finding: Finding) throws {
-    count += 1
+    totals.add(finding)
     try report(.finding(finding))
   }
 
-  mutating func add(_ fee: MonthlyFee) {}
+  mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(
     _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
-  ) throws {}
+  ) throws {
+    for key in pass.keys where key.revisionCount > 0 {
+      var net: Int128 = 0
+      for index in 0..<Int(key.revisionCount) {
+        net += Int128(pass.revisions[Int(key.firstRevision) + index].revision.amountMinor)
+      }
+      totals.addNet(net, key.currency)
+    }
+  }
 }

@@ -77,10 +77,6 @@ public enum RunError: Error, Sendable {
   case anotherRunIsActive
   /// An invoicing transaction kept its lock for longer than a run waits.
   case invoicingIsBusy(waitedSeconds: Int)
-  /// The owned schema is not the one that this program needs.
-  case schema(applied: Int, known: Int)
-  /// A version that a committed run has used has other content in the policy file.
-  case frozenVersionChanged(name: String)
   /// The run was told to stop by this signal.
   case interrupted(signal: Int32)
   /// The run is committed, and its files could not be written.

@@ -29,7 +29,6 @@ public struct Verification: Sendable {
       // Before the snapshot, so that no file is of a run that the snapshot does not see.
       let filed = try FiledReports(folders: folders)
       let reader = try LedgerReader(report)
-      try Verification.checkSchema(reader.connection)
       let auditor = try LedgerAuditor(reader, report: report, discrepancy)
       try auditor.auditRuns()
       try auditor.auditLedger()
@@ -39,11 +38,6 @@ public struct Verification: Sendable {
     }
   }
 
-  private static func checkSchema(_ connection: borrowing Connection) throws {
-    let applied = try Migrator().appliedCount(connection)
-    let known = Migrator.knownCount
-    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
-  }
 }
 
 /// The state of one verification.

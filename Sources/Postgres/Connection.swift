@@ -10,7 +10,7 @@ public struct Notice: Sendable {
 
 /// One session on a PostgreSQL server, used by one thread at a time.
 ///
-/// It cannot be copied, and is closed where it goes out of scope. What runs in parallel opens its own. While a COPY is
+/// It cannot be copied, and is closed where it goes out of scope, unless it is ``shared()``. What runs in parallel opens its own. While a COPY is
 /// going on, the session belongs to the ``CopyReader`` or ``CopyWriter``, which gives it back when it is finished.
 ///
 /// Every session has UTF-8, UTC, ISO dates and an empty search path but for `pg_catalog` (`pg_temp` last), so that
@@ -22,10 +22,14 @@ public struct Connection: ~Copyable {
     var ioTimeoutSeconds: Int
     var isBroken = false
     var recall: Recall?
+    /// How many values stand for the session; it is closed with the last of them.
+    var owners = 1
+    /// Cursors declared so far, which makes their names differ.
+    var cursors = 0
   }
 
   let handle: OpaquePointer
-  private let session: UnsafeMutablePointer<Session>
+  let session: UnsafeMutablePointer<Session>
 
   /// Connects and prepares the session.
   ///
@@ -64,10 +68,20 @@ public struct Connection: ~Copyable {
       }, session)
   }
 
+  /// One more value for a session that goes on, by the same thread.
+  init(sharing other: borrowing Connection) {
+    handle = other.handle
+    session = other.session
+    session.pointee.owners += 1
+  }
+
   deinit {
-    PQfinish(handle)
-    session.deinitialize(count: 1)
-    session.deallocate()
+    session.pointee.owners -= 1
+    if session.pointee.owners == 0 {
+      PQfinish(handle)
+      session.deinitialize(count: 1)
+      session.deallocate()
+    }
   }
 
   // MARK: Facts
@@ -194,7 +208,8 @@ public struct Connection: ~Copyable {
     return rows
   }
 
-  private func result(
+  /// The rows of one statement in binary format, which the caller clears.
+  func result(
     _ sql: String, _ parameters: [Parameter], _ statement: String
   ) throws(PostgresError) -> OpaquePointer {
     let encoded = EncodedParameters(parameters)
@@ -236,6 +251,7 @@ public struct Connection: ~Copyable {
   public consuming func copyOut(
     _ sql: String, name: String? = nil
   ) throws(PostgresError) -> CopyReader {
+    precondition(!isShared, "a COPY needs its session alone")
     let statement = name ?? shortName(sql)
     let columns = try startCopy(sql, statement, PGRES_COPY_OUT)
     return CopyReader(connection: self, columns: columns, statement: statement)
@@ -247,6 +263,7 @@ public struct Connection: ~Copyable {
   public consuming func copyIn(
     _ sql: String, name: String? = nil
   ) throws(PostgresError) -> CopyWriter {
+    precondition(!isShared, "a COPY needs its session alone")
     let statement = name ?? shortName(sql)
     _ = try startCopy(sql, statement, PGRES_COPY_IN)
     return CopyWriter(connection: self, statement: statement)
@@ -432,7 +449,8 @@ public struct Connection: ~Copyable {
   }
 }
 
-/// Whatever the role, the database or the operator set, statements mean the same.
+/// Whatever the role, the database or the operator set, statements mean the same. A policy of row level security that
+/// would hide rows makes a statement fail.
 private let sessionSettings = """
   SET search_path TO pg_catalog, pg_temp;
   SET TimeZone TO 'UTC';
@@ -440,6 +458,8 @@ private let sessionSettings = """
   SET IntervalStyle TO 'postgres';
   SET standard_conforming_strings TO on;
   SET bytea_output TO 'hex';
+  SET quote_all_identifiers TO off;
+  SET row_security TO off;
   """
 
 /// The letters that name the fields of an error (protocol, "Error and Notice Message Fields"); macros in libpq.

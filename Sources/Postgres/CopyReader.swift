@@ -1,6 +1,7 @@
 import CLibPQ
 
-/// Reads the rows of a `COPY … TO STDOUT (FORMAT binary)` one by one, straight from libpq's buffer.
+/// Reads the rows of a `COPY … TO STDOUT (FORMAT binary)` one by one, straight from libpq's buffer; or those of a cursor
+/// in the same format, where several are read in one session.
 ///
 /// The columns of the current row are read from the reader itself. It must be read to its end and finished to get the session back;
 /// a reader that is dropped before cancels the statement and closes the session.
@@ -9,6 +10,8 @@ public struct CopyReader: ~Copyable, BinaryColumns {
   @usableFromInline var decoder: CopyRowDecoder
   private var message: UnsafeMutablePointer<CChar>?
   private let statement: String
+  /// Where the rows come from, if not from a COPY.
+  private let cursor: CursorRows?
   private var isOver = false
 
   /// Rows read so far.
@@ -16,9 +19,12 @@ public struct CopyReader: ~Copyable, BinaryColumns {
   /// Bytes received so far, without the protocol's own.
   public private(set) var bytesRead = 0
 
-  init(connection: consuming Connection, columns: Int, statement: String) {
+  init(
+    connection: consuming Connection, columns: Int, statement: String, cursor: CursorRows? = nil
+  ) {
     self.connection = consume connection
     self.statement = statement
+    self.cursor = cursor
     decoder = CopyRowDecoder(columns: columns)
   }
 
@@ -26,7 +32,8 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     if let message { PQfreemem(message) }
     switch connection {
     case .some(let connection):
-      if !isOver { connection.abandon() }
+      // Between two fetches of a cursor nothing goes on that could be cancelled.
+      if !isOver, cursor == nil { connection.abandon() }
     case .none: break
     }
   }
@@ -50,6 +57,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
 
   private mutating func nextMessage() throws(PostgresError) -> Bool {
     if isOver { return false }
+    if let cursor { return try nextBatch(cursor) }
     guard let handle = connection?.handle else { return false }
     if let message {
       PQfreemem(message)
@@ -74,6 +82,20 @@ public struct CopyReader: ~Copyable, BinaryColumns {
           ?? PostgresError(.protocolViolation, "no session", statement: statement)
       }
     }
+  }
+
+  private mutating func nextBatch(_ cursor: CursorRows) throws(PostgresError) -> Bool {
+    try decoder.load(UnsafeRawBufferPointer(start: nil, count: 0))
+    do throws(PostgresError) {
+      try connection?.fetch(cursor, statement)
+    } catch {
+      isOver = true
+      throw error
+    }
+    bytesRead &+= cursor.message.count
+    isOver = cursor.isOver
+    try decoder.load(cursor.message)
+    return true
   }
 
   /// The rows are over; the server says whether all went well.

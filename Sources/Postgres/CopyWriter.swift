@@ -61,8 +61,7 @@ public struct CopyWriter: ~Copyable {
   ///   took another number of rows than were sent. The session is closed then.
   public consuming func finish() throws(PostgresError) -> Connection {
     if !hasHeader { try begin() }
-    let trailer = [UInt8](repeating: 0xFF, count: 2)
-    try send(trailer)
+    try send(copyTrailer)
     guard let connection = connection.take() else {
       throw PostgresError(.protocolViolation, "no session", statement: statement)
     }
@@ -118,5 +117,7 @@ public struct CopyWriter: ~Copyable {
 }
 
 /// Signature, flags, length of the extension.
-private let copyHeader: [UInt8] =
+let copyHeader: [UInt8] =
   Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
+
+let copyTrailer: [UInt8] = [0xFF, 0xFF]

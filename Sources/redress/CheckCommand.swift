@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
         0    everything is in order
         1    a run could not begin
         3    a run would have findings
+        4    a run would be held by the policy's limits
         64   usage or policy error
       """)
 
@@ -61,6 +62,7 @@ struct CheckCommand: ParsableCommand {
     }
     if verdict.violatesContract { throw ExitCode(1) }
     if verdict.hasPolicyErrors { throw ExitCode(64) }
+    if verdict.isHeld { throw ExitCode(ExitStatus.held) }
     if verdict.findings > 0 { throw ExitCode(3) }
   }
 }

@@ -7,7 +7,7 @@ import ServiceCredits
 /// What a check prints about one thing.
 struct CheckLine {
   enum Status: String {
-    case ok, problem, skipped
+    case ok, note, problem, skipped
   }
 
   let section: CheckSection
@@ -69,7 +69,7 @@ enum CheckText {
       return ok(
         database, "connected as \(user)\(isEncrypted ? ", encrypted" : "")")
     case .server(let version, let encoding):
-      return ok("PostgreSQL \(CheckText.version(version))", "encoding \(encoding)")
+      return ok("PostgreSQL \(ContractText.version(version))", "encoding \(encoding)")
     case .ledger(let version):
       return ok("schema redress", "version \(version), the one that this program needs")
     case .relation(let name, let columns):
@@ -94,20 +94,35 @@ enum CheckText {
             section: section, status: .problem, subject: scope,
             statement: findings == 1 ? "1 finding to review" : "\(findings) findings to review")
         ]
-    case .notConnected(let error):
-      return problem(
-        "", error.description,
-        "Check --database or the PG* variables, and that the server runs and lets this user in.")
+    case .held(let limits):
+      return [
+        CheckLine(
+          section: section, status: .problem, subject: "limits",
+          statement: "this run would be held: " + limits.map(\.text).joined(separator: "; "),
+          remedy: "Find out why so much changes. If it is right, approve it when the run is held.")
+      ]
+    case .note(let note):
+      let text = ContractText(note)
+      return [
+        CheckLine(
+          section: section, status: .note, subject: text.subject, statement: text.statement,
+          remedy: text.remedy)
+      ]
+    case .notConnected(let error), .refused(let error):
+      let text = ErrorText(error)
+      let details = text.details.map { ". \($0)" }.joined()
+      return problem("", text.problem + details, text.remedy)
     case .violation(let violation):
-      let text = CheckText.text(violation)
+      let text = ContractText(violation)
       return problem(text.subject, text.statement, text.remedy)
     case .policyErrors(let errors):
       return lines(errors)
-    case .frozenVersionChanged(let name):
-      return problem(
-        "version \(name)", "a committed run has used this version with other content",
-        "Give the changed version a name and an effective_from of its own; keep the old one as it was."
-      )
+    case .policyRewrite(let rewrite):
+      let text = PolicyRewriteText(rewrite)
+      return rewrite.conflicts.flatMap { conflict in
+        problem(
+          PolicyRewriteText.subject(conflict), text.statement(conflict), text.remedy(conflict))
+      }
     case .finding(let finding):
       return [
         CheckLine(
@@ -121,11 +136,6 @@ enum CheckText {
           statement: "not looked at before what is wrong elsewhere is put right")
       ]
     }
-  }
-
-  /// `15.18` for 150018.
-  private static func version(_ number: Int) -> String {
-    "\(number / 10_000).\(number % 10_000)"
   }
 
   private static func lines(_ errors: PolicyErrors) -> [CheckLine] {
@@ -143,112 +153,5 @@ enum CheckText {
           statement: "\(errors.omittedCount) more errors are not shown"))
     }
     return lines
-  }
-
-  private typealias Text = (subject: String, statement: String, remedy: String)
-
-  private static func text(_ violation: ContractViolation) -> Text {
-    switch violation {
-    case .serverTooOld(let version):
-      (
-        "PostgreSQL \(CheckText.version(version))", "the server is older than PostgreSQL 13",
-        "Use a server of version 13 or later."
-      )
-    case .serverEncoding(let encoding):
-      (
-        "encoding \(encoding)", "the database keeps its text in another encoding than UTF8",
-        "Create the database with ENCODING 'UTF8'."
-      )
-    case .ledgerMissing, .ledgerBehind, .ledgerAhead, .ledgerEdited, .ledgerGap,
-      .ledgerUnreadable, .ledgerPrivilege:
-      ledgerText(violation)
-    case .sourceMissing, .sourceUnusable, .relationMissing, .columnMissing, .columnType,
-      .columnPrivilege, .relationPrivilege, .relationUnusable:
-      sourceText(violation)
-    }
-  }
-
-  private static func ledgerText(_ violation: ContractViolation) -> Text {
-    switch violation {
-    case .ledgerMissing:
-      ("schema redress", "it has not been created", "Run `redress migrate` as its future owner.")
-    case .ledgerBehind(let version, let known):
-      (
-        "schema redress", "it has version \(version), and this program needs \(known)",
-        "Run `redress migrate` as its owner."
-      )
-    case .ledgerAhead(let version, let known):
-      (
-        "schema redress", "it has version \(version), and this program knows \(known) at most",
-        "Use the newer redress that has migrated it."
-      )
-    case .ledgerEdited(let number, let name):
-      (
-        "schema redress", "migration \(number) (\(name)) was applied with other content",
-        "Use the redress that has migrated it; an applied migration is never changed."
-      )
-    case .ledgerGap(let missing):
-      (
-        "schema redress", "migration \(missing) is not recorded, though a later one is",
-        "Restore redress.schema_migration from a backup."
-      )
-    case .ledgerUnreadable:
-      (
-        "schema redress", "this user may not read it",
-        "As its owner: GRANT redress_job TO this user."
-      )
-    case .ledgerPrivilege(let relation, let privilege):
-      (
-        "redress.\(relation)", "this user lacks \(privilege)",
-        "As its owner: GRANT redress_job TO this user."
-      )
-    default: preconditionFailure("not about the ledger")
-    }
-  }
-
-  private static func sourceText(_ violation: ContractViolation) -> Text {
-    switch violation {
-    case .sourceMissing:
-      (
-        "schema redress_source", "it does not exist",
-        "Create it with views over your own tables, or run `redress migrate --with-source-tables`."
-      )
-    case .sourceUnusable:
-      (
-        "schema redress_source", "this user may not use it",
-        "As its owner: GRANT USAGE ON SCHEMA redress_source TO redress_job."
-      )
-    case .relationMissing(let relation):
-      (
-        "redress_source.\(relation)", "it does not exist",
-        "Create a view or table of this name; one without rows will do where there is no such data."
-      )
-    case .columnMissing(let relation, let column, let type):
-      (
-        "redress_source.\(relation).\(column)", "it does not exist",
-        "Add a column of this name and type \(type)."
-      )
-    case .columnType(let relation, let column, let found, let expected):
-      (
-        "redress_source.\(relation).\(column)", "its type is \(found) instead of \(expected)",
-        "Cast it in the view: \(column)::\(expected)."
-      )
-    case .columnPrivilege(let relation, let column):
-      (
-        "redress_source.\(relation).\(column)", "this user may not read it",
-        "As its owner: GRANT SELECT ON redress_source.\(relation) TO redress_job."
-      )
-    case .relationPrivilege(let relation):
-      (
-        "redress_source.\(relation)", "this user may not read it",
-        "As its owner: GRANT SELECT ON redress_source.\(relation) TO redress_job."
-      )
-    case .relationUnusable(let relation, let sqlState, let message):
-      (
-        "redress_source.\(relation)", "the server refuses to read it: \(message) (\(sqlState))",
-        "Correct the view; its owner needs SELECT on what it is made of."
-      )
-    default: preconditionFailure("not about the source")
-    }
   }
 }

@@ -67,6 +67,8 @@ struct ErrorReport {
     case let error as PostgresError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as RunError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
+    case let error as ContractError: (ErrorText(error), ExitStatus.failed)
+    case let error as PolicyRewrite: (ErrorText(error), ExitStatus.usage)
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
     case let error as ReportError: (ErrorText(error), ExitStatus.failed)
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
@@ -147,16 +149,16 @@ enum ExitStatus {
     case .anotherRunIsActive: anotherRun
     case .interrupted(let number): signal + number
     case .committedWithoutFiles: filesMissing
-    case .frozenVersionChanged: usage
     case .commitUnknown: commitUnknown
-    case .invoicingIsBusy, .schema, .filesOfLaterRuns: failed
+    case .invoicingIsBusy, .filesOfLaterRuns: failed
     }
   }
 
   static func code(of error: MigrationError) -> Int32 {
     switch error {
     case .postgres(let error), .refused(_, let error): code(of: error)
-    case .serverTooOld, .serverEncoding, .edited, .unknown, .gap, .sourceTablesInTheWay: failed
+    case .serverTooOld, .serverEncoding, .standby, .edited, .unknown, .gap, .sourceTablesInTheWay:
+      failed
     }
   }
 }

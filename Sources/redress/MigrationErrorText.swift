@@ -17,6 +17,9 @@ extension ErrorText {
       self.init(
         "the database keeps its text in \(encoding), and Redress needs UTF8",
         "Create one with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0")
+    case .standby:
+      let text = ContractText(.standby)
+      self.init("\(text.subject): \(text.statement)", text.remedy)
     case .edited(let number, let name, let recorded, let carried):
       self.init(
         "migration \(number) (\(name)) was applied with other content than this program carries: SHA-256 "

@@ -94,11 +94,17 @@ extension ErrorText {
   private static func remedy(_ error: PostgresError) -> String {
     guard let state = error.sqlState else { return "See the server's log." }
     switch state {
+    // The message is in the server's language, and names row level security in the other languages too.
+    case "42501" where error.message.contains("row-level security"):
+      return
+        "A policy hides rows of it from the role that reads it, and what is hidden would count as gone. As a "
+        + "superuser: ALTER ROLE … BYPASSRLS, for this user or for the owner of the view or function that reads it."
     case "42501":
       return
-        "The user of a run needs the role redress_job and SELECT on redress_source; `redress check` names what "
-        + "is missing."
+        "`redress check` names what a run's user is missing. Who only reads the ledger needs the role redress_reader."
     case "3F000", "42P01", "42703", "42883", "42704", "42804":
+      // Only a function has a context.
+      if error.context != nil { return ContractText.searchPath }
       return "Run `redress check`: it compares every relation and column with what a run needs."
     case "57014":
       return

@@ -15,19 +15,6 @@ extension ErrorText {
         "an invoicing transaction has kept the ledger locked for \(seconds) seconds; nothing was written",
         "End the session that called place_on_invoice or release_invoice without COMMIT, and run again."
       )
-    case .schema(applied: 0, _):
-      self.init(
-        "this database has no ledger: the schema redress is not there",
-        "Create it with `redress migrate`, or name another database with --database.")
-    case .schema(let applied, let known):
-      self.init(
-        "the schema redress has version \(applied), and this program needs version \(known)",
-        "Run `redress migrate` as the schema's owner.")
-    case .frozenVersionChanged(let name):
-      self.init(
-        "policy version \(name) has been used by a committed run and has other content now",
-        "Put it back as it was (redress.policy_version has it), and write the change as a new version with a later "
-          + "effective_from.")
     case .interrupted(let signal):
       self.init("stopped by signal \(signal) (\(Signals.name(signal))); nothing was written", "")
     case .committedWithoutFiles(let runId, let error) where error.isNameTaken:
@@ -52,6 +39,18 @@ extension ErrorText {
           + "does not have; nothing was written",
         "They are of another database, or of runs that were lost when this one was restored from a backup. Move them "
           + "elsewhere, or give each database a folder of its own with --output.")
+    }
+  }
+
+  /// One thing that is wrong is told as `redress check` tells it; several stand below each other.
+  init(_ error: ContractError) {
+    let texts = error.violations.map { ContractText($0) }
+    if let text = texts.first, texts.count == 1 {
+      self.init("\(text.subject): \(text.statement)", text.remedy)
+    } else {
+      self.init(
+        "the database is not what this command needs; nothing was calculated",
+        details: texts.map { "\($0.subject): \($0.statement). \($0.remedy)" }, "")
     }
   }
 

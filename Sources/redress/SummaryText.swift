@@ -14,9 +14,15 @@ struct SummaryText {
     case .held(let limits):
       "run \(summary.runId) is held by limits, nothing was written: "
         + limits.map(\.text).joined(separator: "; ")
-        + ". Read \(summary.files.first ?? "the proposed credits"); if it is right, "
-        + "run again with --approve-limits"
+        + ". Read \(summary.files.first ?? "the proposed credits"); if it is right: "
+        + SummaryText.approval(CommandLine.arguments)
     }
+  }
+
+  /// The whole command, so that nothing is left out of it: another policy would come to other credits.
+  static func approval(_ arguments: [String]) -> String {
+    (["redress"] + arguments.dropFirst() + ["--approve-limits"])
+      .map { ErrorText.shellWord(Secrets.known.removed(from: $0)) }.joined(separator: " ")
   }
 
   private var contents: String {

@@ -28,7 +28,7 @@ struct CheckTests {
     Case(
       name: "no ledger", statements: ["DROP SCHEMA redress CASCADE"], exitCode: 1,
       contains: [
-        "problem  ledger      schema redress: it has not been created", "Run `redress migrate`",
+        "problem  ledger      schema redress: it has not been created", "with `redress migrate`",
         "skipped  privileges", "skipped  data",
       ]),
     Case(
@@ -55,7 +55,8 @@ struct CheckTests {
         "redress_source.post_mortem: it does not exist",
         "redress_source.outage.service_id: it does not exist",
         "redress_source.invoice.amount_due: its type is text instead of numeric",
-        "Cast it in the view: amount_due::numeric.", "ok       source      redress_source.customer",
+        "Write amount_due::numeric in the view if every value is a plain number in these units.",
+        "ok       source      redress_source.customer",
         "skipped  data",
       ]),
     Case(
@@ -104,6 +105,108 @@ struct CheckTests {
       exitCode: 64,
       contains: [
         "problem  policy      version outage-response-1: a committed run has used this version"
+      ]),
+    Case(
+      name: "transactions that only read unless they say otherwise",
+      arguments: ["--database", "options='-c default_transaction_read_only=on'"], exitCode: 0,
+      contains: ["ok       privileges"]),
+    Case(
+      name: "a night that would be held",
+      statements: ErrorCase.source + [
+        "UPDATE redress_source.subscription_term SET valid_to = '2026-10-20Z'"
+      ],
+      arguments: ["--as-of", "2026-11-01"], exitCode: 4,
+      contains: [
+        "ok       data        1 customers, 1 subscriptions: nothing to review",
+        "problem  data        limits: this run would be held: granted 250.00 USD, and the limit is 50 % of the monthly fees in force, 0.00 USD",
+      ]),
+    Case(
+      name: "held and with findings",
+      statements: ErrorCase.source + [
+        "UPDATE redress_source.subscription_term SET valid_to = '2026-10-20Z'",
+        "INSERT INTO redress_source.service VALUES ('T', 'Other')",
+        "INSERT INTO redress_source.exclusion VALUES ('X', 'customer_fault', 'S', NULL, '2026-10-02Z', '2026-10-01Z')",
+      ],
+      arguments: ["--as-of", "2026-11-01"], exitCode: 4,
+      contains: ["reversed_window", "this run would be held"]),
+    Case(
+      name: "a function in a view that names a table without its schema",
+      statements: ErrorCase.source + [
+        "CREATE TABLE public.zone_of (customer_id text, tz text)",
+        """
+        CREATE FUNCTION public.tz(c text) RETURNS text LANGUAGE plpgsql STABLE AS
+        'BEGIN RETURN (SELECT tz FROM zone_of WHERE customer_id = c); END'
+        """,
+        "ALTER TABLE redress_source.customer SET SCHEMA public",
+        """
+        CREATE VIEW redress_source.customer AS
+        SELECT customer_id, name, tier, public.tz(customer_id) AS time_zone, email FROM public.customer
+        """,
+      ],
+      exitCode: 1,
+      contains: [
+        #"problem  data        the database refused a statement: relation "zone_of" does not exist"#,
+        "Context: PL/pgSQL function public.tz(text)", "search_path = pg_catalog, pg_temp",
+        "ALTER FUNCTION",
+      ]),
+    Case(
+      name: "the same, where the server sees it before it runs",
+      statements: [
+        "CREATE TABLE public.zone_of (customer_id text, tz text)",
+        """
+        CREATE FUNCTION public.tz(c text) RETURNS text LANGUAGE sql STABLE AS
+        'SELECT tz FROM zone_of WHERE customer_id = c'
+        """,
+        "ALTER TABLE redress_source.customer SET SCHEMA public",
+        """
+        CREATE VIEW redress_source.customer AS
+        SELECT customer_id, name, tier, public.tz(customer_id) AS time_zone, email FROM public.customer
+        """,
+      ],
+      exitCode: 1,
+      contains: [
+        #"redress_source.customer: the server refuses to read it: relation "zone_of" does not exist"#,
+        "search_path = pg_catalog, pg_temp",
+      ]),
+    Case(
+      name: "a view that casts local times, in a database with a zone of its own",
+      statements: [
+        "DROP TABLE redress_source.post_mortem",
+        "CREATE TABLE public.report (incident_id text, done timestamp)",
+        """
+        CREATE VIEW redress_source.post_mortem AS
+        SELECT incident_id, done::timestamptz AS completed_at FROM public.report
+        """,
+        "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = %L', current_database(), 'Europe/Berlin'); END$$",
+      ],
+      exitCode: 0,
+      contains: [
+        "note     source      redress_source.post_mortem: the view converts times with the session's time zone",
+        "and Europe/Berlin for this user's other sessions",
+        "started_at AT TIME ZONE 'Europe/Berlin'.",
+      ]),
+    Case(
+      name: "types whose value depends on what is meant",
+      statements: [
+        "ALTER TABLE redress_source.subscription_term ALTER COLUMN monthly_fee TYPE bigint",
+        "ALTER TABLE redress_source.outage ALTER COLUMN started_at TYPE timestamp",
+        "ALTER TABLE redress_source.outage ALTER COLUMN ended_at TYPE bigint USING 0",
+        "ALTER TABLE redress_source.incident ALTER COLUMN started_at TYPE date",
+        "ALTER TABLE redress_source.incident ALTER COLUMN widespread DROP DEFAULT, ALTER COLUMN widespread TYPE integer USING 0",
+        "ALTER TABLE redress_source.invoice ALTER COLUMN amount_due TYPE double precision",
+        "ALTER TABLE redress_source.invoice ALTER COLUMN issue_on TYPE timestamptz",
+        "ALTER TABLE redress_source.service ALTER COLUMN service_id TYPE uuid USING NULL",
+        "ALTER TABLE redress_source.incident_event ALTER COLUMN level TYPE smallint",
+      ],
+      exitCode: 1,
+      contains: [
+        "Write monthly_fee / 100.0 in the view if it holds cents, or monthly_fee::numeric if it holds whole units.",
+        "started_at AT TIME ZONE 'Europe/Berlin', for example. A cast would take its times for UTC.",
+        "Write to_timestamp(ended_at) in the view if it counts seconds since 1970, or to_timestamp(ended_at / 1000.0)",
+        "(started_at + time '00:00') AT TIME ZONE 'Europe/Berlin'",
+        "Write widespread <> 0 in the view",
+        "round(amount_due::numeric, 2)", "(issue_on AT TIME ZONE 'Europe/Berlin')::date",
+        "Write it as text in the view: service_id::text.", "Write level::integer in the view",
       ]),
     Case(
       name: "a bad row with a hostile id",

@@ -35,8 +35,10 @@ struct LedgerDatabase: Sendable {
   }
 
   /// What the role, or the owner, has to complain about.
-  func violations(as role: String? = nil) throws -> [ContractViolation] {
-    try SourceContract.check(try connect(as: role))
+  func violations(
+    as role: String? = nil, needs: ContractNeeds = .run
+  ) throws -> [ContractViolation] {
+    try ContractExamination(try connect(as: role), needs: needs).violations
   }
 }
 

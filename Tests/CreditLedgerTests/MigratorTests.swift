@@ -182,7 +182,7 @@ struct MigratorTests {
       #expect(encoding == "LATIN1")
       #expect(try connection.value("SELECT to_regnamespace('redress')::text") == "∅")
       #expect(
-        try SourceContract.check(connection) == [
+        try ContractExamination(connection, needs: .run).violations == [
           .serverEncoding("LATIN1"), .ledgerMissing, .sourceMissing,
         ])
     }
@@ -215,7 +215,7 @@ struct MigratorTests {
         try superuser.value(
           "SELECT obj_description('redress_source'::regnamespace, 'pg_namespace')") == "ours")
       #expect(
-        try database.violations(as: "redress_job") == [.sourceUnusable])
+        try database.violations(as: "redress_job") == [.sourceUnusable(.job)])
     }
   }
 

@@ -12,14 +12,19 @@ struct SourceContractTests {
       let reader = try database.violations(as: "redress_reader")
       #expect(
         reader == [
-          .ledgerPrivilege(relation: "run", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "credit", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "invoice_adjustment", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "policy_version", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "policy_file", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "incident_evidence", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "finding", privilege: "INSERT"), .sourceUnusable,
+          .ledgerPrivilege(object: "run", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "credit", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "invoice_adjustment", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "policy_version", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "policy_file", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "incident_evidence", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "finding", privilege: "INSERT", .job), .sourceUnusable(.job),
         ])
+      // Whoever only reads is asked for no more than that.
+      #expect(try database.violations(as: "redress_reader", needs: .ledger) == [])
+      #expect(
+        try database.violations(as: "redress_reader", needs: .reading) == [.sourceUnusable(.reader)]
+      )
     }
   }
 
@@ -48,14 +53,16 @@ struct SourceContractTests {
           ON redress_source.exclusion TO redress_job;
         REVOKE INSERT ON redress.credit FROM redress_job;
         REVOKE SELECT ON redress.entitlement FROM redress_job;
+        REVOKE EXECUTE ON FUNCTION redress.month_start(text, date) FROM redress_job;
         UPDATE redress.schema_migration SET digest = decode(repeat('00', 32), 'hex') WHERE number = 2;
         """)
       let time = "timestamp with time zone"
       #expect(
         try database.violations(as: "redress_job") == [
           .ledgerEdited(number: 2, name: "months_and_invoices"),
-          .ledgerPrivilege(relation: "credit", privilege: "INSERT"),
-          .ledgerPrivilege(relation: "entitlement", privilege: "SELECT"),
+          .ledgerPrivilege(object: "entitlement", privilege: "SELECT", .job),
+          .ledgerPrivilege(object: "credit", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "month_start(text, date)", privilege: "EXECUTE", .job),
           .columnType(
             relation: "customer", column: "customer_id", found: "bigint", expected: "text"),
           .columnMissing(relation: "customer", column: "email", type: "text"),
@@ -67,8 +74,8 @@ struct SourceContractTests {
           .columnType(
             relation: "incident", column: "started_at", found: "timestamp without time zone",
             expected: time),
-          .columnPrivilege(relation: "exclusion", column: "announced_at"),
-          .relationPrivilege(relation: "invoice"),
+          .columnPrivilege(relation: "exclusion", column: "announced_at", .job),
+          .relationPrivilege(relation: "invoice", .job),
         ])
     }
   }
@@ -80,7 +87,7 @@ struct SourceContractTests {
       let known = Int32(RedressSQL.migrations.count)
       _ = try Migrator(migrations: Array(RedressSQL.migrations.dropLast())).migrate(connection)
       #expect(
-        try SourceContract.check(connection).first
+        try database.violations().first
           == .ledgerBehind(version: known - 1, known: known))
       _ = try Migrator(
         migrations: RedressSQL.migrations + [
@@ -89,14 +96,14 @@ struct SourceContractTests {
       ).migrate(connection)
       try connection.execute("DROP SCHEMA redress_source")
       #expect(
-        try SourceContract.check(connection) == [
+        try database.violations() == [
           .ledgerAhead(version: known + 1, known: known), .sourceMissing,
         ])
       try connection.execute("CREATE ROLE \(database.name)_nobody")
       defer { try? connection.execute("DROP ROLE \(database.name)_nobody") }
       #expect(
         try database.violations(as: "\(database.name)_nobody") == [
-          .ledgerUnreadable, .sourceMissing,
+          .ledgerUnreadable(.job), .sourceMissing,
         ])
     }
   }
@@ -120,8 +127,7 @@ struct SourceContractTests {
           FROM public.clients;
         GRANT SELECT ON ALL TABLES IN SCHEMA redress_source TO redress_job;
         """)
-      let job = try database.connect(as: "redress_job")
-      #expect(try SourceContract.check(job) == [])
+      #expect(try database.violations(as: "redress_job") == [])
 
       // As good as it looks in the catalogue, and still closed to its own owner.
       let broker = "\(database.name)_broker"
@@ -132,11 +138,109 @@ struct SourceContractTests {
         .relationUnusable(
           relation: "service", sqlState: "42501", message: "permission denied for table service")
       ]
-      #expect(try SourceContract.check(job) == expected)
-      try job.execute("BEGIN")
-      #expect(try SourceContract.check(job) == expected)
-      #expect(job.transactionStatus == .inTransaction)
-      try job.execute("COMMIT")
+      #expect(try database.violations(as: "redress_job") == expected)
+    }
+  }
+
+  /// Whatever is refused, the transaction around it goes on.
+  @Test("inside a transaction", arguments: [false, true])
+  func nested(hasLedgerRights: Bool) throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      let role = "\(database.name)_guest"
+      // A member that does not inherit has no rights before it takes the role.
+      try owner.execute("CREATE ROLE \(role) NOINHERIT IN ROLE redress_job")
+      defer { try? owner.execute("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)") }
+      if hasLedgerRights {
+        try owner.execute("GRANT redress_job TO \(role); ALTER ROLE \(role) INHERIT")
+      }
+      try owner.execute(
+        """
+        ALTER TABLE redress_source.service RENAME TO label;
+        CREATE VIEW redress_source.service AS SELECT service_id, name FROM redress_source.label;
+        CREATE ROLE \(role)_owner; GRANT USAGE, CREATE ON SCHEMA redress_source TO \(role)_owner;
+        ALTER VIEW redress_source.service OWNER TO \(role)_owner;
+        GRANT SELECT ON redress_source.service TO redress_job;
+        """)
+      defer { try? owner.execute("DROP OWNED BY \(role)_owner CASCADE; DROP ROLE \(role)_owner") }
+      let connection = try database.connect(as: role)
+      try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+      let violations = try ContractExamination(connection, needs: .run).violations
+      #expect(connection.transactionStatus == .inTransaction)
+      #expect(try connection.textRows("SELECT 1") == [["1"]])
+      #expect(
+        violations
+          == (hasLedgerRights
+            ? [
+              .relationUnusable(
+                relation: "service", sqlState: "42501",
+                message: "permission denied for table label")
+            ] : [.ledgerUnreadable(.job), .sourceUnusable(.job)]))
+    }
+  }
+
+  @Test("types are compared by what they are, not by how they are written")
+  func quotedNames() throws {
+    try LedgerDatabase.with { database in
+      let connection = try database.connect()
+      try connection.execute("SET quote_all_identifiers = on")
+      #expect(try ContractExamination(connection, needs: .run).violations == [])
+    }
+  }
+
+  /// A domain is sent as its base type, so it is as good as that.
+  @Test("domains")
+  func domains() throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      try owner.execute(
+        """
+        CREATE DOMAIN public.code AS text; CREATE DOMAIN public.short_code AS public.code;
+        CREATE DOMAIN public.moment AS timestamptz; CREATE DOMAIN public.price AS numeric(12, 2);
+        CREATE DOMAIN public.cents AS bigint; CREATE DOMAIN public.local_time AS timestamp;
+        ALTER TABLE redress_source.subscription_term
+          ALTER COLUMN plan TYPE public.short_code, ALTER COLUMN monthly_fee TYPE public.price,
+          ALTER COLUMN valid_from TYPE public.moment;
+        INSERT INTO redress_source.subscription_term VALUES
+          ('S', 'C', 'V', 'gold', 12.5, 'USD', '2026-01-01 00:00+00', NULL);
+        """)
+      #expect(try database.violations() == [])
+      var reader = try owner.rowsOut(
+        "SELECT plan, monthly_fee, valid_from FROM redress_source.subscription_term")
+      #expect(try reader.next())
+      #expect(try reader.string(0) == "gold")
+      #expect(try reader.numericMicros(1) == .micros(12_500_000))
+      #expect(try reader.timestamp(2) == 1_767_225_600_000_000)
+      try database.connect().execute(
+        """
+        ALTER TABLE redress_source.subscription_term
+          ALTER COLUMN monthly_fee TYPE public.cents, ALTER COLUMN valid_to TYPE public.local_time;
+        """)
+      #expect(
+        try database.violations() == [
+          .columnType(
+            relation: "subscription_term", column: "monthly_fee", found: "bigint",
+            expected: "numeric"),
+          .columnType(
+            relation: "subscription_term", column: "valid_to",
+            found: "timestamp without time zone", expected: "timestamp with time zone"),
+        ])
+    }
+  }
+
+  @Test("text of other types", arguments: ["name", "character(8)", "public.tier", "bytea", "xml"])
+  func notText(type: String) throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      try owner.execute(
+        """
+        CREATE TYPE public.tier AS ENUM ('gold');
+        ALTER TABLE redress_source.customer DROP COLUMN tier;
+        ALTER TABLE redress_source.customer ADD COLUMN tier \(type);
+        """)
+      #expect(
+        try database.violations().map { if case .columnType = $0 { true } else { false } } == [true]
+      )
     }
   }
 }

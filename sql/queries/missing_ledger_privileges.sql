@@ -1,13 +1,30 @@
--- What the current user lacks of what a run needs in redress. Parameters: two arrays of one length, relation and
--- privilege (SELECT or INSERT). Columns: relation, privilege; in the order of the parameters. Relations that do not
--- exist are left out.
-SELECT expected.relation, expected.privilege
+-- What the current user lacks of what a command needs in redress. Parameters: two arrays of one length, object and
+-- privilege: SELECT or INSERT on a relation, EXECUTE on a function with the types of its arguments. Columns: object,
+-- privilege; in the order of the parameters. ROW SECURITY stands for a policy that hides rows of a relation from the
+-- user. What does not exist is left out.
+SELECT expected.object, lacking.privilege
 FROM ROWS FROM (
-  unnest($1::text[]), unnest($2::text[])) WITH ORDINALITY AS expected (relation, privilege, ordinal)
+  unnest($1::text[]), unnest($2::text[])) WITH ORDINALITY AS expected (object, privilege, ordinal)
 JOIN pg_catalog.pg_namespace ON pg_namespace.nspname = 'redress'
-JOIN pg_catalog.pg_class
-  ON pg_class.relnamespace = pg_namespace.oid AND pg_class.relname = expected.relation
-WHERE NOT (
-  pg_catalog.has_schema_privilege(pg_namespace.oid, 'USAGE')
-  AND pg_catalog.has_table_privilege(pg_class.oid, expected.privilege))
-ORDER BY expected.ordinal
+LEFT JOIN pg_catalog.pg_class
+  ON pg_class.relnamespace = pg_namespace.oid AND pg_class.relname = expected.object
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.has_schema_privilege(pg_namespace.oid, 'USAGE') AS is_usable
+) AS schema
+CROSS JOIN LATERAL (
+  SELECT expected.privilege
+  WHERE CASE
+    WHEN expected.privilege = 'EXECUTE' THEN
+      -- The name of a function is looked up with the rights of the user.
+      schema.is_usable AND NOT COALESCE(
+        pg_catalog.has_function_privilege(
+          pg_catalog.to_regprocedure('redress.' || expected.object), 'EXECUTE'), true)
+    ELSE
+      pg_class.oid IS NOT NULL
+      AND NOT (schema.is_usable AND pg_catalog.has_table_privilege(pg_class.oid, expected.privilege))
+  END
+  UNION ALL
+  SELECT 'ROW SECURITY'
+  WHERE expected.privilege = 'SELECT' AND pg_catalog.row_security_active(pg_class.oid)
+) AS lacking (privilege)
+ORDER BY expected.ordinal, lacking.privilege COLLATE "C"

@@ -1,21 +1,24 @@
--- How each expected column of redress_source is there, for the current user. Parameters: two arrays of one length,
--- relation and column. One row for each element, in their order.
+-- How each expected column of redress_source is there, for the current user. Parameters: three arrays of one length,
+-- relation, column and type. One row for each element, in their order.
 --
 -- Columns: schema_is_usable boolean (null: no such schema), relation_exists boolean, column_exists boolean,
--- found_type text (null where there is no column; below any domain; an array's as type[]), is_readable boolean.
--- varchar counts as text: it is the same bytes on the wire.
+-- found_type text (null where there is no column; below any domain; an array's as type[]), is_of_type boolean,
+-- is_readable boolean. varchar counts as text: it is the same bytes on the wire, and so is a domain as its base type.
 SELECT
   CASE WHEN pg_namespace.oid IS NOT NULL THEN
     pg_catalog.has_schema_privilege(pg_namespace.oid, 'USAGE')
   END AS schema_is_usable,
   pg_class.oid IS NOT NULL AS relation_exists,
   pg_attribute.attnum IS NOT NULL AS column_exists,
-  CASE WHEN base.oid = 'varchar'::pg_catalog.regtype THEN 'text' ELSE pg_catalog.format_type(base.oid, NULL) END
-    AS found_type,
+  pg_catalog.format_type(base.oid, NULL) AS found_type,
+  COALESCE(
+    CASE base.oid WHEN 'varchar'::pg_catalog.regtype THEN 'text'::pg_catalog.regtype ELSE base.oid END
+      = pg_catalog.to_regtype(expected.type), false) AS is_of_type,
   COALESCE(
     pg_catalog.has_column_privilege(pg_class.oid, pg_attribute.attnum, 'SELECT'), false) AS is_readable
 FROM ROWS FROM (
-  unnest($1::text[]), unnest($2::text[])) WITH ORDINALITY AS expected (relation, name, ordinal)
+  unnest($1::text[]), unnest($2::text[]), unnest($3::text[]))
+  WITH ORDINALITY AS expected (relation, name, type, ordinal)
 LEFT JOIN pg_catalog.pg_namespace ON pg_namespace.nspname = 'redress_source'
 LEFT JOIN pg_catalog.pg_class
   ON pg_class.relnamespace = pg_namespace.oid

@@ -1,0 +1,279 @@
+public import Postgres
+import RedressSQL
+
+/// What a command needs of its database.
+public struct ContractNeeds: OptionSet, Sendable {
+  public let rawValue: Int
+
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// To read the schema `redress`.
+  public static let ledger = ContractNeeds(rawValue: 1)
+  /// To read `redress_source`.
+  public static let source = ContractNeeds(rawValue: 2)
+  /// To append to the ledger.
+  public static let appending = ContractNeeds(rawValue: 4)
+
+  public static let reading: ContractNeeds = [.ledger, .source]
+  public static let run: ContractNeeds = [.ledger, .source, .appending]
+}
+
+/// Compares server, ledger and source with what a command of the current user needs. Changes nothing.
+public struct ContractExamination: Sendable {
+  /// Everything that is wrong, in the order of the contract; empty where the command can begin.
+  public private(set) var violations: [ContractViolation] = []
+  /// In the order of the relations.
+  public private(set) var notes: [ContractNote] = []
+  private let needs: ContractNeeds
+
+  /// Whether the relations of the source must be read by one session: each session would see its own state of what
+  /// they are made of.
+  public var needsOneSession: Bool {
+    notes.contains { if case .oneSession = $0 { true } else { false } }
+  }
+
+  /// - Parameter connection: inside a transaction or not; what it may refuse stands behind a savepoint.
+  /// - Throws: what keeps the examination itself from ending, such as a lost connection.
+  public init(_ connection: borrowing Connection, needs: ContractNeeds) throws {
+    self.needs = needs
+    guard connection.serverVersion >= Migrator.oldestServerVersion else {
+      violations = [.serverTooOld(version: connection.serverVersion)]
+      return
+    }
+    let encoding = connection.parameterStatus("server_encoding") ?? "unknown"
+    if encoding != "UTF8" { violations.append(.serverEncoding(encoding)) }
+    if needs.contains(.appending),
+      try connection.rows(.serverState, [], { row in try row.bool(0) }) == [true]
+    {
+      violations.append(.standby)
+    }
+    if needs.contains(.ledger) { try examineLedger(connection) }
+    if needs.contains(.source) { try examineSource(connection) }
+  }
+
+  /// - Throws: `ContractError` where anything is wrong.
+  public func enforce() throws {
+    guard violations.isEmpty else { throw ContractError(violations) }
+  }
+
+  private var role: LedgerRole { needs.contains(.appending) ? .job : .reader }
+
+  // MARK: Ledger
+
+  /// What is read, and what is appended to.
+  private static let relations = [
+    "run", "credit", "invoice_adjustment", "policy_version", "policy_file", "incident_evidence",
+    "finding",
+  ]
+  private static let views = ["entitlement", "ledger", "placement"]
+  private static let functions = ["month_start(text, date)"]
+
+  private mutating func examineLedger(_ connection: borrowing Connection) throws {
+    do {
+      let known = Int32(RedressSQL.migrations.count)
+      let applied = Int32(try connection.savepoint { try Migrator().appliedCount(connection) })
+      guard applied > 0 else {
+        violations.append(.ledgerMissing)
+        return
+      }
+      if applied < known { violations.append(.ledgerBehind(version: applied, known: known)) }
+    } catch let error as MigrationError {
+      switch error {
+      case .edited(let number, let name, _, _):
+        violations.append(.ledgerEdited(number: number, name: name))
+      case .unknown(let number, _, let known):
+        violations.append(.ledgerAhead(version: number, known: known))
+      case .gap(let missing, _):
+        violations.append(.ledgerGap(missing: missing))
+      case .postgres(let error) where error.sqlState == "42501":
+        violations.append(.ledgerUnreadable(role))
+        return
+      case .postgres(let error):
+        throw error
+      case .serverTooOld, .serverEncoding, .standby, .refused, .sourceTablesInTheWay:
+        preconditionFailure("reading what is applied does not throw \(error)")
+      }
+    }
+    var wanted = (Self.relations + Self.views).map { ($0, "SELECT") }
+    if needs.contains(.appending) { wanted += Self.relations.map { ($0, "INSERT") } }
+    wanted += Self.functions.map { ($0, "EXECUTE") }
+    let role = self.role
+    violations += try connection.rows(
+      .missingLedgerPrivileges, [.textArray(wanted.map(\.0)), .textArray(wanted.map(\.1))]
+    ) { row in
+      let (object, privilege) = (try row.string(0), try row.string(1))
+      return privilege == "ROW SECURITY"
+        ? .ledgerRowSecurity(relation: object)
+        : .ledgerPrivilege(object: object, privilege: privilege, role)
+    }
+  }
+
+  // MARK: Source
+
+  /// What the catalogue says about one expected column.
+  private struct Found {
+    let schemaIsUsable: Bool?
+    let relationExists: Bool
+    let columnExists: Bool
+    let type: String
+    let isOfType: Bool
+    let isReadable: Bool
+  }
+
+  private mutating func examineSource(_ connection: borrowing Connection) throws {
+    let columns = SourceContract.columns
+    let found = try connection.rows(
+      .sourceColumns,
+      [
+        .textArray(columns.map(\.relation)), .textArray(columns.map(\.name)),
+        .textArray(columns.map(\.type)),
+      ]
+    ) { row in
+      Found(
+        schemaIsUsable: row.isNull(0) ? nil : try row.bool(0), relationExists: try row.bool(1),
+        columnExists: try row.bool(2), type: row.isNull(3) ? "" : try row.string(3),
+        isOfType: try row.bool(4), isReadable: try row.bool(5))
+    }
+    precondition(found.count == columns.count, "one row for each column")
+    guard let schemaIsUsable = found.first?.schemaIsUsable else {
+      violations.append(.sourceMissing)
+      return
+    }
+    guard schemaIsUsable else {
+      violations.append(.sourceUnusable(role))
+      return
+    }
+    let makeup = try SourceMakeup(connection)
+    notes = try makeup.notes(connection)
+    var ofRelations = SourceContract.relations.map { relation in
+      columnViolations(relation, zip(columns, found).filter { $0.0.relation == relation })
+    }
+    let sound = SourceContract.relations.indices.filter { ofRelations[$0].isEmpty }
+    // Mostly nothing is refused, and one question will do.
+    if try Self.refusal(of: sound.map { SourceContract.relations[$0] }, connection) != nil {
+      for position in sound {
+        let relation = SourceContract.relations[position]
+        guard let error = try Self.refusal(of: [relation], connection) else { continue }
+        let hidden = error.sqlState == "42501" ? makeup.rowSecurity(of: relation) : []
+        ofRelations[position] =
+          hidden.isEmpty
+          ? [
+            .relationUnusable(
+              relation: relation, sqlState: error.sqlState ?? "", message: error.message)
+          ] : hidden
+      }
+    }
+    violations += ofRelations.flatMap { $0 }
+  }
+
+  private func columnViolations(
+    _ relation: String, _ pairs: [(SourceContract.Column, Found)]
+  ) -> [ContractViolation] {
+    guard pairs.contains(where: { $0.1.relationExists }) else {
+      return [.relationMissing(relation: relation)]
+    }
+    var violations: [ContractViolation] = []
+    let isClosed = pairs.allSatisfy { !$0.1.columnExists || !$0.1.isReadable }
+    if isClosed, pairs.contains(where: { $0.1.columnExists }) {
+      violations.append(.relationPrivilege(relation: relation, role))
+    }
+    for (column, found) in pairs {
+      guard found.columnExists else {
+        violations.append(
+          .columnMissing(relation: relation, column: column.name, type: column.type))
+        continue
+      }
+      if !found.isOfType {
+        violations.append(
+          .columnType(
+            relation: relation, column: column.name, found: found.type, expected: column.type))
+      }
+      if !found.isReadable, !isClosed {
+        violations.append(.columnPrivilege(relation: relation, column: column.name, role))
+      }
+    }
+    return violations
+  }
+
+  /// Asks the relations for no rows, which makes the server check rights and policies below views as well.
+  private static func refusal(
+    of relations: [String], _ connection: borrowing Connection
+  ) throws -> PostgresError? {
+    guard !relations.isEmpty else { return nil }
+    let statements = relations.map { relation in
+      let names = SourceContract.columns.filter { $0.relation == relation }.map(\.name)
+      return "SELECT \(names.joined(separator: ", ")) FROM redress_source.\(relation) LIMIT 0"
+    }
+    do {
+      try connection.savepoint {
+        try connection.execute(statements.joined(separator: ";\n"), name: "source_trial")
+      }
+      return nil
+    } catch let error as PostgresError where error.kind == .server {
+      return error
+    }
+  }
+}
+
+/// What the views of the source are made of that a reader has to know.
+private struct SourceMakeup {
+  private struct Fact {
+    let relation: String
+    let kind: String
+    let name: String
+    let detail: String
+  }
+
+  private let facts: [Fact]
+
+  init(_ connection: borrowing Connection) throws {
+    facts = try connection.rows(.sourceMakeup, [.textArray(SourceContract.relations)]) { row in
+      Fact(
+        relation: try row.string(0), kind: try row.string(1), name: try row.string(2),
+        detail: try row.string(3))
+    }
+  }
+
+  func notes(_ connection: borrowing Connection) throws -> [ContractNote] {
+    var zone = "UTC"
+    if facts.contains(where: { $0.kind == "session_zone" }) {
+      try connection.query(RedressSQL.Query.sessionZone.text) { zone = try $0.string(0) }
+    }
+    var notes: [ContractNote] = []
+    for relation in SourceContract.relations {
+      let ofRelation = facts.filter { $0.relation == relation }
+      let parts = ofRelation.compactMap { fact -> ContractNote.VolatilePart? in
+        switch fact.kind {
+        case "foreign_table": .foreignTable(fact.name, wrapper: fact.detail)
+        case "volatile_function": .function(fact.name)
+        default: nil
+        }
+      }
+      if !parts.isEmpty { notes.append(.oneSession(relation: relation, parts)) }
+      let conversions = ofRelation.filter { $0.kind == "session_zone" }.map(\.name)
+      if !conversions.isEmpty, !Self.isUTC(zone) {
+        notes.append(.sessionZone(relation: relation, zone: zone, conversions: conversions))
+      }
+    }
+    return notes
+  }
+
+  /// The tables below the relation of which the server hides rows.
+  func rowSecurity(of relation: String) -> [ContractViolation] {
+    facts.filter { $0.relation == relation && $0.kind == "row_security" }.map { fact in
+      let lines = fact.detail.split(separator: "\n", omittingEmptySubsequences: false)
+        .map(String.init)
+      return .rowSecurity(
+        relation: relation, table: fact.name, policies: Array(lines.dropFirst()),
+        reader: lines.first ?? "")
+    }
+  }
+
+  /// Names under which PostgreSQL knows UTC.
+  private static func isUTC(_ zone: String) -> Bool {
+    let name = zone.lowercased()
+    let short = name.hasPrefix("etc/") ? String(name.dropFirst(4)) : name
+    return ["utc", "uct", "gmt", "gmt0", "gmt+0", "gmt-0", "zulu", "universal", "greenwich"]
+      .contains(short)
+  }
+}

@@ -1,0 +1,150 @@
+import CreditLedger
+import Digests
+import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// How a policy would decide anew what committed runs have decided.
+/// - Source: credit rules, section 7.
+public struct PolicyRewrite: Error, Sendable {
+  public enum Change: Hashable, Sendable {
+    /// The version has the same name and other content.
+    case otherContent
+    /// The policy has no version of this name.
+    /// - Parameter takers: the versions that would decide on its incidents.
+    case missing(takers: [String])
+    /// Another version begins before the runs' as-of instant, and decides on its incidents from then on.
+    case takenOver(by: String, from: Instant)
+  }
+
+  /// A version that runs have used.
+  public struct Conflict: Sendable {
+    public let version: String
+    public let change: Change
+    /// What is recorded under the version, of the incidents that would be decided anew; by currency.
+    public let recorded: [(credits: Int64, total: MoneyTotal)]
+  }
+
+  /// The policy's name: that of the file, or the built-in one.
+  public let policy: String
+  /// The newest committed run.
+  public let runId: Int64
+  /// The latest as-of instant of a committed run.
+  public let decidedUntil: Instant
+  /// By version; never empty.
+  public let conflicts: [Conflict]
+}
+
+extension NightlyPass {
+  /// Refuses a policy that changes which version decides, or what it says, where committed runs have decided.
+  ///
+  /// A version that runs have used stays in the policy with the same content, and so with the same beginning. It also
+  /// keeps its end, as the policy file of the newest run has it, as far as an as-of instant of a run has reached:
+  /// versions may be added after that.
+  /// - Throws: `PolicyRewrite`.
+  func checkPolicyHistory(_ connection: borrowing Connection, _ plan: NightPlan) throws {
+    var used: [(name: String, digest: [UInt8])] = []
+    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
+      used.append((try row.string(0), row.array(1) ?? []))
+    }
+    guard !used.isEmpty else { return }
+    let before = try PolicyBefore(self, connection)
+    let versions = options.policy.policy.versions
+    var conflicts: [PolicyRewrite.Conflict] = []
+    func add(
+      _ version: String, _ change: PolicyRewrite.Change, from: Instant? = nil
+    ) throws {
+      conflicts.append(
+        PolicyRewrite.Conflict(
+          version: version, change: change,
+          recorded: try Self.recorded(under: version, from: from, connection)))
+    }
+    for (name, digest) in used {
+      let reach = before?.reach(of: name)
+      guard let position = versions.firstIndex(where: { $0.name == name }) else {
+        let takers = versions.indices.filter { other in
+          reach?.overlaps(Interval(plan.starts[other], plan.end(of: other))) ?? false
+        }
+        try add(name, .missing(takers: takers.map { versions[$0].name }))
+        continue
+      }
+      guard digest == PolicyFile.digest(of: versions[position]).bytes else {
+        try add(name, .otherContent)
+        continue
+      }
+      let end = plan.end(of: position)
+      if let reach, end < reach.end {
+        try add(name, .takenOver(by: versions[position + 1].name, from: end), from: end)
+      }
+    }
+    guard conflicts.isEmpty else {
+      throw PolicyRewrite(
+        policy: options.policy.name, runId: before?.runId ?? 0,
+        decidedUntil: before?.decidedUntil ?? .distantPast, conflicts: conflicts)
+    }
+  }
+
+  private static func recorded(
+    under version: String, from: Instant?, _ connection: borrowing Connection
+  ) throws -> [(credits: Int64, total: MoneyTotal)] {
+    var recorded: [(credits: Int64, total: MoneyTotal)] = []
+    try connection.query(
+      RedressSQL.Query.recordedUnderVersion.text,
+      [.text(version), from.map { .timestamptz($0.microseconds) } ?? .null]
+    ) { row in
+      guard let currency = Currency(code: row.bytes(0)) else {
+        throw LedgerError.unknownCurrency(try row.string(0))
+      }
+      guard let minor = Int128(try row.string(2)) else {
+        preconditionFailure("a sum of minor units is a whole number")
+      }
+      recorded.append(
+        (try row.int64(1), MoneyTotal(totalMinor: minor, currency: currency)))
+    }
+    return recorded
+  }
+}
+
+extension NightPlan {
+  /// When the version goes out of force.
+  fileprivate func end(of version: Int) -> Instant {
+    version + 1 < starts.count ? starts[version + 1] : .distantFuture
+  }
+}
+
+/// The policy of the newest committed run, and how far runs have decided.
+private struct PolicyBefore {
+  let runId: Int64
+  let decidedUntil: Instant
+  private var reaches: [String: Interval] = [:]
+
+  /// `nil` where nothing has been committed.
+  init?(_ pass: NightlyPass, _ connection: borrowing Connection) throws {
+    var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
+    try connection.query(RedressSQL.Query.policyInUse.text) { row in
+      newest = (
+        try row.int64(0), row.array(1) ?? [], Instant(microseconds: try row.timestamp(2))
+      )
+    }
+    guard let newest else { return nil }
+    runId = newest.runId
+    decidedUntil = newest.asOf
+    var options = pass.options
+    // A reader that has become stricter since then must not keep every run from beginning.
+    guard
+      let document = try? PolicyFile.document(
+        bytes: newest.content, name: "the policy of run \(newest.runId)")
+    else { return }
+    options.policy = document
+    let starts = try NightlyPass(options: options, interruption: pass.interruption)
+      .versionStarts(connection)
+    for (position, version) in options.policy.policy.versions.enumerated() {
+      let end = position + 1 < starts.count ? starts[position + 1] : .distantFuture
+      reaches[version.name] = Interval(
+        starts[position], max(starts[position], min(end, decidedUntil)))
+    }
+  }
+
+  /// The incidents that the version decides on, as far as runs have decided.
+  func reach(of version: String) -> Interval? { reaches[version] }
+}

@@ -1,0 +1,73 @@
+import CreditRun
+import ServiceCredits
+
+/// What a policy would decide anew, version by version, and what to do.
+struct PolicyRewriteText {
+  private let rewrite: PolicyRewrite
+
+  init(_ rewrite: PolicyRewrite) { self.rewrite = rewrite }
+
+  /// `version outage-response-1`
+  static func subject(_ conflict: PolicyRewrite.Conflict) -> String {
+    "version \(conflict.version)"
+  }
+
+  func statement(_ conflict: PolicyRewrite.Conflict) -> String {
+    switch conflict.change {
+    case .otherContent:
+      return "a committed run has used this version with other content"
+    case .missing(let takers):
+      let taker =
+        takers.isEmpty
+        ? "no version would decide" : "\(takers.joined(separator: ", ")) would decide"
+      return
+        "committed runs have used this version, and \(rewrite.policy) does not have it; \(taker) on its incidents. "
+        + PolicyRewriteText.stake(conflict, "under it")
+    case .takenOver(let other, let from):
+      return
+        "\(other) takes over from it on \(from.text), and committed runs have decided up to \(rewrite.decidedUntil.text). "
+        + PolicyRewriteText.stake(conflict, "under it for outages from then on")
+    }
+  }
+
+  func remedy(_ conflict: PolicyRewrite.Conflict) -> String {
+    switch conflict.change {
+    case .otherContent:
+      "Put it back as it was (redress.policy_version has it), and write the change as a new version with a later "
+        + "effective_from."
+    case .missing:
+      "Give the policy file that has every version: redress run --policy FILE. The ledger keeps the one of run "
+        + "\(rewrite.runId): psql -XAtc \"SELECT convert_from(content, 'UTF8') FROM redress.policy_file JOIN "
+        + "redress.run ON digest = policy_digest WHERE run_id = \(rewrite.runId)\" > FILE"
+    case .takenOver(let other, _):
+      "Give \(other) an effective_from after \(rewrite.decidedUntil.text), then: redress run --policy FILE"
+    }
+  }
+
+  private static func stake(_ conflict: PolicyRewrite.Conflict, _ place: String) -> String {
+    guard !conflict.recorded.isEmpty else { return "Nothing is recorded \(place)" }
+    let amounts = conflict.recorded.map { recorded in
+      "\(recorded.total.text) (\(recorded.credits) \(recorded.credits == 1 ? "credit" : "credits"))"
+    }
+    return "Recorded \(place): \(amounts.joined(separator: ", "))"
+  }
+}
+
+extension ErrorText {
+  init(_ rewrite: PolicyRewrite) {
+    let text = PolicyRewriteText(rewrite)
+    let sentences = rewrite.conflicts.map { conflict in
+      (
+        PolicyRewriteText.subject(conflict) + ": " + text.statement(conflict),
+        text.remedy(conflict)
+      )
+    }
+    if let (problem, remedy) = sentences.first, sentences.count == 1 {
+      self.init("policy \(problem)", remedy)
+    } else {
+      self.init(
+        "the policy would decide anew what committed runs have decided; nothing was calculated",
+        details: sentences.map { "\($0.0). \($0.1)" }, "")
+    }
+  }
+}

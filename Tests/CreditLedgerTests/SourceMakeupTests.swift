@@ -1,0 +1,251 @@
+import CreditLedger
+import Postgres
+import TestSupport
+import Testing
+
+/// What the views of the source are made of: what hides rows, what is not the same for every session, what depends on
+/// the session's time zone.
+@Suite("Source makeup")
+struct SourceMakeupTests {
+  // MARK: Row level security
+
+  /// Who reads the table below, and whether a policy hides rows from that role.
+  struct Policy: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// `JOB` reads; `VIEW` owns the view; `TABLE` owns the table, whose policy shows one row of two.
+    let statements: String
+    /// Which role the rows are hidden from; `nil` where it sees all.
+    let hiddenFrom: String?
+
+    var testDescription: String { name }
+  }
+
+  static let policies = [
+    Policy(
+      name: "a table of the source",
+      statements:
+        "ALTER TABLE public.line SET SCHEMA redress_source; ALTER TABLE redress_source.line RENAME TO service",
+      hiddenFrom: "JOB"),
+    Policy(
+      name: "below a view of another owner",
+      statements:
+        "CREATE VIEW redress_source.service AS SELECT * FROM public.line; ALTER VIEW redress_source.service OWNER TO VIEW",
+      hiddenFrom: "VIEW"),
+    Policy(
+      name: "below a view in a view",
+      statements: """
+        CREATE VIEW public.between AS SELECT * FROM public.line; ALTER VIEW public.between OWNER TO VIEW;
+        CREATE VIEW redress_source.service AS SELECT * FROM public.between;
+        """,
+      hiddenFrom: "VIEW"),
+    Policy(
+      name: "below a view that reads with its user's rights",
+      statements: """
+        CREATE VIEW redress_source.service WITH (security_invoker = on) AS SELECT * FROM public.line;
+        ALTER VIEW redress_source.service OWNER TO TABLE
+        """,
+      hiddenFrom: "JOB"),
+    Policy(
+      name: "below a view of the table's owner",
+      statements:
+        "CREATE VIEW redress_source.service AS SELECT * FROM public.line; ALTER VIEW redress_source.service OWNER TO TABLE",
+      hiddenFrom: nil),
+    Policy(
+      name: "forced on the table's owner",
+      statements: """
+        ALTER TABLE public.line FORCE ROW LEVEL SECURITY;
+        CREATE VIEW redress_source.service AS SELECT * FROM public.line; ALTER VIEW redress_source.service OWNER TO TABLE
+        """,
+      hiddenFrom: "TABLE"),
+    Policy(
+      name: "below a view of a role that policies do not hold",
+      statements: """
+        ALTER ROLE VIEW BYPASSRLS;
+        CREATE VIEW redress_source.service AS SELECT * FROM public.line; ALTER VIEW redress_source.service OWNER TO VIEW
+        """,
+      hiddenFrom: nil),
+  ]
+
+  @Test("row level security", arguments: policies)
+  func rowSecurity(policy: Policy) throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      func role(_ name: String) -> String { "\(database.name)_\(name.lowercased())" }
+      func filled(_ text: String) -> String {
+        var text = text
+        for name in ["JOB", "VIEW", "TABLE"] {
+          text = text.replacing("TO \(name)", with: "TO \(role(name))")
+            .replacing("ROLE \(name)", with: "ROLE \(role(name))")
+        }
+        return text
+      }
+      let names = ["JOB", "VIEW", "TABLE"].map { role($0) }
+      for name in names { try owner.execute("CREATE ROLE \(name)") }
+      defer {
+        for name in names { try? owner.execute("DROP OWNED BY \(name) CASCADE; DROP ROLE \(name)") }
+      }
+      try owner.execute(
+        """
+        GRANT redress_job TO \(role("JOB"));
+        DROP TABLE redress_source.service;
+        CREATE TABLE public.line (service_id text, name text);
+        INSERT INTO public.line VALUES ('S', 'Service'), ('T', 'Other');
+        ALTER TABLE public.line ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY tenants ON public.line USING (service_id = 'S');
+        CREATE POLICY also ON public.line USING (false);
+        GRANT USAGE, CREATE ON SCHEMA redress_source, public TO \(names.joined(separator: ", "));
+        ALTER TABLE public.line OWNER TO \(role("TABLE"));
+        GRANT SELECT ON public.line TO \(names.joined(separator: ", "));
+        """)
+      // A superuser, who owns what is not given away, sees everything.
+      try owner.execute(filled(policy.statements))
+      try owner.execute("GRANT SELECT ON redress_source.service TO redress_job")
+      let moved = policy.name == "a table of the source"
+      let hidden = policy.hiddenFrom.map { reader -> [ContractViolation] in
+        [
+          .rowSecurity(
+            relation: "service", table: moved ? "redress_source.service" : "public.line",
+            policies: ["also", "tenants"], reader: role(reader))
+        ]
+      }
+      #expect(try database.violations(as: role("JOB")) == hidden ?? [])
+      let job = try database.connect(as: role("JOB"))
+      #expect(
+        try job.refusal("SELECT name FROM redress_source.service")
+          == (policy.hiddenFrom == nil ? nil : "42501"))
+    }
+  }
+
+  @Test("row level security of the ledger")
+  func ledgerRowSecurity() throws {
+    try LedgerDatabase.with { database in
+      try database.connect().execute(
+        """
+        ALTER TABLE redress.credit ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY everybody ON redress.credit USING (true);
+        """)
+      #expect(
+        try database.violations(as: "redress_job") == [.ledgerRowSecurity(relation: "credit")])
+      #expect(try database.violations() == [])
+    }
+  }
+
+  // MARK: One moment
+
+  /// A relation, and what of it is another thing for each session.
+  struct Makeup: Sendable, CustomTestStringConvertible {
+    let name: String
+    let statements: String
+    let parts: [ContractNote.VolatilePart]
+
+    var testDescription: String { name }
+  }
+
+  static let makeups = [
+    Makeup(name: "a plain view", statements: view("SELECT * FROM public.line"), parts: []),
+    Makeup(
+      name: "a stable function",
+      statements: """
+        CREATE FUNCTION public.label(id text) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'x'$$;
+        \(view("SELECT service_id, public.label(service_id) AS name FROM public.line WHERE now() > '2026-01-01'"))
+        """, parts: []),
+    Makeup(
+      name: "a volatile function of PostgreSQL, in a view below",
+      statements: """
+        CREATE VIEW public.between AS SELECT l.* FROM public.line AS l, LATERAL (SELECT pg_sleep(0)) AS s;
+        \(view("SELECT * FROM public.between"))
+        """, parts: [.function("pg_sleep(double precision)")]),
+    Makeup(
+      name: "a function that says nothing of itself",
+      statements: """
+        CREATE FUNCTION public.label(id text) RETURNS text LANGUAGE sql AS $$SELECT 'x'$$;
+        \(view("SELECT service_id, public.label(service_id) AS name FROM public.line"))
+        """, parts: [.function("public.label(text)")]),
+    Makeup(
+      name: "a volatile function in a materialized view, which has been read",
+      statements: """
+        CREATE MATERIALIZED VIEW public.stored AS SELECT service_id, name || random() AS name FROM public.line;
+        \(view("SELECT * FROM public.stored"))
+        """, parts: []),
+    Makeup(
+      name: "foreign tables, one of them a partition",
+      statements: """
+        CREATE EXTENSION postgres_fdw;
+        CREATE EXTENSION file_fdw;
+        CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'nowhere');
+        CREATE SERVER disk FOREIGN DATA WRAPPER file_fdw;
+        CREATE FOREIGN TABLE public.file (service_id text, name text) SERVER disk
+          OPTIONS (filename '/dev/null');
+        CREATE TABLE public.parts (service_id text, name text) PARTITION BY LIST (service_id);
+        CREATE FOREIGN TABLE public.far PARTITION OF public.parts FOR VALUES IN ('far') SERVER far;
+        CREATE TABLE public.near PARTITION OF public.parts DEFAULT;
+        \(view("SELECT * FROM public.near UNION ALL SELECT * FROM public.file UNION ALL SELECT * FROM public.parts WHERE service_id = 'S'"))
+        """,
+      parts: [
+        .foreignTable("public.far", wrapper: "postgres_fdw"),
+        .foreignTable("public.file", wrapper: "file_fdw"),
+      ]),
+    Makeup(
+      name: "a sample",
+      statements: view("SELECT * FROM public.line TABLESAMPLE bernoulli (50)"),
+      parts: [.function("bernoulli(internal)")]),
+  ]
+
+  private static func view(_ query: String) -> String {
+    "CREATE VIEW redress_source.service AS \(query)"
+  }
+
+  @Test("what sessions would see differently", arguments: makeups)
+  func makeup(makeup: Makeup) throws {
+    try LedgerDatabase.with { database in
+      try database.connect().execute(
+        """
+        ALTER TABLE redress_source.service SET SCHEMA public; ALTER TABLE public.service RENAME TO line;
+        \(makeup.statements)
+        """)
+      let examination = try ContractExamination(database.connect(), needs: .reading)
+      #expect(examination.violations == [])
+      #expect(
+        examination.notes
+          == (makeup.parts.isEmpty ? [] : [.oneSession(relation: "service", makeup.parts)]))
+      #expect(examination.needsOneSession == !makeup.parts.isEmpty)
+    }
+  }
+
+  // MARK: Time zones
+
+  static let conversions: [(expression: String, conversion: String?)] = [
+    ("local::timestamptz", "timestamp to timestamptz"),
+    ("local::date::timestamptz", "date to timestamptz"),
+    ("(local::text)::timestamptz", "text to timestamptz"),
+    ("date_trunc('day', fixed)", "date_trunc(text, timestamptz)"),
+    ("to_timestamp(local::text, 'YYYY-MM-DD')", "to_timestamp(text, text)"),
+    ("local AT TIME ZONE 'Europe/Berlin'", nil),
+    ("to_timestamp(1790000000)", nil),
+    ("fixed", nil),
+    ("fixed + interval '1 hour'", nil),
+  ]
+
+  @Test("conversions with the session's time zone", arguments: conversions)
+  func sessionZone(expression: String, conversion: String?) throws {
+    try LedgerDatabase.with { database in
+      let owner = try database.connect()
+      try owner.execute(
+        """
+        DROP TABLE redress_source.post_mortem;
+        CREATE TABLE public.report (incident_id text, local timestamp, fixed timestamptz);
+        CREATE VIEW redress_source.post_mortem AS
+          SELECT incident_id, \(expression) AS completed_at FROM public.report;
+        ALTER DATABASE \(database.name) SET TimeZone = 'Etc/UTC';
+        """)
+      #expect(try ContractExamination(database.connect(), needs: .reading).notes == [])
+      try owner.execute("ALTER DATABASE \(database.name) SET TimeZone = 'Europe/Berlin'")
+      let notes = try ContractExamination(database.connect(), needs: .reading).notes
+      #expect(
+        notes
+          == (conversion.map {
+            [.sessionZone(relation: "post_mortem", zone: "Europe/Berlin", conversions: [$0])]
+          } ?? []))
+    }
+  }
+}

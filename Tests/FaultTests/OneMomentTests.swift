@@ -1,0 +1,134 @@
+import CreditLedger
+import Glibc
+import Postgres
+import TestSupport
+import Testing
+
+/// A source that lies in another database, behind foreign tables: no snapshot of the ledger's database holds there.
+@Suite(.serialized)
+struct OneMomentTests {
+  /// The ledger's database, with views over foreign tables, and the one that the rows are in.
+  private struct Hub {
+    let ledger: TestDatabase
+    let remote: TestDatabase
+
+    init() throws {
+      let remote = try TestDatabase(template: Self.prepared("one moment: tables", tables: true))
+      let ledger = try TestDatabase(template: Self.prepared("one moment: ledger", tables: false))
+      try remote.execute(SmallSource.firstNight)
+      let views = SourceContract.relations.map { relation in
+        "CREATE VIEW redress_source.\(relation) AS SELECT * FROM far.\(relation);"
+      }
+      try ledger.execute(
+        """
+        CREATE EXTENSION postgres_fdw;
+        CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw
+          OPTIONS (host '\(TestServer.host)', port '\(TestServer.port)', dbname '\(remote.name)');
+        CREATE USER MAPPING FOR CURRENT_USER SERVER far OPTIONS (user '\(TestServer.user)');
+        CREATE SCHEMA far;
+        IMPORT FOREIGN SCHEMA redress_source FROM SERVER far INTO far;
+        \(views.joined(separator: "\n"))
+        """)
+      self.remote = remote
+      self.ledger = ledger
+    }
+
+    private static func prepared(_ label: String, tables: Bool) throws -> String {
+      try TestDatabase.template(label) { connection in
+        _ = try Migrator().migrate(connection, withSourceTables: tables)
+      }
+    }
+
+    static func redress(_ arguments: [String], on database: TestDatabase) throws -> Program {
+      try Program(arguments + ["--database", database.conninfo])
+    }
+
+    static func night(_ folder: String, on database: TestDatabase) throws -> Program {
+      try redress(
+        ["run", "--approve-limits", "--as-of", SmallSource.asOf, "--output", folder], on: database)
+    }
+  }
+
+  @Test("a night over foreign tables is that over the tables themselves")
+  func sameNight() throws {
+    let hub = try Hub()
+    try withFolder { near in
+      try withFolder { far in
+        #expect(try Hub.night(near, on: hub.remote).end().code == 3)
+        let ending = try Hub.night(far, on: hub.ledger).end()
+        #expect(ending.code == 3, "\(ending.errors)")
+        for name in ["credits-run-1.csv", "findings-run-1.csv"] {
+          #expect(
+            try sh("cmp '\(near)/\(name)' '\(far)/\(name)' && wc -l < '\(far)/\(name)'") != "1\n")
+        }
+        // Every command that reads the source.
+        let policy = "\(far)/policy.yaml"
+        _ = try sh("'\(Program.path)' policy show > '\(policy)'")
+        let commands = [
+          ["check", "--as-of", SmallSource.asOf],
+          ["explain", "--customer", "c1", "--as-of", SmallSource.asOf],
+          ["simulate", "--policy", policy, "--month", "2026-10", "--as-of", SmallSource.asOf],
+          ["audit", "--month", "2026-10", "--as-of", SmallSource.asOf],
+        ]
+        for command in commands {
+          let here = try Hub.redress(command, on: hub.remote).end()
+          let there = try Hub.redress(command, on: hub.ledger).end()
+          #expect(here.code == there.code, "\(command) \(there.errors)")
+          guard command[0] != "check" else {
+            #expect(
+              there.output.contains(
+                "note     source      redress_source.customer: it is made of foreign table far.customer (postgres_fdw)"
+              ))
+            continue
+          }
+          #expect(here.output == there.output, "\(command)")
+          #expect(!there.output.isEmpty)
+        }
+      }
+    }
+  }
+
+  /// The remote changes after the catalogue was read and before the customers are: both have to see one state.
+  @Test("the remote may change while a run reads it")
+  func change() throws {
+    let hub = try Hub()
+    try withFolder { folder in
+      try hub.remote.execute(
+        "UPDATE redress_source.outage SET customer_id = 'c1' WHERE incident_id = 'i1'")
+      #expect(try Hub.night(folder, on: hub.ledger).end().code == 3)
+      let recorded = try hub.ledger.rows(OneMomentTests.entitlements)
+      #expect(recorded.contains { $0.contains("i1") })
+
+      // The terms come after the catalogue, and have to wait.
+      let holder = try hub.remote.connect()
+      try holder.execute("BEGIN; LOCK TABLE redress_source.subscription_term")
+      let program = try Hub.night(folder, on: hub.ledger)
+      let watcher = try hub.remote.connect()
+      var isWaiting = false
+      for _ in 0..<3_000 where !isWaiting {
+        isWaiting =
+          try watcher.textRows(
+            "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'redress_source.subscription_term'::regclass"
+          ) == [["t"]]
+        usleep(10_000)
+      }
+      #expect(isWaiting)
+      // One transaction of the remote: who was hit is said in another way.
+      try watcher.execute(
+        "UPDATE redress_source.outage SET customer_id = NULL WHERE incident_id = 'i1'")
+      try holder.execute("COMMIT")
+      let ending = try program.end()
+      #expect(ending.code == 3, "\(ending.errors)")
+      #expect(ending.errors.contains("run 2: 0 revisions"), "\(ending.errors)")
+      #expect(try hub.ledger.rows(OneMomentTests.entitlements) == recorded)
+      // The night after sees what was changed.
+      #expect(try Hub.night(folder, on: hub.ledger).end().code == 3)
+      #expect(try hub.ledger.rows(OneMomentTests.entitlements) != recorded)
+    }
+  }
+
+  private static let entitlements = """
+    SELECT customer_id, subscription_id, incident_id, amount_minor FROM redress.entitlement
+    ORDER BY customer_id, subscription_id, incident_id
+    """
+}

@@ -1,0 +1,7 @@
+-- The policy file of the newest run, and the latest instant that any run has decided up to.
+-- Returns: run_id, content, as_of; no row where nothing has been committed.
+SELECT r.run_id, f.content, (SELECT max(as_of) FROM redress.run) AS as_of
+  FROM redress.run AS r
+  JOIN redress.policy_file AS f ON f.digest = r.policy_digest
+ ORDER BY r.run_id DESC
+ LIMIT 1

@@ -1,0 +1,118 @@
+-- What the views of redress_source are made of that a reader has to know. Parameter: the relations. One row for each
+-- fact, in the order of the parameter, then kind, name, detail.
+--
+-- Columns: relation text, kind text, name text, detail text. Kinds:
+--   foreign_table      name: a foreign table below the relation; detail: its foreign-data wrapper
+--   row_security       name: a table whose rows a policy hides from whoever reads it here; detail: that role, then the
+--                      policies, separated by line ends
+--   session_zone       name: a conversion in a view whose result depends on the session's TimeZone
+--   volatile_function  name: a function in a view that may give another result each time
+-- The functions that a view calls stand in the view's stored tree alone: dependencies on built-in ones are not recorded.
+WITH RECURSIVE below AS (
+  -- reader is the role whose rights count; null is the current user.
+  SELECT expected.relation, expected.ordinal, pg_class.oid, pg_class.relkind, NULL::oid AS reader, true AS is_named
+  FROM unnest($1::text[]) WITH ORDINALITY AS expected (relation, ordinal)
+  JOIN pg_catalog.pg_namespace ON pg_namespace.nspname = 'redress_source'
+  JOIN pg_catalog.pg_class
+    ON pg_class.relnamespace = pg_namespace.oid
+    AND pg_class.relname = expected.relation
+    AND pg_class.relkind IN ('r', 'p', 'v', 'm', 'f')
+  -- Without ALL, what was met before is not looked at again.
+  UNION
+  SELECT below.relation, below.ordinal, next.oid, next.relkind, next.reader, next.is_named
+  FROM below
+  CROSS JOIN LATERAL (
+    SELECT
+      pg_class.oid,
+      pg_class.relkind,
+      CASE WHEN EXISTS (
+        SELECT
+        FROM pg_catalog.pg_options_to_table(view.reloptions) AS option
+        WHERE option.option_name = 'security_invoker' AND option.option_value::boolean)
+      THEN below.reader ELSE view.relowner END AS reader,
+      true AS is_named
+    FROM pg_catalog.pg_class AS view
+    JOIN pg_catalog.pg_rewrite ON pg_rewrite.ev_class = view.oid
+    JOIN pg_catalog.pg_depend
+      ON pg_depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+      AND pg_depend.objid = pg_rewrite.oid
+      AND pg_depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND pg_depend.refobjid <> view.oid
+    JOIN pg_catalog.pg_class ON pg_class.oid = pg_depend.refobjid
+    WHERE view.oid = below.oid AND below.relkind = 'v'
+    UNION ALL
+    -- Partitions and children. The policies of their parent count.
+    SELECT pg_class.oid, pg_class.relkind, below.reader, false
+    FROM pg_catalog.pg_inherits
+    JOIN pg_catalog.pg_class ON pg_class.oid = pg_inherits.inhrelid
+    WHERE pg_inherits.inhparent = below.oid AND below.relkind IN ('r', 'p')
+  ) AS next
+),
+tree AS (
+  SELECT below.relation, below.ordinal, pg_rewrite.ev_action::text AS action
+  FROM below
+  JOIN pg_catalog.pg_rewrite ON pg_rewrite.ev_class = below.oid
+  WHERE below.relkind = 'v'
+),
+called AS (
+  SELECT DISTINCT tree.relation, tree.ordinal, matched.digits[1]::oid AS oid
+  FROM tree
+  CROSS JOIN LATERAL pg_catalog.regexp_matches(
+    tree.action, ':(?:funcid|opfuncid|tsmhandler) ([0-9]{1,9})\M', 'g') AS matched (digits)
+),
+fact AS (
+  SELECT
+    below.relation, below.ordinal, 'foreign_table' AS kind,
+    pg_catalog.format('%I.%I', pg_namespace.nspname, pg_class.relname) AS name,
+    pg_foreign_data_wrapper.fdwname::text AS detail
+  FROM below
+  JOIN pg_catalog.pg_class ON pg_class.oid = below.oid
+  JOIN pg_catalog.pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+  JOIN pg_catalog.pg_foreign_table ON pg_foreign_table.ftrelid = below.oid
+  JOIN pg_catalog.pg_foreign_server ON pg_foreign_server.oid = pg_foreign_table.ftserver
+  JOIN pg_catalog.pg_foreign_data_wrapper ON pg_foreign_data_wrapper.oid = pg_foreign_server.srvfdw
+  UNION
+  SELECT
+    below.relation, below.ordinal, 'row_security',
+    pg_catalog.format('%I.%I', pg_namespace.nspname, pg_class.relname),
+    pg_catalog.concat_ws(
+      E'\n', reader.rolname,
+      (SELECT pg_catalog.string_agg(pg_policy.polname::text, E'\n' ORDER BY pg_policy.polname::text COLLATE "C")
+       FROM pg_catalog.pg_policy WHERE pg_policy.polrelid = below.oid))
+  FROM below
+  JOIN pg_catalog.pg_class ON pg_class.oid = below.oid
+  JOIN pg_catalog.pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+  JOIN pg_catalog.pg_roles AS reader
+    ON CASE WHEN below.reader IS NULL THEN reader.rolname = current_user ELSE reader.oid = below.reader END
+  WHERE below.is_named
+  AND pg_class.relrowsecurity
+  AND NOT (reader.rolsuper OR reader.rolbypassrls)
+  AND (pg_class.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reader.oid, pg_class.relowner, 'USAGE'))
+  UNION
+  SELECT called.relation, called.ordinal, 'volatile_function', called.oid::pg_catalog.regprocedure::text, NULL
+  FROM called
+  JOIN pg_catalog.pg_proc ON pg_proc.oid = called.oid
+  WHERE pg_proc.provolatile = 'v'
+  UNION
+  SELECT called.relation, called.ordinal, 'session_zone', zoned.name, NULL
+  FROM called
+  JOIN (VALUES
+    ('pg_catalog.timestamptz(timestamp)', 'timestamp to timestamptz'),
+    ('pg_catalog.timestamptz(date)', 'date to timestamptz'),
+    ('pg_catalog.timestamp(timestamptz)', 'timestamptz to timestamp'),
+    ('pg_catalog.date(timestamptz)', 'timestamptz to date'),
+    ('pg_catalog.time(timestamptz)', 'timestamptz to time'),
+    ('pg_catalog.to_timestamp(text, text)', 'to_timestamp(text, text)'),
+    ('pg_catalog.date_trunc(text, timestamptz)', 'date_trunc(text, timestamptz)'),
+    ('pg_catalog.make_timestamptz(integer, integer, integer, integer, integer, double precision)',
+      'make_timestamptz without a zone')
+  ) AS zoned (function, name) ON called.oid = zoned.function::pg_catalog.regprocedure
+  UNION
+  -- A cast by way of text; 1184 is timestamptz. Other nodes go on with another field.
+  SELECT tree.relation, tree.ordinal, 'session_zone', 'text to timestamptz', NULL
+  FROM tree
+  WHERE tree.action LIKE '%:resulttype 1184 :resultcollid%'
+)
+SELECT fact.relation, fact.kind, fact.name, COALESCE(fact.detail, '') AS detail
+FROM fact
+ORDER BY fact.ordinal, fact.kind COLLATE "C", fact.name COLLATE "C", fact.detail COLLATE "C"
