@@ -71,7 +71,9 @@ public struct PolicySimulation: Sendable {
   private func compare() throws -> PolicyComparison {
     let connection = try open()
     let snapshot = try Snapshot(connection, needs: .reading)
-    func another() throws -> Connection { try snapshot.another { try open() } }
+    func another() throws -> Connection {
+      try snapshot.another { try open() }
+    }
 
     let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
     let isTimeless = !options.followsDates

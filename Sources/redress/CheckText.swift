@@ -87,27 +87,15 @@ enum CheckText {
     case .data(let summary, let findings):
       let scope =
         "\(summary.customers) customers, \(summary.subscriptions) subscriptions"
-      return findings == 0
-        ? ok(scope, "nothing to review")
-        : [
-          CheckLine(
-            section: section, status: .problem, subject: scope,
-            statement: findings == 1 ? "1 finding to review" : "\(findings) findings to review")
-        ]
+      if findings == 0 { return ok(scope, "nothing to review") }
+      return problem(
+        scope, findings == 1 ? "1 finding to review" : "\(findings) findings to review", "")
     case .held(let limits):
-      return [
-        CheckLine(
-          section: section, status: .problem, subject: "limits",
-          statement: "this run would be held: " + limits.map(\.text).joined(separator: "; "),
-          remedy: "Find out why so much changes. If it is right, approve it when the run is held.")
-      ]
+      return problem(
+        "limits", "this run would be held: " + limits.map(\.text).joined(separator: "; "),
+        "Find out why so much changes. If it is right, approve it when the run is held.")
     case .note(let note):
-      let text = ContractText(note)
-      return [
-        CheckLine(
-          section: section, status: .note, subject: text.subject, statement: text.statement,
-          remedy: text.remedy)
-      ]
+      return [line(note, in: section)]
     case .notConnected(let error), .refused(let error):
       let text = ErrorText(error)
       let details = text.details.map { ". \($0)" }.joined()
@@ -136,6 +124,13 @@ enum CheckText {
           statement: "not looked at before what is wrong elsewhere is put right")
       ]
     }
+  }
+
+  private static func line(_ note: ContractNote, in section: CheckSection) -> CheckLine {
+    let text = ContractText(note)
+    return CheckLine(
+      section: section, status: .note, subject: text.subject, statement: text.statement,
+      remedy: text.remedy)
   }
 
   private static func lines(_ errors: PolicyErrors) -> [CheckLine] {
