@@ -121,11 +121,11 @@ public enum SourceContract {
   /// What a run needs in `redress`.
   public static let ledgerPrivileges: [(relation: String, privilege: String)] =
     [
-      "run", "credit", "invoice_adjustment", "policy_version", "policy_file", "incident_evidence",
-      "finding",
+      "run", "run_digest", "credit", "invoice_adjustment", "policy_version", "policy_file",
+      "incident_evidence", "finding",
     ]
     .flatMap { [($0, "SELECT"), ($0, "INSERT")] } + [
-      ("entitlement", "SELECT"), ("ledger", "SELECT"),
+      ("entitlement", "SELECT"), ("ledger", "SELECT"), ("schema_migration", "SELECT"),
     ]
 
   /// Compares server, ledger and source with what a run of the current user needs. Changes nothing.

@@ -165,10 +165,10 @@ public struct NightlyRun: Sendable {
   ) throws -> RunSummary {
     var summary = summary
     var stages = stages
-    let evidence = Evidence.shared(night)
+    let evidence = SharedEvidence(night).json
     let usedVersions = night.usedVersions
     let totals = output.totals
-    let checksum = output.checksum
+    let checksums = (credits: output.creditsChecksum, lines: output.linesChecksum)
     let counts = try output.sendAll()
     var connection = output.writer.takeConnection()
     var files = output.takeFiles()
@@ -180,10 +180,14 @@ public struct NightlyRun: Sendable {
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
     let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
     let exceeded = totals.exceeded(options.policy.policy.versions[version].limits)
-    let digests = try files.finishContent(RunTotalsText(summary))
+    let digests = try files.finishReports()
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
-      digests: digests, checksum: checksum)
+      digests: digests, checksums: checksums)
+    guard let recorded = try RecordedRun.find(summary.runId, connection) else {
+      preconditionFailure("the run's own row has just been written")
+    }
+    try files.finishTotals(RunTotalsText(recorded, currencies: summary.currencies), digests)
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
@@ -210,7 +214,8 @@ public struct NightlyRun: Sendable {
   /// The run's own row and what it was decided on.
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
-    usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests, checksum: LineChecksum
+    usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests,
+    checksums: (credits: RowChecksum, lines: RowChecksum)
   ) throws {
     let digest = SHA256.hash(evidence)
     let policyDigest = SHA256.hash(options.policy.bytes)
@@ -244,8 +249,10 @@ public struct NightlyRun: Sendable {
         .int64(Int64(counts.credits)), .int64(Int64(counts.lines)),
         .int64(Int64(counts.findings)), .int64(Int64(summary.customers)),
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
-        .bytes(digests.credits.bytes), .bytes(digests.findings.bytes), .int64(checksum.value),
+        .bytes(digests.credits.bytes), .bytes(digests.findings.bytes),
+        .int64(checksums.credits.value), .int64(checksums.lines.value),
       ])
+    try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }
 
   /// Commits. Where the answer is lost, the server is asked whether the run is there.

@@ -11,7 +11,6 @@ extension LedgerAuditor {
       let files = FileNames(runId: run.runId)
       let expected = [files.credits, files.findings, files.totals]
       let present = expected.filter { names.contains($0) }
-      if present.isEmpty, run.noted == nil { continue }
       for name in expected where !present.isEmpty && !names.contains(name) {
         try add("file", name, .fileMissing)
       }
@@ -36,18 +35,16 @@ extension LedgerAuditor {
         try reader.run(run.runId), credits: &credits, findings: &findings)
       let madeCredits = try credits.finish()
       let madeFindings = try findings.finish()
-      if let noted = run.noted {
-        if madeCredits.digest.bytes != noted.creditsDigest {
-          try add("run", "\(run.runId)", .reportChanged("credits"))
-        }
-        if madeFindings.digest.bytes != noted.findingsDigest {
-          try add("run", "\(run.runId)", .reportChanged("findings"))
-        }
+      if madeCredits.digest.bytes != run.creditsDigest {
+        try add("run", "\(run.runId)", .reportChanged("credits"))
+      }
+      if madeFindings.digest.bytes != run.findingsDigest {
+        try add("run", "\(run.runId)", .reportChanged("findings"))
       }
       var sink = try ComparisonSink(path: path(files.totals))
       try sink.append { buffer in
         totals.append(
-          credits: madeCredits.digest, findings: madeFindings.digest, to: &buffer)
+          ReportDigests(credits: madeCredits.digest, findings: madeFindings.digest), to: &buffer)
       }
       let madeTotals = try sink.finish()
       for (name, made) in [
