@@ -100,9 +100,11 @@ public struct AuditSource: Sendable {
       guard let incident = incidents.find(row.bytes(0)) else { return }
       guard let at = try row.finiteInstant(1) else {
         try report(
-          AuditSource.badTime(
-            "incident_event", key: "\(row.text(0)) / \(row.text(2))",
-            column: "occurred_at", try row.timeText(1)))
+          Finding(
+            FindingKey(
+              .incidentEvent,
+              [FindingKey.Part(.incident, row.id(0)), FindingKey.Part(.kind, row.id(2))]),
+            .infiniteTime(.occurredAt, try row.instant(1))))
         return
       }
       guard at <= asOf else { return }
@@ -113,7 +115,8 @@ public struct AuditSource: Sendable {
     }
     try connection.query(RedressSQL.Query.auditPostMortems.text, [ids]) { row in
       guard let incident = incidents.find(row.bytes(0)) else { return }
-      let at = try AuditSource.completion(row, 1, "post_mortem", row.text(0), report)
+      let key = FindingKey(.postMortem, [FindingKey.Part(.incident, row.id(0))])
+      let at = try AuditSource.completion(row, 1, key, report)
       // Of two rows the earlier completed one counts, which comes first.
       guard (records[incident]?.postMortem ?? .notBegun) == .notBegun else { return }
       records[incident, default: HandlingRecords()].postMortem =
@@ -121,8 +124,10 @@ public struct AuditSource: Sendable {
     }
     try connection.query(RedressSQL.Query.auditActionItems.text, [ids]) { row in
       guard let incident = incidents.find(row.bytes(0)) else { return }
-      let at = try AuditSource.completion(
-        row, 2, "action_item", "\(row.text(0)) / \(row.text(1))", report)
+      let key = FindingKey(
+        .actionItem,
+        [FindingKey.Part(.incident, row.id(0)), FindingKey.Part(.title, row.id(1))])
+      let at = try AuditSource.completion(row, 2, key, report)
       records[incident, default: HandlingRecords()].actionItems.append(
         AuditedIncident.ActionItem(
           title: row.text(1), completedAt: at.flatMap { $0 <= asOf ? $0 : nil }))
@@ -132,21 +137,12 @@ public struct AuditSource: Sendable {
 
   /// `nil` where it is not completed, or the time of it is infinite and has been reported.
   private static func completion(
-    _ row: borrowing Row, _ column: Int, _ relation: String, _ key: String,
-    _ report: (Finding) throws -> Void
+    _ row: borrowing Row, _ column: Int, _ key: FindingKey, _ report: (Finding) throws -> Void
   ) throws -> Instant? {
     if try row.isInfinite(column) {
-      try report(badTime(relation, key: key, column: "completed_at", try row.timeText(column)))
+      try report(Finding(key, .infiniteTime(.completedAt, try row.instant(column))))
     }
     return try row.finiteInstant(column)
-  }
-
-  private static func badTime(
-    _ relation: String, key: String, column: String, _ value: String
-  ) -> Finding {
-    Finding(
-      code: .infiniteTime, relation: relation, key: key, problem: "Its \(column) is \(value).",
-      remedy: "Give redress_source.\(relation).\(column) a finite time.")
   }
 }
 

@@ -177,7 +177,7 @@ extension CopyRowBuffer {
     append(int32: ordinal)
     append(text: finding.code.rawValue)
     append(text: finding.relation)
-    append(text: finding.key)
+    append(text: finding.key.text)
     append(text: finding.problem)
     append(text: finding.remedy)
   }

@@ -161,63 +161,38 @@ private struct IncidentChecker {
     guard let incident = numbers.find(row.bytes(0)) else {
       let id = row.id(0)
       if reportedOrphans.insert(id).inserted {
-        let name = String(decoding: id, as: UTF8.self)
-        findings.append(
-          Finding(
-            code: .incidentMissing, relation: "outage", key: name,
-            problem: "Outage windows name incident \(name), which the source does not have.",
-            remedy: "Add the incident to redress_source.incident or remove its windows."))
+        findings.append(Finding(.windows(id), .windowsOfNothing))
       }
       return
     }
-    let name = incidents[Int(incident)].name
     let start = try row.finiteInstant(4)
     let end = try row.finiteInstant(5)
-    let key = "\(name) / \(try row.timeText(4))"
-    func park(_ code: FindingCode, _ problem: String, _ remedy: String) {
-      parkedBy[incident] = parkedBy[incident] ?? code
-      findings.append(
-        Finding(code: code, relation: "outage", key: key, problem: problem, remedy: remedy))
+    let key = FindingKey.window(incidents[Int(incident)].id, from: try row.instant(4))
+    func park(_ fault: Finding.Fault) {
+      parkedBy[incident] = parkedBy[incident] ?? fault.code
+      findings.append(Finding(key, fault))
     }
     let severity = Severity(code: row.id(1))
-    if severity == nil {
-      park(
-        .unknownSeverity, "The severity of this window is '\(row.text(1))'.",
-        "Set redress_source.outage.severity to P0, P1, P2 or P3.")
-    }
+    if severity == nil { park(.unknownSeverity(row.text(1))) }
     var service: Int32?
     if !row.isNull(2) {
       service = services.find(row.bytes(2))
-      if service == nil {
-        park(
-          .unknownService, "The window is for service '\(row.text(2))', which does not exist.",
-          "Correct the window's service_id or add the service.")
-      }
+      if service == nil { park(.unknownService(row.id(2))) }
     }
-    if try !row.isNull(3) && !row.bool(6) {
-      park(
-        .unknownCustomer, "The window is for customer '\(row.text(3))', who does not exist.",
-        "Correct the window's customer_id or add the customer.")
-    }
+    if try !row.isNull(3) && !row.bool(6) { park(.unknownCustomer(row.id(3))) }
     if try row.isNull(4) || row.isInfinite(4) || row.isInfinite(5) {
-      park(
-        .infiniteTime, "The window runs from \(try row.timeText(4)) to \(try row.timeText(5)).",
-        "Give the window a finite started_at and ended_at.")
+      park(.infiniteStretch(start: try row.instant(4), end: try row.instant(5)))
       return
     }
     if row.isNull(5) {
       if incidents[Int(incident)].isResolved(asOf: asOf) {
-        park(
-          .windowNotClosed, "The incident is resolved and the window has no ended_at.",
-          "Set the window's ended_at, or reopen the incident.")
+        park(.windowNotClosed)
         return
       }
     }
     guard let start else { return }
     if let end, end < start {
-      park(
-        .reversedWindow, "The window ends at \(try row.timeText(5)), before it starts.",
-        "Correct started_at and ended_at of the window.")
+      park(.reversedWindow(end: end))
       return
     }
     if row.isNull(3), let severity {
@@ -234,9 +209,7 @@ private struct IncidentChecker {
       if position > 0, incidents[position].id == incidents[position - 1].id {
         parkedBy[number] = .incidentTimes
         parkedBy[number - 1] = .incidentTimes
-        add(
-          number, .incidentTimes, "Two incident rows have this incident_id.",
-          "Make incident_id unique in redress_source.incident.")
+        add(number, .twoIncidents)
         continue
       }
       checkRow(number)
@@ -252,32 +225,20 @@ private struct IncidentChecker {
   private mutating func checkRow(_ number: Int32) {
     let incident = incidents[Int(number)]
     if Severity(code: Array(incident.severity.utf8)) == nil {
-      park(
-        number, .unknownSeverity, "The severity of the incident is '\(incident.severity)'.",
-        "Set redress_source.incident.severity to P0, P1, P2 or P3.")
+      park(number, .unknownSeverity(incident.severity))
     }
     if case .held(.parked(.infiniteTime)) = incident.treatment {
-      park(
-        number, .infiniteTime, "started_at, acknowledged_at or resolved_at is infinite.",
-        "Give the incident finite times; resolved_at is null while it is open.")
+      park(number, .infiniteIncident)
       return
     }
     guard let startedAt = incident.startedAt else {
-      park(
-        number, .incidentTimes, "The incident has no started_at.",
-        "Set redress_source.incident.started_at.")
+      park(number, .noStart)
       return
     }
     if let resolvedAt = incident.resolvedAt {
-      if resolvedAt < startedAt {
-        park(
-          number, .incidentTimes, "The incident is resolved before it started.",
-          "Correct started_at and resolved_at of the incident.")
-      }
+      if resolvedAt < startedAt { park(number, .resolvedBeforeStart) }
     } else if incident.status == "resolved" {
-      park(
-        number, .incidentTimes, "The incident is resolved and has no resolved_at.",
-        "Set resolved_at, or set the status back to open.")
+      park(number, .resolvedWithoutTime)
     }
   }
 
@@ -291,9 +252,7 @@ private struct IncidentChecker {
     case "resolved" where incident.isResolved(asOf: asOf):
       guard let version = SourceCatalogue.version(at: startedAt, starts: versionStarts) else {
         incidents[Int(number)].treatment = .held(.parked(.noPolicyInForce))
-        add(
-          number, .noPolicyInForce, "No version of the policy was in force when it started.",
-          "Add a version with an earlier effective_from to the policy file.")
+        add(number, .noPolicyInForce)
         return
       }
       if incident.outageCount == 0 {
@@ -301,10 +260,7 @@ private struct IncidentChecker {
         let severity = Severity(code: Array(incident.severity.utf8))
         let mildest = policy.versions[version].mildestCreditableSeverity
         if let severity, let mildest, severity.isAtLeastAsBad(as: mildest) {
-          add(
-            number, .noOutageScope,
-            "The incident is resolved, its severity earns credits, and no outage window says who was affected.",
-            "Add its windows to redress_source.outage, or set its status to void.")
+          add(number, .noOutageScope)
         }
       } else {
         incidents[Int(number)].treatment = .counted(version: version)
@@ -313,27 +269,17 @@ private struct IncidentChecker {
       incidents[Int(number)].treatment = .held(.open)
     default:
       incidents[Int(number)].treatment = .held(.open)
-      add(
-        number, .heldOpen,
-        "The status is '\(incident.status)', which counts as open; nothing is credited or taken back.",
-        "Set redress_source.incident.status to open, resolved or void.")
+      add(number, .unlistedStatus(incident.status))
     }
   }
 
-  private mutating func park(
-    _ number: Int32, _ code: FindingCode, _ problem: String, _ remedy: String
-  ) {
-    parkedBy[number] = parkedBy[number] ?? code
-    add(number, code, problem, remedy)
+  private mutating func park(_ number: Int32, _ fault: Finding.Fault) {
+    parkedBy[number] = parkedBy[number] ?? fault.code
+    add(number, fault)
   }
 
-  private mutating func add(
-    _ number: Int32, _ code: FindingCode, _ problem: String, _ remedy: String
-  ) {
-    findings.append(
-      Finding(
-        code: code, relation: "incident", key: incidents[Int(number)].name, problem: problem,
-        remedy: remedy))
+  private mutating func add(_ number: Int32, _ fault: Finding.Fault) {
+    findings.append(Finding(.incident(incidents[Int(number)].id), fault))
   }
 }
 
@@ -357,35 +303,18 @@ extension SourceExclusion {
     _ row: borrowing some BinaryColumns & ~Copyable, firstColumn c: Int,
     services: ByteTable, customer: Int32?
   ) throws -> Result<SourceExclusion?, BadExclusion> {
-    let id = row.text(c)
-    func bad(
-      _ code: FindingCode, _ problem: String, _ remedy: String
-    ) -> Result<SourceExclusion?, BadExclusion> {
-      .failure(
-        BadExclusion(
-          finding: Finding(
-            code: code, relation: "exclusion", key: id, problem: problem, remedy: remedy)))
+    func bad(_ fault: Finding.Fault) -> Result<SourceExclusion?, BadExclusion> {
+      .failure(BadExclusion(finding: Finding(.exclusion(row.id(c)), fault)))
     }
     let announcedIsInfinite = try row.isInfinite(c + 5)
     guard let start = try row.finiteInstant(c + 3), let end = try row.finiteInstant(c + 4),
       !announcedIsInfinite
-    else {
-      return bad(
-        .infiniteTime, "The exclusion has a time that is infinite or missing.",
-        "Give the exclusion finite times.")
-    }
-    guard start <= end else {
-      return bad(
-        .reversedWindow, "The exclusion ends before it starts.",
-        "Correct started_at and ended_at of the exclusion.")
-    }
+    else { return bad(.infiniteExclusion) }
+    guard start <= end else { return bad(.reversedWindow(end: end)) }
     var service: Int32?
     if !row.isNull(c + 2) {
       guard let known = services.find(row.bytes(c + 2)) else {
-        return bad(
-          .unknownService,
-          "The exclusion is for service '\(row.text(c + 2))', which does not exist.",
-          "Correct the exclusion's service_id or add the service.")
+        return bad(.unknownService(row.id(c + 2)))
       }
       service = known
     }
@@ -393,7 +322,7 @@ extension SourceExclusion {
     guard let kind = ExclusionKind(rawValue: row.text(c + 1)) else { return .success(nil) }
     return .success(
       SourceExclusion(
-        id: id,
+        id: row.text(c),
         exclusion: Exclusion(
           kind: kind, scope: Scope(service: service, customer: customer),
           interval: Interval(start, end), announcedAt: try row.finiteInstant(c + 5))))

@@ -254,11 +254,7 @@ public struct SourceStreams: ~Copyable {
       let isKnown = records.isKnown
       try exclusions.forEachRow(of: customer) { row in
         guard isKnown else {
-          try report(
-            Finding(
-              code: .unknownCustomer, relation: "exclusion", key: row.text(1),
-              problem: "The exclusion is for customer '\(row.text(0))', who does not exist.",
-              remedy: "Correct the exclusion's customer_id or add the customer."))
+          try report(Finding(.exclusion(row.id(1)), .unknownCustomer(row.id(0))))
           return
         }
         switch try SourceExclusion.read(row, firstColumn: 1, services: services, customer: 0) {
@@ -408,46 +404,19 @@ enum TermReader {
         fee: MonthlyFee(micros: micros, currency: currency))
     }
 
-    let key = "\(row.text(c)) / \(try row.timeText(c + 5))"
-    func bad(_ code: FindingCode, _ problem: String, _ remedy: String) throws {
-      try report(
-        Finding(
-          code: code, relation: "subscription_term", key: key, problem: problem, remedy: remedy))
-    }
-    if service == nil {
-      try bad(
-        .unknownService, "The term is for service '\(row.text(c + 1))', which does not exist.",
-        "Correct the term's service_id or add the service.")
-    }
-    if currency == nil {
-      try bad(
-        .unknownCurrency, "The currency of the term is '\(row.text(c + 4))'.",
-        "Set the term's currency to a code of ISO 4217 in upper case.")
-    }
+    let key = FindingKey.term(row.id(c), from: try row.instant(c + 5))
+    func bad(_ fault: Finding.Fault) throws { try report(Finding(key, fault)) }
+    if service == nil { try bad(.unknownService(row.id(c + 1))) }
+    if currency == nil { try bad(.unknownCurrency(row.text(c + 4))) }
     switch fee {
-    case .micros(let micros) where micros < 0:
-      try bad(
-        .negativeFee, "The monthly fee of the term is negative.",
-        "Set the term's monthly_fee to zero or more.")
-    case .micros: break
-    case .tooPrecise:
-      try bad(
-        .feePrecision, "The monthly fee of the term has more than 6 decimals.",
-        "Round the term's monthly_fee to 6 decimals.")
-    case .outOfRange, .notANumber:
-      try bad(
-        .amountOutOfRange, "The monthly fee of the term is missing, no number or too large.",
-        "Set the term's monthly_fee to an amount below 9,223,372,036,854.")
+    case .micros(let micros): if micros < 0 { try bad(.negativeFee) }
+    case .tooPrecise: try bad(.feePrecision)
+    case .outOfRange, .notANumber: try bad(.feeOutOfRange)
     }
     if start == nil || end.map({ !$0.isFinite }) ?? false {
-      try bad(
-        .infiniteTime,
-        "The term runs from \(try row.timeText(c + 5)) to \(try row.timeText(c + 6)).",
-        "Give the term a finite valid_from; valid_to is null for a term without an end.")
+      try bad(.infiniteStretch(start: try row.instant(c + 5), end: end))
     } else if let start, let end, end < start {
-      try bad(
-        .reversedTerm, "The term ends at \(end.text), before it begins.",
-        "Correct valid_from and valid_to of the term.")
+      try bad(.reversedTerm(end: end))
     }
     return nil
   }
@@ -462,43 +431,28 @@ enum InvoiceReader {
   ) throws -> OpenInvoice {
     let isVoid = row.bytes(3).elementsEqual("void".utf8)
     let currency = Currency(code: row.bytes(2))
-    let key = row.text(1)
-    func bad(_ code: FindingCode, _ problem: String, _ remedy: String) throws {
-      try report(
-        Finding(code: code, relation: "invoice", key: key, problem: problem, remedy: remedy))
-    }
+    func bad(_ fault: Finding.Fault) throws { try report(Finding(.invoice(row.id(1)), fault)) }
     // What is placed on a bad draft stays there, and nothing is added.
     let untouched = OpenInvoice(currency: nil, state: isVoid ? .void : .draft(dueMinor: .max))
     guard customerIsKnown else {
-      try bad(
-        .unknownCustomer, "The invoice is for customer '\(row.text(0))', who does not exist.",
-        "Correct the invoice's customer_id or add the customer.")
+      try bad(.unknownCustomer(row.id(0)))
       return untouched
     }
     guard row.bytes(1).count <= KeyProbe.certainBytes else {
-      try bad(
-        .idTooLong,
-        "The id of the invoice has \(row.bytes(1).count) bytes, too many for an index of PostgreSQL.",
-        "Give the invoice an id of \(KeyProbe.certainBytes) bytes at most.")
+      try bad(.invoiceIdTooLong(bytes: row.bytes(1).count, most: KeyProbe.certainBytes))
       return untouched
     }
     guard let currency else {
-      try bad(
-        .unknownCurrency, "The currency of the invoice is '\(row.text(2))'.",
-        "Set the invoice's currency to a code of ISO 4217 in upper case.")
+      try bad(.unknownCurrency(row.text(2)))
       return untouched
     }
     if isVoid { return OpenInvoice(currency: currency, state: .void) }
     if try row.isNull(5) || [Int32.min, .max].contains(row.date(5)) {
-      try bad(
-        .infiniteTime, "The invoice has no issue_on, or an infinite one.",
-        "Set the invoice's issue_on to a day.")
+      try bad(.infiniteIssueDay)
       return untouched
     }
     guard !row.isNull(4), let due = try row.minorUnits(4, of: currency) else {
-      try bad(
-        .amountOutOfRange, "The amount_due of the invoice is missing, no number or too large.",
-        "Set the invoice's amount_due to an amount in \(currency.code).")
+      try bad(.dueOutOfRange(currency))
       return untouched
     }
     return OpenInvoice(currency: currency, state: .draft(dueMinor: max(0, due)))

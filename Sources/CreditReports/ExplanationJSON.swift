@@ -222,7 +222,7 @@ public struct ExplanationJSON {
   private func finding(_ finding: Finding) -> JSONValue {
     object([
       ("code", string(finding.code.rawValue)), ("relation", string(finding.relation)),
-      ("key", string(finding.key)), ("problem", string(finding.problem)),
+      ("key", string(finding.key.text)), ("problem", string(finding.problem)),
       ("remedy", string(finding.remedy)),
     ])
   }

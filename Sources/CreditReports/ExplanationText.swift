@@ -39,9 +39,7 @@ public struct ExplanationText {
   var empty: String { "No incident touched these subscriptions." }
 
   func findings() -> [String] {
-    explanation.findings.map { finding in
-      "\(finding.relation) \(finding.key): \(finding.problem) \(finding.remedy)"
-    }
+    explanation.findings.map(\.sentence)
   }
 
   func heading(_ story: IncidentStory) -> String {

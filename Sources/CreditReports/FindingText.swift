@@ -13,7 +13,7 @@ public enum FindingText {
     var csv = CSVText()
     csv.append(text: finding.code.rawValue, to: &buffer)
     csv.append(text: finding.relation, to: &buffer)
-    csv.append(text: finding.key, to: &buffer)
+    csv.append(text: finding.key.text, to: &buffer)
     csv.append(text: finding.problem, to: &buffer)
     csv.append(text: finding.remedy, to: &buffer)
     csv.endLine(&buffer)
@@ -38,7 +38,7 @@ public enum FindingText {
   public static func appendJSONLine(_ finding: Finding, to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
     let cells = [
-      finding.code.rawValue, finding.relation, finding.key, finding.problem, finding.remedy,
+      finding.code.rawValue, finding.relation, finding.key.text, finding.problem, finding.remedy,
     ]
     for (column, cell) in zip(columns, cells) { object.append(column, text: cell, to: &buffer) }
     object.end(&buffer)

@@ -179,7 +179,7 @@ extension LedgerPageText {
             ],
             rows: figures.findings.map { group in
               [
-                .code(group.code), .text(FindingAdvice.text(code: group.code)),
+                .code(group.code), .text(FindingCode(rawValue: group.code)?.advice ?? ""),
                 .count(group.findings), .count(group.before), .count(group.new),
                 .count(group.gone),
               ]
@@ -251,35 +251,5 @@ extension LedgerPageText {
       introduction:
         "A run that passes one of them is held until a person approves it. They are those of policy version \(version), the newest in force that the ledger knows. A credit that gained counts as granted, one that lost as taken back.",
       content: content)
-  }
-}
-
-/// What to do about a kind of finding, whatever row it is about.
-enum FindingAdvice {
-  static func text(code: String) -> String {
-    guard let code = FindingCode(rawValue: code) else { return "" }
-    return switch code {
-    case .unknownSeverity: "Give it one of P0 to P3."
-    case .reversedWindow: "Correct its beginning or its end."
-    case .windowNotClosed: "Close the outage window of a resolved incident."
-    case .noOutageScope: "Say with an outage window what the incident touched, or void it."
-    case .incidentTimes: "Correct when it began and when it was resolved."
-    case .unknownCustomer: "Add the customer, or correct the reference."
-    case .unknownService: "Add the service, or correct the reference."
-    case .unknownTimeZone: "Give an IANA name such as Europe/Berlin, or none."
-    case .unknownCurrency: "Give a code of ISO 4217."
-    case .negativeFee: "Correct the fee; it cannot be below zero."
-    case .feePrecision: "Round the fee to six decimals."
-    case .overlappingTerms: "End one term where the next begins."
-    case .reversedTerm: "Correct its beginning or its end."
-    case .infiniteTime: "Give a real time, or null where it is not known."
-    case .noPolicyInForce: "Add a policy version that was in force then."
-    case .incidentMissing: "Bring the incident back, or void it; its credits stand until then."
-    case .subscriptionMissing: "Bring the subscription back; its credits stand until then."
-    case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
-    case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
-    case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
-    case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
-    }
   }
 }

@@ -254,13 +254,10 @@ struct CustomerPass: ~Copyable {
       if sound.interval.isEmpty { continue }
       if let last = terms.last, sound.interval.start < last.interval.end {
         isSound = false
-        let id = String(decoding: records.arena[part.id], as: UTF8.self)
         try report(
           Finding(
-            code: .overlappingTerms, relation: "subscription_term",
-            key: "\(id) / \(sound.interval.start.text)",
-            problem: "The term begins before the one from \(last.interval.start.text) ends.",
-            remedy: "End the earlier term where the later one begins."))
+            .term(Array(records.arena[part.id]), from: sound.interval.start),
+            .overlappingTerms(earlier: last.interval.start)))
       }
       terms.append(
         SubscriptionTerm(
@@ -271,13 +268,10 @@ struct CustomerPass: ~Copyable {
     }
     if !records.isKnown, !part.terms.isEmpty {
       isSound = false
-      let id = String(decoding: records.arena[part.id], as: UTF8.self)
-      let customer = String(decoding: records.arena[records.id], as: UTF8.self)
       try report(
         Finding(
-          code: .unknownCustomer, relation: "subscription_term", key: id,
-          problem: "The subscription is for customer '\(customer)', who does not exist.",
-          remedy: "Correct the subscription's customer_id or add the customer."))
+          .subscription(Array(records.arena[part.id])),
+          .unknownCustomer(Array(records.arena[records.id]))))
     }
     return isSound
   }
@@ -291,12 +285,7 @@ struct CustomerPass: ~Copyable {
         && night.window.contains(records.recorded[position].credit.month)
     }
     guard matters else { return }
-    try report(
-      Finding(
-        code: .subscriptionMissing, relation: "subscription_term",
-        key: String(decoding: records.arena[part.id], as: UTF8.self),
-        problem: "Credits are recorded for this subscription and the source no longer has it.",
-        remedy: "Restore its terms; to take the credits back, end its terms before the outage."))
+    try report(Finding(.subscription(Array(records.arena[part.id])), .subscriptionGone))
   }
 
   /// Looks up the incidents of the recorded keys, collects what held ones take of the cap, and reaches further back

@@ -66,7 +66,7 @@ struct CustomerStories {
       policyName: document.name.split(separator: "/").last.map { String($0) } ?? document.name,
       asOf: asOf, stories: stories.map(\.story),
       // What concerns an incident or a credit is told in its story.
-      findings: ownFindings.filter { $0.relation != "incident" && $0.relation != "credit" })
+      findings: ownFindings.filter { $0.key.relation != .incident && $0.key.relation != .credit })
   }
 
   private func customer(_ records: borrowing CustomerRecords) -> Explanation.Customer {
@@ -193,19 +193,14 @@ struct CustomerStories {
   }
 
   private func findings(about incident: [UInt8]) -> [Finding] {
-    let name = String(decoding: incident, as: UTF8.self)
-    return findings.filter {
-      ($0.relation == "incident" && $0.key == name)
-        || ($0.relation == "outage" && $0.key.hasPrefix("\(name) / "))
-    }
+    findings.filter { $0.key.concerns(incident: incident) }
   }
 
   private func findings(of subscription: CustomerPass.TracedSubscription) -> [Finding] {
-    let name = String(decoding: subscription.id, as: UTF8.self)
-    return ownFindings.filter { finding in
-      finding.relation == "customer"
-        || (finding.relation == "subscription_term"
-          && (finding.key == name || finding.key.hasPrefix("\(name) / ")))
+    ownFindings.filter { finding in
+      finding.key.relation == .customer
+        || (finding.key.relation == .subscriptionTerm
+          && finding.key[.subscription] == subscription.id)
     }
   }
 

@@ -19,12 +19,9 @@ struct CustomerZone {
     number = try night.zoneNumber(records.arena[name])
     isUnknown = number == nil
     guard isUnknown else { return }
-    let zone = String(decoding: records.arena[name], as: UTF8.self)
     try report(
       Finding(
-        code: .unknownTimeZone, relation: "customer",
-        key: String(decoding: records.arena[records.id], as: UTF8.self),
-        problem: "The time zone '\(zone)' is unknown to PostgreSQL.",
-        remedy: "Set the customer's time_zone to an IANA name, or to null for the policy's."))
+        .customer(Array(records.arena[records.id])),
+        .unknownTimeZone(String(decoding: records.arena[name], as: UTF8.self))))
   }
 }

@@ -406,14 +406,10 @@ struct Night: ~Copyable {
     }
     for (earlier, later) in zip(terms, terms.dropFirst())
     where later.interval.start < earlier.interval.end {
-      let id = String(decoding: subscription, as: UTF8.self)
       try report(
         Finding(
-          code: .overlappingTerms, relation: "subscription_term",
-          key: "\(id) / \(later.interval.start.text)",
-          problem:
-            "The term begins before another customer's, from \(earlier.interval.start.text), ends.",
-          remedy: "End the earlier term where the later one begins."))
+          .term(Array(subscription), from: later.interval.start),
+          .overlappingCustomers(earlier: earlier.interval.start)))
       return false
     }
     for outage in moved.outages
@@ -503,23 +499,15 @@ struct Night: ~Copyable {
     _ incident: UnsafeRawBufferPointer, report: (Finding) throws -> Void
   ) throws {
     guard reportedIncidents.insert(Array(incident)).inserted else { return }
-    let name = String(decoding: incident, as: UTF8.self)
-    try report(
-      Finding(
-        code: .incidentMissing, relation: "incident", key: name,
-        problem: "Credits are recorded for this incident and the source no longer has it.",
-        remedy: "Restore the incident; to take its credits back, restore it with status void."))
+    try report(Finding(.incident(Array(incident)), .incidentGone))
   }
 
   mutating func reportHeldOpen(
     _ incident: Int32, report: (Finding) throws -> Void
   ) throws {
-    guard reportedIncidents.insert(catalogue.incidents[Int(incident)].id).inserted else { return }
-    try report(
-      Finding(
-        code: .heldOpen, relation: "incident", key: catalogue.incidents[Int(incident)].name,
-        problem: "The incident is open again; the credits recorded for it stand as they are.",
-        remedy: "Nothing to do: they are reconciled once it is resolved."))
+    let id = catalogue.incidents[Int(incident)].id
+    guard reportedIncidents.insert(id).inserted else { return }
+    try report(Finding(.incident(id), .openAgain))
   }
 
   /// Whether the ledger has room for a key with such long ids; reports one for which it has none.
@@ -533,11 +521,10 @@ struct Night: ~Copyable {
     else { return true }
     try report(
       Finding(
-        code: .idTooLong, relation: "subscription_term", key: key.joined(separator: " / "),
-        problem:
-          "The ids of customer, subscription and incident have \(key[0].utf8.count), \(key[1].utf8.count) and "
-          + "\(key[2].utf8.count) bytes, too many for an index of PostgreSQL, so the credit is not recorded.",
-        remedy: "Give one of them a shorter id in the source; the next run records the credit."))
+        .subscription(
+          Array(subscription), customer: Array(customer), incident: Array(incident)),
+        .creditIdsTooLong(
+          customer: customer.count, subscription: subscription.count, incident: incident.count)))
     return false
   }
 
@@ -545,12 +532,8 @@ struct Night: ~Copyable {
     _ subscription: UnsafeRawBufferPointer, _ decision: CreditDecision,
     report: (Finding) throws -> Void
   ) throws {
-    let id = String(decoding: subscription, as: UTF8.self)
-    let incident = catalogue.incidents[Int(decision.counted.incident)].name
+    let incident = catalogue.incidents[Int(decision.counted.incident)].id
     try report(
-      Finding(
-        code: .amountOutOfRange, relation: "subscription_term", key: "\(id) / \(incident)",
-        problem: "The credit does not fit 63 bits of minor units.",
-        remedy: "Correct the term's monthly_fee."))
+      Finding(.subscription(Array(subscription), incident: incident), .creditOutOfRange))
   }
 }

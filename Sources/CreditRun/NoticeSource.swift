@@ -214,12 +214,7 @@ struct AffectedNotices: ~Copyable {
     switch (incident.treatment, kind) {
     case (.void, _): throw NoticeError.void(id)
     case (.held(.parked), _):
-      throw NoticeError.parked(
-        id,
-        findings.filter {
-          ($0.relation == "incident" && $0.key == id)
-            || ($0.relation == "outage" && $0.key.hasPrefix("\(id) / "))
-        })
+      throw NoticeError.parked(id, findings.filter { $0.key.concerns(incident: bytes) })
     case (.counted, .initial), (.held(.noOutageScope), .initial):
       throw NoticeError.notOpen(id, resolvedAt: incident.resolvedAt)
     case (.held(.open), .resolved): throw NoticeError.notResolved(id)

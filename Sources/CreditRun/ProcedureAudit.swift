@@ -99,7 +99,8 @@ public struct ProcedureAudit: Sendable {
       for audit in listed { try body(audit, clocks[audit.timeZone] ?? LocalClock()) }
       try interruption.check()
     }
-    for finding in findings where finding.relation != "incident" && finding.relation != "outage" {
+    for finding in findings
+    where finding.key.relation != .incident && finding.key.relation != .outage {
       summary.findings[finding.code, default: 0] += 1
     }
     return summary

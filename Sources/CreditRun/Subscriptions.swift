@@ -47,14 +47,11 @@ enum DecreaseReason: String {
 
 extension KeyState {
   func overcredited(by amountMinor: Int64, _ records: borrowing CustomerRecords) -> Finding {
-    func text(_ slice: ByteSlice) -> String {
-      String(decoding: records.arena[slice], as: UTF8.self)
-    }
-    let amount = Money(amountMinor: amountMinor, currency: currency).text
+    let arena = records.arena
     return Finding(
-      code: .overcredited, relation: "credit",
-      key: "\(text(records.id)) / \(text(subscription)) / \(text(incident)) / \(currency.code)",
-      problem: "Finalized invoices carry \(amount) more than the customer is entitled to.",
-      remedy: "Decide whether to claim it back; it is not taken from a finalized invoice.")
+      .credit(
+        customer: Array(arena[records.id]), subscription: Array(arena[subscription]),
+        incident: Array(arena[incident]), currency: currency),
+      .overcredited(by: Money(amountMinor: amountMinor, currency: currency)))
   }
 }

@@ -25,23 +25,68 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case idTooLong = "id_too_long"
 }
 
-/// One thing for a person to look at: where it is, what is wrong, what to do.
+/// One thing for a person to look at: which row, and what is wrong with it. Both are values; `FindingWords.swift` says
+/// them in words.
 public struct Finding: Hashable, Sendable {
-  public let code: FindingCode
-  /// The relation that the row is in, without its schema: `incident`, `subscription_term`, `credit`.
-  public let relation: String
-  /// The row's key, its parts joined with ` / ` where there are several.
-  public let key: String
-  /// What is wrong, with the values seen. One sentence.
-  public let problem: String
-  /// What to do about it. One sentence.
-  public let remedy: String
-
-  public init(code: FindingCode, relation: String, key: String, problem: String, remedy: String) {
-    self.code = code
-    self.relation = relation
-    self.key = key
-    self.problem = problem
-    self.remedy = remedy
+  /// What is wrong, with the values seen. Which row it is about says the key.
+  public enum Fault: Hashable, Sendable {
+    /// Of an incident or a window.
+    case unknownSeverity(String)
+    /// Of a window or an exclusion.
+    case reversedWindow(end: Instant)
+    case windowNotClosed
+    case noOutageScope
+    case noStart
+    case resolvedBeforeStart
+    case resolvedWithoutTime
+    case twoIncidents
+    /// Of any row that names a customer.
+    case unknownCustomer([UInt8])
+    /// Of any row that names a service.
+    case unknownService([UInt8])
+    case unknownTimeZone(String)
+    /// Of a term or an invoice.
+    case unknownCurrency(String)
+    case negativeFee
+    case feePrecision
+    /// - Parameter earlier: when the other term begins.
+    case overlappingTerms(earlier: Instant)
+    case overlappingCustomers(earlier: Instant)
+    case reversedTerm(end: Instant)
+    case infiniteIncident
+    /// Of a window or a term, with what was seen; `nil` is null.
+    case infiniteStretch(start: Instant?, end: Instant?)
+    case infiniteExclusion
+    case infiniteIssueDay
+    /// Of any row; `nil` is null.
+    case infiniteTime(FindingKey.Column, Instant?)
+    case noPolicyInForce
+    /// Windows name an incident that is not there.
+    case windowsOfNothing
+    /// Credits are recorded for an incident that is not there any more.
+    case incidentGone
+    case subscriptionGone
+    /// The status of an incident is not listed.
+    case unlistedStatus(String)
+    /// Credits are recorded for an incident that is open again.
+    case openAgain
+    case overcredited(by: Money)
+    case creditOutOfRange
+    case feeOutOfRange
+    case dueOutOfRange(Currency)
+    /// The lengths of the three ids in bytes.
+    case creditIdsTooLong(customer: Int, subscription: Int, incident: Int)
+    case invoiceIdTooLong(bytes: Int, most: Int)
   }
+
+  public let key: FindingKey
+  public let fault: Fault
+
+  public init(_ key: FindingKey, _ fault: Fault) {
+    self.key = key
+    self.fault = fault
+  }
+
+  /// The relation that the row is in, without its schema.
+  public var relation: String { key.relation.rawValue }
 }

@@ -111,7 +111,7 @@ enum CheckText {
     case .finding(let finding):
       return [
         CheckLine(
-          section: section, status: .problem, subject: "\(finding.relation) \(finding.key)",
+          section: section, status: .problem, subject: "\(finding.relation) \(finding.key.text)",
           statement: finding.problem, remedy: finding.remedy, code: finding.code.rawValue)
       ]
     case .skipped(let section):

@@ -77,7 +77,7 @@ extension ErrorText {
     case .parked(let id, let findings):
       self.init(
         "incident '\(id)' is parked until its data is corrected",
-        details: findings.map { "\($0.relation) \($0.key): \($0.problem) \($0.remedy)" }, "")
+        details: findings.map(\.sentence), "")
     case .noWindows(let id):
       self.init(
         "no outage window says whom incident '\(id)' affects",

@@ -161,7 +161,7 @@ struct NoticesText {
   mutating func add(_ finding: Finding) {
     findingCount += 1
     guard findings.count < NoticesText.named else { return }
-    findings.append("\(finding.relation) \(finding.key): \(finding.problem) \(finding.remedy)")
+    findings.append(finding.sentence)
   }
 
   /// Whether somebody should look at something before the notices are sent.

@@ -92,6 +92,26 @@ struct ExplainTests {
     }
   }
 
+  @Test func anIncidentTellsItsOwnFaultsAlone() async throws {
+    try await withStory { database, _ in
+      // The key of the second one's window begins as the first one's would.
+      try await database.psql(
+        """
+        INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
+        VALUES ('INC', 'One', 'X9', 'resolved', '2026-10-06T08:00Z', '2026-10-06T10:00Z'),
+               ('INC / 2', 'Two', 'P0', 'resolved', '2026-10-07T08:00Z', '2026-10-07T10:00Z');
+        INSERT INTO redress_source.outage VALUES
+          ('INC', 'P0', NULL, NULL, '2026-10-06T08:00Z', '2026-10-06T10:00Z'),
+          ('INC / 2', 'high', NULL, NULL, '2026-10-07T08:00Z', '2026-10-07T10:00Z');
+        """)
+      let first = try await database.redress(["explain", "--customer", "c", "--incident", "INC"])
+      #expect(first.output.contains("'X9'") && !first.output.contains("'high'"), "\(first)")
+      let second = try await database.redress(
+        ["explain", "--customer", "c", "--incident", "INC / 2"])
+      #expect(second.output.contains("'high'") && !second.output.contains("'X9'"), "\(second)")
+    }
+  }
+
   @Test func monthSelects() async throws {
     try await withStory { database, _ in
       for (month, isShown) in [("2026-10", true), ("2026-09", false)] {

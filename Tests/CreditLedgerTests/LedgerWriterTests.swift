@@ -47,10 +47,8 @@ import Testing
 
   private func addFinding(_ writer: borrowing LedgerWriter, _ ordinal: Int) {
     writer.findings.append(
-      Finding(
-        code: .heldOpen, relation: "incident", key: "INC-\(ordinal)", problem: "It is open.",
-        remedy: "Wait."),
-      runId: 1, ordinal: Int32(ordinal))
+      Finding(.incident(Array("INC-\(ordinal)".utf8)), .openAgain), runId: 1,
+      ordinal: Int32(ordinal))
   }
 
   /// Sessions other than the one that asks, once those that are ending have ended.

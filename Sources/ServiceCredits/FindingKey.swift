@@ -1,0 +1,147 @@
+/// Which row a finding is about: its relation and the values of its key, as they are there. Keys are compared by these
+/// values and never by their text, in which an id that holds ` / ` looks like two.
+public struct FindingKey: Hashable, Sendable {
+  /// Without its schema.
+  public enum Relation: String, CaseIterable, Hashable, Sendable {
+    case customer
+    case service
+    case subscriptionTerm = "subscription_term"
+    case incident
+    case outage
+    case exclusion
+    case invoice
+    case incidentEvent = "incident_event"
+    case postMortem = "post_mortem"
+    case actionItem = "action_item"
+    /// The ledger's own.
+    case credit
+  }
+
+  public enum Column: String, Hashable, Sendable {
+    case customer = "customer_id"
+    case service = "service_id"
+    case subscription = "subscription_id"
+    case incident = "incident_id"
+    case exclusion = "exclusion_id"
+    case invoice = "invoice_id"
+    case currency
+    case kind
+    case title
+    case validFrom = "valid_from"
+    case startedAt = "started_at"
+    case occurredAt = "occurred_at"
+    case completedAt = "completed_at"
+  }
+
+  public enum Value: Hashable, Sendable {
+    case null
+    /// Of an id or another text, in UTF-8.
+    case bytes([UInt8])
+    case time(Instant)
+  }
+
+  public struct Part: Hashable, Sendable {
+    public let column: Column
+    public let value: Value
+
+    public init(_ column: Column, _ value: Value) {
+      self.column = column
+      self.value = value
+    }
+
+    /// - Parameter bytes: `nil` where the column is null.
+    public init(_ column: Column, _ bytes: [UInt8]?) {
+      self.init(column, bytes.map { .bytes($0) } ?? .null)
+    }
+
+    /// - Parameter time: `nil` where the column is null.
+    public init(_ column: Column, _ time: Instant?) {
+      self.init(column, time.map { .time($0) } ?? .null)
+    }
+  }
+
+  public let relation: Relation
+  public let parts: [Part]
+
+  public init(_ relation: Relation, _ parts: [Part]) {
+    self.relation = relation
+    self.parts = parts
+  }
+
+  /// The bytes in `column`; `nil` where the key has no such column, or null or a time in it.
+  public subscript(_ column: Column) -> [UInt8]? {
+    for part in parts where part.column == column {
+      if case .bytes(let bytes) = part.value { return bytes }
+    }
+    return nil
+  }
+
+  /// Whether the row is the incident's own, or one of its outage windows.
+  public func concerns(incident: [UInt8]) -> Bool {
+    (relation == .incident || relation == .outage) && self[.incident] == incident
+  }
+}
+
+extension FindingKey {
+  public static func customer(_ id: [UInt8]) -> FindingKey {
+    FindingKey(.customer, [Part(.customer, id)])
+  }
+
+  /// All terms of a subscription.
+  public static func subscription(_ id: [UInt8]) -> FindingKey {
+    FindingKey(.subscriptionTerm, [Part(.subscription, id)])
+  }
+
+  /// - Parameter start: its valid_from; `nil` is null.
+  public static func term(_ subscription: [UInt8], from start: Instant?) -> FindingKey {
+    FindingKey(
+      .subscriptionTerm, [Part(.subscription, subscription), Part(.validFrom, start)])
+  }
+
+  /// What an incident would bring a subscription.
+  public static func subscription(_ id: [UInt8], incident: [UInt8]) -> FindingKey {
+    FindingKey(.subscriptionTerm, [Part(.subscription, id), Part(.incident, incident)])
+  }
+
+  /// A credit that the ledger does not have yet.
+  public static func subscription(
+    _ id: [UInt8], customer: [UInt8], incident: [UInt8]
+  ) -> FindingKey {
+    FindingKey(
+      .subscriptionTerm,
+      [Part(.customer, customer), Part(.subscription, id), Part(.incident, incident)])
+  }
+
+  public static func incident(_ id: [UInt8]) -> FindingKey {
+    FindingKey(.incident, [Part(.incident, id)])
+  }
+
+  /// - Parameter start: its started_at; `nil` is null.
+  public static func window(_ incident: [UInt8], from start: Instant?) -> FindingKey {
+    FindingKey(.outage, [Part(.incident, incident), Part(.startedAt, start)])
+  }
+
+  /// All windows of an incident.
+  public static func windows(_ incident: [UInt8]) -> FindingKey {
+    FindingKey(.outage, [Part(.incident, incident)])
+  }
+
+  public static func exclusion(_ id: [UInt8]) -> FindingKey {
+    FindingKey(.exclusion, [Part(.exclusion, id)])
+  }
+
+  public static func invoice(_ id: [UInt8]) -> FindingKey {
+    FindingKey(.invoice, [Part(.invoice, id)])
+  }
+
+  public static func credit(
+    customer: [UInt8], subscription: [UInt8], incident: [UInt8], currency: Currency
+  ) -> FindingKey {
+    FindingKey(
+      .credit,
+      [
+        Part(.customer, customer), Part(.subscription, subscription), Part(.incident, incident),
+        Part(.currency, Array(currency.code.utf8)),
+      ])
+  }
+}

@@ -1,0 +1,342 @@
+// Findings as people read them: the code, the key, what is wrong and what to do. All words of findings are here.
+
+extension Finding {
+  public var code: FindingCode { fault.code }
+
+  /// What is wrong, with the values seen.
+  public var problem: String { fault.words(key).problem }
+
+  /// What to do about it.
+  public var remedy: String { fault.words(key).remedy }
+
+  /// All of it on one line, without the code.
+  public var sentence: String { "\(relation) \(key.text): \(problem) \(remedy)" }
+}
+
+extension FindingKey {
+  /// The parts joined with ` / `.
+  public var text: String { parts.map(\.value.text).joined(separator: " / ") }
+}
+
+extension FindingKey.Value {
+  public var text: String {
+    switch self {
+    case .null: "null"
+    case .bytes(let bytes): bytes.isEmpty ? "''" : String(decoding: bytes, as: UTF8.self)
+    case .time(let time): time.text
+    }
+  }
+}
+
+extension FindingKey.Relation {
+  /// What one row of it is.
+  fileprivate var noun: String {
+    switch self {
+    case .customer: "customer"
+    case .service: "service"
+    case .subscriptionTerm: "term"
+    case .incident: "incident"
+    case .outage: "window"
+    case .exclusion: "exclusion"
+    case .invoice: "invoice"
+    case .incidentEvent: "event"
+    case .postMortem: "post-mortem"
+    case .actionItem: "action item"
+    case .credit: "credit"
+    }
+  }
+}
+
+extension Finding.Fault {
+  public var code: FindingCode {
+    switch self {
+    case .unknownSeverity: .unknownSeverity
+    case .reversedWindow: .reversedWindow
+    case .windowNotClosed: .windowNotClosed
+    case .noOutageScope: .noOutageScope
+    case .noStart, .resolvedBeforeStart, .resolvedWithoutTime, .twoIncidents: .incidentTimes
+    case .unknownCustomer: .unknownCustomer
+    case .unknownService: .unknownService
+    case .unknownTimeZone: .unknownTimeZone
+    case .unknownCurrency: .unknownCurrency
+    case .negativeFee: .negativeFee
+    case .feePrecision: .feePrecision
+    case .overlappingTerms, .overlappingCustomers: .overlappingTerms
+    case .reversedTerm: .reversedTerm
+    case .infiniteIncident, .infiniteStretch, .infiniteExclusion, .infiniteIssueDay, .infiniteTime:
+      .infiniteTime
+    case .noPolicyInForce: .noPolicyInForce
+    case .windowsOfNothing, .incidentGone: .incidentMissing
+    case .subscriptionGone: .subscriptionMissing
+    case .unlistedStatus, .openAgain: .heldOpen
+    case .overcredited: .overcredited
+    case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
+    case .creditIdsTooLong, .invoiceIdTooLong: .idTooLong
+    }
+  }
+
+  /// About the row with this key.
+  fileprivate func words(_ key: FindingKey) -> FindingWords {
+    switch self {
+    case .unknownSeverity(let severity): .unknownSeverity(severity, key.relation)
+    case .reversedWindow(let end): .reversedWindow(end, key.relation)
+    case .windowNotClosed: .windowNotClosed
+    case .noOutageScope: .noOutageScope
+    case .noStart: .noStart
+    case .resolvedBeforeStart: .resolvedBeforeStart
+    case .resolvedWithoutTime: .resolvedWithoutTime
+    case .twoIncidents: .twoIncidents
+    case .unknownCustomer(let id): .unknownCustomer(id, key.relation)
+    case .unknownService(let id): .unknownService(id, key.relation)
+    case .unknownTimeZone(let zone): .unknownTimeZone(zone)
+    case .unknownCurrency(let code): .unknownCurrency(code, key.relation)
+    case .negativeFee: .negativeFee
+    case .feePrecision: .feePrecision
+    case .overlappingTerms(let earlier): .overlappingTerms(earlier)
+    case .overlappingCustomers(let earlier): .overlappingCustomers(earlier)
+    case .reversedTerm(let end): .reversedTerm(end)
+    case .infiniteIncident: .infiniteIncident
+    case .infiniteStretch(let start, let end): .infiniteStretch(start, end, key.relation)
+    case .infiniteExclusion: .infiniteExclusion
+    case .infiniteIssueDay: .infiniteIssueDay
+    case .infiniteTime(let column, let time): .infiniteTime(column, time, key.relation)
+    case .noPolicyInForce: .noPolicyInForce
+    case .windowsOfNothing: .windowsOfNothing(key)
+    case .incidentGone: .incidentGone
+    case .subscriptionGone: .subscriptionGone
+    case .unlistedStatus(let status): .unlistedStatus(status)
+    case .openAgain: .openAgain
+    case .overcredited(let amount): .overcredited(amount)
+    case .creditOutOfRange: .creditOutOfRange
+    case .feeOutOfRange: .feeOutOfRange
+    case .dueOutOfRange(let currency): .dueOutOfRange(currency)
+    case .creditIdsTooLong(let customer, let subscription, let incident):
+      .creditIdsTooLong(customer, subscription, incident)
+    case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
+    }
+  }
+}
+
+/// What is wrong and what to do, a sentence each.
+private struct FindingWords {
+  let problem: String
+  let remedy: String
+
+  init(_ problem: String, _ remedy: String) {
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  typealias Relation = FindingKey.Relation
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private static func text(_ time: Instant?) -> String { time?.text ?? "null" }
+}
+
+/// References to other rows, and lists.
+extension FindingWords {
+  static func unknownSeverity(_ severity: String, _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The severity of \(relation == .outage ? "this window" : "the incident") is '\(severity)'.",
+      "Set redress_source.\(relation.rawValue).severity to P0, P1, P2 or P3.")
+  }
+
+  static func unknownCustomer(_ id: [UInt8], _ relation: Relation) -> FindingWords {
+    // A finding of terms is about all that a subscription has.
+    let noun = relation == .subscriptionTerm ? "subscription" : relation.noun
+    return FindingWords(
+      "The \(noun) is for customer '\(text(id))', who does not exist.",
+      "Correct the \(noun)'s customer_id or add the customer.")
+  }
+
+  static func unknownService(_ id: [UInt8], _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The \(relation.noun) is for service '\(text(id))', which does not exist.",
+      "Correct the \(relation.noun)'s service_id or add the service.")
+  }
+
+  static func unknownTimeZone(_ zone: String) -> FindingWords {
+    FindingWords(
+      "The time zone '\(zone)' is unknown to PostgreSQL.",
+      "Set the customer's time_zone to an IANA name, or to null for the policy's.")
+  }
+
+  static func unknownCurrency(_ code: String, _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The currency of the \(relation.noun) is '\(code)'.",
+      "Set the \(relation.noun)'s currency to a code of ISO 4217 in upper case.")
+  }
+
+  static func windowsOfNothing(_ key: FindingKey) -> FindingWords {
+    FindingWords(
+      "Outage windows name incident \(key.text), which the source does not have.",
+      "Add the incident to redress_source.incident or remove its windows.")
+  }
+
+  static func unlistedStatus(_ status: String) -> FindingWords {
+    FindingWords(
+      "The status is '\(status)', which counts as open; nothing is credited or taken back.",
+      "Set redress_source.incident.status to open, resolved or void.")
+  }
+
+  static let noOutageScope = FindingWords(
+    "The incident is resolved, its severity earns credits, and no outage window says who was affected.",
+    "Add its windows to redress_source.outage, or set its status to void.")
+  static let twoIncidents = FindingWords(
+    "Two incident rows have this incident_id.",
+    "Make incident_id unique in redress_source.incident.")
+}
+
+/// Times.
+extension FindingWords {
+  static func reversedWindow(_ end: Instant, _ relation: Relation) -> FindingWords {
+    FindingWords(
+      relation == .outage
+        ? "The window ends at \(end.text), before it starts."
+        : "The exclusion ends before it starts.",
+      "Correct started_at and ended_at of the \(relation.noun).")
+  }
+
+  static let windowNotClosed = FindingWords(
+    "The incident is resolved and the window has no ended_at.",
+    "Set the window's ended_at, or reopen the incident.")
+  static let noStart = FindingWords(
+    "The incident has no started_at.", "Set redress_source.incident.started_at.")
+  static let resolvedBeforeStart = FindingWords(
+    "The incident is resolved before it started.",
+    "Correct started_at and resolved_at of the incident.")
+  static let resolvedWithoutTime = FindingWords(
+    "The incident is resolved and has no resolved_at.",
+    "Set resolved_at, or set the status back to open.")
+  static let noPolicyInForce = FindingWords(
+    "No version of the policy was in force when it started.",
+    "Add a version with an earlier effective_from to the policy file.")
+
+  static func overlappingTerms(_ earlier: Instant) -> FindingWords {
+    FindingWords(
+      "The term begins before the one from \(earlier.text) ends.",
+      "End the earlier term where the later one begins.")
+  }
+
+  static func overlappingCustomers(_ earlier: Instant) -> FindingWords {
+    FindingWords(
+      "The term begins before another customer's, from \(earlier.text), ends.",
+      "End the earlier term where the later one begins.")
+  }
+
+  static func reversedTerm(_ end: Instant) -> FindingWords {
+    FindingWords(
+      "The term ends at \(end.text), before it begins.",
+      "Correct valid_from and valid_to of the term.")
+  }
+
+  static let infiniteIncident = FindingWords(
+    "started_at, acknowledged_at or resolved_at is infinite.",
+    "Give the incident finite times; resolved_at is null while it is open.")
+  static let infiniteExclusion = FindingWords(
+    "The exclusion has a time that is infinite or missing.", "Give the exclusion finite times.")
+  static let infiniteIssueDay = FindingWords(
+    "The invoice has no issue_on, or an infinite one.", "Set the invoice's issue_on to a day.")
+
+  static func infiniteStretch(
+    _ start: Instant?, _ end: Instant?, _ relation: Relation
+  ) -> FindingWords {
+    FindingWords(
+      "The \(relation.noun) runs from \(text(start)) to \(text(end)).",
+      relation == .subscriptionTerm
+        ? "Give the term a finite valid_from; valid_to is null for a term without an end."
+        : "Give the \(relation.noun) a finite started_at and ended_at.")
+  }
+
+  static func infiniteTime(
+    _ column: FindingKey.Column, _ time: Instant?, _ relation: Relation
+  ) -> FindingWords {
+    FindingWords(
+      "Its \(column.rawValue) is \(text(time)).",
+      "Give redress_source.\(relation.rawValue).\(column.rawValue) a finite time.")
+  }
+}
+
+/// Money.
+extension FindingWords {
+  static let negativeFee = FindingWords(
+    "The monthly fee of the term is negative.", "Set the term's monthly_fee to zero or more.")
+  static let feePrecision = FindingWords(
+    "The monthly fee of the term has more than 6 decimals.",
+    "Round the term's monthly_fee to 6 decimals.")
+  static let feeOutOfRange = FindingWords(
+    "The monthly fee of the term is missing, no number or too large.",
+    "Set the term's monthly_fee to an amount below 9,223,372,036,854.")
+  static let creditOutOfRange = FindingWords(
+    "The credit does not fit 63 bits of minor units.", "Correct the term's monthly_fee.")
+
+  static func dueOutOfRange(_ currency: Currency) -> FindingWords {
+    FindingWords(
+      "The amount_due of the invoice is missing, no number or too large.",
+      "Set the invoice's amount_due to an amount in \(currency.code).")
+  }
+
+  static func overcredited(_ amount: Money) -> FindingWords {
+    FindingWords(
+      "Finalized invoices carry \(amount.text) more than the customer is entitled to.",
+      "Decide whether to claim it back; it is not taken from a finalized invoice.")
+  }
+}
+
+/// What the ledger knows and the source does not, or cannot have.
+extension FindingWords {
+  static let incidentGone = FindingWords(
+    "Credits are recorded for this incident and the source no longer has it.",
+    "Restore the incident; to take its credits back, restore it with status void.")
+  static let subscriptionGone = FindingWords(
+    "Credits are recorded for this subscription and the source no longer has it.",
+    "Restore its terms; to take the credits back, end its terms before the outage.")
+  static let openAgain = FindingWords(
+    "The incident is open again; the credits recorded for it stand as they are.",
+    "Nothing to do: they are reconciled once it is resolved.")
+
+  static func creditIdsTooLong(
+    _ customer: Int, _ subscription: Int, _ incident: Int
+  ) -> FindingWords {
+    FindingWords(
+      "The ids of customer, subscription and incident have \(customer), \(subscription) and "
+        + "\(incident) bytes, too many for an index of PostgreSQL, so the credit is not recorded.",
+      "Give one of them a shorter id in the source; the next run records the credit.")
+  }
+
+  static func invoiceIdTooLong(_ bytes: Int, _ most: Int) -> FindingWords {
+    FindingWords(
+      "The id of the invoice has \(bytes) bytes, too many for an index of PostgreSQL.",
+      "Give the invoice an id of \(most) bytes at most.")
+  }
+}
+
+extension FindingCode {
+  /// What to do about findings of this code, whatever rows they are about.
+  public var advice: String {
+    switch self {
+    case .unknownSeverity: "Give it one of P0 to P3."
+    case .reversedWindow: "Correct its beginning or its end."
+    case .windowNotClosed: "Close the outage window of a resolved incident."
+    case .noOutageScope: "Say with an outage window what the incident touched, or void it."
+    case .incidentTimes: "Correct when it began and when it was resolved."
+    case .unknownCustomer: "Add the customer, or correct the reference."
+    case .unknownService: "Add the service, or correct the reference."
+    case .unknownTimeZone: "Give an IANA name such as Europe/Berlin, or none."
+    case .unknownCurrency: "Give a code of ISO 4217."
+    case .negativeFee: "Correct the fee; it cannot be below zero."
+    case .feePrecision: "Round the fee to six decimals."
+    case .overlappingTerms: "End one term where the next begins."
+    case .reversedTerm: "Correct its beginning or its end."
+    case .infiniteTime: "Give a real time, or null where it is not known."
+    case .noPolicyInForce: "Add a policy version that was in force then."
+    case .incidentMissing: "Bring the incident back, or void it; its credits stand until then."
+    case .subscriptionMissing: "Bring the subscription back; its credits stand until then."
+    case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
+    case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
+    case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
+    case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
+    }
+  }
+}
