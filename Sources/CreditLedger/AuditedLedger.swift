@@ -112,7 +112,8 @@ public struct AuditedLedger: ~Copyable {
       subscription.lines.append(
         AuditedSubscription.Line(
           incident: arena.append(lines.bytes(2)), currency: arena.append(lines.bytes(3)),
-          number: try lines.int32(4), runId: runId, invoice: arena.append(lines.bytes(6)), amountMinor: try lines.int64(7)))
+          number: try lines.int32(4), runId: runId, invoice: arena.append(lines.bytes(6)),
+          amountMinor: try lines.int64(7)))
       hasLine = try lines.next()
     }
     return true

@@ -74,7 +74,7 @@ struct TracedCalculation {
           serviceName: window.scope.service.map { services[Int($0)].name },
           isOwn: window.scope.customer != nil, start: window.interval.start,
           end: window.interval.end)
-      }, outsideTerms: outsideTerms(windows), otherCustomers: otherCustomers(trace),
+      }, outsideTerms: outsideTerms(windows), otherCustomers: otherCustomers(windows),
       excluded: trace.excluded.filter { $0.exclusion.scope.concernsOwnCustomer }.map { part in
         let rule = rules.first { $0.kind == part.exclusion.kind }
         return IncidentStory.Excluded(
@@ -97,19 +97,26 @@ struct TracedCalculation {
   private func outsideTerms(_ windows: [Outage]) -> [Interval] {
     var parts: [Interval] = []
     for window in windows {
-      IntervalSet(terms.map(\.sound).filter { window.scope.covers($0) }.map(\.interval))
-        .forEachGap(in: window.interval) { parts.append($0) }
+      let covered = terms.map(\.sound).filter { isService($0, of: window) }.map(\.interval)
+      IntervalSet(covered).forEachGap(in: window.interval) { parts.append($0) }
     }
     return IntervalSet(parts).intervals
   }
 
-  /// The parts of the incident's time in which the subscription was another customer's.
-  private func otherCustomers(_ trace: IncidentTrace) -> [Interval] {
+  /// The parts of the windows in which another customer had the subscription.
+  private func otherCustomers(_ windows: [Outage]) -> [Interval] {
     var parts: [Interval] = []
     for case .others(let term) in terms {
-      parts += trace.shares.compactMap { $0.interval.intersection(term.interval) }
+      for window in windows where isService(term, of: window) {
+        if let part = window.interval.intersection(term.interval) { parts.append(part) }
+      }
     }
     return IntervalSet(parts).intervals
+  }
+
+  /// Whether a window is of the service of a term, whosever the term is.
+  private func isService(_ term: SubscriptionTerm, of window: Outage) -> Bool {
+    Scope(service: window.scope.service, customer: nil).covers(term)
   }
 
   /// The facts of the decision; `nil` where it is another customer's.
@@ -247,9 +254,11 @@ extension TracedCalculation {
     }
     for (position, incident) in incidents.enumerated() { numbers[incident.id] = Int32(position) }
     services = night.evidence.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) }
-    exclusions = night.sharedExclusions + subscription.ownExclusions.map {
-      (String(decoding: $0.id, as: UTF8.self), $0.exclusion)
-    }
+    exclusions =
+      night.sharedExclusions
+      + subscription.ownExclusions.map {
+        (String(decoding: $0.id, as: UTF8.self), $0.exclusion)
+      }
     terms = subscription.terms.map { term in
       term.sound.isOwn
         ? .own(term.sound, plan: String(decoding: term.plan, as: UTF8.self)) : .others(term.sound)

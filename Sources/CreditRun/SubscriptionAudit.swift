@@ -347,7 +347,8 @@ struct SubscriptionAudit {
       return Replayed(
         subscription: try night.subscription(
           terms, customer: customer,
-          heldShares: night.heldShares(recorded(subscription, before: run.runId), months: run.months)
+          heldShares: night.heldShares(
+            recorded(subscription, before: run.runId), months: run.months)
         ))
     } catch {
       try auditor.add("credit", name(told ?? first), .evidenceUnreadable("\(error)"))
@@ -496,7 +497,8 @@ private struct RevisionComparison {
 
   private mutating func compare(
     _ revision: AuditedSubscription.Revision, with decision: CreditDecision,
-    _ term: EvidenceReplay.Term, _ arena: ByteArena, service: ByteSlice, worth: Int64, takesAll: Bool
+    _ term: EvidenceReplay.Term, _ arena: ByteArena, service: ByteSlice, worth: Int64,
+    takesAll: Bool
   ) {
     func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

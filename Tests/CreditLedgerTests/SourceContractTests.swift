@@ -13,6 +13,7 @@ struct SourceContractTests {
       #expect(
         reader == [
           .ledgerPrivilege(relation: "run", privilege: "INSERT"),
+          .ledgerPrivilege(relation: "run_digest", privilege: "INSERT"),
           .ledgerPrivilege(relation: "credit", privilege: "INSERT"),
           .ledgerPrivilege(relation: "invoice_adjustment", privilege: "INSERT"),
           .ledgerPrivilege(relation: "policy_version", privilege: "INSERT"),

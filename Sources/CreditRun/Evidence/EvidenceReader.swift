@@ -59,7 +59,9 @@ struct EvidenceReader {
     _ member: String, _ read: (EvidenceReader) throws(EvidenceError) -> Value
   ) throws(EvidenceError) -> [Value] {
     var found: [Value] = []
-    for value in try required(member, { $0.array }) { found.append(try read(EvidenceReader(value))) }
+    for value in try required(member, { $0.array }) {
+      found.append(try read(EvidenceReader(value)))
+    }
     return found
   }
 

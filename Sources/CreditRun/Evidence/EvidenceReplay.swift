@@ -46,7 +46,8 @@ final class EvidenceReplay {
       counted.append(Incident(startedAt: startedAt, version: versionNumber))
       for window in incident.windows {
         outages.append(
-          Outage(window, incident: number, customer: nil, service: try services.scope(window.service)))
+          Outage(
+            window, incident: number, customer: nil, service: try services.scope(window.service)))
       }
     }
     var exclusions: [Exclusion] = []
@@ -167,6 +168,7 @@ final class EvidenceReplay {
 
   /// Everything that decides on one subscription.
   struct Subscription {
+    /// Empty where it had none any more.
     var terms: [Term]
     var outages: [Outage]
     var exclusions: [Exclusion]
@@ -197,8 +199,7 @@ final class EvidenceReplay {
     } else if let basis = recorded.basis {
       zone = self.zone(basis)
     }
-    let terms = try terms(recorded, zone: zone, number)
-    guard !terms.isEmpty else { return nil }
+    guard let terms = try terms(recorded, zone: zone, number) else { return nil }
     var subscription = Subscription(
       terms: terms, outages: [], exclusions: [], ownExclusions: [], heldShares: heldShares,
       zone: zone)
@@ -231,7 +232,8 @@ final class EvidenceReplay {
 
   /// The decisions, by incident.
   func decisions(_ subscription: Subscription) -> [CreditDecision] {
-    calculator.decisions(
+    guard !subscription.terms.isEmpty else { return [] }
+    return calculator.decisions(
       terms: subscription.terms.map(\.sound), customerOutages: subscription.outages,
       customerExclusions: subscription.exclusions, heldShares: subscription.heldShares
     ).map { calculator[$0] }
@@ -239,7 +241,8 @@ final class EvidenceReplay {
 
   /// The same decisions with the way to them, by incident.
   func traces(_ subscription: Subscription) -> [IncidentTrace] {
-    calculator.trace(
+    guard !subscription.terms.isEmpty else { return [] }
+    return calculator.trace(
       terms: subscription.terms.map(\.sound), customerOutages: subscription.outages,
       customerExclusions: subscription.exclusions, heldShares: subscription.heldShares)
   }
@@ -262,12 +265,12 @@ final class EvidenceReplay {
     return found
   }
 
-  /// Ascending by start; empty where no row tells them.
+  /// Ascending by start; `nil` where no row tells them.
   private func terms(
     _ recorded: RecordedTerms, zone: Int32?, _ number: ([UInt8]) -> Int32
-  ) throws(EvidenceError) -> [Term] {
+  ) throws(EvidenceError) -> [Term]? {
     guard let json = recorded.terms else {
-      guard let basis = recorded.basis else { return [] }
+      guard let basis = recorded.basis else { return nil }
       return [
         try term(
           basis.service, basis.plan, basis.fee, .always, zone: zone,
