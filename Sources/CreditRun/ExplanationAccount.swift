@@ -67,6 +67,9 @@ struct TracedCalculation {
   func account(_ trace: IncidentTrace) -> IncidentStory.Account {
     let rules = policy.versions[trace.version].exclusions
     let windows = told(trace)
+    let decision = trace.decision.flatMap { self.decision($0) }
+    // Where the incident touched only another customer, its times are that customer's business.
+    let shares = windows.isEmpty && decision == nil ? [] : trace.shares
     return IncidentStory.Account(
       windows: windows.map { window in
         IncidentStory.Window(
@@ -85,12 +88,12 @@ struct TracedCalculation {
           },
           neededNoticeMicroseconds: rule?.announcedMicroseconds, policyExcludesKind: rule != nil)
       },
-      shares: trace.shares.map { share in
+      shares: shares.map { share in
         IncidentStory.Share(
           interval: share.interval, severity: share.severity,
           otherOwner: share.owner == share.incident ? nil : name(share.owner),
           isCreditable: share.isCreditable)
-      }, decision: trace.decision.flatMap { decision($0) }, agreesWithLedger: true)
+      }, decision: decision, agreesWithLedger: true)
   }
 
   /// The parts of the windows in which nobody had the subscription.
@@ -220,7 +223,7 @@ struct TracedCalculation {
     if !kinds.isEmpty {
       return .excluded(kinds.sorted().map { String($0.map { $0 == "_" ? " " : $0 }) })
     }
-    return .notSubscribedThen
+    return otherCustomers(told(trace)).isEmpty ? .notSubscribedThen : .otherCustomer
   }
 
   /// The tier that lacks the least, of those at whose severity there was any time.
