@@ -115,7 +115,7 @@ final class SecondEngineRun {
     )
     for customer in customers.compactMap({ $0[0] }) {
       let told = try redress(
-        "explain --customer '\(customer)' --format json --as-of \(instantText(asOf))",
+        "explain --customer=\(shellQuoted(customer)) --format json --as-of \(instantText(asOf))",
         database: database.name)
       guard told.status == 0 else { return ["explain \(customer): \(told.output)"] }
       try session.query(scripts.toldOtherwise, [.text(customer), .text(told.output)]) {
@@ -179,6 +179,11 @@ func redress(_ arguments: String, database: String) throws -> (status: Int32, ou
     "PGHOST='\(TestServer.host)' PGPORT=\(TestServer.port) PGUSER='\(TestServer.user)' "
       + "PGDATABASE='\(database)' SWIFT_BACKTRACE=enable=no '\(binaries)/redress' \(arguments) 2>&1"
   )
+}
+
+/// Ids are as hostile as they can be.
+private func shellQuoted(_ word: String) -> String {
+  "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }
 
 func runShell(_ command: String) throws -> (status: Int32, output: String) {
