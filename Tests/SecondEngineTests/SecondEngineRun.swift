@@ -183,7 +183,8 @@ func redress(_ arguments: String, database: String) throws -> (status: Int32, ou
 
 /// Ids are as hostile as they can be.
 private func shellQuoted(_ word: String) -> String {
-  "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    + "'"
 }
 
 func runShell(_ command: String) throws -> (status: Int32, output: String) {
