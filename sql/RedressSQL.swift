@@ -83,6 +83,7 @@ public enum RedressSQL {
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
+    case insertRunDigest = "insert_run_digest"
     case invoicesNow = "invoices_now"
     case localTimes = "local_times"
     case mayReadSource = "may_read_source"
@@ -110,8 +111,8 @@ public enum RedressSQL {
     case pageFindings = "page_findings"
     case pageFindingsByCode = "page_findings_by_code"
     case pageMonthByRun = "page_month_by_run"
-    case pageRun = "page_run"
     case placementLock = "placement_lock"
+    case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
@@ -146,13 +147,16 @@ public enum RedressSQL {
     case timeZoneNames = "time_zone_names"
     case tryRunLock = "try_run_lock"
     case verifyCredits = "verify_credits"
+    case verifyCreditedTwice = "verify_credited_twice"
     case verifyEvidence = "verify_evidence"
     case verifyFindings = "verify_findings"
     case verifyLines = "verify_lines"
     case verifyOvercredited = "verify_overcredited"
+    case verifyPlacementRows = "verify_placement_rows"
     case verifyPlacements = "verify_placements"
     case verifyPolicyFiles = "verify_policy_files"
     case verifyPolicyVersions = "verify_policy_versions"
+    case verifyRecords = "verify_records"
     case verifyRuns = "verify_runs"
     case versionStart = "version_start"
     case whatIsThere = "what_is_there"
@@ -203,6 +207,7 @@ public enum RedressSQL {
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
+      case .insertRunDigest: PackageResources.insert_run_digest_sql
       case .invoicesNow: PackageResources.invoices_now_sql
       case .localTimes: PackageResources.local_times_sql
       case .mayReadSource: PackageResources.may_read_source_sql
@@ -230,8 +235,8 @@ public enum RedressSQL {
       case .pageFindings: PackageResources.page_findings_sql
       case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
-      case .pageRun: PackageResources.page_run_sql
       case .placementLock: PackageResources.placement_lock_sql
+      case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
@@ -266,13 +271,16 @@ public enum RedressSQL {
       case .timeZoneNames: PackageResources.time_zone_names_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
       case .verifyCredits: PackageResources.verify_credits_sql
+      case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
       case .verifyEvidence: PackageResources.verify_evidence_sql
       case .verifyFindings: PackageResources.verify_findings_sql
       case .verifyLines: PackageResources.verify_lines_sql
       case .verifyOvercredited: PackageResources.verify_overcredited_sql
+      case .verifyPlacementRows: PackageResources.verify_placement_rows_sql
       case .verifyPlacements: PackageResources.verify_placements_sql
       case .verifyPolicyFiles: PackageResources.verify_policy_files_sql
       case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
+      case .verifyRecords: PackageResources.verify_records_sql
       case .verifyRuns: PackageResources.verify_runs_sql
       case .versionStart: PackageResources.version_start_sql
       case .whatIsThere: PackageResources.what_is_there_sql

@@ -243,19 +243,27 @@ BEGIN
       RETURNING subscription_id, incident_id, line, amount_minor
     )
     INSERT INTO redress.placement
-      (customer_id, invoice_id, currency, number, placed_at, amount_due, lines, lines_checksum)
+      (customer_id, invoice_id, currency, number, placed_at, placed_by, amount_due, lines, lines_checksum, digest)
     SELECT
-      place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency,
-      COALESCE(
-        (SELECT max(earlier.number)
-         FROM redress.placement AS earlier
-         WHERE earlier.customer_id = place_on_invoice.customer_id
-           AND earlier.invoice_id = place_on_invoice.invoice_id
-           AND earlier.currency = place_on_invoice.currency), 0) + 1,
-      now(), place_on_invoice.amount_due, count(*),
-      sum(redress.line_checksum(placed.subscription_id, placed.incident_id, placed.line, placed.amount_minor))
-    FROM placed
-    HAVING count(*) > 0;
+      place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency, noted.number, now(),
+      session_user, place_on_invoice.amount_due, noted.lines, noted.lines_checksum,
+      redress.placement_digest(
+        place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency, noted.number, now(),
+        session_user, place_on_invoice.amount_due, noted.lines, noted.lines_checksum)
+    FROM (
+      SELECT
+        COALESCE(
+          (SELECT max(earlier.number)
+           FROM redress.placement AS earlier
+           WHERE earlier.customer_id = place_on_invoice.customer_id
+             AND earlier.invoice_id = place_on_invoice.invoice_id
+             AND earlier.currency = place_on_invoice.currency), 0) + 1 AS number,
+        count(*) AS lines,
+        sum(redress.line_checksum(placed.subscription_id, placed.incident_id, placed.line, placed.amount_minor))
+          AS lines_checksum
+      FROM placed
+      HAVING count(*) > 0
+    ) AS noted;
   END IF;
 
   RETURN QUERY
@@ -278,6 +286,19 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) IS 'Places open credits of the customer on a draft invoice up to amount_due (major units, before any credit) and returns what it then carries, one row for each credit with its newest line. Safe to repeat and to call from several sessions.';
+
+CREATE FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      customer_id, invoice_id, currency, number, placed_at, placed_by, amount_due, lines, lines_checksum)::text,
+    'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) IS 'SHA-256 of everything that a row of placement says.';
 
 CREATE FUNCTION redress.release_invoice(invoice_id text) RETURNS SETOF redress.invoice_adjustment
     LANGUAGE plpgsql SECURITY DEFINER
@@ -343,20 +364,29 @@ BEGIN
       released.run_id, released.placed_at, released.invoice_id, released.amount_minor
   ), noted AS (
     INSERT INTO redress.placement
-      (customer_id, invoice_id, currency, number, placed_at, lines, lines_checksum)
+      (customer_id, invoice_id, currency, number, placed_at, placed_by, lines, lines_checksum, digest)
     SELECT
-      given_back.customer_id, given_back.invoice_id, given_back.currency,
-      COALESCE(
-        (SELECT max(earlier.number)
-         FROM redress.placement AS earlier
-         WHERE earlier.customer_id = given_back.customer_id
-           AND earlier.invoice_id = given_back.invoice_id
-           AND earlier.currency = given_back.currency), 0) + 1,
-      now(), count(*),
-      sum(redress.line_checksum(
-        given_back.subscription_id, given_back.incident_id, given_back.line, given_back.amount_minor))
-    FROM given_back
-    GROUP BY given_back.customer_id, given_back.invoice_id, given_back.currency
+      calls.customer_id, calls.invoice_id, calls.currency, calls.number, now(), session_user, calls.lines,
+      calls.lines_checksum,
+      redress.placement_digest(
+        calls.customer_id, calls.invoice_id, calls.currency, calls.number, now(), session_user, NULL, calls.lines,
+        calls.lines_checksum)
+    FROM (
+      SELECT
+        given_back.customer_id, given_back.invoice_id, given_back.currency,
+        COALESCE(
+          (SELECT max(earlier.number)
+           FROM redress.placement AS earlier
+           WHERE earlier.customer_id = given_back.customer_id
+             AND earlier.invoice_id = given_back.invoice_id
+             AND earlier.currency = given_back.currency), 0) + 1 AS number,
+        count(*) AS lines,
+        sum(redress.line_checksum(
+          given_back.subscription_id, given_back.incident_id, given_back.line, given_back.amount_minor))
+          AS lines_checksum
+      FROM given_back
+      GROUP BY given_back.customer_id, given_back.invoice_id, given_back.currency
+    ) AS calls
   )
   SELECT
     given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency, given_back.line,
@@ -396,10 +426,11 @@ BEGIN
 
     INSERT INTO redress.run
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
-       program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees)
+       program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
+       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum)
     SELECT
       COALESCE(max(run.run_id), 0) + 1, now(), now(), now(), date '2000-01-01', date '2000-01-01', zeros, zeros,
-      '', false, 0, 0, 0, 0, 0, '{}'
+      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0
     FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
     LEFT JOIN redress.run ON true
     GROUP BY zeros
@@ -413,6 +444,105 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.require_current_snapshot(customer_id text) IS 'Fails with 40001 where the transaction''s snapshot does not see every line of the customer. For place_on_invoice and release_invoice.';
+
+CREATE TABLE redress.run (
+    run_id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    month_from date NOT NULL,
+    month_through date NOT NULL,
+    policy_digest bytea NOT NULL,
+    evidence_digest bytea NOT NULL,
+    program_version text NOT NULL,
+    run_by text DEFAULT SESSION_USER NOT NULL,
+    limits_approved boolean NOT NULL,
+    revisions bigint NOT NULL,
+    invoice_lines bigint NOT NULL,
+    findings bigint NOT NULL,
+    customers bigint NOT NULL,
+    subscriptions bigint NOT NULL,
+    monthly_fees jsonb NOT NULL,
+    schema_version integer NOT NULL,
+    credits_digest bytea NOT NULL,
+    findings_digest bytea NOT NULL,
+    credits_checksum bigint NOT NULL,
+    lines_checksum bigint NOT NULL,
+    CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
+    CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
+    CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
+    CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
+    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
+);
+
+COMMENT ON TABLE redress.run IS 'One row for each committed run.';
+
+COMMENT ON COLUMN redress.run.run_id IS 'Counts the committed runs from 1, without gaps.';
+
+COMMENT ON COLUMN redress.run.started_at IS 'When the run''s transaction began.';
+
+COMMENT ON COLUMN redress.run.finished_at IS 'When the last row was written, just before COMMIT.';
+
+COMMENT ON COLUMN redress.run.as_of IS 'The instant that the run took for now; an incident resolved later counted as open.';
+
+COMMENT ON COLUMN redress.run.month_from IS 'First billing month that was reconciled, as its first day.';
+
+COMMENT ON COLUMN redress.run.month_through IS 'Last billing month that was reconciled, as its first day; included.';
+
+COMMENT ON COLUMN redress.run.policy_digest IS 'SHA-256 of the policy file, or of the built-in policy''s text.';
+
+COMMENT ON COLUMN redress.run.evidence_digest IS 'SHA-256 of the evidence that all customers of this run share; in incident_evidence under customer_id ''''.';
+
+COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that made the run.';
+
+COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
+
+COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
+
+COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
+
+COMMENT ON COLUMN redress.run.invoice_lines IS 'Rows that the run appended to invoice_adjustment.';
+
+COMMENT ON COLUMN redress.run.findings IS 'Rows that the run appended to finding.';
+
+COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the source.';
+
+COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
+
+COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
+
+COMMENT ON COLUMN redress.run.schema_version IS 'Number of the last migration that had been applied when the run was made.';
+
+COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
+
+COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
+
+COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
+
+COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
+
+CREATE FUNCTION redress.run_record(made redress.run) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET bytea_output TO 'hex'
+    AS $$
+  -- Null columns are left out, so that one that a later migration adds changes no record of a run from before.
+  SELECT jsonb_build_object(
+    'run', jsonb_strip_nulls(to_jsonb(made)),
+    'before', (
+      SELECT before.digest FROM redress.run_digest AS before WHERE before.run_id = made.run_id - 1),
+    'ledger', (SELECT jsonb_agg(ledger.ledger_id) FROM redress.ledger),
+    'policy_versions', (
+      SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(used)) ORDER BY used.version)
+      FROM redress.policy_version AS used WHERE used.first_run_id = made.run_id),
+    'migrations', (
+      SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(applied)) ORDER BY applied.number)
+      FROM redress.schema_migration AS applied WHERE applied.number <= made.schema_version))::text
+$$;
+
+COMMENT ON FUNCTION redress.run_record(made redress.run) IS 'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
 
 CREATE TABLE redress.credit (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -440,7 +570,7 @@ CREATE TABLE redress.credit (
     customer_tier text NOT NULL,
     time_zone text COLLATE pg_catalog."C",
     reason text COLLATE pg_catalog."C",
-    terms jsonb,
+    terms json,
     customer_evidence bytea,
     CONSTRAINT credit_amount_sign_follows_kind CHECK (
 CASE kind
@@ -672,11 +802,13 @@ CREATE TABLE redress.placement (
     currency text NOT NULL COLLATE pg_catalog."C",
     number integer NOT NULL,
     placed_at timestamp with time zone NOT NULL,
-    placed_by text DEFAULT SESSION_USER NOT NULL,
+    placed_by text NOT NULL,
     amount_due numeric,
     lines bigint NOT NULL,
     lines_checksum numeric NOT NULL,
-    CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1)))
+    digest bytea NOT NULL,
+    CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1))),
+    CONSTRAINT placement_digest_is_sha256 CHECK ((octet_length(digest) = 32))
 );
 
 COMMENT ON TABLE redress.placement IS 'Each call of place_on_invoice or release_invoice that added lines, one row for each customer and currency.';
@@ -698,6 +830,8 @@ COMMENT ON COLUMN redress.placement.amount_due IS 'What place_on_invoice was tol
 COMMENT ON COLUMN redress.placement.lines IS 'How many lines the call added.';
 
 COMMENT ON COLUMN redress.placement.lines_checksum IS 'Sum of line_checksum over these lines.';
+
+COMMENT ON COLUMN redress.placement.digest IS 'placement_digest of the other columns.';
 
 CREATE TABLE redress.policy_file (
     digest bytea NOT NULL,
@@ -735,76 +869,17 @@ COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone 
 
 COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
 
-CREATE TABLE redress.run (
+CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone NOT NULL,
-    as_of timestamp with time zone NOT NULL,
-    month_from date NOT NULL,
-    month_through date NOT NULL,
-    policy_digest bytea NOT NULL,
-    evidence_digest bytea NOT NULL,
-    program_version text NOT NULL,
-    run_by text DEFAULT SESSION_USER NOT NULL,
-    limits_approved boolean NOT NULL,
-    revisions bigint NOT NULL,
-    invoice_lines bigint NOT NULL,
-    findings bigint NOT NULL,
-    customers bigint NOT NULL,
-    subscriptions bigint NOT NULL,
-    monthly_fees jsonb NOT NULL,
-    credits_digest bytea,
-    findings_digest bytea,
-    lines_checksum bigint,
-    CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
-    CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
-    CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
-    CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
-    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
-    CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
+    digest bytea NOT NULL,
+    CONSTRAINT run_digest_is_sha256 CHECK ((octet_length(digest) = 32))
 );
 
-COMMENT ON TABLE redress.run IS 'One row for each committed run.';
+COMMENT ON TABLE redress.run_digest IS 'The digest of the record of each run. Each record holds the digest of the one before, so that they make a chain.';
 
-COMMENT ON COLUMN redress.run.run_id IS 'Counts the committed runs from 1, without gaps.';
+COMMENT ON COLUMN redress.run_digest.run_id IS 'The run.';
 
-COMMENT ON COLUMN redress.run.started_at IS 'When the run''s transaction began.';
-
-COMMENT ON COLUMN redress.run.finished_at IS 'When the last row was written, just before COMMIT.';
-
-COMMENT ON COLUMN redress.run.as_of IS 'The instant that the run took for now; an incident resolved later counted as open.';
-
-COMMENT ON COLUMN redress.run.month_from IS 'First billing month that was reconciled, as its first day.';
-
-COMMENT ON COLUMN redress.run.month_through IS 'Last billing month that was reconciled, as its first day; included.';
-
-COMMENT ON COLUMN redress.run.policy_digest IS 'SHA-256 of the policy file, or of the built-in policy''s text.';
-
-COMMENT ON COLUMN redress.run.evidence_digest IS 'SHA-256 of the evidence that all customers of this run share; in incident_evidence under customer_id ''''.';
-
-COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that made the run.';
-
-COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
-
-COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
-
-COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
-
-COMMENT ON COLUMN redress.run.invoice_lines IS 'Rows that the run appended to invoice_adjustment.';
-
-COMMENT ON COLUMN redress.run.findings IS 'Rows that the run appended to finding.';
-
-COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the source.';
-
-COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
-
-COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
-
-COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
-
-COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
-
-COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run_digest.digest IS 'SHA-256 of run_record(run), in UTF-8; in the totals of the run as sha256.record.';
 
 CREATE TABLE redress.schema_migration (
     number integer NOT NULL,
@@ -1069,6 +1144,9 @@ ALTER TABLE ONLY redress.policy_file
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY redress.run_digest
+    ADD CONSTRAINT run_digest_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY redress.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
 
@@ -1151,10 +1229,24 @@ GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_reader;
 REVOKE ALL ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) TO redress_invoicing;
 
+REVOKE ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_job;
+GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_reader;
+
 REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
 
 REVOKE ALL ON FUNCTION redress.require_current_snapshot(customer_id text) FROM PUBLIC;
+
+GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
+GRANT SELECT ON TABLE redress.run TO redress_invoicing;
+GRANT SELECT ON TABLE redress.run TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.run_record(made redress.run) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_job;
+GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_reader;
 
 GRANT SELECT,INSERT ON TABLE redress.credit TO redress_job;
 GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
@@ -1192,9 +1284,9 @@ GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
 
-GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
-GRANT SELECT ON TABLE redress.run TO redress_invoicing;
-GRANT SELECT ON TABLE redress.run TO redress_reader;
+GRANT SELECT,INSERT ON TABLE redress.run_digest TO redress_job;
+GRANT SELECT ON TABLE redress.run_digest TO redress_invoicing;
+GRANT SELECT ON TABLE redress.run_digest TO redress_reader;
 
 GRANT SELECT ON TABLE redress.schema_migration TO redress_job;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_invoicing;

@@ -75,6 +75,9 @@ public struct AuditedLedger: ~Copyable {
   private var lines: CopyReader
   private var hasCredit: Bool
   private var hasLine: Bool
+  /// Of the rows of each run that were handed over so far.
+  public private(set) var creditChecksums: [Int64: RowChecksum] = [:]
+  public private(set) var lineChecksums: [Int64: RowChecksum] = [:]
 
   /// - Parameter open: gives a connection on the audit's snapshot; called twice.
   public init(open: () throws -> Connection) throws {
@@ -97,16 +100,20 @@ public struct AuditedLedger: ~Copyable {
       subscription.begin(lines)
     }
     while hasCredit, subscription.holds(credits) {
-      subscription.revisions.append(try revision(subscription.arena))
+      let revision = try revision(subscription.arena)
+      creditChecksums[revision.runId, default: RowChecksum()].add(row: credits.row)
+      subscription.revisions.append(revision)
       hasCredit = try credits.next()
     }
     while hasLine, subscription.holds(lines) {
       let arena = subscription.arena
+      let runId = lines.isNull(5) ? nil : try lines.int64(5)
+      if let runId { lineChecksums[runId, default: RowChecksum()].add(row: lines.row) }
       subscription.lines.append(
         AuditedSubscription.Line(
           incident: arena.append(lines.bytes(2)), currency: arena.append(lines.bytes(3)),
-          number: try lines.int32(4), runId: lines.isNull(5) ? nil : try lines.int64(5),
-          invoice: arena.append(lines.bytes(6)), amountMinor: try lines.int64(7)))
+          number: try lines.int32(4), runId: runId, invoice: arena.append(lines.bytes(6)),
+          amountMinor: try lines.int64(7)))
       hasLine = try lines.next()
     }
     return true
@@ -118,29 +125,35 @@ public struct AuditedLedger: ~Copyable {
   }
 
   private func revision(_ arena: ByteArena) throws -> AuditedSubscription.Revision {
+    typealias Column = CreditRow.Column
+    func bytes(_ column: Column) -> ByteSlice {
+      arena.append(credits.bytes(column.rawValue))
+    }
+    func isNull(_ column: Column) -> Bool { credits.isNull(column.rawValue) }
+    func optional(_ column: Column) -> ByteSlice? { isNull(column) ? nil : bytes(column) }
+    func int32(_ column: Column) throws -> Int32 { try credits.int32(column.rawValue) }
+    func int64(_ column: Column) throws -> Int64 { try credits.int64(column.rawValue) }
     var feeMicros: Int64?
-    if !credits.isNull(17), case .micros(let micros) = try credits.numericMicros(17) {
+    if !isNull(.monthlyFee),
+      case .micros(let micros) = try credits.numericMicros(Column.monthlyFee.rawValue)
+    {
       feeMicros = micros
     }
-    func optional(_ column: Int) -> ByteSlice? {
-      credits.isNull(column) ? nil : arena.append(credits.bytes(column))
-    }
     return AuditedSubscription.Revision(
-      incident: arena.append(credits.bytes(2)), currency: arena.append(credits.bytes(3)),
-      number: try credits.int32(4), runId: try credits.int64(5),
-      kind: LedgerColumns.kind(credits.bytes(6)),
-      month: BillingMonth(daysSinceUnixEpoch: try credits.date(7)),
-      amountMinor: try credits.int64(8), linesThrough: try credits.int32(9),
-      percent: BasisPoints(try credits.int32(10)),
-      percentBeforeCap: BasisPoints(try credits.int32(11)),
-      countedMicroseconds: try credits.int64(12), startedAt: try credits.instant(13),
-      endedAt: try credits.instant(14),
-      longerThanMicroseconds: credits.isNull(15) ? nil : try credits.int64(15),
-      severity: Severity(code: credits.bytes(16)), feeMicros: feeMicros,
-      policyVersion: arena.append(credits.bytes(18)), service: optional(19),
-      plan: arena.append(credits.bytes(20)), zone: arena.append(credits.bytes(21)),
-      reason: arena.append(credits.bytes(22)), terms: optional(23),
-      customerEvidence: optional(24))
+      incident: bytes(.incidentId), currency: bytes(.currency), number: try int32(.revision),
+      runId: try int64(.runId), kind: LedgerColumns.kind(credits.bytes(Column.kind.rawValue)),
+      month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth.rawValue)),
+      amountMinor: try int64(.amountMinor), linesThrough: try int32(.linesThrough),
+      percent: BasisPoints(try int32(.percent)),
+      percentBeforeCap: BasisPoints(try int32(.percentBeforeCap)),
+      countedMicroseconds: try int64(.countedMicroseconds),
+      startedAt: try credits.instant(Column.outageStartedAt.rawValue),
+      endedAt: try credits.instant(Column.outageEndedAt.rawValue),
+      longerThanMicroseconds: isNull(.tierLongerThan) ? nil : try int64(.tierLongerThan),
+      severity: Severity(code: credits.bytes(Column.severity.rawValue)), feeMicros: feeMicros,
+      policyVersion: bytes(.policyVersion), service: optional(.serviceId), plan: bytes(.plan),
+      zone: bytes(.timeZone), reason: bytes(.reason), terms: optional(.terms),
+      customerEvidence: optional(.customerEvidence))
   }
 }
 
@@ -171,34 +184,64 @@ public struct AuditedEvidence: ~Copyable {
 /// A row of `redress.run`, for whoever counts after it.
 public struct AuditedRun: Sendable {
   public let runId: Int64
+  public let asOf: Instant
   public let months: ClosedRange<BillingMonth>
+  public let policyDigest: [UInt8]
   public let evidenceDigest: [UInt8]
+  public let limitsApproved: Bool
   public let revisions: Int64
   public let lines: Int64
   public let findings: Int64
-  public let policyDigest: [UInt8]
-  /// What was noted of the report and of the lines; `nil` in runs from before it was.
-  public let noted: Noted?
-
-  public struct Noted: Sendable {
-    public let creditsDigest: [UInt8]
-    public let findingsDigest: [UInt8]
-    public let linesChecksum: Int64
-  }
+  /// JSON.
+  public let monthlyFees: [UInt8]
+  public let creditsDigest: [UInt8]
+  public let findingsDigest: [UInt8]
+  public let creditsChecksum: Int64
+  public let linesChecksum: Int64
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [AuditedRun] {
     try connection.rows(.verifyRuns) { row in
       let first = BillingMonth(daysSinceUnixEpoch: try row.date(1))
       return AuditedRun(
-        runId: try row.int64(0),
+        runId: try row.int64(0), asOf: Instant(microseconds: try row.timestamp(12)),
         months: first...max(first, BillingMonth(daysSinceUnixEpoch: try row.date(2))),
-        evidenceDigest: row.id(3), revisions: try row.int64(4), lines: try row.int64(5),
-        findings: try row.int64(6), policyDigest: row.id(7),
-        noted: row.isNull(8) || row.isNull(9) || row.isNull(10)
-          ? nil
-          : Noted(
-            creditsDigest: row.id(8), findingsDigest: row.id(9), linesChecksum: try row.int64(10)))
+        policyDigest: row.id(7), evidenceDigest: row.id(3), limitsApproved: try row.bool(13),
+        revisions: try row.int64(4), lines: try row.int64(5), findings: try row.int64(6),
+        monthlyFees: row.id(14), creditsDigest: row.id(8), findingsDigest: row.id(9),
+        creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11))
+    }
+  }
+}
+
+/// A run whose record is not the one that was digested.
+public struct AuditedRecord: Sendable {
+  public let runId: Int64
+  public let hasRun: Bool
+  public let hasDigest: Bool
+
+  /// Every one, by run.
+  public static func differing(_ connection: borrowing Connection) throws -> [AuditedRecord] {
+    try connection.rows(.verifyRecords) { row in
+      AuditedRecord(
+        runId: try row.int64(0), hasRun: try row.bool(1), hasDigest: try row.bool(2))
+    }
+  }
+}
+
+/// A credit that two customers have for the same time of one subscription.
+public struct CreditedTwice: Sendable {
+  public let customer: String
+  public let otherCustomer: String
+  public let subscription: String
+  public let incident: String
+
+  /// Every one, by customer, subscription and incident.
+  public static func all(_ connection: borrowing Connection) throws -> [CreditedTwice] {
+    try connection.rows(.verifyCreditedTwice) { row in
+      CreditedTwice(
+        customer: row.text(0), otherCustomer: row.text(1), subscription: row.text(2),
+        incident: row.text(3))
     }
   }
 }
@@ -238,6 +281,26 @@ public struct AuditedPlacement: Sendable {
       AuditedPlacement(
         customer: row.text(0), invoice: row.text(1), currency: row.text(2), placedAt: row.text(3),
         lines: try row.int64(4), notedLines: try row.int64(5))
+    }
+  }
+}
+
+/// A row of `redress.placement` that is not what was noted, or that follows a gap.
+public struct AuditedPlacementRow: Sendable {
+  public let customer: String
+  public let invoice: String
+  public let currency: String
+  public let number: Int32
+  public let expectedNumber: Int32
+  /// Whether the digest is that of the row.
+  public let isAsNoted: Bool
+
+  /// Every one, by its key.
+  public static func differing(_ connection: borrowing Connection) throws -> [AuditedPlacementRow] {
+    try connection.rows(.verifyPlacementRows) { row in
+      AuditedPlacementRow(
+        customer: row.text(0), invoice: row.text(1), currency: row.text(2),
+        number: try row.int32(3), expectedNumber: try row.int32(4), isAsNoted: try row.bool(5))
     }
   }
 }

@@ -62,10 +62,10 @@ public struct ContractExamination: Sendable {
 
   /// What is read, and what is appended to.
   private static let relations = [
-    "run", "credit", "invoice_adjustment", "policy_version", "policy_file", "incident_evidence",
-    "finding",
+    "run", "run_digest", "credit", "invoice_adjustment", "policy_version", "policy_file",
+    "incident_evidence", "finding",
   ]
-  private static let views = ["entitlement", "ledger", "placement"]
+  private static let views = ["entitlement", "ledger", "placement", "schema_migration"]
   private static let functions = ["month_start(text, date)"]
 
   private mutating func examineLedger(_ connection: borrowing Connection) throws {

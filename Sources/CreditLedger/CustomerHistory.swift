@@ -26,6 +26,8 @@ public struct CustomerHistory: Sendable {
 
     public let runId: Int64
     public let asOf: Instant
+    /// Those that the run reconciled.
+    public let months: ClosedRange<BillingMonth>
     public let evidenceDigest: [UInt8]
     public let kind: RevisionKind
     public let month: BillingMonth
@@ -125,9 +127,11 @@ public struct CustomerHistory: Sendable {
         fee: MonthlyFee(micros: micros, currency: key.currency), policyVersion: row.text(16),
         serviceId: row.id(17), plan: row.text(18), timeZone: row.text(19))
     }
+    let first = BillingMonth(daysSinceUnixEpoch: try row.date(27))
+    let last = BillingMonth(daysSinceUnixEpoch: try row.date(28))
     return Revision(
       runId: try row.int64(4), asOf: Instant(microseconds: try row.timestamp(23)),
-      evidenceDigest: row.id(24), kind: kind,
+      months: first...max(first, last), evidenceDigest: row.id(24), kind: kind,
       month: BillingMonth(daysSinceUnixEpoch: try row.date(6)), amountMinor: try row.int64(7),
       percent: BasisPoints(try row.int32(8)), percentBeforeCap: BasisPoints(try row.int32(9)),
       countedMicroseconds: try row.int64(10), basis: basis,

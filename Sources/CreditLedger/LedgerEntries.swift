@@ -228,10 +228,26 @@ public struct RecordedRun: Sendable {
   public let runId: Int64
   public let asOf: Instant
   public let months: ClosedRange<BillingMonth>
+  /// SHA-256 of the policy file.
+  public let policyDigest: [UInt8]
   /// SHA-256 of the evidence that all customers share.
   public let evidenceDigest: [UInt8]
   /// When its transaction began.
   public let beganAt: Instant
+  public let finishedAt: Instant
+  public let programVersion: String
+  public let schemaVersion: Int32
+  public let runBy: String
+  public let limitsApproved: Bool
+  public let revisions: Int64
+  public let invoiceLines: Int64
+  public let findings: Int64
+  public let customers: Int64
+  public let subscriptions: Int64
+  /// JSON: `{"USD": "123.450000"}`.
+  public let monthlyFees: [UInt8]
+  /// SHA-256 of its record; empty where there is none.
+  public let recordDigest: [UInt8]
   /// The id of the ledger that it is in.
   public let ledgerId: String
 
@@ -245,8 +261,14 @@ public struct RecordedRun: Sendable {
       let last = BillingMonth(daysSinceUnixEpoch: try row.date(2))
       found = RecordedRun(
         runId: runId, asOf: Instant(microseconds: try row.timestamp(0)),
-        months: first...max(first, last), evidenceDigest: row.id(3),
-        beganAt: Instant(microseconds: try row.timestamp(4)), ledgerId: try row.string(5))
+        months: first...max(first, last), policyDigest: row.id(7), evidenceDigest: row.id(3),
+        beganAt: Instant(microseconds: try row.timestamp(4)),
+        finishedAt: Instant(microseconds: try row.timestamp(6)), programVersion: row.text(8),
+        schemaVersion: try row.int32(17), runBy: row.text(9), limitsApproved: try row.bool(10),
+        revisions: try row.int64(11), invoiceLines: try row.int64(12),
+        findings: try row.int64(13), customers: try row.int64(14),
+        subscriptions: try row.int64(15), monthlyFees: row.id(16), recordDigest: row.id(18),
+        ledgerId: try row.string(5))
     }
     return found
   }
@@ -285,6 +307,17 @@ public struct RecordedRun: Sendable {
     try connection.query(
       RedressSQL.Query.evidenceContent.text, [.text(customer), .bytes(digest)]
     ) { content = $0.id(0) }
+    return content
+  }
+
+  /// The policy file that a run read, as bytes; `nil` where there is none with this digest.
+  public static func policyFile(
+    digest: [UInt8], _ connection: borrowing Connection
+  ) throws -> [UInt8]? {
+    var content: [UInt8]?
+    try connection.query(RedressSQL.Query.policyFileContent.text, [.bytes(digest)]) {
+      content = $0.id(0)
+    }
     return content
   }
 }

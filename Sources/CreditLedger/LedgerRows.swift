@@ -100,7 +100,7 @@ public struct CreditRow {
       rows.appendNull()
     }
     if let reason { rows.append(static: reason) } else { rows.appendNull() }
-    if let terms { rows.append(jsonb: terms) } else { rows.appendNull() }
+    if let terms { rows.append(text: terms) } else { rows.appendNull() }
     if let customerEvidence { rows.append(bytea: customerEvidence) } else { rows.appendNull() }
     if let decision {
       rows.append(fields: decision, columns: CreditRow.decisionColumns)
@@ -119,6 +119,16 @@ public struct CreditRow {
   }
 
   private static let decisionColumns = 10
+
+  /// The columns of `copy_credits.sql` and `verify_credits.sql`, by position.
+  enum Column: Int {
+    case customerId, subscriptionId, currency, revision, linesThrough, runId, amountMinor, kind
+    case monthlyFee, serviceId, plan, customerName, customerTier, timeZone, reason, terms
+    case customerEvidence
+    // What a decision fixes.
+    case incidentId, percent, percentBeforeCap, billingMonth, countedMicroseconds
+    case outageStartedAt, outageEndedAt, tierLongerThan, severity, policyVersion
+  }
 
   private func appendDecision(to rows: CopyRowBuffer) {
     rows.append(text: incidentId)

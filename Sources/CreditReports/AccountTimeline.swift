@@ -31,6 +31,11 @@ struct AccountTimeline {
     }
     for part in account.excluded where part.isHonoured { parts.append((part.interval, .excluded)) }
     for interval in account.outsideTerms { parts.append((interval, .outside)) }
+    // What another customer's time adds to the incident is among the shares already.
+    let shared = IntervalSet(parts.map(\.interval))
+    for interval in account.otherCustomers {
+      shared.forEachGap(in: interval) { parts.append(($0, .outside)) }
+    }
     self.parts = parts.filter { !$0.interval.isEmpty }
   }
 

@@ -218,12 +218,19 @@ extension IncidentStory {
 
   /// What of a month's cap was used before this incident.
   public struct CapUse: Sendable {
-    /// `nil` for credits of held incidents.
-    public var incidentId: String?
+    public enum By: Hashable, Sendable {
+      case incident(id: String)
+      /// Credits of incidents that are held.
+      case heldIncidents
+      /// Credits of a time in which the subscription was another customer's.
+      case otherCustomer
+    }
+
+    public var by: By
     public var percent: BasisPoints
 
-    public init(incidentId: String?, percent: BasisPoints) {
-      self.incidentId = incidentId
+    public init(by: By, percent: BasisPoints) {
+      self.by = by
       self.percent = percent
     }
   }
@@ -290,6 +297,8 @@ extension IncidentStory {
   public struct Account: Sendable {
     public var windows: [Window]
     public var outsideTerms: [Interval]
+    /// When the subscription was another customer's. Its time counts with the rest.
+    public var otherCustomers: [Interval]
     public var excluded: [Excluded]
     public var shares: [Share]
     public var decision: Decision?
@@ -297,11 +306,12 @@ extension IncidentStory {
     public var agreesWithLedger: Bool
 
     public init(
-      windows: [Window], outsideTerms: [Interval], excluded: [Excluded], shares: [Share],
-      decision: Decision?, agreesWithLedger: Bool
+      windows: [Window], outsideTerms: [Interval], otherCustomers: [Interval],
+      excluded: [Excluded], shares: [Share], decision: Decision?, agreesWithLedger: Bool
     ) {
       self.windows = windows
       self.outsideTerms = outsideTerms
+      self.otherCustomers = otherCustomers
       self.excluded = excluded
       self.shares = shares
       self.decision = decision
@@ -376,8 +386,7 @@ extension IncidentStory {
 
 /// Something that is different between two looks at the source.
 public enum ExplanationChange: Sendable, Equatable {
-  /// Treatments as the evidence names them.
-  case treatment(incident: String, from: String, to: String)
+  case treatment(incident: String, from: IncidentTreatment, to: IncidentTreatment)
   case incidentGone(incident: String)
   case windowEnd(incident: String, severity: Severity, from: Instant, to: Instant)
   case windowStart(incident: String, severity: Severity, from: Instant, to: Instant)

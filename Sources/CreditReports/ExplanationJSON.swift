@@ -89,6 +89,7 @@ public struct ExplanationJSON {
   private func account(_ account: IncidentStory.Account) -> JSONValue {
     object([
       ("outside_terms", .array(account.outsideTerms.map { object(times($0)) })),
+      ("other_customers", .array(account.otherCustomers.map { object(times($0)) })),
       (
         "excluded",
         .array(
@@ -131,7 +132,10 @@ public struct ExplanationJSON {
         .array(
           decision.capUses.map { use in
             object([
-              ("incident_id", use.incidentId.map(string) ?? .null),
+              (
+                "incident_id",
+                { if case .incident(let id) = use.by { string(id) } else { .null } }()
+              ),
               ("percent", string(use.percent.percentText)),
             ])
           })

@@ -204,6 +204,9 @@ public struct ExplanationWords {
     for interval in account.outsideTerms {
       lines.append("Not counted: \(span(interval)): there was no subscription then.")
     }
+    for interval in account.otherCustomers {
+      lines.append("The subscription was another customer's: \(span(interval)).")
+    }
     lines += account.excluded.map(excluded)
     for share in account.shares {
       if let owner = share.otherOwner {
@@ -339,7 +342,13 @@ public struct ExplanationWords {
 
   private func cap(_ decision: IncidentStory.Decision) -> [String] {
     let used = decision.capUses.map { use in
-      "\(use.incidentId ?? "held incidents") (\(ExplanationWords.percent(use.percent)))"
+      let name =
+        switch use.by {
+        case .incident(let id): id
+        case .heldIncidents: "held incidents"
+        case .otherCustomer: "a time when the subscription was another customer's"
+        }
+      return "\(name) (\(ExplanationWords.percent(use.percent)))"
     }
     let cap = ExplanationWords.percent(decision.cap)
     if decision.granted < decision.beforeCap {
@@ -372,7 +381,7 @@ public struct ExplanationWords {
       }
       // The reason has said already that the incident is void.
       let changes = revision.changes.filter { change in
-        if case .treatment(_, _, "void") = change { revision.reason != "void" } else { true }
+        if case .treatment(_, _, .void) = change { revision.reason != "void" } else { true }
       }.map(change)
       if !changes.isEmpty { text += ", because " + ExplanationWords.list(changes) }
       return text + "."
@@ -489,12 +498,13 @@ public struct ExplanationWords {
     }
   }
 
-  private func state(_ treatment: String) -> String {
+  private func state(_ treatment: IncidentTreatment) -> String {
     switch treatment {
-    case "counted": "resolved"
-    case "no_outage_scope": "resolved without an outage window"
-    case "void", "open": treatment
-    default: "parked (\(treatment))"
+    case .counted: "resolved"
+    case .noOutageScope: "resolved without an outage window"
+    case .void: "void"
+    case .open: "open"
+    case .parked(let code): "parked (\(code))"
     }
   }
 }

@@ -81,10 +81,14 @@ struct CustomerPass: ~Copyable {
   ) throws {
     traced.hold = try prepare(
       part, records, zone: zone, isParked: isParked, night: &night, report: report)
-    // Of a subscription that is held, only the customer's own terms are told.
-    let told = terms.indices.filter { traced.hold == nil || termPositions[$0] >= 0 }
-    traced.terms = told.map { terms[$0] }
-    traced.termPositions = told.map { termPositions[$0] }
+    for (term, position) in zip(terms, termPositions) {
+      if term.isOwn {
+        traced.terms.append(.own(term, row: Int(position)))
+      } else if traced.hold == nil {
+        // Of a subscription that is held, only the customer's own terms are told.
+        traced.terms.append(.others(term))
+      }
+    }
     guard traced.hold == nil else { return }
     traced.heldShares = heldShares
     traced.traces = night.trace(
@@ -462,8 +466,8 @@ struct CustomerPass: ~Copyable {
   ) -> ByteSlice? {
     if isTold, terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
     if let frozenTerms { return frozenTerms }
-    let json = Evidence.terms(
-      records, part.terms, elsewhere: night.termsElsewhere(records.arena[part.id], of: records))
+    let json = records.frozenTerms(
+      part.terms, elsewhere: night.termsElsewhere(records.arena[part.id], of: records))
     frozenTerms = json.withUnsafeBytes { records.arena.append($0) }
     return frozenTerms
   }

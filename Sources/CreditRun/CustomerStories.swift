@@ -16,7 +16,7 @@ struct CustomerStories {
   private let ownZone: String?
   private let ledger: RecordedStories
   private let windows: [[UInt8]: [RawWindow]]
-  private let today: ExplanationFacts?
+  private let today: ExplanationFacts
   /// Ids of the services of each subscription's terms, sound or not.
   private let termServices: [[UInt8]: Set<[UInt8]>]
 
@@ -43,7 +43,7 @@ struct CustomerStories {
       of: subject.customer, recorded: recorded, night.connection)
     windows = try RawWindow.read(of: subject.customer, night.connection)
     today = ExplanationFacts(
-      shared: Evidence.shared(night), own: Evidence.ofCustomer(records, night))
+      shared: SharedEvidence(night), own: CustomerEvidence(records, night))
   }
 
   /// In which times are told: the customer's own zone, else that of the newest policy version.
@@ -95,7 +95,8 @@ struct CustomerStories {
   ) -> [[UInt8]] {
     if let wanted = subject.incident { return [Array(wanted.utf8)] }
     var ids: Set<[UInt8]> = []
-    for trace in calculation.traces where !(trace.shares.isEmpty && trace.excluded.isEmpty) {
+    for trace in calculation.traces
+    where !(trace.shares.isEmpty && trace.excluded.isEmpty) && !calculation.told(trace).isEmpty {
       ids.insert(calculation.incidents[Int(trace.incident)].id)
     }
     for (key, _) in ledger.history.keys where key.subscription == subscription.id {
@@ -103,7 +104,8 @@ struct CustomerStories {
     }
     var services = services(of: subscription, calculation)
     // A bad term says of which service it is, but not when.
-    if subscription.terms.isEmpty {
+    let ownTerms = subscription.ownTerms
+    if ownTerms.isEmpty {
       for term in records.terms
       where records.arena[term.subscription].elementsEqual(subscription.id) {
         services.insert(Array(records.arena[term.serviceId]))
@@ -116,10 +118,10 @@ struct CustomerStories {
       if subscription.hold == nil, night.catalogue.incidents[Int(number)].isCounted { continue }
       let touches = windows.contains { window in
         guard window.serviceId.map({ services.contains($0) }) ?? true else { return false }
-        if subscription.terms.isEmpty { return subscription.hold == .parked }
+        if ownTerms.isEmpty { return subscription.hold == .parked }
         let start = window.start ?? .distantPast
         let end = max(start, window.end ?? .distantFuture)
-        return subscription.terms.contains { $0.interval.overlaps(Interval(start, end)) }
+        return ownTerms.contains { $0.interval.overlaps(Interval(start, end)) }
       }
       if touches { ids.insert(id) }
     }
@@ -129,7 +131,7 @@ struct CustomerStories {
   private func services(
     of subscription: CustomerPass.TracedSubscription, _ calculation: TracedCalculation
   ) -> Set<[UInt8]> {
-    Set(subscription.terms.map { calculation.services[Int($0.service)].id })
+    Set(subscription.ownTerms.map { calculation.services[Int($0.service)].id })
       .union(ledger.services(of: subscription.id))
   }
 
@@ -154,12 +156,14 @@ struct CustomerStories {
     _ night: borrowing Night
   ) -> TracedCalculation {
     let catalogue = night.catalogue
-    var plans: [String] = []
-    for position in subscription.termPositions {
-      plans.append(
-        position < 0
-          ? ""
-          : String(decoding: records.arena[records.terms[Int(position)].plan], as: UTF8.self))
+    var terms: [TracedCalculation.Term] = []
+    for term in subscription.terms {
+      switch term {
+      case .own(let sound, let row):
+        let plan = String(decoding: records.arena[records.terms[row].plan], as: UTF8.self)
+        terms.append(.own(sound, plan: plan))
+      case .others(let sound): terms.append(.others(sound))
+      }
     }
     var exclusions = catalogue.exclusions.map { (id: $0.id, exclusion: $0.exclusion) }
     for exclusion in records.exclusions { exclusions.append((exclusion.id, exclusion.exclusion)) }
@@ -170,7 +174,7 @@ struct CustomerStories {
     return TracedCalculation(
       policy: document.policy, incidents: catalogue.incidents.map { ($0.id, $0.title) },
       services: catalogue.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) },
-      exclusions: exclusions, terms: subscription.terms, plans: plans, ownZone: ownZone,
+      exclusions: exclusions, terms: terms, ownZone: ownZone,
       heldShares: subscription.heldShares, traces: subscription.traces,
       outcomes: subscription.outcomes, numbers: numbers)
   }
@@ -223,7 +227,7 @@ struct CustomerStories {
     let trace = calculation.trace(of: id)
     let services = services(of: subscription, calculation)
     guard var story = ledger.story(id, subscription.id, services: services) else {
-      let found = today?.incident(id)
+      let found = today.incident(id)
       return IncidentStory(
         incident: IncidentStory.Incident(
           id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
@@ -232,14 +236,11 @@ struct CustomerStories {
         basis: .source(asOf: asOf), account: trace.map { calculation.account($0) },
         windows: rawWindows(id, calculation), ledger: [], today: nil)
     }
-    let later = today.map { facts in
-      ExplanationLook(
-        facts: facts, decision: decision(calculation, trace), owners: calculation.owners(of: id))
-    }
-    let changes = later.map {
-      ledger.changes(of: id, subscription.id, to: $0, services: services)
-    }
-    story.today = compare(story.verdict, verdict, changes ?? [])
+    let later = ExplanationLook(
+      facts: today, decision: calculation.look(trace), owners: calculation.owners(of: id))
+    story.today = compare(
+      story.verdict, verdict,
+      ledger.changes(of: id, subscription.id, to: later, services: services))
     return story
   }
 
@@ -257,18 +258,6 @@ struct CustomerStories {
   }
 
   // MARK: Then and now
-
-  private func decision(
-    _ calculation: TracedCalculation, _ trace: IncidentTrace?
-  ) -> ExplanationLook.Decision? {
-    trace?.decision.map { decision in
-      ExplanationLook.Decision(
-        fee: calculation.terms[Int(decision.term)].fee,
-        plan: calculation.plans[Int(decision.term)],
-        policyVersion: calculation.policy.versions[Int(decision.version)].name,
-        percent: decision.granted, percentBeforeCap: decision.beforeCap, month: decision.month)
-    }
-  }
 
   private func compare(
     _ recorded: IncidentStory.Verdict, _ now: IncidentStory.Verdict, _ changes: [ExplanationChange]

@@ -23,6 +23,20 @@ public struct Discrepancy: Sendable {
     case reportChanged(String)
     /// The run's invoice lines are not the ones that it wrote.
     case linesChanged
+    /// The run's rows of credit are not the ones that it wrote.
+    case creditsChanged
+    /// The run's row, or what it was made with, is not what was digested when the run was made.
+    case recordChanged
+    /// There is no digest of the run's record.
+    case recordMissing
+    /// The row is not the one that place_on_invoice or release_invoice wrote.
+    case placementChanged
+    /// What was frozen cannot be put together again.
+    case evidenceUnreadable(String)
+    /// The run passed a limit of its policy, and nobody approved it.
+    case limitPassed(isGranted: Bool, total: MoneyTotal)
+    /// Another customer has the credit of the same subscription and incident for the same time.
+    case creditedTwice(customer: String)
     /// Lines that no run wrote are not those that place_on_invoice and release_invoice noted for this time.
     case linesNotNoted(at: String, there: Int64, noted: Int64)
     /// The policy file that the run read is not there.

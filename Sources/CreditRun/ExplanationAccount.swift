@@ -1,17 +1,29 @@
-import CreditLedger
 import CreditReports
 import ServiceCredits
 
 /// One subscription's traces with what their numbers stand for, whether they come from today's source or from frozen
 /// evidence.
+///
+/// A subscription that has moved has terms under other customers too, and windows and exclusions of theirs decide on its
+/// time. What is told of them is when they had the subscription, and nothing else: no plan, fee, id or name.
 struct TracedCalculation {
+  enum Term {
+    case own(SubscriptionTerm, plan: String)
+    case others(SubscriptionTerm)
+
+    var sound: SubscriptionTerm {
+      switch self {
+      case .own(let term, _), .others(let term): term
+      }
+    }
+  }
+
   var policy: CreditPolicy
   var incidents: [(id: [UInt8], title: String)]
   var services: [(id: [UInt8], name: String)]
   var exclusions: [(id: String, exclusion: Exclusion)]
-  var terms: [SubscriptionTerm]
-  /// The plan of each term.
-  var plans: [String]
+  /// Ascending by start.
+  var terms: [Term]
   /// The customer's own; `nil` where the policy's holds.
   var ownZone: String?
   var heldShares: [HeldShare]
@@ -47,17 +59,26 @@ struct TracedCalculation {
 
   // MARK: The way to the amount
 
+  /// Those windows of the incident that are everybody's or the customer's own.
+  func told(_ trace: IncidentTrace) -> [Outage] {
+    trace.windows.filter(\.scope.concernsOwnCustomer)
+  }
+
   func account(_ trace: IncidentTrace) -> IncidentStory.Account {
     let rules = policy.versions[trace.version].exclusions
+    let windows = told(trace)
+    let decision = trace.decision.flatMap { self.decision($0) }
+    // Where the incident touched only another customer, its times are that customer's business.
+    let shares = windows.isEmpty && decision == nil ? [] : trace.shares
     return IncidentStory.Account(
-      windows: trace.windows.map { window in
+      windows: windows.map { window in
         IncidentStory.Window(
           severity: window.severity.code,
           serviceName: window.scope.service.map { services[Int($0)].name },
           isOwn: window.scope.customer != nil, start: window.interval.start,
           end: window.interval.end)
-      }, outsideTerms: trace.outsideTerms.intervals,
-      excluded: trace.excluded.map { part in
+      }, outsideTerms: outsideTerms(windows), otherCustomers: otherCustomers(windows),
+      excluded: trace.excluded.filter { $0.exclusion.scope.concernsOwnCustomer }.map { part in
         let rule = rules.first { $0.kind == part.exclusion.kind }
         return IncidentStory.Excluded(
           id: exclusions.first { $0.exclusion == part.exclusion }?.id ?? "",
@@ -67,22 +88,45 @@ struct TracedCalculation {
           },
           neededNoticeMicroseconds: rule?.announcedMicroseconds, policyExcludesKind: rule != nil)
       },
-      shares: trace.shares.map { share in
+      shares: shares.map { share in
         IncidentStory.Share(
           interval: share.interval, severity: share.severity,
           otherOwner: share.owner == share.incident ? nil : name(share.owner),
           isCreditable: share.isCreditable)
-      }, decision: trace.decision.map { decision($0) }, agreesWithLedger: true)
+      }, decision: decision, agreesWithLedger: true)
   }
 
-  private func planTerms(_ decision: CreditDecision) -> PlanTerms {
-    policy.versions[Int(decision.version)].terms(forPlan: plans[Int(decision.term)])
+  /// The parts of the windows in which nobody had the subscription.
+  private func outsideTerms(_ windows: [Outage]) -> [Interval] {
+    var parts: [Interval] = []
+    for window in windows {
+      let covered = terms.map(\.sound).filter { isService($0, of: window) }.map(\.interval)
+      IntervalSet(covered).forEachGap(in: window.interval) { parts.append($0) }
+    }
+    return IntervalSet(parts).intervals
   }
 
-  private func decision(_ decision: CreditDecision) -> IncidentStory.Decision {
+  /// The parts of the windows in which another customer had the subscription.
+  private func otherCustomers(_ windows: [Outage]) -> [Interval] {
+    var parts: [Interval] = []
+    for case .others(let term) in terms {
+      for window in windows where isService(term, of: window) {
+        if let part = window.interval.intersection(term.interval) { parts.append(part) }
+      }
+    }
+    return IntervalSet(parts).intervals
+  }
+
+  /// Whether a window is of the service of a term, whosever the term is.
+  private func isService(_ term: SubscriptionTerm, of window: Outage) -> Bool {
+    Scope(service: window.scope.service, customer: nil).covers(term)
+  }
+
+  /// The facts of the decision; `nil` where it is another customer's.
+  private func decision(_ decision: CreditDecision) -> IncidentStory.Decision? {
+    guard case .own(let term, let plan) = terms[Int(decision.term)] else { return nil }
     let version = policy.versions[Int(decision.version)]
-    let planTerms = planTerms(decision)
-    let term = terms[Int(decision.term)]
+    let planTerms = version.terms(forPlan: plan)
     let rounded = try? term.fee.portion(decision.granted, rounding: version.rounding)
     return IncidentStory.Decision(
       tiers: tiers(of: planTerms).map { tier in
@@ -90,7 +134,7 @@ struct TracedCalculation {
           tier: tier,
           countedMicroseconds: decision.counted.microseconds(atOrWorseThan: tier.severity),
           isBest: decision.tier == tier)
-      }, serviceName: services[Int(term.service)].name, plan: plans[Int(decision.term)],
+      }, serviceName: services[Int(term.service)].name, plan: plan,
       planHasOwnTerms: planTerms != version.terms, fee: term.fee,
       termStart: term.interval.start == .distantPast ? nil : term.interval.start,
       termEnd: term.interval.end == .distantFuture ? nil : term.interval.end,
@@ -100,6 +144,16 @@ struct TracedCalculation {
       granted: decision.granted, cap: planTerms.cap, capUses: capUses(before: decision),
       rounding: version.rounding, minimumMinor: version.minimum[term.fee.currency],
       rounded: rounded)
+  }
+
+  /// What the record of the decision would say; `nil` where it is another customer's.
+  func look(_ trace: IncidentTrace?) -> ExplanationLook.Decision? {
+    guard let decision = trace?.decision,
+      case .own(let term, let plan) = terms[Int(decision.term)]
+    else { return nil }
+    return ExplanationLook.Decision(
+      fee: term.fee, plan: plan, policyVersion: policy.versions[Int(decision.version)].name,
+      percent: decision.granted, percentBeforeCap: decision.beforeCap, month: decision.month)
   }
 
   private func tiers(of terms: PlanTerms) -> [CreditTier] {
@@ -112,7 +166,7 @@ struct TracedCalculation {
   /// - Source: credit rules, section 5.
   private func capUses(before decision: CreditDecision) -> [IncidentStory.CapUse] {
     let held = heldShares.filter { $0.month == decision.month }
-      .map { IncidentStory.CapUse(incidentId: nil, percent: $0.share) }
+      .map { IncidentStory.CapUse(by: .heldIncidents, percent: $0.share) }
     let earlier = traces.compactMap(\.decision)
       .filter { other in
         other.month == decision.month && other.granted > .zero
@@ -121,26 +175,30 @@ struct TracedCalculation {
       }
       .sorted { ($0.counted.first, $0.counted.incident) < ($1.counted.first, $1.counted.incident) }
     return held
-      + earlier.map {
-        IncidentStory.CapUse(incidentId: name($0.counted.incident).id, percent: $0.granted)
+      + earlier.map { other in
+        IncidentStory.CapUse(
+          by: terms[Int(other.term)].sound.isOwn
+            ? .incident(id: name(other.counted.incident).id) : .otherCustomer,
+          percent: other.granted)
       }
   }
 
   // MARK: The answer
 
   func verdict(_ trace: IncidentTrace?) -> IncidentStory.Verdict {
-    guard let trace, !trace.windows.isEmpty else { return .notCredited(.notAffected) }
+    guard let trace, !told(trace).isEmpty || trace.decision != nil else {
+      return .notCredited(.notAffected)
+    }
     guard let decision = trace.decision else { return .notCredited(nothingCounted(trace)) }
     // A term that the subscription has under another customer is that customer's business.
-    guard terms[Int(decision.term)].customer == 0 else { return .notCredited(.otherCustomer) }
+    guard let details = self.decision(decision) else { return .notCredited(.otherCustomer) }
     switch outcomes[trace.incident] {
     case nil: return .notCredited(.amountOutOfRange)
     case .credited(let money): return .credited(money, month: decision.month)
-    case .notCredited(.belowEveryTier): return .notCredited(belowEveryTier(decision))
-    case .notCredited(.capped):
-      return .notCredited(.capped(cap: planTerms(decision).cap))
+    case .notCredited(.belowEveryTier):
+      return .notCredited(belowEveryTier(decision, of: details.tiers.map(\.tier)))
+    case .notCredited(.capped): return .notCredited(.capped(cap: details.cap))
     case .notCredited(.belowMinimum):
-      let details = self.decision(decision)
       let currency = details.fee.currency
       if details.rounded?.amountMinor == 0 {
         return .notCredited(.roundedToZero(exact: "\(details.exactText) \(currency.code)"))
@@ -158,19 +216,25 @@ struct TracedCalculation {
       return .countedUnder(Set(owners).sorted().map { name($0).id })
     }
     if let worst = trace.shares.map(\.severity).min() { return .mildSeverity(worst) }
-    let kinds = Set(trace.excluded.filter(\.isHonoured).map(\.exclusion.kind.rawValue))
+    let honoured = trace.excluded.filter {
+      $0.isHonoured && $0.exclusion.scope.concernsOwnCustomer
+    }
+    let kinds = Set(honoured.map(\.exclusion.kind.rawValue))
     if !kinds.isEmpty {
       return .excluded(kinds.sorted().map { String($0.map { $0 == "_" ? " " : $0 }) })
     }
-    return .notSubscribedThen
+    return otherCustomers(told(trace)).isEmpty ? .notSubscribedThen : .otherCustomer
   }
 
   /// The tier that lacks the least, of those at whose severity there was any time.
-  private func belowEveryTier(_ decision: CreditDecision) -> IncidentStory.Verdict.Reason {
+  private func belowEveryTier(
+    _ decision: CreditDecision, of tiers: [CreditTier]
+  ) -> IncidentStory.Verdict.Reason {
     func missing(_ tier: CreditTier) -> Int64 {
       tier.longerThanMicroseconds - decision.counted.microseconds(atOrWorseThan: tier.severity)
     }
-    let nearest = tiers(of: planTerms(decision))
+    let nearest =
+      tiers
       .filter { decision.counted.microseconds(atOrWorseThan: $0.severity) > 0 }
       .min { missing($0) < missing($1) }
     return .belowEveryTier(
@@ -185,166 +249,31 @@ struct TracedCalculation {
 
 extension TracedCalculation {
   /// Goes the way again that a run went for one subscription.
-  ///
-  /// - Parameters:
-  ///   - revision: the one to explain; where it has no terms of its own, `earlier` lends its.
-  ///   - versions: ascending by start.
-  /// - Returns: `nil` where the evidence does not hold what it takes.
-  init?(
-    facts: ExplanationFacts, revision: CustomerHistory.Revision,
-    earlier: CustomerHistory.Revision?, currency: Currency, versions: [RecordedVersion],
-    heldShares: [HeldShare]
-  ) {
-    let versions = versions.filter { $0.firstRunId <= revision.runId }
-    guard !versions.isEmpty, !facts.zones.isEmpty else { return nil }
-    policy = CreditPolicy(versions: versions.map(\.version))
-    let planNames = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
-    guard let source = revision.basis ?? earlier?.basis else { return nil }
-    ownZone = source.timeZone
-    guard let zone = facts.zones.firstIndex(where: { $0.name == source.timeZone }) else {
-      return nil
+  init(_ night: EvidenceReplay, _ subscription: EvidenceReplay.Subscription) {
+    policy = night.policy
+    incidents = (0..<night.incidentCount).map { number in
+      let incident = night.incident(Int32(number))
+      return (incident.id, incident.title)
     }
-    let frozen = revision.basis == nil ? revision.terms ?? earlier?.terms : revision.terms
-    guard
-      let parsed = FrozenTerms(
-        json: frozen, basis: source, facts: facts, planNames: planNames, zone: Int32(zone))
-    else { return nil }
-    terms = parsed.terms
-    plans = parsed.plans
-    services = facts.services
-    incidents = facts.incidents.map { ($0.id, $0.title) }
     for (position, incident) in incidents.enumerated() { numbers[incident.id] = Int32(position) }
-    func service(_ id: [UInt8]?) -> Int32?? {
-      guard let id else { return .some(nil) }
-      return facts.services.firstIndex { $0.id == id }.map { .some(Int32($0)) }
-    }
-    var counted: [Incident] = []
-    var outages: [(Outage, isOwn: Bool)] = []
-    let begin = facts.zones.map { $0.months.starts[0] }.max() ?? .distantPast
-    for (position, incident) in facts.incidents.enumerated() {
-      guard incident.treatment == "counted", let start = incident.startedAt else {
-        counted.append(Incident(startedAt: .distantFuture, version: 0))
-        continue
+    services = night.evidence.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) }
+    exclusions =
+      night.sharedExclusions
+      + subscription.ownExclusions.map {
+        (String(decoding: $0.id, as: UTF8.self), $0.exclusion)
       }
-      guard let version = versions.lastIndex(where: { $0.start <= start }) else { return nil }
-      counted.append(Incident(startedAt: start, version: version))
-      for window in incident.windows {
-        guard let service = service(window.service), window.interval.start >= begin else {
-          return nil
-        }
-        outages.append(
-          (
-            Outage(
-              incident: Int32(position), severity: window.severity,
-              scope: Scope(service: service, customer: window.isOwn ? 0 : nil),
-              interval: window.interval), window.isOwn
-          ))
-      }
+    terms = subscription.terms.map { term in
+      term.sound.isOwn
+        ? .own(term.sound, plan: String(decoding: term.plan, as: UTF8.self)) : .others(term.sound)
     }
-    exclusions = []
-    for exclusion in facts.exclusions {
-      guard let service = service(exclusion.service) else { return nil }
-      exclusions.append(
-        (
-          exclusion.id,
-          Exclusion(
-            kind: exclusion.kind,
-            scope: Scope(service: service, customer: exclusion.isOwn ? 0 : nil),
-            interval: exclusion.interval, announcedAt: exclusion.announcedAt)
-        ))
-    }
-    self.heldShares = heldShares
-    var calculator = CreditCalculator(
-      policy: policy, planNames: planNames, services: services.count, incidents: counted,
-      outages: outages.filter { !$0.isOwn }.map(\.0),
-      exclusions: exclusions.map(\.exclusion).filter { $0.scope.customer == nil },
-      zones: facts.zones.map(\.months),
-      versionZones: policy.versions.map { version in
-        Int32(facts.zones.firstIndex { $0.name == version.timeZone } ?? zone)
-      })
-    traces = calculator.trace(
-      terms: terms, customerOutages: outages.filter(\.isOwn).map(\.0),
-      customerExclusions: exclusions.map(\.exclusion).filter { $0.scope.customer != nil },
-      heldShares: heldShares)
+    ownZone = subscription.zone.map { night.zoneName($0) }
+    heldShares = subscription.heldShares
+    traces = night.traces(subscription)
     outcomes = [:]
     for trace in traces {
       guard let decision = trace.decision else { continue }
-      outcomes[trace.incident] = try? calculator.outcome(
-        decision, fee: terms[Int(decision.term)].fee)
+      outcomes[trace.incident] = night.outcome(
+        decision, fee: subscription.terms[Int(decision.term)].sound.fee)
     }
   }
-}
-
-/// The terms of a subscription as a revision keeps them.
-private struct FrozenTerms {
-  var terms: [SubscriptionTerm] = []
-  var plans: [String] = []
-
-  /// - Parameter json: `nil` where one term covered everything.
-  init?(
-    json: [UInt8]?, basis: CustomerHistory.Revision.Basis, facts: ExplanationFacts,
-    planNames: [String], zone: Int32
-  ) {
-    func service(_ id: [UInt8]) -> Int32? {
-      facts.services.firstIndex { $0.id == id }.map { Int32($0) }
-    }
-    func plan(_ name: String) -> Int32 {
-      Int32((planNames.firstIndex { $0.utf8.elementsEqual(name.utf8) } ?? -1) + 1)
-    }
-    guard let json else {
-      guard let service = service(basis.serviceId) else { return nil }
-      terms = [
-        SubscriptionTerm(
-          interval: .always, customer: 0, service: service, plan: plan(basis.plan), zone: zone,
-          fee: basis.fee)
-      ]
-      plans = [basis.plan]
-      return
-    }
-    guard let rows = (try? JSONValue(json))?.array else { return nil }
-    var found: [(SubscriptionTerm, String)] = []
-    for row in rows {
-      guard let service = row["service_id"]?.string.flatMap({ service($0) }),
-        let name = row["plan"]?.text, let micros = row["monthly_fee"]?.string.flatMap(micros),
-        let currency = row["currency"]?.text.flatMap({ Currency($0) }),
-        let start = row["valid_from"]?.instant
-      else { return nil }
-      let end = row["valid_to"]?.instant ?? .distantFuture
-      guard start <= end else { return nil }
-      if start == end { continue }
-      let isOwn = row["customer_id"] == nil
-      let ownZone = isOwn ? zone : nil
-      let otherZone = row["time_zone"]?.text.flatMap { name in
-        facts.zones.firstIndex { $0.name == name }.map { Int32($0) }
-      }
-      found.append(
-        (
-          SubscriptionTerm(
-            interval: Interval(start, end), customer: isOwn ? 0 : 1, service: service,
-            plan: plan(name), zone: ownZone ?? otherZone,
-            fee: MonthlyFee(micros: micros, currency: currency)), name
-        ))
-    }
-    guard !found.isEmpty else { return nil }
-    found.sort { $0.0.interval.start < $1.0.interval.start }
-    terms = found.map(\.0)
-    plans = found.map(\.1)
-  }
-}
-
-/// A decimal with six places at most, in millionths.
-private func micros(_ text: [UInt8]) -> Int64? {
-  let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-  guard parts.count <= 2, let whole = Int64(String(decoding: parts[0], as: UTF8.self)), whole >= 0
-  else { return nil }
-  var fraction: Int64 = 0
-  if parts.count == 2 {
-    guard parts[1].count <= 6, let digits = Int64(String(decoding: parts[1], as: UTF8.self)) else {
-      return nil
-    }
-    fraction = digits
-    for _ in parts[1].count..<6 { fraction *= 10 }
-  }
-  let (scaled, overflow) = whole.multipliedReportingOverflow(by: 1_000_000)
-  return overflow ? nil : scaled + fraction
 }

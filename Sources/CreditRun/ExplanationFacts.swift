@@ -1,9 +1,8 @@
-import CreditLedger
 import CreditReports
 import ServiceCredits
 
-/// What a night was decided on, read back from its evidence. Today's source is brought into the same form first, so
-/// that the two can be laid beside each other.
+/// What a night was decided on for one customer: what all customers share, and what is this customer's alone. Today's
+/// source is brought into the same form, so that the two can be laid beside each other.
 struct ExplanationFacts {
   struct Window: Hashable {
     var severity: Severity
@@ -11,6 +10,13 @@ struct ExplanationFacts {
     var service: [UInt8]?
     var isOwn: Bool
     var interval: Interval
+
+    init(_ window: EvidenceWindow, isOwn: Bool) {
+      severity = window.severity
+      service = window.service
+      interval = window.interval
+      self.isOwn = isOwn
+    }
 
     func applies(to services: Set<[UInt8]>) -> Bool {
       service.map { services.contains($0) } ?? true
@@ -21,9 +27,7 @@ struct ExplanationFacts {
     var id: [UInt8]
     var title: String
     var rootCause: String?
-    /// As `SourceIncident.Treatment.name` has it.
-    var treatment: String
-    var startedAt: Instant?
+    var treatment: IncidentTreatment
     var windows: [Window]
   }
 
@@ -34,119 +38,47 @@ struct ExplanationFacts {
     var isOwn: Bool
     var interval: Interval
     var announcedAt: Instant?
+
+    init(_ exclusion: EvidenceExclusion, isOwn: Bool) {
+      id = String(decoding: exclusion.id, as: UTF8.self)
+      kind = exclusion.time.kind
+      service = exclusion.time.service
+      interval = exclusion.time.interval
+      announcedAt = exclusion.time.announcedAt
+      self.isOwn = isOwn
+    }
   }
 
-  private(set) var services: [(id: [UInt8], name: String)] = []
+  let shared: SharedEvidence
+  let own: CustomerEvidence?
   /// In byte order of their ids.
   private(set) var incidents: [IncidentFacts] = []
   private var numbers: [[UInt8]: Int] = [:]
   private(set) var exclusions: [ExclusionFacts] = []
-  private(set) var zones: [(name: String, months: MonthTable)] = []
 
-  /// - Parameters:
-  ///   - shared: the document that all customers of the run share.
-  ///   - own: the one that is this customer's alone.
-  /// - Returns: `nil` where they are not what a run writes.
-  init?(shared: [UInt8], own: [UInt8]?) {
-    guard let document = try? JSONValue(shared), let services = document["services"]?.array,
-      let incidents = document["incidents"]?.array,
-      let exclusions = document["exclusions"]?.array, let months = document["months"]?.array
-    else { return nil }
-    for service in services {
-      guard let id = service["service_id"]?.string, let name = service["name"]?.text else {
-        return nil
-      }
-      self.services.append((id, name))
-    }
-    for incident in incidents {
-      guard let facts = ExplanationFacts.incident(incident) else { return nil }
+  /// - Parameter own: what is this customer's alone; `nil` where there is none.
+  init(shared: SharedEvidence, own: CustomerEvidence?) {
+    self.shared = shared
+    self.own = own
+    for incident in shared.incidents {
       // An id that comes twice was parked; either row will do.
-      numbers[facts.id] = self.incidents.count
-      self.incidents.append(facts)
+      numbers[incident.id] = incidents.count
+      incidents.append(
+        IncidentFacts(
+          id: incident.id, title: incident.title, rootCause: incident.rootCause,
+          treatment: incident.treatment,
+          windows: incident.windows.map { Window($0, isOwn: false) }))
     }
-    for exclusion in exclusions {
-      guard let facts = ExplanationFacts.exclusion(exclusion, isOwn: false) else { return nil }
-      self.exclusions.append(facts)
-    }
-    for month in months {
-      guard let name = month["time_zone"]?.text, let first = month["first"]?.month,
-        let starts = month["starts"]?.array?.map(\.instant), !starts.isEmpty,
-        !starts.contains(nil)
-      else { return nil }
-      zones.append((name, MonthTable(first: first, starts: starts.compactMap { $0 })))
-    }
+    exclusions = shared.exclusions.map { ExclusionFacts($0, isOwn: false) }
     guard let own else { return }
-    guard add(own: own) else { return nil }
-  }
-
-  private mutating func add(own bytes: [UInt8]) -> Bool {
-    guard let document = try? JSONValue(bytes), let outages = document["outages"]?.array,
-      let exclusions = document["exclusions"]?.array
-    else { return false }
-    for outage in outages {
-      guard let id = outage["incident_id"]?.string,
-        let window = ExplanationFacts.window(outage, isOwn: true)
-      else { return false }
-      if let position = numbers[id] { incidents[position].windows.append(window) }
+    for outage in own.outages {
+      guard let position = numbers[outage.incident] else { continue }
+      incidents[position].windows.append(Window(outage.window, isOwn: true))
     }
-    for exclusion in exclusions {
-      guard let facts = ExplanationFacts.exclusion(exclusion, isOwn: true) else { return false }
-      self.exclusions.append(facts)
-    }
-    return true
+    exclusions += own.exclusions.map { ExclusionFacts($0, isOwn: true) }
   }
 
   func incident(_ id: [UInt8]) -> IncidentFacts? { numbers[id].map { incidents[$0] } }
-
-  private static func incident(_ value: JSONValue) -> IncidentFacts? {
-    guard let id = value["incident_id"]?.string, let title = value["title"]?.text,
-      let treatment = value["treatment"]?.text, let outages = value["outages"]?.array
-    else { return nil }
-    var windows: [Window] = []
-    for outage in outages {
-      guard let window = window(outage, isOwn: false) else { return nil }
-      windows.append(window)
-    }
-    return IncidentFacts(
-      id: id, title: title, rootCause: value["root_cause"]?.text, treatment: treatment,
-      startedAt: value["started_at"]?.instant, windows: windows)
-  }
-
-  private static func window(_ value: JSONValue, isOwn: Bool) -> Window? {
-    guard let severity = value["severity"]?.string.flatMap({ Severity(code: $0) }),
-      let interval = interval(value)
-    else { return nil }
-    return Window(
-      severity: severity, service: value["service_id"]?.string, isOwn: isOwn, interval: interval)
-  }
-
-  private static func exclusion(_ value: JSONValue, isOwn: Bool) -> ExclusionFacts? {
-    guard let id = value["exclusion_id"]?.text,
-      let kind = value["kind"]?.text.flatMap({ ExclusionKind(rawValue: $0) }),
-      let interval = interval(value)
-    else { return nil }
-    return ExclusionFacts(
-      id: id, kind: kind, service: value["service_id"]?.string, isOwn: isOwn, interval: interval,
-      announcedAt: value["announced_at"]?.instant)
-  }
-
-  private static func interval(_ value: JSONValue) -> Interval? {
-    guard let start = value["started_at"]?.instant, let end = value["ended_at"]?.instant,
-      start <= end
-    else { return nil }
-    return Interval(start, end)
-  }
-}
-
-extension JSONValue {
-  var text: String? { string.map { String(decoding: $0, as: UTF8.self) } }
-  var instant: Instant? { text.flatMap { Instant(iso8601: $0) } }
-  /// `2026-10`.
-  fileprivate var month: BillingMonth? {
-    text.flatMap { Instant(iso8601: $0 + "-01") }.map {
-      BillingMonth(daysSinceUnixEpoch: Int32($0.microseconds / 86_400_000_000))
-    }
-  }
 }
 
 // MARK: What has changed
@@ -214,11 +146,11 @@ struct ExplanationLook {
     to new: ExplanationFacts.IncidentFacts?, services: Set<[UInt8]>
   ) -> [ExplanationChange] {
     let name = String(decoding: id, as: UTF8.self)
-    if let old, new == nil, old.treatment == "counted" { return [.incidentGone(incident: name)] }
+    if let old, new == nil, old.treatment == .counted { return [.incidentGone(incident: name)] }
     if let old, let new, old.treatment != new.treatment {
       return [.treatment(incident: name, from: old.treatment, to: new.treatment)]
     }
-    guard (new ?? old)?.treatment == "counted" else { return [] }
+    guard (new ?? old)?.treatment == .counted else { return [] }
     var removed = (old?.windows ?? []).filter { $0.applies(to: services) }
     var added: [ExplanationFacts.Window] = []
     for window in (new?.windows ?? []) where window.applies(to: services) {

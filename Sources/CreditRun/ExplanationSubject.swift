@@ -194,18 +194,17 @@ extension IncidentOverview {
     }
     guard let digest,
       let evidence = try RecordedRun.evidence(of: "", digest: digest, connection),
-      let facts = ExplanationFacts(shared: evidence, own: nil),
-      let incident = facts.incident(Array(id.utf8))
+      let shared = try? SharedEvidence(json: evidence),
+      let incident = shared.incident(Array(id.utf8))
     else { return }
     title = incident.title
     rootCause = incident.rootCause
-    status = incident.treatment == "counted" ? "resolved" : incident.treatment
+    status = incident.treatment == .counted ? "resolved" : incident.treatment.code
     windows = incident.windows.map { window in
       Window(
         severity: window.severity.code,
         serviceName: window.service.map { service in
-          facts.services.first { $0.id == service }?.name
-            ?? String(decoding: service, as: UTF8.self)
+          shared.serviceName(service)
         }, customers: 0, start: window.interval.start, end: window.interval.end)
     }
   }

@@ -4,13 +4,13 @@ import ServiceCredits
 
 /// The incidents of a page: those that lines name, and those of the night's evidence that fall into its time.
 struct IncidentFigures {
-  private let evidence: JSONValue?
+  private let evidence: SharedEvidence?
   private let tally: LineTally
   private let ofMonth: Bool
   /// More rows than these are no help to anybody; those with the most credits stay.
   private static let shown = 400
 
-  init(evidence: JSONValue?, tally: LineTally, ofMonth: Bool) {
+  init(evidence: SharedEvidence?, tally: LineTally, ofMonth: Bool) {
     self.evidence = evidence
     self.tally = tally
     self.ofMonth = ofMonth
@@ -20,12 +20,11 @@ struct IncidentFigures {
     let span = IncidentFigures.span(figures)
     var incidents: [LedgerFigures.Incident] = []
     var named: Set<Int32> = []
-    for listed in evidence?["incidents"]?.array ?? [] {
-      guard let id = listed["incident_id"]?.string else { continue }
-      let number = id.withUnsafeBytes { tally.incidents.find($0) }
+    for frozen in evidence?.incidents ?? [] {
+      let number = frozen.id.withUnsafeBytes { tally.incidents.find($0) }
       // An id that comes twice was parked.
       if let number, !named.insert(number).inserted { continue }
-      let incident = incident(id, listed, number)
+      let incident = incident(frozen, number)
       let isInSpan = span.map { span in incident.windows.contains { $0.interval.overlaps(span) } }
       if number != nil || isInSpan ?? false { incidents.append(incident) }
     }
@@ -53,25 +52,16 @@ struct IncidentFigures {
   }
 
   private func incident(
-    _ id: [UInt8], _ listed: JSONValue, _ number: Int32?
+    _ frozen: SharedEvidence.Incident, _ number: Int32?
   ) -> LedgerFigures.Incident {
-    func text(_ name: String) -> String {
-      listed[name]?.string.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
     let (credits, cost) = number.map { tally.cost(ofIncident: $0) } ?? (0, [])
-    var windows = (listed["outages"]?.array ?? []).compactMap { window -> TimelineChart.Bar? in
-      guard let code = window["severity"]?.string, let severity = Severity(code: code),
-        let start = instant(window["started_at"]), let end = instant(window["ended_at"]),
-        start < end
-      else { return nil }
-      return TimelineChart.Bar(interval: Interval(start, end), severity: severity)
+    var windows = frozen.windows.filter { !$0.interval.isEmpty }.map {
+      TimelineChart.Bar(interval: $0.interval, severity: $0.severity)
     }
-    let severity = listed["severity"]?.string.flatMap { Severity(code: $0) } ?? .p3
+    let severity = Severity(code: Array(frozen.severity.utf8)) ?? .p3
     // The windows of single customers are not in what all share; the creditable time of the lines stands for them.
     if windows.isEmpty, let number { windows = creditable(number, severity) }
-    if windows.isEmpty, let start = instant(listed["started_at"]),
-      let end = instant(listed["resolved_at"]), start < end
-    {
+    if windows.isEmpty, let start = frozen.startedAt, let end = frozen.resolvedAt, start < end {
       windows = [TimelineChart.Bar(interval: Interval(start, end), severity: severity)]
     }
     // The same stretch of several services is one stretch.
@@ -80,9 +70,9 @@ struct IncidentFigures {
         > ($1.severity.rawValue, $1.interval.start, $1.interval.end)
     }
     return LedgerFigures.Incident(
-      incidentId: String(decoding: id, as: UTF8.self), title: text("title"),
-      severity: text("severity"), status: text("status"),
-      treatment: words(text("treatment"), credits: credits), windows: windows,
+      incidentId: String(decoding: frozen.id, as: UTF8.self), title: frozen.title,
+      severity: frozen.severity, status: frozen.status,
+      treatment: words(frozen.treatment, credits: credits), windows: windows,
       credits: credits, cost: cost)
   }
 
@@ -91,17 +81,13 @@ struct IncidentFigures {
     return [TimelineChart.Bar(interval: span, severity: severity)]
   }
 
-  private func instant(_ value: JSONValue?) -> Instant? {
-    value?.string.flatMap { Instant(iso8601: String(decoding: $0, as: UTF8.self)) }
-  }
-
-  private func words(_ treatment: String, credits: Int64) -> String {
+  private func words(_ treatment: IncidentTreatment, credits: Int64) -> String {
     switch treatment {
-    case "counted": credits > 0 ? "credited" : ofMonth ? "no credit" : "nothing new"
-    case "void": credits == 0 ? "void" : "void, taken back"
-    case "open": "still open"
-    case "no_outage_scope": "held: no outage window"
-    default: "held: \(treatment)"
+    case .counted: credits > 0 ? "credited" : ofMonth ? "no credit" : "nothing new"
+    case .void: credits == 0 ? "void" : "void, taken back"
+    case .open: "still open"
+    case .noOutageScope: "held: no outage window"
+    case .parked(let code): "held: \(code)"
     }
   }
 

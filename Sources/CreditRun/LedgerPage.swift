@@ -92,12 +92,10 @@ extension LedgerReader {
       figures = LedgerFigures(.month(month))
       runId = try RecordedRun.newestId(reconciling: month, connection) ?? 0
     }
-    var evidence: JSONValue?
-    if let run = try PageQueries.run(runId, connection) {
-      figures.run = run.facts
-      figures.previous = try PageQueries.run(runId - 1, connection)?.facts
-      evidence = try PageQueries.evidence(run, connection)
-    }
+    let recorded = try RecordedRun.find(runId, connection)
+    figures.run = recorded.map { LedgerFigures.Run($0) }
+    figures.previous = try RecordedRun.find(runId - 1, connection).map { LedgerFigures.Run($0) }
+    let evidence = try recorded?.sharedEvidence(connection)
 
     var ofMonth = false
     if case .month = selection { ofMonth = true }
@@ -116,7 +114,10 @@ extension LedgerReader {
       try PageQueries.fillFindings(&figures, runId, connection)
     }
     try PageQueries.fill(&figures, selection, connection)
-    if !ofMonth { try PageLimits.fill(&figures, connection) }
+    if !ofMonth, let recorded {
+      let policy = try RecordedPolicy.of(recorded, connection)
+      PageLimits.fill(&figures, policy.version(at: recorded.asOf))
+    }
     return figures
   }
 }

@@ -69,7 +69,7 @@ public struct LedgerReport: Sendable {
     var findings = try AtomicFile(folder: folder, name: names.findings)
     let totals = try reader.append(run, credits: &credits, findings: &findings)
     var files = RunFiles(credits: credits, findings: findings)
-    try files.finishContent(totals)
+    try files.finishTotals(totals, try files.finishReports())
     return try files.publish(as: names, .keeping)
   }
 
@@ -151,11 +151,9 @@ struct LedgerReader: ~Copyable {
     _ run: RecordedRun, credits: inout some ByteSink & ~Copyable,
     findings: inout some ByteSink & ~Copyable
   ) throws -> RunTotalsText {
-    let (revisions, currencies) = try append(.run(run.runId), format: .csv, to: &credits)
-    let count = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
-    return RunTotalsText(
-      ledgerId: run.ledgerId, runId: run.runId, asOf: run.asOf, months: run.months,
-      revisions: revisions, findings: count, currencies: currencies)
+    let (_, currencies) = try append(.run(run.runId), format: .csv, to: &credits)
+    _ = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
+    return RunTotalsText(run, currencies: currencies)
   }
 
   /// The credits of a run or a month, with the header that the format has.

@@ -452,10 +452,10 @@ struct Night: ~Copyable {
   /// it is nothing, as nearly always.
   func evidenceElsewhere(
     _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords
-  ) -> EvidenceElsewhere? {
+  ) -> CustomerEvidence.Elsewhere? {
     guard !moved.subscriptions.isEmpty else { return nil }
     let own = Array(records.arena[records.id])
-    var evidence = EvidenceElsewhere()
+    var evidence = CustomerEvidence.Elsewhere()
     var customers: Set<[UInt8]> = []
     var last: [UInt8]?
     for key in pass.keys where key.revisionCount > 0 {
@@ -464,7 +464,7 @@ struct Night: ~Copyable {
       last = id
       for term in whole.terms where term.customer != own { customers.insert(term.customer) }
       for share in whole.shares where share.customer != own && isHeld(share.incident) {
-        evidence.shares.append((id, share.share))
+        evidence.shares.append(.init(subscription: id, share: share.share))
       }
     }
     guard last != nil else { return nil }
@@ -472,11 +472,14 @@ struct Night: ~Copyable {
       customer.map { Array(moved.customers[Int($0)]) }.flatMap { customers.contains($0) ? $0 : nil }
     }
     for outage in moved.outages where isAtHand(outage.incident) {
-      if let customer = name(outage.scope.customer) { evidence.outages.append((customer, outage)) }
+      if let customer = name(outage.scope.customer) {
+        evidence.outages.append((customer, CustomerEvidence.Outage(outage, catalogue)))
+      }
     }
     for exclusion in moved.exclusions where exclusion.interval.overlaps(reach) {
       if let customer = name(exclusion.scope.customer) {
-        evidence.exclusions.append((customer, exclusion))
+        evidence.exclusions.append(
+          (customer, EvidenceExclusion.Time(exclusion, catalogue.services)))
       }
     }
     return evidence

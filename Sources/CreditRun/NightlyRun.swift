@@ -169,10 +169,10 @@ public struct NightlyRun: Sendable {
   ) throws -> RunSummary {
     var summary = summary
     var stages = stages
-    let evidence = Evidence.shared(night)
+    let evidence = SharedEvidence(night).json
     let usedVersions = night.usedVersions
     let totals = output.totals
-    let checksum = output.checksum
+    let checksums = (credits: output.creditsChecksum, lines: output.linesChecksum)
     let counts = try output.sendAll()
     var connection = output.writer.takeConnection()
     var files = output.takeFiles()
@@ -183,10 +183,14 @@ public struct NightlyRun: Sendable {
     summary.findings = totals.findings
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
     let exceeded = totals.exceeded(plan.limits(of: options.policy))
-    let digests = try files.finishContent(RunTotalsText(summary))
+    let digests = try files.finishReports()
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
-      digests: digests, checksum: checksum)
+      digests: digests, checksums: checksums)
+    guard let recorded = try RecordedRun.find(summary.runId, connection) else {
+      preconditionFailure("the run's own row has just been written")
+    }
+    try files.finishTotals(RunTotalsText(recorded, currencies: summary.currencies), digests)
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
@@ -222,7 +226,8 @@ public struct NightlyRun: Sendable {
   /// The run's own row and what it was decided on.
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
-    usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests, checksum: LineChecksum
+    usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests,
+    checksums: (credits: RowChecksum, lines: RowChecksum)
   ) throws {
     let digest = SHA256.hash(evidence)
     let policyDigest = SHA256.hash(options.policy.bytes)
@@ -256,8 +261,10 @@ public struct NightlyRun: Sendable {
         .int64(Int64(counts.credits)), .int64(Int64(counts.lines)),
         .int64(Int64(counts.findings)), .int64(Int64(summary.customers)),
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
-        .bytes(digests.credits.bytes), .bytes(digests.findings.bytes), .int64(checksum.value),
+        .bytes(digests.credits.bytes), .bytes(digests.findings.bytes),
+        .int64(checksums.credits.value), .int64(checksums.lines.value),
       ])
+    try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }
 
   /// Commits. Where the answer is lost, the server is asked whether the run is there.

@@ -71,16 +71,18 @@ extension CustomerNotice {
 /// What is told about incidents: what the source says by now, and what the run knew where the source does
 /// not have them any more.
 struct IncidentAccounts {
-  private let frozen: ExplanationFacts?
+  private let frozen: SharedEvidence?
   private var known: [[UInt8]: CustomerNotice.Incident] = [:]
 
   /// What services are called.
   private var services: [[UInt8]: String] = [:]
 
   /// - Parameter frozen: what the run knew that is told of.
-  init(frozen: ExplanationFacts) {
+  init(frozen: SharedEvidence) {
     self.frozen = frozen
-    for service in frozen.services { services[service.id] = service.name }
+    for service in frozen.services {
+      services[service.id] = String(decoding: service.name, as: UTF8.self)
+    }
   }
 
   init(_ catalogue: SourceCatalogue) {
@@ -125,17 +127,13 @@ struct RecordedNotices: ~Copyable {
   private var accounts: IncidentAccounts
 
   init(_ run: RecordedRun, _ reading: NoticeReading, _ connection: borrowing Connection) throws {
-    guard let evidence = try RecordedRun.evidence(of: "", digest: run.evidenceDigest, connection)
-    else { throw ReportError.evidenceMissing(runId: run.runId) }
-    guard let facts = ExplanationFacts(shared: evidence, own: nil) else {
-      throw ReportError.evidenceUnreadable(runId: run.runId)
-    }
+    let evidence = try run.sharedEvidence(connection)
     var rows = try NoticeRows(runId: run.runId) { try reading.open() }
     let hasRow = try rows.next()
     self.run = run
     self.rows = rows
     self.hasRow = hasRow
-    accounts = IncidentAccounts(frozen: facts)
+    accounts = IncidentAccounts(frozen: evidence)
   }
 
   /// `nil` after the last one.

@@ -7,60 +7,17 @@ import ServiceCredits
 
 /// What a page asks PostgreSQL beside the lines themselves.
 enum PageQueries {
-  struct Run {
-    let facts: LedgerFigures.Run
-    let evidenceDigest: [UInt8]
-  }
-
-  /// `nil` where there is no such run.
-  static func run(_ runId: Int64, _ connection: borrowing Connection) throws -> Run? {
-    var found: Run?
-    try connection.query(RedressSQL.Query.pageRun.text, [.int64(runId)]) { row in
-      let first = BillingMonth(daysSinceUnixEpoch: try row.date(4))
-      let last = BillingMonth(daysSinceUnixEpoch: try row.date(5))
-      found = Run(
-        facts: LedgerFigures.Run(
-          runId: try row.int64(0), asOf: Instant(microseconds: try row.timestamp(1)),
-          startedAt: Instant(microseconds: try row.timestamp(2)),
-          finishedAt: Instant(microseconds: try row.timestamp(3)), months: first...max(first, last),
-          policyDigest: SHA256Digest(row.array(6) ?? [])?.hex ?? "",
-          programVersion: try row.string(8),
-          runBy: try row.string(9), limitsApproved: try row.bool(10),
-          revisions: try row.int64(11), invoiceLines: try row.int64(12),
-          findings: try row.int64(13), customers: try row.int64(14),
-          subscriptions: try row.int64(15), feesMicros: fees(row.array(16) ?? [])),
-        evidenceDigest: row.array(7) ?? [])
-    }
-    return found
-  }
-
-  /// `{"USD": "123.450000"}` in micros.
-  static func fees(_ json: [UInt8]) -> [Currency: Int128] {
-    guard case .object(let members) = try? JSONValue(json) else { return [:] }
+  /// `{"USD": "123.450000"}` in micros; `nil` where it is something else.
+  static func fees(_ json: [UInt8]) -> [Currency: Int128]? {
+    guard case .object(let members)? = try? JSONValue(json) else { return nil }
     var fees: [Currency: Int128] = [:]
     for member in members {
       guard let currency = member.name.withUnsafeBytes({ Currency(code: $0) }),
-        let text = member.value.string
-      else { continue }
-      let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-      var micros: Int128 = 0
-      let decimals = parts.count > 1 ? Array(parts[1].prefix(6)) : []
-      for digit in Array(parts.first ?? []) + decimals { micros = micros * 10 + Int128(digit) - 48 }
-      for _ in decimals.count..<6 { micros *= 10 }
+        let micros = member.value.micros
+      else { return nil }
       fees[currency] = micros
     }
     return fees
-  }
-
-  /// What all customers of the run share.
-  static func evidence(_ run: Run, _ connection: borrowing Connection) throws -> JSONValue {
-    guard
-      let content = try RecordedRun.evidence(of: "", digest: run.evidenceDigest, connection)
-    else { throw ReportError.evidenceMissing(runId: run.facts.runId) }
-    guard let document = try? JSONValue(content) else {
-      throw ReportError.evidenceUnreadable(runId: run.facts.runId)
-    }
-    return document
   }
 
   static func fillFindings(
@@ -144,8 +101,8 @@ enum PageQueries {
 /// How near a run came to the limits of its policy.
 /// - Source: credit rules, section 10.
 enum PageLimits {
-  static func fill(_ figures: inout LedgerFigures, _ connection: borrowing Connection) throws {
-    guard let run = figures.run, let version = try version(of: run, connection) else { return }
+  static func fill(_ figures: inout LedgerFigures, _ version: PolicyVersion) {
+    guard let run = figures.run else { return }
     figures.limitsVersion = version.name
     let limits = version.limits
     for total in figures.currencies {
@@ -170,27 +127,16 @@ enum PageLimits {
       }
     }
   }
+}
 
-  /// The newest version in force at the run's as-of instant that runs up to it have used.
-  private static func version(
-    of run: LedgerFigures.Run, _ connection: borrowing Connection
-  ) throws -> PolicyVersion? {
-    var versions: [PolicyVersion] = []
-    try connection.query(RedressSQL.Query.explainVersions.text) { row in
-      guard try row.int64(1) <= run.runId else { return }
-      versions.append(
-        try PolicyFile.version(canonicalText: row.array(0) ?? [], name: "redress.policy_version"))
-    }
-    var newest: (version: PolicyVersion, start: Instant)?
-    for version in versions {
-      var start = Instant.distantFuture
-      try connection.query(
-        RedressSQL.Query.versionStart.text,
-        [.text(version.timeZone), .text(version.effectiveFrom.text)]
-      ) { start = Instant(microseconds: try $0.timestamp(0)) }
-      guard start <= run.asOf, newest.map({ $0.start < start }) ?? true else { continue }
-      newest = (version, start)
-    }
-    return newest?.version
+extension LedgerFigures.Run {
+  init(_ run: RecordedRun) {
+    self.init(
+      runId: run.runId, asOf: run.asOf, startedAt: run.beganAt, finishedAt: run.finishedAt,
+      months: run.months, policyDigest: SHA256Digest(run.policyDigest)?.hex ?? "",
+      programVersion: run.programVersion, runBy: run.runBy, limitsApproved: run.limitsApproved,
+      revisions: run.revisions, invoiceLines: run.invoiceLines, findings: run.findings,
+      customers: run.customers, subscriptions: run.subscriptions,
+      feesMicros: PageQueries.fees(run.monthlyFees) ?? [:])
   }
 }

@@ -6,8 +6,9 @@ import ServiceCredits
 /// What the ledger says about one customer, and what was frozen with it. The source is not asked.
 struct RecordedStories {
   let history: CustomerHistory
-  private let recorded: [RecordedVersion]
   private let evidence: [EvidenceKey: ExplanationFacts]
+  /// By digest, the nights of the revisions that can be put together again.
+  private let nights: [[UInt8]: EvidenceReplay]
 
   private struct EvidenceKey: Hashable {
     let shared: [UInt8]
@@ -24,26 +25,38 @@ struct RecordedStories {
     _ connection: borrowing Connection
   ) throws {
     history = try CustomerHistory(of: customer, readsSource: readsSource, connection)
-    self.recorded = recorded
+    let versions = Dictionary(
+      recorded.map { (Array($0.version.name.utf8), $0.version) }
+    ) { first, _ in first }
     var evidence: [EvidenceKey: ExplanationFacts] = [:]
+    var nights: [[UInt8]: EvidenceReplay] = [:]
     for revision in history.keys.flatMap(\.revisions) where evidence[EvidenceKey(revision)] == nil {
-      evidence[EvidenceKey(revision)] = try RecordedStories.facts(
-        revision, customer: customer, connection)
+      guard let facts = try RecordedStories.facts(revision, customer: customer, connection) else {
+        continue
+      }
+      evidence[EvidenceKey(revision)] = facts
+      if nights[revision.evidenceDigest] == nil {
+        nights[revision.evidenceDigest] = try? EvidenceReplay(facts.shared, known: versions)
+      }
     }
     self.evidence = evidence
+    self.nights = nights
   }
 
+  /// `nil` where the evidence cannot be read; `redress verify` says more.
   private static func facts(
     _ revision: CustomerHistory.Revision, customer: String, _ connection: borrowing Connection
   ) throws -> ExplanationFacts? {
     guard
-      let shared = try RecordedRun.evidence(of: "", digest: revision.evidenceDigest, connection)
+      let content = try RecordedRun.evidence(of: "", digest: revision.evidenceDigest, connection),
+      let shared = try? SharedEvidence(json: content)
     else { return nil }
-    var own: [UInt8]?
-    if let digest = revision.customerEvidence {
-      own = try RecordedRun.evidence(of: customer, digest: digest, connection)
-      if own == nil { return nil }
+    guard let digest = revision.customerEvidence else {
+      return ExplanationFacts(shared: shared, own: nil)
     }
+    guard let content = try RecordedRun.evidence(of: customer, digest: digest, connection),
+      let own = try? CustomerEvidence(json: content)
+    else { return nil }
     return ExplanationFacts(shared: shared, own: own)
   }
 
@@ -128,8 +141,7 @@ struct RecordedStories {
         IncidentStory.Window(
           severity: window.severity.code,
           serviceName: window.service.map { service in
-            facts.services.first { $0.id == service }?.name
-              ?? String(decoding: service, as: UTF8.self)
+            facts.shared.serviceName(service)
           }, isOwn: window.isOwn, start: window.interval.start, end: window.interval.end)
       }
     }
@@ -151,30 +163,36 @@ struct RecordedStories {
 
   // MARK: What was frozen
 
-  /// The calculation of the night of one revision.
+  /// The calculation of the night of one revision; `nil` where its evidence does not hold what that takes.
   private func frozen(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
     let revision = key.revisions[position]
-    guard let facts = evidence[EvidenceKey(revision)] else { return nil }
-    return TracedCalculation(
-      facts: facts, revision: revision,
-      earlier: key.revisions[...position].last { $0.basis != nil }, currency: key.key.currency,
-      versions: recorded,
-      heldShares: heldShares(
-        before: revision.runId, subscription: key.key.subscription, facts))
+    guard let facts = evidence[EvidenceKey(revision)], let night = nights[revision.evidenceDigest]
+    else { return nil }
+    let ofRun = history.keys.filter { $0.key.subscription == key.key.subscription }
+      .flatMap(\.revisions).filter { $0.runId == revision.runId }
+    let terms = EvidenceReplay.RecordedTerms(
+      subscription: key.key.subscription, terms: ofRun.lazy.compactMap(\.terms).first,
+      basis: ofRun.lazy.compactMap(\.basis).first.map { basis in
+        EvidenceReplay.RecordedTerms.Basis(
+          service: basis.serviceId, plan: Array(basis.plan.utf8), fee: basis.fee,
+          zone: Array(basis.timeZone.utf8), policyVersion: Array(basis.policyVersion.utf8))
+      })
+    let held = night.heldShares(
+      recorded(before: revision.runId, subscription: key.key.subscription),
+      months: revision.months)
+    let subscription = try? night.subscription(terms, customer: facts.own, heldShares: held)
+    return subscription.map { TracedCalculation(night, $0) }
   }
 
-  /// What held incidents had on record when a run began.
-  /// - Source: credit rules, section 5.
-  private func heldShares(
-    before runId: Int64, subscription: [UInt8], _ facts: ExplanationFacts
-  ) -> [HeldShare] {
+  /// The newest revision of each key of a subscription before a run.
+  private func recorded(
+    before runId: Int64, subscription: [UInt8]
+  ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
     history.keys.compactMap { key, revisions in
       guard key.subscription == subscription,
-        let newest = revisions.last(where: { $0.runId < runId }), newest.percent > .zero
+        let newest = revisions.last(where: { $0.runId < runId })
       else { return nil }
-      let treatment = facts.incident(key.incident)?.treatment
-      guard treatment != "counted", treatment != "void" else { return nil }
-      return HeldShare(month: newest.month, share: newest.percent)
+      return (key.incident, newest.month, newest.percent)
     }
   }
 
@@ -186,8 +204,7 @@ struct RecordedStories {
     var account = frozen.account(trace)
     let found = frozen.verdict(trace)
     if total.amountMinor == 0 {
-      // Its terms are not frozen; where those of the revision before it still earn something, they have changed.
-      if case .credited = found { return nil }
+      if case .credited = found { account.agreesWithLedger = false }
       return account
     }
     if case .credited(let money, _) = found {

@@ -1,3 +1,4 @@
+import CreditLedger
 import CreditReports
 import Digests
 import Glibc
@@ -83,24 +84,23 @@ struct RunFiles: ~Copyable {
     totals = nil
   }
 
-  /// Ends the two CSVs and writes the totals, which hold their digests.
+  /// Ends the two CSVs.
+  /// - Returns: their digests.
+  mutating func finishReports() throws -> ReportDigests {
+    ReportDigests(credits: try credits.finishContent(), findings: try findings.finishContent())
+  }
+
+  /// Writes the totals, which hold the digests of the two CSVs.
   ///
   /// That the hidden files are there is durable afterwards: where the power fails after COMMIT, they tell the next run
   /// that files are missing.
-  /// - Returns: the digests of the two CSVs.
-  @discardableResult
-  mutating func finishContent(_ totals: RunTotalsText) throws -> ReportDigests {
-    let creditsDigest = try credits.finishContent()
-    let findingsDigest = try findings.finishContent()
+  mutating func finishTotals(_ totals: RunTotalsText, _ digests: ReportDigests) throws {
     var file = try AtomicFile(
-      folder: credits.folder, name: "totals-run-\(totals.runId).json", mark: mark)
-    try file.append { buffer in
-      totals.append(credits: creditsDigest, findings: findingsDigest, to: &buffer)
-    }
+      folder: credits.folder, name: "totals-run-\(totals.run.runId).json", mark: mark)
+    try file.append { totals.append(digests, to: &$0) }
     _ = try file.finishContent()
     try AtomicFile.syncFolder(credits.folder)
     self.totals = consume file
-    return ReportDigests(credits: creditsDigest, findings: findingsDigest)
   }
 
   /// Lets the hidden files stay for the next run into the folder.
@@ -124,65 +124,67 @@ struct RunFiles: ~Copyable {
   }
 }
 
-/// The control totals of a run as JSON, but for the digests of the two CSVs, which come last.
+/// The control totals of a run as JSON: what it added up, and what its row in the ledger says, so that a file that is
+/// kept elsewhere pins both.
 struct RunTotalsText {
-  let ledgerId: String
-  let runId: Int64
-  let asOf: Instant
-  let months: ClosedRange<BillingMonth>
-  let revisions: Int64
-  let findings: Int64
+  let run: RecordedRun
   let currencies: [RunSummary.CurrencyTotal]
 
-  init(
-    ledgerId: String, runId: Int64, asOf: Instant, months: ClosedRange<BillingMonth>,
-    revisions: Int64, findings: Int64, currencies: [RunSummary.CurrencyTotal]
-  ) {
-    self.ledgerId = ledgerId
-    self.runId = runId
-    self.asOf = asOf
-    self.months = months
-    self.revisions = revisions
-    self.findings = findings
+  init(_ run: RecordedRun, currencies: [RunSummary.CurrencyTotal]) {
+    self.run = run
     self.currencies = currencies
   }
 
-  init(_ summary: RunSummary) {
-    self.init(
-      ledgerId: summary.ledgerId, runId: summary.runId, asOf: summary.asOf, months: summary.months,
-      revisions: Int64(summary.revisions), findings: Int64(summary.findingCount),
-      currencies: summary.currencies)
-  }
-
-  func append(credits: SHA256Digest, findings findingsDigest: SHA256Digest, to json: inout [UInt8])
-  {
+  func append(_ digests: ReportDigests, to json: inout [UInt8]) {
     func key(_ name: StaticString, comma: Bool = true) {
       json.append(contentsOf: (comma ? ",\n  " : "\n  ").utf8)
       JSONText.append(key: name, to: &json)
       json.append(UInt8(ascii: " "))
     }
+    func text(_ name: StaticString, _ value: String, comma: Bool = true) {
+      key(name, comma: comma)
+      JSONText.append(string: value, to: &json)
+    }
+    func number(_ name: StaticString, _ value: Int64) {
+      key(name)
+      appendInteger(value, to: &json)
+    }
     json.append(UInt8(ascii: "{"))
-    key("ledger_id", comma: false)
-    JSONText.append(string: ledgerId, to: &json)
-    key("run_id")
-    appendInteger(runId, to: &json)
-    key("as_of")
-    JSONText.append(string: asOf.text, to: &json)
-    key("month_from")
-    JSONText.append(string: months.lowerBound.text, to: &json)
-    key("month_through")
-    JSONText.append(string: months.upperBound.text, to: &json)
-    key("rows")
-    appendInteger(revisions, to: &json)
-    key("findings")
-    appendInteger(findings, to: &json)
+    text("ledger_id", run.ledgerId, comma: false)
+    number("run_id", run.runId)
+    text("as_of", run.asOf.text)
+    text("month_from", run.months.lowerBound.text)
+    text("month_through", run.months.upperBound.text)
+    number("rows", run.revisions)
+    number("invoice_lines", run.invoiceLines)
+    number("findings", run.findings)
+    number("customers", run.customers)
+    number("subscriptions", run.subscriptions)
+    key("monthly_fees")
+    json += run.monthlyFees
+    key("limits_approved")
+    json.append(contentsOf: (run.limitsApproved ? "true" : "false").utf8)
+    text("started_at", run.beganAt.text)
+    text("finished_at", run.finishedAt.text)
+    text("run_by", run.runBy)
+    text("program_version", run.programVersion)
+    number("schema_version", Int64(run.schemaVersion))
     key("amounts")
     let moved = currencies.filter { !$0.rows.areAllZero }
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
-    json.append(
-      contentsOf:
-        "{\"credits\": \"\(credits.hex)\", \"findings\": \"\(findingsDigest.hex)\"}\n}\n".utf8)
+    let named: [(name: String, digest: [UInt8])] = [
+      ("credits", digests.credits.bytes), ("findings", digests.findings.bytes),
+      ("policy", run.policyDigest), ("evidence", run.evidenceDigest), ("record", run.recordDigest),
+    ]
+    json.append(UInt8(ascii: "{"))
+    for (position, item) in named.enumerated() {
+      let comma = position == 0 ? "\n    " : ",\n    "
+      json.append(contentsOf: "\(comma)\"\(item.name)\": \"".utf8)
+      json.append(contentsOf: (SHA256Digest(item.digest)?.hex ?? "").utf8)
+      json.append(UInt8(ascii: "\""))
+    }
+    json.append(contentsOf: "}\n}\n".utf8)
   }
 
   private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {

@@ -95,6 +95,10 @@ public enum ReportError: Error, Hashable, Sendable {
   case evidenceMissing(runId: Int64)
   /// The frozen evidence of a run is not what a run writes.
   case evidenceUnreadable(runId: Int64)
+  /// The ledger does not hold the policy file that a run read any more.
+  case policyFileMissing(runId: Int64)
+  /// The policy file that a run read is none.
+  case policyFileUnreadable(runId: Int64)
   /// A part of the workbook was lost on its way to the disk.
   case workbookIncomplete(path: String)
   /// In the folder are files of a run of that number in another ledger.

@@ -10,7 +10,8 @@ struct RunOutput: NightSink, ~Copyable {
   var creditsFile: AtomicFile
   var findingsFile: AtomicFile
   var totals = RunTotals()
-  private(set) var checksum = LineChecksum()
+  private(set) var creditsChecksum = RowChecksum()
+  private(set) var linesChecksum = RowChecksum()
   let mark: RunMark
   var runId: Int64 { mark.runId }
 
@@ -51,9 +52,9 @@ struct RunOutput: NightSink, ~Copyable {
       let zone =
         night.isZoneAmbiguous || pass.revisions.contains { $0.basis == nil }
         ? records.zone.map { Array(records.arena[$0]) } : nil
-      let content = Evidence.ofCustomer(
+      let own = CustomerEvidence(
         records, night, zone: zone, elsewhere: night.evidenceElsewhere(pass, records))
-      if let content { evidence = try freeze(content, of: records) }
+      if let own { evidence = try freeze(own.json, of: records) }
     }
     var line = 0
     for position in pass.keys.indices {
@@ -87,21 +88,14 @@ struct RunOutput: NightSink, ~Copyable {
     _ records: borrowing CustomerRecords
   ) {
     let arena = records.arena
-    let currency = key.currency.codeBytes
     for position in range {
       let line = pass.placement.lines[position]
-      unsafe currency.withUnsafeBytes { code in
-        checksum.add(
-          customerId: arena[records.id], subscriptionId: arena[key.subscription],
-          incidentId: arena[key.incident], currency: code,
-          number: number + Int32(position - range.lowerBound) + 1,
-          invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor)
-      }
       writer.lines.appendLine(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], currency: key.currency,
         number: number + Int32(position - range.lowerBound) + 1, runId: runId,
         invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor)
+      linesChecksum.add(row: writer.lines.lastRow)
     }
   }
 
@@ -167,10 +161,12 @@ struct RunOutput: NightSink, ~Copyable {
           placement: placement)
         guard let texts = shared(pending, row, line, rebuilds: night.rebuilds) else {
           row.append(to: writer.credits)
+          creditsChecksum.add(row: writer.credits.lastRow)
           try creditsFile.append { line.appendCSV(to: &$0) }
           return
         }
         row.append(to: writer.credits, decision: decisionTexts.arena[texts.row])
+        creditsChecksum.add(row: writer.credits.lastRow)
         let cells = decisionTexts.cells(texts)
         try creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
       }

@@ -36,6 +36,11 @@ struct RunTotals {
     currencies[position(of: fee.currency)].monthlyFeesMicros += Int128(fee.micros)
   }
 
+  /// - Parameter feesMicros: what the fees of a currency add up to.
+  mutating func add(feesMicros: Int128, _ currency: Currency) {
+    currencies[position(of: currency)].monthlyFeesMicros += feesMicros
+  }
+
   /// There are few currencies, and mostly it is the one that was met last.
   private mutating func position(of currency: Currency) -> Int {
     if let found = currencies.firstIndex(where: { $0.currency == currency }) { return found }

@@ -24,7 +24,10 @@ struct SubscriptionAudit {
   /// - Returns: how many revisions were worked out again.
   mutating func run(_ subscription: borrowing AuditedSubscription) throws -> Int64 {
     collectKeys(subscription)
-    for key in keys { try audit(key, subscription) }
+    for key in keys {
+      try audit(key, subscription)
+      addNets(of: key, subscription)
+    }
     var recomputed: Int64 = 0
     for runId in Set(subscription.revisions.map(\.runId)).sorted() {
       if try recompute(subscription, runId: runId) {
@@ -78,6 +81,21 @@ struct SubscriptionAudit {
         Key(
           incident: incident, currency: currency, revisions: firstRevision..<revision,
           lines: firstLine..<line))
+    }
+  }
+
+  /// What each run granted or took back of the key, for the limits of its policy.
+  private func addNets(of key: Key, _ subscription: borrowing AuditedSubscription) {
+    guard let currency = Currency(code: subscription.arena[key.currency]) else { return }
+    var position = key.revisions.lowerBound
+    while position < key.revisions.upperBound {
+      let runId = subscription.revisions[position].runId
+      var net: Int128 = 0
+      while position < key.revisions.upperBound, subscription.revisions[position].runId == runId {
+        net += Int128(subscription.revisions[position].amountMinor)
+        position += 1
+      }
+      auditor.add(net: net, currency, ofRun: runId)
     }
   }
 
@@ -268,21 +286,12 @@ struct SubscriptionAudit {
     _ subscription: borrowing AuditedSubscription, runId: Int64
   ) throws -> Bool {
     guard let run = auditor.run(runId), let night = try auditor.night(of: run),
-      let scoped = try scoped(subscription, runId: runId, night)
+      let replayed = try replay(subscription, run: run, night)
     else {
       try checkArithmetic(subscription, runId: runId)
       return false
     }
-    let terms = try terms(subscription, runId: runId, night, scoped)
-    let isMoved = terms?.contains { $0.sound.customer != 0 } ?? false
-    let id = subscription.arena[subscription.subscription]
-    var comparison = RevisionComparison(night: night, terms: terms ?? [])
-    if let terms {
-      comparison.decisions = night.decisions(
-        terms, outages: scoped.outages, exclusions: scoped.exclusions,
-        heldShares: heldShares(subscription, run: run, night)
-          + scoped.shares.filter { id.elementsEqual($0.subscription) }.map(\.share))
-    }
+    var comparison = RevisionComparison(night: night, subscription: replayed.subscription)
     var isComplete = true
     for key in keys {
       let rows = key.revisions.filter { subscription.revisions[$0].runId == runId }
@@ -292,15 +301,9 @@ struct SubscriptionAudit {
           position > key.revisions.lowerBound ? subscription.revisions[position - 1].month : nil
         let isKnown = comparison.compare(
           subscription.revisions[position], subscription.arena, previousMonth: previous,
-          totalMinor: position == last ? totals[position] : nil, hasTerms: terms != nil)
+          totalMinor: position == last ? totals[position] : nil)
         isComplete = isComplete && isKnown
         guard !comparison.differences.isEmpty else { continue }
-        // What other customers' windows did to a subscription that has moved was not always frozen.
-        if isMoved, !scoped.knowsElsewhere {
-          comparison.differences = []
-          isComplete = false
-          continue
-        }
         let name = name(key, subscription, number: subscription.revisions[position].number)
         for difference in comparison.differences {
           try auditor.add("credit", name, difference)
@@ -312,78 +315,72 @@ struct SubscriptionAudit {
     return isComplete
   }
 
-  /// The windows and exclusions that concern the customer alone; `nil` where they are not to be had.
-  private func scoped(
-    _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight
-  ) throws -> FrozenNight.Scoped? {
-    guard let first = subscription.revisions.first(where: { $0.runId == runId }),
-      let slice = first.customerEvidence
-    else { return FrozenNight.Scoped() }
-    let digest = Array(subscription.arena[slice])
-    let key = Key(
-      incident: first.incident, currency: first.currency, revisions: 0..<0, lines: 0..<0)
-    let name = name(key, subscription, number: first.number)
-    guard let document = try auditor.customerDocument(digest, key: name) else { return nil }
-    guard let scoped = night.scoped(document) else {
-      try auditor.add("incident_evidence", LedgerAuditor.hex(digest), .contentUnreadable)
+  /// A subscription as a run saw it.
+  private struct Replayed {
+    /// `nil` where no revision of the run tells the terms.
+    var subscription: EvidenceReplay.Subscription?
+  }
+
+  /// - Returns: `nil` where the evidence is not there or not what a run writes, which has been reported.
+  private func replay(
+    _ subscription: borrowing AuditedSubscription, run: AuditedRun, _ night: EvidenceReplay
+  ) throws -> Replayed? {
+    let arena = subscription.arena
+    let rows = subscription.revisions.filter { $0.runId == run.runId }
+    guard let first = rows.first else { return nil }
+    func name(_ row: AuditedSubscription.Revision) -> String {
+      let key = Key(
+        incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)
+      return self.name(key, subscription, number: row.number)
+    }
+    var customer: CustomerEvidence?
+    if let digest = first.customerEvidence {
+      customer = try auditor.customerEvidence(Array(arena[digest]), key: name(first))
+      guard customer != nil else { return nil }
+    }
+    let told = rows.first { $0.terms != nil }
+    let terms = EvidenceReplay.RecordedTerms(
+      subscription: Array(arena[subscription.subscription]),
+      terms: told.flatMap { $0.terms.map { Array(arena[$0]) } },
+      basis: rows.lazy.compactMap { basis($0, arena) }.first)
+    do throws(EvidenceError) {
+      return Replayed(
+        subscription: try night.subscription(
+          terms, customer: customer,
+          heldShares: night.heldShares(
+            recorded(subscription, before: run.runId), months: run.months)
+        ))
+    } catch {
+      try auditor.add("credit", name(told ?? first), .evidenceUnreadable("\(error)"))
       return nil
     }
-    return scoped
   }
 
-  /// The terms of that night; `nil` where no revision tells them.
-  private func terms(
-    _ subscription: borrowing AuditedSubscription, runId: Int64, _ night: FrozenNight,
-    _ scoped: FrozenNight.Scoped
-  ) throws -> [FrozenNight.Term]? {
-    let arena = subscription.arena
-    let rows = subscription.revisions.filter { $0.runId == runId }
-    let based = rows.first { $0.service != nil }
-    let zone =
-      scoped.zone ?? based.flatMap { night.zone(arena[$0.zone], version: arena[$0.policyVersion]) }
-    if let row = rows.first(where: { $0.terms != nil }), let frozen = row.terms {
-      guard let document = try? JSONValue(Array(arena[frozen])),
-        let terms = night.terms(document, zone: zone, scoped)
-      else {
-        let key = Key(
-          incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)
-        try auditor.add(
-          "credit", name(key, subscription, number: row.number), .unreadable(column: "terms"))
-        return nil
-      }
-      return terms
-    }
-    guard let based, let service = based.service, let fee = based.feeMicros, fee >= 0,
-      let currency = Currency(code: arena[based.currency]),
-      let term = night.term(
-        service: Array(arena[service]), plan: Array(arena[based.plan]),
-        fee: MonthlyFee(micros: fee, currency: currency), interval: .always, zone: zone,
-        customer: 0)
+  private func basis(
+    _ row: AuditedSubscription.Revision, _ arena: ByteArena
+  ) -> EvidenceReplay.RecordedTerms.Basis? {
+    guard let service = row.service, let micros = row.feeMicros, micros >= 0,
+      let currency = Currency(code: arena[row.currency])
     else { return nil }
-    return [term]
+    return EvidenceReplay.RecordedTerms.Basis(
+      service: Array(arena[service]), plan: Array(arena[row.plan]),
+      fee: MonthlyFee(micros: micros, currency: currency), zone: Array(arena[row.zone]),
+      policyVersion: Array(arena[row.policyVersion]))
   }
 
-  /// What was recorded before for incidents that the night held.
-  private func heldShares(
-    _ subscription: borrowing AuditedSubscription, run: AuditedRun, _ night: FrozenNight
-  ) -> [HeldShare] {
-    var shares: [HeldShare] = []
+  /// The newest revision of each key before a run.
+  private func recorded(
+    _ subscription: borrowing AuditedSubscription, before runId: Int64
+  ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
+    var recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] = []
     for key in keys {
-      guard
-        let newest = key.revisions.last(where: { subscription.revisions[$0].runId < run.runId })
+      guard let newest = key.revisions.last(where: { subscription.revisions[$0].runId < runId })
       else { continue }
       let revision = subscription.revisions[newest]
-      guard revision.percent > .zero else { continue }
-      let isHeld =
-        switch night.treatment(subscription.arena[key.incident]) {
-        case .held: true
-        case .counted, .void: false
-        // One that the source did not have any more.
-        case nil: run.months.contains(revision.month)
-        }
-      if isHeld { shares.append(HeldShare(month: revision.month, share: revision.percent)) }
+      recorded.append(
+        (Array(subscription.arena[key.incident]), revision.month, revision.percent))
     }
-    return shares
+    return recorded
   }
 
   /// Where a decision cannot be worked out again, at least its money can.
@@ -416,14 +413,16 @@ struct SubscriptionAudit {
 
 /// Compares revisions with the decisions that the frozen evidence leads to.
 private struct RevisionComparison {
-  let night: FrozenNight
-  let terms: [FrozenNight.Term]
-  var decisions: [CreditDecision] = []
+  let night: EvidenceReplay
+  private let subscription: EvidenceReplay.Subscription?
+  private let decisions: [CreditDecision]
   var differences: [Discrepancy.Kind] = []
 
-  init(night: FrozenNight, terms: [FrozenNight.Term]) {
+  /// - Parameter subscription: `nil` where no revision of the run tells the terms.
+  init(night: EvidenceReplay, subscription: EvidenceReplay.Subscription?) {
     self.night = night
-    self.terms = terms
+    self.subscription = subscription
+    decisions = subscription.map { night.decisions($0) } ?? []
   }
 
   private mutating func expect(
@@ -440,19 +439,24 @@ private struct RevisionComparison {
   /// - Returns: whether there was anything to compare with.
   mutating func compare(
     _ revision: AuditedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
-    totalMinor: Int128?, hasTerms: Bool
+    totalMinor: Int128?
   ) -> Bool {
+    let hasTerms = subscription != nil
     let reason = String(decoding: arena[revision.reason], as: UTF8.self)
     let takesAll = revision.kind == .decrease && reason != "smaller"
-    let number = night.incident(arena[revision.incident])
-    let decision = decisions.first {
-      $0.counted.incident == number && terms[Int($0.term)].sound.customer == 0
+    let number = night.number(ofIncident: arena[revision.incident])
+    // What was decided under another customer's term is that customer's.
+    var found: (CreditDecision, EvidenceReplay.Term)?
+    for decision in decisions where decision.counted.incident == number {
+      guard let term = subscription?.terms[Int(decision.term)], term.sound.isOwn else { continue }
+      found = (decision, term)
     }
-    let currency = Currency(code: arena[revision.currency])
     var worth: Int64 = 0
-    if let decision {
-      let fee = terms[Int(decision.term)].sound.fee
-      if fee.currency == currency { worth = night.amountMinor(decision, fee: fee) ?? 0 }
+    if let (decision, term) = found,
+      term.sound.fee.currency == Currency(code: arena[revision.currency]),
+      case .credited(let money)? = night.outcome(decision, fee: term.sound.fee)
+    {
+      worth = money.amountMinor
     }
     if let totalMinor, Int128(worth) != totalMinor, hasTerms || totalMinor != 0 {
       let expected = Int128(revision.amountMinor) + Int128(worth) - totalMinor
@@ -466,14 +470,15 @@ private struct RevisionComparison {
       compareWithoutBasis(revision, arena, reason: reason)
       return hasTerms || reason == "void"
     }
-    guard let decision, hasTerms else {
+    guard let (decision, term) = found else {
       // A basis whose incident has no creditable time for the subscription.
       if hasTerms {
         expect("counted_microseconds", false, "\(revision.countedMicroseconds)", "0")
       }
       return hasTerms
     }
-    compare(revision, with: decision, arena, service: service, worth: worth, takesAll: takesAll)
+    compare(
+      revision, with: decision, term, arena, service: service, worth: worth, takesAll: takesAll)
     return true
   }
 
@@ -484,18 +489,19 @@ private struct RevisionComparison {
     switch treatment {
     case .void: expect("reason", reason == "void", reason, "void")
     case .counted: expect("reason", reason == "not_earned", reason, "not_earned")
-    case .held, nil: expect("reason", false, reason, "no decrease of a held incident")
+    case .open, .noOutageScope, .parked, nil:
+      expect("reason", false, reason, "no decrease of a held incident")
     }
     expect("percent_bp", revision.percent == .zero, "\(revision.percent.value)", "0")
   }
 
   private mutating func compare(
-    _ revision: AuditedSubscription.Revision, with decision: CreditDecision, _ arena: ByteArena,
-    service: ByteSlice, worth: Int64, takesAll: Bool
+    _ revision: AuditedSubscription.Revision, with decision: CreditDecision,
+    _ term: EvidenceReplay.Term, _ arena: ByteArena, service: ByteSlice, worth: Int64,
+    takesAll: Bool
   ) {
     func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-    let term = terms[Int(decision.term)]
     let granted = takesAll || worth == 0 ? BasisPoints.zero : decision.granted
     expect(
       "percent_bp", revision.percent == granted, "\(revision.percent.value)", "\(granted.value)")
@@ -527,10 +533,13 @@ private struct RevisionComparison {
     expect(
       "monthly_fee", revision.feeMicros == term.sound.fee.micros,
       RevisionComparison.fee(revision.feeMicros), RevisionComparison.fee(term.sound.fee.micros))
-    let version = night.versions[Int(decision.version)].name
+    let version = night.policy.versions[Int(decision.version)].name
     expect(
       "policy_version", arena[revision.policyVersion].elementsEqual(version.utf8),
       text(revision.policyVersion), version)
+    let zone = night.zoneName(of: term.sound, version: decision.version)
+    expect(
+      "time_zone", arena[revision.zone].elementsEqual(zone), text(revision.zone), text(zone))
     if !takesAll {
       expect(
         "billing_month", revision.month == decision.month, revision.month.text,

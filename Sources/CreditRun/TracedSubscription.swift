@@ -11,14 +11,28 @@ extension CustomerPass {
       case missing
     }
 
+    enum Term {
+      /// - Parameter row: position in the customer's records.
+      case own(SubscriptionTerm, row: Int)
+      /// Under another customer, whose plan and fee are nobody else's business.
+      case others(SubscriptionTerm)
+
+      var sound: SubscriptionTerm {
+        switch self {
+        case .own(let term, _), .others(let term): term
+        }
+      }
+    }
+
     var id: [UInt8]
     var hold: Hold?
-    var terms: [SubscriptionTerm] = []
-    /// Position in the customer's records of each of `terms`; -1 for one under another customer.
-    var termPositions: [Int32] = []
+    /// Ascending by start.
+    var terms: [Term] = []
     var heldShares: [HeldShare] = []
     var traces: [IncidentTrace] = []
     /// What each decision of `traces` is worth; `nil` where the amount is out of range.
     var outcomes: [Int32: CreditOutcome] = [:]
+
+    var ownTerms: [SubscriptionTerm] { terms.map(\.sound).filter(\.isOwn) }
   }
 }

@@ -1,5 +1,4 @@
 import CreditLedger
-import CreditReports
 import Digests
 public import Postgres
 import ServiceCredits
@@ -32,6 +31,8 @@ public struct Verification: Sendable {
       let auditor = try LedgerAuditor(reader, report: report, discrepancy)
       try auditor.auditRuns()
       try auditor.auditLedger()
+      try auditor.auditLimits()
+      try auditor.auditCreditedTwice()
       try auditor.auditPlacements()
       try auditor.auditReports(filed)
       return auditor.summary
@@ -59,7 +60,11 @@ final class LedgerAuditor {
   /// Digests of the documents that all customers share, where the content is the one that was digested.
   private var sharedDigests: Set<[UInt8]> = []
   private var changedDigests: Set<[UInt8]> = []
-  private var nights: [[UInt8]: FrozenNight?] = [:]
+  private var nights: [[UInt8]: EvidenceReplay?] = [:]
+  /// By digest, the policy files that are what was digested.
+  private var policies: [[UInt8]: RecordedPolicy] = [:]
+  /// By run, what each key gained or lost.
+  private var totals: [Int64: RunTotals] = [:]
 
   /// Documents of the customer at hand.
   private var customerDocuments: [[UInt8]: [UInt8]] = [:]
@@ -67,7 +72,6 @@ final class LedgerAuditor {
 
   private var revisionCounts: [Int64: Int64] = [:]
   private var lineCounts: [Int64: Int64] = [:]
-  private var lineChecksums: [Int64: LineChecksum] = [:]
   private var reportedRuns: Set<String> = []
 
   init(
@@ -93,6 +97,7 @@ final class LedgerAuditor {
   // MARK: Runs and policies
 
   func auditRuns() throws {
+    try auditRecords()
     summary.runs = runs.count
     for (index, run) in runs.enumerated() where index > 0 || run.runId != 1 {
       let expected = index == 0 ? 1 : runs[index - 1].runId + 1
@@ -119,6 +124,16 @@ final class LedgerAuditor {
     }
     for runId in findings.counts.keys.sorted() where runsById[runId] == nil {
       try add("finding", "\(runId)", .unknownRun(runId))
+    }
+  }
+
+  /// Each run's row, and the chain of their records.
+  private func auditRecords() throws {
+    for record in try AuditedRecord.differing(reader.connection) {
+      let kind: Discrepancy.Kind =
+        !record.hasRun
+        ? .unknownRun(record.runId) : record.hasDigest ? .recordChanged : .recordMissing
+      try add(record.hasRun ? "run" : "run_digest", "\(record.runId)", kind)
     }
   }
 
@@ -163,11 +178,14 @@ final class LedgerAuditor {
         try add("policy_file", hex, .contentChanged)
         continue
       }
-      guard let policy = try? PolicyFile.parse(bytes: file.content, name: hex) else {
+      guard
+        let recorded = try RecordedPolicy(content: file.content, name: hex, reader.connection)
+      else {
         try add("policy_file", hex, .contentUnreadable)
         continue
       }
-      for version in policy.versions {
+      policies[file.digest] = recorded
+      for version in recorded.policy.versions {
         guard let frozen = versions[Array(version.name.utf8)],
           PolicyFile.canonicalText(of: frozen) != PolicyFile.canonicalText(of: version),
           runs.contains(where: {
@@ -177,28 +195,56 @@ final class LedgerAuditor {
         try add("policy_file", hex, .policyVersionDiffers(version.name))
       }
     }
-    for run in runs where run.noted != nil && !files.contains(run.policyDigest) {
+    for run in runs where !files.contains(run.policyDigest) {
       try add(
         "run", "\(run.runId)", .policyFileMissing(digest: LedgerAuditor.hex(run.policyDigest)))
     }
   }
 
   /// The night of a run; `nil` where it cannot be put together again, which has been reported.
-  func night(of run: AuditedRun) throws -> FrozenNight? {
+  func night(of run: AuditedRun) throws -> EvidenceReplay? {
     if let known = nights[run.evidenceDigest] { return known }
-    var night: FrozenNight?
+    var night: EvidenceReplay?
     if sharedDigests.contains(run.evidenceDigest),
       let content = try RecordedRun.evidence(
         of: "", digest: run.evidenceDigest, reader.connection)
     {
-      night = (try? JSONValue(content)).flatMap { FrozenNight(document: $0, known: versions) }
-      // A version that was tampered with has been reported, and takes its nights with it.
-      if night == nil, versions.count == versionNames.count {
-        try add("incident_evidence", LedgerAuditor.hex(run.evidenceDigest), .contentUnreadable)
+      do throws(EvidenceError) {
+        night = try EvidenceReplay(try SharedEvidence(json: content), known: versions)
+      } catch {
+        // A version that was tampered with has been reported, and takes its nights with it.
+        if versions.count == versionNames.count {
+          try add(
+            "incident_evidence", LedgerAuditor.hex(run.evidenceDigest),
+            .evidenceUnreadable("\(error)"))
+        }
       }
     }
     nights[run.evidenceDigest] = .some(night)
     return night
+  }
+
+  func add(net: Int128, _ currency: Currency, ofRun runId: Int64) {
+    totals[runId, default: RunTotals()].addNet(net, currency)
+  }
+
+  /// A run that passed a limit of the policy that it read was approved.
+  /// - Source: credit rules, section 10.
+  func auditLimits() throws {
+    for run in runs {
+      guard let fees = PageQueries.fees(run.monthlyFees) else {
+        try add("run", "\(run.runId)", .unreadable(column: "monthly_fees"))
+        continue
+      }
+      guard !run.limitsApproved, let policy = policies[run.policyDigest] else { continue }
+      var totals = self.totals[run.runId] ?? RunTotals()
+      for (currency, micros) in fees { totals.add(feesMicros: micros, currency) }
+      for exceeded in totals.exceeded(policy.version(at: run.asOf).limits) {
+        try add(
+          "run", "\(run.runId)",
+          .limitPassed(isGranted: exceeded.isGranted, total: exceeded.total))
+      }
+    }
   }
 
   func run(_ runId: Int64) -> AuditedRun? { runsById[runId] }
@@ -236,16 +282,20 @@ final class LedgerAuditor {
     }
   }
 
-  /// A document of the customer at hand; `nil` where it is not there or was changed, which has been reported.
-  func customerDocument(_ digest: [UInt8], key: String) throws -> JSONValue? {
+  /// A document of the customer at hand; `nil` where it is not there or not what a run writes, which has been reported.
+  func customerEvidence(_ digest: [UInt8], key: String) throws -> CustomerEvidence? {
     var content = customerDocuments[digest]
     // Under the empty id the documents of that customer and those of all are one heap.
     if content == nil, customer?.isEmpty ?? false, sharedDigests.contains(digest) {
       content = try RecordedRun.evidence(of: "", digest: digest, reader.connection)
     }
     if let content {
-      if let document = try? JSONValue(content) { return document }
-      try add("incident_evidence", LedgerAuditor.hex(digest), .contentUnreadable)
+      do throws(EvidenceError) {
+        return try CustomerEvidence(json: content)
+      } catch {
+        try add(
+          "incident_evidence", LedgerAuditor.hex(digest), .evidenceUnreadable("\(error)"))
+      }
     } else if !changedDigests.contains(digest) {
       try add("credit", key, .evidenceMissing(digest: LedgerAuditor.hex(digest)))
     }
@@ -283,11 +333,6 @@ final class LedgerAuditor {
       for line in subscription.lines {
         guard let runId = line.runId else { continue }
         lineCounts[runId, default: 0] += 1
-        let arena = subscription.arena
-        lineChecksums[runId, default: LineChecksum()].add(
-          customerId: id, subscriptionId: arena[subscription.subscription],
-          incidentId: arena[line.incident], currency: arena[line.currency], number: line.number,
-          invoiceId: arena[line.invoice], amountMinor: line.amountMinor)
       }
       summary.revisions += Int64(subscription.revisions.count)
       summary.lines += Int64(subscription.lines.count)
@@ -306,8 +351,10 @@ final class LedgerAuditor {
         try add(
           "run", "\(run.runId)", .count(of: "invoice_lines", recorded: run.lines, found: lines))
       }
-      let checksum = lineChecksums[run.runId] ?? LineChecksum()
-      if let noted = run.noted, noted.linesChecksum != checksum.value {
+      if run.creditsChecksum != (ledger.creditChecksums[run.runId] ?? RowChecksum()).value {
+        try add("run", "\(run.runId)", .creditsChanged)
+      }
+      if run.linesChecksum != (ledger.lineChecksums[run.runId] ?? RowChecksum()).value {
         try add("run", "\(run.runId)", .linesChanged)
       }
     }
@@ -319,6 +366,25 @@ final class LedgerAuditor {
       try add(
         "invoice_adjustment", "\(found.customer) / \(found.invoice) / \(found.currency)",
         .linesNotNoted(at: found.placedAt, there: found.lines, noted: found.notedLines))
+    }
+    for found in try AuditedPlacementRow.differing(reader.connection) {
+      let key = "\(found.customer) / \(found.invoice) / \(found.currency) / \(found.number)"
+      if !found.isAsNoted { try add("placement", key, .placementChanged) }
+      if found.number != found.expectedNumber {
+        try add(
+          "placement", key,
+          .sequence(
+            column: "number", found: Int64(found.number), expected: Int64(found.expectedNumber)))
+      }
+    }
+  }
+
+  /// A subscription's credit for an incident goes to one customer. The server compares.
+  func auditCreditedTwice() throws {
+    for found in try CreditedTwice.all(reader.connection) {
+      try add(
+        "credit", "\(found.customer) / \(found.subscription) / \(found.incident)",
+        .creditedTwice(customer: found.otherCustomer))
     }
   }
 

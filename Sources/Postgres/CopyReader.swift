@@ -132,6 +132,9 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     connection?.makeCanceller() ?? Canceller(nil)
   }
 
+  /// The current row as it came, with the number of its columns and the length of each value.
+  public var row: UnsafeRawBufferPointer { decoder.row }
+
   @inlinable
   public func isNull(_ column: Int) -> Bool { decoder.isNull(column) }
 

@@ -12,6 +12,8 @@ public final class CopyRowBuffer {
     @usableFromInline var count: Int
     @usableFromInline var capacity: Int
     @usableFromInline var rows: Int
+    /// Where the row begun last begins.
+    @usableFromInline var rowStart = 0
     /// Values that the row begun last still lacks.
     @usableFromInline var missing: Int
   }
@@ -61,12 +63,22 @@ public final class CopyRowBuffer {
     try body(UnsafeRawBufferPointer(start: region.pointee.start, count: region.pointee.count))
   }
 
+  /// The row begun last, with the number of its columns and the length of each value; valid until the next change.
+  /// - Precondition: it has all its values.
+  @inlinable public var lastRow: UnsafeRawBufferPointer {
+    precondition(isComplete && rows > 0, "there is no row, or it lacks values")
+    let start = region.pointee.rowStart
+    return UnsafeRawBufferPointer(
+      start: region.pointee.start + start, count: region.pointee.count - start)
+  }
+
   /// Appends the rows of `other`. Both must be complete.
   public func append(rowsOf other: CopyRowBuffer) {
     precondition(isComplete && other.isComplete, "a row lacks values")
     let size = other.count
     let target = reserve(size)
     target.copyMemory(from: other.region.pointee.start, byteCount: size)
+    region.pointee.rowStart = region.pointee.count + other.region.pointee.rowStart
     region.pointee.count += size
     region.pointee.rows += other.rows
   }
@@ -84,6 +96,7 @@ public final class CopyRowBuffer {
     precondition(columns >= 0 && columns <= Int(Int16.max), "a row has 0 to 32,767 columns")
     let target = reserve(2)
     target.storeBytes(of: Int16(truncatingIfNeeded: columns).bigEndian, as: Int16.self)
+    region.pointee.rowStart = region.pointee.count
     region.pointee.count += 2
     region.pointee.rows += 1
     region.pointee.missing = columns

@@ -15,6 +15,7 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
   @usableFromInline var base: UnsafeRawPointer?
   private var count = 0
   private var position = 0
+  private var rowStart = 0
   private var hasHeader = false
 
   /// How many columns every row must have.
@@ -39,10 +40,10 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
   public mutating func load(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
     guard position == count else { throw .malformedStream("a row was not read") }
     guard message.count <= Int(Int32.max) else { throw .malformedStream("a message over 2 GiB") }
-    clearRow()
     base = message.baseAddress
     count = message.count
     position = 0
+    clearRow()
   }
 
   /// Makes the next row of the message the current one; false where the message has no more.
@@ -89,8 +90,15 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
         throw .malformedStream("column \(column) has a negative length")
       }
     }
+    rowStart = position
     position = cursor
     return true
+  }
+
+  /// The current row, with the number of its columns and the length of each value; empty where there is none.
+  public var row: UnsafeRawBufferPointer {
+    guard let base, position > rowStart else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(start: base + rowStart, count: position - rowStart)
   }
 
   @inlinable
@@ -127,12 +135,13 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
     hasHeader = true
   }
 
-  private func clearRow() {
+  private mutating func clearRow() {
     for column in 0..<columnCount { fields[column].length = -1 }
+    rowStart = position
   }
 
   @inline(never)
-  private func wrongColumnCount(_ found: Int16) -> PostgresError {
+  private mutating func wrongColumnCount(_ found: Int16) -> PostgresError {
     clearRow()
     return .malformedStream("a row of \(found) columns where \(columnCount) were expected")
   }

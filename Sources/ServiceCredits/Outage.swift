@@ -25,7 +25,7 @@ public struct Scope: Hashable, Sendable {
   }
 
   @inlinable
-  func covers(_ term: SubscriptionTerm) -> Bool {
+  public func covers(_ term: SubscriptionTerm) -> Bool {
     (service == nil || service == term.service) && (customer == nil || customer == term.customer)
   }
 }
@@ -77,6 +77,10 @@ public struct Exclusion: Hashable, Sendable {
 /// The time in which a subscription had one customer, service, plan and fee.
 public struct SubscriptionTerm: Hashable, Sendable {
   public let interval: Interval
+  /// The number of the customer for whom it is calculated, within the calculation at hand. A subscription that has moved
+  /// between customers has terms under others too, which have other numbers.
+  public static let ownCustomer: Int32 = 0
+
   /// The customer's number within the calculation at hand.
   public let customer: Int32
   /// Position of the service.
@@ -96,6 +100,18 @@ public struct SubscriptionTerm: Hashable, Sendable {
     self.plan = plan
     self.zone = zone
     self.fee = fee
+  }
+}
+
+extension SubscriptionTerm {
+  /// Whether it is a term of the customer for whom it is calculated.
+  public var isOwn: Bool { customer == SubscriptionTerm.ownCustomer }
+}
+
+extension Scope {
+  /// Whether it is a window or an exclusion of the customer for whom it is calculated, or of every customer.
+  public var concernsOwnCustomer: Bool {
+    customer == nil || customer == SubscriptionTerm.ownCustomer
   }
 }
 

@@ -71,6 +71,15 @@ extension ErrorText {
       self.init(
         "the frozen evidence of run \(runId) is not what a run writes",
         "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    case .policyFileMissing(let runId):
+      self.init(
+        "the policy file that run \(runId) read is not in redress.policy_file",
+        "The ledger was changed by other hands. Run `redress verify`, and restore the row that it names."
+      )
+    case .policyFileUnreadable(let runId):
+      self.init(
+        "the policy file that run \(runId) read is not one that this program understands",
+        "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
     case .workbookIncomplete(let path):
       self.init(
         "\(path) cannot be written: a part of it was lost on its way to the disk",

@@ -88,6 +88,18 @@ struct DiscrepancyText {
     case .unreadable(let column): "\(column) holds what no run writes"
     case .reportChanged(let what): "the ledger makes other \(what) of the run than it reported"
     case .linesChanged: "the run's invoice lines are not the ones that it wrote"
+    case .creditsChanged: "the run's rows of credit are not the ones that it wrote"
+    case .recordChanged:
+      "its row, or what it was made with, is not what was digested when it was made"
+    case .recordMissing: "there is no digest of its record"
+    case .placementChanged: "the row is not the one that place_on_invoice or release_invoice wrote"
+    case .evidenceUnreadable(let error):
+      "what was frozen with it cannot be put together again: \(error)"
+    case .limitPassed(let isGranted, let total):
+      "it \(isGranted ? "granted" : "took back") \(total.text), which is past the limit of its policy, "
+        + "and limits_approved is false"
+    case .creditedTwice(let customer):
+      "customer \(customer) has the credit of the same subscription, incident and time"
     case .linesNotNoted(let time, let there, let noted) where there == noted:
       "the lines of \(time) are not the ones that place_on_invoice or release_invoice wrote"
     case .linesNotNoted(let time, let there, let noted):

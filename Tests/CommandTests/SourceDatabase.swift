@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Postgres
 import TestSupport
 
 /// A database of a test's own with the ledger and plain source tables in it, and the real `redress` on it.
@@ -13,6 +14,11 @@ struct SourceDatabase: Sendable {
   /// A copy of one that `redress migrate --with-source-tables` has made.
   init() async throws {
     database = try TestDatabase(template: try await SourceDatabase.template.value.database.name)
+  }
+
+  /// A copy of another, to which nobody may be connected.
+  init(copyOf other: SourceDatabase) throws {
+    database = try TestDatabase(template: other.name)
   }
 
   /// A new one, as `redress migrate` with these options leaves it.
@@ -82,6 +88,8 @@ struct SourceDatabase: Sendable {
   }
 
   var name: String { database.name }
+
+  var target: ConnectionTarget { database.target }
 
   /// Where libpq finds this database.
   var environment: [String: String] {

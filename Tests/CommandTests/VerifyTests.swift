@@ -201,6 +201,64 @@ struct VerifyTests {
       ],
       finds: ["run 2: the ledger makes other credits of the run than it reported"]),
     Tampering(
+      name: "digest of a report taken out",
+      statements: [
+        "ALTER TABLE redress.run ALTER COLUMN credits_digest DROP NOT NULL",
+        "UPDATE redress.run SET credits_digest = NULL WHERE run_id = 1",
+      ],
+      finds: ["run 1: its row, or what it was made with, is not what was digested"]),
+    Tampering(
+      name: "record taken out", hasFiles: false,
+      statements: ["DELETE FROM redress.run_digest WHERE run_id = 2"],
+      finds: ["run 2: there is no digest of its record"]),
+    Tampering(
+      name: "empty run forged at the end", hasFiles: false,
+      statements: [
+        """
+        INSERT INTO redress.run
+        SELECT (jsonb_populate_record(run, '{"run_id": 3, "revisions": 0, "invoice_lines": 0, "findings": 0}')).*
+        FROM redress.run WHERE run_id = 2
+        """
+      ],
+      finds: ["run 3: there is no digest of its record"]),
+    Tampering(
+      name: "other evidence of the same effect", hasFiles: false,
+      statements: [
+        "UPDATE redress.credit SET customer_evidence = sha256('x') WHERE customer_id = 'd'"
+      ],
+      finds: ["run 1: the run's rows of credit are not the ones that it wrote"]),
+    Tampering(
+      name: "who made a run, with a record to match",
+      statements: [
+        "UPDATE redress.run SET run_by = 'somebody' WHERE run_id = 2",
+        """
+        UPDATE redress.run_digest SET digest = sha256(convert_to(redress.run_record(run), 'UTF8'))
+        FROM redress.run WHERE run.run_id = run_digest.run_id AND run.run_id = 2
+        """,
+      ],
+      finds: ["file totals-run-2.json: line "]),
+    Tampering(
+      name: "amount due that an invoice was placed with", hasFiles: false,
+      statements: [
+        "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)",
+        "UPDATE redress.placement SET amount_due = 12000",
+      ],
+      finds: ["placement c / inv-9 / USD / 1: the row is not the one that place_on_invoice"]),
+    Tampering(
+      name: "time zone", hasFiles: false,
+      statements: ["UPDATE redress.credit SET time_zone = 'UTCx' WHERE \(raised)"],
+      finds: ["credit \(raisedName) / 1: time_zone is UTCx and should be UTC"]),
+    Tampering(
+      name: "one credit for two customers", hasFiles: false,
+      statements: [
+        """
+        INSERT INTO redress.credit
+        SELECT (jsonb_populate_record(credit, '{"customer_id": "d"}')).* FROM redress.credit
+        WHERE \(raised) AND revision = 1
+        """
+      ],
+      finds: ["credit c / s1 / i1: customer d has the credit of the same subscription"]),
+    Tampering(
       name: "changed finding", hasFiles: false,
       statements: [
         "UPDATE redress.finding SET problem = 'Nothing.' WHERE code = 'overcredited'"
@@ -273,7 +331,7 @@ struct VerifyTests {
       name: "changed terms",
       statements: [
         """
-        UPDATE redress.credit SET terms = jsonb_set(terms, '{0,monthly_fee}', '"900"')
+        UPDATE redress.credit SET terms = jsonb_set(terms::jsonb, '{0,monthly_fee}', '"900"')::json
         WHERE customer_id = 'd'
         """
       ],

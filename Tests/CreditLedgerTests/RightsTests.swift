@@ -6,7 +6,7 @@ import Testing
 struct RightsTests {
   private static let ledger = [
     "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_file", "policy_version",
-    "run",
+    "run", "run_digest",
   ]
   private static let readable =
     ledger + ["entitlement", "ledger", "open_credit", "placement", "schema_migration"]
@@ -60,6 +60,7 @@ struct RightsTests {
       for role in Self.roles {
         for function in [
           "currency_decimals", "line_checksum", "major_units", "month_start", "month_starts",
+          "placement_digest", "run_record",
         ] {
           expected.insert("\(role) \(function) EXECUTE")
         }

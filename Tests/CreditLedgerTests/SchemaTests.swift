@@ -134,7 +134,7 @@ struct SchemaTests {
             "credit: customer_id", "finding: run_id", "incident_evidence: customer_id",
             "invoice_adjustment: customer_id", "ledger: is_only_row", "placement: customer_id",
             "policy_file: digest",
-            "policy_version: version", "run: run_id",
+            "policy_version: version", "run: run_id", "run_digest: run_id",
             "schema_migration: number",
           ])
       #expect(

@@ -13,6 +13,7 @@ struct SourceContractTests {
       #expect(
         reader == [
           .ledgerPrivilege(object: "run", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "run_digest", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "credit", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "invoice_adjustment", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "policy_version", privilege: "INSERT", .job),

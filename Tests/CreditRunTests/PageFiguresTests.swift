@@ -43,12 +43,19 @@ import Testing
       changedMinor: 0, entitledMinor: 0, placedMinor: 0, invoices: [])
   }
 
-  @Test func feesAreReadAsARunWritesThem() {
-    let fees = PageQueries.fees(
-      Array(#"{"EUR":"0.450000","JPY":"1278000.000000","USD":"92233720368547758080.000001"}"#.utf8))
+  @Test func feesAreReadAsARunWritesThem() throws {
+    let fees = try #require(
+      PageQueries.fees(
+        Array(
+          #"{"EUR":"0.450000","JPY":"1278000.000000","USD":"92233720368547758080.000001"}"#.utf8)))
     #expect(fees[Currency("EUR")!] == 450_000)
     #expect(fees[Currency("JPY")!] == 1_278_000_000_000)
     #expect(fees[Currency("USD")!] == 92_233_720_368_547_758_080_000_001)
-    #expect(PageQueries.fees([]) == [:])
+    #expect(PageQueries.fees(Array("{}".utf8)) == [:])
+    for text in [
+      "", "[]", #"{"USD":1}"#, #"{"USD":"1.0000001"}"#, #"{"USD":".5"}"#, #"{"USX1":"1"}"#,
+    ] {
+      #expect(PageQueries.fees(Array(text.utf8)) == nil, "\(text)")
+    }
   }
 }

@@ -2,6 +2,7 @@ import Digests
 import ServiceCredits
 import Testing
 
+@testable import CreditLedger
 @testable import CreditRun
 
 @Suite struct RunTotalsTests {
@@ -18,7 +19,7 @@ import Testing
       summary.monthlyFeesJSON == #"{"USD":"27670116110564.327421","KWD":"1.000001"}"#)
 
     totals.add(.grant, Money(amountMinor: .max, currency: dollar))
-    totals.addNet(.max, dollar)
+    totals.addNet(Int128(Int64.max), dollar)
     let limits = RunLimits(shareOfMonthlyFees: .whole, granted: [:], takenBack: [:])
     #expect(totals.exceeded(limits).count == 1)
   }
@@ -29,17 +30,15 @@ import Testing
     var totals = RunTotals()
     for _ in 0..<3 {
       totals.add(.grant, Money(amountMinor: .max, currency: dollar))
-      totals.addNet(.max, dollar)
+      totals.addNet(Int128(Int64.max), dollar)
       totals.add(.decrease, Money(amountMinor: -.max, currency: dollar))
-      totals.addNet(-.max, dollar)
+      totals.addNet(-Int128(Int64.max), dollar)
     }
-    totals.addNet(.min, dollar)
-    let text = RunTotalsText(
-      ledgerId: "", runId: 1, asOf: Instant(microseconds: 0),
-      months: BillingMonth(index: 0)...BillingMonth(index: 0), revisions: 6, findings: 0,
-      currencies: totals.currencies)
+    totals.addNet(Int128(Int64.min), dollar)
+    let text = RunTotalsText(try RunTotalsTests.run(), currencies: totals.currencies)
     var json: [UInt8] = []
-    text.append(credits: SHA256.hash([]), findings: SHA256.hash([]), to: &json)
+    text.append(
+      ReportDigests(credits: SHA256.hash([]), findings: SHA256.hash([])), to: &json)
     let found = String(decoding: json, as: UTF8.self)
     #expect(
       found.contains(
@@ -52,6 +51,16 @@ import Testing
       totals.exceeded(limits).map(\.total.text) == [
         "276701161105643274.21 USD", "368934881474191032.29 USD",
       ])
+  }
+
+  private static func run() throws -> RecordedRun {
+    let month = BillingMonth(index: 0)
+    return RecordedRun(
+      runId: 1, asOf: Instant(microseconds: 0), months: month...month, policyDigest: [],
+      evidenceDigest: [], beganAt: Instant(microseconds: 0), finishedAt: Instant(microseconds: 0),
+      programVersion: "", schemaVersion: 1, runBy: "", limitsApproved: false, revisions: 6,
+      invoiceLines: 0, findings: 0, customers: 0, subscriptions: 0, monthlyFees: Array("{}".utf8),
+      recordDigest: [], ledgerId: "")
   }
 
   /// Just under, at and just over half of 2,000 dollars.

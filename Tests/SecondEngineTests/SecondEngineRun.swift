@@ -22,6 +22,7 @@ final class SecondEngineRun {
 
   struct Scripts {
     let policyTables, secondEngine, beforeTheNight, differences, brokenInvariants: String
+    let toldOtherwise: String
 
     init() throws {
       func read(_ name: String) throws -> String {
@@ -32,6 +33,7 @@ final class SecondEngineRun {
       beforeTheNight = try read("before-the-night")
       differences = try read("differences")
       brokenInvariants = try read("broken-invariants")
+      toldOtherwise = try read("told-otherwise")
     }
   }
 
@@ -91,15 +93,43 @@ final class SecondEngineRun {
     if sentences.isEmpty, before != after {
       sentences = ["run twice: rows and lines were \(before[0]) and are \(after[0])"]
     }
+    if sentences.isEmpty {
+      sentences = try explained(asOf: scenario.nights[scenario.nights.count - 1].asOf)
+    }
     return sentences.isEmpty
       ? nil : Disagreement(night: scenario.nights.count - 1, sentences: sentences)
+  }
+
+  /// Everything is worked out again from what is frozen, by `verify` and by `explain`, as it is recorded.
+  private func explained(asOf: Int64) throws -> [String] {
+    let verified = try redress("verify --format jsonl", database: database.name)
+    guard verified.status == 0 else { return ["verify: \(verified.output)"] }
+    var sentences: [String] = []
+    try session.query(
+      "SELECT 1 WHERE ($1::text::jsonb ->> 'recomputed') <> ($1::text::jsonb ->> 'revisions')",
+      [.text(verified.output)]
+    ) { _ in sentences.append("verify did not work all of it out: \(verified.output)") }
+    // The process costs more than the look; two customers of each history are many in all.
+    let customers = try session.textRows(
+      "SELECT customer_id FROM redress.credit GROUP BY customer_id ORDER BY count(*) DESC, 1 LIMIT 2"
+    )
+    for customer in customers.compactMap({ $0[0] }) {
+      let told = try redress(
+        "explain --customer=\(shellQuoted(customer)) --format json --as-of \(instantText(asOf))",
+        database: database.name)
+      guard told.status == 0 else { return ["explain \(customer): \(told.output)"] }
+      try session.query(scripts.toldOtherwise, [.text(customer), .text(told.output)]) {
+        sentences.append(try $0.string(0))
+      }
+    }
+    return sentences
   }
 
   private func startAgain(_ scenario: Scenario) throws {
     try session.execute(
       """
       TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
-        redress.incident_evidence, redress.finding;
+        redress.incident_evidence, redress.finding, redress.run_digest;
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;
       """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))
@@ -149,6 +179,12 @@ func redress(_ arguments: String, database: String) throws -> (status: Int32, ou
     "PGHOST='\(TestServer.host)' PGPORT=\(TestServer.port) PGUSER='\(TestServer.user)' "
       + "PGDATABASE='\(database)' SWIFT_BACKTRACE=enable=no '\(binaries)/redress' \(arguments) 2>&1"
   )
+}
+
+/// Ids are as hostile as they can be.
+private func shellQuoted(_ word: String) -> String {
+  "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    + "'"
 }
 
 func runShell(_ command: String) throws -> (status: Int32, output: String) {

@@ -115,7 +115,7 @@ CREATE TABLE redress.credit (
   customer_tier text NOT NULL,
   time_zone text COLLATE "C",
   reason text COLLATE "C",
-  terms jsonb,
+  terms json,
   customer_evidence bytea,
   CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision),
   CONSTRAINT credit_amount_sign_follows_kind CHECK (

@@ -96,10 +96,11 @@ BEGIN
 
     INSERT INTO redress.run
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
-       program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees)
+       program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
+       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum)
     SELECT
       COALESCE(max(run.run_id), 0) + 1, now(), now(), now(), date '2000-01-01', date '2000-01-01', zeros, zeros,
-      '', false, 0, 0, 0, 0, 0, '{}'
+      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0
     FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
     LEFT JOIN redress.run ON true
     GROUP BY zeros

@@ -1,15 +1,20 @@
--- What makes the rest of a run checkable: the policy file that it read, the report that it wrote, and its invoice lines.
+-- What makes a run checkable: the policy file that it read, the reports and rows that it wrote, and its own row.
 --
--- The columns are null in runs from before this migration, of which nothing is known.
+-- Nothing here may be missing, because a check that has nothing to compare with finds nothing. So runs from before this
+-- migration, which did not note it, cannot be brought forward.
 
 ALTER TABLE redress.run
-  ADD COLUMN credits_digest bytea,
-  ADD COLUMN findings_digest bytea,
-  ADD COLUMN lines_checksum bigint,
+  ADD COLUMN schema_version integer NOT NULL,
+  ADD COLUMN credits_digest bytea NOT NULL,
+  ADD COLUMN findings_digest bytea NOT NULL,
+  ADD COLUMN credits_checksum bigint NOT NULL,
+  ADD COLUMN lines_checksum bigint NOT NULL,
   ADD CONSTRAINT run_report_digests_are_sha256 CHECK (
     octet_length(credits_digest) = 32 AND octet_length(findings_digest) = 32);
+COMMENT ON COLUMN redress.run.schema_version IS 'Number of the last migration that had been applied when the run was made.';
 COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
 COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
+COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
 COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
 
 CREATE TABLE redress.policy_file (
@@ -22,6 +27,41 @@ COMMENT ON TABLE redress.policy_file IS 'Every policy file that a run has read, 
 COMMENT ON COLUMN redress.policy_file.digest IS 'SHA-256 of content; run.policy_digest points here.';
 COMMENT ON COLUMN redress.policy_file.content IS 'The file, in UTF-8: convert_from(content, ''UTF8'').';
 
-REVOKE ALL ON TABLE redress.policy_file FROM PUBLIC;
-GRANT SELECT ON TABLE redress.policy_file TO redress_job, redress_invoicing, redress_reader;
-GRANT INSERT ON TABLE redress.policy_file TO redress_job;
+-- A table of its own, because a digest of a row cannot stand in the row, and rows here are never updated.
+CREATE TABLE redress.run_digest (
+  run_id bigint NOT NULL,
+  digest bytea NOT NULL,
+  CONSTRAINT run_digest_pkey PRIMARY KEY (run_id),
+  CONSTRAINT run_digest_is_sha256 CHECK (octet_length(digest) = 32)
+);
+COMMENT ON TABLE redress.run_digest IS 'The digest of the record of each run. Each record holds the digest of the one before, so that they make a chain.';
+COMMENT ON COLUMN redress.run_digest.run_id IS 'The run.';
+COMMENT ON COLUMN redress.run_digest.digest IS 'SHA-256 of run_record(run), in UTF-8; in the totals of the run as sha256.record.';
+
+CREATE FUNCTION redress.run_record(made redress.run) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET "TimeZone" = 'UTC'
+SET bytea_output = 'hex'
+AS $$
+  -- Null columns are left out, so that one that a later migration adds changes no record of a run from before.
+  SELECT jsonb_build_object(
+    'run', jsonb_strip_nulls(to_jsonb(made)),
+    'before', (
+      SELECT before.digest FROM redress.run_digest AS before WHERE before.run_id = made.run_id - 1),
+    'ledger', (SELECT jsonb_agg(ledger.ledger_id) FROM redress.ledger),
+    'policy_versions', (
+      SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(used)) ORDER BY used.version)
+      FROM redress.policy_version AS used WHERE used.first_run_id = made.run_id),
+    'migrations', (
+      SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(applied)) ORDER BY applied.number)
+      FROM redress.schema_migration AS applied WHERE applied.number <= made.schema_version))::text
+$$;
+COMMENT ON FUNCTION redress.run_record(redress.run) IS
+  'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
+
+REVOKE ALL ON TABLE redress.policy_file, redress.run_digest FROM PUBLIC;
+GRANT SELECT ON TABLE redress.policy_file, redress.run_digest TO redress_job, redress_invoicing, redress_reader;
+GRANT INSERT ON TABLE redress.policy_file, redress.run_digest TO redress_job;
+REVOKE ALL ON FUNCTION redress.run_record(redress.run) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION redress.run_record(redress.run) TO redress_job, redress_invoicing, redress_reader;

@@ -8,12 +8,14 @@ CREATE TABLE redress.placement (
   currency text COLLATE "C" NOT NULL,
   number integer NOT NULL,
   placed_at timestamptz NOT NULL,
-  placed_by text NOT NULL DEFAULT session_user,
+  placed_by text NOT NULL,
   amount_due numeric,
   lines bigint NOT NULL,
   lines_checksum numeric NOT NULL,
+  digest bytea NOT NULL,
   CONSTRAINT placement_pkey PRIMARY KEY (customer_id, invoice_id, currency, number),
-  CONSTRAINT placement_adds_lines CHECK (lines >= 1 AND number >= 1)
+  CONSTRAINT placement_adds_lines CHECK (lines >= 1 AND number >= 1),
+  CONSTRAINT placement_digest_is_sha256 CHECK (octet_length(digest) = 32)
 );
 COMMENT ON TABLE redress.placement IS 'Each call of place_on_invoice or release_invoice that added lines, one row for each customer and currency.';
 COMMENT ON COLUMN redress.placement.customer_id IS 'The customer of the lines.';
@@ -25,6 +27,7 @@ COMMENT ON COLUMN redress.placement.placed_by IS 'The database user who called.'
 COMMENT ON COLUMN redress.placement.amount_due IS 'What place_on_invoice was told, in major units; null for release_invoice, and before this table was there.';
 COMMENT ON COLUMN redress.placement.lines IS 'How many lines the call added.';
 COMMENT ON COLUMN redress.placement.lines_checksum IS 'Sum of line_checksum over these lines.';
+COMMENT ON COLUMN redress.placement.digest IS 'placement_digest of the other columns.';
 
 CREATE FUNCTION redress.line_checksum(
   subscription_id text, incident_id text, line integer, amount_minor bigint)
@@ -41,17 +44,43 @@ $$;
 COMMENT ON FUNCTION redress.line_checksum(text, text, integer, bigint) IS
   'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
 
+CREATE FUNCTION redress.placement_digest(
+  customer_id text, invoice_id text, currency text, number integer, placed_at timestamptz, placed_by text,
+  amount_due numeric, lines bigint, lines_checksum numeric)
+RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET "TimeZone" = 'UTC'
+AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      customer_id, invoice_id, currency, number, placed_at, placed_by, amount_due, lines, lines_checksum)::text,
+    'UTF8'))
+$$;
+COMMENT ON FUNCTION redress.placement_digest(
+  text, text, text, integer, timestamptz, text, numeric, bigint, numeric) IS
+  'SHA-256 of everything that a row of placement says.';
+
 -- Lines from before are taken as they are.
 INSERT INTO redress.placement
-  (customer_id, invoice_id, currency, number, placed_at, lines, lines_checksum)
+  (customer_id, invoice_id, currency, number, placed_at, placed_by, lines, lines_checksum, digest)
 SELECT
-  line.customer_id, line.invoice_id, line.currency,
-  row_number() OVER (PARTITION BY line.customer_id, line.invoice_id, line.currency ORDER BY line.placed_at),
-  line.placed_at, count(*),
-  sum(redress.line_checksum(line.subscription_id, line.incident_id, line.line, line.amount_minor))
-FROM redress.invoice_adjustment AS line
-WHERE line.run_id IS NULL
-GROUP BY line.customer_id, line.invoice_id, line.currency, line.placed_at;
+  noted.customer_id, noted.invoice_id, noted.currency, noted.number, noted.placed_at, session_user, noted.lines,
+  noted.lines_checksum,
+  redress.placement_digest(
+    noted.customer_id, noted.invoice_id, noted.currency, noted.number, noted.placed_at, session_user, NULL,
+    noted.lines, noted.lines_checksum)
+FROM (
+  SELECT
+    line.customer_id, line.invoice_id, line.currency,
+    (row_number() OVER (
+      PARTITION BY line.customer_id, line.invoice_id, line.currency ORDER BY line.placed_at))::integer AS number,
+    line.placed_at, count(*) AS lines,
+    sum(redress.line_checksum(line.subscription_id, line.incident_id, line.line, line.amount_minor)) AS lines_checksum
+  FROM redress.invoice_adjustment AS line
+  WHERE line.run_id IS NULL
+  GROUP BY line.customer_id, line.invoice_id, line.currency, line.placed_at
+) AS noted;
 
 CREATE OR REPLACE FUNCTION redress.place_on_invoice(
   invoice_id text, customer_id text, currency text, amount_due numeric)
@@ -149,19 +178,27 @@ BEGIN
       RETURNING subscription_id, incident_id, line, amount_minor
     )
     INSERT INTO redress.placement
-      (customer_id, invoice_id, currency, number, placed_at, amount_due, lines, lines_checksum)
+      (customer_id, invoice_id, currency, number, placed_at, placed_by, amount_due, lines, lines_checksum, digest)
     SELECT
-      place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency,
-      COALESCE(
-        (SELECT max(earlier.number)
-         FROM redress.placement AS earlier
-         WHERE earlier.customer_id = place_on_invoice.customer_id
-           AND earlier.invoice_id = place_on_invoice.invoice_id
-           AND earlier.currency = place_on_invoice.currency), 0) + 1,
-      now(), place_on_invoice.amount_due, count(*),
-      sum(redress.line_checksum(placed.subscription_id, placed.incident_id, placed.line, placed.amount_minor))
-    FROM placed
-    HAVING count(*) > 0;
+      place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency, noted.number, now(),
+      session_user, place_on_invoice.amount_due, noted.lines, noted.lines_checksum,
+      redress.placement_digest(
+        place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency, noted.number, now(),
+        session_user, place_on_invoice.amount_due, noted.lines, noted.lines_checksum)
+    FROM (
+      SELECT
+        COALESCE(
+          (SELECT max(earlier.number)
+           FROM redress.placement AS earlier
+           WHERE earlier.customer_id = place_on_invoice.customer_id
+             AND earlier.invoice_id = place_on_invoice.invoice_id
+             AND earlier.currency = place_on_invoice.currency), 0) + 1 AS number,
+        count(*) AS lines,
+        sum(redress.line_checksum(placed.subscription_id, placed.incident_id, placed.line, placed.amount_minor))
+          AS lines_checksum
+      FROM placed
+      HAVING count(*) > 0
+    ) AS noted;
   END IF;
 
   RETURN QUERY
@@ -248,20 +285,29 @@ BEGIN
       released.run_id, released.placed_at, released.invoice_id, released.amount_minor
   ), noted AS (
     INSERT INTO redress.placement
-      (customer_id, invoice_id, currency, number, placed_at, lines, lines_checksum)
+      (customer_id, invoice_id, currency, number, placed_at, placed_by, lines, lines_checksum, digest)
     SELECT
-      given_back.customer_id, given_back.invoice_id, given_back.currency,
-      COALESCE(
-        (SELECT max(earlier.number)
-         FROM redress.placement AS earlier
-         WHERE earlier.customer_id = given_back.customer_id
-           AND earlier.invoice_id = given_back.invoice_id
-           AND earlier.currency = given_back.currency), 0) + 1,
-      now(), count(*),
-      sum(redress.line_checksum(
-        given_back.subscription_id, given_back.incident_id, given_back.line, given_back.amount_minor))
-    FROM given_back
-    GROUP BY given_back.customer_id, given_back.invoice_id, given_back.currency
+      calls.customer_id, calls.invoice_id, calls.currency, calls.number, now(), session_user, calls.lines,
+      calls.lines_checksum,
+      redress.placement_digest(
+        calls.customer_id, calls.invoice_id, calls.currency, calls.number, now(), session_user, NULL, calls.lines,
+        calls.lines_checksum)
+    FROM (
+      SELECT
+        given_back.customer_id, given_back.invoice_id, given_back.currency,
+        COALESCE(
+          (SELECT max(earlier.number)
+           FROM redress.placement AS earlier
+           WHERE earlier.customer_id = given_back.customer_id
+             AND earlier.invoice_id = given_back.invoice_id
+             AND earlier.currency = given_back.currency), 0) + 1 AS number,
+        count(*) AS lines,
+        sum(redress.line_checksum(
+          given_back.subscription_id, given_back.incident_id, given_back.line, given_back.amount_minor))
+          AS lines_checksum
+      FROM given_back
+      GROUP BY given_back.customer_id, given_back.invoice_id, given_back.currency
+    ) AS calls
   )
   SELECT
     given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency, given_back.line,
@@ -273,6 +319,11 @@ $$;
 
 REVOKE ALL ON TABLE redress.placement FROM PUBLIC;
 GRANT SELECT ON TABLE redress.placement TO redress_job, redress_invoicing, redress_reader;
-REVOKE ALL ON FUNCTION redress.line_checksum(text, text, integer, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION redress.line_checksum(text, text, integer, bigint)
+REVOKE ALL ON FUNCTION
+  redress.line_checksum(text, text, integer, bigint),
+  redress.placement_digest(text, text, text, integer, timestamptz, text, numeric, bigint, numeric)
+FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+  redress.line_checksum(text, text, integer, bigint),
+  redress.placement_digest(text, text, text, integer, timestamptz, text, numeric, bigint, numeric)
 TO redress_job, redress_invoicing, redress_reader;

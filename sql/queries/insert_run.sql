@@ -1,10 +1,11 @@
 -- Records the run, in the same transaction as everything that it appended.
 -- Parameters: run_id, as_of, month_from, month_through, policy_digest, evidence_digest, program_version,
 -- limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees as JSON text,
--- credits_digest, findings_digest, lines_checksum.
+-- credits_digest, findings_digest, credits_checksum, lines_checksum.
 INSERT INTO redress.run
   (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest, program_version,
-   limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees, credits_digest,
-   findings_digest, lines_checksum)
+   limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees, schema_version,
+   credits_digest, findings_digest, credits_checksum, lines_checksum)
 VALUES
-  ($1, now(), clock_timestamp(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb, $15, $16, $17)
+  ($1, now(), clock_timestamp(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb,
+   (SELECT max(number) FROM redress.schema_migration), $15, $16, $17, $18)

@@ -1,11 +1,11 @@
--- The whole ledger, with everything that a revision was decided on.
--- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
--- lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at, outage_ended_at,
--- tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan, time_zone, reason, terms as
--- text, customer_evidence. Order: the key, then revision.
-SELECT customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
-       lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at, outage_ended_at,
-       tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan, time_zone, reason,
-       terms::text AS terms, customer_evidence
+-- The whole ledger, row by row as `copy_credits` took it: the same columns in the same order are the same bytes.
+-- Returns: customer_id, subscription_id, currency, revision, lines_through, run_id, amount_minor, kind, monthly_fee,
+-- service_id, plan, customer_name, customer_tier, time_zone, reason, terms, customer_evidence, incident_id, percent_bp,
+-- percent_before_cap_bp, billing_month, counted_microseconds, outage_started_at, outage_ended_at,
+-- tier_longer_than_microseconds, severity, policy_version. Order: the key, then revision.
+SELECT customer_id, subscription_id, currency, revision, lines_through, run_id, amount_minor, kind, monthly_fee,
+       service_id, plan, customer_name, customer_tier, time_zone, reason, terms, customer_evidence, incident_id,
+       percent_bp, percent_before_cap_bp, billing_month, counted_microseconds, outage_started_at, outage_ended_at,
+       tier_longer_than_microseconds, severity, policy_version
   FROM redress.credit
  ORDER BY customer_id, subscription_id, incident_id, currency, revision

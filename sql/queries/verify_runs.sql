@@ -1,7 +1,9 @@
 -- Every run.
 -- Returns: run_id, month_from, month_through, evidence_digest, revisions, invoice_lines, findings, policy_digest,
--- credits_digest, findings_digest, lines_checksum. Order: run_id.
+-- credits_digest, findings_digest, credits_checksum, lines_checksum, as_of, limits_approved, monthly_fees as JSON text.
+-- Order: run_id.
 SELECT run_id, month_from, month_through, evidence_digest, revisions, invoice_lines, findings, policy_digest,
-       credits_digest, findings_digest, lines_checksum
+       credits_digest, findings_digest, credits_checksum, lines_checksum, as_of, limits_approved,
+       monthly_fees::text AS monthly_fees
   FROM redress.run
  ORDER BY run_id

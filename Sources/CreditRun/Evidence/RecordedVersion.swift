@@ -45,3 +45,45 @@ extension RecordedVersion {
       bytes: Array((heading + bodies.joined()).utf8), name: "the policy that runs have used")
   }
 }
+
+/// The policy that a run read, with when each version comes into force.
+struct RecordedPolicy {
+  let policy: CreditPolicy
+  /// Of each version.
+  let starts: [Instant]
+
+  /// - Returns: `nil` where the bytes are no policy file.
+  init?(content: [UInt8], name: String, _ connection: borrowing Connection) throws {
+    guard let policy = try? PolicyFile.parse(bytes: content, name: name) else { return nil }
+    var starts: [Instant] = []
+    for version in policy.versions {
+      try connection.query(
+        RedressSQL.Query.versionStart.text,
+        [.text(version.timeZone), .text(version.effectiveFrom.text)]
+      ) { starts.append(Instant(microseconds: try $0.timestamp(0))) }
+    }
+    self.policy = policy
+    self.starts = starts
+  }
+
+  /// The version whose limits hold for a run: the one in force at its as-of instant, else the first.
+  /// - Source: credit rules, section 10.
+  func version(at asOf: Instant) -> PolicyVersion {
+    policy.versions[SourceCatalogue.version(at: asOf, starts: starts) ?? 0]
+  }
+
+  /// The policy that a run read.
+  /// - Throws: `ReportError` where its file is not there, or is none.
+  static func of(
+    _ run: RecordedRun, _ connection: borrowing Connection
+  ) throws -> RecordedPolicy {
+    guard let content = try RecordedRun.policyFile(digest: run.policyDigest, connection) else {
+      throw ReportError.policyFileMissing(runId: run.runId)
+    }
+    guard
+      let policy = try RecordedPolicy(
+        content: content, name: "policy file of run \(run.runId)", connection)
+    else { throw ReportError.policyFileUnreadable(runId: run.runId) }
+    return policy
+  }
+}

@@ -1,5 +1,4 @@
 import CreditLedger
-import CreditReports
 import Postgres
 
 /// The names that a run knew incidents and services by, out of its frozen evidence.
@@ -10,23 +9,10 @@ struct FrozenNames {
   private var names: [ByteSlice] = []
   private let arena = ByteArena()
 
-  /// - Parameter evidence: the document that all customers of the run share.
-  /// - Returns: `nil` where it is not one.
-  init?(evidence: [UInt8]) {
-    guard let document = try? JSONValue(evidence), let services = document["services"]?.array,
-      let incidents = document["incidents"]?.array
-    else { return nil }
-    for service in services {
-      guard let id = service["service_id"]?.string, let name = service["name"]?.string else {
-        return nil
-      }
-      add(id, name, to: \.services, \.names)
-    }
-    for incident in incidents {
-      guard let id = incident["incident_id"]?.string, let title = incident["title"]?.string else {
-        return nil
-      }
-      add(id, title, to: \.incidents, \.titles)
+  init(_ evidence: SharedEvidence) {
+    for service in evidence.services { add(service.id, service.name, to: \.services, \.names) }
+    for incident in evidence.incidents {
+      add(incident.id, Array(incident.title.utf8), to: \.incidents, \.titles)
     }
   }
 
@@ -65,19 +51,24 @@ struct FrozenNamesByRun {
     guard let run = try RecordedRun.find(runId, connection) else {
       throw ReportError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
     }
-    var names = known[run.evidenceDigest]
-    if names == nil {
-      guard
-        let evidence = try RecordedRun.evidence(
-          of: "", digest: run.evidenceDigest, connection)
-      else { throw ReportError.evidenceMissing(runId: runId) }
-      guard let read = FrozenNames(evidence: evidence) else {
-        throw ReportError.evidenceUnreadable(runId: runId)
-      }
-      names = read
-      known[run.evidenceDigest] = read
-    }
+    let names =
+      try known[run.evidenceDigest] ?? FrozenNames(try run.sharedEvidence(connection))
+    known[run.evidenceDigest] = names
     byRun[runId] = names
-    return names!
+    return names
+  }
+}
+
+extension RecordedRun {
+  /// What the run was decided on, as far as all customers share it.
+  /// - Throws: `ReportError` where it is not there, or not what a run writes.
+  func sharedEvidence(_ connection: borrowing Connection) throws -> SharedEvidence {
+    guard let content = try RecordedRun.evidence(of: "", digest: evidenceDigest, connection) else {
+      throw ReportError.evidenceMissing(runId: runId)
+    }
+    guard let evidence = try? SharedEvidence(json: content) else {
+      throw ReportError.evidenceUnreadable(runId: runId)
+    }
+    return evidence
   }
 }

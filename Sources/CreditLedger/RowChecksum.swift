@@ -1,0 +1,60 @@
+/// A checksum of rows of the ledger, whatever their order: the sum, modulo 2 to the power of 64, of a hash of each.
+///
+/// A row is hashed as it stands in the binary format of COPY, with the number of its columns and the length of each
+/// value, so that every column counts, also one that is added later, and the server gives back the bytes that it was
+/// given. It finds what was changed by hand, not who forges it too: the hash is no secret. It mixes each pair of words by
+/// a product of 128 bits, so that an exchange of values between two rows does not cancel out.
+public struct RowChecksum: Equatable, Sendable {
+  /// What `redress.run` keeps.
+  public private(set) var value: Int64 = 0
+
+  public init() {}
+
+  /// - Parameter row: as `CopyRowBuffer.lastRow` and `CopyReader.row` have it.
+  @inline(__always)
+  public mutating func add(row: UnsafeRawBufferPointer) {
+    value &+= Int64(bitPattern: RowChecksum.hash(row))
+  }
+
+  /// Digits of pi, as good as any without a pattern.
+  private static let first: UInt64 = 0x243F_6A88_85A3_08D3
+  private static let second: UInt64 = 0x1319_8A2E_0370_7344
+  private static let third: UInt64 = 0xA409_3822_299F_31D0
+
+  static func hash(_ row: UnsafeRawBufferPointer) -> UInt64 {
+    var state = first
+    var position = 0
+    while position + 16 <= row.count {
+      state = mix(word(row, position) ^ second, word(row, position + 8) ^ state)
+      position += 16
+    }
+    state = mix(tail(row, position) ^ second, tail(row, position + 8) ^ state)
+    return mix(state ^ third, UInt64(row.count) ^ second)
+  }
+
+  @inline(__always)
+  private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let (high, low) = left.multipliedFullWidth(by: right)
+    return high ^ low
+  }
+
+  @inline(__always)
+  private static func word(_ row: UnsafeRawBufferPointer, _ position: Int) -> UInt64 {
+    UInt64(littleEndian: row.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+  }
+
+  /// The eight bytes from `position` on; those behind the end are zero.
+  @inline(__always)
+  private static func tail(_ row: UnsafeRawBufferPointer, _ position: Int) -> UInt64 {
+    if position + 8 <= row.count { return word(row, position) }
+    var word: UInt64 = 0
+    var shift: UInt64 = 0
+    var index = position
+    while index < row.count {
+      word |= UInt64(row[index]) << shift
+      shift += 8
+      index += 1
+    }
+    return word
+  }
+}

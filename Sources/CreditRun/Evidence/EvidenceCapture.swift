@@ -1,0 +1,126 @@
+import CreditLedger
+import CreditReports
+import ServiceCredits
+
+extension SharedEvidence {
+  /// What a night is being decided on.
+  init(_ night: borrowing Night) {
+    let catalogue = night.catalogue
+    let reach = night.reach
+    services = catalogue.services.map { Service(id: $0.id, name: $0.name) }
+    var windows = [[EvidenceWindow]](repeating: [], count: catalogue.incidents.count)
+    for outage in catalogue.outages {
+      windows[Int(outage.incident)].append(
+        EvidenceWindow(
+          severity: outage.severity, service: outage.service.map { catalogue.services[Int($0)].id },
+          interval: outage.interval))
+    }
+    incidents = []
+    for position in catalogue.incidents.indices where night.isEvidence(Int32(position)) {
+      let incident = catalogue.incidents[position]
+      var policyVersion: String?
+      if case .counted(let version) = incident.treatment {
+        policyVersion = night.versionName(version)
+      }
+      incidents.append(
+        Incident(
+          id: incident.id, title: incident.title, severity: incident.severity,
+          status: incident.status, startedAt: incident.startedAt,
+          acknowledgedAt: incident.acknowledgedAt, resolvedAt: incident.resolvedAt,
+          rootCause: incident.rootCause, treatment: IncidentTreatment(incident.treatment),
+          policyVersion: policyVersion, windows: windows[position]))
+    }
+    exclusions = catalogue.exclusions.filter { $0.exclusion.interval.overlaps(reach) }
+      .map { EvidenceExclusion($0, catalogue.services) }
+    zones = night.monthTablesByName().map { Zone(name: $0.name, months: $0.table) }
+  }
+}
+
+extension CustomerEvidence {
+  /// The windows and exclusions of one customer alone; `nil` where there is nothing to tell.
+  /// - Parameters:
+  ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
+  ///   - elsewhere: what other customers had to do with the customer's subscriptions.
+  init?(
+    _ records: borrowing CustomerRecords, _ night: borrowing Night, zone: [UInt8]? = nil,
+    elsewhere: Elsewhere? = nil
+  ) {
+    self.zone = zone
+    self.elsewhere = elsewhere
+    for position in 0..<records.outages.count
+    where night.isAtHand(records.outages[position].incident) {
+      outages.append(Outage(records.outages[position], night.catalogue))
+    }
+    for position in 0..<records.exclusions.count
+    where records.exclusions[position].exclusion.interval.overlaps(night.reach) {
+      exclusions.append(
+        EvidenceExclusion(records.exclusions[position], night.catalogue.services))
+    }
+    if isEmpty { return nil }
+  }
+}
+
+extension CustomerEvidence.Outage {
+  init(_ outage: Outage, _ catalogue: borrowing SourceCatalogue) {
+    incident = catalogue.incidents[Int(outage.incident)].id
+    window = EvidenceWindow(
+      severity: outage.severity,
+      service: outage.scope.service.map { catalogue.services[Int($0)].id },
+      interval: outage.interval)
+  }
+}
+
+extension EvidenceExclusion {
+  init(_ exclusion: SourceExclusion, _ services: [SourceService]) {
+    id = Array(exclusion.id.utf8)
+    time = Time(exclusion.exclusion, services)
+  }
+}
+
+extension EvidenceExclusion.Time {
+  init(_ exclusion: Exclusion, _ services: [SourceService]) {
+    kind = exclusion.kind
+    service = exclusion.scope.service.map { services[Int($0)].id }
+    interval = exclusion.interval
+    announcedAt = exclusion.announcedAt
+  }
+}
+
+extension CustomerRecords {
+  /// The terms of a subscription as a revision keeps them, ascending by customer, then start.
+  /// - Parameter elsewhere: those that it has under other customers.
+  func frozenTerms(_ positions: Range<Int>, elsewhere: [MovedSubscriptions.Term]) -> [UInt8] {
+    var json: [UInt8] = [UInt8(ascii: "[")]
+    for position in positions {
+      let term = terms[position]
+      guard let sound = term.sound else { continue }
+      if json.count > 1 { json.append(UInt8(ascii: ",")) }
+      EvidenceTerm(
+        service: arena[term.serviceId], plan: arena[term.plan], fee: sound.fee,
+        interval: sound.interval, owner: .own
+      ).append(to: &json)
+    }
+    for term in elsewhere {
+      guard let sound = term.sound else { continue }
+      if json.count > 1 { json.append(UInt8(ascii: ",")) }
+      EvidenceTerm(
+        service: term.serviceId, plan: term.plan, fee: sound.fee, interval: sound.interval,
+        owner: .other(customer: term.customer, zone: term.zone)
+      ).append(to: &json)
+    }
+    json.append(UInt8(ascii: "]"))
+    return json
+  }
+}
+
+extension IncidentTreatment {
+  init(_ treatment: SourceIncident.Treatment) {
+    switch treatment {
+    case .counted: self = .counted
+    case .void: self = .void
+    case .held(.open): self = .open
+    case .held(.noOutageScope): self = .noOutageScope
+    case .held(.parked(let code)): self = .parked(code: code.rawValue)
+    }
+  }
+}

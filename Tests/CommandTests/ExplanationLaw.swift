@@ -1,0 +1,124 @@
+import CreditReports
+import Testing
+
+/// What `redress explain` says of a ledger, against the ledger itself.
+///
+/// - For each recorded key, what is worked out again from the frozen evidence is what is recorded: the sum, the fee, the
+///   plan, the policy version, the percent and the month.
+/// - No text for one customer holds another customer's id or name.
+struct ExplanationLaw {
+  let database: SourceDatabase
+  var asOf: String?
+  /// More customers than these say nothing new.
+  private static let mostCustomers = 12
+
+  /// The newest revision of each key with its sum.
+  private static let keys = """
+    SELECT e.customer_id, e.subscription_id, e.incident_id, e.currency, e.amount_minor,
+      to_char(e.billing_month, 'YYYY-MM') AS month, c.monthly_fee, c.plan, c.policy_version,
+      c.percent_bp / 100.0 AS percent
+    FROM redress.entitlement AS e
+    JOIN redress.credit AS c USING (customer_id, subscription_id, incident_id, currency, revision)
+    ORDER BY 1, 2, 3, 4
+    """
+
+  func check(_ place: String) async throws {
+    let keys = try await database.rows(ExplanationLaw.keys)
+    var customers: [String] = []
+    for row in keys.rows where customers.last != row[0] { customers.append(row[0]) }
+    let names = try await database.rows(
+      "SELECT DISTINCT customer_id, name FROM redress_source.customer ORDER BY 1, 2")
+    for customer in customers.prefix(ExplanationLaw.mostCustomers) where !customer.isEmpty {
+      let finished = try await database.redress(
+        ["explain", "--customer", customer, "--format", "json"]
+          + (asOf.map { ["--as-of", $0] } ?? []))
+      #expect(finished.exitCode == 0, "\(place): \(finished.errors)")
+      let document = try JSONValue(Array(finished.output.utf8))
+      for row in keys.rows where row[0] == customer {
+        check(row, document, "\(place): \(row.prefix(4))")
+      }
+      let own = ExplanationLaw.texts(of: customer, keys, names)
+      let others = Set(names.rows.filter { $0[0] != customer }.flatMap { $0 }).subtracting(own)
+      // A number is no name: percents and amounts are texts too.
+      for text in document.allTexts
+      where others.contains(text) && text.contains(where: { !$0.isNumber }) {
+        Issue.record("\(place): what \(customer) is told names another customer, \(text)")
+      }
+    }
+  }
+
+  private func check(_ row: [String], _ document: JSONValue, _ place: String) {
+    let story = document["stories"]?.array?.first { story in
+      story.text("subscription_id") == row[1] && story.text("incident_id") == row[2]
+    }
+    guard let story else {
+      Issue.record("\(place) is not told")
+      return
+    }
+    #expect(story.text("basis") == "frozen_evidence", "\(place)")
+    let account = story["account"]
+    let told = story["ledger"]?.array?.first { $0.text("currency") == row[3] }
+    #expect(told?.number("amount_minor") == row[4], "\(place)")
+    if account != .null { #expect(account?["agrees_with_ledger"] == .bool(true), "\(place)") }
+    guard row[4] != "0" else { return }
+    #expect(story.text("outcome") == "credited", "\(place)")
+    #expect(story.number("amount_minor") == row[4], "\(place)")
+    #expect(story.text("billing_month") == row[5], "\(place)")
+    guard let decision = account?["decision"], decision != .null else {
+      Issue.record("\(place): a credit without its decision")
+      return
+    }
+    #expect(decision.text("rounded_amount") == story.text("amount"), "\(place)")
+    #expect(decision.text("billing_month") == row[5], "\(place)")
+    #expect(ExplanationLaw.isSame(decision.text("monthly_fee"), row[6]), "\(place)")
+    #expect(decision.text("plan") == row[7], "\(place)")
+    #expect(decision.text("policy_version") == row[8], "\(place)")
+    #expect(ExplanationLaw.isSame(decision.text("percent"), row[9]), "\(place)")
+  }
+
+  /// Whether two decimals are the same number.
+  private static func isSame(_ left: String?, _ right: String) -> Bool {
+    func plain(_ text: String) -> Substring {
+      guard text.contains(".") else { return text[...] }
+      var digits = text[...]
+      while digits.last == "0" { digits.removeLast() }
+      if digits.last == "." { digits.removeLast() }
+      return digits
+    }
+    return left.map { plain($0) == plain(right) } ?? false
+  }
+
+  /// What may be told, though it may be what another customer is called as well.
+  private static func texts(of customer: String, _ keys: Table, _ names: Table) -> Set<String> {
+    Set(
+      names.rows.filter { $0[0] == customer }.flatMap { $0 }
+        + keys.rows.filter { $0[0] == customer }.flatMap { $0 } + [""])
+  }
+}
+
+extension JSONValue {
+  fileprivate func text(_ name: String) -> String? {
+    self[name]?.string.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  fileprivate func number(_ name: String) -> String? {
+    if case .number(let digits)? = self[name] {
+      String(decoding: digits, as: UTF8.self)
+    } else {
+      nil
+    }
+  }
+
+  /// Every string in it but for the codes of the format, which a customer may be called by chance.
+  fileprivate var allTexts: [String] {
+    let codes: Set<String> = ["basis", "kind", "outcome", "reason", "state", "status"]
+    switch self {
+    case .string(let bytes): return [String(decoding: bytes, as: UTF8.self)]
+    case .array(let values): return values.flatMap(\.allTexts)
+    case .object(let members):
+      return members.filter { !codes.contains(String(decoding: $0.name, as: UTF8.self)) }
+        .flatMap(\.value.allTexts)
+    case .null, .bool, .number: return []
+    }
+  }
+}

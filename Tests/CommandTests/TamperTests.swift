@@ -1,0 +1,185 @@
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+
+/// Any single value of any column of any table of `redress`, changed by somebody with every right, is found by
+/// `redress verify` without any file of a run. Columns come from the catalog, so that a new one is among them.
+struct TamperTests {
+  /// What the program refuses to work on at all, with exit code 1: the schema is not the one that it knows.
+  private static let refused: Set<String> = [
+    "schema_migration.number", "schema_migration.digest",
+  ]
+
+  /// Columns of which no value can be another, each with its reason.
+  private static let silent: [String: String] = [
+    "credit.kind": "a constraint ties it to the number and the sign of the revision",
+    "ledger.is_only_row": "a constraint allows one value only",
+  ]
+
+  /// A ledger in which every table has rows and every column a value somewhere.
+  private static let history = Task {
+    let database = try await SourceDatabase()
+    let folder = FileManager.default.temporaryDirectory.appending(path: "redress-tamper-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await database.psql(
+      ReportTests.history + [
+        """
+        INSERT INTO redress_source.customer (customer_id, name, tier, time_zone)
+        VALUES ('d', 'Delta', 'gold', 'Asia/Tokyo');
+        INSERT INTO redress_source.subscription_term VALUES
+          ('s4', 'd', 'svc', 'basic', 500, 'EUR', '2026-01-01+00', '2026-10-05 04:00+00'),
+          ('s4', 'd', 'svc', 'pro', 700, 'EUR', '2026-10-05 04:00+00', NULL);
+        INSERT INTO redress_source.exclusion VALUES
+          ('x', 'customer_fault', NULL, 'd', '2026-10-06+00', '2026-10-07+00', NULL);
+        INSERT INTO redress_source.outage (incident_id, severity, customer_id, started_at, ended_at)
+        VALUES ('i-bad', 'P0', NULL, '2026-10-08+00', '2026-10-08 01:00+00');
+        """,
+        MovedSubscriptionTests.source.replacing("'svc', 'Service'", with: "'svc-2', 'Service'")
+          .replacing("'svc'", with: "'svc-2'"),
+      ])
+    func night(_ asOf: String) async throws {
+      let finished = try await database.redress(
+        ReportTests.night + [asOf, "--output", folder.path()])
+      #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
+    }
+    try await night("2026-11-01T06:00:00Z")
+    try await database.psql([
+      "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)",
+      "SELECT redress.release_invoice('inv-9')",
+      "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 70)",
+      """
+      UPDATE redress_source.invoice SET status = 'finalized';
+      UPDATE redress_source.outage SET ended_at = started_at + interval '5 hours' WHERE incident_id = 'i1';
+      UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2';
+      """,
+    ])
+    try await night("2026-11-02T06:00:00Z")
+    let verified = try await database.redress(["verify"])
+    #expect(verified.exitCode == 0, "\(verified.output)\(verified.errors)")
+    return database
+  }
+
+  static let tables = [
+    "credit", "finding", "incident_evidence", "invoice_adjustment", "ledger", "placement",
+    "policy_file", "policy_version", "run", "run_digest", "schema_migration",
+  ]
+
+  /// Other values than the one that is there, the first that the table's constraints allow is taken.
+  private static func changes(_ type: String) -> [String] {
+    switch type {
+    case "text": ["v || 'x'", "'P1'"]
+    case "integer", "bigint", "numeric": ["v + 1", "v - 1", "v + 1000"]
+    case "boolean": ["NOT v"]
+    case "timestamp with time zone":
+      ["v + interval '1 microsecond'", "v - interval '1 microsecond'"]
+    case "date": ["(v + interval '1 month')::date", "(v - interval '1 month')::date", "v + 1"]
+    case "bytea": ["set_byte(v, 0, get_byte(v, 0) # 1)"]
+    case "uuid": ["gen_random_uuid()"]
+    case "json", "jsonb": ["regexp_replace(v::text, '([0-9])', '1\\1')::\(type)"]
+    default: []
+    }
+  }
+
+  /// A value for a column that is null.
+  private static func first(_ type: String) -> String? {
+    switch type {
+    case "text": "'x'"
+    case "integer", "bigint", "numeric": "1"
+    case "timestamp with time zone": "timestamptz '2026-10-05 00:00+00'"
+    case "bytea": "sha256('x')"
+    case "json": "'[]'::json"
+    default: nil
+    }
+  }
+
+  @Test func theTablesAreThoseOfTheCatalog() async throws {
+    let database = try await TamperTests.history.value
+    let found = try await database.rows(
+      """
+      SELECT relname FROM pg_class
+      WHERE relnamespace = 'redress'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
+      """)
+    #expect(found.rows.map { $0[0] } == TamperTests.tables)
+  }
+
+  @Test(arguments: tables)
+  func everySingleValueCounts(_ table: String) async throws {
+    let history = try await TamperTests.history.value
+    try await Slots.shared.with {
+      let copy = try SourceDatabase(copyOf: history)
+      let connection = try Connection(copy.target)
+      try connection.execute("CREATE TABLE public.untouched AS TABLE redress.\(table)")
+      let columns = try connection.textRows(
+        """
+        SELECT attname, format_type(atttypid, NULL), attnotnull FROM pg_attribute
+        WHERE attrelid = 'redress.\(table)'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        """)
+      #expect(!columns.isEmpty)
+      for column in columns {
+        guard let name = column[0], let type = column[1] else { continue }
+        var kinds: [(isNull: Bool, changes: [String])] = [(false, TamperTests.changes(type))]
+        if column[2] == "f" {
+          kinds.append((false, ["NULL"]))
+          kinds.append((true, [TamperTests.first(type)].compactMap { $0 }))
+        }
+        var isChanged = false
+        for kind in kinds {
+          guard
+            let change = try kind.changes.first(where: { change in
+              try (0..<60).contains { row in
+                try apply(
+                  "(\(change))::\(type)", to: name, of: table, row: row, whereNull: kind.isNull,
+                  connection)
+              }
+            })
+          else { continue }
+          isChanged = true
+          let place = "\(table).\(name) = \(change)"
+          let verified = try await copy.redress(["verify"])
+          if TamperTests.refused.contains("\(table).\(name)") {
+            #expect(verified.exitCode == 1, "\(place): \(verified.output)")
+            #expect(!verified.errors.isEmpty)
+          } else {
+            #expect(verified.exitCode == 2, "\(place) was not found: \(verified.output)")
+          }
+          try restore(table, connection)
+        }
+        let isSilent = TamperTests.silent["\(table).\(name)"] != nil
+        #expect(isChanged != isSilent, "\(table).\(name) was \(isChanged ? "" : "not ")changed")
+      }
+      let verified = try await copy.redress(["verify"])
+      #expect(verified.exitCode == 0, "\(table) is not as it was: \(verified.output)")
+    }
+  }
+
+  /// Changes one row of those that have a value, or none where `whereNull`.
+  /// - Returns: whether there was such a row and the table's constraints allow the change.
+  private func apply(
+    _ change: String, to column: String, of table: String, row: Int, whereNull: Bool,
+    _ connection: borrowing Connection
+  ) throws -> Bool {
+    do {
+      let changed = try connection.textRows(
+        """
+        UPDATE redress.\(table) SET \(column) = (SELECT \(change) FROM (SELECT \(column)) AS old (v))
+        WHERE ctid = (
+          SELECT ctid FROM redress.\(table) WHERE \(column) IS \(whereNull ? "" : "NOT ")NULL
+          ORDER BY ctid OFFSET \(row) LIMIT 1)
+        RETURNING 1
+        """)
+      return changed.count == 1
+    } catch {
+      guard error.sqlState?.hasPrefix("23") ?? false else { throw error }
+      return false
+    }
+  }
+
+  private func restore(_ table: String, _ connection: borrowing Connection) throws {
+    try connection.execute(
+      """
+      BEGIN; DELETE FROM redress.\(table); INSERT INTO redress.\(table) TABLE public.untouched; COMMIT
+      """)
+  }
+}

@@ -1,0 +1,73 @@
+import Postgres
+import ServiceCredits
+import TestSupport
+import Testing
+
+@testable import CreditLedger
+
+@Suite("Row checksum")
+struct RowChecksumTests {
+  private static func line(_ number: Int32, _ invoice: String, _ amountMinor: Int64) -> [UInt8] {
+    let rows = CopyRowBuffer(capacity: 256)
+    func bytes(_ text: StaticString) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    }
+    var invoice = invoice
+    invoice.withUTF8 { invoice in
+      rows.appendLine(
+        customerId: bytes("c"), subscriptionId: bytes("s1"), incidentId: bytes("i1"),
+        currency: Currency("USD")!, number: number, runId: 1,
+        invoiceId: UnsafeRawBufferPointer(invoice), amountMinor: amountMinor)
+    }
+    return Array(rows.lastRow)
+  }
+
+  private static func checksum(_ rows: [[UInt8]]) -> Int64 {
+    var checksum = RowChecksum()
+    for row in rows { row.withUnsafeBytes { checksum.add(row: $0) } }
+    return checksum.value
+  }
+
+  @Test("is the same whatever the order, and another for every byte")
+  func orderAndBytes() {
+    let rows = (1...50).map { Self.line(Int32($0), "inv\($0)", Int64(-100 * $0)) }
+    #expect(Self.checksum(rows) == Self.checksum(rows.reversed()))
+    #expect(Self.checksum([]) == 0)
+    for position in rows[0].indices {
+      for bit in 0..<8 {
+        var changed = rows
+        changed[0][position] ^= 1 << UInt8(bit)
+        #expect(Self.checksum(changed) != Self.checksum(rows), "byte \(position), bit \(bit)")
+      }
+    }
+    for length in 0..<40 {
+      let short = [UInt8](repeating: 0, count: length)
+      #expect(Self.checksum([short]) != Self.checksum([short + [0]]), "\(length) zeros")
+    }
+  }
+
+  /// A sum of hashes that end with the amount misses one exchange in 256.
+  @Test("two lines that exchange their amounts, or their invoices, are noticed")
+  func exchanges() {
+    for number in 0..<2_000 {
+      let (one, other) = ("inv1", "inv2-\(number)")
+      let sum = Self.checksum([Self.line(1, one, -6000), Self.line(2, other, -4000)])
+      #expect(
+        sum != Self.checksum([Self.line(1, one, -4000), Self.line(2, other, -6000)]), "\(other)")
+      #expect(
+        sum != Self.checksum([Self.line(1, other, -6000), Self.line(2, one, -4000)]), "\(other)")
+      #expect(
+        sum != Self.checksum([Self.line(2, one, -6000), Self.line(1, other, -4000)]), "\(other)")
+    }
+  }
+
+  /// It is in ledgers: another value here would make `redress verify` call all of them false.
+  @Test("never changes")
+  func pinned() {
+    #expect(Self.checksum([Array("a row".utf8)]) == RowChecksumTests.pinnedShort)
+    #expect(Self.checksum([Self.line(1, "inv-1", -10_000)]) == RowChecksumTests.pinnedLine)
+  }
+
+  private static let pinnedShort: Int64 = 8_601_516_898_050_242_570
+  private static let pinnedLine: Int64 = 183_982_797_500_914_869
+}

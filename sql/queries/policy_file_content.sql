@@ -1,0 +1,2 @@
+-- A policy file that a run has read. Parameter: digest. Returns: content; no row where there is none.
+SELECT content FROM redress.policy_file WHERE digest = $1
