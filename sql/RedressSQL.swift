@@ -53,7 +53,7 @@ public enum RedressSQL {
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
     case customerCount = "customer_count"
-    case endSession = "end_session"
+    case endTransaction = "end_transaction"
     case enterpriseCustomers = "enterprise_customers"
     case enterpriseExclusions = "enterprise_exclusions"
     case enterpriseMoved = "enterprise_moved"
@@ -118,8 +118,9 @@ public enum RedressSQL {
     case reportRunCredits = "report_run_credits"
     case reportRunLines = "report_run_lines"
     case reportScope = "report_scope"
+    case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
-    case runLockHolder = "run_lock_holder"
+    case runLock = "run_lock"
     case schemaIsThere = "schema_is_there"
     case services
     case similarIds = "similar_ids"
@@ -134,6 +135,7 @@ public enum RedressSQL {
     case streamOutages = "stream_outages"
     case streamTerms = "stream_terms"
     case timeZoneNames = "time_zone_names"
+    case transactionIsOpen = "transaction_is_open"
     case tryRunLock = "try_run_lock"
     case verifyCredits = "verify_credits"
     case verifyEvidence = "verify_evidence"
@@ -164,7 +166,7 @@ public enum RedressSQL {
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
       case .customerCount: PackageResources.customer_count_sql
-      case .endSession: PackageResources.end_session_sql
+      case .endTransaction: PackageResources.end_transaction_sql
       case .enterpriseCustomers: PackageResources.enterprise_customers_sql
       case .enterpriseExclusions: PackageResources.enterprise_exclusions_sql
       case .enterpriseMoved: PackageResources.enterprise_moved_sql
@@ -229,8 +231,9 @@ public enum RedressSQL {
       case .reportRunCredits: PackageResources.report_run_credits_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .reportScope: PackageResources.report_scope_sql
+      case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql
-      case .runLockHolder: PackageResources.run_lock_holder_sql
+      case .runLock: PackageResources.run_lock_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .services: PackageResources.services_sql
       case .similarIds: PackageResources.similar_ids_sql
@@ -245,6 +248,7 @@ public enum RedressSQL {
       case .streamOutages: PackageResources.stream_outages_sql
       case .streamTerms: PackageResources.stream_terms_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
+      case .transactionIsOpen: PackageResources.transaction_is_open_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
       case .verifyCredits: PackageResources.verify_credits_sql
       case .verifyEvidence: PackageResources.verify_evidence_sql

@@ -167,7 +167,7 @@ public enum SourceContract {
         return [.ledgerUnreadable]
       case .postgres(let error):
         throw error
-      case .serverTooOld, .serverEncoding, .refused, .sourceTablesInTheWay:
+      case .serverTooOld, .serverEncoding, .refused, .ledgerIsBusy, .sourceTablesInTheWay:
         preconditionFailure("reading what is applied does not throw \(error)")
       }
     }

@@ -103,6 +103,9 @@ public struct SourceStreams: ~Copyable {
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
+    // It holds a lock on each of them by now.
+    let rewritten = try connection.rows(.rewrittenRelations) { try $0.string(0) }
+    if let relation = rewritten.first { throw LedgerError.rewritten(relation: relation) }
     let customers = try CustomerStream(
       relation: "redress_source.customer", query: .streamCustomers,
       enterprise: .enterpriseCustomers, isEmpty: !isThere[0], scope: scope,

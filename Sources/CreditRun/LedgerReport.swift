@@ -26,6 +26,12 @@ public struct LedgerReport: Sendable {
   /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
   /// - Returns: their paths.
   public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
+    try interruption.reading { _ in try writeRunOnce(runId, format, folder) }
+  }
+
+  private func writeRunOnce(
+    _ runId: Int64, _ format: ReportFormat, _ folder: String
+  ) throws -> [String] {
     switch format {
     case .csv:
       let run = try recorded(runId)
@@ -76,10 +82,12 @@ public struct LedgerReport: Sendable {
   public func writeMonth(
     _ month: BillingMonth, format: ReportFormat, folder: String
   ) throws -> [String] {
-    var reader = try LedgerReader(self)
-    var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
-    _ = try reader.append(.month(month), format: format, to: &file)
-    return [try file.publishAlone()]
+    try interruption.reading { _ in
+      var reader = try LedgerReader(self)
+      var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
+      _ = try reader.append(.month(month), format: format, to: &file)
+      return [try file.publishAlone()]
+    }
   }
 
   /// Writes the credits, and nothing else, to an open file.
@@ -87,11 +95,13 @@ public struct LedgerReport: Sendable {
   public func write(
     _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
   ) throws {
-    var reader = try LedgerReader(self)
-    if case .run(let runId) = selection { _ = try reader.run(runId) }
-    var sink = DescriptorSink(descriptor: descriptor, name: name)
-    _ = try reader.append(selection, format: format, to: &sink)
-    try sink.flush()
+    try interruption.reading { voice in
+      var reader = try LedgerReader(self)
+      if case .run(let runId) = selection { _ = try reader.run(runId) }
+      var sink = DescriptorSink(descriptor: descriptor, name: name, voice: voice)
+      _ = try reader.append(selection, format: format, to: &sink)
+      try sink.flush()
+    }
   }
 
   func open() throws -> Connection {

@@ -169,6 +169,12 @@ extension LedgerReport {
   /// A month comes with the findings of the newest run that reconciled it.
   /// - Returns: the file's path.
   public func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
+    try interruption.reading { _ in try writeWorkbookOnce(selection, folder) }
+  }
+
+  private func writeWorkbookOnce(
+    _ selection: LedgerSelection, _ folder: String
+  ) throws -> [String] {
     var reader = try LedgerReader(self)
     let run: RecordedRun?
     let middle: String

@@ -51,7 +51,7 @@ public struct PolicySimulation: Sendable {
   }
 
   public func run() throws -> PolicyComparison {
-    try interruption.translating { try compare() }
+    try interruption.reading { _ in try compare() }
   }
 
   private func open() throws -> Connection {
@@ -71,9 +71,10 @@ public struct PolicySimulation: Sendable {
   private func compare() throws -> PolicyComparison {
     let connection = try open()
     let snapshot = try Snapshot(connection)
-    let (applied, known) = (try Migrator().appliedCount(connection), RedressSQL.migrations.count)
-    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
-    func another() throws -> Connection { try snapshot.joined(by: try open()) }
+    try RunError.checkSchema(connection)
+    func another() throws -> Connection {
+      try snapshot.joined(by: try open())
+    }
 
     let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
     let isTimeless = !options.followsDates

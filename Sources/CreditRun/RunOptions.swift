@@ -1,3 +1,4 @@
+import CreditLedger
 public import Postgres
 public import ServiceCredits
 
@@ -46,7 +47,7 @@ public enum RunEvent: Sendable {
   case began(RunBeginning)
   case stageEnded(name: String, seconds: Double)
   /// The server broke it off in favour of another transaction, and it begins again.
-  case beginsAgain(after: PostgresError)
+  case beginsAgain(after: any Error)
   /// The files of an earlier run, which was killed after COMMIT, were made from the ledger.
   case finishedFiles(runId: Int64, paths: [String])
   /// The same could not be done.
@@ -88,6 +89,15 @@ public enum RunError: Error, Sendable {
   case commitUnknown(runId: Int64)
   /// The folder has files of runs that this ledger does not have yet: the first of them, and how many.
   case filesOfLaterRuns(runId: Int64, path: String, count: Int)
+}
+
+extension RunError {
+  /// Refuses a schema that is not the one that this program needs.
+  static func checkSchema(_ connection: borrowing Connection) throws {
+    let applied = try Migrator().appliedCount(connection)
+    let known = Migrator.knownCount
+    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
+  }
 }
 
 /// Why a report could not be made.

@@ -25,22 +25,19 @@ public struct Verification: Sendable {
   public func run(
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws -> VerificationSummary {
-    try report.interruption.translating {
+    try report.interruption.reading { voice in
       let reader = try LedgerReader(report)
-      try Verification.checkSchema(reader.connection)
-      let auditor = try LedgerAuditor(reader, report: report, discrepancy)
+      try RunError.checkSchema(reader.connection)
+      let auditor = try LedgerAuditor(reader, report: report) { found in
+        voice.raise()
+        try discrepancy(found)
+      }
       try auditor.auditRuns()
       try auditor.auditLedger()
       try auditor.auditPlacements()
       try auditor.auditReports(in: folder)
       return auditor.summary
     }
-  }
-
-  private static func checkSchema(_ connection: borrowing Connection) throws {
-    let applied = try Migrator().appliedCount(connection)
-    let known = Migrator.knownCount
-    guard applied == known else { throw RunError.schema(applied: applied, known: known) }
   }
 }
 

@@ -69,6 +69,7 @@ struct ErrorReport {
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
     case let error as ReportError: (ErrorText(error), ExitStatus.failed)
+    case let error as ReadingError: (ErrorText(error), ExitStatus.failed)
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
@@ -80,6 +81,7 @@ struct ErrorReport {
     switch error {
     case let error as PostgresError: error
     case MigrationError.postgres(let error), MigrationError.refused(_, let error): error
+    case ReadingError.snapshotEnded(let error), ReadingError.brokenOff(let error): error
     default: nil
     }
   }
@@ -156,7 +158,9 @@ enum ExitStatus {
   static func code(of error: MigrationError) -> Int32 {
     switch error {
     case .postgres(let error), .refused(_, let error): code(of: error)
-    case .serverTooOld, .serverEncoding, .edited, .unknown, .gap, .sourceTablesInTheWay: failed
+    case .serverTooOld, .serverEncoding, .edited, .unknown, .gap, .ledgerIsBusy,
+      .sourceTablesInTheWay:
+      failed
     }
   }
 }
