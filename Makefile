@@ -38,12 +38,12 @@ demo-clean: ## End the demo's PostgreSQL and remove everything it made
 
 .PHONY: test
 test: ## Run every test on a private PostgreSQL (one suite: make test FILTER=RoundingTests)
-	@.make/install.sh build server office mail browser
+	@.make/install.sh build server office mail browser pooler
 	@FILTER='$(FILTER)' .make/test.sh
 
 .PHONY: check
 check: ## Format check, lint, build without warnings, test: what a change must pass
-	@.make/install.sh build server office mail browser lint
+	@.make/install.sh build server office mail browser pooler lint
 	@echo '==> Format'
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests sql
 	@echo '==> Lint'
@@ -66,7 +66,7 @@ SCENARIOS ?= 2000
 
 .PHONY: soak
 soak: ## Run every test at full length: each fault at each message, thousands of random sources (hours)
-	@.make/install.sh build server office mail browser
+	@.make/install.sh build server office mail browser pooler
 	@REDRESS_SOAK='$(SCENARIOS)' FILTER='$(FILTER)' .make/test.sh
 
 .PHONY: fuzz
@@ -76,7 +76,7 @@ fuzz: ## Feed random bytes to the policy reader, the COPY decoder and the CSV wr
 
 .PHONY: sanitize
 sanitize: ## Run the tests with the address sanitizer, and those it suits with the thread sanitizer
-	@.make/install.sh build server office mail browser
+	@.make/install.sh build server office mail browser pooler
 	@FILTER='$(FILTER)' .make/sanitize.sh address
 	@FILTER='$(FILTER)' .make/sanitize.sh thread
 

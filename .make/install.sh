@@ -4,6 +4,7 @@
 #   build   the Swift toolchain (checked, never installed) and the headers of libpq, libxlsxwriter and zlib
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
 #   office  LibreOffice without its windows: 90 MB to fetch, 20 seconds
+#   pooler  pgbouncer, which the tests start themselves
 #   mail    Python, whose mail reader the tests of notices are read by
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
@@ -24,6 +25,9 @@ need() { # PACKAGE COMMAND...: the package is missing where the command fails
 }
 server_is_there() {
   command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb'
+}
+pooler_is_there() {
+  command -v pgbouncer || test -x /usr/sbin/pgbouncer
 }
 header_is_there() {
   [ -n "$(find /usr/include /usr/local/include -name "$1" -print -quit)" ]
@@ -46,6 +50,7 @@ for group in "$@"; do
       need postgresql-client command -v psql
       ;;
     office) need libreoffice-calc-nogui command -v soffice ;;
+    pooler) need pgbouncer pooler_is_there ;;
     mail) need python3 command -v python3 ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
@@ -74,9 +79,12 @@ apt() {
     >>"$log" 2>&1
 }
 no_cluster=/etc/postgresql-common/createcluster.d/redress-no-cluster.conf
+no_service=/usr/sbin/policy-rc.d
+made_no_service=
 finish() {
   local status=$?
   [ ! -e "$no_cluster" ] || "${as_root[@]}" rm -f "$no_cluster"
+  [ -z "$made_no_service" ] || "${as_root[@]}" rm -f "$no_service"
   if [ "$status" -ne 0 ]; then
     cat "$log" >&2
     printf 'make: could not install %s\n' "${missing[*]}" >&2
@@ -96,8 +104,20 @@ if [[ " ${missing[*]} " == *' postgresql '* ]]; then
   "${as_root[@]}" mkdir -p "${no_cluster%/*}"
   echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
 fi
+# Nor a pooler that does. What Debian asks before it starts a service says no for as long as this script runs.
+if [[ " ${missing[*]} " == *' pgbouncer '* ]]; then
+  if [ ! -e "$no_service" ]; then
+    made_no_service=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$no_service" >/dev/null
+    "${as_root[@]}" chmod +x "$no_service"
+  fi
+fi
+
 # Lists may name versions that the mirror no longer has; fetching them anew mends that.
 apt install --no-install-recommends "${missing[@]}" || {
   apt update
   apt install --no-install-recommends "${missing[@]}"
 }
+if [[ " ${missing[*]} " == *' pgbouncer '* ]] && command -v systemctl >/dev/null; then
+  "${as_root[@]}" systemctl --quiet disable pgbouncer >>"$log" 2>&1 || true
+fi

@@ -56,7 +56,7 @@ public enum RedressSQL {
     case customerCount = "customer_count"
     case doubledExclusions = "doubled_exclusions"
     case doubledInvoices = "doubled_invoices"
-    case endSession = "end_session"
+    case endTransaction = "end_transaction"
     case enterpriseCustomers = "enterprise_customers"
     case enterpriseExclusions = "enterprise_exclusions"
     case enterpriseMoved = "enterprise_moved"
@@ -126,8 +126,9 @@ public enum RedressSQL {
     case reportRunCredits = "report_run_credits"
     case reportRunLines = "report_run_lines"
     case reportScope = "report_scope"
+    case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
-    case runLockHolder = "run_lock_holder"
+    case runLock = "run_lock"
     case schemaIsThere = "schema_is_there"
     case serverState = "server_state"
     case sessionZone = "session_zone"
@@ -145,6 +146,7 @@ public enum RedressSQL {
     case streamOutages = "stream_outages"
     case streamTerms = "stream_terms"
     case timeZoneNames = "time_zone_names"
+    case transactionIsOpen = "transaction_is_open"
     case tryRunLock = "try_run_lock"
     case verifyCredits = "verify_credits"
     case verifyCreditedTwice = "verify_credited_twice"
@@ -180,7 +182,7 @@ public enum RedressSQL {
       case .customerCount: PackageResources.customer_count_sql
       case .doubledExclusions: PackageResources.doubled_exclusions_sql
       case .doubledInvoices: PackageResources.doubled_invoices_sql
-      case .endSession: PackageResources.end_session_sql
+      case .endTransaction: PackageResources.end_transaction_sql
       case .enterpriseCustomers: PackageResources.enterprise_customers_sql
       case .enterpriseExclusions: PackageResources.enterprise_exclusions_sql
       case .enterpriseMoved: PackageResources.enterprise_moved_sql
@@ -250,8 +252,9 @@ public enum RedressSQL {
       case .reportRunCredits: PackageResources.report_run_credits_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .reportScope: PackageResources.report_scope_sql
+      case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql
-      case .runLockHolder: PackageResources.run_lock_holder_sql
+      case .runLock: PackageResources.run_lock_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .serverState: PackageResources.server_state_sql
       case .sessionZone: PackageResources.session_zone_sql
@@ -269,6 +272,7 @@ public enum RedressSQL {
       case .streamOutages: PackageResources.stream_outages_sql
       case .streamTerms: PackageResources.stream_terms_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
+      case .transactionIsOpen: PackageResources.transaction_is_open_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
       case .verifyCredits: PackageResources.verify_credits_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql

@@ -67,7 +67,7 @@ CREATE FUNCTION redress.month_start(zone text, month date) RETURNS timestamp wit
     AS $$
 DECLARE
   midnight CONSTANT timestamp := date_trunc('month', month::timestamp);
-  found timestamptz;
+  beginning timestamptz;
   earlier timestamptz;
   before timestamptz;
   halfway timestamptz;
@@ -76,25 +76,25 @@ BEGIN
     RAISE EXCEPTION 'a month cannot be infinite'
       USING ERRCODE = '22023', HINT = 'Give any day of the month.';
   END IF;
-  found := midnight AT TIME ZONE zone;
+  beginning := midnight AT TIME ZONE zone;
   -- Of two midnights PostgreSQL takes the later. The earlier one is where the offset of the day before puts it.
-  before := found - interval '26 hours';
+  before := beginning - interval '26 hours';
   earlier := before + (midnight - before AT TIME ZONE zone);
-  IF earlier < found AND earlier AT TIME ZONE zone = midnight THEN
+  IF earlier < beginning AND earlier AT TIME ZONE zone = midnight THEN
     RETURN earlier;
   END IF;
   -- Where clocks jump over midnight, the month begins with the jump, which lies between the two.
-  IF found AT TIME ZONE zone > midnight THEN
-    WHILE found - before > interval '1 microsecond' LOOP
-      halfway := before + (found - before) / 2;
+  IF beginning AT TIME ZONE zone > midnight THEN
+    WHILE beginning - before > interval '1 microsecond' LOOP
+      halfway := before + (beginning - before) / 2;
       IF halfway AT TIME ZONE zone < midnight THEN
         before := halfway;
       ELSE
-        found := halfway;
+        beginning := halfway;
       END IF;
     END LOOP;
   END IF;
-  RETURN found;
+  RETURN beginning;
 END
 $$;
 

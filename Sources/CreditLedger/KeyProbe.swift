@@ -9,6 +9,9 @@ public final class KeyProbe {
   /// The ids of a key fit if they have so many bytes together, whatever they are.
   public static let certainBytes = 2_600
 
+  /// Another session of the program reads the ledger, see ``Connection/begin(_:lockTimeoutSeconds:)``.
+  private static let lockTimeoutSeconds = 5
+
   private let open: () throws -> Connection
   private var connection: Connection?
 
@@ -21,19 +24,20 @@ public final class KeyProbe {
   /// Also where the session may not write: then nobody can tell, and nothing will be written.
   public func hasRoom(customer: String, subscription: String, incident: String) throws -> Bool {
     if connection == nil { connection = try open() }
-    try connection!.execute("BEGIN READ WRITE")
     var hasRoom = true
     do {
+      try connection!.begin(.writing, lockTimeoutSeconds: KeyProbe.lockTimeoutSeconds)
       try connection!.query(
         RedressSQL.Query.probeKey.text, [.text(customer), .text(subscription), .text(incident)])
     } catch let error as PostgresError {
       switch error.sqlState {
       case "54000": hasRoom = false
-      case "42501", "25006": break
+      // 0A000 is what a standby says to a transaction that is to write.
+      case "42501", "25006", "0A000": break
       default: throw error
       }
     }
-    try connection!.execute("ROLLBACK")
+    try connection!.rollback()
     return hasRoom
   }
 }

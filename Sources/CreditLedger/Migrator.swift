@@ -20,6 +20,8 @@ public enum MigrationError: Error, Sendable {
   case gap(missing: Int32, recorded: Int32)
   /// The server refused a migration; nothing of it is left. `PostgresError.position` counts characters of the file.
   case refused(fileName: String, PostgresError)
+  /// A run, or a session of the invoicing system that has begun, kept its lock for longer than a migration waits.
+  case ledgerIsBusy(waitedSeconds: Int)
   /// Some source relations exist and others do not, so the plain tables were not created.
   case sourceTablesInTheWay(present: [String], missing: [String])
 }
@@ -27,13 +29,17 @@ public enum MigrationError: Error, Sendable {
 /// Brings the owned schema to the version that this program carries.
 ///
 /// Each migration runs in a transaction of its own and is recorded in it with the SHA-256 digest of its bytes. Two
-/// migrators take turns: each transaction holds an advisory lock and looks again at what is recorded.
+/// migrators take turns: each transaction holds an advisory lock and looks again at what is recorded. Runs and invoicing
+/// keep out of a migration as they keep out of each other, by the same locks; what they have begun is waited for.
 public struct Migrator: Sendable {
   /// Libpq's number of the oldest server that everything here works on.
   public static let oldestServerVersion = 130_000
 
   /// How many migrations this program carries.
   public static var knownCount: Int { RedressSQL.migrations.count }
+
+  /// How long a migration waits for a run, for invoicing, or for whoever uses what it changes.
+  private static let lockWaitSeconds = 60
 
   public enum SourceTables: Hashable, Sendable {
     case notAskedFor
@@ -108,6 +114,7 @@ public struct Migrator: Sendable {
       let count = try check(recorded: recorded(connection))
       guard count < migrations.count else { return nil }
       let migration = migrations[count]
+      try keepOthersOut(connection)
       do throws(PostgresError) {
         try connection.execute(
           String(decoding: migration.bytes, as: UTF8.self), name: migration.fileName)
@@ -122,6 +129,17 @@ public struct Migrator: Sendable {
         ]
       ) { _ in }
       return migration
+    }
+  }
+
+  /// Waits for the run and the invoicing sessions that have begun. In the order in which a run takes the locks.
+  private func keepOthersOut(_ connection: borrowing Connection) throws(MigrationError) {
+    do throws(PostgresError) {
+      _ = try connection.rows(.runLock) { _ in }
+      _ = try connection.rows(.placementLock) { _ in }
+    } catch {
+      guard error.sqlState == "55P03" else { throw .postgres(error) }
+      throw .ledgerIsBusy(waitedSeconds: Migrator.lockWaitSeconds)
     }
   }
 
@@ -155,26 +173,24 @@ public struct Migrator: Sendable {
     _ connection: borrowing Connection,
     _ body: (borrowing Connection) throws(MigrationError) -> Result
   ) throws(MigrationError) -> Result {
-    try execute(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    do throws(PostgresError) {
+      try connection.begin(.writing, lockTimeoutSeconds: Migrator.lockWaitSeconds)
+    } catch {
+      throw .postgres(error)
+    }
     do throws(MigrationError) {
       _ = try rows(connection, .migrationLock) { _ in }
       let result = try body(connection)
-      try execute(connection, "COMMIT")
+      do throws(PostgresError) {
+        try connection.commit()
+      } catch {
+        throw .postgres(error)
+      }
       return result
     } catch {
       // The first error is the one to report; a connection that cannot roll back is lost anyway.
-      try? connection.execute("ROLLBACK")
+      try? connection.rollback()
       throw error
-    }
-  }
-
-  private func execute(
-    _ connection: borrowing Connection, _ sql: String
-  ) throws(MigrationError) {
-    do throws(PostgresError) {
-      try connection.execute(sql)
-    } catch {
-      throw .postgres(error)
     }
   }
 

@@ -113,6 +113,9 @@ public struct SourceStreams: ~Copyable {
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
+    // It holds a lock on each of them by now.
+    let rewritten = try connection.rows(.rewrittenRelations) { try $0.string(0) }
+    if let relation = rewritten.first { throw LedgerError.rewritten(relation: relation) }
     func stream(
       _ relation: String, _ query: RedressSQL.Query, enterprise: RedressSQL.Query? = nil,
       isThere: Bool

@@ -10,10 +10,13 @@ protocol ByteSink: ~Copyable {
 struct DescriptorSink: ByteSink, ~Copyable {
   private let descriptor: Int32
   private let name: String
+  /// Raised with the first bytes.
+  private let voice: Voice
   private var buffer: [UInt8] = []
   private static let bufferBytes = 64 << 10
 
-  init(descriptor: Int32, name: String) {
+  init(descriptor: Int32, name: String, voice: Voice = Voice()) {
+    self.voice = voice
     self.descriptor = descriptor
     self.name = name
   }
@@ -24,6 +27,8 @@ struct DescriptorSink: ByteSink, ~Copyable {
   }
 
   mutating func flush() throws(FileError) {
+    guard !buffer.isEmpty else { return }
+    voice.raise()
     try writeAll(buffer, to: descriptor, path: name)
     buffer.removeAll(keepingCapacity: true)
   }

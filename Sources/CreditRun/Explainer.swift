@@ -74,7 +74,7 @@ public struct Explainer: Sendable {
 
   /// - Returns: the explanation, and the clock that knows all its times.
   public func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
-    try interruption.translating { try look(query) }
+    try interruption.reading { _ in try look(query) }
   }
 
   private func open() throws -> Connection {

@@ -1,3 +1,4 @@
+import CreditLedger
 import Postgres
 import Synchronization
 
@@ -55,13 +56,58 @@ public final class Interruption: Sendable {
   }
 
   /// Runs `body`, and says that it was interrupted where that is what made a statement fail.
-  func translating<Result>(_ body: () throws -> Result) throws -> Result {
+  /// - Throws: what `body` throws; of the schema's errors what the server said, like everywhere else.
+  private func translating<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
+    } catch MigrationError.postgres(let error) {
+      try check()
+      throw error
     } catch let error as PostgresError {
       // A cancelled statement is how an interruption ends.
       try check()
       throw error
+    } catch let error as ReadingError {
+      try check()
+      throw error
+    }
+  }
+
+  /// How often something that the server broke off in favour of another transaction is tried.
+  private static let attempts = 3
+
+  /// Runs `body`, and runs it again where the server broke it off in favour of another transaction.
+  /// - Parameter again: called before it is; tells whether it may be.
+  func repeating<Result>(
+    _ body: () throws -> Result, again: (any Error) -> Bool
+  ) throws -> Result {
+    for _ in 1..<Interruption.attempts {
+      do {
+        return try translating(body)
+      } catch  where Interruption.isRepeatable(error) && requested == nil && again(error) {
+        continue
+      }
+    }
+    return try translating(body)
+  }
+
+  /// Runs `body`, which reads and writes nothing into the database, and runs it again where the server broke it off in
+  /// favour of another transaction and nothing was told yet.
+  func reading<Result>(_ body: (Voice) throws -> Result) throws -> Result {
+    let voice = Voice()
+    do {
+      return try repeating({ try body(voice) }, again: { _ in !voice.isRaised })
+    } catch let error as PostgresError where error.isRetrySafe && voice.isRaised {
+      throw ReadingError.brokenOff(error)
+    }
+  }
+
+  /// Whether the same work may succeed if it is done again from its start, and nothing of it was done.
+  static func isRepeatable(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.isRetrySafe
+    case LedgerError.rewritten: true
+    default: false
     }
   }
 
@@ -71,6 +117,11 @@ public final class Interruption: Sendable {
     try check()
   }
 
+  /// The server has refused to commit, and so requests are heard again.
+  func commitRefused() {
+    state.withLock { $0.isCommitting = false }
+  }
+
   /// The last moment at which a request is heard.
   func beginCommit() throws {
     try state.withLock { state in
@@ -78,4 +129,12 @@ public final class Interruption: Sendable {
       state.isCommitting = true
     }
   }
+}
+
+/// Whether a part of what is read was told already, so that it cannot be told anew.
+final class Voice {
+  private(set) var isRaised = false
+
+  /// Before anything is told.
+  func raise() { isRaised = true }
 }

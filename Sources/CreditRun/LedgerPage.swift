@@ -47,8 +47,10 @@ public struct LedgerPage: Sendable {
   }
 
   private func bytes(_ selection: LedgerSelection, more: [PageSection]) throws -> [UInt8] {
-    var reader = try LedgerReader(report)
-    let figures = try reader.figures(selection)
+    let figures = try report.interruption.reading { _ in
+      var reader = try LedgerReader(report)
+      return try reader.figures(selection)
+    }
     var bytes: [UInt8] = []
     try LedgerPageText(figures).page(more: more).append(to: &bytes)
     return bytes

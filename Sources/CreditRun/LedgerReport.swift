@@ -27,6 +27,12 @@ public struct LedgerReport: Sendable {
   /// - Returns: their paths.
   public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
+    return try interruption.reading { _ in try writeRunOnce(runId, format, folder) }
+  }
+
+  private func writeRunOnce(
+    _ runId: Int64, _ format: ReportFormat, _ folder: String
+  ) throws -> [String] {
     switch format {
     case .csv:
       let run = try recorded(runId)
@@ -79,10 +85,12 @@ public struct LedgerReport: Sendable {
     _ month: BillingMonth, format: ReportFormat, folder: String
   ) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
-    var reader = try LedgerReader(self)
-    var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
-    _ = try reader.append(.month(month), format: format, to: &file)
-    return [try file.publishAlone()]
+    return try interruption.reading { _ in
+      var reader = try LedgerReader(self)
+      var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
+      _ = try reader.append(.month(month), format: format, to: &file)
+      return [try file.publishAlone()]
+    }
   }
 
   /// Writes the credits, and nothing else, to an open file.
@@ -90,11 +98,13 @@ public struct LedgerReport: Sendable {
   public func write(
     _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
   ) throws {
-    var reader = try LedgerReader(self)
-    if case .run(let runId) = selection { _ = try reader.run(runId) }
-    var sink = DescriptorSink(descriptor: descriptor, name: name)
-    _ = try reader.append(selection, format: format, to: &sink)
-    try sink.flush()
+    try interruption.reading { voice in
+      var reader = try LedgerReader(self)
+      if case .run(let runId) = selection { _ = try reader.run(runId) }
+      var sink = DescriptorSink(descriptor: descriptor, name: name, voice: voice)
+      _ = try reader.append(selection, format: format, to: &sink)
+      try sink.flush()
+    }
   }
 
   func open() throws -> Connection {
@@ -105,9 +115,9 @@ public struct LedgerReport: Sendable {
 extension AtomicFile {
   /// Ends the content of a file that comes without others, and makes it appear.
   /// - Returns: its path.
-  mutating func publishAlone() throws -> String {
+  mutating func publishAlone(_ rule: NameRule = .replacing) throws -> String {
     _ = try finishContent()
-    try publish(.replacing)
+    try publish(rule)
     try AtomicFile.syncFolder(folder)
     return "\(folder)/\(name)"
   }

@@ -184,6 +184,12 @@ extension LedgerReport {
   /// - Returns: the file's path.
   public func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
+    return try interruption.reading { _ in try writeWorkbookOnce(selection, folder) }
+  }
+
+  private func writeWorkbookOnce(
+    _ selection: LedgerSelection, _ folder: String
+  ) throws -> [String] {
     var reader = try LedgerReader(self)
     let run: RecordedRun?
     let middle: String

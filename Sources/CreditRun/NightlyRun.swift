@@ -15,10 +15,10 @@ public struct NightlyRun: Sendable {
   private let interruption: Interruption
   /// Called with what happens, on the thread that runs.
   public var report: @Sendable (RunEvent) -> Void = { _ in }
-  /// How often a run that the server broke off in favour of another transaction is tried.
-  private static let attempts = 3
   /// How long a run waits for invoicing transactions that have begun.
   private static let placementWaitSeconds = 60
+  /// How long a run that begins again waits for what it has left behind itself.
+  private static let ownWaitSeconds = 30.0
 
   public init(options: RunOptions, interruption: Interruption = Interruption()) {
     self.options = options
@@ -29,33 +29,44 @@ public struct NightlyRun: Sendable {
   public func run(progress: (_ done: Int, _ rows: Int?) -> Void = { _, _ in }) throws -> RunSummary
   {
     try AtomicFile.prepareFolder(options.outputFolder)
-    for _ in 1..<NightlyRun.attempts {
-      do {
-        return try attempt(progress: progress)
-      } catch let error as PostgresError where error.isRetrySafe && interruption.requested == nil {
-        report(.beginsAgain(after: error))
-      }
+    var earlier: Earlier?
+    var current: RunTransaction?
+    func attempt() throws -> RunSummary {
+      current = nil
+      return try once(after: earlier, begins: { current = $0 }, progress: progress)
     }
-    return try attempt(progress: progress)
+    return try interruption.repeating(attempt) { error in
+      earlier = current.map { Earlier(transaction: $0, failure: error) }
+      report(.beginsAgain(after: error))
+      return true
+    }
   }
 
-  private func attempt(progress: (Int, Int?) -> Void) throws -> RunSummary {
-    try interruption.translating { try once(progress: progress) }
+  /// What an attempt that the server broke off may have left behind.
+  private struct Earlier {
+    let transaction: RunTransaction
+    let failure: any Error
   }
 
-  private func once(progress: (Int, Int?) -> Void) throws -> RunSummary {
+  /// - Parameter begins: called with the run's own transaction once it has the lock.
+  private func once(
+    after earlier: Earlier?, begins: (RunTransaction) -> Void, progress: (Int, Int?) -> Void
+  ) throws -> RunSummary {
     var stages = StageClock(report: report)
     var summary = RunSummary()
 
     let connection = try open()
-    let beganAt = try NightlyRun.lock(connection)
+    let transaction = try NightlyRun.lock(connection, after: earlier)
+    begins(transaction)
+    try NightlyRun.keepInvoicingOut(connection)
     let reader = try open()
     let snapshot = try Snapshot(reader, needs: .run)
     let pass = NightlyPass(options: options, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkPolicyHistory(connection, plan)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
-    let mark = RunMark(ledgerId: summary.ledgerId, runId: summary.runId, beganAt: beganAt)
+    let mark = RunMark(
+      ledgerId: summary.ledgerId, runId: summary.runId, beganAt: transaction.beganAt)
     if !options.isDryRun { try settleFolder(connection, mark) }
     summary.asOf = plan.asOf
     summary.months = plan.months
@@ -76,7 +87,8 @@ public struct NightlyRun: Sendable {
       reader, snapshot, plan, sink: &output, summary: &summary, stages: &stages,
       progress: progress)
 
-    return try finish(output, night, plan, beganAt: beganAt, summary: summary, stages: stages)
+    return try finish(
+      output, night, plan, transaction: transaction, summary: summary, stages: stages)
   }
 
   // MARK: Before the first customer
@@ -85,35 +97,41 @@ public struct NightlyRun: Sendable {
     try interruption.connect(options.target)
   }
 
-  /// Begins the writing transaction with its locks.
-  /// - Returns: the time at which it began, by which the run can be recognised.
-  private static func lock(_ connection: borrowing Connection) throws -> Instant {
+  /// Begins the writing transaction and takes the run lock.
+  /// - Throws: `anotherRunIsActive` where somebody else holds the lock. What this run itself has left behind is waited
+  ///   for; where it does not end, why it was left is thrown.
+  private static func lock(
+    _ connection: borrowing Connection, after earlier: Earlier?
+  ) throws -> RunTransaction {
     try begin(connection)
-    var beganAt = Instant.distantPast
-    var acquired = false
-    try connection.query(RedressSQL.Query.tryRunLock.text) { row in
-      acquired = try row.bool(0)
-      beganAt = Instant(microseconds: try row.timestamp(1))
+    if let earlier {
+      let isOver = try earlier.transaction.waitForEnd(connection, seconds: ownWaitSeconds)
+      guard isOver else { throw earlier.failure }
     }
-    guard acquired else { throw RunError.anotherRunIsActive }
-    // A server that loses sight of this program must not keep the lock until its system's default of two hours.
-    try connection.execute(
-      """
-      SET LOCAL lock_timeout = '\(placementWaitSeconds)s'; SET LOCAL tcp_keepalives_idle = 30;
-      SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 3
-      """)
+    var transaction: RunTransaction?
+    try connection.query(RedressSQL.Query.tryRunLock.text) { row in
+      guard try row.bool(0) else { throw RunError.anotherRunIsActive }
+      transaction = RunTransaction(
+        number: try row.int64(2), beganAt: Instant(microseconds: try row.timestamp(1)))
+    }
+    return transaction!
+  }
+
+  /// Waits for invoicing transactions that have begun, and lets no other begin.
+  private static func keepInvoicingOut(_ connection: borrowing Connection) throws {
     do {
       try connection.query(RedressSQL.Query.placementLock.text)
     } catch let error as PostgresError where error.sqlState == "55P03" {
       throw RunError.invoicingIsBusy(waitedSeconds: placementWaitSeconds)
     }
-    return beganAt
+    // From here on others of this program's sessions hold locks.
+    try connection.waitForLocks(seconds: Snapshot.furtherWaitSeconds)
   }
 
   /// Whatever default_transaction_read_only says.
   private static func begin(_ connection: borrowing Connection) throws {
     do throws(PostgresError) {
-      try connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+      try connection.begin(.writing, lockTimeoutSeconds: placementWaitSeconds)
     } catch {
       throw error.sqlState == "0A000" ? ContractError([.standby]) : error
     }
@@ -165,7 +183,7 @@ public struct NightlyRun: Sendable {
 
   private func finish(
     _ output: consuming RunOutput, _ night: consuming Night, _ plan: NightPlan,
-    beganAt: Instant, summary: RunSummary, stages: StageClock
+    transaction: RunTransaction, summary: RunSummary, stages: StageClock
   ) throws -> RunSummary {
     var summary = summary
     var stages = stages
@@ -174,7 +192,7 @@ public struct NightlyRun: Sendable {
     let totals = output.totals
     let checksums = (credits: output.creditsChecksum, lines: output.linesChecksum)
     let counts = try output.sendAll()
-    var connection = output.writer.takeConnection()
+    let connection = output.writer.takeConnection()
     var files = output.takeFiles()
     stages.end("write")
 
@@ -194,14 +212,15 @@ public struct NightlyRun: Sendable {
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
-      try connection.execute("ROLLBACK")
+      try connection.rollback()
     } else if options.isDryRun {
       summary.verdict = .dryRun
-      try connection.execute("ROLLBACK")
+      try connection.rollback()
     } else {
+      try connection.outliveTheProgram()
       try interruption.beginCommit()
       do {
-        connection = try commit(connection, runId: summary.runId, beganAt: beganAt)
+        try commit(connection, runId: summary.runId, transaction)
       } catch RunError.commitUnknown(let runId) {
         // The next run into the folder finds out, and makes of them what they should be.
         files.leave()
@@ -269,25 +288,25 @@ public struct NightlyRun: Sendable {
 
   /// Commits. Where the answer is lost, the server is asked whether the run is there.
   private func commit(
-    _ connection: consuming Connection, runId: Int64, beganAt: Instant
-  ) throws -> Connection {
-    // libpq forgets it with the connection.
-    let backend = connection.backendProcessID
+    _ connection: consuming Connection, runId: Int64, _ transaction: RunTransaction
+  ) throws {
     let failure: PostgresError
     do throws(PostgresError) {
-      try connection.execute("COMMIT")
-      return connection
+      try connection.commit()
+      return
     } catch {
-      guard !connection.isUsable else { throw error }
+      guard !connection.isUsable else {
+        interruption.commitRefused()
+        throw error
+      }
       failure = error
     }
-    let question = CommitQuestion(
-      target: options.target, runId: runId, beganAt: beganAt,
-      backend: backend, seconds: options.askingSeconds)
     // Closed, so that the server may notice and end what it has not committed.
     NightlyRun.close(connection)
-    guard let answered = try question.answer() else { throw failure }
-    return answered
+    let question = CommitQuestion(
+      target: options.target, runId: runId, transaction: transaction,
+      seconds: options.askingSeconds)
+    guard try question.answer() else { throw failure }
   }
 
   private static func close(_ connection: consuming Connection) {}

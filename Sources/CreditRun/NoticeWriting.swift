@@ -62,7 +62,11 @@ public struct NoticeWriting: Sendable {
   public func writeRun(
     _ runId: Int64, finding: (Finding) throws -> Void, report: (WrittenNotice) throws -> Void
   ) throws {
-    try source.interruption.translating {
+    try source.interruption.reading { voice in
+      func tell(_ bad: Finding) throws {
+        voice.raise()
+        try finding(bad)
+      }
       try AtomicFile.prepareFolder(folder)
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)
@@ -73,13 +77,14 @@ public struct NoticeWriting: Sendable {
       var others = try AffectedNotices(firstRecordedBy: run, reading, connection)
       var files = NoticeFiles(folder: folder, templates: templates, sender: sender)
       var left = try recorded.next(connection)
-      var right = try others.next(connection, finding: finding)
+      var right = try others.next(connection, finding: tell)
       while let notice = CustomerNotice.first(left, right) {
         try source.interruption.check()
+        voice.raise()
         try report(try files.write(notice, connection))
         if left?.customerId == notice.customerId { left = try recorded.next(connection) }
         if right?.customerId == notice.customerId {
-          right = try others.next(connection, finding: finding)
+          right = try others.next(connection, finding: tell)
         }
       }
     }
@@ -91,15 +96,20 @@ public struct NoticeWriting: Sendable {
     _ id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, finding: (Finding) throws -> Void,
     report: (WrittenNotice) throws -> Void
   ) throws {
-    try source.interruption.translating {
+    try source.interruption.reading { voice in
+      func tell(_ bad: Finding) throws {
+        voice.raise()
+        try finding(bad)
+      }
       try AtomicFile.prepareFolder(folder)
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)
       var affected = try AffectedNotices(
-        incident: id, kind, asOf: asOf, reading, connection, finding: finding)
+        incident: id, kind, asOf: asOf, reading, connection, finding: tell)
       var files = NoticeFiles(folder: folder, templates: templates, sender: sender)
-      while let notice = try affected.next(connection, finding: finding) {
+      while let notice = try affected.next(connection, finding: tell) {
         try source.interruption.check()
+        voice.raise()
         try report(try files.write(notice, connection))
       }
     }

@@ -51,7 +51,7 @@ public struct PolicySimulation: Sendable {
   }
 
   public func run() throws -> PolicyComparison {
-    try interruption.translating { try compare() }
+    try interruption.reading { _ in try compare() }
   }
 
   private func open() throws -> Connection {

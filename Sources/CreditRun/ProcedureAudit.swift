@@ -32,7 +32,7 @@ public struct ProcedureAudit: Sendable {
   private let target: ConnectionTarget
   private let document: PolicyDocument
   private let asOf: Instant?
-  private let interruption: Interruption
+  let interruption: Interruption
 
   /// So many incidents are read and judged at a time.
   private static let batch = 256
@@ -55,15 +55,27 @@ public struct ProcedureAudit: Sendable {
     _ query: AuditQuery, begin: (AuditSummary, LocalClock) throws -> Void = { _, _ in },
     body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
-    try interruption.translating { try look(query, begin, body) }
+    try interruption.reading { voice in
+      try look(
+        query,
+        { summary, clock in
+          voice.raise()
+          try begin(summary, clock)
+        },
+        { audit, clock in
+          voice.raise()
+          try body(audit, clock)
+        })
+    }
   }
 
   private func open() throws -> Connection {
     try interruption.connect(target)
   }
 
-  private func look(
-    _ query: AuditQuery, _ begin: (AuditSummary, LocalClock) throws -> Void,
+  /// The same once, for who throws away what he was told and begins again.
+  func look(
+    _ query: AuditQuery, _ begin: (AuditSummary, LocalClock) throws -> Void = { _, _ in },
     _ body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     let connection = try open()
@@ -83,8 +95,9 @@ public struct ProcedureAudit: Sendable {
     let calendars = try AuditCalendars(connection, catalogue, document)
     let wanted = try select(&summary, catalogue, calendars, connection)
     let clock = try AuditClock.clock(summary.timeZone, [plan.asOf.wholeSecond], connection)
-    try begin(summary, clock)
+    // The last to wait for others; from then on something is told.
     let affected = try affected(by: wanted, catalogue, snapshot) { findings.append($0) }
+    try begin(summary, clock)
     try interruption.check()
     for batch in wanted.chunked(by: ProcedureAudit.batch) {
       let records = try source.records(of: batch, connection, catalogue: catalogue) {

@@ -105,15 +105,25 @@ public struct ReadinessCheck: Sendable {
 
   /// - Parameter report: called for each thing found, section by section.
   public func run(report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
-    try interruption.translating { try look(report) }
+    try interruption.reading { voice in
+      let events = HeldEvents(report, voice)
+      do {
+        let verdict = try look { try events.add($0) }
+        try events.tell()
+        return verdict
+      } catch  where !Interruption.isRepeatable(error) {
+        try events.tell()
+        throw error
+      }
+    }
   }
 
   private func look(_ report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
     var verdict = Verdict()
     let connection: Connection
     do {
-      connection = try Connection(options.target)
-    } catch {
+      connection = try interruption.connect(options.target)
+    } catch let error as PostgresError {
       verdict.violatesContract = true
       try report(.notConnected(error))
       for section in [.server, .ledger, .source, .privileges] as [CheckSection] {
@@ -128,7 +138,6 @@ public struct ReadinessCheck: Sendable {
       try report(.skipped(.data))
       return verdict
     }
-    try interruption.watch(connection)
     try report(
       .connected(
         database: connection.database, user: connection.user, isEncrypted: connection.isEncrypted))
@@ -256,6 +265,31 @@ public struct ReadinessCheck: Sendable {
     }
     verdict.hasPolicyErrors = true
     return nil
+  }
+}
+
+/// What a check has found before it comes to the data. Told at once where there is something to say of them, or nothing
+/// more to find; until then the check may have to begin again.
+private final class HeldEvents {
+  private let report: (CheckEvent) throws -> Void
+  private let voice: Voice
+  private var events: [CheckEvent] = []
+
+  init(_ report: @escaping (CheckEvent) throws -> Void, _ voice: Voice) {
+    self.report = report
+    self.voice = voice
+  }
+
+  func add(_ event: CheckEvent) throws {
+    events.append(event)
+    if event.section == .data { try tell() }
+  }
+
+  func tell() throws {
+    voice.raise()
+    let told = events
+    events = []
+    for event in told { try report(event) }
   }
 }
 

@@ -47,7 +47,7 @@ public enum RunEvent: Sendable {
   case began(RunBeginning)
   case stageEnded(name: String, seconds: Double)
   /// The server broke it off in favour of another transaction, and it begins again.
-  case beginsAgain(after: PostgresError)
+  case beginsAgain(after: any Error)
   /// The files of an earlier run, which was killed after COMMIT, were made from the ledger.
   case finishedFiles(runId: Int64, paths: [String])
   /// The same could not be done.

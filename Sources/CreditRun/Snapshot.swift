@@ -1,5 +1,5 @@
 import CreditLedger
-import Postgres
+public import Postgres
 import RedressSQL
 import ServiceCredits
 
@@ -22,6 +22,13 @@ struct Snapshot {
     init(_ connection: borrowing Connection) { self.connection = connection.shared() }
   }
 
+  /// How long who holds the snapshot waits for a relation. It comes first, and what it waits for is a session of
+  /// somebody else.
+  private static let firstWaitSeconds = 60
+  /// How long the others wait. What they read is read by the first one mostly, which holds a lock on it: whoever is in
+  /// the way then waits for that one, and would wait as long as they do.
+  static let furtherWaitSeconds = 5
+
   /// Begins a transaction on `connection`, which must stay open until every reader has begun, and shares its snapshot.
   ///
   /// - Throws: `ContractError` where the database is not what is needed.
@@ -32,7 +39,7 @@ struct Snapshot {
 
   /// The same, where the caller looks at what is wrong.
   init(examining connection: borrowing Connection, needs: ContractNeeds) throws {
-    try connection.execute(Snapshot.begin)
+    try connection.begin(.reading(), lockTimeoutSeconds: Snapshot.firstWaitSeconds)
     var name = ""
     var present = Instant.distantPast
     try connection.query(RedressSQL.Query.exportSnapshot.text) { row in
@@ -50,16 +57,31 @@ struct Snapshot {
   /// A further connection that sees what the first one sees.
   ///
   /// - Parameter open: not called where one session reads everything.
+  /// - Throws: `ReadingError.snapshotEnded` where there is nothing to share any more.
   func another(_ open: () throws -> Connection) throws -> Connection {
     if let only { return only.connection.shared() }
     let connection = try open()
-    try connection.execute("\(Snapshot.begin); SET TRANSACTION SNAPSHOT '\(name)'")
+    try join(connection)
     return connection
   }
 
-  /// Sorting and hashing may take this much before they spill; compiling queries that run once does not pay.
-  private static let begin = """
-    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
-    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'
-    """
+  private func join(_ connection: borrowing Connection) throws {
+    do throws(PostgresError) {
+      try connection.begin(
+        .reading(snapshot: name), lockTimeoutSeconds: Snapshot.furtherWaitSeconds)
+    } catch {
+      // "invalid snapshot identifier"; from PostgreSQL 17 on, "does not exist".
+      guard error.sqlState == "22023" || error.sqlState == "42704" else { throw error }
+      throw ReadingError.snapshotEnded(error)
+    }
+  }
+}
+
+/// Why a reading came to nothing, beside what the server refuses.
+public enum ReadingError: Error, Sendable {
+  /// The session that holds the snapshot is gone, or is on another server, while further ones begin.
+  case snapshotEnded(PostgresError)
+  /// The server broke the reading off in favour of another transaction after a part of it was told, so that it could not
+  /// begin again.
+  case brokenOff(PostgresError)
 }

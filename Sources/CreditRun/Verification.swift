@@ -24,11 +24,14 @@ public struct Verification: Sendable {
   public func run(
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws -> VerificationSummary {
-    try report.interruption.translating {
+    try report.interruption.reading { voice in
       // Before the snapshot, so that no file is of a run that the snapshot does not see.
       let filed = try FiledReports(folders: folders)
       let reader = try LedgerReader(report)
-      let auditor = try LedgerAuditor(reader, report: report, discrepancy)
+      let auditor = try LedgerAuditor(reader, report: report) { found in
+        voice.raise()
+        try discrepancy(found)
+      }
       try auditor.auditRuns()
       try auditor.auditLedger()
       try auditor.auditLimits()
@@ -38,7 +41,6 @@ public struct Verification: Sendable {
       return auditor.summary
     }
   }
-
 }
 
 /// The state of one verification.

@@ -13,8 +13,8 @@ public struct Notice: Sendable {
 /// It cannot be copied, and is closed where it goes out of scope, unless it is ``shared()``. What runs in parallel opens its own. While a COPY is
 /// going on, the session belongs to the ``CopyReader`` or ``CopyWriter``, which gives it back when it is finished.
 ///
-/// Every session has UTF-8, UTC, ISO dates and an empty search path but for `pg_catalog` (`pg_temp` last), so that
-/// no name in a statement can mean another object than the one that was meant.
+/// Every session has UTF-8. Nothing else is set for the session, because behind a pooler it is somebody else's afterwards:
+/// what statements rely on is set in each transaction, by ``begin(_:lockTimeoutSeconds:)``.
 public struct Connection: ~Copyable {
   /// What belongs to a session beside libpq's own state; behind a pointer, as libpq's callback needs one.
   struct Session {
@@ -46,7 +46,6 @@ public struct Connection: ~Copyable {
     guard PQsetnonblocking(connection.handle, 1) == 0 else {
       throw PostgresError(.connection, "the socket cannot be made non-blocking")
     }
-    try connection.execute(sessionSettings, name: "session settings")
     return connection
   }
 
@@ -88,9 +87,6 @@ public struct Connection: ~Copyable {
 
   /// For example 150018 for 15.18.
   public var serverVersion: Int { Int(PQserverVersion(handle)) }
-
-  /// The process on the server that serves this session.
-  public var backendProcessID: Int32 { PQbackendPID(handle) }
 
   /// What the server reported, for example `server_encoding`.
   public func parameterStatus(_ name: String) -> String? {
@@ -448,19 +444,6 @@ public struct Connection: ~Copyable {
     session.pointee.isBroken = true
   }
 }
-
-/// Whatever the role, the database or the operator set, statements mean the same. A policy of row level security that
-/// would hide rows makes a statement fail.
-private let sessionSettings = """
-  SET search_path TO pg_catalog, pg_temp;
-  SET TimeZone TO 'UTC';
-  SET DateStyle TO 'ISO, YMD';
-  SET IntervalStyle TO 'postgres';
-  SET standard_conforming_strings TO on;
-  SET bytea_output TO 'hex';
-  SET quote_all_identifiers TO off;
-  SET row_security TO off;
-  """
 
 /// The letters that name the fields of an error (protocol, "Error and Notice Message Fields"); macros in libpq.
 enum FieldCode {

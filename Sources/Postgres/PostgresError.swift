@@ -85,10 +85,13 @@ public struct PostgresError: Error, Sendable {
   /// Whether the same transaction may simply be tried again from its start: a serialization failure, a deadlock or
   /// a lock that was not available. The server has rolled back, so nothing can happen twice.
   ///
-  /// A lost connection is not among them: if COMMIT was on its way, only the server knows.
+  /// A lost connection is not among them: if COMMIT was on its way, only the server knows. One that a standby ended in
+  /// favour of what it has to replay is, because nothing is committed there.
   public var isRetrySafe: Bool {
-    guard kind == .server, let sqlState else { return false }
-    return sqlState == "40001" || sqlState == "40P01" || sqlState == "55P03"
+    switch (kind, sqlState) {
+    case (.server, "40001"), (.server, "40P01"), (.server, "55P03"), (.connection, "40001"): true
+    default: false
+    }
   }
 }
 

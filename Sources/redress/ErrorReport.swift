@@ -71,6 +71,7 @@ struct ErrorReport {
     case let error as PolicyRewrite: (ErrorText(error), ExitStatus.usage)
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
     case let error as ReportError: (ErrorText(error), ExitStatus.failed)
+    case let error as ReadingError: (ErrorText(error), ExitStatus.failed)
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
@@ -82,6 +83,7 @@ struct ErrorReport {
     switch error {
     case let error as PostgresError: error
     case MigrationError.postgres(let error), MigrationError.refused(_, let error): error
+    case ReadingError.snapshotEnded(let error), ReadingError.brokenOff(let error): error
     default: nil
     }
   }
@@ -157,7 +159,8 @@ enum ExitStatus {
   static func code(of error: MigrationError) -> Int32 {
     switch error {
     case .postgres(let error), .refused(_, let error): code(of: error)
-    case .serverTooOld, .serverEncoding, .standby, .edited, .unknown, .gap, .sourceTablesInTheWay:
+    case .serverTooOld, .serverEncoding, .standby, .edited, .unknown, .gap, .ledgerIsBusy,
+      .sourceTablesInTheWay:
       failed
     }
   }

@@ -41,6 +41,11 @@ extension ErrorText {
         "\(fileName)\(place): \(ErrorText.message(error)). Nothing of this migration is left",
         details: ErrorText.details(error).filter { !$0.hasPrefix("Statement:") },
         ErrorText.migrationRemedy(error))
+    case .ledgerIsBusy(let seconds):
+      self.init(
+        "a run or an invoicing transaction has kept the ledger locked for \(seconds) seconds; nothing was migrated",
+        "Wait for the run, or end the session that called place_on_invoice or release_invoice without COMMIT. Then "
+          + "migrate again.")
     case .sourceTablesInTheWay(let present, let missing):
       self.init(
         "redress_source has \(present.joined(separator: ", ")) and lacks \(missing.joined(separator: ", ")), so no "
@@ -51,14 +56,12 @@ extension ErrorText {
   }
 
   private static func migrationRemedy(_ error: PostgresError) -> String {
-    switch error.sqlState {
-    case "42501":
+    if error.sqlState == "42501" {
       return
         "Migrate as a role that owns the schema redress, or may create schemas here (CREATE on the database) and roles (CREATEROLE)."
-    case "55P03", "40P01", "57014": return "Run it again when nobody else is at work there."
-    default:
-      return "Put right what the server names, and run it again: it goes on where it stopped."
     }
+    guard ServerTrouble(error) == nil else { return ErrorText(error).remedy }
+    return "Put right what the server names, and run it again: it goes on where it stopped."
   }
 
   /// `line:column` of the character that the server points at.

@@ -30,11 +30,17 @@ extension ErrorText {
     let place = error.statement.map { " in \($0)" } ?? ""
     switch error.kind {
     case .connection where error.statement == nil:
-      return ("no connection to the database: \(message(error))", connectionRemedy(error))
+      return (
+        "no connection to the database: \(message(error))",
+        ServerTrouble(error)?.remedy
+          ?? "Say where the database is with --database 'host=db.example.com dbname=billing' or with PGHOST, PGPORT, "
+          + "PGDATABASE and PGUSER, and check that the server runs."
+      )
     case .connection:
       return (
         "the connection to the database was lost\(place): \(message(error))",
-        "See the server's log for the reason, then run the command again."
+        ServerTrouble(error)?.remedy
+          ?? "See the server's log for the reason, then run the command again."
       )
     case .connectionString:
       return (
@@ -63,35 +69,9 @@ extension ErrorText {
     }
   }
 
-  private static func connectionRemedy(_ error: PostgresError) -> String {
-    let message = error.message
-    if message.contains("password authentication failed") {
-      return "Check the user and the password in ~/.pgpass, the service file or PGPASSWORD."
-    }
-    if message.contains("no password supplied") {
-      return "Put the password into ~/.pgpass (host:port:database:user:password, mode 0600)."
-    }
-    if message.contains("database \""), message.contains("does not exist") {
-      return "Create the database, or name another one with --database 'dbname=…' or PGDATABASE."
-    }
-    if message.contains("role \""), message.contains("does not exist") {
-      return "Create the role, or name another one with --database 'user=…' or PGUSER."
-    }
-    if message.contains("too many clients") || message.contains("remaining connection slots") {
-      return
-        "A run takes up to ten connections: raise max_connections, or run when fewer are in use."
-    }
-    if message.contains("service") && message.contains("not found") {
-      return
-        "Define the service in ~/.pg_service.conf, or name the one that is there with --database service=NAME."
-    }
-    return
-      "Say where the database is with --database 'host=db.example.com dbname=billing' or with PGHOST, PGPORT, "
-      + "PGDATABASE and PGUSER, and check that the server runs."
-  }
-
-  /// By SQLSTATE; PostgreSQL's manual, appendix A.
+  /// Of a statement that was refused.
   private static func remedy(_ error: PostgresError) -> String {
+    if let trouble = ServerTrouble(error) { return trouble.remedy }
     guard let state = error.sqlState else { return "See the server's log." }
     switch state {
     // The message is in the server's language, and names row level security in the other languages too.
@@ -106,23 +86,6 @@ extension ErrorText {
       // Only a function has a context.
       if error.context != nil { return ContractText.searchPath }
       return "Run `redress check`: it compares every relation and column with what a run needs."
-    case "57014":
-      return
-        "Somebody cancelled it, or statement_timeout ended it; nothing was written. Run the command again."
-    case "40001", "40P01":
-      return
-        "Other transactions were in the way several times; nothing was written. Run the command again."
-    case "55P03":
-      return
-        "Another session holds a lock: see pg_locks, wait for it to end, and run the command again."
-    case "25006":
-      return "This server only reads, as a standby does: connect to the primary "
-        + "(target_session_attrs=read-write)."
-    case "53100":
-      return "The server's disk is full; nothing was written. Make room and run the command again."
-    case "53200", "53300", "53400":
-      return
-        "The server lacks memory or connections; nothing was written. Run the command again when it has them."
     default: break
     }
     switch state.prefix(2) {
@@ -133,8 +96,6 @@ extension ErrorText {
     case "23":
       return
         "The ledger's own checks refused a row; nothing was written. Run `redress verify`, and report this."
-    case "57":
-      return "The server is going down or coming up; run the command again when it is there."
     case "58", "XX": return "See the server's log before anything else; nothing was written."
     default: return "Run `redress check`; the server's log has the statement."
     }

@@ -45,12 +45,20 @@ struct Redress: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     SignalWatch.install()
     do {
+      try checkThereIsACommand()
       try checkCommandName(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
     } catch {
       ErrorReport(error).exit()
     }
+  }
+
+  /// Help is for who asks for it. A timer whose arguments were lost on the way must not take a run that did not happen for
+  /// one that did.
+  private static func checkThereIsACommand() throws {
+    guard CommandLine.arguments.count < 2 else { return }
+    throw ValidationError("No command was given. 'redress --help' lists them.")
   }
 
   /// Guesses the command that was meant, which the parser does for options only.

@@ -3,6 +3,7 @@ import CreditReports
 import CreditRun
 import Glibc
 import ServiceCredits
+import Synchronization
 
 extension LogFormat: ExpressibleByArgument {}
 
@@ -67,6 +68,7 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(observer.failed(error))
     }
     var metrics = RunMetrics(isDryRun: dryRun)
+    noteEndBySignal(observer)
     do {
       let summary = try reconcile(observer)
       observer.ended(summary)
@@ -89,16 +91,45 @@ struct RunCommand: ParsableCommand {
     var code = metrics.exitCode
     // Where another run is active, the file is that one's.
     if let metricsFile, code != ExitStatus.anotherRun {
-      metrics.stages = observer.stages
-      metrics.endedAt = Instant.now.microseconds / 1_000_000
       do {
-        try metrics.write(path: metricsFile)
+        try RunCommand.write(metrics, path: metricsFile, observer)
       } catch {
         _ = observer.failed(error)
         if code == 0 || code == ExitStatus.findings { code = ExitStatus.filesMissing }
       }
     }
     if code != 0 { throw ExitCode(code) }
+  }
+
+  /// Whether the metrics of this run are written. A signal may come while they are.
+  private static let areMetricsWritten = Mutex(false)
+
+  private static func write(
+    _ metrics: RunMetrics, path: String, _ observer: RunObserver
+  ) throws {
+    try areMetricsWritten.withLock { isWritten in
+      guard !isWritten else { return }
+      isWritten = true
+      var metrics = metrics
+      metrics.stages = observer.stages
+      metrics.endedAt = Instant.now.microseconds / 1_000_000
+      try metrics.write(path: path)
+    }
+  }
+
+  /// A run that is stopped before it has a connection, or that does not stop, fails like others do.
+  private func noteEndBySignal(_ observer: RunObserver) {
+    guard let metricsFile else { return }
+    let isDryRun = dryRun
+    SignalWatch.atEnd { signal in
+      var metrics = RunMetrics(isDryRun: isDryRun)
+      metrics.exitCode = ExitStatus.signal + signal
+      do {
+        try RunCommand.write(metrics, path: metricsFile, observer)
+      } catch {
+        _ = observer.failed(error)
+      }
+    }
   }
 
   private func writeAudit(beside summary: RunSummary) throws -> AuditSummary {

@@ -9,7 +9,8 @@ extension ErrorText {
     case .anotherRunIsActive:
       self.init(
         "another run is active on this database; this one did nothing",
-        "Wait for it; pg_stat_activity shows it as 'redress run'.")
+        "Wait for it. pg_stat_activity shows it as 'redress run', or as 'redress migrate' where the schema is being "
+          + "changed.")
     case .invoicingIsBusy(let seconds):
       self.init(
         "an invoicing transaction has kept the ledger locked for \(seconds) seconds; nothing was written",
@@ -92,6 +93,22 @@ extension ErrorText {
     }
   }
 
+  init(_ error: ReadingError) {
+    switch error {
+    case .snapshotEnded(let error):
+      self.init(
+        "the session that holds this command's snapshot has ended, or is on another server; nothing was written: "
+          + ErrorText.message(error),
+        "See the server's log for why the session was ended, and run the command again. If a pooler stands between: all "
+          + "connections of one command must reach one server.")
+    case .brokenOff(let error):
+      let text = ErrorText(error)
+      self.init(
+        text.problem, details: text.details,
+        "What was printed before is not whole: do not use it. " + text.remedy)
+    }
+  }
+
   init(_ error: LedgerError) {
     switch error {
     case .notSorted(let relation):
@@ -114,6 +131,12 @@ extension ErrorText {
         "redress.credit has a row whose \(column) no run writes: customer \(customer), subscription "
           + "\(subscription), incident \(incident)",
         "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    case .rewritten(let relation):
+      self.init(
+        "\(relation) was emptied, replaced or changed in its form while it was being read; nothing was written",
+        "TRUNCATE, ALTER TABLE and a swap of tables are seen by those who began to read before them. Load the source "
+          + "at another time than this program reads it, or load it with DELETE and INSERT in one transaction. Then run "
+          + "again.")
     case .noThread(let code):
       self.init(
         "the system starts no thread to send with: \(String(cString: strerror(code))); nothing was written",

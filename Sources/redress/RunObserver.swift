@@ -79,9 +79,10 @@ final class RunObserver: Sendable {
     case .beginsAgain(let error):
       state.withLock { $0.stages = [] }
       log.warning(
-        "another transaction was in the way, the run begins again: \(ErrorText.message(error))",
-        metadata: ["event": "retry", "sqlstate": "\(error.sqlState ?? "")"].merging(runField) { $1 }
-      )
+        "another transaction was in the way, the run begins again: \(RunObserver.reason(error))",
+        metadata: [
+          "event": "retry", "sqlstate": "\((error as? PostgresError)?.sqlState ?? "")",
+        ].merging(runField) { $1 })
     case .finishedFiles(let runId, let paths):
       log.notice(
         "run \(runId) was ended before its files were there; they are now: \(paths.joined(separator: ", "))",
@@ -162,6 +163,11 @@ final class RunObserver: Sendable {
     if let sqlState = report.sqlState { fields["sqlstate"] = "\(sqlState)" }
     log.error("\(content.problem)", metadata: fields.merging(runField) { $1 })
     return report.code
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    if let error = error as? PostgresError { return ErrorText.message(error) }
+    return ErrorReport(error).content?.problem ?? ""
   }
 
   private var runField: Logger.Metadata {

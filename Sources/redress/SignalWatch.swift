@@ -7,11 +7,15 @@ import Synchronization
 ///
 /// Whoever has something to end in good order says so with ``start(_:)``. Without that, and where it does not end
 /// within the grace period because a server does not answer, the program removes its unfinished files and exits: the
-/// server rolls back what was not committed.
+/// server rolls back what was not committed. What others wait to read about the end is written then too, see
+/// ``atEnd(_:)``.
 enum SignalWatch {
   /// How long the good order may take.
   private static let graceSeconds: Int64 = 10
+  /// How long a program that has only begun gets to say what there is to end.
+  private static let startMilliseconds = 200
   private static let state = Mutex<(@Sendable (Int32) -> Interruption.Outcome)?>(nil)
+  private static let lastAct = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
   /// Called before anything starts a thread: threads inherit the mask.
   static func install() {
@@ -38,6 +42,12 @@ enum SignalWatch {
     state.withLock { $0 = body }
   }
 
+  /// - Parameter body: called with the signal on the watch's own thread where the program ends without having come to an
+  ///   end of its own, before it does.
+  static func atEnd(_ body: @escaping @Sendable (Int32) -> Void) {
+    lastAct.withLock { $0 = body }
+  }
+
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard sigaction(number, nil, &action) == 0 else { return false }
@@ -57,7 +67,13 @@ enum SignalWatch {
       while sigwait(&signals, &number) != 0 {}
       let received = ContinuousClock.now
       while true {
-        guard let body = SignalWatch.state.withLock({ $0 }) else { SignalWatch.end(number) }
+        guard let body = SignalWatch.state.withLock({ $0 }) else {
+          guard ContinuousClock.now - received < .milliseconds(SignalWatch.startMilliseconds) else {
+            SignalWatch.end(number)
+          }
+          usleep(5_000)
+          continue
+        }
         switch body(number) {
         case .nothingBegun: SignalWatch.end(number)
         case .stopping:
@@ -72,6 +88,7 @@ enum SignalWatch {
 
   private static func end(_ number: Int32) -> Never {
     PartialFiles.unlinkAll()
+    lastAct.withLock { $0 }?(number)
     StandardError.write(ErrorReport(RunError.interrupted(signal: number)).text)
     _exit(128 + number)
   }

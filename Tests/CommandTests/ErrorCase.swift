@@ -70,6 +70,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     + explanations
 
   private static let usages = [
+    ErrorCase("command-missing"),
     ErrorCase("command-near-miss", "rnu"),
     ErrorCase("command-unknown", "frobnicate"),
     ErrorCase("subcommand-near-miss", "policy", "chek", "policy.yaml"),
@@ -133,17 +134,23 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
         "GRANT SELECT ON redress_source.customer TO redress_job",
       ]),
     ErrorCase(
-      "statement-timeout", "run", "--output", "FOLDER",
+      "statement-cancelled", "run", "--output", "FOLDER",
       sql: [
         "ALTER TABLE redress_source.incident RENAME TO ticket",
         """
         CREATE VIEW redress_source.incident AS
-        SELECT t.* FROM redress_source.ticket AS t, (SELECT pg_sleep(5)) AS slow
+        SELECT t.* FROM redress_source.ticket AS t, (SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)) AS slow
         """,
-      ], environment: ["PGOPTIONS": "-c statement_timeout=300"]),
+      ]),
     ErrorCase(
-      "read-only", "run", "--output", "FOLDER", "--as-of", "2026-11-01", "--approve-limits",
-      sql: source, environment: ["PGOPTIONS": "-c default_transaction_read_only=on"]),
+      "connections-of-the-role", "run", "--output", "FOLDER", "--database", "user=THIS_guest",
+      sql: source + ["CREATE ROLE THIS_guest LOGIN IN ROLE redress_job CONNECTION LIMIT 3"]),
+    ErrorCase(
+      "connections-of-the-database", "run", "--output", "FOLDER", "--database", "user=THIS_guest",
+      sql: source + [
+        "CREATE ROLE THIS_guest LOGIN IN ROLE redress_job",
+        "ALTER DATABASE THIS CONNECTION LIMIT 3",
+      ]),
   ]
 
   private static let schemas = [

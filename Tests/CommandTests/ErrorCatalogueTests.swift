@@ -25,7 +25,9 @@ struct ErrorCatalogueTests {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: ErrorCatalogueTests.folder.path())
     #expect(
-      Set(names) == Set(ErrorCase.all.map { "\($0.name).txt" } + ["not-reproduced.txt"]))
+      Set(names)
+        == Set(
+          ErrorCase.all.map { "\($0.name).txt" } + ["not-reproduced.txt", "server-trouble.txt"]))
     #expect(Set(ErrorCase.all.map(\.name)).count == ErrorCase.all.count)
   }
 
@@ -40,14 +42,9 @@ struct ErrorCatalogueTests {
       fields.sqlState = sqlState
       return PostgresError(fields)
     }
-    let states = [
-      "23514", "40001", "40P01", "53100", "53300", "55P03", "57P01", "58030", "0A000",
-    ]
+    let states = ["23514", "40001", "58030", "0A000"]
     let errors: [any Error] =
       [
-        PostgresError(.connection, "password authentication failed for user \"night\""),
-        PostgresError(.connection, "fe_sendauth: no password supplied"),
-        PostgresError(.connection, "FATAL: sorry, too many clients already"),
         PostgresError(
           .connection, "server closed the connection unexpectedly", statement: "stream_terms"),
         PostgresError(.insecureAuthentication, "a password in clear text"),
@@ -62,6 +59,10 @@ struct ErrorCatalogueTests {
         RunError.committedWithoutFiles(
           runId: 7, FileError(.rename, "/mnt/credits-run-7.csv", EEXIST)),
         MigrationError.serverTooOld(version: 120_020),
+        MigrationError.ledgerIsBusy(waitedSeconds: 60),
+        ReadingError.snapshotEnded(refused("22023")),
+        ReadingError.brokenOff(refused("55P03")),
+        LedgerError.rewritten(relation: "redress_source.outage"),
         LedgerError.notSorted(relation: "redress_source.outage"),
         LedgerError.unknownCurrency("XXQ"),
         LedgerError.unreadableCredit(
@@ -79,6 +80,65 @@ struct ErrorCatalogueTests {
       return "\(report.text)exit code \(report.code)\n"
     }.joined(separator: "\n")
     try ErrorCatalogueTests.compare(text, with: "not-reproduced.txt")
+  }
+
+  /// What servers and poolers say, each message as it comes: without a SQLSTATE where no session is there yet.
+  private static let said: [(sqlState: String?, message: String)] = [
+    ("28P01", "password authentication failed for user \"night\""),
+    (nil, "fe_sendauth: no password supplied"),
+    (nil, "FATAL:  no pg_hba.conf entry for host \"10.0.0.7\", user \"night\", no encryption"),
+    (nil, "FATAL:  database \"biling\" does not exist"),
+    (nil, "FATAL:  role \"nihgt\" does not exist"),
+    (nil, "definition of service \"biling\" not found"),
+    ("08P01", "transaction blocks not allowed in statement pooling mode"),
+    ("08P01", "query_wait_timeout"),
+    (nil, "FATAL:  no more connections allowed (max_client_conn)"),
+    ("08P01", "idle transaction timeout"),
+    (nil, "FATAL:  server login has been failing, try again later (server_login_retry)"),
+    (nil, "FATAL:  unsupported startup parameter: options"),
+    (nil, "FATAL:  too many connections for role \"night\""),
+    (nil, "FATAL:  too many connections for database \"billing\""),
+    (nil, "FATAL:  sorry, too many clients already"),
+    ("53300", "trop de connexions"),
+    ("53100", "could not extend file \"base/5/16384\": No space left on device"),
+    ("53200", "out of shared memory"),
+    ("53200", "out of memory"),
+    ("53400", "temporary file size exceeds temp_file_limit (1024kB)"),
+    ("53400", "a limit of another kind"),
+    ("40001", "canceling statement due to conflict with recovery"),
+    ("0A000", "cannot set transaction read-write mode during recovery"),
+    ("25006", "cannot execute INSERT in a read-only transaction"),
+    (nil, "FATAL:  the database system is starting up"),
+    ("57P03", "le système de bases de données se lance"),
+    ("57P01", "terminating connection due to administrator command"),
+    ("57P02", "terminating connection because of crash of another server process"),
+    ("57P04", "terminating connection due to database being dropped"),
+    ("25P03", "terminating connection due to idle-in-transaction timeout"),
+    ("57P05", "terminating connection due to idle-session timeout"),
+    ("57014", "canceling statement due to statement timeout"),
+    ("57014", "canceling statement due to user request"),
+    ("40P01", "deadlock detected"),
+    ("55P03", "canceling statement due to lock timeout"),
+  ]
+
+  @Test func theRemedyIsForTheCause() throws {
+    var names: [String] = []
+    let text = ErrorCatalogueTests.said.map { sqlState, message in
+      // Without a state there is no session yet; with FATAL there is none any more.
+      let isConnecting = sqlState == nil
+      let isLost = message.hasPrefix("terminating")
+      var fields = PostgresError.Fields(
+        isConnecting || isLost ? .connection : sqlState == "57014" ? .cancelled : .server, message,
+        statement: isConnecting ? nil : "redress_source.outage")
+      fields.sqlState = sqlState
+      let error = PostgresError(fields)
+      names.append(ServerTrouble(error)?.name ?? message)
+      let report = ErrorReport(error)
+      return "\(report.text)exit code \(report.code)\n"
+    }.joined(separator: "\n")
+    // Each cause is there, and none hides another.
+    #expect(names == ServerTrouble.all.map(\.name))
+    try ErrorCatalogueTests.compare(text, with: "server-trouble.txt")
   }
 
   /// Nobody sees a Swift enum, and nobody is left without knowing what to do.

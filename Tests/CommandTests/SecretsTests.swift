@@ -72,11 +72,11 @@ struct SecretsTests {
       [
         "-c",
         #"""
-        coproc listener { python3 -c 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(60)'; }
+        coproc listener { python3 -c 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); c = s.accept(); print("connected", flush=True); time.sleep(600)'; }
         read -r port <&"${listener[0]}"
         redress run --output /tmp WORDS --months 7 &
         run=$!
-        sleep 1
+        read -r connected <&"${listener[0]}"
         tr '\0' ' ' < /proc/$run/cmdline
         kill -TERM $run
         wait $run

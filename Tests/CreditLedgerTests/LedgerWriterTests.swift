@@ -165,7 +165,7 @@ import Testing
       #expect(try waitUntil(sessionsWaiting: 1, database))
     }
     let time = try ContinuousClock().measure { try write() }
-    #expect(time < .seconds(10))
+    #expect(time < .seconds(100))
     #expect(try waitUntil(sessionsWaiting: 0, database))
     try other.execute("ROLLBACK")
     #expect(try database.value("SELECT count(*) FROM redress.invoice_adjustment") == "0")
@@ -178,7 +178,7 @@ import Testing
       SELECT count(*) FROM pg_stat_activity
        WHERE datname = current_database() AND wait_event_type = 'Lock'
       """
-    for _ in 0..<500 {
+    for _ in 0..<6000 {
       if try connection.textRows(sql) == [["\(count)"]] { return true }
       usleep(10_000)
     }
@@ -212,6 +212,6 @@ import Testing
         try write()
       }
     }
-    #expect(time < .seconds(15))
+    #expect(time < .seconds(100))
   }
 }

@@ -54,6 +54,71 @@ struct MigratorTests {
     }
   }
 
+  /// Where lines are counted while others are being added, the count is false for ever.
+  @Test("waits for invoicing that has begun, and lets none begin", arguments: [1, 2])
+  func waitsForOthers(_ lock: Int) throws {
+    try LedgerDatabase.with(isMigrated: false) { database in
+      let connection = try database.connect()
+      _ = try Migrator(migrations: Array(RedressSQL.migrations.dropLast())).migrate(connection)
+      let other = try database.connect()
+      // A run holds both; invoicing holds the second, shared.
+      let shared = lock == 2 ? "_shared" : ""
+      try other.execute("BEGIN; SELECT pg_advisory_xact_lock\(shared)(1380209235, \(lock))")
+      let migrating = InBackground {
+        try Migrator().migrate(try database.connect()).applied.count
+      }
+      while try connection.value(
+        """
+        SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+          AND objid = \(lock) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """) == "0"
+      {}
+      #expect(
+        try connection.value("SELECT max(number)::text FROM redress.schema_migration")
+          == "\(Self.count - 1)")
+      try other.execute("COMMIT")
+      #expect(try migrating.value() == 1)
+    }
+  }
+
+  @Test("a schema that is up to date is said to be so beside a run")
+  func besideARun() throws {
+    try LedgerDatabase.with { database in
+      let run = try database.connect()
+      try run.execute(
+        "BEGIN; SELECT pg_advisory_xact_lock(1380209235, 1), pg_advisory_xact_lock(1380209235, 2)")
+      #expect(try Migrator().migrate(try database.connect()).applied == [])
+    }
+  }
+
+  @Test("migrations and their functions work whatever plpgsql is told to complain about")
+  func strictFunctions() throws {
+    try LedgerDatabase.with(isMigrated: false) { database in
+      try database.connect().execute(
+        """
+        ALTER DATABASE \(database.name) SET plpgsql.extra_errors = 'all';
+        ALTER DATABASE \(database.name) SET plpgsql.extra_warnings = 'all';
+        ALTER DATABASE \(database.name) SET default_transaction_read_only = on;
+        ALTER DATABASE \(database.name) SET default_transaction_isolation = serializable
+        """)
+      let connection = try database.connect()
+      #expect(
+        try Migrator().migrate(connection, withSourceTables: true).applied.count == Self.count)
+      // As others call them, who set nothing.
+      let caller = try database.connect()
+      try caller.execute("SET default_transaction_read_only = off")
+      #expect(
+        try caller.value("SELECT redress.month_start('America/New_York', '2026-10-01')::text")
+          .hasPrefix("2026-10-01"))
+      try caller.execute(
+        """
+        SELECT FROM redress.place_on_invoice('n', 'c', 'USD', 10);
+        SELECT FROM redress.release_invoice('n')
+        """)
+      #expect(caller.takeNotices().map(\.message) == [])
+    }
+  }
+
   @Test("refuses a recorded migration that was edited")
   func edited() throws {
     try LedgerDatabase.with(isMigrated: false) { database in

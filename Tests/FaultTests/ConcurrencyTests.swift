@@ -267,10 +267,11 @@ private final class Repeating: Sendable {
       var generator = SeededGenerator(seed: seed)
       var count = 0
       do {
-        while !isStopped.load(ordering: .relaxed) {
+        // Once at least, however late the thread begins.
+        repeat {
           try work(&generator)
           count += 1
-        }
+        } while !isStopped.load(ordering: .relaxed)
         outcome.withLock { $0 = .success(count) }
       } catch {
         outcome.withLock { $0 = .failure(error) }

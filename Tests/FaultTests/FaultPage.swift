@@ -26,12 +26,14 @@ enum FaultPage {
     makes them from the ledger, and says so. Two outcomes in one field: a race that either may win, and the program says which one did.
 
     A COMMIT whose answer is lost is never guessed about. The program asks the server, for five minutes if need be, until \
-    the server says that the old session is over and whether the run is there. If it cannot be asked at all, exit code 69 \
-    says so; running again is safe. The files stay in the folder, hidden: the next run into it makes them if the run is in \
-    the ledger, and removes them if it is not.
+    the server says that the transaction is over and whether the run is there. It asks for the transaction by its number, so \
+    a pooler in between makes no difference. If the server cannot be asked at all, exit code 69 says so; running again is \
+    safe. The files stay in the folder, hidden: the next run into it makes them if the run is in the ledger, and removes them \
+    if it is not.
 
     A server that does not learn of the end of a program goes on holding the run lock until its TCP keepalives notice, \
-    within a minute. Until then a further run ends with exit code 75.
+    within a minute. Until then a further run ends with exit code 75. Where it only has something else to do, a statement that \
+    waits for a lock, it looks after the program each second (PostgreSQL 14 and later, on Linux).
 
     ### Folder and files
 
@@ -60,7 +62,10 @@ enum FaultPage {
     | Sessions that call `place_on_invoice` and `release_invoice` for the same customers | They wait for the run, or the run for them (60 s at most) |
     | Several sessions on one invoice | The invoice is filled once, and each sees the same lines |
     | Edits of incidents and invoices | The run sees one moment; the next one reconciles the rest |
-    | A serialization failure, a deadlock, a lock that is not available | The run begins again, three times at most; then exit code 1, nothing written |
+    | A serialization failure, a deadlock, a lock that is not available | The run begins again, three times at most; then exit code 1, nothing written. So do commands that only read, as long as nothing was printed |
+    | `TRUNCATE`, `ALTER TABLE`, `VACUUM FULL` of a relation that is being read | They get their turn within seconds, and the command begins again |
+    | A relation is emptied and filled again in one transaction | The command begins again; it never reads the relation as empty |
+    | `redress migrate` | It waits for the run and for invoicing, 60 s at most; runs and invoicing wait for it or end with exit code 75 |
     | Any other error of the server | Exit code 1, nothing written |
     | Nights of two databases in one folder, with the same number | The first to end has its files; the other ends with exit code 74 |
     | Two reports of one run into one folder | Both end well, and every file is whole |

@@ -345,7 +345,7 @@ struct CopyTests {
     for data in [first, second] where !data.isEmpty { copy += message("d", data) }
     copy += message("c", []) + complete
     let server = try ScriptedServer(
-      answers: [message("R", [0, 0, 0, 0]) + ready, complete, copy])
+      answers: [message("R", [0, 0, 0, 0]) + ready, copy])
     defer { server.stop() }
     do throws(PostgresError) {
       var reader = try Connection(
@@ -411,7 +411,7 @@ func residentKilobytes() -> Int {
 func sessionsLeft(_ database: TestDatabase) throws -> Int {
   let connection = try database.connect()
   var count = 0
-  for _ in 0..<100 {
+  for _ in 0..<1200 {
     let rows = try connection.textRows(
       """
       SELECT count(*) FROM pg_stat_activity

@@ -139,7 +139,11 @@ struct ErrorTests {
     let connection = try database.connect()
     let canceller = connection.makeCanceller()
     try startThread {
-      usleep(200_000)
+      while (try? database.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+      ))
+        == "0"
+      { usleep(10_000) }
       canceller.cancel()
     }
     let error = #expect(throws: PostgresError.self) {
@@ -183,7 +187,8 @@ struct ErrorTests {
   func terminated() throws {
     let database = try TestDatabase()
     let connection = try database.connect()
-    try database.execute("SELECT pg_terminate_backend(\(connection.backendProcessID))")
+    let process = try connection.textRows("SELECT pg_backend_pid()")[0][0]!
+    try database.execute("SELECT pg_terminate_backend(\(process))")
     let error = #expect(throws: PostgresError.self) {
       try connection.execute("SELECT pg_sleep(1)")
     }
@@ -205,7 +210,7 @@ struct ErrorTests {
       rows.append(int32: Int32(key))
     }
     let connection = try database.connect()
-    let process = connection.backendProcessID
+    let process = try connection.textRows("SELECT pg_backend_pid()")[0][0]!
     var writer = try connection.copyIn("COPY public.t FROM STDIN (FORMAT binary)")
     try writer.put(rows)
     try database.execute("SELECT pg_terminate_backend(\(process))")

@@ -26,7 +26,8 @@ public final class ProtocolProxy: Sendable {
     public let ordinal: Int
     /// The protocol's letter; `^` for the first message, which has none.
     public let kind: Character
-    /// The statement of a query, the tag of a completed command; empty otherwise.
+    /// The statement of a query, the tag of a completed command, the state of a session that is ready (`I` outside of a
+    /// transaction); empty otherwise.
     public let text: String
 
     public var description: String {
@@ -194,6 +195,8 @@ public final class ProtocolProxy: Sendable {
     let kind = isFirst ? Character("^") : Character(UnicodeScalar(bytes[range.lowerBound]))
     var text = ""
     switch (sender, kind) {
+    case (.server, "Z"):
+      text = String(decoding: bytes[(range.lowerBound + 5)..<end], as: UTF8.self)
     case (.program, "Q"), (.server, "C"):
       text = String(decoding: bytes[(range.lowerBound + 5)..<(end - 1)], as: UTF8.self)
     case (.program, "P"):
