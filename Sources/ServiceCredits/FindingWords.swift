@@ -71,6 +71,11 @@ extension Finding.Fault {
     case .unlistedStatus, .openAgain: .heldOpen
     case .overcredited: .overcredited
     case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
+    case .recordWithoutKey: .missingKey
+    case .recordOfNothing: .incidentMissing
+    case .unknownEventKind, .unknownLevel: .unknownKind
+    case .twoPostMortems: .duplicateRow
+    case .implausibleRecord, .beforeIncident: .implausibleTime
     case .creditIdsTooLong, .invoiceIdTooLong: .idTooLong
     }
   }
@@ -110,6 +115,13 @@ extension Finding.Fault {
     case .creditOutOfRange: .creditOutOfRange
     case .feeOutOfRange: .feeOutOfRange
     case .dueOutOfRange(let currency): .dueOutOfRange(currency)
+    case .recordWithoutKey(let column, let isNull): .recordWithoutKey(column, isNull, key.relation)
+    case .recordOfNothing(let incident): .recordOfNothing(incident, key.relation)
+    case .unknownEventKind(let kind, let meant): .unknownEventKind(kind, meant)
+    case .unknownLevel(let level): .unknownLevel(level)
+    case .twoPostMortems: .twoPostMortems
+    case .implausibleRecord(let column, let time): .implausibleRecord(column, time, key.relation)
+    case .beforeIncident(let column, let time, let start): .beforeIncident(column, time, start)
     case .creditIdsTooLong(let customer, let subscription, let incident):
       .creditIdsTooLong(customer, subscription, incident)
     case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
@@ -258,6 +270,58 @@ extension FindingWords {
   }
 }
 
+/// Records of how incidents were handled.
+extension FindingWords {
+  static func recordWithoutKey(
+    _ column: FindingKey.Column, _ isNull: Bool, _ relation: Relation
+  ) -> FindingWords {
+    FindingWords(
+      "The \(column.rawValue) of this \(relation.noun) is \(isNull ? "null" : "empty"), so it is not applied.",
+      "Set redress_source.\(relation.rawValue).\(column.rawValue), or leave the row out.")
+  }
+
+  static func recordOfNothing(_ incident: [UInt8], _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The \(relation.noun) is about incident '\(text(incident))', which the source does not have.",
+      "Correct the \(relation.noun)'s incident_id or add the incident.")
+  }
+
+  static func unknownEventKind(_ kind: String?, _ meant: String?) -> FindingWords {
+    FindingWords(
+      kind.map { "The kind of this event is '\($0)', which is not listed, so it is not applied." }
+        ?? "The kind of this event is null, so it is not applied.",
+      meant.map { "Write \($0)." }
+        ?? "Set redress_source.incident_event.kind to one that the data contract lists.")
+  }
+
+  static func unknownLevel(_ level: Int32?) -> FindingWords {
+    FindingWords(
+      "The level of this escalation is \(level.map { String($0) } ?? "null"), so it is not applied.",
+      "Set the event's level to 1 (on-call engineer), 2 (team lead), 3 (VP of Engineering) or 4 (CTO)."
+    )
+  }
+
+  static let twoPostMortems = FindingWords(
+    "The incident has two post-mortems or more, so none of them is applied.",
+    "Leave one row for each incident in redress_source.post_mortem.")
+
+  static func implausibleRecord(
+    _ column: FindingKey.Column, _ time: Instant, _ relation: Relation
+  ) -> FindingWords {
+    FindingWords(
+      "Its \(column.rawValue) is \(time.text), before 1970 or after 2200, so it is not applied.",
+      "Correct redress_source.\(relation.rawValue).\(column.rawValue).")
+  }
+
+  static func beforeIncident(
+    _ column: FindingKey.Column, _ time: Instant, _ start: Instant
+  ) -> FindingWords {
+    FindingWords(
+      "Its \(column.rawValue) is \(time.text), before the incident began at \(start.text), so it is not applied.",
+      "Correct \(column.rawValue), or the incident's started_at.")
+  }
+}
+
 /// Money.
 extension FindingWords {
   static let negativeFee = FindingWords(
@@ -336,6 +400,10 @@ extension FindingCode {
     case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
     case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
     case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
+    case .missingKey: "Give the row its id, or leave it out."
+    case .duplicateRow: "Leave one row for each key."
+    case .unknownKind: "Use one of the values that the data contract lists."
+    case .implausibleTime: "Correct the time; as it stands nobody can mean it."
     case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
     }
   }
