@@ -36,7 +36,7 @@ public struct AuditSource: Sendable {
     try connection.query(RedressSQL.Query.auditWindows.text) { row in
       // What is bad has parked its incident.
       guard let incident = incidents.find(row.bytes(0)), isAudited[Int(incident)],
-        let start = try row.finiteInstant(1), let severity = Severity(code: row.bytes(2))
+        let severity = Severity(code: row.bytes(1)), let start = try row.finiteInstant(3)
       else { return }
       let end = try row.finiteInstant(4) ?? .distantFuture
       guard start < end else { return }
@@ -45,7 +45,7 @@ public struct AuditSource: Sendable {
       guard start <= asOf else { return }
       touched.append(
         TouchedService(
-          incident: incident, service: row.isNull(3) ? nil : services.find(row.bytes(3)),
+          incident: incident, service: row.isNull(2) ? nil : services.find(row.bytes(2)),
           interval: Interval(start, end)))
     }
     self.asOf = asOf
@@ -207,10 +207,13 @@ extension AuditedIncident.Event {
 
 extension SourceCatalogue {
   /// The policy version that an incident's handling is judged by; `nil` where it is not: a void or parked incident, one
-  /// before every version, and one that has not begun at the as-of instant.
+  /// before every version, one that has not begun at the as-of instant, and one of which nobody can say whether it is
+  /// over.
   public borrowing func auditedVersion(of number: Int32) -> Int? {
     let incident = incidents[Int(number)]
-    guard let startedAt = incident.startedAt, startedAt <= asOf else { return nil }
+    guard let startedAt = incident.startedAt, startedAt <= asOf, !incident.hasDoubtfulEnd else {
+      return nil
+    }
     switch incident.treatment {
     case .counted(let version): return version
     case .held(.open), .held(.noOutageScope):
@@ -221,6 +224,11 @@ extension SourceCatalogue {
 }
 
 extension SourceIncident {
+  /// Whether its status is not listed, and so counts as open, and it has a time at which it was resolved.
+  public var hasDoubtfulEnd: Bool {
+    resolvedAt != nil && !["open", "resolved", "void"].contains(status)
+  }
+
   /// When somebody answered; `nil` where nobody did by `asOf`, and where the row says that it was before the incident
   /// began, which ``HandlingCheck`` reports.
   public func acknowledged(asOf: Instant) -> Instant? {

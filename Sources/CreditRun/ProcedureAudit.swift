@@ -125,8 +125,12 @@ public struct ProcedureAudit: Sendable {
       else { return !asked }
       return listed.contains(incident)
     case .incident:
-      guard case .beforeIncident = finding.fault else { return false }
-      return finding.key[.incident].map { listed.contains($0) } ?? false
+      guard let incident = finding.key[.incident], listed.contains(incident) else { return false }
+      // Judged without what is wrong, or as open though its status says something else.
+      return switch finding.fault {
+      case .beforeIncident, .unlistedStatus: true
+      default: false
+      }
     case .outage, .customer, .invoice, .credit: return false
     case .service, .subscriptionTerm, .exclusion: return true
     }
@@ -199,7 +203,8 @@ public struct ProcedureAudit: Sendable {
     case .counted: break
     case .held(.open), .held(.noOutageScope):
       if hasBegun(number, catalogue), catalogue.auditedVersion(of: number) == nil {
-        summary.omissions.append((incident.name, .parked(.noPolicyInForce)))
+        let code = incident.hasDoubtfulEnd ? FindingCode.heldOpen : .noPolicyInForce
+        summary.omissions.append((incident.name, .parked(code)))
       }
     }
   }

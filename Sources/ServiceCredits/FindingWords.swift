@@ -291,7 +291,9 @@ extension FindingWords {
       kind.map { "The kind of this event is '\($0)', which is not listed, so it is not applied." }
         ?? "The kind of this event is null, so it is not applied.",
       meant.map { "Write \($0)." }
-        ?? "Set redress_source.incident_event.kind to one that the data contract lists.")
+        ?? "Set redress_source.incident_event.kind to response_team_assembled, root_cause_investigation, "
+        + "status_page_update, customer_notified, in_app_banner, social_media, escalated, post_mortem_requested or "
+        + "post_mortem_shared.")
   }
 
   static func unknownLevel(_ level: Int32?) -> FindingWords {
@@ -309,7 +311,7 @@ extension FindingWords {
     _ column: FindingKey.Column, _ time: Instant, _ relation: Relation
   ) -> FindingWords {
     FindingWords(
-      "Its \(column.rawValue) is \(time.text), before 1970 or after 2200, so it is not applied.",
+      "Its \(column.rawValue) is \(time.text), which is not between 1970 and 2200, so it is not applied.",
       "Correct redress_source.\(relation.rawValue).\(column.rawValue).")
   }
 

@@ -151,6 +151,30 @@ struct AuditOmissionTests {
     }
   }
 
+  /// A status that is not listed counts as open; with a time at which it was resolved nobody can say.
+  @Test func aDoubtfulEndIsNotJudged() async throws {
+    try await AuditOmissionTests.withPolicy { database, options, _ in
+      try await database.psql([
+        """
+        DELETE FROM redress_source.incident WHERE incident_id <> 'good';
+        UPDATE redress_source.incident SET status = 'closed';
+        """
+      ])
+      let month = ["audit", "--month", "2026-10"] + options
+      let closed = try await database.redress(month)
+      #expect(closed.output.contains("\nNo incident to look at.\n"))
+      #expect(
+        closed.output.contains(
+          "1 incident with a bad row, which redress check lists: good (held_open)."))
+      try await database.psql(["UPDATE redress_source.incident SET resolved_at = NULL"])
+      let open = try await database.redress(month)
+      #expect(open.output.contains("MISSED  resolution "))
+      #expect(
+        open.output.contains(
+          "  held_open incident good: The status is 'closed', which counts as open"))
+    }
+  }
+
   /// With all on record nothing is missed; without an answer on record the month is not kept.
   @Test func noRecordIsNotKept() async throws {
     try await AuditOmissionTests.withPolicy { database, options, _ in
