@@ -59,7 +59,6 @@ public enum RedressSQL {
     case endTransaction = "end_transaction"
     case enterpriseCustomers = "enterprise_customers"
     case enterpriseExclusions = "enterprise_exclusions"
-    case enterpriseMoved = "enterprise_moved"
     case enterpriseOutages = "enterprise_outages"
     case enterpriseTerms = "enterprise_terms"
     case evidenceContent = "evidence_content"
@@ -75,6 +74,9 @@ public enum RedressSQL {
     case explainVersions = "explain_versions"
     case explainWindows = "explain_windows"
     case exportSnapshot = "export_snapshot"
+    case faultyActionItems = "faulty_action_items"
+    case faultyEvents = "faulty_events"
+    case faultyPostMortems = "faulty_post_mortems"
     case findId = "find_id"
     case findInLedger = "find_in_ledger"
     case findRecordedId = "find_recorded_id"
@@ -185,7 +187,6 @@ public enum RedressSQL {
       case .endTransaction: PackageResources.end_transaction_sql
       case .enterpriseCustomers: PackageResources.enterprise_customers_sql
       case .enterpriseExclusions: PackageResources.enterprise_exclusions_sql
-      case .enterpriseMoved: PackageResources.enterprise_moved_sql
       case .enterpriseOutages: PackageResources.enterprise_outages_sql
       case .enterpriseTerms: PackageResources.enterprise_terms_sql
       case .evidenceContent: PackageResources.evidence_content_sql
@@ -201,6 +202,9 @@ public enum RedressSQL {
       case .explainVersions: PackageResources.explain_versions_sql
       case .explainWindows: PackageResources.explain_windows_sql
       case .exportSnapshot: PackageResources.export_snapshot_sql
+      case .faultyActionItems: PackageResources.faulty_action_items_sql
+      case .faultyEvents: PackageResources.faulty_events_sql
+      case .faultyPostMortems: PackageResources.faulty_post_mortems_sql
       case .findId: PackageResources.find_id_sql
       case .findInLedger: PackageResources.find_in_ledger_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql

@@ -16,8 +16,8 @@ public struct HandlingRecords: Sendable {
 /// are many more, for some incidents at a time.
 public struct AuditSource: Sendable {
   private let asOf: Instant
-  /// When the first window that is not empty begins at each severity, by incident; also later than the as-of instant.
-  private let firstWindows: [[Severity: Instant]]
+  /// Of each audited incident, also such as begin later than the as-of instant.
+  private let windows: [[SeverityWindow]]
   private let companions: [(incident: Int32, since: Instant)?]
   /// The time between the windows of each incident that was reopened.
   private let quiet: [[Interval]]
@@ -27,7 +27,7 @@ public struct AuditSource: Sendable {
     connection: borrowing Connection, catalogue: borrowing SourceCatalogue
   ) throws {
     let asOf = catalogue.asOf
-    var firstWindows = [[Severity: Instant]](repeating: [:], count: catalogue.incidents.count)
+    var windows = [[SeverityWindow]](repeating: [], count: catalogue.incidents.count)
     var touched: [TouchedService] = []
     let isAudited = catalogue.incidents.indices.map {
       catalogue.auditedVersion(of: Int32($0)) != nil
@@ -40,8 +40,8 @@ public struct AuditSource: Sendable {
       else { return }
       let end = try row.finiteInstant(4) ?? .distantFuture
       guard start < end else { return }
-      let known = firstWindows[Int(incident)][severity] ?? .distantFuture
-      firstWindows[Int(incident)][severity] = min(known, start)
+      windows[Int(incident)].append(
+        SeverityWindow(severity: severity, interval: Interval(start, end)))
       guard start <= asOf else { return }
       touched.append(
         TouchedService(
@@ -49,12 +49,10 @@ public struct AuditSource: Sendable {
           interval: Interval(start, end)))
     }
     self.asOf = asOf
-    self.firstWindows = firstWindows
+    self.windows = windows
     companions = Companions.first(among: touched, count: catalogue.incidents.count)
-    var windows = [[Interval]](repeating: [], count: catalogue.incidents.count)
-    for window in touched { windows[Int(window.incident)].append(window.interval) }
     quiet = windows.map { windows in
-      let going = IntervalSet(windows).intervals
+      let going = IntervalSet(windows.map(\.interval).filter { $0.start <= asOf }).intervals
       return zip(going, going.dropFirst()).map { Interval($0.end, $1.start) }
     }
   }
@@ -68,11 +66,15 @@ public struct AuditSource: Sendable {
       let severity = Severity(code: Array(incident.severity.utf8))
     else { return nil }
     return SeverityHistory(
-      severity: severity, startedAt: startedAt, firstWindows: firstWindows[Int(number)], asOf: asOf)
+      severity: severity, startedAt: startedAt, windows: windows[Int(number)],
+      resolvedAt: incident.isResolved(asOf: asOf) ? incident.resolvedAt : nil, asOf: asOf)
   }
 
-  /// Between two of its windows, where none was going on. Ascending.
-  public func quiet(of number: Int32) -> [Interval] { quiet[Int(number)] }
+  /// Between two of its windows, where none was going on and the incident was not over. Ascending.
+  /// - Parameter end: when it was resolved, or the as-of instant. A window that begins later was no part of it.
+  public func quiet(of number: Int32, until end: Instant) -> [Interval] {
+    quiet[Int(number)].filter { $0.end <= end }
+  }
 
   /// The first other incident that was going on at the same time on the same service.
   public func companion(
@@ -87,97 +89,152 @@ public struct AuditSource: Sendable {
 
   /// What is on record for these incidents by the as-of instant, by their numbers.
   ///
-  /// A record without a time that is finite is reported and not applied. One of a kind, a level or a customer that the
-  /// procedures do not know says nothing.
+  /// A row with something wrong is not applied: ``HandlingCheck`` says which those are. An action item whose time is
+  /// wrong is open.
   public func records(
-    of numbers: [Int32], _ connection: borrowing Connection,
-    catalogue: borrowing SourceCatalogue, report: (Finding) throws -> Void
+    of numbers: [Int32], _ connection: borrowing Connection, catalogue: borrowing SourceCatalogue
   ) throws -> [Int32: HandlingRecords] {
     var records: [Int32: HandlingRecords] = [:]
     let ids = Parameter.textArray(numbers.map { catalogue.incidents[Int($0)].name })
     let (incidents, asOf) = (catalogue.incidentNumbers, self.asOf)
-    try connection.query(RedressSQL.Query.auditEvents.text, [ids]) { row in
-      guard let incident = incidents.find(row.bytes(0)) else { return }
-      guard let at = try row.finiteInstant(1) else {
-        try report(
-          Finding(
-            FindingKey(
-              .incidentEvent,
-              [FindingKey.Part(.incident, row.id(0)), FindingKey.Part(.kind, row.id(2))]),
-            .infiniteTime(.occurredAt, try row.instant(1))))
-        return
+    let starts = catalogue.incidents.map(\.startedAt)
+    /// `nil` for a time that nobody can mean, or that has not come.
+    func sound(_ at: Instant?, of incident: Int32) -> Instant? {
+      guard let at, RecordedTime(at, incidentStart: starts[Int(incident)]) == .sound else {
+        return nil
       }
-      guard at <= asOf else { return }
-      let event = AuditedIncident.Event(
-        kind: row.text(2), customer: row.isNull(3) ? nil : row.id(3),
-        level: row.isNull(4) ? nil : try row.int32(4), at: at)
-      if let event { records[incident, default: HandlingRecords()].events.append(event) }
+      return at <= asOf ? at : nil
     }
+    try connection.query(RedressSQL.Query.auditEvents.text, [ids]) { row in
+      guard let incident = incidents.find(row.bytes(0)),
+        let at = sound(try row.instant(1), of: incident),
+        let event = AuditedIncident.Event(
+          kind: row.text(2), customer: row.isNull(3) ? nil : row.id(3),
+          level: row.isNull(4) ? nil : try row.int32(4), at: at)
+      else { return }
+      records[incident, default: HandlingRecords()].events.append(event)
+    }
+    var seen: Set<Int32> = []
     try connection.query(RedressSQL.Query.auditPostMortems.text, [ids]) { row in
       guard let incident = incidents.find(row.bytes(0)) else { return }
-      let key = FindingKey(.postMortem, [FindingKey.Part(.incident, row.id(0))])
-      let at = try AuditSource.completion(row, 1, key, report)
-      // Of two rows the earlier completed one counts, which comes first.
-      guard (records[incident]?.postMortem ?? .notBegun) == .notBegun else { return }
-      records[incident, default: HandlingRecords()].postMortem =
-        at.flatMap { $0 <= asOf ? .completed(at: $0) : nil } ?? .begun
+      // Of two rows nobody can say which is meant.
+      guard seen.insert(incident).inserted else {
+        records[incident]?.postMortem = .notBegun
+        return
+      }
+      let at = try row.instant(1)
+      var postMortem = AuditedIncident.PostMortem.begun
+      if let at {
+        switch RecordedTime(at, incidentStart: starts[Int(incident)]) {
+        case .sound: if at <= asOf { postMortem = .completed(at: at) }
+        case .infinite, .implausible, .beforeIncident: postMortem = .notBegun
+        }
+      }
+      records[incident, default: HandlingRecords()].postMortem = postMortem
     }
     try connection.query(RedressSQL.Query.auditActionItems.text, [ids]) { row in
       guard let incident = incidents.find(row.bytes(0)) else { return }
-      let key = FindingKey(
-        .actionItem,
-        [FindingKey.Part(.incident, row.id(0)), FindingKey.Part(.title, row.id(1))])
-      let at = try AuditSource.completion(row, 2, key, report)
+      let at = sound(try row.instant(2), of: incident)
       records[incident, default: HandlingRecords()].actionItems.append(
-        AuditedIncident.ActionItem(
-          title: row.text(1), completedAt: at.flatMap { $0 <= asOf ? $0 : nil }))
+        AuditedIncident.ActionItem(title: row.text(1), completedAt: at))
     }
     return records
   }
+}
 
-  /// `nil` where it is not completed, or the time of it is infinite and has been reported.
-  private static func completion(
-    _ row: borrowing Row, _ column: Int, _ key: FindingKey, _ report: (Finding) throws -> Void
-  ) throws -> Instant? {
-    if try row.isInfinite(column) {
-      try report(Finding(key, .infiniteTime(.completedAt, try row.instant(column))))
+/// Whether a time of a record can be meant.
+enum RecordedTime: Hashable {
+  case sound
+  case infinite
+  /// Before 1970, or from 2200 on.
+  case implausible
+  /// Before the incident began, about which it says something.
+  case beforeIncident
+
+  private static let plausible = Interval(
+    Instant(microseconds: 0), Instant(microseconds: 7_258_118_400_000_000))
+
+  init(_ time: Instant, incidentStart: Instant?) {
+    if !time.isFinite {
+      self = .infinite
+    } else if !RecordedTime.plausible.contains(time) {
+      self = .implausible
+    } else if let incidentStart, incidentStart.isFinite, time < incidentStart {
+      self = .beforeIncident
+    } else {
+      self = .sound
     }
-    return try row.finiteInstant(column)
   }
+}
+
+/// The kinds of `incident_event`.
+/// - Source: the data contract.
+enum HandlingKind: String, CaseIterable {
+  case responseTeamAssembled = "response_team_assembled"
+  case rootCauseInvestigation = "root_cause_investigation"
+  case statusPageUpdate = "status_page_update"
+  case customerNotified = "customer_notified"
+  case inAppBanner = "in_app_banner"
+  case socialMedia = "social_media"
+  case escalated
+  case postMortemRequested = "post_mortem_requested"
+  case postMortemShared = "post_mortem_shared"
 }
 
 extension AuditedIncident.Event {
   /// `nil` where the row says nothing that the procedures ask for.
   fileprivate init?(kind: String, customer: [UInt8]?, level: Int32?, at: Instant) {
+    guard let kind = HandlingKind(rawValue: kind) else { return nil }
     switch (kind, customer) {
-    case ("response_team_assembled", _): self = .step(.responseTeam, at: at)
-    case ("root_cause_investigation", _): self = .step(.rootCauseInvestigation, at: at)
-    case ("in_app_banner", _): self = .step(.inAppBanner, at: at)
-    case ("social_media", _): self = .step(.socialMedia, at: at)
-    case ("status_page_update", _): self = .statusUpdate(at: at)
-    case ("customer_notified", let customer?): self = .notified(customer: customer, at: at)
-    case ("post_mortem_requested", let customer?):
+    case (.responseTeamAssembled, _): self = .step(.responseTeam, at: at)
+    case (.rootCauseInvestigation, _): self = .step(.rootCauseInvestigation, at: at)
+    case (.inAppBanner, _): self = .step(.inAppBanner, at: at)
+    case (.socialMedia, _): self = .step(.socialMedia, at: at)
+    case (.statusPageUpdate, _): self = .statusUpdate(at: at)
+    case (.customerNotified, let customer?): self = .notified(customer: customer, at: at)
+    case (.postMortemRequested, let customer?):
       self = .postMortemRequested(customer: customer, at: at)
-    case ("post_mortem_shared", let customer?): self = .postMortemShared(customer: customer, at: at)
-    case ("escalated", _):
+    case (.postMortemShared, let customer?): self = .postMortemShared(customer: customer, at: at)
+    case (.escalated, _):
       guard let level = level.flatMap({ EscalationLevel(rawValue: $0) }) else { return nil }
       self = .escalated(to: level, at: at)
-    default: return nil
+    // Who names nobody tells nobody.
+    case (.customerNotified, nil), (.postMortemRequested, nil), (.postMortemShared, nil):
+      return nil
     }
   }
 }
 
 extension SourceCatalogue {
   /// The policy version that an incident's handling is judged by; `nil` where it is not: a void or parked incident, one
-  /// before every version, and one that has not begun at the as-of instant.
+  /// before every version, one that has not begun at the as-of instant, and one of which nobody can say whether it is
+  /// over.
   public borrowing func auditedVersion(of number: Int32) -> Int? {
     let incident = incidents[Int(number)]
-    guard let startedAt = incident.startedAt, startedAt <= asOf else { return nil }
+    guard let startedAt = incident.startedAt, startedAt <= asOf, !incident.hasDoubtfulEnd else {
+      return nil
+    }
     switch incident.treatment {
     case .counted(let version): return version
     case .held(.open), .held(.noOutageScope):
       return SourceCatalogue.version(at: startedAt, starts: versionStarts)
     case .void, .held(.parked): return nil
     }
+  }
+}
+
+extension SourceIncident {
+  /// Whether its status is not listed, and so counts as open, and it has a time at which it was resolved.
+  public var hasDoubtfulEnd: Bool {
+    resolvedAt != nil && !["open", "resolved", "void"].contains(status)
+  }
+
+  /// When somebody answered; `nil` where nobody did by `asOf`, and where the row says that it was before the incident
+  /// began, which ``HandlingCheck`` reports.
+  public func acknowledged(asOf: Instant) -> Instant? {
+    guard let acknowledgedAt, acknowledgedAt <= asOf,
+      startedAt.map({ $0 <= acknowledgedAt }) ?? true
+    else { return nil }
+    return acknowledgedAt
   }
 }

@@ -78,15 +78,8 @@ public struct MovedSubscriptions {
     try self.init(ids: ids, connection: connection, catalogue: catalogue)
   }
 
-  /// Those of Enterprise customers. What is recorded says nothing about who was touched, so held shares are left out.
-  /// - Parameter connection: inside the run's snapshot.
-  public init(
-    enterpriseOf connection: borrowing Connection, catalogue: borrowing SourceCatalogue
-  ) throws {
-    var ids: [String] = []
-    try connection.query(RedressSQL.Query.enterpriseMoved.text) { ids.append($0.text(0)) }
-    try self.init(ids: ids, connection: connection, catalogue: catalogue)
-  }
+  /// None, where only a customer's own terms matter.
+  public init() {}
 
   /// Those of which something held is recorded under a customer who has none of their terms any more.
   private static func held(

@@ -1,11 +1,12 @@
 public import ResponseProcedures
 import ServiceCredits
 
-/// The rows of an audit as CSV and JSON lines. Times are ISO 8601 in UTC, margins are seconds.
+/// The rows of an audit as CSV and JSON lines. Times are ISO 8601 in UTC, margins are seconds; `still_to_do` tells what
+/// is not done and can still be done from what never can.
 public enum AuditLines {
   public static let columns = [
     "incident_id", "severity", "requirement", "customer_id", "applies_because", "due_at", "done_at",
-    "verdict", "margin_seconds", "evidence",
+    "verdict", "margin_seconds", "evidence", "still_to_do",
   ]
 
   private static var words: AuditWords { AuditWords { $0.text } }
@@ -75,6 +76,7 @@ public enum AuditLines {
       .plain(row.outcome.verdict.rawValue),
       row.outcome.marginMicroseconds.map { .plain(seconds($0)) } ?? .none,
       .text(Array(words.basis(row).joined(separator: "; ").utf8)),
+      .plain(row.isStillToDo ? "true" : "false"),
     ]
   }
 

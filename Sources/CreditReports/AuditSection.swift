@@ -1,96 +1,112 @@
 import ResponseProcedures
 public import ServiceCredits
 
-/// An audit as a section of a page: how much was kept, how that went over the months, and every promise that was broken.
+/// An audit as a section of a page: how much was kept, what is still to be done, every incident, every promise that was
+/// broken, and how that went over the months. It says what the text says.
 public struct AuditSection {
-  /// A row of the list of what was missed.
-  private struct Miss {
-    let audit: IncidentAudit
-    let row: AuditRow
+  private let onlyMisses: Bool
+  private var lists: AuditLists
+
+  /// More lines of findings than anybody reads; `redress check` has them all.
+  private static let mostFindings = 100
+
+  /// - Parameters:
+  ///   - timeZone: of the audit's summary.
+  ///   - onlyMisses: leaves out what was kept and what is pending.
+  public init(timeZone: String, onlyMisses: Bool = false) {
+    self.onlyMisses = onlyMisses
+    lists = AuditLists(timeZone: timeZone)
   }
 
-  /// More rows than anybody reads; the CSV has them all.
-  private static let mostRows = 500
-
-  private var misses: [Miss] = []
-  private var missCount = 0
-
-  public init() {}
-
-  /// Takes an incident that is listed.
-  public mutating func add(_ audit: IncidentAudit) {
-    for row in audit.rows where row.outcome.verdict == .missed {
-      missCount += 1
-      if misses.count < AuditSection.mostRows { misses.append(Miss(audit: audit, row: row)) }
-    }
+  /// Takes an incident that is listed. They come in the order of time.
+  public mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
+    lists.add(audit, clock)
   }
 
   public func section(_ summary: AuditSummary) -> PageSection {
     let total = summary.total
     var content: [PageContent] = []
-    let omitted = AuditText.omissions(summary)
     if total.applicable + total.pending == 0 {
       content = [.paragraph("No incident to look at.")]
     } else {
-      content = [.figures(figures(summary, total))]
-      if summary.overdue > 0 {
-        content.append(
-          .notice("\(summary.overdue) past due and still to be done: they are in the list below."))
-      }
-      content += missed()
-      content.append(.chart(verdicts(summary)))
-      if summary.asked.isEmpty {
-        content += trend(summary)
-      }
-      content.append(.table(scorecard(summary)))
+      content = [.figures(figures(summary))]
     }
-    if !omitted.isEmpty { content.append(.list(omitted)) }
+    if summary.isIncomplete {
+      content.append(
+        .notice(
+          "\(AuditSection.omitted(summary)) left out: the figures are without what they say. They are listed at the end of this section."
+        ))
+    }
+    if total.applicable + total.pending > 0 {
+      content += overdue()
+      content.append(.table(incidents()))
+      content += rows(.missed, "What was missed", nothing: "Nothing was missed.")
+      content += rows(.noRecord, "What has no record")
+      if !onlyMisses { content += rows(.pending, "What is not due yet") }
+      content.append(.chart(verdicts(summary)))
+      if summary.asked.isEmpty { content += trend(summary) }
+      content.append(.table(scorecard(summary)))
+      if !onlyMisses { content += rows(.kept, "What was kept") }
+    }
+    content.append(.table(targets(summary)))
+    let omitted = AuditText.omissions(summary, mostFindings: AuditSection.mostFindings)
+    if !omitted.isEmpty { content += [.heading("What was left out"), .list(omitted)] }
     return PageSection(
       title: "Did we keep our word?", anchor: "procedures",
       introduction:
-        "The response procedures of \(AuditText.subject(summary)), as of \(AuditSection.time(summary.asOf.wholeSecond)) UTC: what was due, and what "
-        + "became of it. The target itself is kept; no record means that the incident is over and "
-        + "nothing says whether it was done.",
+        "The response procedures of \(AuditText.subject(summary)), as of \(summary.asOfText), times in \(summary.timeZone): "
+        + "what was due, and what became of it. The target itself is kept. "
+        + AuditWords.noRecordMeaning,
       content: content)
+  }
+
+  private static func omitted(_ summary: AuditSummary) -> String {
+    let (incidents, rows) = (summary.parked.count, summary.findings.count)
+    let parts = [
+      incidents == 0 ? nil : incidents == 1 ? "1 incident" : "\(incidents) incidents",
+      rows == 0 ? nil : rows == 1 ? "1 other row" : "\(rows) other rows",
+    ]
+    return ExplanationWords.list(parts.compactMap { $0 })
+      + (incidents + rows == 1 ? " with something wrong was" : " with something wrong were")
   }
 
   // MARK: Figures
 
-  private func figures(_ summary: AuditSummary, _ total: Score) -> [PageFigure] {
-    [
+  private func figures(_ summary: AuditSummary) -> [PageFigure] {
+    func kept(_ label: String, _ score: Score) -> PageFigure {
       PageFigure(
-        label: "Kept of what was due", value: AuditSection.share(total),
+        label: label, value: AuditSection.share(score),
         details: [
-          ("kept", .count(Int64(total.kept))), ("due", .count(Int64(total.applicable))),
-          ("incidents", .count(Int64(summary.incidents))),
-        ]),
+          ("kept", .count(Int64(score.kept))), ("due", .count(Int64(score.applicable))),
+          ("missed", .count(Int64(score.missed))),
+          ("without a record", .count(Int64(score.noRecord))),
+          ("not due yet", .count(Int64(score.pending))),
+        ])
+    }
+    let customers = summary.ofCustomers
+    return [
       PageFigure(
-        label: "Missed", value: .count(Int64(total.missed)),
-        details: [("still to be done", .count(Int64(summary.overdue)))]),
-      PageFigure(label: "Without a record", value: .count(Int64(total.noRecord))),
-      PageFigure(label: "Not due yet", value: .count(Int64(total.pending))),
+        label: "Incidents with everything kept", value: .count(Int64(summary.keptIncidents)),
+        details: [("of", .count(Int64(summary.incidents)))]),
+      kept("Steps of incidents", summary.steps),
     ]
-  }
-
-  /// `2026-10-11 02:40`, in UTC; with seconds where there are some.
-  fileprivate static func time(_ instant: Instant) -> String {
-    let text = instant.text.replacing("T", with: " ").replacing("Z", with: "")
-    return text.hasSuffix(":00") ? String(text.dropLast(3)) : text
+      + (customers.applicable + customers.pending > 0
+        ? [kept("Promises to single customers", customers)] : [])
+      + [
+        PageFigure(
+          label: "Past due and still to be done", value: .count(Int64(summary.overdue)))
+      ]
   }
 
   private static func share(_ score: Score) -> PageCell {
-    score.applicable == 0 ? .none : .share(basisPoints(score))
-  }
-
-  private static func basisPoints(_ score: Score) -> BasisPoints {
-    BasisPoints(Int32(score.kept * 10_000 / score.applicable))
+    AuditWords.share(score).map { .share($0) } ?? .none
   }
 
   // MARK: Charts
 
   private func verdicts(_ summary: AuditSummary) -> GroupedBarChart {
     let groups = Requirement.allCases.compactMap { requirement -> GroupedBarChart.Group? in
-      let score = summary.listed.total { $0.requirement == requirement }
+      let score = summary.listed.total { $0.step.requirement == requirement }
       guard score.applicable > 0 else { return nil }
       return GroupedBarChart.Group(
         label: AuditWords.requirement(requirement),
@@ -123,10 +139,15 @@ public struct AuditSection {
 
   private func rates(_ summary: AuditSummary) -> LineChart {
     let months = months(summary)
-    func series(_ name: String, _ matches: @escaping (Severity) -> Bool) -> LineChart.Series? {
+    func series(
+      _ name: String, perCustomer: Bool = false, _ matches: @escaping (Severity) -> Bool
+    ) -> LineChart.Series? {
       let values = months.map { month -> Int64? in
-        let score = summary.scorecard.total { $0.month == month && matches($0.severity) }
-        return score.applicable == 0 ? nil : Int64(AuditSection.basisPoints(score).value)
+        let score = summary.scorecard.total {
+          $0.month == month && $0.step.requirement.isPerCustomer == perCustomer
+            && matches($0.severity)
+        }
+        return AuditWords.share(score).map { Int64($0.value) }
       }
       return values.contains { $0 != nil } ? LineChart.Series(name: name, values: values) : nil
     }
@@ -135,9 +156,11 @@ public struct AuditSection {
     }
     return LineChart(
       title: "Kept of what was due, by the month in which the incident began",
-      summary: "The share of requirements that were kept, month by month, for each severity.",
+      summary:
+        "The share that was kept, month by month: of the steps of incidents for each severity, and of what single customers were promised.",
       unit: .percent(of: "of what was due"), pointName: "month", points: months.map(\.text),
-      series: (series("everything") { _ in true }.map { [$0] } ?? []) + severities)
+      series: [series("all steps") { _ in true }].compactMap { $0 } + severities
+        + [series("single customers", perCustomer: true) { _ in true }].compactMap { $0 })
   }
 
   /// In minutes, for those that a post-mortem is written for; below zero it was late.
@@ -146,10 +169,12 @@ public struct AuditSection {
   ) -> LineChart {
     let months = months(summary)
     let series = [Severity.p0, .p1].compactMap { severity -> LineChart.Series? in
-      let values = months.map { month in
-        summary.scorecard[
-          Scorecard.Key(month: month, requirement: requirement, severity: severity)
-        ].medianMicroseconds.map { $0 / 60_000_000 }
+      let values = months.map { month -> Int64? in
+        let key = Scorecard.Key(
+          month: month, step: ScoredStep(requirement), severity: severity)
+        // A month of which half has no record has no margin to draw.
+        guard case .microseconds(let margin) = summary.scorecard[key].median else { return nil }
+        return margin / 60_000_000
       }
       guard values.contains(where: { $0 != nil }) else { return nil }
       return LineChart.Series(name: severity.code, values: values)
@@ -162,24 +187,101 @@ public struct AuditSection {
 
   // MARK: Tables
 
+  private func overdue() -> [PageContent] {
+    let rows = lists.overdue
+    guard !rows.isEmpty else { return [] }
+    return [
+      .table(
+        PageTable(
+          caption: "Past due and still to be done, the longest overdue first",
+          columns: [
+            .text("Incident"), .text("Severity"), .text("Requirement"), .text("Due"),
+            .text("Margin"), .text("Title"),
+          ],
+          rows: rows.map { row in
+            [
+              AuditSection.link(row), .text(row.row.severity.code), .text(row.label),
+              AuditSection.due(row),
+              .text(row.margin.isEmpty ? AuditWords.verdict(.noRecord) : row.margin),
+              .text(row.title),
+            ]
+          }))
+    ]
+  }
+
+  private func incidents() -> PageTable {
+    PageTable(
+      caption: "Incidents, and how many Enterprise customers each touched",
+      columns: [
+        .text("Incident"), .text("Severity"), .text("Began"), .number("Length"),
+        .number("Customers"), .number("Kept"), .number("Missed"), .number("No record"),
+        .number("Not due yet"), .text("Title"),
+      ],
+      rows: lists.incidents.enumerated().map { position, incident in
+        [
+          .anchor(incident.id, anchor: AuditSection.anchor(position + 1)),
+          .text(incident.severity.code), .moment(incident.startedAt, incident.began),
+          incident.length.map { .duration($0) } ?? .text("still open"),
+          .count(Int64(incident.customers)), .count(Int64(incident.score.kept)),
+          .count(Int64(incident.score.missed)), .count(Int64(incident.score.noRecord)),
+          .count(Int64(incident.score.pending)), .text(incident.title),
+        ]
+      })
+  }
+
+  /// What came to a verdict.
+  private func rows(
+    _ verdict: Verdict, _ caption: String, nothing: String? = nil
+  ) -> [PageContent] {
+    let rows = lists.rows(verdict)
+    guard !rows.isEmpty else { return nothing.map { [.paragraph($0)] } ?? [] }
+    let table = PageTable(
+      caption: caption,
+      columns: [
+        .text("Incident"), .text("Severity"), .text("Requirement"), .text("Due"), .text("Done"),
+        .text("Margin"), .text("Evidence"), .text("Title"),
+      ],
+      rows: rows.map { row in
+        [
+          AuditSection.link(row), .text(row.row.severity.code), .text(row.label),
+          AuditSection.due(row),
+          row.row.outcome.done.map { .moment($0, row.done) } ?? .text(row.done),
+          .text(row.margin), .text(row.basis.joined(separator: "; ")), .text(row.title),
+        ]
+      })
+    let count = lists.incidents.reduce(0) { $0 + $1.score.count(of: verdict) }
+    guard count > rows.count else { return [.table(table)] }
+    return [
+      .table(table),
+      .paragraph("And \(count - rows.count) more, which redress audit --format csv has."),
+    ]
+  }
+
+  private static func anchor(_ number: Int) -> String { "audited-\(number)" }
+
+  private static func link(_ row: AuditLists.Row) -> PageCell {
+    .link(row.incident, anchor: anchor(row.number))
+  }
+
+  private static func due(_ row: AuditLists.Row) -> PageCell {
+    row.row.outcome.due.map { .moment($0, row.due) } ?? .none
+  }
+
   private func scorecard(_ summary: AuditSummary) -> PageTable {
     func cells(_ name: String, _ severity: String, _ score: Score) -> [PageCell] {
       [
         .text(name), .text(severity), .count(Int64(score.kept)), .count(Int64(score.applicable)),
-        AuditSection.share(score),
-        score.medianMicroseconds.map { .text(AuditWords.spare($0)) } ?? .none,
-        score.worstMicroseconds.map { .text(AuditWords.spare($0)) } ?? .none,
-        .count(Int64(score.noRecord)), .count(Int64(score.pending)),
+        AuditSection.share(score), .text(AuditWords.margin(score.median)),
+        .text(AuditWords.margin(score.worst)), .count(Int64(score.noRecord)),
+        .count(Int64(score.pending)),
       ]
     }
     var rows: [[PageCell]] = []
-    for requirement in Requirement.allCases {
+    for step in summary.listed.steps {
       for severity in Severity.allCases {
-        let score = summary.listed.total {
-          $0.requirement == requirement && $0.severity == severity
-        }
+        let score = summary.listed.total { $0.step == step && $0.severity == severity }
         guard score.applicable + score.pending > 0 else { continue }
-        rows.append(cells(AuditWords.requirement(requirement), severity.code, score))
+        rows.append(cells(AuditWords.label(step), severity.code, score))
       }
     }
     return PageTable(
@@ -188,38 +290,31 @@ public struct AuditSection {
         .text("Requirement"), .text("Severity"), .number("Kept"), .number("Due"),
         .number("Kept of due"), .text("Median margin"), .text("Worst margin"),
         .number("No record"), .number("Not due yet"),
-      ], rows: rows, totals: [cells("Everything", "", summary.total)])
+      ], rows: rows,
+      totals: [
+        cells("All steps of incidents", "", summary.steps),
+        cells("All of single customers", "", summary.ofCustomers),
+      ])
   }
 
-  private func missed() -> [PageContent] {
-    guard !misses.isEmpty else { return [.paragraph("Nothing was missed.")] }
-    let words = AuditWords { AuditSection.time($0) }
-    let rows = misses.map { miss -> [PageCell] in
-      let (audit, row) = (miss.audit, miss.row)
-      let customer = row.customer.map { id -> PageCell in
-        let name = audit.customerNames[id, default: ""]
-        let code = String(decoding: id, as: UTF8.self)
-        return .text(name.isEmpty ? code : "\(name) (\(code))")
-      }
-      return [
-        .code(audit.name), .text(audit.title), .text(row.severity.code),
-        .text(AuditWords.label(row)), customer ?? .none, row.outcome.due.map { .time($0) } ?? .none,
-        row.outcome.done.map { .time($0) } ?? .text("not done"),
-        .text(AuditWords.margin(row.outcome)), .text(words.basis(row).joined(separator: "; ")),
-      ]
-    }
-    let table = PageTable(
-      caption: "What was missed; times in UTC",
+  /// What was promised.
+  private func targets(_ summary: AuditSummary) -> PageTable {
+    PageTable(
+      caption: "What the policy promises",
       columns: [
-        .text("Incident"), .text("Title"), .text("Severity"), .text("Requirement"),
-        .text("Customer"), .text("Due"), .text("Done"), .text("Margin"), .text("Evidence"),
-      ], rows: rows)
-    guard missCount > misses.count else { return [.table(table)] }
-    return [
-      .table(table),
-      .paragraph(
-        "And \(missCount - misses.count) more, which redress audit --format csv has."),
-    ]
+        .text("Policy version"), .text("Times in"), .text("Severity"), .text("Answered within"),
+        .text("Resolved within"),
+      ],
+      rows: summary.policies.flatMap { policy in
+        Severity.allCases.map { severity in
+          let target = policy.rules.targets[severity]
+          return [
+            .text(policy.version), .text(policy.timeZone), .text(severity.code),
+            .text(AuditWords.length(target.responseMicroseconds)),
+            .text(AuditWords.length(target.resolutionMicroseconds)),
+          ]
+        }
+      })
   }
 }
 
@@ -235,8 +330,11 @@ public enum AuditPage {
       title: "Response procedures",
       subtitle: AuditText.subject(summary),
       facts: [
-        ("As of", "\(AuditSection.time(summary.asOf.wholeSecond)) UTC"),
-        ("Months begin in", summary.timeZone),
+        ("As of", summary.asOfText), ("Times in", summary.timeZone),
+        (
+          summary.policies.count == 1 ? "Policy version" : "Policy versions",
+          ExplanationWords.list(summary.policies.map(\.version))
+        ),
       ], sections: [section])
   }
 }

@@ -18,6 +18,7 @@ struct AuditWords {
     case .inAppBanner: "in-app banner"
     case .socialMedia: "social media"
     case .escalation: "escalation"
+    case .resolutionMessage: "customer told that it is over"
     case .postMortem: "post-mortem"
     case .postMortemShared: "post-mortem shared"
     case .actionItems: "action items"
@@ -52,10 +53,9 @@ struct AuditWords {
   }
 
   /// The requirement, of an escalation with what triggered it.
-  static func label(_ row: AuditRow) -> String {
-    let requirement = requirement(row.requirement)
-    guard case .trigger(let trigger, _) = row.reason else { return requirement }
-    return "\(requirement): \(self.trigger(trigger))"
+  static func label(_ step: ScoredStep) -> String {
+    let requirement = requirement(step.requirement)
+    return step.trigger.map { "\(requirement): \(trigger($0))" } ?? requirement
   }
 
   func reason(_ reason: Reason) -> String {
@@ -80,6 +80,7 @@ struct AuditWords {
         + AuditWords.length(quiet.microseconds)
     case .needed(let level): "asks for \(AuditWords.level(level))"
     case .reached(let level, let at): "\(AuditWords.level(level)) reached at \(time(at))"
+    case .milder(let severity, let since): "\(severity.code) from \(time(since)) on"
     case .companion(let incident): "together with \(String(decoding: incident, as: UTF8.self))"
     case .completedItem(let title, let at): "done at \(time(at)): \(title)"
     case .openItem(let title, let age): "open for \(AuditWords.length(max(0, age))): \(title)"
@@ -119,8 +120,46 @@ struct AuditWords {
     return fraction % 1000 == 0 ? "\(fraction / 1000) ms" : "\(fraction) µs"
   }
 
-  /// Of a hundred, rounded down, so that 100 means all of them.
+  static func margin(_ margin: ScoreMargin?) -> String {
+    switch margin {
+    case .microseconds(let margin): spare(margin)
+    case .noRecord: verdict(.noRecord)
+    case nil: "-"
+    }
+  }
+
+  /// Hundredths of a percent, rounded down, so that 100 % means all; `nil` where nothing was due.
+  static func share(_ score: Score) -> BasisPoints? {
+    guard score.applicable > 0 else { return nil }
+    return BasisPoints(Int32(Int64(score.kept) * 10_000 / Int64(score.applicable)))
+  }
+
+  /// `83.63 %`, with two decimals as on the page.
   static func rate(_ score: Score) -> String {
-    score.applicable == 0 ? "-" : "\(score.kept * 100 / score.applicable) %"
+    guard let share = share(score) else { return "-" }
+    var text: [UInt8] = []
+    appendDecimal(Int64(share.value), decimals: 2, atLeast: 2, to: &text)
+    return String(decoding: text, as: UTF8.self) + " %"
+  }
+
+  /// `90 of 117 kept, 76.92 %; 20 missed, 4 without a record, 5 pending`.
+  static func counts(_ score: Score) -> String {
+    let rate = score.applicable > 0 ? ", \(rate(score))" : ""
+    return "\(score.kept) of \(score.applicable) kept\(rate); \(score.missed) missed, "
+      + "\(score.noRecord) without a record, \(score.pending) pending"
+  }
+
+  static let noRecordMeaning =
+    "No record: the incident is over, and nothing says whether it was done. It counts as not kept."
+
+  /// `outage-response-1, times in UTC: P0 answered within 15 min and resolved within 4 h; P1 …`.
+  static func promise(_ policy: AuditedPolicy) -> String {
+    let targets = Severity.allCases.map { severity in
+      let target = policy.rules.targets[severity]
+      return "\(severity.code) \(length(target.responseMicroseconds)), "
+        + length(target.resolutionMicroseconds)
+    }
+    return "\(policy.version), times in \(policy.timeZone). Answered and resolved within: "
+      + targets.joined(separator: "; ") + "."
   }
 }

@@ -12,8 +12,10 @@ public struct IncidentAudit: Sendable {
   public let severity: Severity
   /// In which it began, in the policy's time zone.
   public let month: BillingMonth
-  /// Of the policy version that it is judged by.
-  public let timeZone: String
+  /// The version that it is judged by.
+  public let policy: AuditedPolicy
+  /// How many Enterprise customers it touched.
+  public let customers: Int
   /// In the order of the procedure.
   public let rows: [AuditRow]
   /// Of the customers that `rows` name.
@@ -21,7 +23,8 @@ public struct IncidentAudit: Sendable {
 
   public init(
     id: [UInt8], title: String, startedAt: Instant, resolvedAt: Instant?, severity: Severity,
-    month: BillingMonth, timeZone: String, rows: [AuditRow], customerNames: [[UInt8]: String]
+    month: BillingMonth, policy: AuditedPolicy, customers: Int, rows: [AuditRow],
+    customerNames: [[UInt8]: String]
   ) {
     self.id = id
     self.title = title
@@ -29,21 +32,89 @@ public struct IncidentAudit: Sendable {
     self.resolvedAt = resolvedAt
     self.severity = severity
     self.month = month
-    self.timeZone = timeZone
+    self.policy = policy
+    self.customers = customers
     self.rows = rows
     self.customerNames = customerNames
   }
 
-  /// The same with the rows of one customer and those of nobody in particular.
-  public func rows(of customer: String) -> IncidentAudit {
+  /// The same with some of the rows.
+  public func rows(where matches: (AuditRow) -> Bool) -> IncidentAudit {
     IncidentAudit(
       id: id, title: title, startedAt: startedAt, resolvedAt: resolvedAt, severity: severity,
-      month: month, timeZone: timeZone,
-      rows: rows.filter { $0.customer?.elementsEqual(customer.utf8) ?? true },
+      month: month, policy: policy, customers: customers, rows: rows.filter(matches),
       customerNames: customerNames)
   }
 
+  /// The same with the rows of one customer and those of nobody in particular.
+  public func rows(of customer: String) -> IncidentAudit {
+    rows { $0.customer?.elementsEqual(customer.utf8) ?? true }
+  }
+
+  /// The same with what was not kept alone: missed, or without a record.
+  public var misses: IncidentAudit { rows { $0.outcome.verdict.isNotKept } }
+
   public var name: String { String(decoding: id, as: UTF8.self) }
+
+  /// What a reader calls the customer of a row.
+  func customerLabel(_ customer: [UInt8]) -> String {
+    let id = String(decoding: customer, as: UTF8.self)
+    let name = customerNames[customer, default: ""]
+    return name.isEmpty ? id : "\(name) (\(id))"
+  }
+
+  /// Every instant that is told of it, for a clock.
+  public var instants: Set<Instant> {
+    var instants: Set<Instant> = [startedAt]
+    if let resolvedAt { instants.insert(resolvedAt) }
+    for row in rows {
+      instants.formUnion(row.reason.instants)
+      for evidence in row.evidence { instants.formUnion(evidence.instants) }
+      if let due = row.outcome.due { instants.insert(due) }
+      if let done = row.outcome.done { instants.insert(done) }
+    }
+    return instants
+  }
+}
+
+extension Verdict {
+  /// What counts against: nobody can tell what has no record from what was never done.
+  public var isNotKept: Bool { self == .missed || self == .noRecord }
+}
+
+extension Reason {
+  fileprivate var instants: [Instant] {
+    switch self {
+    case .severity(_, let since), .widespread(let since), .affected(let since),
+      .trigger(_, let since):
+      [since]
+    case .resolved(_, let at), .requested(let at): [at]
+    }
+  }
+}
+
+extension Evidence {
+  fileprivate var instants: [Instant] {
+    switch self {
+    case .gap(let interval), .quiet(let interval): [interval.start, interval.end]
+    case .milder(_, let since): [since]
+    case .reached(_, let at), .completedItem(_, let at): [at]
+    case .updates, .needed, .companion, .openItem, .begun: []
+    }
+  }
+}
+
+/// A version of the policy, as far as it promises procedures.
+public struct AuditedPolicy: Hashable, Sendable {
+  public let version: String
+  public let timeZone: String
+  public let rules: ProcedureRules
+
+  public init(version: String, timeZone: String, rules: ProcedureRules) {
+    self.version = version
+    self.timeZone = timeZone
+    self.rules = rules
+  }
 }
 
 /// What an audit looked at, and what came of it as a whole.
@@ -56,42 +127,56 @@ public struct AuditSummary: Sendable {
   }
 
   public let asOf: Instant
+  /// As the clocks of `timeZone` show it, in whole seconds.
+  public let asOfText: String
   /// The months whose incidents are listed.
   public let months: ClosedRange<BillingMonth>
   /// The months that the scorecard compares, up to the last of `months`.
   public let trend: ClosedRange<BillingMonth>
   /// The only incidents that were asked for; empty where the months say which.
   public let asked: [String]
+  /// Of the version in force at the instant of the audit.
   public let timeZone: String
+  /// Those that listed incidents are judged by, or the one in force where there is no incident; the oldest first.
+  public internal(set) var policies: [AuditedPolicy]
   public internal(set) var scorecard = Scorecard()
   /// Of the listed incidents, by requirement and severity, whatever their months.
   public internal(set) var listed = Scorecard()
   public internal(set) var incidents = 0
-  /// How many rows of the listed incidents are past due and still not done.
+  /// How many of the listed incidents have nothing that was missed or has no record.
+  public internal(set) var keptIncidents = 0
+  /// How many rows of the listed incidents are past due and can still be done.
   public internal(set) var overdue = 0
   public var omissions: [(incident: String, Omission)] = []
-  /// Other bad rows that were met on the way, by code.
-  public var findings: [FindingCode: Int] = [:]
+  /// Other bad rows that were met on the way: what they say is left out.
+  public var findings: [Finding] = []
 
   public init(
-    asOf: Instant, months: ClosedRange<BillingMonth>, trend: ClosedRange<BillingMonth>,
-    asked: [String], timeZone: String
+    asOf: Instant, asOfText: String, months: ClosedRange<BillingMonth>,
+    trend: ClosedRange<BillingMonth>, asked: [String], policyInForce: AuditedPolicy
   ) {
     self.asOf = asOf
+    self.asOfText = asOfText
     self.months = months
     self.trend = trend
     self.asked = asked
-    self.timeZone = timeZone
+    timeZone = policyInForce.timeZone
+    policies = [policyInForce]
   }
 
   public mutating func add(_ audit: IncidentAudit) {
-    for row in audit.rows {
-      if trend.contains(audit.month) { scorecard.add(row, month: audit.month) }
-      guard isListed(audit) else { continue }
-      listed.add(row, month: audit.month)
-      if case .overdue(_, asOf) = row.outcome { overdue += 1 }
+    for row in audit.rows where trend.contains(audit.month) {
+      scorecard.add(row, month: audit.month)
     }
-    if isListed(audit) { incidents += 1 }
+    guard isListed(audit) else { return }
+    if incidents == 0 { policies = [] }
+    if !policies.contains(audit.policy) { policies.append(audit.policy) }
+    for row in audit.rows {
+      listed.add(row, month: audit.month)
+      if row.isOverdue { overdue += 1 }
+    }
+    incidents += 1
+    if !audit.rows.contains(where: { $0.outcome.verdict.isNotKept }) { keptIncidents += 1 }
   }
 
   /// Whether the incident is one of those that were asked for, and not one for the trend alone.
@@ -102,4 +187,24 @@ public struct AuditSummary: Sendable {
 
   /// Of all that is listed.
   public var total: Score { listed.total { _ in true } }
+
+  /// Of what an incident has once.
+  public var steps: Score { listed.total { !$0.step.requirement.isPerCustomer } }
+
+  /// Of what each customer was promised.
+  public var ofCustomers: Score { listed.total { $0.step.requirement.isPerCustomer } }
+
+  public var void: [String] {
+    omissions.compactMap { if case .void = $0.1 { $0.incident } else { nil } }
+  }
+
+  /// Left out because of a bad row.
+  public var parked: [(incident: String, code: FindingCode)] {
+    omissions.compactMap { omission in
+      if case .parked(let code) = omission.1 { (omission.incident, code) } else { nil }
+    }
+  }
+
+  /// Whether the source says something that could not be looked at: the counts are without it.
+  public var isIncomplete: Bool { !parked.isEmpty || !findings.isEmpty }
 }

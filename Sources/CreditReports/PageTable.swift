@@ -69,6 +69,12 @@ public enum PageCell: Sendable {
   case share(BasisPoints)
   case percent(BasisPoints)
   case time(Instant)
+  /// A time as the clocks of some time zone show it.
+  case moment(Instant, String)
+  /// An id that leads to the row of another table that is about it.
+  case link(String, anchor: String)
+  /// An id, and where such links lead.
+  case anchor(String, anchor: String)
   /// Microseconds.
   case duration(Int64)
   case month(BillingMonth)
@@ -127,12 +133,12 @@ extension HTMLWriter {
   private mutating func appendSortKey(_ cell: PageCell) {
     let key: Int64
     switch cell {
-    case .none, .text, .code, .moneys, .invoices: return
+    case .none, .text, .code, .link, .anchor, .moneys, .invoices: return
     case .count(let count): key = count
     case .decimal(let micros, _): key = Int64(clamping: micros)
     case .amount(let money), .money(let money): key = money.amountMinor
     case .share(let share), .percent(let share): key = Int64(share.value)
-    case .time(let instant): key = instant.microseconds
+    case .time(let instant), .moment(let instant, _): key = instant.microseconds
     case .duration(let microseconds): key = microseconds
     case .month(let month): key = Int64(month.daysSinceUnixEpoch)
     }
@@ -146,6 +152,18 @@ extension HTMLWriter {
     case .none: raw("<span class=\"none\">–</span>")
     case .text(let text): isolated(text)
     case .code(let text): code(text)
+    case .link(let id, let anchor):
+      raw("<a href=\"#")
+      text(anchor)
+      raw("\">")
+      code(id)
+      raw("</a>")
+    case .anchor(let id, let anchor):
+      raw("<span id=\"")
+      text(anchor)
+      raw("\">")
+      code(id)
+      raw("</span>")
     case .count(let count): grouped(count, decimals: 0)
     case .decimal(let micros, let decimals): grouped(DecimalText.micros(micros, atLeast: decimals))
     case .amount(let money): amount(money)
@@ -176,6 +194,12 @@ extension HTMLWriter {
       raw("\"/></svg>")
     case .percent(let percent): self.percent(percent)
     case .time(let instant): time(instant)
+    case .moment(let instant, let local):
+      raw("<time datetime=\"")
+      text(instant.text)
+      raw("\">")
+      text(local)
+      raw("</time>")
     case .duration(let microseconds): duration(microseconds)
     case .month(let month): plain { month.appendText(to: &$0) }
     }

@@ -19,7 +19,7 @@ public struct AffectedCustomer: Hashable, Sendable {
   public let name: [UInt8]
   /// `nil` where the source has none.
   public let email: [UInt8]?
-  /// `nil` where the customer has none of its own.
+  /// `nil` where the customer has none of its own, or one that PostgreSQL does not know.
   public let timeZone: [UInt8]?
   /// Never empty; ascending by incident, then start, then service.
   public let stretches: [Stretch]
@@ -32,17 +32,22 @@ public struct AffectedCustomer: Hashable, Sendable {
     }
     return found
   }
+
+  /// The time that the incident took, whichever services it took it from.
+  public func affected(by incident: Int32) -> IntervalSet {
+    IntervalSet(stretches.filter { $0.incident == incident }.map(\.interval))
+  }
 }
 
 /// Who of the Enterprise customers was affected by which incidents: those to whom a window that applies, clipped to their
 /// terms and without the exclusions that the policy honours, leaves any time. Open incidents count up to the as-of
-/// instant. It is the calculation of the credits, asked before money comes in; there is no second rule.
+/// instant. It is the calculation of the credits, asked before money comes in; there is no second rule. What is wrong
+/// with a fee, with two terms at once or with a time zone keeps nobody out: none of these says that nobody was affected.
 /// - Source: credit rules, section 3, steps 1 to 4.
 public struct AffectedCustomers: ~Copyable {
   private var streams: SourceStreams
   private var night: Night
   private var records = CustomerRecords()
-  private var pass: CustomerPass
 
   /// - Parameters:
   ///   - connection: inside the snapshot, and this one's from here on.
@@ -59,66 +64,53 @@ public struct AffectedCustomers: ~Copyable {
       connection: connection, catalogue: wanted, scope: .enterprise, open: open)
     let today = Night.month(wanted.asOf)
     let months = Night.months(of: wanted) ?? today...today
-    let moved = try MovedSubscriptions(enterpriseOf: connection, catalogue: wanted)
     let night = try Night(
-      connection: connection, catalogue: wanted, policy: policy, window: months, moved: moved,
-      scope: .enterprise)
+      connection: connection, catalogue: wanted, policy: policy, window: months,
+      moved: MovedSubscriptions(), scope: .enterprise)
     self.streams = streams
     self.night = night
-    pass = CustomerPass(asOf: catalogue.asOf)
   }
 
   /// The next affected customer, in byte order of customer_id; `nil` at the end.
   ///
-  /// - Parameter report: called for each bad row that keeps a subscription or a customer out.
+  /// - Parameter report: called for each bad row that keeps a term out, and for a time zone that is not used.
   public mutating func next(report: (Finding) throws -> Void) throws -> AffectedCustomer? {
     while try streams.next(into: &records, report: report) {
       // What is left of other rows that name the customer is no customer of this tier.
       guard records.isKnown else { continue }
-      let zone = try CustomerZone(of: records, night: &night, report: report)
-      guard !zone.isUnknown else { continue }
-      let stretches = try pass.stretches(
-        records, zone: zone.number, night: &night, report: report
-      ).sorted {
+      let stretches = stretches().sorted {
         ($0.incident, $0.interval.start, $0.service, $0.severity)
           < ($1.incident, $1.interval.start, $1.service, $1.severity)
       }
       guard !stretches.isEmpty else { continue }
+      let zone = try CustomerZone(of: records, night: &night, report: report)
       let arena = records.arena
       return AffectedCustomer(
         id: Array(arena[records.id]), name: Array(arena[records.name]),
         email: records.email.map { Array(arena[$0]) },
-        timeZone: records.zone.map { Array(arena[$0]) }, stretches: stretches)
+        timeZone: zone.isUnknown ? nil : records.zone.map { Array(arena[$0]) },
+        stretches: stretches)
     }
     return nil
   }
-}
 
-extension CustomerPass {
-  /// What incidents took from the customer's subscriptions while they were its own: the steps of `run` up to where
-  /// instants are shared out.
-  fileprivate mutating func stretches(
-    _ records: borrowing CustomerRecords, zone: Int32?, night: inout Night,
-    report: (Finding) throws -> Void
-  ) throws -> [AffectedCustomer.Stretch] {
-    feesInForce.removeAll(keepingCapacity: true)
+  /// What incidents took from the customer at hand, term by term: two terms at once are two services, or one twice.
+  private mutating func stretches() -> [AffectedCustomer.Stretch] {
+    let outages = records.outages.filter { night.isAtHand($0.incident) }
+    let exclusions = records.exclusions.map(\.exclusion)
+    let terms = records.terms.compactMap(\.sound)
     var stretches: [AffectedCustomer.Stretch] = []
-    var term = 0
-    var recorded = 0
-    while term < records.terms.count, let part = nextPart(records, &term, &recorded) {
-      let hold = try prepare(
-        part, records, zone: zone, isParked: false, night: &night, report: report)
-      guard hold == nil else { continue }
+    for term in terms where !term.interval.isEmpty {
       let touched = night.touchedTime(
-        terms: terms, customerOutages: outages, customerExclusions: exclusions)
-      for time in touched {
-        for own in terms where own.customer == 0 {
-          guard let interval = time.interval.intersection(own.interval) else { continue }
-          stretches.append(
-            AffectedCustomer.Stretch(
-              incident: time.incident, service: own.service, severity: time.severity,
-              interval: interval))
-        }
+        terms: [
+          SubscriptionTerm(
+            interval: term.interval, customer: 0, service: term.service, plan: 0, zone: nil,
+            fee: term.fee)
+        ], customerOutages: outages, customerExclusions: exclusions)
+      stretches += touched.map {
+        AffectedCustomer.Stretch(
+          incident: $0.incident, service: term.service, severity: $0.severity,
+          interval: $0.interval)
       }
     }
     return stretches

@@ -3,11 +3,36 @@ public import ServiceCredits
 
 extension ProcedureAudit {
   /// What an audit came to, as a section of a page.
-  public func section(_ query: AuditQuery) throws -> (PageSection, AuditSummary) {
+  /// - Parameter onlyMisses: leaves out what was kept and what is pending.
+  public func section(
+    _ query: AuditQuery, onlyMisses: Bool = false
+  ) throws -> (PageSection, AuditSummary) {
     try interruption.reading { _ in
-      var section = AuditSection()
-      let summary = try look(query) { incident, _ in section.add(incident) }
+      var section: AuditSection?
+      let summary = try look(query) { summary in
+        section = AuditSection(timeZone: summary.timeZone, onlyMisses: onlyMisses)
+      } _: { incident, clock in
+        section?.add(incident, clock)
+      }
+      guard let section else { preconditionFailure("an audit begins before it ends") }
       return (section.section(summary), summary)
+    }
+  }
+
+  /// What an audit came to, as text.
+  /// - Parameter onlyMisses: leaves out what was kept and what is pending.
+  public func text(
+    _ query: AuditQuery, onlyMisses: Bool = false
+  ) throws -> ([String], AuditSummary) {
+    try interruption.reading { _ in
+      var text: AuditText?
+      let summary = try look(query) { summary in
+        text = AuditText(timeZone: summary.timeZone, onlyMisses: onlyMisses)
+      } _: { incident, clock in
+        text?.add(incident, clock)
+      }
+      guard let text else { preconditionFailure("an audit begins before it ends") }
+      return (text.lines(summary), summary)
     }
   }
 

@@ -27,9 +27,24 @@ public struct AuditMetrics {
       "redress_audit_overdue", "Requirements that are past due and still to be done.", to: &text
     ) { $0(RunMetrics.Number(Int64(summary.overdue))) }
     RunMetrics.gauge(
+      "redress_audit_kept_incidents",
+      "Incidents of which nothing was missed and nothing is without a record.", to: &text
+    ) { $0(RunMetrics.Number(Int64(summary.keptIncidents))) }
+    RunMetrics.gauge(
       "redress_audit_omitted_incidents", "Incidents that were left out as void or for a bad row.",
       to: &text
-    ) { $0(RunMetrics.Number(Int64(summary.omissions.count))) }
+    ) { sample in
+      sample(RunMetrics.Number(Int64(summary.void.count)), ("reason", "void"))
+      sample(RunMetrics.Number(Int64(summary.parked.count)), ("reason", "bad_row"))
+    }
+    RunMetrics.gauge(
+      "redress_audit_findings", "Other rows with something wrong, which are not applied.", to: &text
+    ) { sample in
+      for code in FindingCode.allCases {
+        let count = summary.findings.count { $0.code == code }
+        sample(RunMetrics.Number(Int64(count)), ("code", code.rawValue))
+      }
+    }
     RunMetrics.gauge(
       "redress_audit_requirements",
       "Requirements of the listed incidents by requirement, severity and verdict.", to: &text
@@ -38,7 +53,7 @@ public struct AuditMetrics {
       for requirement in Requirement.allCases {
         for severity in Severity.allCases {
           let score = summary.listed.total {
-            $0.requirement == requirement && $0.severity == severity
+            $0.step.requirement == requirement && $0.severity == severity
           }
           for verdict in Verdict.allCases {
             sample(

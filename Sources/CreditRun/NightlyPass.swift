@@ -97,6 +97,7 @@ struct NightlyPass {
       connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
       asOf: plan.asOf
     ) { try sink.report($0) }
+    try HandlingCheck.run(reader, catalogue: catalogue) { try sink.report($0) }
     let streams = try SourceStreams(connection: reader, catalogue: catalogue, open: open)
     let moved = try MovedSubscriptions(
       try MovedSearch(open: open), connection: reader, catalogue: catalogue)

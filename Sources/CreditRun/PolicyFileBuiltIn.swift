@@ -142,6 +142,7 @@ extension PolicyFile {
             customers_notified: 30m      # each affected Enterprise customer
             in_app_banner: 30m
             social_media: 30m            # where the outage is widespread
+            resolution_message: 30m      # from the resolution; each customer who was to be notified
 
           # The level that each trigger asks for at each severity, and how soon after it. 1 is the on-call engineer,
           # 2 the engineering team lead, 3 the VP of Engineering, 4 the CTO, for P0 alone. A trigger that is left out

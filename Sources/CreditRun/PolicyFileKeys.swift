@@ -33,6 +33,7 @@ public enum PolicyKey: String, CaseIterable, Hashable, Sendable {
   case customersNotified = "customers_notified"
   case inAppBanner = "in_app_banner"
   case socialMedia = "social_media"
+  case resolutionMessage = "resolution_message"
   case escalation
   case trigger
   case within
@@ -61,7 +62,7 @@ public enum PolicyKey: String, CaseIterable, Hashable, Sendable {
   static let ofTarget: [PolicyKey] = [.severity, .respond, .resolve]
   static let ofDuringP0: [PolicyKey] = [
     .responseTeam, .rootCauseInvestigation, .firstStatusUpdate, .statusUpdatesEvery,
-    .customersNotified, .inAppBanner, .socialMedia,
+    .customersNotified, .inAppBanner, .socialMedia, .resolutionMessage,
   ]
   static let ofEscalation: [PolicyKey] = [.trigger, .within, .p0, .p1, .p2, .p3]
   static let ofPostMortem: [PolicyKey] = [.severities, .businessDays, .shareBusinessDays]
@@ -111,6 +112,7 @@ public enum PolicyKey: String, CaseIterable, Hashable, Sendable {
     case .customersNotified: "customers_notified: 30m"
     case .inAppBanner: "in_app_banner: 30m"
     case .socialMedia: "social_media: 30m"
+    case .resolutionMessage: "resolution_message: 30m"
     case .escalation: "escalation: [{trigger: past_target, within: 0s, P0: 4, P1: 3, P2: 2, P3: 2}]"
     case .trigger: "trigger: past_target"
     case .within: "within: 30m"

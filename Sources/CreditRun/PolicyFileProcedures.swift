@@ -184,6 +184,7 @@ extension CriticalStep {
     case .customersNotified: .customersNotified
     case .inAppBanner: .inAppBanner
     case .socialMedia: .socialMedia
+    case .resolutionMessage: .resolutionMessage
     }
   }
 }

@@ -48,24 +48,29 @@ public struct ProcedureAudit: Sendable {
     self.interruption = interruption
   }
 
+  /// - Parameter body: called with each incident that is listed, in the order of time, those that began together in
+  ///   byte order of their ids.
+  public func run(
+    _ query: AuditQuery, body: (IncidentAudit, LocalClock) throws -> Void
+  ) throws -> AuditSummary {
+    try run(query, begin: { _ in }, body: body)
+  }
+
   /// - Parameters:
   ///   - begin: called once, before the first incident.
-  ///   - body: called with each incident that is listed, in byte order of their ids.
+  ///   - body: as for `run(_:body:)`.
   public func run(
-    _ query: AuditQuery, begin: (AuditSummary, LocalClock) throws -> Void = { _, _ in },
+    _ query: AuditQuery, begin: (AuditSummary) throws -> Void,
     body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     try interruption.reading { voice in
-      try look(
-        query,
-        { summary, clock in
-          voice.raise()
-          try begin(summary, clock)
-        },
-        { audit, clock in
-          voice.raise()
-          try body(audit, clock)
-        })
+      try look(query) { summary in
+        voice.raise()
+        try begin(summary)
+      } _: { audit, clock in
+        voice.raise()
+        try body(audit, clock)
+      }
     }
   }
 
@@ -75,7 +80,7 @@ public struct ProcedureAudit: Sendable {
 
   /// The same once, for who throws away what he was told and begins again.
   func look(
-    _ query: AuditQuery, _ begin: (AuditSummary, LocalClock) throws -> Void = { _, _ in },
+    _ query: AuditQuery, begin: (AuditSummary) throws -> Void = { _ in },
     _ body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     let connection = try open()
@@ -91,51 +96,83 @@ public struct ProcedureAudit: Sendable {
       connection: connection, policy: document.policy, versionStarts: plan.starts, asOf: plan.asOf
     ) { findings.append($0) }
     let source = try AuditSource(connection: connection, catalogue: catalogue)
-    var summary = summary(query, plan)
+    try HandlingCheck.run(connection, catalogue: catalogue) { findings.append($0) }
+    var summary = try summary(query, plan, connection)
     let calendars = try AuditCalendars(connection, catalogue, document)
     let wanted = try select(&summary, catalogue, calendars, connection)
-    let clock = try AuditClock.clock(summary.timeZone, [plan.asOf.wholeSecond], connection)
-    // The last to wait for others; from then on something is told.
     let affected = try affected(by: wanted, catalogue, snapshot) { findings.append($0) }
-    try begin(summary, clock)
+    // The last to wait for others; from then on something is told.
+    try begin(summary)
     try interruption.check()
+    var listed: Set<[UInt8]> = []
     for batch in wanted.chunked(by: ProcedureAudit.batch) {
-      let records = try source.records(of: batch, connection, catalogue: catalogue) {
-        findings.append($0)
-      }
+      let records = try source.records(of: batch, connection, catalogue: catalogue)
       let audits = batch.compactMap { number in
         audit(number, records[number], source, catalogue, calendars, affected)
       }
       for audit in audits { summary.add(audit) }
-      let listed = audits.filter { summary.isListed($0) }
-      let clocks = try AuditClock.clocks(listed, connection)
-      for audit in listed { try body(audit, clocks[audit.timeZone] ?? LocalClock()) }
+      let shown = audits.filter { summary.isListed($0) }
+      listed.formUnion(shown.map(\.id))
+      let clocks = try AuditClock.clocks(shown, connection)
+      for audit in shown { try body(audit, clocks[audit.policy.timeZone] ?? LocalClock()) }
       try interruption.check()
     }
-    for finding in findings
-    where finding.key.relation != .incident && finding.key.relation != .outage {
-      summary.findings[finding.code, default: 0] += 1
+    summary.findings = findings.filter { finding in
+      concerns(finding, listed, asked: !query.incidents.isEmpty, catalogue)
     }
     return summary
   }
 
-  private func summary(_ query: AuditQuery, _ plan: NightPlan) -> AuditSummary {
+  /// Whether a finding leaves something out of what is listed. Of the incidents that nothing is said about the summary
+  /// knows, and what is wrong with money or a time zone has left out nobody.
+  private func concerns(
+    _ finding: Finding, _ listed: Set<[UInt8]>, asked: Bool, _ catalogue: borrowing SourceCatalogue
+  ) -> Bool {
+    switch finding.key.relation {
+    case .incidentEvent, .postMortem, .actionItem:
+      guard let incident = finding.key[.incident], !incident.isEmpty,
+        incident.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) != nil
+      else { return !asked }
+      return listed.contains(incident)
+    case .incident:
+      guard let incident = finding.key[.incident], listed.contains(incident) else { return false }
+      // Judged without what is wrong, or as open though its status says something else.
+      return switch finding.fault {
+      case .beforeIncident, .unlistedStatus: true
+      default: false
+      }
+    case .outage, .customer, .invoice, .credit: return false
+    case .service, .subscriptionTerm, .exclusion: return true
+    }
+  }
+
+  private func summary(
+    _ query: AuditQuery, _ plan: NightPlan, _ connection: borrowing Connection
+  ) throws -> AuditSummary {
     let last = plan.months.upperBound
-    let version = SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0
+    let policy = policy(SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0)
+    let second = plan.asOf.wholeSecond
+    let clock = try AuditClock.clock(policy.timeZone, [second], connection)
     return AuditSummary(
-      asOf: plan.asOf, months: plan.months,
+      asOf: plan.asOf, asOfText: clock.text(second), months: plan.months,
       trend: last.advanced(by: 1 - max(query.months, query.trendMonths))...last,
-      asked: query.incidents, timeZone: document.policy.versions[version].timeZone)
+      asked: query.incidents, policyInForce: policy)
+  }
+
+  private func policy(_ version: Int) -> AuditedPolicy {
+    let named = document.policy.versions[version]
+    return AuditedPolicy(
+      version: named.name, timeZone: named.timeZone, rules: document.procedures[version])
   }
 
   // MARK: Which incidents
 
-  /// The incidents to look at, by id; those of them that nothing can be said about are noted.
+  /// The incidents to look at, by time; those of them that nothing can be said about are noted.
   private func select(
     _ summary: inout AuditSummary, _ catalogue: SourceCatalogue, _ calendars: AuditCalendars,
     _ connection: borrowing Connection
   ) throws -> [Int32] {
-    var wanted: [Int32] = []
+    var wanted: Set<Int32> = []
     for id in summary.asked {
       guard let number = Array(id.utf8).withUnsafeBytes({ catalogue.incidentNumbers.find($0) })
       else {
@@ -145,19 +182,27 @@ public struct ProcedureAudit: Sendable {
             to: id, among: try FoundId.similar(to: id, kinds: [.incident], connection)))
       }
       note(number, catalogue, &summary)
-      if catalogue.auditedVersion(of: number) != nil { wanted.append(number) }
+      if catalogue.auditedVersion(of: number) != nil { wanted.insert(number) }
     }
-    guard summary.asked.isEmpty else { return Set(wanted).sorted() }
-    for number in catalogue.incidents.indices.map({ Int32($0) }) {
-      if let month = calendars.month(of: number, catalogue) {
-        if summary.trend.contains(month) { wanted.append(number) }
-      } else if let startedAt = catalogue.incidents[Int(number)].startedAt,
-        summary.months.contains(Night.month(startedAt))
-      {
-        note(number, catalogue, &summary)
+    if summary.asked.isEmpty {
+      for number in catalogue.incidents.indices.map({ Int32($0) }) {
+        let month = calendars.month(of: number, catalogue)
+        if catalogue.auditedVersion(of: number) != nil {
+          if let month, summary.trend.contains(month) { wanted.insert(number) }
+        } else if hasBegun(number, catalogue), month.map({ summary.months.contains($0) }) ?? true {
+          // One whose month nobody can tell may belong to any.
+          note(number, catalogue, &summary)
+        }
       }
     }
-    return wanted
+    return wanted.sorted { left, right in
+      (catalogue.incidents[Int(left)].startedAt ?? .distantPast, left)
+        < (catalogue.incidents[Int(right)].startedAt ?? .distantPast, right)
+    }
+  }
+
+  private func hasBegun(_ number: Int32, _ catalogue: SourceCatalogue) -> Bool {
+    catalogue.incidents[Int(number)].startedAt.map { $0 <= catalogue.asOf } ?? true
   }
 
   private func note(_ number: Int32, _ catalogue: SourceCatalogue, _ summary: inout AuditSummary) {
@@ -167,10 +212,9 @@ public struct ProcedureAudit: Sendable {
     case .held(.parked(let code)): summary.omissions.append((incident.name, .parked(code)))
     case .counted: break
     case .held(.open), .held(.noOutageScope):
-      if let startedAt = incident.startedAt, startedAt <= catalogue.asOf,
-        catalogue.auditedVersion(of: number) == nil
-      {
-        summary.omissions.append((incident.name, .parked(.noPolicyInForce)))
+      if hasBegun(number, catalogue), catalogue.auditedVersion(of: number) == nil {
+        let code = incident.hasDoubtfulEnd ? FindingCode.heldOpen : .noPolicyInForce
+        summary.omissions.append((incident.name, .parked(code)))
       }
     }
   }
@@ -178,8 +222,8 @@ public struct ProcedureAudit: Sendable {
   // MARK: Who was affected
 
   private struct Affected {
-    /// By incident: numbers of customers and from when they were affected, in byte order of the customers.
-    var byIncident: [Int32: [(customer: Int32, since: Instant)]] = [:]
+    /// By incident: numbers of customers and when they were affected, in byte order of the customers.
+    var byIncident: [Int32: [(customer: Int32, times: [Interval])]] = [:]
     var customers: [(id: [UInt8], name: String)] = []
   }
 
@@ -195,8 +239,9 @@ public struct ProcedureAudit: Sendable {
     while let customer = try customers.next(report: report) {
       let number = Int32(found.customers.count)
       found.customers.append((customer.id, String(decoding: customer.name, as: UTF8.self)))
-      for incident in customer.incidents {
-        found.byIncident[incident.number, default: []].append((number, incident.first))
+      for (incident, _) in customer.incidents {
+        found.byIncident[incident, default: []].append(
+          (number, customer.affected(by: incident).intervals))
       }
     }
     return found
@@ -218,16 +263,15 @@ public struct ProcedureAudit: Sendable {
     let resolvedAt = incident.isResolved(asOf: asOf) ? incident.resolvedAt : nil
     let state = resolvedAt.map { AuditedIncident.State.resolved(at: $0) }
     let audited = AuditedIncident(
-      id: incident.id, startedAt: startedAt,
-      acknowledgedAt: incident.acknowledgedAt.flatMap { $0 <= asOf ? $0 : nil },
+      id: incident.id, startedAt: startedAt, acknowledgedAt: incident.acknowledged(asOf: asOf),
       state: state ?? .open, history: history,
-      quiet: source.quiet(of: number), isWidespread: incident.isWidespread,
-      concernsSecurity: incident.concernsSecurity,
+      quiet: source.quiet(of: number, until: resolvedAt ?? asOf),
+      isWidespread: incident.isWidespread, concernsSecurity: incident.concernsSecurity,
       hasRevenueImpact: incident.hasRevenueImpact, events: records.events,
       postMortem: records.postMortem, actionItems: records.actionItems,
       customers: touched.map {
         AuditedIncident.Customer(
-          id: affected.customers[Int($0.customer)].id, affectedAt: $0.since)
+          id: affected.customers[Int($0.customer)].id, affected: $0.times)
       },
       companion: source.companion(of: number, in: catalogue))
     let rows = ResponseAudit(
@@ -240,8 +284,8 @@ public struct ProcedureAudit: Sendable {
     }
     return IncidentAudit(
       id: incident.id, title: incident.title, startedAt: startedAt, resolvedAt: resolvedAt,
-      severity: history.worst.severity, month: month,
-      timeZone: document.policy.versions[version].timeZone, rows: rows, customerNames: names)
+      severity: history.worst.severity, month: month, policy: policy(version),
+      customers: touched.count, rows: rows, customerNames: names)
   }
 }
 
@@ -249,14 +293,21 @@ public struct ProcedureAudit: Sendable {
 struct AuditCalendars {
   private let months: [MonthTable]
   private let days: [BusinessCalendar]
+  private let starts: [Instant]
+
+  /// From 1970 on.
+  private static func isPlausible(_ instant: Instant) -> Bool { instant.microseconds >= 0 }
 
   init(
     _ connection: borrowing Connection, _ catalogue: SourceCatalogue, _ document: PolicyDocument
   ) throws {
-    let times = catalogue.incidents.indices.compactMap { number in
-      catalogue.auditedVersion(of: Int32(number)).flatMap { _ in
-        catalogue.incidents[number].startedAt
-      }
+    starts = catalogue.versionStarts
+    let times = catalogue.incidents.indices.compactMap { number -> Instant? in
+      let incident = catalogue.incidents[number]
+      guard let startedAt = incident.startedAt, startedAt <= catalogue.asOf else { return nil }
+      if catalogue.auditedVersion(of: Int32(number)) != nil { return startedAt }
+      // One date that nobody can mean must not make the calendar reach to it.
+      return AuditCalendars.isPlausible(startedAt) ? startedAt : nil
     }
     let first = times.min() ?? catalogue.asOf
     let reach = Interval(first, max(first, catalogue.asOf))
@@ -297,12 +348,17 @@ struct AuditCalendars {
 
   func businessDays(of version: Int) -> BusinessCalendar { days[version] }
 
-  /// In which the incident began, in the zone of the version that it is judged by; `nil` where it is not judged.
+  /// In which the incident began, in the zone of the version that was in force then, or of the first one; `nil` where
+  /// that is no time that it can have begun at.
   func month(of number: Int32, _ catalogue: SourceCatalogue) -> BillingMonth? {
-    guard let version = catalogue.auditedVersion(of: number),
-      let startedAt = catalogue.incidents[Int(number)].startedAt
+    guard let startedAt = catalogue.incidents[Int(number)].startedAt,
+      startedAt <= catalogue.asOf
     else { return nil }
-    return months[version].month(of: startedAt)
+    if let version = catalogue.auditedVersion(of: number) {
+      return months[version].month(of: startedAt)
+    }
+    guard AuditCalendars.isPlausible(startedAt) else { return nil }
+    return months[SourceCatalogue.version(at: startedAt, starts: starts) ?? 0].month(of: startedAt)
   }
 }
 
@@ -326,17 +382,12 @@ enum AuditClock {
   static func clocks(
     _ audits: [IncidentAudit], _ connection: borrowing Connection
   ) throws -> [String: LocalClock] {
-    var asked: [String: LocalClock] = [:]
-    for audit in audits {
-      let clock = asked[audit.timeZone] ?? LocalClock()
-      asked[audit.timeZone] = clock
-      // Writing it once finds every instant that writing it needs.
-      _ = AuditText(clock: clock).lines(audit)
-      _ = AuditText(clock: clock).markdown(audit)
-    }
+    var instants: [String: Set<Instant>] = [:]
+    for audit in audits { instants[audit.policy.timeZone, default: []].formUnion(audit.instants) }
     var clocks: [String: LocalClock] = [:]
-    for (zone, ask) in asked {
-      clocks[zone] = try clock(zone, Array(ask.missing), connection)
+    for (zone, instants) in instants {
+      let known = instants.filter { $0 != .distantPast && $0 != .distantFuture }
+      clocks[zone] = try clock(zone, Array(known), connection)
     }
     return clocks
   }

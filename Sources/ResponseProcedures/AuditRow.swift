@@ -12,9 +12,18 @@ public enum Requirement: String, CaseIterable, Hashable, Sendable {
   case inAppBanner = "in_app_banner"
   case socialMedia = "social_media"
   case escalation
+  case resolutionMessage = "resolution_message"
   case postMortem = "post_mortem"
   case postMortemShared = "post_mortem_shared"
   case actionItems = "action_items"
+
+  /// Whether there is one row for each customer. The others are steps that an incident has once.
+  public var isPerCustomer: Bool {
+    switch self {
+    case .customerNotified, .resolutionMessage, .postMortemShared: true
+    default: false
+    }
+  }
 }
 
 public enum Verdict: String, CaseIterable, Hashable, Sendable {
@@ -30,8 +39,11 @@ public enum Outcome: Hashable, Sendable {
   case kept(due: Instant?, done: Instant)
   /// Done, but after it was due.
   case late(due: Instant, done: Instant)
-  /// Due, and not done until `end`: the instant of the audit, or the end of the incident.
-  case overdue(due: Instant, end: Instant)
+  /// Past due at the instant of the audit, and still to be done.
+  case overdue(due: Instant, asOf: Instant)
+  /// Something was done and it fell short of what was asked for until `end`, when the incident was over: it cannot be
+  /// done any more.
+  case fellShort(due: Instant, end: Instant)
   /// Not done and not due yet at the instant of the audit.
   case pending(due: Instant?, asOf: Instant)
   /// It is over, and nothing says whether it was done.
@@ -40,7 +52,7 @@ public enum Outcome: Hashable, Sendable {
   public var verdict: Verdict {
     switch self {
     case .kept: .kept
-    case .late, .overdue: .missed
+    case .late, .overdue, .fellShort: .missed
     case .pending: .pending
     case .noRecord: .noRecord
     }
@@ -49,14 +61,14 @@ public enum Outcome: Hashable, Sendable {
   public var due: Instant? {
     switch self {
     case .kept(let due, _), .pending(let due, _), .noRecord(let due): due
-    case .late(let due, _), .overdue(let due, _): due
+    case .late(let due, _), .overdue(let due, _), .fellShort(let due, _): due
     }
   }
 
   public var done: Instant? {
     switch self {
     case .kept(_, let done), .late(_, let done): done
-    case .overdue, .pending, .noRecord: nil
+    case .overdue, .fellShort, .pending, .noRecord: nil
     }
   }
 
@@ -66,7 +78,8 @@ public enum Outcome: Hashable, Sendable {
     switch self {
     case .kept(let due, let done): due?.clampedSince(done)
     case .late(let due, let done): due.clampedSince(done)
-    case .overdue(let due, let end): due.clampedSince(end)
+    case .overdue(let due, let asOf): due.clampedSince(asOf)
+    case .fellShort(let due, let end): due.clampedSince(end)
     case .pending(let due, let asOf): due?.clampedSince(asOf)
     case .noRecord: nil
     }
@@ -97,6 +110,8 @@ public enum Evidence: Hashable, Sendable {
   case updates(Int)
   /// Time between two outage windows. It counts all the same, because the incident was not over.
   case quiet(Interval)
+  /// The incident was no P0 any more from then on, and nothing was asked for as of a P0.
+  case milder(Severity, since: Instant)
   case needed(EscalationLevel)
   /// A level that was reached; the first record of each, in the order of time.
   case reached(EscalationLevel, at: Instant)
@@ -120,6 +135,21 @@ public struct AuditRow: Hashable, Sendable {
   public let reason: Reason
   public let outcome: Outcome
   public let evidence: [Evidence]
+
+  /// Whether it is not done and can still be done: before it is due or afterwards. A step of an incident that is over
+  /// cannot, a post-mortem always can.
+  public var isStillToDo: Bool {
+    switch outcome {
+    case .overdue, .pending: true
+    case .noRecord: requirement == .postMortem
+    case .kept, .late, .fellShort: false
+    }
+  }
+
+  /// Whether it is past due and can still be done.
+  public var isOverdue: Bool {
+    if case .pending = outcome { false } else { isStillToDo }
+  }
 }
 
 extension Instant {

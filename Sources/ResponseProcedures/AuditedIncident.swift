@@ -40,12 +40,23 @@ public struct AuditedIncident: Sendable {
   /// An affected customer of the Enterprise tier.
   public struct Customer: Hashable, Sendable {
     public let id: [UInt8]
-    /// The first instant that the incident took from it.
-    public let affectedAt: Instant
+    /// The time that the incident took from it; never empty. Ascending, no two overlap.
+    public let affected: [Interval]
 
-    public init(id: [UInt8], affectedAt: Instant) {
+    public init(id: [UInt8], affected: [Interval]) {
+      precondition(!affected.isEmpty, "who was affected was affected at some time")
       self.id = id
-      self.affectedAt = affectedAt
+      self.affected = affected
+    }
+
+    /// The first instant of it.
+    public var affectedAt: Instant { affected[0].start }
+
+    /// The first instant of it that lies in one of `spans`; `nil` where none does.
+    func firstAffected(in spans: [Interval]) -> Instant? {
+      affected.lazy.compactMap { interval in
+        spans.lazy.compactMap { $0.intersection(interval)?.start }.min()
+      }.min()
     }
   }
 
@@ -110,40 +121,4 @@ public struct AuditedIncident: Sendable {
     case .resolved(let at): at
     }
   }
-}
-
-/// How the severity of an incident rose: each step is worse than the one before it. A milder severity that came later is
-/// no step, because a promise once due stays due.
-public struct SeverityHistory: Hashable, Sendable {
-  public struct Step: Hashable, Sendable {
-    public let severity: Severity
-    public let since: Instant
-  }
-
-  /// Never empty; ascending by time, each strictly worse than the one before.
-  public let steps: [Step]
-
-  /// - Parameters:
-  ///   - severity: of the incident's own row. It counts where no window is as bad, and then from the beginning.
-  ///   - firstWindows: when the first window that is not empty begins at each severity, also later than `asOf`.
-  ///   - asOf: windows that begin later have not come to pass.
-  public init(
-    severity: Severity, startedAt: Instant, firstWindows: [Severity: Instant], asOf: Instant
-  ) {
-    let windows = firstWindows.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-    var initial = windows.first?.key ?? severity
-    // What no window shows, the incident had all along.
-    if windows.allSatisfy({ severity < $0.key }) { initial = severity }
-    var steps = [Step(severity: initial, since: startedAt)]
-    for (severity, start) in windows where start <= asOf {
-      guard let last = steps.last, severity < last.severity else { continue }
-      let since = max(start, startedAt)
-      if since == last.since { steps.removeLast() }
-      steps.append(Step(severity: severity, since: since))
-    }
-    self.steps = steps
-  }
-
-  /// The worst severity so far, and from when the incident had it.
-  public var worst: Step { steps[steps.count - 1] }
 }

@@ -56,10 +56,12 @@ public enum CriticalStep: String, CaseIterable, Hashable, Sendable {
   case customersNotified = "customers_notified"
   case inAppBanner = "in_app_banner"
   case socialMedia = "social_media"
+  /// Each customer who was to be notified hears that it is over.
+  case resolutionMessage = "resolution_message"
 }
 
-/// What is done during a P0, and by when. Microseconds from when the incident was P0; a step that is not here is not
-/// asked for.
+/// What is done during a P0, and by when. Microseconds from when the incident was P0, of the resolution message from
+/// when it was resolved; a step that is not here is not asked for.
 /// - Source: the outage response procedures, during a P0.
 public struct CriticalRules: Hashable, Sendable {
   public let within: [CriticalStep: Int64]

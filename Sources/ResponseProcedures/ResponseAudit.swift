@@ -4,6 +4,8 @@ public import ServiceCredits
 ///
 /// A requirement that is not met when the incident is over, and of which nothing is recorded, has no record: nobody can
 /// say that it was not done. While the incident is open, what is past due is missed.
+///
+/// What was asked for while the incident was a P0 stays asked for when it becomes milder; from then on nothing new is.
 /// - Source: the outage response procedures.
 public struct ResponseAudit: Sendable {
   public let rules: ProcedureRules
@@ -22,6 +24,7 @@ public struct ResponseAudit: Sendable {
     addTargets(to: &rows)
     if incident.history.worst.severity == .p0 { addCritical(to: &rows) }
     addEscalation(to: &rows)
+    addResolutionMessages(to: &rows)
     addPostMortem(to: &rows)
     return rows.rows
   }
@@ -31,7 +34,7 @@ public struct ResponseAudit: Sendable {
     if let done { return done <= due ? .kept(due: due, done: done) : .late(due: due, done: done) }
     if asOf <= due { return .pending(due: due, asOf: asOf) }
     switch state {
-    case .open: return .overdue(due: due, end: asOf)
+    case .open: return .overdue(due: due, asOf: asOf)
     case .resolved: return .noRecord(due: due)
     }
   }
@@ -86,57 +89,91 @@ public struct ResponseAudit: Sendable {
         outcome(due: since.adding(within), done: incident.statusUpdates.first, incident.state))
     }
     addStatusUpdates(to: &rows)
-    if let within = rules.critical.within[.customersNotified] {
-      for customer in incident.customers {
-        let from = max(since, customer.affectedAt)
-        let done = incident.first {
-          if case .notified(customer.id, let at) = $0 { at } else { nil }
-        }
-        rows.add(
-          .customerNotified, customer: customer.id, .affected(since: from),
-          outcome(due: from.adding(within), done: done, incident.state))
-      }
-    }
+    addNotices(to: &rows)
     add(.inAppBanner, .inAppBanner, reason)
     if incident.isWidespread { add(.socialMedia, .socialMedia, .widespread(since: since)) }
   }
 
-  /// One row for all updates: that of the longest time without one. The times run from the first update, or from when
-  /// the incident was P0 where that is later, and the last of them ends with the incident.
+  /// Customers and from when each was affected while the incident was a P0: by a window of any severity, because it is
+  /// the incident that they are told about. Who was touched only before or afterwards is none of them.
+  private func customersOfP0(
+    _ incident: AuditedIncident
+  ) -> [(customer: AuditedIncident.Customer, since: Instant)] {
+    let spans = incident.history.spans(of: .p0, until: incident.end(asOf: asOf))
+    return incident.customers.compactMap { customer in
+      customer.firstAffected(in: spans).map { (customer, $0) }
+    }
+  }
+
+  private func addNotices(to rows: inout AuditRows) {
+    guard let within = rules.critical.within[.customersNotified] else { return }
+    let incident = rows.incident
+    for (customer, from) in customersOfP0(incident) {
+      rows.add(
+        .customerNotified, customer: customer.id, .affected(since: from),
+        outcome(
+          due: from.adding(within), done: incident.notices(to: customer.id).min(), incident.state))
+    }
+  }
+
+  /// One row for all updates: that of the longest time without one while the incident was a P0. The times run from the
+  /// first update, or from when the incident was P0 where that is later, and the last of them ends with the P0.
   private func addStatusUpdates(to rows: inout AuditRows) {
     guard let every = rules.critical.updateMicroseconds else { return }
     let incident = rows.incident
-    let since = incident.history.worst.since
-    let reason = Reason.severity(.p0, since: since)
+    let reason = Reason.severity(.p0, since: incident.history.worst.since)
     let end = incident.end(asOf: asOf)
+    let spans = incident.history.spans(of: .p0, until: end)
     let updates = incident.statusUpdates.filter { $0 <= end }
-    guard let first = updates.first else {
-      let due = since.adding(rules.critical.within[.firstStatusUpdate] ?? 0).adding(every)
-      rows.add(.statusUpdates, reason, outcome(due: due, done: nil, incident.state), [.updates(0)])
+    let last = incident.history.last
+    let isOver = incident.state != .open || last.severity != .p0
+    let milder = last.severity == .p0 ? [] : [Evidence.milder(last.severity, since: last.since)]
+    let first = rules.critical.within[.firstStatusUpdate] ?? 0
+    guard let lastSpan = spans.last, updates.contains(where: { $0 <= lastSpan.end }) else {
+      let due = incident.history.worst.since.adding(first).adding(every)
+      let state = isOver ? AuditedIncident.State.resolved(at: end) : .open
+      rows.add(
+        .statusUpdates, reason, outcome(due: due, done: nil, state),
+        [.updates(updates.count)] + milder)
       return
     }
-    let start = max(first, since)
-    let instants = [start] + updates.filter { $0 > start } + [max(start, end)]
-    let pauses = zip(instants, instants.dropFirst()).map { Interval($0, $1) }
+    let pauses = spans.flatMap { self.pauses(in: $0, updates, first: first) }
     let gaps = pauses.filter { $0.microseconds > every }
-    let evidence: [Evidence] =
-      [.updates(updates.count)] + gaps.map { .gap($0) }
-      + incident.quiet.filter { quiet in gaps.contains { $0.overlaps(quiet) } }.map { .quiet($0) }
-    // The first of the longest; of an open incident, the last pause goes on.
-    let worst = pauses.reduce(pauses[0]) { $1.microseconds > $0.microseconds ? $1 : $0 }
-    let goesOn = incident.state == .open
+    let quiet = incident.quiet.filter { quiet in gaps.contains { $0.overlaps(quiet) } }
+    var evidence: [Evidence] = [.updates(updates.count)]
+    evidence += gaps.map { .gap($0) }
+    evidence += milder
+    evidence += quiet.map { .quiet($0) }
+    // The first of the longest; where the P0 goes on, so does the last pause.
+    let longest = pauses.reduce(pauses[0]) { $1.microseconds > $0.microseconds ? $1 : $0 }
+    let running = pauses[pauses.count - 1]
     let outcome: Outcome
-    if worst.microseconds > every {
+    if longest.microseconds > every {
+      let due = longest.start.adding(every)
       outcome =
-        goesOn && worst.end == asOf && worst.start == pauses[pauses.count - 1].start
-        ? .overdue(due: worst.start.adding(every), end: asOf)
-        : .late(due: worst.start.adding(every), done: worst.end)
-    } else if goesOn {
-      outcome = .pending(due: pauses[pauses.count - 1].start.adding(every), asOf: asOf)
+        !isOver && longest == running
+        ? .overdue(due: due, asOf: asOf) : .late(due: due, done: longest.end)
+    } else if isOver {
+      outcome = .kept(due: longest.start.adding(every), done: longest.end)
     } else {
-      outcome = .kept(due: worst.start.adding(every), done: worst.end)
+      outcome = .pending(due: running.start.adding(every), asOf: asOf)
     }
     rows.add(.statusUpdates, reason, outcome, evidence)
+  }
+
+  /// The times without an update in a stretch of P0. Until the first update of all, nothing is late that the first
+  /// update has a row of its own for.
+  /// - Parameters:
+  ///   - updates: ascending.
+  ///   - first: microseconds until the first update of all is due.
+  private func pauses(in span: Interval, _ updates: [Instant], first: Int64) -> [Interval] {
+    let within = updates.filter { $0 > span.start && $0 <= span.end }
+    var start = span.start
+    if !updates.contains(where: { $0 <= span.start }) {
+      start = within.first ?? min(span.start.adding(first), span.end)
+    }
+    let instants = [start] + within.filter { $0 > start } + [span.end]
+    return zip(instants, instants.dropFirst()).map { Interval($0, $1) }
   }
 
   // MARK: Escalation
@@ -146,13 +183,13 @@ public struct ResponseAudit: Sendable {
     let records = incident.escalations
     for rule in rules.escalation {
       guard let held = trigger(rule.trigger, incident) else { continue }
-      let need = need(of: rule, since: held.since, incident.history)
+      let need = need(of: rule, since: held.since, incident)
       let done = records.first { $0.level >= need.level }?.at
       var outcome = outcome(due: need.due, done: done, incident.state)
       // Where lower levels are recorded, the higher one was not forgotten but not reached.
       let end = incident.end(asOf: asOf)
       if case .noRecord = outcome, !records.isEmpty, end > need.due {
-        outcome = .overdue(due: need.due, end: end)
+        outcome = .fellShort(due: need.due, end: end)
       }
       var evidence: [Evidence] = [.needed(need.level)]
       if let companion = held.companion { evidence.append(.companion(incident: companion)) }
@@ -180,20 +217,41 @@ public struct ResponseAudit: Sendable {
     }
   }
 
-  /// The highest level that the trigger asks for as the severity rose, and when it was first asked for.
+  /// The highest level that the trigger asks for at a severity that the incident had from the trigger on, and when it
+  /// was first asked for.
   private func need(
-    of rule: EscalationRule, since: Instant, _ history: SeverityHistory
+    of rule: EscalationRule, since: Instant, _ incident: AuditedIncident
   ) -> (level: EscalationLevel, due: Instant) {
-    var level = rule.levels[history.steps[0].severity]
-    var from = max(since, history.steps[0].since)
-    for step in history.steps.dropFirst() where rule.levels[step.severity] > level {
-      level = rule.levels[step.severity]
-      from = max(since, step.since)
+    let changes = incident.history.changes
+    let end = max(since, incident.end(asOf: asOf))
+    var need = (level: rule.levels[incident.history.last.severity], since: since)
+    var isFirst = true
+    for (position, change) in changes.enumerated() where change.since <= end {
+      let next = position + 1 < changes.count ? changes[position + 1].since : .distantFuture
+      guard next > since else { continue }
+      let level = rule.levels[change.severity]
+      if isFirst || level > need.level { need = (level, max(since, change.since)) }
+      isFirst = false
     }
-    return (level, from.adding(rule.withinMicroseconds))
+    return (need.level, need.since.adding(rule.withinMicroseconds))
   }
 
   // MARK: After the incident
+
+  /// Each customer who was to be notified while the incident was a P0 is told that it is over. Nobody was promised to
+  /// hear of a milder one.
+  private func addResolutionMessages(to rows: inout AuditRows) {
+    let incident = rows.incident
+    guard incident.history.worst.severity == .p0, case .resolved(let resolvedAt) = incident.state,
+      let within = rules.critical.within[.resolutionMessage]
+    else { return }
+    for (customer, _) in customersOfP0(incident) {
+      let done = incident.notices(to: customer.id).filter { $0 >= resolvedAt }.min()
+      rows.add(
+        .resolutionMessage, customer: customer.id, .resolved(.p0, at: resolvedAt),
+        outcome(due: resolvedAt.adding(within), done: done, incident.state))
+    }
+  }
 
   private func addPostMortem(to rows: inout AuditRows) {
     let incident = rows.incident
@@ -209,7 +267,7 @@ public struct ResponseAudit: Sendable {
     if incident.postMortem == .begun {
       evidence = [.begun]
       // It is on record, and still to be completed.
-      if case .noRecord = outcome { outcome = .overdue(due: due, end: asOf) }
+      if case .noRecord = outcome { outcome = .overdue(due: due, asOf: asOf) }
     }
     rows.add(.postMortem, reason, outcome, evidence)
     addSharing(resolvedAt, to: &rows)
@@ -285,6 +343,11 @@ extension AuditedIncident {
   /// The earliest of the instants that `match` finds.
   fileprivate func first(_ match: (Event) -> Instant?) -> Instant? {
     events.compactMap(match).min()
+  }
+
+  /// When the customer was written to, in any order.
+  fileprivate func notices(to customer: [UInt8]) -> [Instant] {
+    events.compactMap { if case .notified(customer, let at) = $0 { at } else { nil } }
   }
 
   /// Ascending.

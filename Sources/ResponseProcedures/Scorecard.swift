@@ -24,27 +24,37 @@ public struct Score: Hashable, Sendable {
     }
   }
 
-  /// The middle margin, or the mean of the two in the middle, rounded down; `nil` where there is none.
-  public var medianMicroseconds: Int64? {
-    guard !margins.isEmpty else { return nil }
+  /// The middle margin, or the mean of the two in the middle, rounded down. What has no record is later than anything.
+  public var median: ScoreMargin? {
+    let count = noRecord + margins.count
+    guard count > 0 else { return nil }
+    let lower = (count - 1) / 2 - noRecord
+    guard lower >= 0 else { return .noRecord }
     let margins = margins.sorted()
-    let upper = margins[margins.count / 2]
-    guard margins.count % 2 == 0 else { return upper }
-    let sum = Int128(margins[margins.count / 2 - 1]) + Int128(upper)
-    return Int64(sum >> 1)
+    let upper = margins[count / 2 - noRecord]
+    return .microseconds(Int64((Int128(margins[lower]) + Int128(upper)) >> 1))
   }
 
-  public var worstMicroseconds: Int64? { margins.min() }
-
-  mutating func add(_ other: Score) {
-    kept += other.kept
-    missed += other.missed
-    noRecord += other.noRecord
-    pending += other.pending
-    margins += other.margins
+  /// The smallest margin. What has no record is later than anything.
+  public var worst: ScoreMargin? {
+    noRecord > 0 ? .noRecord : margins.min().map { .microseconds($0) }
   }
 
-  mutating func add(_ outcome: Outcome) {
+  /// What counts against: missed, and what has no record.
+  public var notKept: Int { missed + noRecord }
+
+  /// Both together.
+  public static func + (left: Score, right: Score) -> Score {
+    var sum = left
+    sum.kept += right.kept
+    sum.missed += right.missed
+    sum.noRecord += right.noRecord
+    sum.pending += right.pending
+    sum.margins += right.margins
+    return sum
+  }
+
+  public mutating func add(_ outcome: Outcome) {
     switch outcome.verdict {
     case .kept: kept += 1
     case .missed: missed += 1
@@ -57,23 +67,62 @@ public struct Score: Hashable, Sendable {
   }
 }
 
+/// A margin of a score.
+public enum ScoreMargin: Hashable, Sendable {
+  /// Below zero it was late.
+  case microseconds(Int64)
+  /// Nothing says whether it was done at all.
+  case noRecord
+}
+
+/// What a score is about: a requirement, of an escalation with what triggered it.
+public struct ScoredStep: Hashable, Comparable, Sendable {
+  public let requirement: Requirement
+  /// Of an escalation alone.
+  public let trigger: EscalationTrigger?
+
+  public init(_ requirement: Requirement, _ trigger: EscalationTrigger? = nil) {
+    self.requirement = requirement
+    self.trigger = trigger
+  }
+
+  public init(of row: AuditRow) {
+    guard case .trigger(let trigger, _) = row.reason else {
+      self.init(row.requirement)
+      return
+    }
+    self.init(row.requirement, trigger)
+  }
+
+  /// In the order of the procedure.
+  public static func < (left: ScoredStep, right: ScoredStep) -> Bool {
+    left.rank < right.rank
+  }
+
+  private var rank: (Int, Int) {
+    (
+      Requirement.allCases.firstIndex(of: requirement) ?? 0,
+      trigger.flatMap { EscalationTrigger.allCases.firstIndex(of: $0) } ?? -1
+    )
+  }
+}
+
 /// The scores of several months.
 public struct Scorecard: Hashable, Sendable {
   public struct Key: Hashable, Comparable, Sendable {
     public let month: BillingMonth
-    public let requirement: Requirement
+    public let step: ScoredStep
     public let severity: Severity
 
-    public init(month: BillingMonth, requirement: Requirement, severity: Severity) {
+    public init(month: BillingMonth, step: ScoredStep, severity: Severity) {
       self.month = month
-      self.requirement = requirement
+      self.step = step
       self.severity = severity
     }
 
-    /// By month, then requirement in the order of the procedure, then the worst severity first.
+    /// By month, then in the order of the procedure, then the worst severity first.
     public static func < (left: Key, right: Key) -> Bool {
-      (left.month, left.requirement.rank, left.severity.rawValue)
-        < (right.month, right.requirement.rank, right.severity.rawValue)
+      (left.month, left.step, left.severity) < (right.month, right.step, right.severity)
     }
   }
 
@@ -82,11 +131,12 @@ public struct Scorecard: Hashable, Sendable {
   public init() {}
 
   public mutating func add(_ row: AuditRow, month: BillingMonth) {
-    let key = Key(month: month, requirement: row.requirement, severity: row.severity)
+    let key = Key(month: month, step: ScoredStep(of: row), severity: row.severity)
     scores[key, default: Score()].add(row.outcome)
   }
 
-  public var keys: [Key] { scores.keys.sorted() }
+  /// What was scored in any month, in the order of the procedure.
+  public var steps: [ScoredStep] { Set(scores.keys.map(\.step)).sorted() }
 
   public subscript(_ key: Key) -> Score { scores[key] ?? Score() }
 
@@ -97,12 +147,7 @@ public struct Scorecard: Hashable, Sendable {
 
   public func total(where matches: (Key) -> Bool) -> Score {
     var total = Score()
-    for (key, score) in scores where matches(key) { total.add(score) }
+    for (key, score) in scores where matches(key) { total = total + score }
     return total
   }
-}
-
-extension Requirement {
-  /// Position in the order of the procedure.
-  var rank: Int { Requirement.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -101,6 +101,19 @@ public struct Finding: Hashable, Sendable {
     case creditOutOfRange
     case feeOutOfRange
     case dueOutOfRange(Currency)
+    /// Of a record of how an incident was handled: the column has no value; `isNull` tells null from empty.
+    case recordWithoutKey(FindingKey.Column, isNull: Bool)
+    /// A record names an incident that is not there.
+    case recordOfNothing([UInt8])
+    /// Of an event; `nil` is null. `meant` is the kind that another spelling of it is.
+    case unknownEventKind(String?, meant: String?)
+    /// Of an escalation; `nil` is null.
+    case unknownLevel(Int32?)
+    case twoPostMortems
+    /// A time that nobody can mean, before 1970 or after 2200.
+    case implausibleRecord(FindingKey.Column, Instant)
+    /// A record is from before the incident that it is about.
+    case beforeIncident(FindingKey.Column, Instant, startedAt: Instant)
     /// The lengths of the three ids in bytes.
     case creditIdsTooLong(customer: Int, subscription: Int, incident: Int)
     case invoiceIdTooLong(bytes: Int, most: Int)

@@ -40,6 +40,7 @@ public struct FindingKey: Hashable, Sendable {
     case issueOn = "issue_on"
     case occurredAt = "occurred_at"
     case completedAt = "completed_at"
+    case acknowledgedAt = "acknowledged_at"
   }
 
   public enum Value: Hashable, Sendable {
@@ -144,6 +145,25 @@ extension FindingKey {
   /// All windows of an incident.
   public static func windows(_ incident: [UInt8]) -> FindingKey {
     FindingKey(.outage, [Part(.incident, incident)])
+  }
+
+  /// An event of an incident. What is null is left out, but for its incident.
+  public static func event(
+    _ incident: [UInt8]?, at time: Instant?, kind: [UInt8]?, customer: [UInt8]?
+  ) -> FindingKey {
+    var parts = [Part(.incident, incident)]
+    if let time { parts.append(Part(.occurredAt, time)) }
+    if let kind { parts.append(Part(.kind, kind)) }
+    if let customer { parts.append(Part(.customer, customer)) }
+    return FindingKey(.incidentEvent, parts)
+  }
+
+  public static func postMortem(_ incident: [UInt8]?) -> FindingKey {
+    FindingKey(.postMortem, [Part(.incident, incident)])
+  }
+
+  public static func actionItem(_ incident: [UInt8]?, title: [UInt8]?) -> FindingKey {
+    FindingKey(.actionItem, [Part(.incident, incident), Part(.title, title)])
   }
 
   public static func exclusion(_ id: [UInt8]) -> FindingKey {

@@ -79,6 +79,11 @@ extension Finding.Fault {
     case .unlistedStatus, .openAgain: .heldOpen
     case .overcredited: .overcredited
     case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
+    case .recordWithoutKey: .missingKey
+    case .recordOfNothing: .incidentMissing
+    case .unknownEventKind, .unknownLevel: .unknownKind
+    case .twoPostMortems: .duplicateRow
+    case .implausibleRecord, .beforeIncident: .implausibleTime
     case .creditIdsTooLong, .invoiceIdTooLong: .idTooLong
     }
   }
@@ -127,6 +132,13 @@ extension Finding.Fault {
     case .creditOutOfRange: .creditOutOfRange
     case .feeOutOfRange: .feeOutOfRange
     case .dueOutOfRange(let currency): .dueOutOfRange(currency)
+    case .recordWithoutKey(let column, let isNull): .recordWithoutKey(column, isNull, key.relation)
+    case .recordOfNothing(let incident): .recordOfNothing(incident, key.relation)
+    case .unknownEventKind(let kind, let meant): .unknownEventKind(kind, meant)
+    case .unknownLevel(let level): .unknownLevel(level)
+    case .twoPostMortems: .twoPostMortems
+    case .implausibleRecord(let column, let time): .implausibleRecord(column, time, key.relation)
+    case .beforeIncident(let column, let time, let start): .beforeIncident(column, time, start)
     case .creditIdsTooLong(let customer, let subscription, let incident):
       .creditIdsTooLong(customer, subscription, incident)
     case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
@@ -352,6 +364,60 @@ extension FindingWords {
     FindingWords(
       "The incident is resolved and the window ends at \(end.text), after the as-of instant \(asOf.text).",
       "Correct the window's ended_at, or reopen the incident.")
+  }
+}
+
+/// Records of how incidents were handled.
+extension FindingWords {
+  static func recordWithoutKey(
+    _ column: FindingKey.Column, _ isNull: Bool, _ relation: Relation
+  ) -> FindingWords {
+    FindingWords(
+      "The \(column.rawValue) of this \(relation.noun) is \(isNull ? "null" : "empty"), so it is not applied.",
+      "Set redress_source.\(relation.rawValue).\(column.rawValue), or leave the row out.")
+  }
+
+  static func recordOfNothing(_ incident: [UInt8], _ relation: Relation) -> FindingWords {
+    FindingWords(
+      "The \(relation.noun) is about incident '\(text(incident))', which the source does not have.",
+      "Correct the \(relation.noun)'s incident_id or add the incident.")
+  }
+
+  static func unknownEventKind(_ kind: String?, _ meant: String?) -> FindingWords {
+    FindingWords(
+      kind.map { "The kind of this event is '\($0)', which is not listed, so it is not applied." }
+        ?? "The kind of this event is null, so it is not applied.",
+      meant.map { "Write \($0)." }
+        ?? "Set redress_source.incident_event.kind to response_team_assembled, root_cause_investigation, "
+        + "status_page_update, customer_notified, in_app_banner, social_media, escalated, post_mortem_requested or "
+        + "post_mortem_shared.")
+  }
+
+  static func unknownLevel(_ level: Int32?) -> FindingWords {
+    FindingWords(
+      "The level of this escalation is \(level.map { String($0) } ?? "null"), so it is not applied.",
+      "Set the event's level to 1 (on-call engineer), 2 (team lead), 3 (VP of Engineering) or 4 (CTO)."
+    )
+  }
+
+  static let twoPostMortems = FindingWords(
+    "The incident has two post-mortems or more, so none of them is applied.",
+    "Leave one row for each incident in redress_source.post_mortem.")
+
+  static func implausibleRecord(
+    _ column: FindingKey.Column, _ time: Instant, _ relation: Relation
+  ) -> FindingWords {
+    FindingWords(
+      "Its \(column.rawValue) is \(time.text), which is not between 1970 and 2200, so it is not applied.",
+      "Correct redress_source.\(relation.rawValue).\(column.rawValue).")
+  }
+
+  static func beforeIncident(
+    _ column: FindingKey.Column, _ time: Instant, _ start: Instant
+  ) -> FindingWords {
+    FindingWords(
+      "Its \(column.rawValue) is \(time.text), before the incident began at \(start.text), so it is not applied.",
+      "Correct \(column.rawValue), or the incident's started_at.")
   }
 }
 

@@ -23,9 +23,10 @@ struct AuditCommand: ParsableCommand {
         redress audit --months 3 --format csv > audit.csv
         redress audit --month last-month --format html > audit.html
 
-      What was missed stands first; below the incidents is the month's scorecard, beside the months before it. Nothing \
-      is written to the database. The exit code is 0 whatever was missed, because what is past does not change; \
-      --strict makes it 3 where anything listed was.
+      What came of it stands first, then what is still to be done, then incident by incident what was missed before \
+      what was kept; the scorecard is last, beside the months before. What was left out because of bad rows is told with \
+      it, as CSV and JSON on standard error. Nothing is written to the database. The exit code is 0 whatever was missed, \
+      because what is past does not change; --strict makes it 3 where anything was missed, has no record or was left out.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -63,7 +64,11 @@ struct AuditCommand: ParsableCommand {
     help: ArgumentHelp("Write the counts in the text format of Prometheus.", valueName: "file"))
   var metricsFile: String?
 
-  @Flag(help: "Exit with 3 where anything listed was missed.")
+  @Flag(help: "Only what was missed and what has no record.")
+  var misses = false
+
+  @Flag(
+    help: "Exit with 3 where anything was missed, has no record, or was left out for a bad row.")
   var strict = false
 
   func validate() throws {
@@ -89,7 +94,10 @@ struct AuditCommand: ParsableCommand {
         incidents: incident.map { [$0] } ?? [], lastMonth: month?.month, months: months,
         trendMonths: comparesMonths ? trend : 1))
     if let metricsFile { try AuditMetrics(summary).write(path: metricsFile) }
-    if strict, summary.total.missed > 0 { throw ExitCode(ExitStatus.findings) }
+    if format == .csv || format == .jsonl { tellOmissions(summary) }
+    if strict, summary.total.notKept > 0 || summary.isIncomplete {
+      throw ExitCode(ExitStatus.findings)
+    }
   }
 
   /// Lines for machines have no scorecard.
@@ -100,42 +108,43 @@ struct AuditCommand: ParsableCommand {
   private func write(_ audit: ProcedureAudit, _ query: AuditQuery) throws -> AuditSummary {
     switch format {
     case .text:
-      var last: AuditText?
-      let summary = try audit.run(query) { summary, clock in
-        let text = AuditText(clock: clock)
-        last = text
-        try AuditCommand.print(text.preface(summary))
-      } body: { incident, clock in
-        try AuditCommand.print([""] + AuditText(clock: clock).lines(incident))
-      }
-      guard let last else { return summary }
-      try AuditCommand.print([""] + last.conclusion(summary))
-      let card = query.incidents.isEmpty ? last.scorecard(summary) : []
-      if !card.isEmpty { try AuditCommand.print([""] + card) }
+      let (lines, summary) = try audit.text(query, onlyMisses: misses)
+      try AuditCommand.print(lines)
       return summary
     case .csv:
       var header: [UInt8] = []
       AuditLines.appendCSVHeader(to: &header)
       try StandardOutput.write(String(decoding: header, as: UTF8.self))
-      return try audit.run(query) { incident, _ in
-        var lines: [UInt8] = []
-        for row in incident.rows { AuditLines.appendCSV(row, to: &lines) }
-        try StandardOutput.write(String(decoding: lines, as: UTF8.self))
-      }
+      return try writeLines(audit, query) { AuditLines.appendCSV($0, to: &$1) }
     case .jsonl:
-      return try audit.run(query) { incident, _ in
-        var lines: [UInt8] = []
-        for row in incident.rows { AuditLines.appendJSONLine(row, to: &lines) }
-        try StandardOutput.write(String(decoding: lines, as: UTF8.self))
-      }
+      return try writeLines(audit, query) { AuditLines.appendJSONLine($0, to: &$1) }
     case .html:
-      let (section, summary) = try audit.section(query)
+      let (section, summary) = try audit.section(query, onlyMisses: misses)
       var page: [UInt8] = []
       try AuditPage.page(section, summary).append(to: &page)
       try StandardOutput.write(String(decoding: page, as: UTF8.self))
       return summary
     }
   }
+
+  private func writeLines(
+    _ audit: ProcedureAudit, _ query: AuditQuery, append: (AuditRow, inout [UInt8]) -> Void
+  ) throws -> AuditSummary {
+    try audit.run(query) { incident, _ in
+      var lines: [UInt8] = []
+      for row in (misses ? incident.misses : incident).rows { append(row, &lines) }
+      try StandardOutput.write(String(decoding: lines, as: UTF8.self))
+    }
+  }
+
+  /// What lines for machines have no place for.
+  private func tellOmissions(_ summary: AuditSummary) {
+    let lines = AuditText.omissions(summary, mostFindings: AuditCommand.mostFindings)
+    StandardError.write(lines.map { "left out: \(PlainText.oneLine($0))\n" }.joined())
+  }
+
+  /// More lines than anybody reads; `redress check` has them all.
+  private static let mostFindings = 100
 
   static func print(_ lines: [String]) throws {
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())

@@ -1,3 +1,5 @@
+import CreditReports
+
 /// What a person reads about an error: where it is and what is wrong, what the other side said, what to do.
 struct ErrorText: Equatable {
   /// Where and what, in one sentence without its full stop.

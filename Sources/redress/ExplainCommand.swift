@@ -136,8 +136,8 @@ struct ExplainCommand: ParsableCommand {
     try StandardOutput.write(text)
     try AuditCommand.print(
       (audits ?? []).flatMap { local in
-        ["", "Response procedures, times in \(local.audit.timeZone):"]
-          + local.text.lines(local.audit)
+        ["", "Response procedures, times in \(local.audit.policy.timeZone):"]
+          + local.text.lines(local.audit, zone: local.audit.policy.timeZone)
       })
   }
 
@@ -159,7 +159,7 @@ struct ExplainCommand: ParsableCommand {
   /// An audit with the words for it, in the policy's time zone.
   private struct LocalAudit {
     let audit: IncidentAudit
-    let text: AuditText
+    let text: IncidentAuditText
   }
 
   /// What was kept for the incidents, as far as it is this customer's business; `nil` where nobody asked.
@@ -175,7 +175,8 @@ struct ExplainCommand: ParsableCommand {
     ).run(AuditQuery(incidents: incidents, trendMonths: 1)) { audit, clock in
       audits.append(
         LocalAudit(
-          audit: customer.map { audit.rows(of: $0) } ?? audit, text: AuditText(clock: clock)))
+          audit: customer.map { audit.rows(of: $0) } ?? audit, text: IncidentAuditText(clock: clock)
+        ))
     }
     return audits
   }

@@ -1,3 +1,4 @@
+import CreditReports
 import CreditRun
 import ServiceCredits
 import Templates

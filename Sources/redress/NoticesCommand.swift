@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditReports
 import CreditRun
 import Notices
 import ServiceCredits

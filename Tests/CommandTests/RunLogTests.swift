@@ -1,3 +1,4 @@
+import CreditReports
 import FoundationEssentials
 import Logging
 import ServiceCredits

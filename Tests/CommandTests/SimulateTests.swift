@@ -138,20 +138,4 @@ struct SimulateTests {
       }
     }
   }
-
-  @Test(arguments: [
-    ("", 0), ("abc", 3), ("Müller", 6), ("株式会社", 8), ("e\u{301}", 1), ("שלום", 4),
-    ("a\u{200B}b", 2),
-    ("🚀", 2), ("ﾃ", 1), ("テ", 2),
-  ])
-  func widthOnATerminal(_ text: String, _ width: Int) {
-    #expect(TextTable.width(of: text) == width)
-  }
-
-  @Test func tableIsAligned() {
-    var table = TextTable(["name", ">amount"])
-    table.append(["株式会社", "1.00"])
-    table.append(["a\nb", "-12.00"])
-    #expect(table.lines == ["  name      amount", "  株式会社    1.00", "  a\\u{a}b   -12.00"])
-  }
 }

@@ -110,7 +110,7 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
             tiers: []
             procedures:
               targets: [{severity: P2, respond: 1h, resolve: 2h}]
-              during_p0: {in_app_banner: none, response_team: 5m}
+              during_p0: {in_app_banner: none, response_team: 5m, resolution_message: 1h}
               escalation: [{trigger: security, within: 1h, P0: 4, P1: 3, P2: 2, P3: 1}]
               post_mortem: {business_days: 3}
               holidays: [2027-01-01, 2026-12-25]
@@ -122,6 +122,7 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
     #expect(other.critical.within[.inAppBanner] == nil)
     #expect(other.critical.within[.responseTeam] == 300_000_000)
     #expect(other.critical.within[.socialMedia] == 1_800_000_000)
+    #expect(other.critical.within[.resolutionMessage] == 3_600_000_000)
     #expect(other.escalation.map(\.trigger) == [.security])
     #expect(other.postMortem.businessDays == 3 && other.postMortem.shareBusinessDays == 5)
     #expect(other.postMortem.severities == [.p0, .p1])

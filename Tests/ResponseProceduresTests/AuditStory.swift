@@ -8,8 +8,8 @@ struct AuditStory {
   static let minute: Int64 = 60_000_000
 
   var severity = Severity.p0
-  /// When the first window begins at each severity.
-  var windows: [(Severity, String)] = []
+  /// Windows: severity, start and end; without an end it goes on.
+  var windows: [(Severity, String, String?)] = []
   var acknowledged: String? = "0:05"
   var resolved: String?
   var asOf = "d+30 0:00"
@@ -20,6 +20,7 @@ struct AuditStory {
   var events: [(String, String)] = []
   var postMortem = AuditedIncident.PostMortem.notBegun
   var items: [(String, String?)] = []
+  /// Customers, each with the time that the incident took from it: `0:40`, until the end, or `0:10-0:40 1:00-2:00`.
   var customers: [(String, String)] = []
   var companion: String?
 
@@ -39,6 +40,12 @@ struct AuditStory {
     let parts = text.drop { $0 == "-" }.split(separator: ":").map { Int64($0) ?? 0 }
     let minutes = parts[0] * 60 + parts[1]
     return Instant(microseconds: microseconds + (isNegative ? -minutes : minutes) * minute)
+  }
+
+  private static func interval(_ text: String) -> Interval {
+    let parts = text.split(separator: "-")
+    return Interval(
+      instant(String(parts[0])), instant(parts.count > 1 ? String(parts[1]) : "d+40 0:00"))
   }
 
   static func text(_ instant: Instant?) -> String {
@@ -85,22 +92,28 @@ struct AuditStory {
   func rows(_ rules: ProcedureRules = promised) -> [AuditRow] {
     let asOf = AuditStory.instant(self.asOf)
     let startedAt = AuditStory.instant("0:00")
-    let firstWindows = windows.map { ($0.0, AuditStory.instant($0.1)) }
     let incident = AuditedIncident(
       id: Array("i".utf8), startedAt: startedAt,
       acknowledgedAt: acknowledged.map(AuditStory.instant),
       state: resolved.map { .resolved(at: AuditStory.instant($0)) } ?? .open,
       history: SeverityHistory(
         severity: severity, startedAt: startedAt,
-        firstWindows: Dictionary(firstWindows, uniquingKeysWith: min), asOf: asOf),
+        windows: windows.map { severity, start, end in
+          SeverityWindow(
+            severity: severity,
+            interval: Interval(
+              AuditStory.instant(start), end.map(AuditStory.instant) ?? .distantFuture))
+        }, resolvedAt: resolved.map(AuditStory.instant), asOf: asOf),
       quiet: [], isWidespread: isWidespread, concernsSecurity: concernsSecurity,
       hasRevenueImpact: hasRevenueImpact,
       events: events.compactMap { AuditStory.event($0.0, $0.1) }, postMortem: postMortem,
       actionItems: items.map {
         AuditedIncident.ActionItem(title: $0.0, completedAt: $0.1.map(AuditStory.instant))
       },
-      customers: customers.map {
-        AuditedIncident.Customer(id: Array($0.0.utf8), affectedAt: AuditStory.instant($0.1))
+      customers: customers.map { id, times in
+        AuditedIncident.Customer(
+          id: Array(id.utf8),
+          affected: times.split(separator: " ").map { AuditStory.interval(String($0)) })
       },
       companion: companion.map {
         AuditedIncident.Companion(id: Array("other".utf8), since: AuditStory.instant($0))

@@ -28,7 +28,9 @@ import Testing
     var testDescription: String { name }
   }
 
-  @Test(arguments: targets + critical + updates + escalation + aftermath)
+  @Test(
+    arguments: targets + critical + customers + messages + updates + milder + escalation
+      + aftermath)
   func isJudged(_ item: Case) {
     let lines = item.story().rows().map(AuditStory.line).filter { line in
       item.of.contains { line.hasPrefix($0) }
@@ -86,7 +88,7 @@ import Testing
       "worse later: from when it had the worst", of: both,
       ["response due 2:15 done 0:30 kept 105m", "resolution due 6:00 done 5:59 kept 1m"]
     ) {
-      $0.windows = [(.p2, "0:00"), (.p0, "2:00")]
+      $0.windows = [(.p2, "0:00", nil), (.p0, "2:00", nil)]
       $0.acknowledged = "0:30"
       $0.resolved = "5:59"
     },
@@ -95,7 +97,7 @@ import Testing
       ["response due 2:15 done 2:16 missed -1m", "resolution due 6:00 done 6:01 missed -1m"]
     ) {
       $0.severity = .p2
-      $0.windows = [(.p2, "0:00"), (.p0, "2:00")]
+      $0.windows = [(.p2, "0:00", nil), (.p0, "2:00", nil)]
       $0.acknowledged = "2:16"
       $0.resolved = "6:01"
     },
@@ -104,35 +106,35 @@ import Testing
       ["response due 0:15 done 0:05 kept 10m", "resolution due 4:00 done 5:00 missed -60m"]
     ) {
       $0.severity = .p2
-      $0.windows = [(.p0, "0:00"), (.p2, "2:00")]
+      $0.windows = [(.p0, "0:00", "2:00"), (.p2, "2:00", nil)]
       $0.resolved = "5:00"
     },
     Case(
       "a row worse than every window holds from the beginning", of: both,
       ["response due 0:15 done 0:05 kept 10m", "resolution due 4:00 done 3:00 kept 60m"]
     ) {
-      $0.windows = [(.p2, "0:10")]
+      $0.windows = [(.p2, "0:10", nil)]
       $0.resolved = "3:00"
     },
     Case(
       "windows that begin late or early change nothing where the severity did not", of: both,
       ["response due 0:15 done 0:05 kept 10m", "resolution due 4:00 done 3:00 kept 60m"]
     ) {
-      $0.windows = [(.p0, "0:10")]
+      $0.windows = [(.p0, "0:10", nil)]
       $0.resolved = "3:00"
     },
     Case(
       "not worse yet at the instant of the audit", of: both,
       ["response due 4:00 done 0:05 kept 235m", "resolution due d+1 0:00 done - pending 1380m"]
     ) {
-      $0.windows = [(.p2, "0:00"), (.p0, "2:00")]
+      $0.windows = [(.p2, "0:00", nil), (.p0, "2:00", nil)]
       $0.asOf = "1:00"
     },
     Case(
       "worse from the instant of the audit on", of: ["resolution"],
       ["resolution due 6:00 done - pending 240m"]
     ) {
-      $0.windows = [(.p2, "0:00"), (.p0, "2:00")]
+      $0.windows = [(.p2, "0:00", nil), (.p0, "2:00", nil)]
       $0.asOf = "2:00"
     },
     Case(
@@ -183,14 +185,17 @@ import Testing
         "customer_notified b due 2:00 done 1:55 kept 5m",
         "customer_notified c due 1:30 done - no_record",
         "in_app_banner due 1:30 done - no_record",
+        "resolution_message a due 2:30 done - no_record",
+        "resolution_message b due 2:30 done 2:20 kept 10m",
+        "resolution_message c due 2:30 done - no_record",
       ]
     ) {
-      $0.windows = [(.p1, "0:00"), (.p0, "1:00")]
+      $0.windows = [(.p1, "0:00", nil), (.p0, "1:00", nil)]
       $0.resolved = "2:00"
       $0.events = [
         ("team", "1:40"), ("team", "1:30"), ("cause", "1:31"), ("status", "0:10"),
-        ("notified a", "0:50"), ("notified b", "1:55"), ("notified other", "0:01"),
-        ("social", "1:00"),
+        ("notified a", "0:50"), ("notified b", "1:55"), ("notified b", "2:20"),
+        ("notified other", "0:01"), ("social", "1:00"),
       ]
       // b was affected later; c was told nothing.
       $0.customers = [("a", "0:00"), ("b", "1:30"), ("c", "0:40")]
@@ -260,7 +265,7 @@ import Testing
       "those before it was P0 do not count", of: ["status"],
       ["status_updates due 2:30 done 2:30 kept 0m"]
     ) {
-      $0.windows = [(.p1, "0:00"), (.p0, "2:00")]
+      $0.windows = [(.p1, "0:00", nil), (.p0, "2:00", nil)]
       $0.resolved = "3:00"
       $0.events = [("status", "0:10"), ("status", "2:30")]
     },
@@ -359,7 +364,7 @@ import Testing
       "security that became P0 asks for more from then on", of: ["escalation"],
       ["escalation security 3 due 1:30 done 1:20 kept 10m"]
     ) {
-      $0.windows = [(.p2, "0:00"), (.p0, "1:00")]
+      $0.windows = [(.p2, "0:00", nil), (.p0, "1:00", nil)]
       $0.resolved = "2:00"
       $0.concernsSecurity = true
       $0.events = [("level 2", "0:30"), ("level 3", "1:20")]
@@ -368,7 +373,7 @@ import Testing
       "a worse severity that asks for no more changes nothing", of: ["escalation"],
       ["escalation security 3 due 0:30 done 0:40 missed -10m"]
     ) {
-      $0.windows = [(.p1, "0:00"), (.p0, "1:00")]
+      $0.windows = [(.p1, "0:00", nil), (.p0, "1:00", nil)]
       $0.resolved = "2:00"
       $0.concernsSecurity = true
       $0.events = [("level 3", "0:40")]
@@ -509,11 +514,75 @@ import Testing
     silent.acknowledged = nil
     silent.resolved = "1:00"
     for row in silent.rows() where row.requirement == .response { card.add(row, month: month) }
-    let score = card[Scorecard.Key(month: month, requirement: .response, severity: .p0)]
+    let score = card[Scorecard.Key(month: month, step: ScoredStep(.response), severity: .p0)]
     #expect(score.kept == 2 && score.missed == 1 && score.noRecord == 1 && score.pending == 1)
-    #expect(score.applicable == 4)
-    #expect(score.medianMicroseconds == 5 * AuditStory.minute)
-    #expect(score.worstMicroseconds == -5 * AuditStory.minute)
-    #expect(card.total(of: month.advanced(by: 1)).medianMicroseconds == nil)
+    #expect(score.applicable == 4 && score.notKept == 2)
+    #expect(card.total(of: month.advanced(by: 1)).median == nil)
+  }
+
+  /// Margins in minutes; nil has no record, and is later than anything.
+  @Test(
+    arguments: [
+      ([10], 10, 10), ([10, -5], 2, -5), ([10, 5, -5], 5, -5), ([10, 5, -5, nil], 0, nil),
+      ([10, nil], nil, nil), ([nil], nil, nil), ([10, 5, nil], 5, nil), ([10, nil, nil], nil, nil),
+    ] as [([Int64?], Int64?, Int64?)])
+  func noRecordIsTheWorstMargin(margins: [Int64?], median: Int64?, worst: Int64?) {
+    let due = AuditStory.instant("1:00")
+    var score = Score()
+    for margin in margins {
+      guard let margin else {
+        score.add(.noRecord(due: due))
+        continue
+      }
+      let done = Instant(microseconds: due.microseconds - margin * AuditStory.minute)
+      score.add(margin < 0 ? .late(due: due, done: done) : .kept(due: due, done: done))
+    }
+    func minutes(_ margin: ScoreMargin?) -> Int64? {
+      if case .microseconds(let margin) = margin { margin / AuditStory.minute } else { nil }
+    }
+    #expect(score.median != nil && score.worst != nil)
+    #expect(minutes(score.median) == median && minutes(score.worst) == worst)
+  }
+
+  @Test func escalationsAreScoredByWhatTriggeredThem() {
+    var story = AuditStory()
+    story.resolved = "5:00"
+    story.concernsSecurity = true
+    story.events = [("level 3", "0:10")]
+    var card = Scorecard()
+    let month = BillingMonth(year: 2026, month: 10)
+    for row in story.rows() { card.add(row, month: month) }
+    func score(_ trigger: EscalationTrigger) -> Score {
+      card[Scorecard.Key(month: month, step: ScoredStep(.escalation, trigger), severity: .p0)]
+    }
+    #expect(score(.security).kept == 1 && score(.security).missed == 0)
+    #expect(score(.pastTarget).missed == 1 && score(.pastTarget).kept == 0)
+  }
+
+  // MARK: What can still be done
+
+  /// What is past due and can still be done, requirement by requirement.
+  @Test func whatIsOverCannotBeDone() {
+    func lines(_ story: AuditStory) -> [String] {
+      story.rows().filter(\.isOverdue).map { $0.requirement.rawValue }
+    }
+    var story = AuditStory()
+    story.severity = .p1
+    story.acknowledged = nil
+    story.events = [("level 1", "0:10")]
+    story.asOf = "9:00"
+    // While it is open everything can.
+    #expect(lines(story) == ["response", "resolution", "escalation"])
+    #expect(story.rows().filter { !$0.isStillToDo } == [])
+    // The escalation fell short; the answer was never recorded; a post-mortem can always be written.
+    story.resolved = "9:00"
+    story.asOf = "d+30 0:00"
+    #expect(lines(story) == ["post_mortem"])
+    let escalation = story.rows().first { $0.requirement == .escalation }
+    #expect(escalation?.outcome.verdict == .missed && escalation?.isStillToDo == false)
+    // Pending is still to do and not overdue.
+    story.asOf = "10:00"
+    #expect(lines(story) == [])
+    #expect(story.rows().filter(\.isStillToDo).map(\.requirement) == [.postMortem])
   }
 }

@@ -1,7 +1,9 @@
--- The terms of the Enterprise customers.
--- Returns: customer_id, subscription_id, service_id, plan, monthly_fee, currency, valid_from, valid_to.
+-- The terms of the Enterprise customers, without what they pay: whoever was affected does not depend on it, and a fault
+-- of a fee must not hide anybody.
+-- Returns: customer_id, subscription_id, service_id, plan, monthly_fee (0), currency (USD), valid_from, valid_to.
 -- Order: customer_id, subscription_id, valid_from, byte order.
-SELECT t.customer_id, t.subscription_id, t.service_id, t.plan, t.monthly_fee, t.currency, t.valid_from, t.valid_to
+SELECT t.customer_id, t.subscription_id, t.service_id, t.plan, 0::numeric AS monthly_fee, 'USD' AS currency,
+       t.valid_from, t.valid_to
   FROM redress_source.subscription_term AS t
  WHERE t.customer_id COLLATE "C" IN (SELECT c.customer_id
                                      FROM redress_source.customer AS c

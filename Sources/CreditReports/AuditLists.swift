@@ -1,0 +1,112 @@
+import ResponseProcedures
+import ServiceCredits
+
+/// The lists of an audit: its incidents, and by verdict what became of each requirement. They are the same for whoever
+/// reads them as text and for who reads them on a page.
+public struct AuditLists {
+  /// One requirement of one incident, in words.
+  struct Row {
+    let incident: String
+    let title: String
+    /// Of the incident, from 1.
+    let number: Int
+    let row: AuditRow
+    /// With the customer, where there is one.
+    let label: String
+    let due: String
+    let done: String
+    let margin: String
+    let basis: [String]
+  }
+
+  struct Incident {
+    let id: String
+    let title: String
+    let severity: Severity
+    let startedAt: Instant
+    let began: String
+    /// Microseconds from its beginning to its end; `nil` where it is open.
+    let length: Int64?
+    let customers: Int
+    let score: Score
+    /// Of those rows that are no single customer's, and that are.
+    let stepScore: Score
+    let customerScore: Score
+  }
+
+  /// More rows of a verdict than anybody reads; the CSV has them all.
+  static let mostRows = 500
+
+  /// The time zone that is not told with every time.
+  private let timeZone: String
+  private(set) var incidents: [Incident] = []
+  private var rows: [Verdict: [Row]] = [:]
+  private var overdueRows: [Row] = []
+
+  /// - Parameter timeZone: of the audit; times of incidents that are judged in another one are told with it.
+  init(timeZone: String) {
+    self.timeZone = timeZone
+  }
+
+  /// - Parameter audit: the incidents come in the order of time.
+  mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
+    let words = AuditWords { [timeZone] instant in
+      audit.policy.timeZone == timeZone
+        ? clock.text(instant) : "\(clock.text(instant)) \(audit.policy.timeZone)"
+    }
+    var scores = (steps: Score(), customers: Score())
+    for row in audit.rows {
+      if row.requirement.isPerCustomer {
+        scores.customers.add(row.outcome)
+      } else {
+        scores.steps.add(row.outcome)
+      }
+    }
+    incidents.append(
+      Incident(
+        id: audit.name, title: audit.title, severity: audit.severity, startedAt: audit.startedAt,
+        began: words.time(audit.startedAt),
+        length: audit.resolvedAt.map { max(0, $0.microseconds - audit.startedAt.microseconds) },
+        customers: audit.customers, score: scores.steps + scores.customers,
+        stepScore: scores.steps, customerScore: scores.customers))
+    for row in audit.rows {
+      let verdict = row.outcome.verdict
+      let isRoom = rows[verdict, default: []].count < AuditLists.mostRows
+      let isOverdue = row.isOverdue && overdueRows.count < AuditLists.mostRows
+      guard isRoom || isOverdue else { continue }
+      let told = told(row, of: audit, words)
+      if isRoom { rows[verdict, default: []].append(told) }
+      if isOverdue { overdueRows.append(told) }
+    }
+  }
+
+  private func told(_ row: AuditRow, of audit: IncidentAudit, _ words: AuditWords) -> Row {
+    let label = AuditWords.label(ScoredStep(of: row))
+    return Row(
+      incident: audit.name, title: audit.title, number: incidents.count, row: row,
+      label: row.customer.map { "\(label): \(audit.customerLabel($0))" } ?? label,
+      due: row.outcome.due.map(words.time) ?? "", done: AuditLists.done(row, words),
+      margin: AuditWords.margin(row.outcome), basis: words.basis(row))
+  }
+
+  /// When it was done, or whether it can be.
+  static func done(_ row: AuditRow, _ words: AuditWords) -> String {
+    switch row.outcome {
+    case .kept(_, let done), .late(_, let done): words.time(done)
+    case .fellShort: "never"
+    case .overdue: "not yet"
+    case .pending: ""
+    case .noRecord: row.isStillToDo ? "not yet" : ""
+    }
+  }
+
+  func rows(_ verdict: Verdict) -> [Row] { rows[verdict, default: []] }
+
+  /// What is past due and can still be done, the longest overdue first.
+  var overdue: [Row] {
+    overdueRows.enumerated().sorted { left, right in
+      let (first, second) = (left.element.row.outcome.due, right.element.row.outcome.due)
+      return (first ?? .distantFuture, left.offset) < (second ?? .distantFuture, right.offset)
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,53 @@
+/// Rows and columns aligned for a terminal.
+public struct TextTable {
+  private let titles: [String]?
+  /// Numbers stand to the right.
+  private let isRight: [Bool]
+  public private(set) var rows: [[String]] = []
+  /// Lines below each row, which begin where its second column does.
+  private var notes: [[String]] = []
+
+  /// - Parameter columns: those of numbers begin with `>`, which is not shown.
+  public init(_ columns: [String]) {
+    titles = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
+    isRight = columns.map { $0.hasPrefix(">") }
+  }
+
+  /// A table of texts without a line of titles.
+  public init(untitled columns: Int) {
+    titles = nil
+    isRight = [Bool](repeating: false, count: columns)
+  }
+
+  public mutating func append(_ row: [String], notes: [String] = []) {
+    precondition(row.count == isRight.count, "a row has a cell for each column")
+    rows.append(row.map(PlainText.oneLine))
+    self.notes.append(notes.map(PlainText.oneLine))
+  }
+
+  /// Indented: one line for each row, and those below it.
+  public var lines: [String] {
+    let all = (titles.map { [$0] } ?? []) + rows
+    let widths = isRight.indices.map { column in
+      all.map { TextWidth.columns(of: $0[column]) }.max() ?? 0
+    }
+    let second = String(repeating: " ", count: 4 + (widths.first ?? 0))
+    var lines = titles.map { [line($0, widths)] } ?? []
+    for (row, notes) in zip(rows, notes) {
+      lines.append(line(row, widths))
+      lines += notes.map { second + $0 }
+    }
+    return lines
+  }
+
+  private func line(_ row: [String], _ widths: [Int]) -> String {
+    var line = ""
+    for (column, cell) in row.enumerated() {
+      let padding = String(
+        repeating: " ", count: widths[column] - TextWidth.columns(of: cell))
+      line += "  " + (isRight[column] ? padding + cell : cell + padding)
+    }
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+}
