@@ -40,7 +40,6 @@ public struct FindingKey: Hashable, Sendable {
     case issueOn = "issue_on"
     case occurredAt = "occurred_at"
     case completedAt = "completed_at"
-    case acknowledgedAt = "acknowledged_at"
   }
 
   public enum Value: Hashable, Sendable {
