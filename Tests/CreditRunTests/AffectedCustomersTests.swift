@@ -92,8 +92,12 @@ import Testing
     let (found, findings) = try AffectedCustomersTests.find(item)
     #expect(found == item.expected)
     // Whoever is left out because of a bad row is named, whatever the incident.
-    #expect(findings.contains { $0.code == .unknownTimeZone && $0.key == .customer(Array("lost".utf8)) })
-    #expect(findings.contains { $0.code == .overlappingTerms && $0.key[.subscription] == Array("s9".utf8) })
+    #expect(
+      findings.contains { $0.code == .unknownTimeZone && $0.key == .customer(Array("lost".utf8)) })
+    #expect(
+      findings.contains {
+        $0.code == .overlappingTerms && $0.key[.subscription] == Array("s9".utf8)
+      })
   }
 
   @Test func othersAreLeftOut() throws {
