@@ -90,7 +90,8 @@ public struct ContractExamination: Sendable {
         return
       case .postgres(let error):
         throw error
-      case .serverTooOld, .serverEncoding, .standby, .refused, .sourceTablesInTheWay:
+      case .serverTooOld, .serverEncoding, .standby, .refused, .ledgerIsBusy,
+        .sourceTablesInTheWay:
         preconditionFailure("reading what is applied does not throw \(error)")
       }
     }

@@ -506,7 +506,9 @@ struct CustomerPass: ~Copyable {
     }
     let change = keys[key].entitledMinor - recorded.credit.amountMinor
     if change != 0, reason != .void {
-      noteRewriting(of: recorded, key: key, by: change, decision, records, night)
+      noteRewriting(
+        of: recorded, key: key, by: change, decision, isElsewhere: part.terms.isEmpty, records,
+        night)
     }
   }
 

@@ -509,7 +509,11 @@ struct Night: ~Copyable {
   mutating func reportHeldOpen(
     _ incident: Int32, report: (Finding) throws -> Void
   ) throws {
-    let id = catalogue.incidents[Int(incident)].id
+    let (id, status) = (
+      catalogue.incidents[Int(incident)].id, catalogue.incidents[Int(incident)].status
+    )
+    // A status that is not listed has been reported, with what to do about it.
+    guard ListedValues.incidentStatuses.values.contains(status) else { return }
     guard reportedIncidents.insert(id).inserted else { return }
     try report(Finding(.incident(id), .openAgain))
   }

@@ -34,14 +34,17 @@ struct PossibleRewriting {
 extension CustomerPass {
   /// Notes a revision if the source may have changed its past: the term at the recorded first instant is another one,
   /// or is gone, and the incident is what it was as far as can be seen without what was recorded.
+  /// - Parameter isElsewhere: whether the subscription has terms under other customers alone.
   mutating func noteRewriting(
     of recorded: CustomerRecords.Recorded, key: Int, by changeMinor: Int64,
-    _ decision: CreditDecision?, _ records: borrowing CustomerRecords, _ night: borrowing Night
+    _ decision: CreditDecision?, isElsewhere: Bool, _ records: borrowing CustomerRecords,
+    _ night: borrowing Night
   ) {
     guard let first = recorded.firstInstant, recorded.credit.amountMinor != 0 else { return }
     let position = terms.firstIndex { $0.interval.contains(first) }
     var possible = PossibleRewriting(
-      key: key, revision: recorded.credit.revision, changeMinor: changeMinor, today: .none)
+      key: key, revision: recorded.credit.revision, changeMinor: changeMinor,
+      today: isElsewhere ? .otherCustomers : .none)
     if let position {
       let term = terms[position]
       possible.today =

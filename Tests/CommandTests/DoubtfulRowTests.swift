@@ -58,7 +58,7 @@ struct DoubtfulRowTests {
         let after = try await source.value(
           """
           SELECT string_agg(c::text, ';' ORDER BY c.customer_id) FROM redress.credit AS c
-          WHERE c.revision = 1 AND c.incident_id = 'I1'
+          WHERE c.revision = 1 AND c.run_id = 1
             AND NOT EXISTS (SELECT FROM redress.credit AS d WHERE d.kind = 'decrease')
           """)
         #expect(after == before)
@@ -277,7 +277,7 @@ struct DoubtfulRowTests {
       credits: ["C2 50.00 on V2"]),
     Case(
       "exclusions with such times are not applied",
-      "INSERT INTO redress_source.exclusion VALUES ('E1', 'customer_fault', NULL, NULL, '2026-11-10Z', '9999-12-31Z'), ('E2', 'customer_fault', NULL, 'C1', '0001-01-01Z', '2026-11-11Z'), ('E3', 'customer_fault', NULL, 'C1', '2026-11-10Z', '2026-11-11Z', '0001-01-01Z')",
+      "INSERT INTO redress_source.exclusion VALUES ('E1', 'customer_fault', NULL, NULL, '2026-11-10Z', '9999-12-31Z', NULL), ('E2', 'customer_fault', NULL, 'C1', '0001-01-01Z', '2026-11-11Z', NULL), ('E3', 'customer_fault', NULL, 'C1', '2026-11-10Z', '2026-11-11Z', '0001-01-01Z')",
       [
         "implausible_time exclusion E1", "implausible_time exclusion E2",
         "implausible_time exclusion E3",

@@ -44,10 +44,14 @@ struct RewrittenPastTests {
   }
 
   @Test(arguments: past)
-  func theFindingTellsThePast(_ row: Case) async throws { try await check(row, code: "past_rewritten") }
+  func theFindingTellsThePast(_ row: Case) async throws {
+    try await check(row, code: "past_rewritten")
+  }
 
   @Test(arguments: invoices)
-  func theFindingTellsTheInvoice(_ row: Case) async throws { try await check(row, code: "invoice_changed") }
+  func theFindingTellsTheInvoice(_ row: Case) async throws {
+    try await check(row, code: "invoice_changed")
+  }
 
   private static let key = "past_rewritten credit C1 / SUB1 / I1 / USD"
   private static let sub1 = "WHERE subscription_id = 'SUB1'"
