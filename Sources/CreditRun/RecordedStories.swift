@@ -10,6 +10,18 @@ struct RecordedStories {
   /// By digest, the nights of the revisions that can be put together again.
   private let nights: [[UInt8]: EvidenceReplay]
 
+  /// What runs worked out, once for each subscription and run: every story and every change asks for it.
+  private final class Calculations {
+    struct Key: Hashable {
+      let subscription: [UInt8]
+      let runId: Int64
+    }
+
+    var known: [Key: TracedCalculation?] = [:]
+  }
+
+  private let calculations = Calculations()
+
   private struct EvidenceKey: Hashable {
     let shared: [UInt8]
     let own: [UInt8]?
@@ -165,6 +177,15 @@ struct RecordedStories {
 
   /// The calculation of the night of one revision; `nil` where its evidence does not hold what that takes.
   private func frozen(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
+    let name = Calculations.Key(
+      subscription: key.key.subscription, runId: key.revisions[position].runId)
+    if let known = calculations.known[name] { return known }
+    let calculation = calculate(key, position)
+    calculations.known[name] = .some(calculation)
+    return calculation
+  }
+
+  private func calculate(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
     let revision = key.revisions[position]
     guard let facts = evidence[EvidenceKey(revision)], let night = nights[revision.evidenceDigest]
     else { return nil }

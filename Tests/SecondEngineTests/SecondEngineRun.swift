@@ -109,9 +109,10 @@ final class SecondEngineRun {
       "SELECT 1 WHERE ($1::text::jsonb ->> 'recomputed') <> ($1::text::jsonb ->> 'revisions')",
       [.text(verified.output)]
     ) { _ in sentences.append("verify did not work all of it out: \(verified.output)") }
-    // The process costs more than the look; two customers of each history are many in all.
+    // The process costs more than the look; two customers of each history are many in all. Those of the extremes have
+    // thousands of credits, each of which is compared with all others.
     let customers = try session.textRows(
-      "SELECT customer_id FROM redress.credit GROUP BY customer_id ORDER BY count(*) DESC, 1 LIMIT 2"
+      "SELECT customer_id FROM redress.credit GROUP BY customer_id HAVING count(*) <= 50 ORDER BY count(*) DESC, 1 LIMIT 2"
     )
     for customer in customers.compactMap({ $0[0] }) {
       let told = try redress(
