@@ -126,7 +126,8 @@ CREATE TABLE redress.invoice_adjustment (
     invoice_id text NOT NULL COLLATE pg_catalog."C",
     amount_minor bigint NOT NULL,
     CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
-    CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL)))
+    CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
+    CONSTRAINT invoice_adjustment_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
 );
 
 COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
@@ -411,7 +412,7 @@ BEGIN
       (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
     SELECT
       entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-      COALESCE(newest.line, 0) + 1, now(), '', 1
+      COALESCE(newest.line, 0) + 1, now(), 'probe', 1
     FROM redress.entitlement
     LEFT JOIN LATERAL (
       SELECT max(carried.line) AS line
@@ -581,6 +582,7 @@ CASE kind
 END),
     CONSTRAINT credit_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT credit_given_has_its_basis CHECK (((amount_minor < 0) OR ((outage_started_at IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (monthly_fee IS NOT NULL) AND (policy_version IS NOT NULL) AND (service_id IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
+    CONSTRAINT credit_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text))),
     CONSTRAINT credit_numbers_in_range CHECK (((percent_bp >= 0) AND (percent_bp <= percent_before_cap_bp) AND (percent_before_cap_bp <= 10000) AND (counted_microseconds >= 0) AND (lines_through >= 0)))
 );
 
@@ -808,7 +810,8 @@ CREATE TABLE redress.placement (
     lines_checksum numeric NOT NULL,
     digest bytea NOT NULL,
     CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1))),
-    CONSTRAINT placement_digest_is_sha256 CHECK ((octet_length(digest) = 32))
+    CONSTRAINT placement_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT placement_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (invoice_id <> ''::text)))
 );
 
 COMMENT ON TABLE redress.placement IS 'Each call of place_on_invoice or release_invoice that added lines, one row for each customer and currency.';
