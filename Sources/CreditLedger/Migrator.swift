@@ -85,8 +85,6 @@ public struct Migrator: Sendable {
     }
     let encoding = connection.parameterStatus("server_encoding") ?? "unknown"
     guard encoding == "UTF8" else { throw .serverEncoding(encoding) }
-    let isStandby = try rows(connection, .serverState) { row in try row.bool(0) }
-    guard isStandby != [true] else { throw .standby }
 
     var outcome = Outcome()
     while let applied = try applyNext(connection) {
@@ -176,7 +174,8 @@ public struct Migrator: Sendable {
     do throws(PostgresError) {
       try connection.begin(.writing, lockTimeoutSeconds: Migrator.lockWaitSeconds)
     } catch {
-      throw .postgres(error)
+      // "cannot set transaction read-write mode during recovery"
+      throw error.sqlState == "0A000" ? .standby : .postgres(error)
     }
     do throws(MigrationError) {
       _ = try rows(connection, .migrationLock) { _ in }

@@ -1,6 +1,7 @@
 import CreditLedger
 import Digests
 import Glibc
+import Postgres
 
 /// Folders with files of runs, as they were before the ledger was looked at: a file that is there then is of a run that
 /// was committed before.
@@ -118,6 +119,9 @@ extension LedgerAuditor {
       let name = String(error.path.dropFirst(folder.count + 1))
       try add("file", name, .fileUnreadable(code: error.code))
     } catch is LedgerError {
+      try add("file", files.credits, .fileNotMade)
+    } catch let error as PostgresError where error.kind == .decoding {
+      // A value that no run writes, such as null where a line needs a number.
       try add("file", files.credits, .fileNotMade)
     } catch is ReportError {
       try add("file", files.credits, .fileNotMade)

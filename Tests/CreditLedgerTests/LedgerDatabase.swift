@@ -38,7 +38,9 @@ struct LedgerDatabase: Sendable {
   func violations(
     as role: String? = nil, needs: ContractNeeds = .run
   ) throws -> [ContractViolation] {
-    try ContractExamination(try connect(as: role), needs: needs).violations
+    let connection = try connect(as: role)
+    try connection.begin(.reading(), lockTimeoutSeconds: 5)
+    return try ContractExamination(connection, needs: needs).violations
   }
 }
 

@@ -110,6 +110,7 @@ struct SourceMakeupTests {
       }
       #expect(try database.violations(as: role("JOB")) == hidden ?? [])
       let job = try database.connect(as: role("JOB"))
+      try job.begin(.reading(), lockTimeoutSeconds: 5)
       #expect(
         try job.refusal("SELECT name FROM redress_source.service")
           == (policy.hiddenFrom == nil ? nil : "42501"))

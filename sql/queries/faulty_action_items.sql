@@ -8,7 +8,7 @@ WITH known AS (
 )
 SELECT a.incident_id, a.title, a.completed_at, known.started_at, known.incident_id IS NOT NULL AS knows_incident
   FROM redress_source.action_item AS a
-  LEFT JOIN known ON known.incident_id = a.incident_id COLLATE "C"
+  LEFT JOIN known ON known.incident_id COLLATE "C" = a.incident_id COLLATE "C"
  WHERE known.incident_id IS NULL
     OR a.incident_id COLLATE "C" = ''
     OR NOT isfinite(a.completed_at)

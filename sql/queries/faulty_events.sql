@@ -16,8 +16,8 @@ SELECT e.incident_id, e.occurred_at, e.kind, e.customer_id, e.level, known.start
        known.incident_id IS NOT NULL AS knows_incident,
        e.customer_id IS NULL OR somebody.customer_id IS NOT NULL AS knows_customer
   FROM redress_source.incident_event AS e
-  LEFT JOIN known ON known.incident_id = e.incident_id COLLATE "C"
-  LEFT JOIN somebody ON somebody.customer_id = e.customer_id COLLATE "C"
+  LEFT JOIN known ON known.incident_id COLLATE "C" = e.incident_id COLLATE "C"
+  LEFT JOIN somebody ON somebody.customer_id COLLATE "C" = e.customer_id COLLATE "C"
  WHERE known.incident_id IS NULL
     OR e.incident_id COLLATE "C" = ''
     OR e.occurred_at IS NULL

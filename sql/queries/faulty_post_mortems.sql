@@ -12,12 +12,12 @@ WITH known AS (
 )
 SELECT p.incident_id, p.completed_at, known.started_at, known.incident_id IS NOT NULL AS knows_incident, p.rows
   FROM counted AS p
-  LEFT JOIN known ON known.incident_id = p.incident_id
+  LEFT JOIN known ON known.incident_id COLLATE "C" = p.incident_id COLLATE "C"
  WHERE known.incident_id IS NULL
-    OR p.incident_id = ''
+    OR p.incident_id COLLATE "C" = ''
     OR p.rows > 1
     OR NOT isfinite(p.completed_at)
     OR p.completed_at < '1970-01-01 00:00:00+00'
     OR p.completed_at >= '2200-01-01 00:00:00+00'
     OR p.completed_at < known.started_at
- ORDER BY p.incident_id, p.completed_at
+ ORDER BY p.incident_id COLLATE "C", p.completed_at
