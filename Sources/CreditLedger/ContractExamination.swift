@@ -210,7 +210,7 @@ public struct ContractExamination: Sendable {
         try connection.execute(statements.joined(separator: ";\n"), name: "source_trial")
       }
       return nil
-    } catch let error as PostgresError where error.kind == .server {
+    } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
       return error
     }
   }

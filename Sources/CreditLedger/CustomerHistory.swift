@@ -206,10 +206,16 @@ public struct FoundId: Hashable, Sendable {
 
 /// Whether the session's user may read the source.
 public enum SourceRights {
+  /// How long the question waits for a lock on the catalogue.
+  private static let lockWaitSeconds = 5
+
   /// True also where relations are missing, so that reading them says which.
+  /// - Parameter connection: outside of a transaction, because what is read next depends on the answer.
   public static func mayRead(_ connection: borrowing Connection) throws -> Bool {
     var mayRead = true
+    try connection.begin(.asking, lockTimeoutSeconds: lockWaitSeconds)
     try connection.query(RedressSQL.Query.mayReadSource.text) { mayRead = try $0.bool(0) }
+    try connection.rollback()
     return mayRead
   }
 }

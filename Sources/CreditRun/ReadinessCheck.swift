@@ -158,7 +158,7 @@ public struct ReadinessCheck: Sendable {
       _ = try NightlyPass(options: options, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
         progress: { _, _ in })
-    } catch let error as PostgresError where error.kind == .server {
+    } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
       verdict.violatesContract = true
       try report(.refused(error))
       return verdict

@@ -204,7 +204,9 @@ struct SourceMakeupTests {
         ALTER TABLE redress_source.service SET SCHEMA public; ALTER TABLE public.service RENAME TO line;
         \(makeup.statements)
         """)
-      let examination = try ContractExamination(database.connect(), needs: .reading)
+      let connection = try database.connect()
+      try connection.begin(.reading(), lockTimeoutSeconds: 5)
+      let examination = try ContractExamination(connection, needs: .reading)
       #expect(examination.violations == [])
       #expect(
         examination.notes
