@@ -108,6 +108,8 @@ is_ready() {
 print_variables() {
   printf 'PGHOST=%s\nPGPORT=5432\nPGUSER=postgres\nPGDATABASE=postgres\n' "$socket"
   printf 'export PGHOST PGPORT PGUSER PGDATABASE\n'
+  # Where the server's own psql is. The one in Debian's /usr/bin is a script that looks for it each time.
+  printf 'PGPROGRAMS=%s\n' "$programs"
 }
 
 create() {

@@ -18,6 +18,7 @@ set -a
 eval "$(.make/cluster.sh start .test/cluster)"
 set +a
 export REDRESS_TEST_PGHOST=$PGHOST
+export PATH="$PGPROGRAMS:$PATH"
 
 printf '==> Testing\n'
 log=.build/test.log

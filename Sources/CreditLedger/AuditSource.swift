@@ -146,18 +146,15 @@ public struct AuditSource: Sendable {
 enum RecordedTime: Hashable {
   case sound
   case infinite
-  /// Before 1970, or from 2200 on.
+  /// Before 1970, or after the beginning of 2200.
   case implausible
   /// Before the incident began, about which it says something.
   case beforeIncident
 
-  private static let plausible = Interval(
-    Instant(microseconds: 0), Instant(microseconds: 7_258_118_400_000_000))
-
   init(_ time: Instant, incidentStart: Instant?) {
     if !time.isFinite {
       self = .infinite
-    } else if !RecordedTime.plausible.contains(time) {
+    } else if !time.isPlausible {
       self = .implausible
     } else if let incidentStart, incidentStart.isFinite, time < incidentStart {
       self = .beforeIncident

@@ -54,7 +54,7 @@ public enum HandlingCheck {
     if let fault = try timeFault(time, .occurredAt, startedAt: row.instant(5)) { try add(fault) }
     let kind = HandlingKind(rawValue: row.text(2))
     if kind == nil {
-      let meant = HandlingKind(meantBy: row.text(2))?.rawValue
+      let meant = row.isNull(2) ? nil : ListedValues.eventKinds.meant(by: row.text(2))
       try add(.unknownEventKind(row.isNull(2) ? nil : row.text(2), meant: meant))
     }
     if row.isNull(3) {
@@ -116,22 +116,8 @@ public enum HandlingCheck {
   }
 }
 
-extension HandlingKind {
-  /// The kind that another spelling means: case, spaces, hyphens and underscores make no difference.
-  init?(meantBy text: String) {
-    let letters = text.utf8.compactMap { byte -> UInt8? in
-      switch byte {
-      case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "_"): nil
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-      default: byte
-      }
-    }
-    let kind = HandlingKind.allCases.first { kind in
-      kind.rawValue.utf8.filter { $0 != UInt8(ascii: "_") }.elementsEqual(letters)
-    }
-    guard let kind else { return nil }
-    self = kind
-  }
+extension ListedValues {
+  fileprivate static let eventKinds = ListedValues(HandlingKind.allCases.map(\.rawValue))
 }
 
 extension BinaryColumns where Self: ~Copyable {

@@ -112,6 +112,31 @@ extension NightPlan {
   }
 }
 
+/// The policy file of the newest committed run, as the ledger holds it.
+struct PolicyInUse {
+  let runId: Int64
+  /// The latest as-of instant of all committed runs.
+  let decidedUntil: Instant
+  private let content: [UInt8]
+
+  /// `nil` where nothing has been committed.
+  init?(_ connection: borrowing Connection) throws {
+    var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
+    try connection.query(RedressSQL.Query.policyInUse.text) { row in
+      newest = (
+        try row.int64(0), row.array(1) ?? [], Instant(microseconds: try row.timestamp(2))
+      )
+    }
+    guard let newest else { return nil }
+    (runId, content, decidedUntil) = newest
+  }
+
+  /// - Throws: `PolicyErrors` where this program refuses what an earlier one has accepted.
+  func document() throws -> PolicyDocument {
+    try PolicyFile.document(bytes: content, name: "the policy of run \(runId)")
+  }
+}
+
 /// The policy of the newest committed run, and how far runs have decided.
 private struct PolicyBefore {
   let runId: Int64
@@ -120,21 +145,12 @@ private struct PolicyBefore {
 
   /// `nil` where nothing has been committed.
   init?(_ pass: NightlyPass, _ connection: borrowing Connection) throws {
-    var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
-    try connection.query(RedressSQL.Query.policyInUse.text) { row in
-      newest = (
-        try row.int64(0), row.array(1) ?? [], Instant(microseconds: try row.timestamp(2))
-      )
-    }
-    guard let newest else { return nil }
+    guard let newest = try PolicyInUse(connection) else { return nil }
     runId = newest.runId
-    decidedUntil = newest.asOf
+    decidedUntil = newest.decidedUntil
     var options = pass.options
     // A reader that has become stricter since then must not keep every run from beginning.
-    guard
-      let document = try? PolicyFile.document(
-        bytes: newest.content, name: "the policy of run \(newest.runId)")
-    else { return }
+    guard let document = try? newest.document() else { return }
     options.policy = document
     let starts = try NightlyPass(options: options, interruption: pass.interruption)
       .versionStarts(connection)

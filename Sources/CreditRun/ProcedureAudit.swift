@@ -30,20 +30,26 @@ public struct AuditQuery: Sendable {
 /// Says what was kept and missed of the response procedures. Reads the source, in one snapshot; writes nothing.
 public struct ProcedureAudit: Sendable {
   private let target: ConnectionTarget
-  private let document: PolicyDocument
+  /// `nil` where that of the newest run holds.
+  private let given: PolicyDocument?
+  private var document: PolicyDocument
   private let asOf: Instant?
   let interruption: Interruption
 
   /// So many incidents are read and judged at a time.
   private static let batch = 256
 
-  /// - Parameter asOf: the instant taken for now; `nil` for the server's clock.
+  /// - Parameters:
+  ///   - policy: what is judged by; `nil` for the policy file of the newest committed run, or the built-in policy before
+  ///     the first one.
+  ///   - asOf: the instant taken for now; `nil` for the server's clock.
   public init(
-    target: ConnectionTarget, policy: PolicyDocument, asOf: Instant?,
+    target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
     interruption: Interruption = Interruption()
   ) {
     self.target = target
-    document = policy
+    given = policy
+    document = policy ?? PolicyFile.builtInDocument
     self.asOf = asOf
     self.interruption = interruption
   }
@@ -85,6 +91,15 @@ public struct ProcedureAudit: Sendable {
   ) throws -> AuditSummary {
     let connection = try open()
     let snapshot = try Snapshot(connection, needs: .reading)
+    var audit = self
+    if given == nil, let used = try PolicyInUse(connection) { audit.document = try used.document() }
+    return try audit.look(query, connection, snapshot, begin, body)
+  }
+
+  private func look(
+    _ query: AuditQuery, _ connection: borrowing Connection, _ snapshot: Snapshot,
+    _ begin: (AuditSummary) throws -> Void, _ body: (IncidentAudit, LocalClock) throws -> Void
+  ) throws -> AuditSummary {
     let nightly = NightlyPass(
       options: RunOptions(
         target: target, policy: document, asOf: asOf, lastMonth: query.lastMonth,

@@ -4,7 +4,7 @@ public struct ListedValues: Sendable {
   /// Words of other systems that say the same, in lower case.
   private let synonyms: [String: String]
 
-  init(_ values: [String], synonyms: [String: String] = [:]) {
+  public init(_ values: [String], synonyms: [String: String] = [:]) {
     self.values = values
     self.synonyms = synonyms
   }

@@ -85,7 +85,7 @@ struct AuditCommand: ParsableCommand {
     if let metricsFile { try RunMetrics.check(path: metricsFile) }
     let interruption = Interruption()
     let audit = ProcedureAudit(
-      target: database.target("audit"), policy: try policy.document(), asOf: asOf?.instant,
+      target: database.target("audit"), policy: try policy.given(), asOf: asOf?.instant,
       interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let summary = try write(

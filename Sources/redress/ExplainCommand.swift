@@ -69,7 +69,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Flag(
     help:
-      "Also say what was kept of the response procedures for these incidents, by the policy given or the built-in one."
+      "Also say what was kept of the response procedures for these incidents, by the policy given, or that of the newest run."
   )
   var procedures = false
 
@@ -88,7 +88,7 @@ struct ExplainCommand: ParsableCommand {
     let interruption = Interruption()
     let explainer = Explainer(
       target: database.target("explain"),
-      policy: try policy.policy.map { _ in try policy.document() },
+      policy: try policy.given(),
       asOf: asOf?.instant, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let (explained, clock) = try explainer.explain(
@@ -170,7 +170,7 @@ struct ExplainCommand: ParsableCommand {
     guard !incidents.isEmpty else { return [] }
     var audits: [LocalAudit] = []
     _ = try ProcedureAudit(
-      target: database.target("explain"), policy: try policy.document(), asOf: asOf?.instant,
+      target: database.target("explain"), policy: try policy.given(), asOf: asOf?.instant,
       interruption: interruption
     ).run(AuditQuery(incidents: incidents, trendMonths: 1)) { audit, clock in
       audits.append(

@@ -109,7 +109,7 @@ struct NoticesCommand: ParsableCommand {
     let folder = output ?? "."
     let writing = NoticeWriting(
       target: database.target("notices"),
-      policy: try policy.policy.map { _ in try policy.document() },
+      policy: try policy.given(),
       templates: try NoticeTemplates.load(folder: templates), sender: from, folder: folder,
       interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }

@@ -35,11 +35,16 @@ struct DatabaseOptions: ParsableArguments {
 
 struct PolicyOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Policy file. Without it the built-in policy holds.", valueName: "file"))
+    help: ArgumentHelp(
+      "Policy file. Without it a run takes the built-in policy, and a question that of the runs before.",
+      valueName: "file"))
   var policy: String?
 
+  /// What was given; `nil` where nothing was.
+  func given() throws -> PolicyDocument? { try policy.map { try PolicyFile.document(path: $0) } }
+
   func document() throws -> PolicyDocument {
-    try policy.map { try PolicyFile.document(path: $0) } ?? PolicyFile.builtInDocument
+    try given() ?? PolicyFile.builtInDocument
   }
 }
 

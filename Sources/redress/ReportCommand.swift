@@ -130,7 +130,7 @@ struct ReportCommand: ParsableCommand {
   private func procedures(_ interruption: Interruption) throws -> [PageSection] {
     guard audit, let month else { return [] }
     let audit = ProcedureAudit(
-      target: database.target("report"), policy: try policy.document(), asOf: nil,
+      target: database.target("report"), policy: try policy.given(), asOf: nil,
       interruption: interruption)
     return [try audit.section(AuditQuery(lastMonth: month.month)).0]
   }

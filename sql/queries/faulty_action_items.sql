@@ -13,6 +13,6 @@ SELECT a.incident_id, a.title, a.completed_at, known.started_at, known.incident_
     OR a.incident_id COLLATE "C" = ''
     OR NOT isfinite(a.completed_at)
     OR a.completed_at < '1970-01-01 00:00:00+00'
-    OR a.completed_at >= '2200-01-01 00:00:00+00'
+    OR a.completed_at > '2200-01-01 00:00:00+00'
     OR a.completed_at < known.started_at
  ORDER BY a.incident_id COLLATE "C", a.title COLLATE "C", a.completed_at

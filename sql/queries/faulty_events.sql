@@ -23,7 +23,7 @@ SELECT e.incident_id, e.occurred_at, e.kind, e.customer_id, e.level, known.start
     OR e.occurred_at IS NULL
     OR NOT isfinite(e.occurred_at)
     OR e.occurred_at < '1970-01-01 00:00:00+00'
-    OR e.occurred_at >= '2200-01-01 00:00:00+00'
+    OR e.occurred_at > '2200-01-01 00:00:00+00'
     OR e.occurred_at < known.started_at
     OR e.kind IS NULL
     OR e.kind COLLATE "C" NOT IN (

@@ -18,6 +18,6 @@ SELECT p.incident_id, p.completed_at, known.started_at, known.incident_id IS NOT
     OR p.rows > 1
     OR NOT isfinite(p.completed_at)
     OR p.completed_at < '1970-01-01 00:00:00+00'
-    OR p.completed_at >= '2200-01-01 00:00:00+00'
+    OR p.completed_at > '2200-01-01 00:00:00+00'
     OR p.completed_at < known.started_at
  ORDER BY p.incident_id COLLATE "C", p.completed_at
