@@ -364,8 +364,10 @@ public struct SourceStreams: ~Copyable {
   ) throws {
     let arena = records.arena
     let isKnown = records.isKnown
-    var doubled: [ByteSlice] = []
-    try doubledInvoices.forEachRow(of: customer) { doubled.append(arena.append($0.bytes(1))) }
+    var shared: [(id: ByteSlice, isDoubled: Bool)] = []
+    try doubledInvoices.forEachRow(of: customer) {
+      shared.append((arena.append($0.bytes(1)), try $0.bool(2)))
+    }
     try invoices.forEachRow(of: customer) { row in
       let id = row.bytes(1)
       guard !id.isEmpty else {
@@ -378,9 +380,11 @@ public struct SourceStreams: ~Copyable {
       }
       // An id that comes twice is one invoice, which is fixed.
       if records.invoices.contains(where: { compareBytes(arena[$0.id], id) == 0 }) { return }
-      let isDoubled = doubled.contains { compareBytes(arena[$0], id) == 0 }
-      let open = try InvoiceReader.read(
-        row, customerIsKnown: isKnown, isDoubled: isDoubled, report: report)
+      let other = shared.first { compareBytes(arena[$0.id], id) == 0 }
+      var open = try InvoiceReader.read(
+        row, customerIsKnown: isKnown, isDoubled: other?.isDoubled ?? false, report: report)
+      // It carries another customer's credits, for whom it is reported: what is due on it may be used up.
+      if other != nil { open = OpenInvoice(currency: open.currency, state: .fixed) }
       records.invoices.append(
         CustomerRecords.Invoice(
           id: arena.append(id), open: open, currency: arena.append(row.bytes(2))))

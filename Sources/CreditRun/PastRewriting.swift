@@ -17,11 +17,13 @@ struct PossibleRewriting {
   /// When the incident's creditable time ended and how much it was, where it begins today as it did; `nil` where it no
   /// longer does for want of a term.
   var counted: Counted?
+  /// Where the term ends while the incident goes on.
+  var termEnd: Instant?
 
   enum TermToday {
     case none
     case otherCustomers
-    case own(fee: MonthlyFee, plan: ByteSlice)
+    case own(fee: MonthlyFee, plan: ByteSlice, service: ByteSlice)
   }
 
   struct Counted: Hashable {
@@ -49,10 +51,27 @@ extension CustomerPass {
       let term = terms[position]
       possible.today =
         term.customer == 0
-        ? .own(fee: term.fee, plan: records.terms[Int(termPositions[position])].plan)
+        ? .own(
+          fee: term.fee, plan: records.terms[Int(termPositions[position])].plan,
+          service: records.terms[Int(termPositions[position])].serviceId)
         : .otherCustomers
+      let goesOn = terms.contains {
+        $0.service == term.service && $0.interval.contains(term.interval.end)
+      }
+      if !goesOn,
+        let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident]),
+        isStillOut(incident, at: term.interval.end, night)
+      {
+        possible.termEnd = term.interval.end
+      }
     }
-    if case .own(let fee, _) = possible.today {
+    if case .own = possible.today, decision == nil || possible.termEnd != nil {
+      // Nothing is earned at the instant any more, or less: for another service, or because the term ends before the
+      // incident does.
+      guard let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident]),
+        isStillOut(incident, at: first, night)
+      else { return }
+    } else if case .own(let fee, _, _) = possible.today {
       // The percent is another one for what happened, or for the plan.
       guard let decision, decision.counted.first == first,
         decision.granted == recorded.percent || night.hasPlans || fee.currency != recorded.currency
@@ -85,19 +104,25 @@ struct PastRewritings {
     let ids: [String]
     let possible: PossibleRewriting
     let plan: [UInt8]
+    let service: [UInt8]
 
     /// What is otherwise now than it was recorded.
+    /// - Parameter end: when the recorded time ended.
     func changes(
-      fee: MonthlyFee, plan recorded: [UInt8]
+      fee: MonthlyFee, plan recorded: [UInt8], service recordedService: [UInt8], end: Instant
     ) -> [Finding.PastRewriting.Change] {
       switch possible.today {
       case .none: return [.noTerm]
       case .otherCustomers: return [.customer]
-      case .own(let now, _):
+      case .own(let now, _, _):
         if now.currency != currency { return [.currency(was: currency, now: now.currency)] }
         var changes: [Finding.PastRewriting.Change] = []
         if now != fee { changes.append(.fee(was: fee, now: now)) }
         if plan != recorded { changes.append(.plan(was: recorded, now: plan)) }
+        if service != recordedService {
+          changes.append(.service(was: recordedService, now: service))
+        }
+        if let termEnd = possible.termEnd, termEnd < end { changes.append(.termEnd(now: termEnd)) }
         return changes
       }
     }
@@ -114,15 +139,17 @@ struct PastRewritings {
     for possible in pass.rewritings {
       let key = pass.keys[possible.key]
       let ids = [records.id, key.subscription, key.incident].map { Array(arena[$0]) }
-      var plan: [UInt8] = []
-      if case .own(_, let slice) = possible.today { plan = Array(arena[slice]) }
+      var (plan, service): ([UInt8], [UInt8]) = ([], [])
+      if case .own(_, let planSlice, let serviceSlice) = possible.today {
+        (plan, service) = (Array(arena[planSlice]), Array(arena[serviceSlice]))
+      }
       questions.append(
         Question(
           key: .credit(
             customer: ids[0], subscription: ids[1], incident: ids[2], currency: key.currency),
           currency: key.currency,
           ids: ids.map { String(decoding: $0, as: UTF8.self) } + [key.currency.code],
-          possible: possible, plan: plan))
+          possible: possible, plan: plan, service: service))
     }
     if questions.count >= PastRewritings.batch { try ask(night, report: report) }
   }
@@ -146,7 +173,8 @@ struct PastRewritings {
         else { return }
       }
       let changes = question.changes(
-        fee: MonthlyFee(micros: feeMicros, currency: question.currency), plan: row.array(2) ?? [])
+        fee: MonthlyFee(micros: feeMicros, currency: question.currency), plan: row.array(2) ?? [],
+        service: row.array(6) ?? [], end: Instant(microseconds: try row.int64(3)))
       guard !changes.isEmpty else { return }
       try report(
         Finding(

@@ -134,6 +134,9 @@ public struct Finding: Hashable, Sendable {
     public enum Change: Hashable, Sendable {
       case fee(was: MonthlyFee, now: MonthlyFee)
       case plan(was: [UInt8], now: [UInt8])
+      case service(was: [UInt8], now: [UInt8])
+      /// The term ends earlier, within the incident's time.
+      case termEnd(now: Instant)
       case currency(was: Currency, now: Currency)
       /// The subscription is another customer's.
       case customer

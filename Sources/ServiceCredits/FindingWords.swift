@@ -476,6 +476,8 @@ extension FindingWords {
       switch change {
       case .fee(let was, let now): "the monthly fee was \(was.text) and is \(now.text)"
       case .plan(let was, let now): "the plan was '\(text(was))' and is '\(text(now))'"
+      case .service(let was, let now): "the service was '\(text(was))' and is '\(text(now))'"
+      case .termEnd(let now): "the term ends at \(now.text), while the incident went on"
       case .currency(let was, let now): "the currency was \(was.code) and is \(now.code)"
       case .customer: "the subscription is another customer's then"
       case .noTerm: "the subscription has no term then any more"

@@ -95,6 +95,20 @@ struct RewrittenPastTests {
       "UPDATE redress_source.subscription_term SET customer_id = 'C2' \(sub1)",
       [key], told: ["another customer's"], credits: ["C2 100.00 on V2", "C2 50.00 on V2"]),
     Case(
+      "a term for another service",
+      "INSERT INTO redress_source.service VALUES ('S2', 'Other'); UPDATE redress_source.subscription_term SET service_id = 'S2' \(sub1); UPDATE redress_source.outage SET service_id = 'S'",
+      [key], told: ["service was 'S' and is 'S2'", "takes 100.00 USD back"],
+      credits: ["C2 50.00 on V2"]),
+    Case(
+      "a term that ends within the outage",
+      "UPDATE redress_source.subscription_term SET valid_to = '2026-11-10 10:30Z' \(sub1)",
+      [key], told: ["ends at 2026-11-10T10:30:00Z", "takes 100.00 USD back"],
+      credits: ["C2 50.00 on V2"]),
+    Case(
+      "an incident that lasted longer, over a term that was split, is an ordinary correction",
+      "UPDATE redress_source.subscription_term SET valid_to = '2026-11-10 11:00Z' \(sub1); INSERT INTO redress_source.subscription_term VALUES ('SUB1', 'C1', 'S', 'basic', 1000, 'USD', '2026-11-10 11:00Z', NULL); UPDATE redress_source.outage SET ended_at = '2026-11-10 15:00Z'",
+      [], credits: ["C1 250.00 on V1", "C2 125.00 on V2"]),
+    Case(
       "an incident that is void takes back without a rewriting",
       "UPDATE redress_source.incident SET status = 'void'; UPDATE redress_source.subscription_term SET monthly_fee = 7",
       [], credits: []),
@@ -116,6 +130,11 @@ struct RewrittenPastTests {
       "a draft of another customer",
       "UPDATE redress_source.invoice SET customer_id = 'C2' WHERE invoice_id = 'V1'",
       ["invoice_changed invoice V1"], told: ["100.00 USD", "'C2'"], credits: DoubtfulRowTests.both),
+    Case(
+      "a draft of another customer takes none of theirs",
+      "UPDATE redress_source.invoice SET customer_id = 'C2' WHERE invoice_id = 'V1'; UPDATE redress_source.invoice SET amount_due = 50 WHERE invoice_id = 'V2'; UPDATE redress_source.outage SET ended_at = '2026-11-10 15:00Z' WHERE incident_id = 'I1'",
+      ["invoice_changed invoice V1"], told: ["100.00 USD", "'C2'"],
+      credits: ["C1 250.00 on V1", "C2 125.00 on V2"]),
     Case(
       "a draft of nobody",
       "UPDATE redress_source.invoice SET customer_id = NULL WHERE invoice_id = 'V1'",

@@ -1,10 +1,10 @@
 -- What revisions were decided on. Parameters: arrays of customer, subscription and incident ids, currencies, and numbers of
 -- revisions, all of one length.
 -- Returns: ordinal (from 1, of the arrays), monthly_fee, plan, outage_ended_at (microseconds since 1970),
--- counted_microseconds, policy_version; null where the revision has no basis. Order: ordinal.
+-- counted_microseconds, policy_version, service_id; null where the revision has no basis. Order: ordinal.
 SELECT asked.ordinal, c.monthly_fee, c.plan,
        (extract(epoch FROM c.outage_ended_at) * 1000000)::bigint AS outage_ended_at, c.counted_microseconds,
-       c.policy_version
+       c.policy_version, c.service_id
   FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
                   unnest($5::bigint[]))
        WITH ORDINALITY AS asked (customer_id, subscription_id, incident_id, currency, revision, ordinal)
