@@ -366,18 +366,21 @@ extension IncidentStory {
     public var total: Money
     public var month: BillingMonth
     public var invoices: [InvoicePart]
+    /// Invoices from which all that was on them has been taken back.
+    public var formerInvoices: [String]
     public var openMinor: Int64
     /// Draft invoices of the customer in the currency; `nil` where the source was not asked.
     public var drafts: [InvoicePart]?
 
     public init(
       revisions: [LedgerRevision], total: Money, month: BillingMonth, invoices: [InvoicePart],
-      openMinor: Int64, drafts: [InvoicePart]?
+      formerInvoices: [String] = [], openMinor: Int64, drafts: [InvoicePart]?
     ) {
       self.revisions = revisions
       self.total = total
       self.month = month
       self.invoices = invoices
+      self.formerInvoices = formerInvoices
       self.openMinor = openMinor
       self.drafts = drafts
     }

@@ -18,10 +18,13 @@ struct ExplanationSubject {
     _ story: IncidentStory, otherMonths: () throws -> Set<BillingMonth>
   ) rethrows -> Bool {
     if let invoice {
-      let isOnIt = story.ledger.contains { key in
-        key.invoices.contains { $0.invoiceId.utf8.elementsEqual(invoice.utf8) }
+      // What was on it and is not any more is asked for as well.
+      let wasOnIt = story.ledger.contains { key in
+        (key.invoices.map(\.invoiceId) + key.formerInvoices).contains {
+          $0.utf8.elementsEqual(invoice.utf8)
+        }
       }
-      guard isOnIt else { return false }
+      guard wasOnIt else { return false }
     }
     guard let month else { return true }
     var months = Set(story.ledger.flatMap { $0.revisions.map(\.month) })

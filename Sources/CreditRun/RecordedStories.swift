@@ -266,13 +266,15 @@ struct RecordedStories {
             issueOn: line.issueOn))
       }
     }
+    let former = parts.filter { $0.amountMinor == 0 }.map(\.invoiceId)
     parts.removeAll { $0.amountMinor == 0 }
     let placed = parts.reduce(0) { $0 + $1.amountMinor }
     return IncidentStory.LedgerKey(
       revisions: revisions.indices.map { position in
         self.revision(key, revisions, position, services: services)
       }, total: Money(amountMinor: total, currency: key.currency),
-      month: revisions[revisions.count - 1].month, invoices: parts, openMinor: total - placed,
+      month: revisions[revisions.count - 1].month, invoices: parts, formerInvoices: former,
+      openMinor: total - placed,
       drafts: history.knowsDrafts
         ? history.drafts.filter { $0.currency == key.currency.code }.map {
           IncidentStory.InvoicePart(

@@ -30,6 +30,26 @@ struct ExplainTests {
     }
   }
 
+  @Test func anInvoiceThatGaveItsCreditsBackTellsTheirs() async throws {
+    try await withStory { database, folder in
+      try await database.psql(
+        "INSERT INTO redress_source.invoice VALUES ('v', 'c', 'USD', 'draft', '2026-11-05', 30)")
+      func night(_ asOf: String) async throws {
+        let finished = try await database.redress([
+          "run", "--approve-limits", "--output", folder.path(), "--as-of", asOf,
+        ])
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+      }
+      try await night("2026-11-01T06:00:00Z")
+      try await database.psql("UPDATE redress_source.invoice SET status = 'void'")
+      try await night("2026-11-02T06:00:00Z")
+      let finished = try await database.redress(["explain", "--invoice", "v"])
+      #expect(finished.exitCode == 0, "\(finished.errors)")
+      #expect(finished.output.contains("i1") && finished.output.contains("100.00 USD"))
+      #expect(!finished.output.contains("No incident touched"))
+    }
+  }
+
   @Test func whatNoRunHasRecordedIsDue() async throws {
     try await withStory { database, _ in
       let finished = try await database.redress(["explain", "s1"])
