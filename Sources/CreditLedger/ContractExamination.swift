@@ -164,7 +164,9 @@ public struct ContractExamination: Sendable {
           ] : hidden
       }
     }
-    violations += ofRelations.flatMap { $0 }
+    violations += zip(SourceContract.relations, ofRelations).flatMap { relation, found in
+      found + makeup.silences(of: relation)
+    }
   }
 
   private func columnViolations(
@@ -251,6 +253,9 @@ private struct SourceMakeup {
         }
       }
       if !parts.isEmpty { notes.append(.oneSession(relation: relation, parts)) }
+      notes += ofRelation.filter { $0.kind == "far_server" }.map { fact in
+        .farRowSecurity(relation: relation, server: fact.name, options: fact.detail)
+      }
       let conversions = ofRelation.filter { $0.kind == "session_zone" }.map(\.name)
       if !conversions.isEmpty, !Self.isUTC(zone) {
         notes.append(.sessionZone(relation: relation, zone: zone, conversions: conversions))
@@ -267,6 +272,19 @@ private struct SourceMakeup {
       return .rowSecurity(
         relation: relation, table: fact.name, policies: Array(lines.dropFirst()),
         reader: lines.first ?? "")
+    }
+  }
+
+  /// What would leave out rows, or a part of what they mean, without an error.
+  func silences(of relation: String) -> [ContractViolation] {
+    facts.compactMap { fact in
+      guard fact.relation == relation else { return nil }
+      return switch fact.kind {
+      case "hiding_function":
+        .hidingFunction(relation: relation, function: fact.name, reader: fact.detail)
+      case "unread_column": .columnUnread(relation: relation, column: fact.name)
+      default: nil
+      }
     }
   }
 

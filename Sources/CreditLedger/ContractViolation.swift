@@ -40,6 +40,10 @@ public enum ContractViolation: Hashable, Sendable {
   case relationUnusable(relation: String, sqlState: String, message: String)
   /// Policies would hide rows of a table below the relation from `reader`, who is the user or the owner of a view.
   case rowSecurity(relation: String, table: String, policies: [String], reader: String)
+  /// A function in the view of the relation sets `row_security = on` for itself, and reads with the rights of `reader`.
+  case hidingFunction(relation: String, function: String, reader: String)
+  /// The column changes what a row means, and this program does not read it.
+  case columnUnread(relation: String, column: String)
 }
 
 /// The role whose rights a command needs in `redress`.
@@ -56,6 +60,9 @@ public enum ContractNote: Hashable, Sendable {
   case oneSession(relation: String, [VolatilePart])
   /// A view converts times with the session's time zone, which is UTC here, and `zone` for others on this database.
   case sessionZone(relation: String, zone: String, conversions: [String])
+  /// Foreign tables below the relation are read through sessions of `server`, a name in SQL, that leave out what policies
+  /// hide there. `options` are the server's libpq options, empty if it has none.
+  case farRowSecurity(relation: String, server: String, options: String)
 
   public enum VolatilePart: Hashable, Sendable {
     case foreignTable(String, wrapper: String)

@@ -56,9 +56,11 @@ extension ContractViolation {
     switch self {
     case .serverTooOld, .serverEncoding, .standby: .server
     case .ledgerMissing, .ledgerBehind, .ledgerAhead, .ledgerEdited, .ledgerGap: .ledger
-    case .sourceMissing, .relationMissing, .columnMissing, .columnType, .relationUnusable: .source
+    case .sourceMissing, .relationMissing, .columnMissing, .columnType, .columnUnread,
+      .relationUnusable:
+      .source
     case .ledgerUnreadable, .ledgerPrivilege, .ledgerRowSecurity, .sourceUnusable,
-      .columnPrivilege, .relationPrivilege, .rowSecurity:
+      .columnPrivilege, .relationPrivilege, .rowSecurity, .hidingFunction:
       .privileges
     }
   }
@@ -69,7 +71,8 @@ extension ContractViolation {
     case .relationMissing(let relation), .columnMissing(let relation, _, _),
       .columnType(let relation, _, _, _), .columnPrivilege(let relation, _, _),
       .relationPrivilege(let relation, _), .relationUnusable(let relation, _, _),
-      .rowSecurity(let relation, _, _, _):
+      .rowSecurity(let relation, _, _, _),
+      .hidingFunction(let relation, _, _), .columnUnread(let relation, _):
       relation
     default: nil
     }

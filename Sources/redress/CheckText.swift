@@ -98,8 +98,10 @@ enum CheckText {
       return [line(note, in: section)]
     case .notConnected(let error), .refused(let error):
       let text = ErrorText(error)
-      let details = text.details.map { ". \($0)" }.joined()
-      return problem("", text.problem + details, text.remedy)
+      let sentences = [text.problem] + text.details
+      let statement = sentences.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+        .joined(separator: ". ")
+      return problem("", statement, text.remedy)
     case .violation(let violation):
       let text = ContractText(violation)
       return problem(text.subject, text.statement, text.remedy)

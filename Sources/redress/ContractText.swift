@@ -37,7 +37,8 @@ struct ContractText {
       .ledgerUnreadable, .ledgerPrivilege, .ledgerRowSecurity:
       self = ContractText.ledger(violation)
     case .sourceMissing, .sourceUnusable, .relationMissing, .columnMissing, .columnType,
-      .columnPrivilege, .relationPrivilege, .relationUnusable, .rowSecurity:
+      .columnPrivilege, .relationPrivilege, .relationUnusable, .rowSecurity,
+      .hidingFunction, .columnUnread:
       self = ContractText.source(violation)
     }
   }
@@ -123,9 +124,22 @@ struct ContractText {
     case .relationUnusable(let relation, let sqlState, let message):
       return ContractText(
         "redress_source.\(relation)", "the server refuses to read it: \(message) (\(sqlState))",
-        unusableRemedy(sqlState))
+        unusableRemedy(sqlState, message))
     case .rowSecurity(let relation, let table, let policies, let reader):
       return rowSecurity(relation, table, policies, reader)
+    case .hidingFunction(let relation, let function, let reader):
+      return ContractText(
+        "redress_source.\(relation)",
+        "the function \(function) sets row_security = on, so policies may hide rows from \(reader) in it, and what is "
+          + "hidden would count as gone",
+        "As its owner: ALTER FUNCTION \(function) RESET row_security. What a policy hides is an error then."
+      )
+    case .columnUnread(let relation, let column):
+      return ContractText(
+        "redress_source.\(relation).\(column)",
+        "this version of Redress does not read it, and amounts would be wrong without it",
+        "Take the column out of the view if what it holds is in no row, or wait for a version that reads it."
+      )
     default: preconditionFailure("not about the source")
     }
   }
@@ -135,13 +149,20 @@ struct ContractText {
     role == .job ? role.rawValue : "this user"
   }
 
-  private static func unusableRemedy(_ sqlState: String) -> String {
+  private static func unusableRemedy(_ sqlState: String, _ message: String) -> String {
     switch sqlState {
+    case "42501" where message.contains("row-level security"): hiddenRows
     case "42501": "Correct the view; its owner needs SELECT on what it is made of."
     case "3F000", "42P01", "42883", "42703", "42704": "Correct the view. \(searchPath)"
     default: "Correct the view."
     }
   }
+
+  /// What helps where a policy refuses a query below the source, and nothing says which role reads there.
+  static let hiddenRows =
+    "A policy hides rows of it from the role that reads it, and what is hidden would count as gone. As a superuser: "
+    + "ALTER ROLE … BYPASSRLS, for this user, for the owner of the view or function that reads it, or behind a foreign "
+    + "table for the role of the user mapping on the far server."
 
   /// Why psql can read a view and Redress cannot.
   static let searchPath =
@@ -161,6 +182,20 @@ struct ContractText {
       "\(names) hides rows of \(table) from \(reader), and what is hidden would count as gone",
       "As a superuser: ALTER ROLE \(reader) BYPASSRLS. Or let the owner of \(table) own a view that shows all of its "
         + "rows, and read that one.")
+  }
+
+  private static func farRowSecurity(
+    _ relation: String, _ server: String, _ options: String
+  ) -> ContractText {
+    let wanted = (options.isEmpty ? "" : options + " ") + "-c row_security=off"
+    // As a literal that reads the same whatever standard_conforming_strings is.
+    let quoted = wanted.replacing("\\", with: "\\\\").replacing("'", with: "''")
+    let literal = (wanted.contains("\\") ? "E" : "") + "'\(quoted)'"
+    return ContractText(
+      "redress_source.\(relation)",
+      "policies of row level security on the foreign server \(server) may hide rows, and what is hidden would count as gone",
+      "As the owner of the server: ALTER SERVER \(server) OPTIONS (\(options.isEmpty ? "ADD" : "SET") options \(literal)). "
+        + "What a policy hides is an error then.")
   }
 
   // MARK: Notes
@@ -193,6 +228,8 @@ struct ContractText {
         "the view converts times with the session's time zone (\(conversions.joined(separator: ", "))). It is UTC in "
           + "every session of Redress, and \(zone) for this user's other sessions on this database",
         "Name the zone that the column is in: started_at AT TIME ZONE '\(zone)'.")
+    case .farRowSecurity(let relation, let server, let options):
+      self = ContractText.farRowSecurity(relation, server, options)
     }
   }
 }

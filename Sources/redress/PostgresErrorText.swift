@@ -1,4 +1,6 @@
+import CreditLedger
 import Postgres
+import RedressSQL
 
 extension ErrorText {
   init(_ error: PostgresError) {
@@ -11,11 +13,21 @@ extension ErrorText {
     var details: [String] = []
     if error.kind == .server || error.kind == .cancelled, let statement = error.statement {
       details.append("Statement: \(statement)")
+      let relations = sourceRelations(of: statement)
+      if !relations.isEmpty { details.append("Reads: \(relations.joined(separator: ", "))") }
     }
     if let detail = error.detail { details.append("Detail: \(detail)") }
     if let hint = error.hint { details.append("Hint: \(hint)") }
     if let context = error.context { details.append("Context: \(context)") }
     return details.map { $0.split(whereSeparator: \.isNewline).joined(separator: "; ") }
+  }
+
+  /// What the query of this name reads of the source: a message about a value names no relation.
+  private static func sourceRelations(of statement: String) -> [String] {
+    guard let query = RedressSQL.Query(rawValue: statement) else { return [] }
+    return SourceContract.relations.map { "redress_source.\($0)" }.filter { name in
+      query.text.split { !($0.isLetter || $0 == "_" || $0 == ".") }.contains { $0 == name }
+    }
   }
 
   /// `message (SQLSTATE 42P01)`
@@ -76,9 +88,7 @@ extension ErrorText {
     switch state {
     // The message is in the server's language, and names row level security in the other languages too.
     case "42501" where error.message.contains("row-level security"):
-      return
-        "A policy hides rows of it from the role that reads it, and what is hidden would count as gone. As a "
-        + "superuser: ALTER ROLE … BYPASSRLS, for this user or for the owner of the view or function that reads it."
+      return ContractText.hiddenRows
     case "42501":
       return
         "`redress check` names what a run's user is missing. Who only reads the ledger needs the role redress_reader."

@@ -208,10 +208,87 @@ struct SourceMakeupTests {
       try connection.begin(.reading(), lockTimeoutSeconds: 5)
       let examination = try ContractExamination(connection, needs: .reading)
       #expect(examination.violations == [])
+      let notes = examination.notes.filter { note in
+        if case .farRowSecurity = note { false } else { true }
+      }
       #expect(
-        examination.notes
-          == (makeup.parts.isEmpty ? [] : [.oneSession(relation: "service", makeup.parts)]))
+        notes == (makeup.parts.isEmpty ? [] : [.oneSession(relation: "service", makeup.parts)]))
       #expect(examination.needsOneSession == !makeup.parts.isEmpty)
+    }
+  }
+
+  // MARK: What would be left out in silence
+
+  /// The options of a foreign server, and whether its sessions may filter rows.
+  static let farOptions: [(options: String?, mayFilter: Bool)] = [
+    (nil, true),
+    ("-c search_path=far", true),
+    ("-c row_security=off", false),
+    ("--row-security=OFF -c search_path=far", false),
+    ("-c row_security=on", true),
+    ("-c row_security=off -c row_security=on", true),
+    ("-c row_security=on -c row_security=off", false),
+  ]
+
+  @Test("row security on a foreign server", arguments: farOptions)
+  func farRowSecurity(options: String?, mayFilter: Bool) throws {
+    try LedgerDatabase.with { database in
+      let clause = options.map { ", options '\($0)'" } ?? ""
+      try database.connect().execute(
+        """
+        CREATE EXTENSION postgres_fdw;
+        CREATE SERVER "Far away" FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'nowhere'\(clause));
+        CREATE USER MAPPING FOR CURRENT_USER SERVER "Far away";
+        DROP TABLE redress_source.service;
+        CREATE FOREIGN TABLE public.far (service_id text, name text) SERVER "Far away";
+        CREATE VIEW redress_source.service AS SELECT * FROM public.far;
+        """)
+      let examination = try ContractExamination(database.connect(), needs: .reading)
+      let expected = ContractNote.farRowSecurity(
+        relation: "service", server: "\"Far away\"", options: options ?? "")
+      #expect(examination.notes.contains(expected) == mayFilter)
+    }
+  }
+
+  @Test("a function that sets row_security for itself, unless it reads with the rights to see all")
+  func hidingFunction() throws {
+    try LedgerDatabase.with { database in
+      let job = "\(database.name)_job"
+      let owner = try database.connect()
+      try owner.execute("CREATE ROLE \(job)")
+      defer { try? owner.execute("DROP OWNED BY \(job) CASCADE; DROP ROLE \(job)") }
+      try owner.execute(
+        """
+        GRANT redress_job TO \(job);
+        DROP TABLE redress_source.service;
+        CREATE FUNCTION public.services() RETURNS TABLE (service_id text, name text) LANGUAGE sql STABLE
+          SET row_security = on AS $$SELECT 'S', 'Service'$$;
+        CREATE VIEW redress_source.service AS SELECT * FROM public.services();
+        GRANT USAGE ON SCHEMA redress_source TO \(job);
+        GRANT SELECT ON ALL TABLES IN SCHEMA redress_source TO \(job);
+        """)
+      let seesAll = try database.connect()
+      #expect(try ContractExamination(seesAll, needs: .reading).violations == [])
+      let connection = try database.connect()
+      try connection.execute("SET ROLE \(job)")
+      try connection.begin(.reading(), lockTimeoutSeconds: 5)
+      #expect(
+        try ContractExamination(connection, needs: .reading).violations == [
+          .hidingFunction(relation: "service", function: "public.services()", reader: job)
+        ])
+    }
+  }
+
+  @Test(
+    "a column that changes what a row means and is not read",
+    arguments: [("outage", "share"), ("invoice", "applied_credit")])
+  func unreadColumn(relation: String, column: String) throws {
+    try LedgerDatabase.with { database in
+      try database.connect().execute(
+        "ALTER TABLE redress_source.\(relation) ADD COLUMN \(column) numeric")
+      #expect(
+        try ContractExamination(database.connect(), needs: .reading).violations
+          == [.columnUnread(relation: relation, column: column)])
     }
   }
 

@@ -127,6 +127,40 @@ struct OneMomentTests {
     }
   }
 
+  @Test(
+    "a policy on the foreign server is refused where the server says row_security=off, and noted elsewhere"
+  )
+  func farPolicy() throws {
+    let hub = try Hub()
+    let reader = "far_\(hub.remote.name)"
+    try hub.remote.execute(
+      """
+      CREATE ROLE \(reader) LOGIN;
+      GRANT USAGE ON SCHEMA redress_source TO \(reader);
+      GRANT SELECT ON ALL TABLES IN SCHEMA redress_source TO \(reader);
+      ALTER TABLE redress_source.outage ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY tenants ON redress_source.outage USING (incident_id = 'none');
+      """)
+    try hub.ledger.execute(
+      """
+      ALTER USER MAPPING FOR CURRENT_USER SERVER far OPTIONS (SET user '\(reader)');
+      """)
+    let check = ["check", "--as-of", SmallSource.asOf]
+    let noted = try Hub.redress(check, on: hub.ledger).end()
+    #expect(noted.output.contains("ALTER SERVER far OPTIONS (ADD options '-c row_security=off')"))
+    try hub.ledger.execute("ALTER SERVER far OPTIONS (ADD options '-c row_security=off')")
+    let refused = try Hub.redress(check, on: hub.ledger).end()
+    #expect(refused.code != 0)
+    #expect(refused.output.contains("ALTER ROLE … BYPASSRLS"), "\(refused.output)")
+    #expect(!refused.output.contains("ALTER SERVER"))
+    try withFolder { folder in
+      let night = try Hub.night(folder, on: hub.ledger).end()
+      #expect(night.code != 0 && night.code != 3)
+      #expect(night.errors.contains("ALTER ROLE … BYPASSRLS"), "\(night.errors)")
+    }
+    try hub.remote.execute("DROP OWNED BY \(reader); DROP ROLE \(reader)")
+  }
+
   private static let entitlements = """
     SELECT customer_id, subscription_id, incident_id, amount_minor FROM redress.entitlement
     ORDER BY customer_id, subscription_id, incident_id

@@ -5,6 +5,10 @@
 --   foreign_table      name: a foreign table below the relation; detail: its foreign-data wrapper
 --   row_security       name: a table whose rows a policy hides from whoever reads it here; detail: that role, then the
 --                      policies, separated by line ends
+--   far_server         name: a server of postgres_fdw below the relation, quoted, whose sessions may filter rows; detail:
+--                      its options as they stand, empty where it has none
+--   hiding_function    name: a function in a view that sets row_security = on for itself; detail: whose rights count in it
+--   unread_column      name: a column of the contract that this program does not read
 --   session_zone       name: a conversion in a view whose result depends on the session's TimeZone
 --   volatile_function  name: a function in a view that may give another result each time
 -- The functions that a view calls stand in the view's stored tree alone: dependencies on built-in ones are not recorded.
@@ -88,6 +92,42 @@ fact AS (
   AND pg_class.relrowsecurity
   AND NOT (reader.rolsuper OR reader.rolbypassrls)
   AND (pg_class.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reader.oid, pg_class.relowner, 'USAGE'))
+  UNION
+  -- Our row_security = off holds in our session only. Of several settings in the options the last one holds.
+  SELECT below.relation, below.ordinal, 'far_server', pg_catalog.quote_ident(pg_foreign_server.srvname::text), given.value
+  FROM below
+  JOIN pg_catalog.pg_foreign_table ON pg_foreign_table.ftrelid = below.oid
+  JOIN pg_catalog.pg_foreign_server ON pg_foreign_server.oid = pg_foreign_table.ftserver
+  JOIN pg_catalog.pg_foreign_data_wrapper ON pg_foreign_data_wrapper.oid = pg_foreign_server.srvfdw
+  LEFT JOIN LATERAL (
+    SELECT option.option_value AS value
+    FROM pg_catalog.pg_options_to_table(pg_foreign_server.srvoptions) AS option
+    WHERE option.option_name = 'options'
+  ) AS given ON true
+  WHERE pg_foreign_data_wrapper.fdwname = 'postgres_fdw'
+  AND pg_catalog.lower(COALESCE(given.value, ''))
+    !~ '^(.*\s)?(-c\s*|--)row[_-]security=(off|false|no|0)(\s(?!.*row[_-]security).*)?$'
+  UNION
+  SELECT
+    called.relation, called.ordinal, 'hiding_function', called.oid::pg_catalog.regprocedure::text, executor.rolname::text
+  FROM called
+  JOIN pg_catalog.pg_proc ON pg_proc.oid = called.oid
+  JOIN pg_catalog.pg_roles AS executor
+    ON CASE WHEN pg_proc.prosecdef THEN executor.oid = pg_proc.proowner ELSE executor.rolname = current_user END
+  WHERE NOT (executor.rolsuper OR executor.rolbypassrls)
+  AND EXISTS (
+    SELECT
+    FROM pg_catalog.pg_options_to_table(pg_proc.proconfig) AS setting
+    WHERE setting.option_name = 'row_security' AND setting.option_value::boolean)
+  UNION
+  SELECT DISTINCT below.relation, below.ordinal, 'unread_column', pg_attribute.attname::text, NULL
+  FROM below
+  JOIN pg_catalog.pg_class ON pg_class.oid = below.oid AND pg_class.relname = below.relation
+  JOIN pg_catalog.pg_namespace
+    ON pg_namespace.oid = pg_class.relnamespace AND pg_namespace.nspname = 'redress_source'
+  JOIN pg_catalog.pg_attribute
+    ON pg_attribute.attrelid = pg_class.oid AND pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
+  WHERE (pg_class.relname, pg_attribute.attname) IN (('outage', 'share'), ('invoice', 'applied_credit'))
   UNION
   SELECT called.relation, called.ordinal, 'volatile_function', called.oid::pg_catalog.regprocedure::text, NULL
   FROM called
