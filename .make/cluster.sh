@@ -2,6 +2,9 @@
 # A private PostgreSQL cluster in a folder: Unix socket only, no TCP, durable settings on.
 #
 #   cluster.sh start FOLDER     creates the cluster if there is none, starts it if it is down, prints PGHOST=… lines
+#   cluster.sh start-volatile FOLDER
+#                               the same for data that nobody will miss when the machine goes down, as those of tests:
+#                               nothing waits for the disk, and a new cluster lies in memory where there is room
 #   cluster.sh status FOLDER    prints the same lines if it runs; exit code 3 if it does not
 #   cluster.sh stop FOLDER      stops it; nothing happens if it does not run
 #   cluster.sh destroy FOLDER   stops it and removes all that start made
@@ -20,7 +23,7 @@ die() {
   exit 1
 }
 
-[ $# -eq 2 ] || die "usage: cluster.sh start|stop|status|destroy FOLDER"
+[ $# -eq 2 ] || die "usage: cluster.sh start|start-volatile|stop|status|destroy FOLDER"
 command=$1
 case $2 in
   /*) folder=$2 ;;
@@ -73,6 +76,13 @@ is_open() {
 # Whether the folder is there and belongs to the server's user.
 is_own() { [ -d "$1" ] && [ ! -L "$1" ] && [ "$(stat -c %U "$1")" = "$owner" ]; }
 
+# Whether a cluster may lie in memory. A container often has 64 MB there, and a small machine needs its memory.
+has_room_in_memory() {
+  [ "$(stat -f -c %T /dev/shm 2> /dev/null)" = tmpfs ] && [ -w /dev/shm ] || return 1
+  [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -ge 4000000 ] \
+    && [ "$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)" -ge 8000000 ]
+}
+
 place_data() {
   if [ -f "$folder/data" ]; then
     cat "$folder/data"
@@ -115,8 +125,16 @@ print_variables() {
 create() {
   mkdir -p "$folder"
   if [ "$(id -u)" -eq 0 ]; then chmod 711 "$folder"; fi
+  if [ -f "$folder/data" ] && ! is_own "$(cat "$folder/data")"; then
+    # In memory, and gone with it.
+    rm -f "$folder/data"
+  fi
   if [ ! -e "$folder/data" ]; then
-    if is_open "$folder"; then
+    if [ "$is_volatile" = yes ] && has_room_in_memory; then
+      data=$(mktemp -d /dev/shm/redress-XXXXXX)/data
+      chmod 711 "${data%/data}"
+      printf '%s' "$data" > "$folder/data"
+    elif is_open "$folder"; then
       data=$folder/data
     else
       # Below /var/tmp, which outlives a restart of the machine.
@@ -192,7 +210,7 @@ launch() {
   # Left by a server that was killed; PostgreSQL only removes it where no process has the number.
   rm -f "$data/postmaster.pid" "$socket/.s.PGSQL.5432" "$socket/.s.PGSQL.5432.lock"
   as_owner "$programs/pg_ctl" -D "$data" -s -w -t 60 -l "$data/server.log" \
-    -o "-c unix_socket_directories='$socket' -c port=5432" start > /dev/null \
+    -o "-c unix_socket_directories='$socket' -c port=5432 $settings" start > /dev/null \
     || {
       tail -n 20 "$data/server.log" >&2
       die "the server did not start"
@@ -225,6 +243,13 @@ stop() {
   fi
 }
 
+is_volatile=no
+settings=
+if [ "$command" = start-volatile ]; then
+  is_volatile=yes
+  # What a session sees of durability stays: synchronous_commit is on.
+  settings='-c fsync=off -c full_page_writes=off -c max_wal_size=512MB'
+fi
 owner=$(find_user)
 programs=$(find_programs)
 data=$(place_data)
@@ -233,7 +258,7 @@ socket=$(place_socket)
 # Two calls at once must not create the cluster twice.
 if command -v flock > /dev/null 2>&1 && [ "${REDRESS_CLUSTER_LOCKED:-}" != "$folder" ]; then
   case $command in
-    start | stop | destroy)
+    start | start-volatile | stop | destroy)
       mkdir -p "$(dirname "$folder")"
       REDRESS_CLUSTER_LOCKED=$folder exec flock -o "$folder.lock" "$0" "$command" "$folder"
       ;;
@@ -245,7 +270,7 @@ if [ -d "$data" ] && ! is_own "$data"; then
 fi
 
 case $command in
-  start)
+  start | start-volatile)
     start
     print_variables
     ;;
@@ -265,6 +290,6 @@ case $command in
     rm -rf "$folder" "$folder.lock"
     ;;
   *)
-    die "usage: cluster.sh start|stop|status|destroy FOLDER"
+    die "usage: cluster.sh start|start-volatile|stop|status|destroy FOLDER"
     ;;
 esac

@@ -23,9 +23,9 @@ REDRESS_BINARIES=$("$swift" build "${build[@]}" --show-bin-path)
 export REDRESS_BINARIES
 
 mkdir -p .test
-trap '.make/cluster.sh stop .test/cluster' EXIT
+trap '.make/cluster.sh destroy .test/cluster' EXIT
 set -a
-eval "$(.make/cluster.sh start .test/cluster)"
+eval "$(.make/cluster.sh start-volatile .test/cluster)"
 set +a
 export REDRESS_TEST_PGHOST=$PGHOST
 # XCTest, which the test runner brings, leaks, and so do Foundation, which only tests use, and the argument parser, where it

@@ -10,12 +10,12 @@ printf '==> Building\n'
 
 printf '==> Starting a private PostgreSQL in .test/\n'
 mkdir -p .test
-trap '.make/cluster.sh stop .test/cluster' EXIT
+trap '.make/cluster.sh destroy .test/cluster' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 set -a
-eval "$(.make/cluster.sh start .test/cluster)"
+eval "$(.make/cluster.sh start-volatile .test/cluster)"
 set +a
 export REDRESS_TEST_PGHOST=$PGHOST
 export PATH="$PGPROGRAMS:$PATH"

@@ -172,7 +172,7 @@ public enum TestServer {
     if let host = environment("REDRESS_TEST_PGHOST") { return .success(host) }
     let script = packageFolder + "/.make/cluster.sh"
     let cluster = packageFolder + "/.test/cluster"
-    guard let output = popen("'\(script)' start '\(cluster)' 2>&1", "r") else {
+    guard let output = popen("'\(script)' start-volatile '\(cluster)' 2>&1", "r") else {
       return .failure(.notThere(why: "\(script) cannot be run"))
     }
     var text: [UInt8] = []
