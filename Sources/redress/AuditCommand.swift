@@ -26,7 +26,8 @@ struct AuditCommand: ParsableCommand {
       What came of it stands first, then what is still to be done, then incident by incident what was missed before \
       what was kept; the scorecard is last, beside the months before. What was left out because of bad rows is told with \
       it, as CSV and JSON on standard error. Nothing is written to the database. The exit code is 0 whatever was missed, \
-      because what is past does not change; --strict makes it 3 where anything was missed, has no record or was left out.
+      because what is past does not change; it is 3 where the incident asked \
+      for was left out for a bad row, and with --strict where anything was missed, has no record or was left out.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -95,7 +96,9 @@ struct AuditCommand: ParsableCommand {
         trendMonths: comparesMonths ? trend : 1))
     if let metricsFile { try AuditMetrics(summary).write(path: metricsFile) }
     if format == .csv || format == .jsonl { tellOmissions(summary) }
-    if strict, summary.total.notKept > 0 || summary.isIncomplete {
+    // Nothing was judged of what was asked for; that must not look like a pass.
+    let lacksAsked = incident != nil && !summary.parked.isEmpty
+    if lacksAsked || (strict && (summary.total.notKept > 0 || summary.isIncomplete)) {
       throw ExitCode(ExitStatus.findings)
     }
   }
