@@ -37,8 +37,9 @@ struct PolicyRewriteText {
         + "effective_from."
     case .missing:
       "Give the policy file that has every version: redress run --policy FILE. The ledger keeps the one of run "
-        + "\(rewrite.runId): psql -XAtc \"SELECT convert_from(content, 'UTF8') FROM redress.policy_file JOIN "
-        + "redress.run ON digest = policy_digest WHERE run_id = \(rewrite.runId)\" > FILE"
+        + "\(rewrite.runId): psql -XAt -v ON_ERROR_STOP=1 -o FILE.new -c \"SELECT convert_from(content, 'UTF8') FROM "
+        + "redress.policy_file JOIN redress.run ON digest = policy_digest WHERE run_id = \(rewrite.runId)\" "
+        + "DATABASE && test -s FILE.new && mv FILE.new FILE, where DATABASE is what --database gives"
     case .takenOver(let other, _):
       "Give \(other) an effective_from after \(rewrite.decidedUntil.text), then: redress run --policy FILE"
     }
