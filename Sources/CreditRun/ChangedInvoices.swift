@@ -27,6 +27,8 @@ extension CustomerPass {
       let invoice = records.invoices[Int(listed)]
       // One that cannot be read has a finding of its own.
       guard invoice.open.currency != nil, invoice.open.currency != currency else { return }
+      // A void one gives back what it carries, in whatever currency it says that it is.
+      if case .void = invoice.open.state { return }
     }
     add(
       CarriedElsewhere(
@@ -71,22 +73,26 @@ struct ChangedInvoices {
     defer { questions.removeAll(keepingCapacity: true) }
     let asked = questions
     var changes = [Finding.InvoiceChange?](repeating: .vanished, count: asked.count)
+    var isSound = [Bool](repeating: false, count: asked.count)
     try night.connection.query(
       RedressSQL.Query.invoicesNow.text,
       [.textArray(asked.map { String(decoding: $0.invoice, as: UTF8.self) })]
     ) { row in
       let position = Int(try row.int64(0)) - 1
       let question = asked[position]
-      guard changes[position] != nil else { return }
+      guard !isSound[position] else { return }
       let isCustomers = row.bytes(1).elementsEqual(question.customer)
       let isCurrencys = row.bytes(2).elementsEqual(question.carried.currency.codeBytes)
       if isCustomers, isCurrencys {
         changes[position] = nil
+        isSound[position] = true
       } else if isCustomers {
         changes[position] = .currency(
           row.isNull(2) ? nil : String(decoding: row.bytes(2), as: UTF8.self))
       } else if changes[position] == .vanished {
-        changes[position] = .customer(row.isNull(1) ? nil : Array(row.bytes(1)))
+        changes[position] = .customer(
+          row.isNull(1) ? nil : Array(row.bytes(1)),
+          isVoid: row.bytes(3).elementsEqual("void".utf8))
       }
     }
     for (question, change) in zip(asked, changes) {

@@ -123,7 +123,7 @@ public struct Finding: Hashable, Sendable {
     /// It is in another currency; `nil` is null.
     case currency(String?)
     /// It is another customer's; `nil` is null.
-    case customer([UInt8]?)
+    case customer([UInt8]?, isVoid: Bool)
     /// The source does not list it any more.
     case vanished
   }

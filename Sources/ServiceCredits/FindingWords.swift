@@ -458,11 +458,13 @@ extension FindingWords {
         "The invoice carries credits of \(carried.text), and its currency is \(quoted(now)) now.",
         "Set the currency back, or void the invoice and issue another; the credits stay on it until then."
       )
-    case .customer(let now):
+    case .customer(let now, let isVoid):
       FindingWords(
         "The invoice carries credits of \(carried.text), and its customer is \(quoted(now.map(text))) now.",
-        "Set the customer back, or void the invoice and issue another; the credits stay on it until then."
-      )
+        isVoid
+          ? "Set the customer back; the invoice is void and gives its credits back once it is the customer's again."
+          : "Set the customer back, then void the invoice and issue another where it must change; "
+            + "the credits stay on it until then.")
     case .vanished:
       FindingWords(
         "The invoice was a draft when credits of \(carried.text) were placed on it, and the source does not list "
@@ -552,7 +554,8 @@ extension FindingCode {
     case .unknownKind: "Give it a kind that is listed."
     case .implausibleTime: "Correct the time, or set it to null where there is none."
     case .pastRewritten: "End the old term and begin a new one, where a fee or plan has changed."
-    case .invoiceChanged: "Set the invoice back, or void it; its credits stay on it until then."
+    case .invoiceChanged:
+      "Set the invoice back to the customer and currency that its credits are for; they stay on it until then."
     case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
     }
   }

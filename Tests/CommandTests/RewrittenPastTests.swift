@@ -147,6 +147,15 @@ struct RewrittenPastTests {
     Case(
       "void", "UPDATE redress_source.invoice SET status = 'void' WHERE invoice_id = 'V1'", [],
       credits: ["C1 100.00", "C2 50.00 on V2"]),
+    Case(
+      "void in another currency",
+      "UPDATE redress_source.invoice SET status = 'void', currency = 'EUR' WHERE invoice_id = 'V1'",
+      [], credits: ["C1 100.00", "C2 50.00 on V2"]),
+    Case(
+      "void and another customer's",
+      "UPDATE redress_source.invoice SET status = 'void', customer_id = 'C2' WHERE invoice_id = 'V1'",
+      ["invoice_changed invoice V1"], told: ["100.00 USD", "'C2'"],
+      credits: DoubtfulRowTests.both),
   ]
 
   /// What the invoicing system has placed itself was on no draft of the source.

@@ -65,7 +65,8 @@ import Testing
       .negativeFee, .feePrecision, .overcredited(by: money), .creditOutOfRange, .feeOutOfRange,
       .dueOutOfRange(currency), .creditIdsTooLong(customer: 1, subscription: 2, incident: 3),
       .invoiceIdTooLong(bytes: 3, most: 2), .invoiceChanged(.vanished, carried: money),
-      .invoiceChanged(.customer(nil), carried: money),
+      .invoiceChanged(.customer(nil, isVoid: false), carried: money),
+      .invoiceChanged(.customer([67], isVoid: true), carried: money),
       .invoiceChanged(.currency("EUR"), carried: money),
       .pastRewritten(
         Finding.PastRewriting(
