@@ -48,6 +48,8 @@ public struct CustomerHistory: Sendable {
     public let amountMinor: Int64
     public let status: String
     public let issueOn: String
+    /// That wrote it; `nil` where the invoicing system did.
+    public let run: (id: Int64, asOf: Instant)?
   }
 
   public struct Draft: Sendable {
@@ -89,7 +91,9 @@ public struct CustomerHistory: Sendable {
           key: Key(
             subscription: row.id(0), incident: row.id(1),
             currency: try LedgerColumns.currency(row, 2)), invoiceId: row.text(3),
-          amountMinor: try row.int64(4), status: row.text(5), issueOn: row.text(6)))
+          amountMinor: try row.int64(4), status: row.text(5), issueOn: row.text(6),
+          run: row.isNull(7)
+            ? nil : (try row.int64(7), Instant(microseconds: try row.timestamp(8)))))
     }
     var drafts: [Draft] = []
     if readsSource {

@@ -24,9 +24,11 @@ struct AccountTimeline {
     var parts: [(interval: Interval, fate: Fate)] = []
     for share in account.shares {
       let fate: Fate =
-        share.otherOwner != nil
-        ? .elsewhere
-        : !share.isCreditable ? .mild : share.severity == .p0 ? .worst : .counted
+        switch share.owner {
+        case .incident: .elsewhere
+        case .otherCustomer: .outside
+        case .itself: !share.isCreditable ? .mild : share.severity == .p0 ? .worst : .counted
+        }
       parts.append((share.interval, fate))
     }
     for part in account.excluded where part.isHonoured { parts.append((part.interval, .excluded)) }

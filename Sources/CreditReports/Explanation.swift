@@ -186,20 +186,27 @@ extension IncidentStory {
   public struct Share: Sendable {
     public var interval: Interval
     public var severity: Severity
-    /// `nil` for the incident itself.
-    public var otherOwner: Incident?
+    public var owner: Owner
     public var isCreditable: Bool
 
-    public init(
-      interval: Interval, severity: Severity, otherOwner: Incident?, isCreditable: Bool
-    ) {
+    /// What a stretch counts under.
+    public enum Owner: Sendable {
+      case itself
+      case incident(Incident)
+      /// An incident that touched only another customer who had the subscription: that customer's business.
+      case otherCustomer
+    }
+
+    public init(interval: Interval, severity: Severity, owner: Owner, isCreditable: Bool) {
       self.interval = interval
       self.severity = severity
-      self.otherOwner = otherOwner
+      self.owner = owner
       self.isCreditable = isCreditable
     }
 
-    public var isCounted: Bool { otherOwner == nil && isCreditable }
+    public var isCounted: Bool {
+      if case .itself = owner { isCreditable } else { false }
+    }
   }
 
   public struct TierTest: Sendable {
@@ -222,14 +229,15 @@ extension IncidentStory {
       case incident(id: String)
       /// Credits of incidents that are held.
       case heldIncidents
-      /// Credits of a time in which the subscription was another customer's.
+      /// What came before while the subscription has been another customer's too. How much is not told.
       case otherCustomer
     }
 
     public var by: By
-    public var percent: BasisPoints
+    /// `nil` where a part of it is another customer's.
+    public var percent: BasisPoints?
 
-    public init(by: By, percent: BasisPoints) {
+    public init(by: By, percent: BasisPoints?) {
       self.by = by
       self.percent = percent
     }
@@ -360,21 +368,54 @@ extension IncidentStory {
     }
   }
 
+  /// An invoice from which all that was on it of a key has been given back.
+  public struct FormerInvoice: Sendable {
+    /// By whom it was given back last.
+    public struct GivenBack: Sendable {
+      public var runId: Int64
+      public var asOf: Instant
+
+      public init(runId: Int64, asOf: Instant) {
+        self.runId = runId
+        self.asOf = asOf
+      }
+    }
+
+    public var invoiceId: String
+    /// What came to stand on it.
+    public var amountMinor: Int64
+    /// As that of an `InvoicePart`.
+    public var status: String
+    public var issueOn: String
+    /// `nil` where the invoicing system did it itself.
+    public var givenBack: GivenBack?
+
+    public init(
+      invoiceId: String, amountMinor: Int64, status: String, issueOn: String,
+      givenBack: GivenBack?
+    ) {
+      self.invoiceId = invoiceId
+      self.amountMinor = amountMinor
+      self.status = status
+      self.issueOn = issueOn
+      self.givenBack = givenBack
+    }
+  }
+
   /// A key of the ledger: what is recorded in one currency, and where it is.
   public struct LedgerKey: Sendable {
     public var revisions: [LedgerRevision]
     public var total: Money
     public var month: BillingMonth
     public var invoices: [InvoicePart]
-    /// Invoices from which all that was on them has been taken back.
-    public var formerInvoices: [String]
+    public var formerInvoices: [FormerInvoice]
     public var openMinor: Int64
     /// Draft invoices of the customer in the currency; `nil` where the source was not asked.
     public var drafts: [InvoicePart]?
 
     public init(
       revisions: [LedgerRevision], total: Money, month: BillingMonth, invoices: [InvoicePart],
-      formerInvoices: [String] = [], openMinor: Int64, drafts: [InvoicePart]?
+      formerInvoices: [FormerInvoice] = [], openMinor: Int64, drafts: [InvoicePart]?
     ) {
       self.revisions = revisions
       self.total = total

@@ -108,7 +108,16 @@ public struct ExplanationJSON {
             object(
               [
                 ("severity", string(share.severity.code)), ("counted", .bool(share.isCounted)),
-                ("counted_under", share.otherOwner.map { string($0.id) } ?? .null),
+                (
+                  "counted_under",
+                  {
+                    if case .incident(let owner) = share.owner { string(owner.id) } else { .null }
+                  }()
+                ),
+                (
+                  "other_customer",
+                  { if case .otherCustomer = share.owner { .bool(true) } else { .bool(false) } }()
+                ),
               ] + times(share.interval))
           })
       ), ("decision", account.decision.map(decision) ?? .null),
@@ -136,7 +145,7 @@ public struct ExplanationJSON {
                 "incident_id",
                 { if case .incident(let id) = use.by { string(id) } else { .null } }()
               ),
-              ("percent", string(use.percent.percentText)),
+              ("percent", use.percent.map { string($0.percentText) } ?? .null),
             ])
           })
       ), ("exact_amount", string(decision.exactText)),
@@ -174,6 +183,7 @@ public struct ExplanationJSON {
             ])
           })
       ),
+      ("former_invoices", .array(key.formerInvoices.map(former))),
       (
         "revisions",
         .array(
@@ -188,6 +198,15 @@ public struct ExplanationJSON {
             ])
           })
       ),
+    ])
+  }
+
+  private func former(_ former: IncidentStory.FormerInvoice) -> JSONValue {
+    object([
+      ("invoice_id", string(former.invoiceId)), ("status", string(former.status)),
+      ("amount_minor", integer(former.amountMinor)),
+      ("given_back_run_id", former.givenBack.map { integer($0.runId) } ?? .null),
+      ("given_back_as_of", former.givenBack.map { instant($0.asOf) } ?? .null),
     ])
   }
 

@@ -209,14 +209,20 @@ public struct ExplanationWords {
     }
     lines += account.excluded.map(excluded)
     for share in account.shares {
-      if let owner = share.otherOwner {
+      switch share.owner {
+      case .incident(let owner):
         let title = owner.title.isEmpty ? "" : " (\(owner.title))"
         lines.append(
           "Counted under \(owner.id)\(title) instead: \(span(share.interval)). "
             + "Time that several incidents cover counts once.")
-      } else if !share.isCreditable {
+      case .otherCustomer:
+        lines.append(
+          "Not counted: \(span(share.interval)): "
+            + "it belongs to the time when the subscription was another customer's.")
+      case .itself where !share.isCreditable:
         lines.append(
           "Not counted: \(span(share.interval)) at \(share.severity.code), which earns no credit.")
+      case .itself: break
       }
     }
     let counted = account.shares.filter(\.isCounted)
@@ -346,9 +352,9 @@ public struct ExplanationWords {
         switch use.by {
         case .incident(let id): id
         case .heldIncidents: "held incidents"
-        case .otherCustomer: "a time when the subscription was another customer's"
+        case .otherCustomer: "the time when the subscription was another customer's"
         }
-      return "\(name) (\(ExplanationWords.percent(use.percent)))"
+      return name + (use.percent.map { " (\(ExplanationWords.percent($0)))" } ?? "")
     }
     let cap = ExplanationWords.percent(decision.cap)
     if decision.granted < decision.beforeCap {
@@ -423,7 +429,31 @@ public struct ExplanationWords {
       lines.append(
         "\(money(-key.openMinor)) more on finalized invoices than is due; it is not clawed back.")
     }
-    return lines
+    return lines + key.formerInvoices.map { former($0, of: key) }
+  }
+
+  /// That credits stood on an invoice and were given back: when, why, and where they are now.
+  private func former(
+    _ former: IncidentStory.FormerInvoice, of key: IncidentStory.LedgerKey
+  ) -> String {
+    let amount = Money(amountMinor: former.amountMinor, currency: key.total.currency).text
+    let status = former.status.isEmpty ? "" : "\(former.status) "
+    let day = former.issueOn.isEmpty ? "" : " of \(former.issueOn)"
+    var text = "\(amount) stood on \(status)invoice \(former.invoiceId)\(day) and was given back"
+    if let by = former.givenBack {
+      text += " at \(time(by.asOf)), run \(by.runId)"
+    } else {
+      text += " by the invoicing system"
+    }
+    if former.status == "void" {
+      text += ", because the invoice is void"
+    } else if key.total.amountMinor < former.amountMinor {
+      text += ", because the credit became smaller"
+    }
+    if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }
+    var places = key.invoices.map { "on invoice \($0.invoiceId)" }
+    if key.openMinor > 0 { places.append("on no invoice yet") }
+    return text + ". The credit is now \(ExplanationWords.list(places))."
   }
 
   // MARK: Changes

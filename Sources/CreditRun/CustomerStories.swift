@@ -227,7 +227,9 @@ struct CustomerStories {
     let trace = calculation.trace(of: id)
     let services = services(of: subscription, calculation)
     guard var story = ledger.story(id, subscription.id, services: services) else {
-      let found = today.incident(id)
+      var found = today.incident(id)
+      // An incident of other customers alone is told by the id that was asked for, and nothing else.
+      if verdict == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
       return IncidentStory(
         incident: IncidentStory.Incident(
           id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",

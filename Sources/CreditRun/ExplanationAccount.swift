@@ -34,7 +34,10 @@ struct TracedCalculation {
   var numbers: [[UInt8]: Int32] = [:]
 
   func trace(of id: [UInt8]) -> IncidentTrace? {
-    guard let number = numbers[id] else { return nil }
+    numbers[id].flatMap { trace(number: $0) }
+  }
+
+  private func trace(number: Int32) -> IncidentTrace? {
     // Traces are ordered by incident.
     var (low, high) = (0, traces.count)
     while low < high {
@@ -48,7 +51,18 @@ struct TracedCalculation {
   func owners(of id: [UInt8]) -> Set<[UInt8]> {
     guard let trace = trace(of: id) else { return [] }
     return Set(
-      trace.shares.map(\.owner).filter { $0 != trace.incident }.map { incidents[Int($0)].id })
+      trace.shares.map(\.owner).filter { $0 != trace.incident && touchesCustomer($0) }
+        .map { incidents[Int($0)].id })
+  }
+
+  /// Whether an incident has touched this customer too, and not only another one who had the subscription.
+  private func touchesCustomer(_ incident: Int32) -> Bool {
+    trace(number: incident).map { !told($0).isEmpty } ?? false
+  }
+
+  private func owner(_ share: IncidentTrace.Share) -> IncidentStory.Share.Owner {
+    if share.owner == share.incident { return .itself }
+    return touchesCustomer(share.owner) ? .incident(name(share.owner)) : .otherCustomer
   }
 
   private func name(_ incident: Int32) -> IncidentStory.Incident {
@@ -91,8 +105,7 @@ struct TracedCalculation {
       shares: shares.map { share in
         IncidentStory.Share(
           interval: share.interval, severity: share.severity,
-          otherOwner: share.owner == share.incident ? nil : name(share.owner),
-          isCreditable: share.isCreditable)
+          owner: owner(share), isCreditable: share.isCreditable)
       }, decision: decision, agreesWithLedger: true)
   }
 
@@ -165,8 +178,10 @@ struct TracedCalculation {
   /// In the order in which the month's cap is used up.
   /// - Source: credit rules, section 5.
   private func capUses(before decision: CreditDecision) -> [IncidentStory.CapUse] {
+    // What is held may be recorded under another customer, where one has had the subscription too.
+    let isOwn = terms.allSatisfy(\.sound.isOwn)
     let held = heldShares.filter { $0.month == decision.month }
-      .map { IncidentStory.CapUse(by: .heldIncidents, percent: $0.share) }
+      .map { IncidentStory.CapUse(by: .heldIncidents, percent: isOwn ? $0.share : nil) }
     let earlier = traces.compactMap(\.decision)
       .filter { other in
         other.month == decision.month && other.granted > .zero
@@ -174,13 +189,20 @@ struct TracedCalculation {
             < (decision.counted.first, decision.counted.incident)
       }
       .sorted { ($0.counted.first, $0.counted.incident) < ($1.counted.first, $1.counted.incident) }
-    return held
-      + earlier.map { other in
-        IncidentStory.CapUse(
-          by: terms[Int(other.term)].sound.isOwn
-            ? .incident(id: name(other.counted.incident).id) : .otherCustomer,
-          percent: other.granted)
+    var uses: [IncidentStory.CapUse] = []
+    if let first = held.first { uses += isOwn ? held : [first] }
+    var hasOthers = false
+    for other in earlier {
+      if terms[Int(other.term)].sound.isOwn {
+        uses.append(
+          IncidentStory.CapUse(
+            by: .incident(id: name(other.counted.incident).id), percent: other.granted))
+      } else if !hasOthers {
+        hasOthers = true
+        uses.append(IncidentStory.CapUse(by: .otherCustomer, percent: nil))
       }
+    }
+    return uses
   }
 
   // MARK: The answer
@@ -211,10 +233,11 @@ struct TracedCalculation {
   }
 
   private func nothingCounted(_ trace: IncidentTrace) -> IncidentStory.Verdict.Reason {
-    let owners = trace.shares.filter { $0.owner != $0.incident && $0.isCreditable }.map(\.owner)
-    if !owners.isEmpty {
-      return .countedUnder(Set(owners).sorted().map { name($0).id })
-    }
+    let owners = Set(
+      trace.shares.filter { $0.owner != $0.incident && $0.isCreditable }.map(\.owner))
+    let told = owners.filter(touchesCustomer)
+    if !told.isEmpty { return .countedUnder(told.sorted().map { name($0).id }) }
+    if !owners.isEmpty { return .otherCustomer }
     if let worst = trace.shares.map(\.severity).min() { return .mildSeverity(worst) }
     let honoured = trace.excluded.filter {
       $0.isHonoured && $0.exclusion.scope.concernsOwnCustomer
@@ -223,7 +246,7 @@ struct TracedCalculation {
     if !kinds.isEmpty {
       return .excluded(kinds.sorted().map { String($0.map { $0 == "_" ? " " : $0 }) })
     }
-    return otherCustomers(told(trace)).isEmpty ? .notSubscribedThen : .otherCustomer
+    return otherCustomers(self.told(trace)).isEmpty ? .notSubscribedThen : .otherCustomer
   }
 
   /// The tier that lacks the least, of those at whose severity there was any time.

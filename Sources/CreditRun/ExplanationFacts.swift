@@ -110,14 +110,14 @@ struct ExplanationLook {
       [facts.incident(id), later.facts.incident(id)].flatMap { $0?.windows ?? [] }
       .filter { $0.applies(to: services) }.map(\.interval)
     changes += exclusionChanges(to: later, touching: touched, services: services)
-    let others = Set((facts.incidents + later.facts.incidents).map(\.id)).subtracting([id])
-    for other in others.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      // What takes no time from this incident, then or now, has no part in its result.
-      if let owners, let laterOwners = later.owners,
-        !owners.contains(other), !laterOwners.contains(other)
-      {
-        continue
-      }
+    // What takes no time from this incident, then or now, has no part in its result.
+    let takers: Set<[UInt8]>
+    if let owners, let laterOwners = later.owners {
+      takers = owners.union(laterOwners)
+    } else {
+      takers = Set((facts.incidents + later.facts.incidents).map(\.id))
+    }
+    for other in takers.subtracting([id]).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       let (before, after) = (facts.incident(other), later.facts.incident(other))
       let overlaps = [before, after].contains { incident in
         incident?.windows.contains { window in

@@ -10,6 +10,17 @@ struct RecordedStories {
   /// By digest, the nights of the revisions that can be put together again.
   private let nights: [[UInt8]: EvidenceReplay]
 
+  private struct Story: Hashable {
+    let subscription: [UInt8]
+    let incident: [UInt8]
+  }
+
+  /// Positions in the history of the keys of each story.
+  private let positions: [Story: [Int]]
+  private let lines: [CustomerHistory.Key: [CustomerHistory.Line]]
+  /// By subscription.
+  private let recordedServices: [[UInt8]: Set<[UInt8]>]
+
   /// What runs worked out, once for each subscription and run: every story and every change asks for it.
   private final class Calculations {
     struct Key: Hashable {
@@ -37,6 +48,17 @@ struct RecordedStories {
     _ connection: borrowing Connection
   ) throws {
     history = try CustomerHistory(of: customer, readsSource: readsSource, connection)
+    lines = Dictionary(grouping: history.lines, by: \.key)
+    positions = Dictionary(grouping: history.keys.indices) { [history] position in
+      let key = history.keys[position].key
+      return Story(subscription: key.subscription, incident: key.incident)
+    }
+    var services: [[UInt8]: Set<[UInt8]>] = [:]
+    for (key, revisions) in history.keys {
+      services[key.subscription, default: []].formUnion(
+        revisions.lazy.compactMap { $0.basis?.serviceId })
+    }
+    recordedServices = services
     let versions = Dictionary(
       recorded.map { (Array($0.version.name.utf8), $0.version) }
     ) { first, _ in first }
@@ -75,18 +97,14 @@ struct RecordedStories {
   typealias RecordedKey = (key: CustomerHistory.Key, revisions: [CustomerHistory.Revision])
 
   func keys(of incident: [UInt8], _ subscription: [UInt8]) -> [RecordedKey] {
-    history.keys.filter { $0.key.subscription == subscription && $0.key.incident == incident }
+    (positions[Story(subscription: subscription, incident: incident)] ?? []).map {
+      history.keys[$0]
+    }
   }
 
   /// The services that the subscription has been for, as far as its credits say.
   func services(of subscription: [UInt8]) -> Set<[UInt8]> {
-    var services: Set<[UInt8]> = []
-    for (key, revisions) in history.keys where key.subscription == subscription {
-      for revision in revisions {
-        if let basis = revision.basis { services.insert(basis.serviceId) }
-      }
-    }
-    return services
+    recordedServices[subscription] ?? []
   }
 
   // MARK: One story
@@ -256,7 +274,9 @@ struct RecordedStories {
   ) -> IncidentStory.LedgerKey {
     let total = revisions.reduce(0) { $0 + $1.amountMinor }
     var parts: [IncidentStory.InvoicePart] = []
-    for line in history.lines where line.key == key {
+    var former = FormerInvoices()
+    for line in lines[key] ?? [] {
+      former.add(line)
       if let known = parts.firstIndex(where: { $0.invoiceId == line.invoiceId }) {
         parts[known].amountMinor -= line.amountMinor
       } else {
@@ -266,14 +286,15 @@ struct RecordedStories {
             issueOn: line.issueOn))
       }
     }
-    let former = parts.filter { $0.amountMinor == 0 }.map(\.invoiceId)
+    let emptied = parts.filter { $0.amountMinor == 0 }
     parts.removeAll { $0.amountMinor == 0 }
     let placed = parts.reduce(0) { $0 + $1.amountMinor }
     return IncidentStory.LedgerKey(
       revisions: revisions.indices.map { position in
         self.revision(key, revisions, position, services: services)
       }, total: Money(amountMinor: total, currency: key.currency),
-      month: revisions[revisions.count - 1].month, invoices: parts, formerInvoices: former,
+      month: revisions[revisions.count - 1].month, invoices: parts,
+      formerInvoices: emptied.map { former.invoice($0) },
       openMinor: total - placed,
       drafts: history.knowsDrafts
         ? history.drafts.filter { $0.currency == key.currency.code }.map {
@@ -318,5 +339,28 @@ struct RecordedStories {
         percent: revision.percent, percentBeforeCap: revision.percentBeforeCap,
         month: revision.month)
     }
+  }
+}
+
+/// What came to stand on the invoices of a key, and who gave it back.
+private struct FormerInvoices {
+  private var placed: [String: Int64] = [:]
+  private var net: [String: Int64] = [:]
+  private var givenBack: [String: CustomerHistory.Line] = [:]
+
+  /// Takes the lines in their order.
+  mutating func add(_ line: CustomerHistory.Line) {
+    net[line.invoiceId, default: 0] -= line.amountMinor
+    placed[line.invoiceId] = max(placed[line.invoiceId] ?? 0, net[line.invoiceId] ?? 0)
+    if line.amountMinor > 0 { givenBack[line.invoiceId] = line }
+  }
+
+  func invoice(_ part: IncidentStory.InvoicePart) -> IncidentStory.FormerInvoice {
+    IncidentStory.FormerInvoice(
+      invoiceId: part.invoiceId, amountMinor: placed[part.invoiceId] ?? 0, status: part.status,
+      issueOn: part.issueOn,
+      givenBack: givenBack[part.invoiceId]?.run.map {
+        IncidentStory.FormerInvoice.GivenBack(runId: $0.id, asOf: $0.asOf)
+      })
   }
 }

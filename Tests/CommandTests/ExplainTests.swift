@@ -47,6 +47,12 @@ struct ExplainTests {
       #expect(finished.exitCode == 0, "\(finished.errors)")
       #expect(finished.output.contains("i1") && finished.output.contains("100.00 USD"))
       #expect(!finished.output.contains("No incident touched"))
+      let sentence =
+        "30.00 USD stood on void invoice v of 2026-11-05 and was given back at 2 November 2026, 06:00, run 2, "
+        + "because the invoice is void. The credit is now on no invoice yet."
+      #expect(
+        finished.output.replacing("\n", with: " ").replacing("  ", with: " ").contains(sentence),
+        "\(finished.output)")
     }
   }
 

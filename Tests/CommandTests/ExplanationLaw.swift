@@ -6,7 +6,8 @@ import Testing
 ///
 /// - For each recorded key, what is worked out again from the frozen evidence is what is recorded: the sum, the fee, the
 ///   plan, the policy version, the percent and the month.
-/// - No text for one customer holds another customer's id or name.
+/// - No text for one customer holds another customer's id or name, nor the id or title of an incident that touched other
+///   customers alone.
 struct ExplanationLaw {
   let database: SourceDatabase
   var asOf: String?
@@ -23,7 +24,57 @@ struct ExplanationLaw {
     ORDER BY 1, 2, 3, 4
     """
 
+  /// The incidents that have windows of other customers alone, and under which the customer has never had a credit.
+  private static let untouched = """
+    SELECT DISTINCT k.customer_id, i.incident_id, i.title
+    FROM (SELECT DISTINCT customer_id FROM redress.credit) AS k
+    CROSS JOIN redress_source.incident AS i
+    WHERE EXISTS (SELECT 1 FROM redress_source.outage AS o
+        WHERE o.incident_id COLLATE "C" = i.incident_id COLLATE "C" AND o.customer_id <> '')
+      AND NOT EXISTS (SELECT 1 FROM redress_source.outage AS o
+        WHERE o.incident_id COLLATE "C" = i.incident_id COLLATE "C"
+          AND (o.customer_id IS NULL OR o.customer_id COLLATE "C" = k.customer_id COLLATE "C"))
+      AND NOT EXISTS (SELECT 1 FROM redress.credit AS c
+        WHERE c.customer_id = k.customer_id AND c.incident_id COLLATE "C" = i.incident_id COLLATE "C")
+    ORDER BY 1, 2
+    """
+
+  /// Whether a text holds a name as a word of its own.
+  private static func holds(_ text: String, _ name: String) -> Bool {
+    func isPart(_ character: Character?) -> Bool {
+      character.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" } ?? false
+    }
+    // A name of one letter is a word of any sentence; a field of its own tells it.
+    guard name.utf8.count > 1 else { return text == name }
+    return text.ranges(of: name).contains { range in
+      let before =
+        range.lowerBound == text.startIndex ? nil : text[text.index(before: range.lowerBound)]
+      let after = range.upperBound == text.endIndex ? nil : text[range.upperBound]
+      return !isPart(before) && !isPart(after)
+    }
+  }
+
+  /// - Parameter touching: ids and titles of all other incidents, which may be called the same or have the name as a part.
+  private func checkIncidents(
+    _ document: JSONValue, of customer: String, _ untouched: Table, touching: Set<String>,
+    _ place: String
+  ) {
+    let rows = untouched.rows.filter { $0[0] == customer }
+    let hidden = Set(rows.flatMap { $0[1...] }).subtracting([""]).filter { name in
+      !touching.contains { ExplanationLaw.holds($0, name) }
+    }
+    for name in hidden {
+      for text in document.allTexts where ExplanationLaw.holds(text, name) {
+        Issue.record(
+          "\(place): what \(customer) is told names an incident of others, \(name): \(text)")
+      }
+    }
+  }
+
   func check(_ place: String) async throws {
+    let untouched = try await database.rows(ExplanationLaw.untouched)
+    let incidents = try await database.rows(
+      "SELECT incident_id, title FROM redress_source.incident")
     let keys = try await database.rows(ExplanationLaw.keys)
     var customers: [String] = []
     for row in keys.rows where customers.last != row[0] { customers.append(row[0]) }
@@ -39,10 +90,15 @@ struct ExplanationLaw {
         check(row, document, "\(place): \(row.prefix(4))")
       }
       let own = ExplanationLaw.texts(of: customer, keys, names)
-      let others = Set(names.rows.filter { $0[0] != customer }.flatMap { $0 }).subtracting(own)
+      let others = untouched.rows.filter { $0[0] == customer }.map { $0[1] }
+      checkIncidents(
+        document, of: customer, untouched,
+        touching: Set(incidents.rows.filter { !others.contains($0[0]) }.flatMap { $0 }).union(own),
+        place)
+      let otherNames = Set(names.rows.filter { $0[0] != customer }.flatMap { $0 }).subtracting(own)
       // A number is no name: percents and amounts are texts too.
       for text in document.allTexts
-      where others.contains(text) && text.contains(where: { !$0.isNumber }) {
+      where otherNames.contains(text) && text.contains(where: { !$0.isNumber }) {
         Issue.record("\(place): what \(customer) is told names another customer, \(text)")
       }
     }

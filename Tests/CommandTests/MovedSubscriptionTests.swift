@@ -55,9 +55,11 @@ struct MovedSubscriptionTests {
         ])
       try await ExplanationLaw(database: database).check("moved")
       let secrets = [
-        "alpha-co": ["beta-co", "Beta Limited", "plan-beta", "7777", "777.70", "excluded-beta"],
+        "alpha-co": [
+          "beta-co", "Beta Limited", "plan-beta", "7777", "777.70", "excluded-beta", "Once more",
+        ],
         "beta-co": [
-          "alpha-co", "Alpha Limited", "plan-alpha", "1000.00", "100.00", "excluded-alpha",
+          "alpha-co", "Alpha Limited", "plan-alpha", "1000.00", "100.00", "excluded-alpha", "Down",
         ],
       ]
       let reader = "\(database.name)_reader"
@@ -85,7 +87,11 @@ struct MovedSubscriptionTests {
         #expect(told.output.contains("Nothing is credited"), "\(told.output)")
         #expect(!told.output.contains(plan), "\(told.output)")
         #expect(!told.output.contains("Counted at"), "\(told.output)")
-        for secret in secrets[customer]! { #expect(!told.output.contains(secret), "\(secret)") }
+        // Who asks for the incident by its id may read its title.
+        let titles = ["Once more", "Down"]
+        for secret in secrets[customer]! where !titles.contains(secret) {
+          #expect(!told.output.contains(secret), "\(secret)")
+        }
       }
     }
   }
@@ -95,8 +101,11 @@ struct MovedSubscriptionTests {
       let told = try await database.redress(["explain", "--customer", "alpha-co"])
       #expect(told.output.contains("100.00 USD credited for October 2026."), "\(told.output)")
       let beta = try await database.redress(["explain", "--customer", "beta-co"])
+      #expect(!beta.output.contains("Down"), "\(beta.output)")
+      #expect(!beta.output.contains("Counted under"), "\(beta.output)")
       #expect(
-        beta.output.contains("Counted under i (Down) instead:"),
+        beta.output.contains(
+          "): it belongs to the time when the subscription was another customer's."),
         "\(beta.output)")
       #expect(
         beta.output.contains("The subscription was another customer's: 5 October 2026, "),

@@ -2,14 +2,16 @@
 -- list counts as finalized.
 -- Parameter: customer_id.
 -- Returns: subscription_id, incident_id, currency, invoice_id, amount_minor, status, issue_on (as text, empty where not
--- known). Order: the key, then line.
+-- known), run_id and as_of of the run that wrote the line (null where none did). Order: the key, then line.
 SELECT a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor,
        coalesce((SELECT min(i.status COLLATE "C") FROM redress_source.invoice AS i
                   WHERE i.invoice_id COLLATE "C" = a.invoice_id COLLATE "C"
                     AND i.customer_id COLLATE "C" = a.customer_id COLLATE "C"), 'finalized') AS status,
        coalesce((SELECT min(i.issue_on)::text FROM redress_source.invoice AS i
                   WHERE i.invoice_id COLLATE "C" = a.invoice_id COLLATE "C"
-                    AND i.customer_id COLLATE "C" = a.customer_id COLLATE "C"), '') AS issue_on
+                    AND i.customer_id COLLATE "C" = a.customer_id COLLATE "C"), '') AS issue_on,
+       a.run_id, r.as_of
   FROM redress.invoice_adjustment AS a
+  LEFT JOIN redress.run AS r ON r.run_id = a.run_id
  WHERE a.customer_id = $1
  ORDER BY a.customer_id, a.subscription_id, a.incident_id, a.currency, a.line

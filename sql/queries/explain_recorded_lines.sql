@@ -1,7 +1,9 @@
 -- The invoice lines of one customer as the ledger has them; nothing is known of the invoices.
 -- Parameter: customer_id.
 -- Returns: the columns of explain_lines.sql; status and issue_on are empty. Order: the key, then line.
-SELECT a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor, '' AS status, '' AS issue_on
+SELECT a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor, '' AS status, '' AS issue_on,
+       a.run_id, r.as_of
   FROM redress.invoice_adjustment AS a
+  LEFT JOIN redress.run AS r ON r.run_id = a.run_id
  WHERE a.customer_id = $1
  ORDER BY a.customer_id, a.subscription_id, a.incident_id, a.currency, a.line
