@@ -166,7 +166,7 @@ struct ReadmeTests {
         ])
       #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
     }
-    let source = try ["RunMetrics", "AuditMetrics"].map {
+    let source = try ["Run/RunMetrics", "ProcedureAudit/AuditMetrics"].map {
       try String(
         contentsOf: Checkout.root.appending(path: "Sources/CreditRun/\($0).swift"), encoding: .utf8)
     }.joined()
