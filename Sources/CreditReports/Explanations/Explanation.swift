@@ -381,23 +381,13 @@ extension IncidentStory {
       }
     }
 
-    public var invoiceId: String
-    /// What came to stand on it.
-    public var amountMinor: Int64
-    /// As that of an `InvoicePart`.
-    public var status: String
-    public var issueOn: String
+    /// The invoice, with the most that stood on it.
+    public var part: InvoicePart
     /// `nil` where the invoicing system did it itself.
     public var givenBack: GivenBack?
 
-    public init(
-      invoiceId: String, amountMinor: Int64, status: String, issueOn: String,
-      givenBack: GivenBack?
-    ) {
-      self.invoiceId = invoiceId
-      self.amountMinor = amountMinor
-      self.status = status
-      self.issueOn = issueOn
+    public init(part: InvoicePart, givenBack: GivenBack?) {
+      self.part = part
       self.givenBack = givenBack
     }
   }

@@ -203,8 +203,8 @@ public struct ExplanationJSON {
 
   private func former(_ former: IncidentStory.FormerInvoice) -> JSONValue {
     object([
-      ("invoice_id", string(former.invoiceId)), ("status", string(former.status)),
-      ("amount_minor", integer(former.amountMinor)),
+      ("invoice_id", string(former.part.invoiceId)), ("status", string(former.part.status)),
+      ("amount_minor", integer(former.part.amountMinor)),
       ("given_back_run_id", former.givenBack.map { integer($0.runId) } ?? .null),
       ("given_back_as_of", former.givenBack.map { instant($0.asOf) } ?? .null),
     ])

@@ -436,18 +436,19 @@ public struct ExplanationWords {
   private func former(
     _ former: IncidentStory.FormerInvoice, of key: IncidentStory.LedgerKey
   ) -> String {
-    let amount = Money(amountMinor: former.amountMinor, currency: key.total.currency).text
-    let status = former.status.isEmpty ? "" : "\(former.status) "
-    let day = former.issueOn.isEmpty ? "" : " of \(former.issueOn)"
-    var text = "\(amount) stood on \(status)invoice \(former.invoiceId)\(day) and was given back"
+    let part = former.part
+    let amount = Money(amountMinor: part.amountMinor, currency: key.total.currency).text
+    let status = part.status.isEmpty ? "" : "\(part.status) "
+    let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
+    var text = "\(amount) stood on \(status)invoice \(part.invoiceId)\(day) and was given back"
     if let by = former.givenBack {
       text += " at \(time(by.asOf)), run \(by.runId)"
     } else {
       text += " by the invoicing system"
     }
-    if former.status == "void" {
+    if part.status == "void" {
       text += ", because the invoice is void"
-    } else if key.total.amountMinor < former.amountMinor {
+    } else if key.total.amountMinor < part.amountMinor {
       text += ", because the credit became smaller"
     }
     if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }

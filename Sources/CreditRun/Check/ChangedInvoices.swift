@@ -73,19 +73,17 @@ struct ChangedInvoices {
     defer { questions.removeAll(keepingCapacity: true) }
     let asked = questions
     var changes = [Finding.InvoiceChange?](repeating: .vanished, count: asked.count)
-    var isSound = [Bool](repeating: false, count: asked.count)
     try night.connection.query(
       RedressSQL.Query.invoicesNow.text,
       [.textArray(asked.map { String(decoding: $0.invoice, as: UTF8.self) })]
     ) { row in
       let position = Int(try row.int64(0)) - 1
       let question = asked[position]
-      guard !isSound[position] else { return }
+      guard changes[position] != nil else { return }
       let isCustomers = row.bytes(1).elementsEqual(question.customer)
       let isCurrencys = row.bytes(2).elementsEqual(question.carried.currency.codeBytes)
       if isCustomers, isCurrencys {
         changes[position] = nil
-        isSound[position] = true
       } else if isCustomers {
         changes[position] = .currency(
           row.isNull(2) ? nil : String(decoding: row.bytes(2), as: UTF8.self))

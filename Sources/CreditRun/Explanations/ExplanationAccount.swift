@@ -181,7 +181,10 @@ struct TracedCalculation {
     // What is held may be recorded under another customer, where one has had the subscription too.
     let isOwn = terms.allSatisfy(\.sound.isOwn)
     let held = heldShares.filter { $0.month == decision.month }
-      .map { IncidentStory.CapUse(by: .heldIncidents, percent: isOwn ? $0.share : nil) }
+    var uses =
+      isOwn
+      ? held.map { IncidentStory.CapUse(by: .heldIncidents, percent: $0.share) }
+      : held.prefix(1).map { _ in IncidentStory.CapUse(by: .heldIncidents, percent: nil) }
     let earlier = traces.compactMap(\.decision)
       .filter { other in
         other.month == decision.month && other.granted > .zero
@@ -189,8 +192,6 @@ struct TracedCalculation {
             < (decision.counted.first, decision.counted.incident)
       }
       .sorted { ($0.counted.first, $0.counted.incident) < ($1.counted.first, $1.counted.incident) }
-    var uses: [IncidentStory.CapUse] = []
-    if let first = held.first { uses += isOwn ? held : [first] }
     var hasOthers = false
     for other in earlier {
       if terms[Int(other.term)].sound.isOwn {

@@ -20,7 +20,7 @@ struct ExplanationSubject {
     if let invoice {
       // What was on it and is not any more is asked for as well.
       let wasOnIt = story.ledger.contains { key in
-        (key.invoices.map(\.invoiceId) + key.formerInvoices.map(\.invoiceId)).contains {
+        (key.invoices.map(\.invoiceId) + key.formerInvoices.map(\.part.invoiceId)).contains {
           $0.utf8.elementsEqual(invoice.utf8)
         }
       }

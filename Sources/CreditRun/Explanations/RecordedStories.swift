@@ -273,34 +273,34 @@ struct RecordedStories {
     _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], services: Set<[UInt8]>
   ) -> IncidentStory.LedgerKey {
     let total = revisions.reduce(0) { $0 + $1.amountMinor }
-    var parts: [IncidentStory.InvoicePart] = []
-    var former = FormerInvoices()
-    for line in lines[key] ?? [] {
-      former.add(line)
-      if let known = parts.firstIndex(where: { $0.invoiceId == line.invoiceId }) {
-        parts[known].amountMinor -= line.amountMinor
-      } else {
-        parts.append(
-          IncidentStory.InvoicePart(
-            invoiceId: line.invoiceId, amountMinor: -line.amountMinor, status: line.status,
-            issueOn: line.issueOn))
-      }
-    }
-    let emptied = parts.filter { $0.amountMinor == 0 }
-    parts.removeAll { $0.amountMinor == 0 }
+    let placements = placements(of: key)
+    let parts = placements.map(\.part).filter { $0.amountMinor != 0 }
     let placed = parts.reduce(0) { $0 + $1.amountMinor }
     return IncidentStory.LedgerKey(
       revisions: revisions.indices.map { position in
         self.revision(key, revisions, position, services: services)
       }, total: Money(amountMinor: total, currency: key.currency),
       month: revisions[revisions.count - 1].month, invoices: parts,
-      formerInvoices: emptied.map { former.invoice($0) },
+      formerInvoices: placements.filter { $0.part.amountMinor == 0 }.map(\.former),
       openMinor: total - placed,
       drafts: history.knowsDrafts
         ? history.drafts.filter { $0.currency == key.currency.code }.map {
           IncidentStory.InvoicePart(
             invoiceId: $0.invoiceId, amountMinor: 0, status: "draft", issueOn: $0.issueOn)
         } : nil)
+  }
+
+  /// What stands and stood on each invoice of a key, in the order of the first lines.
+  private func placements(of key: CustomerHistory.Key) -> [Placement] {
+    var placements: [Placement] = []
+    for line in lines[key] ?? [] {
+      if let known = placements.firstIndex(where: { $0.part.invoiceId == line.invoiceId }) {
+        placements[known].add(line)
+      } else {
+        placements.append(Placement(line))
+      }
+    }
+    return placements
   }
 
   private func revision(
@@ -342,24 +342,31 @@ struct RecordedStories {
   }
 }
 
-/// What came to stand on the invoices of a key, and who gave it back.
-private struct FormerInvoices {
-  private var placed: [String: Int64] = [:]
-  private var net: [String: Int64] = [:]
-  private var givenBack: [String: CustomerHistory.Line] = [:]
+/// What one invoice carries of a key, the most that it has carried, and who gave back last.
+private struct Placement {
+  private(set) var part: IncidentStory.InvoicePart
+  private var mostMinor: Int64 = 0
+  private var givenBack: CustomerHistory.Line?
 
-  /// Takes the lines in their order.
-  mutating func add(_ line: CustomerHistory.Line) {
-    net[line.invoiceId, default: 0] -= line.amountMinor
-    placed[line.invoiceId] = max(placed[line.invoiceId] ?? 0, net[line.invoiceId] ?? 0)
-    if line.amountMinor > 0 { givenBack[line.invoiceId] = line }
+  init(_ line: CustomerHistory.Line) {
+    part = IncidentStory.InvoicePart(
+      invoiceId: line.invoiceId, amountMinor: 0, status: line.status, issueOn: line.issueOn)
+    add(line)
   }
 
-  func invoice(_ part: IncidentStory.InvoicePart) -> IncidentStory.FormerInvoice {
-    IncidentStory.FormerInvoice(
-      invoiceId: part.invoiceId, amountMinor: placed[part.invoiceId] ?? 0, status: part.status,
-      issueOn: part.issueOn,
-      givenBack: givenBack[part.invoiceId]?.run.map {
+  /// Takes the lines of the invoice in their order.
+  mutating func add(_ line: CustomerHistory.Line) {
+    part.amountMinor -= line.amountMinor
+    mostMinor = max(mostMinor, part.amountMinor)
+    if line.amountMinor > 0 { givenBack = line }
+  }
+
+  var former: IncidentStory.FormerInvoice {
+    var most = part
+    most.amountMinor = mostMinor
+    return IncidentStory.FormerInvoice(
+      part: most,
+      givenBack: givenBack?.run.map {
         IncidentStory.FormerInvoice.GivenBack(runId: $0.id, asOf: $0.asOf)
       })
   }
