@@ -86,9 +86,9 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
+    let given = try policy.given()
     let explainer = Explainer(
-      target: database.target("explain"),
-      policy: try policy.given(),
+      target: database.target("explain"), policy: given,
       asOf: asOf?.instant, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let (explained, clock) = try explainer.explain(
@@ -99,11 +99,12 @@ struct ExplainCommand: ParsableCommand {
     case .customer(let explanation):
       let incidents = Set(explanation.stories.map(\.incident.id)).sorted()
       try write(
-        explanation, clock, try audits(of: incidents, for: explanation.customer.id, interruption))
+        explanation, clock,
+        try audits(of: incidents, for: explanation.customer.id, given, interruption))
     case .incident(let overview):
       try write(
         IncidentOverviewText(overview, clock: clock),
-        try audits(of: [overview.id], for: nil, interruption))
+        try audits(of: [overview.id], for: nil, given, interruption))
     }
   }
 
@@ -164,13 +165,14 @@ struct ExplainCommand: ParsableCommand {
 
   /// What was kept for the incidents, as far as it is this customer's business; `nil` where nobody asked.
   private func audits(
-    of incidents: [String], for customer: String?, _ interruption: Interruption
+    of incidents: [String], for customer: String?, _ given: PolicyDocument?,
+    _ interruption: Interruption
   ) throws -> [LocalAudit]? {
     guard procedures else { return nil }
     guard !incidents.isEmpty else { return [] }
     var audits: [LocalAudit] = []
     _ = try ProcedureAudit(
-      target: database.target("explain"), policy: try policy.given(), asOf: asOf?.instant,
+      target: database.target("explain"), policy: given, asOf: asOf?.instant,
       interruption: interruption
     ).run(AuditQuery(incidents: incidents, trendMonths: 1)) { audit, clock in
       audits.append(

@@ -25,9 +25,8 @@ extension ErrorText {
   /// What the query of this name reads of the source: a message about a value names no relation.
   private static func sourceRelations(of statement: String) -> [String] {
     guard let query = RedressSQL.Query(rawValue: statement) else { return [] }
-    return SourceContract.relations.map { "redress_source.\($0)" }.filter { name in
-      query.text.split { !($0.isLetter || $0 == "_" || $0 == ".") }.contains { $0 == name }
-    }
+    let words = Set(query.text.split { !($0.isLetter || $0 == "_" || $0 == ".") }.map(String.init))
+    return SourceContract.relations.map { "redress_source.\($0)" }.filter(words.contains)
   }
 
   /// `message (SQLSTATE 42P01)`
