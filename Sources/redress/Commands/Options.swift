@@ -36,7 +36,7 @@ struct DatabaseOptions: ParsableArguments {
 struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Policy file. Without it a run takes the built-in policy, and a question that of the runs before.",
+      "Policy file. Without it, run and check use the built-in policy. Other commands use the policy of the newest run.",
       valueName: "file"))
   var policy: String?
 
