@@ -231,6 +231,61 @@ struct DoubtfulRowTests {
       ["missing_value customer C1"], credits: both),
   ]
 
+  static let plans = [
+    Case(
+      "the plan as the policy names it", "SELECT", [],
+      credits: ["C1 100.00 on V1", "C2 5.00 on V2"]),
+    Case(
+      "a plan that is unlike any of the policy has the rules of all plans",
+      "UPDATE redress_source.subscription_term SET plan = 'golden' WHERE subscription_id = 'SUB2'",
+      [],
+      credits: both),
+    Case(
+      "a plan in another case",
+      "UPDATE redress_source.subscription_term SET plan = 'Gold' WHERE subscription_id = 'SUB2'",
+      ["unknown_plan subscription_term SUB2 / 2026-01-01T00:00:00Z"], credits: ["C1 100.00 on V1"]),
+    Case(
+      "a plan with a space",
+      "UPDATE redress_source.subscription_term SET plan = E'gold\t' WHERE subscription_id = 'SUB2'",
+      ["unknown_plan subscription_term SUB2 / 2026-01-01T00:00:00Z"], credits: ["C1 100.00 on V1"]),
+    Case(
+      "an unclear plan under an earlier customer holds the later one's credit too",
+      "UPDATE redress_source.subscription_term SET valid_from = '2026-11-10 11:00Z' WHERE subscription_id = 'SUB2'; INSERT INTO redress_source.subscription_term VALUES ('SUB2', 'C1', 'S', 'GOLD', 500, 'USD', '2026-01-01Z', '2026-11-10 11:00Z')",
+      ["unknown_plan subscription_term SUB2 / 2026-01-01T00:00:00Z"], credits: ["C1 100.00 on V1"]),
+  ]
+
+  /// A policy with a plan of its own, SUB2's: whatever is not sure to be that plan gets nothing in its stead.
+  @Test(arguments: plans)
+  func aPlanIsWrittenAsInThePolicy(_ row: Case) async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let source = try await DoubtfulSource(in: folder)
+        let policy = folder.appending(path: "policy.yaml")
+        try Data(
+          """
+          versions:
+            - version: "1"
+              effective_from: 2026-01-01
+              time_zone: UTC
+              tiers:
+                - {severity: P0, longer_than: 1h, credit: 10%}
+              plans:
+                gold:
+                  tiers:
+                    - {severity: P0, longer_than: 1h, credit: 1%}
+          """.utf8
+        ).write(to: policy)
+        try await source.database.psql([
+          "UPDATE redress_source.subscription_term SET plan = 'gold' WHERE subscription_id = 'SUB2'",
+          row.statement,
+        ])
+        let options = ["--policy", policy.path()]
+        #expect(try await source.night(options: options) == row.findings)
+        #expect(try await source.credits() == row.credits)
+      }
+    }
+  }
+
   static let times = [
     Case(
       "a window that ends in 9999",

@@ -46,10 +46,11 @@ struct DoubtfulSource {
     """
 
   /// Runs a night and returns its findings, `code relation key`, sorted.
-  func night(asOf: String = "2026-11-28T00:00:00Z") async throws -> [String] {
+  func night(asOf: String = "2026-11-28T00:00:00Z", options: [String] = []) async throws -> [String]
+  {
     let before = try await value("SELECT count(*) FROM redress.run")
     let finished = try await database.redress(
-      ["run", "--quiet", "--approve-limits", "--output", folder.path(), "--as-of", asOf])
+      ["run", "--quiet", "--approve-limits", "--output", folder.path(), "--as-of", asOf] + options)
     #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
     let after = try await value("SELECT count(*) FROM redress.run")
     #expect(after != before)

@@ -18,8 +18,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("enterprise", true), ("Enterprise", true), ("ENTERPRISE", true), ("enterprise ", false),
-    ("enterpris", false), ("", false), ("gold", false), ("enterpris\u{E9}", false),
+    ("enterprise", true), ("Enterprise", true), ("ENTERPRISE", true), ("enterprise ", true),
+    (" Enterprise", true), ("enter prise", false), ("enterpris", false), ("", false),
+    ("gold", false), ("enterpris\u{E9}", false),
   ])
   func enterpriseIsWrittenInAnyCase(tier: String, isEnterprise: Bool) {
     #expect(Array(tier.utf8).withUnsafeBytes { LineTally.isEnterprise($0) } == isEnterprise)

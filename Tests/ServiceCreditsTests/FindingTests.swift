@@ -58,7 +58,8 @@ import Testing
     let rows: [Finding.Fault] = [
       .unknownSeverity(nil), .missingKey(.invoice), .missingValue(.plan), .duplicateRow,
       .doubledService(id), .unknownStatus("voided"), .unknownKind(nil), .unknownCustomer(id),
-      .unknownService(id), .unknownTimeZone("Mars"), .unknownCurrency(nil), .windowsOfNothing,
+      .unknownService(id), .unknownTimeZone("Mars"), .unknownPlan(id, named: "gold"),
+      .unknownCurrency(nil), .windowsOfNothing,
       .incidentGone, .subscriptionGone, .unlistedStatus("closed"), .openAgain,
     ]
     return times + rows + [

@@ -5,5 +5,5 @@ SELECT customer_id, name, tier, time_zone, email
   FROM redress_source.customer
  WHERE customer_id COLLATE "C" IN (SELECT c.customer_id
                                      FROM redress_source.customer AS c
-                                    WHERE lower(c.tier COLLATE "C") = 'enterprise')
+                                    WHERE lower(btrim(c.tier) COLLATE "C") = 'enterprise')
  ORDER BY customer_id COLLATE "C"

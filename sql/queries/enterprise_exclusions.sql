@@ -5,5 +5,5 @@ SELECT e.customer_id, e.exclusion_id, e.kind, e.service_id, e.started_at, e.ende
   FROM redress_source.exclusion AS e
  WHERE e.customer_id COLLATE "C" IN (SELECT c.customer_id
                                      FROM redress_source.customer AS c
-                                    WHERE lower(c.tier COLLATE "C") = 'enterprise')
+                                    WHERE lower(btrim(c.tier) COLLATE "C") = 'enterprise')
  ORDER BY e.customer_id COLLATE "C", e.exclusion_id COLLATE "C", e.started_at, e.ended_at

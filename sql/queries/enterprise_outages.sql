@@ -5,6 +5,6 @@ SELECT o.customer_id, o.incident_id, o.severity, o.service_id, o.started_at, o.e
   FROM redress_source.outage AS o
  WHERE o.customer_id COLLATE "C" IN (SELECT c.customer_id
                                      FROM redress_source.customer AS c
-                                    WHERE lower(c.tier COLLATE "C") = 'enterprise')
+                                    WHERE lower(btrim(c.tier) COLLATE "C") = 'enterprise')
  ORDER BY o.customer_id COLLATE "C", o.incident_id COLLATE "C", o.started_at, o.severity COLLATE "C",
           o.service_id COLLATE "C", o.ended_at

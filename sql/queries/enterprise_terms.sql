@@ -7,5 +7,5 @@ SELECT t.customer_id, t.subscription_id, t.service_id, t.plan, 0::numeric AS mon
   FROM redress_source.subscription_term AS t
  WHERE t.customer_id COLLATE "C" IN (SELECT c.customer_id
                                      FROM redress_source.customer AS c
-                                    WHERE lower(c.tier COLLATE "C") = 'enterprise')
+                                    WHERE lower(btrim(c.tier) COLLATE "C") = 'enterprise')
  ORDER BY t.customer_id COLLATE "C", t.subscription_id COLLATE "C", t.valid_from

@@ -42,5 +42,5 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
                FROM redress_source.customer
               GROUP BY 1) AS s ON s.customer_id COLLATE "C" = c.customer_id COLLATE "C"
  WHERE c.run_id = current_setting('redress.run_id')::bigint
-   AND lower(c.customer_tier COLLATE "C") = 'enterprise'
+   AND lower(btrim(c.customer_tier) COLLATE "C") = 'enterprise'
  ORDER BY c.customer_id, c.incident_id, c.subscription_id, c.currency, c.revision

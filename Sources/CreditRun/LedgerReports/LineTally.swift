@@ -182,10 +182,12 @@ struct LineTally {
     return number
   }
 
-  /// `enterprise` in any case.
+  /// `enterprise` in any case, with or without spaces around it.
   /// - Source: the data contract.
   static func isEnterprise(_ tier: UnsafeRawBufferPointer) -> Bool {
-    tier.count == 10 && zip(tier, "enterprise".utf8).allSatisfy { $0 | 0x20 == $1 }
+    let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") }
+    let bare = tier.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+    return bare.count == 10 && zip(bare, "enterprise".utf8).allSatisfy { $0 | 0x20 == $1 }
   }
 
   // MARK: Lines worth a look

@@ -209,10 +209,18 @@ struct CustomerPass: ~Copyable {
             sound.interval.start == last.interval.start
               ? .duplicateRow : .overlappingTerms(earlier: last.interval.start)))
       }
+      let name = records.arena[records.terms[position].plan]
+      let plan = night.planNumber(name)
+      if plan == 0, let named = night.planMeant(by: name) {
+        isSound = false
+        try report(
+          Finding(
+            .term(Array(records.arena[part.id]), from: sound.interval.start),
+            .unknownPlan(Array(name), named: named)))
+      }
       terms.append(
         SubscriptionTerm(
-          interval: sound.interval, customer: 0, service: sound.service,
-          plan: night.planNumber(records.arena[records.terms[position].plan]), zone: zone,
+          interval: sound.interval, customer: 0, service: sound.service, plan: plan, zone: zone,
           fee: sound.fee))
       termPositions.append(Int32(position))
     }

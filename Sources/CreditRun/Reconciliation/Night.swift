@@ -17,6 +17,8 @@ struct Night: ~Copyable {
   private let keyProbe: KeyProbe?
   private let policy: CreditPolicy
   private let planNames: ByteTable
+  /// The same plans by what `NearMiss.bare` leaves of them; of two that are the same so, the first.
+  private let barePlanNames: [[UInt8]: String]
   private let incidentBytes: [ByteSlice]
   private let incidentTitles: [ByteSlice]
   private let serviceNames: [ByteSlice]
@@ -73,6 +75,9 @@ struct Night: ~Copyable {
     self.scope = scope
     self.keyProbe = keyProbe
     planNames = ByteTable(names.map { Array($0.utf8) })
+    barePlanNames = Dictionary(
+      names.map { ($0.utf8.compactMap(NearMiss.bare), $0) }, uniquingKeysWith: { first, _ in first }
+    )
     incidentArena = arena
     incidentBytes = catalogue.incidents.map { incident in
       incident.id.withUnsafeBytes { arena.append($0) }
@@ -249,6 +254,11 @@ struct Night: ~Copyable {
     planNames.count == 0 ? 0 : (planNames.find(plan) ?? -1) + 1
   }
 
+  /// The plan that the policy names and that `plan`, which it does not name, differs from in case or white space alone.
+  func planMeant(by plan: UnsafeRawBufferPointer) -> String? {
+    hasPlans ? barePlanNames[plan.compactMap(NearMiss.bare)] : nil
+  }
+
   /// The number of a customer's time zone; `nil` where PostgreSQL has none of that name.
   mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> Int32? {
     if let known = zones.find(name) { return known }
@@ -400,9 +410,12 @@ struct Night: ~Copyable {
       // The other customer is parked, and with it everything that depends on it.
       if term.zone != nil, zone == nil { return false }
       if sound.interval.isEmpty { continue }
+      let plan = term.plan.withUnsafeBytes { planNumber($0) }
+      // The other customer's pass reports it.
+      if plan == 0, term.plan.withUnsafeBytes({ planMeant(by: $0) }) != nil { return false }
       let joined = SubscriptionTerm(
-        interval: sound.interval, customer: number(other), service: sound.service,
-        plan: term.plan.withUnsafeBytes { planNumber($0) }, zone: zone, fee: sound.fee)
+        interval: sound.interval, customer: number(other), service: sound.service, plan: plan,
+        zone: zone, fee: sound.fee)
       let position = terms.firstIndex { $0.interval.start > joined.interval.start } ?? terms.count
       terms.insert(joined, at: position)
       positions.insert(-1, at: position)

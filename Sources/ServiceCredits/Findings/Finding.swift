@@ -30,6 +30,8 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case invoiceChanged = "invoice_changed"
   /// Not among those of section 9: null in a column that is no key and is never null.
   case missingValue = "missing_value"
+  /// Not among those of section 9: a plan that differs from one of the policy in spelling alone.
+  case unknownPlan = "unknown_plan"
   /// Not among those of section 9: the ledger's indexes have no room for such a key.
   case idTooLong = "id_too_long"
 }
@@ -72,6 +74,8 @@ public struct Finding: Hashable, Sendable {
     /// Of any row that names a service.
     case unknownService([UInt8])
     case unknownTimeZone(String)
+    /// Of a term. `named` is the plan of the policy file that differs from it in case or white space alone.
+    case unknownPlan([UInt8], named: String)
     /// Of a term or an invoice.
     case unknownCurrency(String?)
     case negativeFee

@@ -66,6 +66,7 @@ extension Finding.Fault {
     case .unknownCustomer: .unknownCustomer
     case .unknownService: .unknownService
     case .unknownTimeZone: .unknownTimeZone
+    case .unknownPlan: .unknownPlan
     case .unknownCurrency: .unknownCurrency
     case .negativeFee: .negativeFee
     case .feePrecision: .feePrecision
@@ -111,6 +112,7 @@ extension Finding.Fault {
     case .unknownCustomer(let id): .unknownCustomer(id, key.relation)
     case .unknownService(let id): .unknownService(id, key.relation)
     case .unknownTimeZone(let zone): .unknownTimeZone(zone)
+    case .unknownPlan(let plan, let named): .unknownPlan(plan, named)
     case .unknownCurrency(let code): .unknownCurrency(code, key.relation)
     case .negativeFee: .negativeFee
     case .feePrecision: .feePrecision
@@ -204,7 +206,9 @@ extension FindingWords {
 
   static func unknownService(_ id: [UInt8], _ relation: Relation) -> FindingWords {
     FindingWords(
-      "The \(relation.noun) is for service '\(text(id))', which does not exist.",
+      id.isEmpty
+        ? "The \(relation.noun) has no service_id."
+        : "The \(relation.noun) is for service '\(text(id))', which does not exist.",
       "Correct the \(relation.noun)'s service_id or add the service.")
   }
 
@@ -214,10 +218,19 @@ extension FindingWords {
       "Set the customer's time_zone to an IANA name, or to null for the policy's.")
   }
 
-  static func unknownCurrency(_ code: String?, _ relation: Relation) -> FindingWords {
+  static func unknownPlan(_ plan: [UInt8], _ named: String) -> FindingWords {
     FindingWords(
+      "The plan of the term is '\(text(plan))'. The policy names no such plan, but it names '\(named)'.",
+      "Set redress_source.subscription_term.plan to \(named), or name the other plan in the policy file too."
+    )
+  }
+
+  static func unknownCurrency(_ code: String?, _ relation: Relation) -> FindingWords {
+    let meant = code.flatMap { Currency(NearMiss.bare($0).uppercased()) }
+    return FindingWords(
       "The currency of the \(relation.noun) is \(quoted(code)).",
-      "Set the \(relation.noun)'s currency to a code of ISO 4217 in upper case.")
+      "Set the \(relation.noun)'s currency to a code of ISO 4217 in upper case"
+        + (meant.map { "; \(quoted(code)) looks like \($0.code)." } ?? "."))
   }
 
   static func windowsOfNothing(_ key: FindingKey) -> FindingWords {
@@ -350,8 +363,9 @@ extension FindingWords {
   ) -> FindingWords {
     let remedy =
       switch column {
-      case .validTo: "Set valid_to of the term to null where it has no end."
-      case .endedAt, .resolvedAt, .acknowledgedAt, .completedAt, .announcedAt:
+      case .validTo where time.microseconds > 0:
+        "Set valid_to of the term to null where it has no end."
+      case .acknowledgedAt, .completedAt, .announcedAt:
         "Correct it, or set it to null where there is no such time yet."
       default: "Correct it."
       }
@@ -533,6 +547,7 @@ extension FindingCode {
     case .incidentTimes: "Correct when it began and when it was resolved."
     case .unknownCustomer: "Add the customer, or correct the reference."
     case .unknownService: "Add the service, or correct the reference."
+    case .unknownPlan: "Write the plan as the policy file does, or name it there."
     case .unknownTimeZone: "Give an IANA name such as Europe/Berlin, or none."
     case .unknownCurrency: "Give a code of ISO 4217."
     case .negativeFee: "Correct the fee; it cannot be below zero."

@@ -12,10 +12,7 @@ public struct ListedValues: Sendable {
   /// The listed value that `word` most likely stands for: another case or spelling of it, or another word for it; `nil`
   /// where it could be anything.
   public func meant(by word: String) -> String? {
-    let letters = word.utf8.filter { $0 > UInt8(ascii: " ") }.map { byte in
-      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
-    }
-    let folded = String(decoding: letters, as: UTF8.self)
+    let folded = NearMiss.bare(word)
     return synonyms[folded] ?? NearMiss.nearest(to: word, among: values)
       ?? NearMiss.nearest(to: folded, among: values)
   }

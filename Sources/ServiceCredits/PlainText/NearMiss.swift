@@ -23,6 +23,21 @@ public enum NearMiss {
     return holding.count == 1 ? holding.first : nil
   }
 
+  /// `word` without white space and in lower case, in ASCII: two words of which this is the same differ in nothing that
+  /// a reader sees.
+  public static func bare(_ word: String) -> String {
+    String(decoding: word.utf8.compactMap(bare), as: UTF8.self)
+  }
+
+  /// `nil` for white space.
+  public static func bare(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case ...UInt8(ascii: " "): nil
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte + 32
+    default: byte
+    }
+  }
+
   /// Words longer than this are no near misses, and measuring them would take time.
   private static let longestWord = 64
 
