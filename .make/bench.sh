@@ -149,7 +149,7 @@ prepare_floor() {
 # The seven streams of a night, as the program asks for them; the ledger's are empty before the first one.
 reads() { # [FILE]
   local query
-  for query in sql/queries/stream_*.sql; do
+  for query in sql/queries/*/stream_*.sql; do
     echo 'COPY ('
     cat "$query"
     if [ $# -eq 1 ]; then echo ") TO '$1' (FORMAT binary);"; else echo ') TO STDOUT (FORMAT binary) \g /dev/null'; fi

@@ -41,7 +41,7 @@ public enum RedressSQL {
   /// The name of that file in `sql/source`.
   public static let sourceTablesFileName = "0001_source_tables.sql"
 
-  /// One statement of `sql/queries`, by the name of its file.
+  /// One statement of a folder of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
     case appliedMigrations = "applied_migrations"
     case auditActionItems = "audit_action_items"
