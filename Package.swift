@@ -49,10 +49,12 @@ let package = Package(
       name: "CreditLedger",
       dependencies: ["ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL"],
       swiftSettings: strict),
+    .target(name: "PlainText", swiftSettings: strict),
     .target(
       name: "CreditReports",
       dependencies: [
-        "ServiceCredits", "ResponseProcedures", "Digests", "Templates", "Workbooks",
+        "PlainText", "CreditLedger", "ServiceCredits", "ResponseProcedures", "Digests", "Templates",
+        "Workbooks",
       ],
       resources: [.embedInCode("Page")], swiftSettings: strict),
     .target(name: "Workbooks", dependencies: ["CLibXLSXWriter"], swiftSettings: strict),
@@ -61,12 +63,15 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Notices",
-      dependencies: ["ServiceCredits", "CreditReports", "Digests", "Templates"],
+      dependencies: [
+        "PlainText", "ServiceCredits", "CreditLedger", "CreditReports", "Digests", "Templates",
+      ],
       resources: [.embedInCode("templates")], swiftSettings: strict),
     .target(
       name: "CreditRun",
       dependencies: [
-        "ServiceCredits", "ResponseProcedures", "Postgres", "CreditLedger", "CreditReports",
+        "PlainText", "ServiceCredits", "ResponseProcedures", "Postgres", "CreditLedger",
+        "CreditReports",
         "Digests", "Notices", "RedressSQL", "Templates", "Workbooks",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
@@ -75,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Notices", "Postgres",
+        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Notices", "PlainText", "Postgres",
         "RedressSQL", "ResponseProcedures", "ServiceCredits", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -97,13 +102,14 @@ let package = Package(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ProjectTests", swiftSettings: strict),
     .testTarget(
-      name: "CreditReportsTests", dependencies: ["CreditReports", "ServiceCredits"],
+      name: "CreditReportsTests",
+      dependencies: ["CreditLedger", "CreditReports", "PlainText", "ServiceCredits"],
       swiftSettings: strict),
     .testTarget(
       name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
     .testTarget(
       name: "NoticesTests",
-      dependencies: ["Notices", "CreditReports", "ServiceCredits", "Templates"],
+      dependencies: ["Notices", "CreditLedger", "CreditReports", "ServiceCredits", "Templates"],
       swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,6 @@
-public import CreditReports
+public import CreditLedger
+import CreditReports
+import PlainText
 public import ServiceCredits
 import Templates
 
@@ -200,7 +202,7 @@ public struct CustomerNotice: Sendable {
       "title": CustomerNotice.text(incident.title),
       "service": CustomerNotice.text(
         incident.services.isEmpty
-          ? "your services" : ExplanationWords.list(incident.services)),
+          ? "your services" : Listed.and(incident.services)),
       "next_update": .text(incident.severity == .p0 ? "30 minutes" : "1 hour"),
       "has_done": .flag(!incident.done.isEmpty), "done": items(incident.done),
       "has_under_way": .flag(!incident.underWay.isEmpty), "under_way": items(incident.underWay),
@@ -225,14 +227,14 @@ public struct CustomerNotice: Sendable {
       "amount": .text(credit.total.text), "is_withdrawn": .flag(credit.total.amountMinor == 0),
       "subscription": text(String(decoding: credit.subscriptionId, as: UTF8.self)),
       "service": text(credit.serviceName), "plan": text(credit.plan),
-      "percent": .text(ExplanationWords.percent(credit.percent)),
-      "month": .text(ExplanationWords.month(credit.month)),
+      "percent": .text(credit.percent.words),
+      "month": .text(credit.month.words),
       "invoices": .list(
         credit.invoices.map {
           .fields(["invoice": text($0.id), "amount": .text($0.amount.text)])
         }),
     ]
-    if let fee = credit.fee { fields["fee"] = .text(ExplanationWords.fee(fee)) }
+    if let fee = credit.fee { fields["fee"] = .text(fee.text) }
     if let before = credit.before { fields["before"] = .text(before.text) }
     if credit.open.amountMinor > 0 { fields["open"] = .text(credit.open.text) }
     switch credit.reason {

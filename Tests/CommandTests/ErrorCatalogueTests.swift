@@ -53,7 +53,7 @@ struct ErrorCatalogueTests {
         PostgresError(.decoding, "column 3 is null where a value of 8 bytes was expected"),
         RunError.invoicingIsBusy(waitedSeconds: 60),
         RunError.commitUnknown(runId: 7),
-        RunError.interrupted(signal: SIGHUP),
+        Interrupted(signal: SIGHUP),
         RunError.committedWithoutFiles(
           runId: 7, FileError(.sync, "/mnt/it's here/credits-run-7.csv", EIO)),
         RunError.committedWithoutFiles(
@@ -68,8 +68,8 @@ struct ErrorCatalogueTests {
         LedgerError.unreadableCredit(
           customer: "C", subscription: "S\nredress: all is well", incident: "I", column: "severity"),
         LedgerError.noThread(code: EAGAIN),
-        ReportError.evidenceMissing(runId: 7),
-        ReportError.evidenceUnreadable(runId: 7),
+        RecordError.evidenceMissing(runId: 7),
+        RecordError.evidenceUnreadable(runId: 7),
         FileError(.write, "/mnt/credits-run-7.csv", ENOSPC),
         FileError(.create, "/mnt/credits-run-7.csv", EROFS),
         FileError(.rename, "/mnt/credits-run-7.csv", EACCES),

@@ -5,6 +5,7 @@ import ServiceCredits
 import Synchronization
 import Testing
 
+@testable import PlainText
 @testable import redress
 
 /// What the log's handlers write.
@@ -61,7 +62,7 @@ struct RunLogTests {
         "\(RunLogTests.hostile)", metadata: ["\(RunLogTests.hostile)": "\(RunLogTests.hostile)"])
     }
     #expect(text.filter { $0.isNewline }.count == 1 && text.hasSuffix("\n"))
-    let controls = text.dropLast().unicodeScalars.filter(PlainText.isControl)
+    let controls = text.dropLast().unicodeScalars.filter(Printable.isControl)
     #expect(controls.isEmpty, "\(controls.map(\.value))")
     #expect(text.contains("é"))
   }

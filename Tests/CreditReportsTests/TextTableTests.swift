@@ -1,6 +1,8 @@
 import CreditReports
 import Testing
 
+@testable import PlainText
+
 /// Columns of a terminal, whatever stands in them.
 @Suite struct TextTableTests {
   @Test func columnsStandBelowEachOther() {

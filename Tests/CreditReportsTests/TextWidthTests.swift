@@ -1,6 +1,8 @@
 import CreditReports
 import Testing
 
+@testable import PlainText
+
 /// How many columns of a terminal a text takes.
 @Suite struct TextWidthTests {
   @Test(arguments: [

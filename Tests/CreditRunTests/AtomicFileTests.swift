@@ -126,11 +126,14 @@ import Testing
     try withFolder { folder in
       let mark = RunMark(ledgerId: "l", runId: 7, beganAt: Instant(microseconds: 5))
       func isWritten(_ name: String = "credits-run-7.csv") -> Bool {
-        HiddenName.isAnyWritten(for: [name], mark, in: folder)
+        HiddenName.isAnyWritten(
+          for: [name], marked: [mark.hiddenName(name)], in: folder)
       }
       #expect(!isWritten())
       do {
-        let run = try AtomicFile(folder: folder, name: "credits-run-7.csv", mark: mark)
+        let run = try AtomicFile(
+          folder: folder, name: "credits-run-7.csv",
+          hiddenName: mark.hiddenName("credits-run-7.csv"))
         #expect(isWritten() && !isWritten("credits-run-77.csv"))
         _ = run.byteCount
       }

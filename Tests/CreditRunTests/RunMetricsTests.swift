@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CreditReports
 @testable import CreditRun
 
 struct RunMetricsTests {
@@ -15,7 +16,7 @@ struct RunMetricsTests {
   func isEscaped(_ value: String, _ label: String, _ help: String) {
     func escaped(isLabel: Bool) -> String {
       var bytes: [UInt8] = []
-      RunMetrics.append(escaped: value, isLabel: isLabel, to: &bytes)
+      PrometheusText.append(escaped: value, isLabel: isLabel, to: &bytes)
       return String(decoding: bytes, as: UTF8.self)
     }
     #expect(escaped(isLabel: true).unicodeScalars.elementsEqual(label.unicodeScalars))
@@ -45,7 +46,7 @@ struct RunMetricsTests {
   ])
   func numbersAreExact(_ value: Int64, _ decimals: Int, _ expected: String) {
     #expect(
-      String(decoding: RunMetrics.Number(value, decimals: decimals).bytes, as: UTF8.self)
+      String(decoding: PrometheusText.Number(value, decimals: decimals).bytes, as: UTF8.self)
         == expected)
   }
 

@@ -216,11 +216,12 @@ struct ConcurrencyTests {
     }
     defer { proxy.stop() }
     try withFolder { folder in
-      var options = RunOptions(
+      let request = ReconciliationRequest(
         target: ConnectionTarget(
           conninfo: "host='\(proxy.folder)' user=postgres dbname=\(night.database)",
           applicationName: "redress tests"),
-        policy: PolicyFile.builtInDocument, asOf: SmallSource.asOfInstant, outputFolder: folder)
+        policy: PolicyFile.builtInDocument, asOf: SmallSource.asOfInstant)
+      var options = RunOptions(request, outputFolder: folder)
       options.askingSeconds = 1
       var isUnknown = false
       do {

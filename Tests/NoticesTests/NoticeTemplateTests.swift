@@ -4,6 +4,8 @@ import ServiceCredits
 import Templates
 import Testing
 
+@testable import CreditLedger
+
 /// An operator's templates: what is wrong with them, and what comes of those that are right.
 @Suite struct NoticeTemplateTests {
   @Test func theBuiltInTemplatesAreSound() throws {

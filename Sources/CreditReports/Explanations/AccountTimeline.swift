@@ -1,3 +1,4 @@
+import PlainText
 import ServiceCredits
 
 /// What became of each stretch of an incident's time.
@@ -76,7 +77,7 @@ struct StoryChart: Chart {
     let fates = timeline.used.map { [timeline] fate in
       "\(fate.legend): \(ExplanationWords.hours(timeline.microseconds(fate)))"
     }
-    summary = "From \(words.span(span)): " + ExplanationWords.list(fates) + "."
+    summary = "From \(words.span(span)): " + Listed.and(fates) + "."
   }
 
   private static let top = 60

@@ -1,3 +1,4 @@
+public import CreditLedger
 import ServiceCredits
 
 /// An explanation as one JSON object. Times are in UTC, with their local form beside them; decimals are strings.
@@ -5,11 +6,11 @@ public struct ExplanationJSON {
   private let explanation: Explanation
   private let clock: LocalClock
   private let words: ExplanationWords
-  private let procedures: [IncidentAudit]?
+  private let procedures: [JSONValue]?
 
   /// - Parameter procedures: what was kept of them for the same incidents; `nil` where nobody asked.
   public init(
-    _ explanation: Explanation, clock: LocalClock, procedures: [IncidentAudit]? = nil
+    _ explanation: Explanation, clock: LocalClock, procedures: [JSONValue]? = nil
   ) {
     self.explanation = explanation
     self.procedures = procedures
@@ -30,7 +31,7 @@ public struct ExplanationJSON {
       ("stories", .array(explanation.stories.map(story))),
     ]
     if let procedures {
-      members.append(("procedures", .array(procedures.flatMap(\.rows).map(AuditLines.json))))
+      members.append(("procedures", .array(procedures)))
     }
     object(members).append(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))
@@ -129,7 +130,7 @@ public struct ExplanationJSON {
     object([
       ("policy_version", string(decision.policyVersion)), ("plan", string(decision.plan)),
       ("service", string(decision.serviceName)),
-      ("monthly_fee", string(String(ExplanationWords.fee(decision.fee).dropLast(4)))),
+      ("monthly_fee", string(String(decision.fee.text.dropLast(4)))),
       ("currency", string(decision.fee.currency.code)),
       ("first_counted_at", instant(decision.first)),
       ("billing_month", string(decision.month.text)), ("time_zone", string(decision.timeZone)),

@@ -1,3 +1,4 @@
+import CreditLedger
 import ServiceCredits
 
 extension ExplanationText {

@@ -1,3 +1,5 @@
+public import CreditLedger
+import PlainText
 import ServiceCredits
 
 /// An explanation as plain text or Markdown.

@@ -1,3 +1,5 @@
+public import CreditLedger
+import PlainText
 public import ServiceCredits
 
 /// The sentences of an explanation. Times come from the clock that it is made with.
@@ -35,21 +37,6 @@ public struct ExplanationWords {
 
   private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
-  /// `October 2026`.
-  public static func month(_ month: BillingMonth) -> String {
-    let names = [
-      "January", "February", "March", "April", "May", "June", "July", "August", "September",
-      "October", "November", "December",
-    ]
-    return "\(names[month.month - 1]) \(month.year)"
-  }
-
-  public static func fee(_ fee: MonthlyFee) -> String {
-    var text: [UInt8] = []
-    appendDecimal(fee.micros, decimals: 6, atLeast: Int(fee.currency.exponent), to: &text)
-    return String(decoding: text, as: UTF8.self) + " " + fee.currency.code
-  }
-
   /// Fee times percent without rounding, in major units: `8.3333333`.
   static func exactProduct(_ fee: MonthlyFee, _ percent: BasisPoints) -> String {
     // Micros times basis points has ten decimals.
@@ -60,22 +47,6 @@ public struct ExplanationWords {
       decimals.removeLast()
     }
     return decimals.isEmpty ? "\(whole)" : "\(whole).\(decimals)"
-  }
-
-  public static func percent(_ percent: BasisPoints) -> String { "\(percent.percentText) %" }
-
-  /// As a shell reads it back.
-  static func shellWord(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
-    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
   static func rounding(_ rule: RoundingRule) -> String {
@@ -89,11 +60,6 @@ public struct ExplanationWords {
 
   static func kind(_ kind: String) -> String {
     String(kind.map { $0 == "_" ? " " : $0 })
-  }
-
-  public static func list(_ items: [String]) -> String {
-    guard items.count > 1, let last = items.last else { return items.first ?? "" }
-    return items.dropLast().joined(separator: ", ") + " and " + last
   }
 
   func time(_ instant: Instant) -> String { clock.text(instant) }
@@ -123,8 +89,8 @@ public struct ExplanationWords {
     case .credited(let money, let month):
       let isRecorded = hasLedger
       return isRecorded
-        ? "\(money.text) credited for \(ExplanationWords.month(month))."
-        : "\(money.text) are due for \(ExplanationWords.month(month)); no run has recorded them yet."
+        ? "\(money.text) credited for \(month.words)."
+        : "\(money.text) are due for \(month.words); no run has recorded them yet."
     case .notCredited(let reason):
       return (hasLedger ? "Nothing is credited any more: " : "Nothing is credited: ")
         + because(reason)
@@ -152,16 +118,16 @@ public struct ExplanationWords {
     case .otherCustomer:
       return "the subscription was another customer's when its time began to count."
     case .excluded(let kinds):
-      return "all of the outage falls into excluded time (\(ExplanationWords.list(kinds)))."
+      return "all of the outage falls into excluded time (\(Listed.and(kinds)))."
     case .countedUnder(let incidents):
-      return "its time is counted under \(ExplanationWords.list(incidents))."
+      return "its time is counted under \(Listed.and(incidents))."
     case .mildSeverity(let severity): return "\(severity.code) earns no credit."
     case .belowEveryTier(let nearest, let counted):
       guard let nearest else { return "the promise has no tier for it." }
       return "\(ExplanationWords.hours(counted)) counted, "
         + shortfall(counted, of: nearest) + " at \(nearest.severity.code)."
     case .capped(let cap):
-      return "the cap of \(ExplanationWords.percent(cap)) a month was used up before."
+      return "the cap of \(cap.words) a month was used up before."
     case .belowMinimum(let exact, let minimum):
       return "\(exact) \(minimum.currency.code) is below the smallest credit, \(minimum.text)."
     case .roundedToZero(let exact): return "\(exact) rounds to zero."
@@ -294,7 +260,7 @@ public struct ExplanationWords {
       let tier = test.tier
       let name =
         "\(tier.severity.code) longer than \(DurationText.words(tier.longerThanMicroseconds)) "
-        + "(\(ExplanationWords.percent(tier.credit)))"
+        + "(\(tier.credit.words))"
       let counted = ExplanationWords.hours(test.countedMicroseconds)
       if test.countedMicroseconds == 0, tier.severity == .p0 {
         lines.append("\(name): no time at P0.")
@@ -314,15 +280,15 @@ public struct ExplanationWords {
   private func amount(_ decision: IncidentStory.Decision) -> [String] {
     var lines = [
       "Everything else is decided at the first counted instant, \(time(decision.first)): "
-        + "\(ExplanationWords.month(decision.month)) in \(decision.timeZone).",
+        + "\(decision.month.words) in \(decision.timeZone).",
       "Then in force: plan \(decision.plan) of \(decision.serviceName) at "
-        + "\(ExplanationWords.fee(decision.fee)) a month" + term(decision) + ".",
+        + "\(decision.fee.text) a month" + term(decision) + ".",
     ]
     guard decision.beforeCap > .zero else { return lines }
     lines += cap(decision)
     guard decision.granted > .zero else { return lines }
     let product =
-      "\(ExplanationWords.percent(decision.granted)) of \(ExplanationWords.fee(decision.fee)) is "
+      "\(decision.granted.words) of \(decision.fee.text) is "
       + "\(decision.exactText) \(decision.fee.currency.code)"
     guard let rounded = decision.rounded else { return lines + ["\(product), which is too large."] }
     let isExact = "\(decision.exactText) \(decision.fee.currency.code)" == rounded.text
@@ -354,19 +320,19 @@ public struct ExplanationWords {
         case .heldIncidents: "held incidents"
         case .otherCustomer: "the time when the subscription was another customer's"
         }
-      return name + (use.percent.map { " (\(ExplanationWords.percent($0)))" } ?? "")
+      return name + (use.percent.map { " (\($0.words))" } ?? "")
     }
-    let cap = ExplanationWords.percent(decision.cap)
+    let cap = decision.cap.words
     if decision.granted < decision.beforeCap {
-      let earlier = used.isEmpty ? "" : " after \(ExplanationWords.list(used))"
+      let earlier = used.isEmpty ? "" : " after \(Listed.and(used))"
       return [
-        "The cap of \(cap) a month leaves \(ExplanationWords.percent(decision.granted)) of the "
-          + "\(ExplanationWords.percent(decision.beforeCap))\(earlier)."
+        "The cap of \(cap) a month leaves \(decision.granted.words) of the "
+          + "\(decision.beforeCap.words)\(earlier)."
       ]
     }
     guard !used.isEmpty else { return [] }
     return [
-      "Within the cap of \(cap) a month, of which \(ExplanationWords.list(used)) came before."
+      "Within the cap of \(cap) a month, of which \(Listed.and(used)) came before."
     ]
   }
 
@@ -379,7 +345,7 @@ public struct ExplanationWords {
       ).text
       var text = "\(time(revision.asOf)), run \(revision.runId): "
       switch revision.kind {
-      case .grant: text += "\(amount) granted for \(ExplanationWords.month(revision.month))"
+      case .grant: text += "\(amount) granted for \(revision.month.words)"
       case .increase: text += "increased by \(amount)"
       case .decrease:
         text += "decreased by \(amount)"
@@ -389,7 +355,7 @@ public struct ExplanationWords {
       let changes = revision.changes.filter { change in
         if case .treatment(_, _, .void) = change { revision.reason != "void" } else { true }
       }.map(change)
-      if !changes.isEmpty { text += ", because " + ExplanationWords.list(changes) }
+      if !changes.isEmpty { text += ", because " + Listed.and(changes) }
       return text + "."
     } + (key.revisions.count > 1 ? ["In all: \(key.total.text)."] : [])
   }
@@ -417,7 +383,7 @@ public struct ExplanationWords {
       if key.drafts == nil {
         why = "it goes on the next draft invoice in \(currency.code) that has room"
       } else if let drafts = key.drafts, !drafts.isEmpty {
-        let names = ExplanationWords.list(drafts.map(\.invoiceId))
+        let names = Listed.and(drafts.map(\.invoiceId))
         why =
           "draft invoice \(names) had no room left when the last run placed credits, or was not there yet"
       } else {
@@ -454,7 +420,7 @@ public struct ExplanationWords {
     if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }
     var places = key.invoices.map { "on invoice \($0.invoiceId)" }
     if key.openMinor > 0 { places.append("on no invoice yet") }
-    return text + ". The credit is now \(ExplanationWords.list(places))."
+    return text + ". The credit is now \(Listed.and(places))."
   }
 
   // MARK: Changes
@@ -477,7 +443,7 @@ public struct ExplanationWords {
 
   private func now(_ verdict: IncidentStory.Verdict) -> String {
     switch verdict {
-    case .credited(let money, let month): "\(money.text) for \(ExplanationWords.month(month))."
+    case .credited(let money, let month): "\(money.text) for \(month.words)."
     case .notCredited(let reason): because(reason).capitalizedFirst
     }
   }
@@ -517,15 +483,15 @@ public struct ExplanationWords {
         + "instead of \(from.map(time) ?? "none")"
     case .fee(let from, let to):
       return
-        "the fee in force then is \(ExplanationWords.fee(to)) instead of \(ExplanationWords.fee(from))"
+        "the fee in force then is \(to.text) instead of \(from.text)"
     case .plan(let from, let to): return "the plan in force then is \(to) instead of \(from)"
     case .policyVersion(let from, let to): return "policy version \(to) decides instead of \(from)"
     case .month(let from, let to):
       return
-        "the billing month is \(ExplanationWords.month(to)) instead of \(ExplanationWords.month(from))"
+        "the billing month is \(to.words) instead of \(from.words)"
     case .cap(let from, let to):
       return
-        "the cap leaves \(ExplanationWords.percent(to)) instead of \(ExplanationWords.percent(from))"
+        "the cap leaves \(to.words) instead of \(from.words)"
     }
   }
 

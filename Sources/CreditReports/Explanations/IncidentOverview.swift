@@ -1,3 +1,5 @@
+public import CreditLedger
+import PlainText
 public import ServiceCredits
 
 /// What an incident was and what is recorded for it over all customers.
@@ -106,8 +108,8 @@ public struct IncidentOverviewText {
         "\(total.amount.text) in \(IncidentOverviewText.count(total.credits, "credit")) to "
           + "\(IncidentOverviewText.count(total.customers, "customer"))."
       }
-    let customer = overview.anyCustomer.map(ExplanationWords.shellWord) ?? "ID"
-    let incident = ExplanationWords.shellWord(overview.id)
+    let customer = overview.anyCustomer.map(ShellWord.quoted) ?? "ID"
+    let incident = ShellWord.quoted(overview.id)
     return [
       ExplanationWords.Block(heading: "What happened", lines: happened),
       ExplanationWords.Block(heading: "On record", lines: recorded),
@@ -147,7 +149,7 @@ public struct IncidentOverviewText {
   }
 
   /// - Parameter procedures: what was kept of them; `nil` where nobody asked.
-  public func json(procedures: [IncidentAudit]? = nil) -> [UInt8] {
+  public func json(procedures: [JSONValue]? = nil) -> [UInt8] {
     func string(_ text: String) -> JSONValue { .string(Array(text.utf8)) }
     func integer(_ value: Int64) -> JSONValue { .number(Array(String(value).utf8)) }
     func instant(_ instant: Instant?) -> JSONValue { instant.map { string($0.text) } ?? .null }
@@ -178,7 +180,7 @@ public struct IncidentOverviewText {
       ("recorded", .array(totals)),
     ]
     if let procedures {
-      members.append(("procedures", .array(procedures.flatMap(\.rows).map(AuditLines.json))))
+      members.append(("procedures", .array(procedures)))
     }
     var bytes: [UInt8] = []
     object(members).append(to: &bytes)

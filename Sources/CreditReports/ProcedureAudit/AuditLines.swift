@@ -35,7 +35,7 @@ public enum AuditLines {
     buffer.append(UInt8(ascii: "\n"))
   }
 
-  static func json(_ row: AuditRow) -> JSONValue {
+  package static func json(_ row: AuditRow) -> JSONValue {
     let members = zip(columns, cells(row)).map { column, cell in
       let value: JSONValue =
         switch cell {

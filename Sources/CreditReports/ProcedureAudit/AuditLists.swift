@@ -1,3 +1,4 @@
+import CreditLedger
 import ResponseProcedures
 import ServiceCredits
 

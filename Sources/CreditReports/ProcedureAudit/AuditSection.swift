@@ -1,3 +1,5 @@
+public import CreditLedger
+import PlainText
 import ResponseProcedures
 public import ServiceCredits
 
@@ -66,7 +68,7 @@ public struct AuditSection {
       incidents == 0 ? nil : incidents == 1 ? "1 incident" : "\(incidents) incidents",
       rows == 0 ? nil : rows == 1 ? "1 other row" : "\(rows) other rows",
     ]
-    return ExplanationWords.list(parts.compactMap { $0 })
+    return Listed.and(parts.compactMap { $0 })
       + (incidents + rows == 1 ? " with something wrong was" : " with something wrong were")
   }
 
@@ -333,7 +335,7 @@ public enum AuditPage {
         ("As of", summary.asOfText), ("Times in", summary.timeZone),
         (
           summary.policies.count == 1 ? "Policy version" : "Policy versions",
-          ExplanationWords.list(summary.policies.map(\.version))
+          Listed.and(summary.policies.map(\.version))
         ),
       ], sections: [section])
   }

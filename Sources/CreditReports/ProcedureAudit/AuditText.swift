@@ -1,3 +1,5 @@
+public import CreditLedger
+import PlainText
 import ResponseProcedures
 import ServiceCredits
 
@@ -37,9 +39,9 @@ public struct AuditText {
         "Response procedures: \(AuditText.subject(summary))",
         "As of \(summary.asOfText), times in \(summary.timeZone).",
       ] + summary.policies.map { "Policy version \(AuditWords.promise($0))" }
-    var parts = [heads.map(PlainText.oneLine), AuditText.whole(summary).map(PlainText.oneLine)]
+    var parts = [heads.map(Printable.oneLine), AuditText.whole(summary).map(Printable.oneLine)]
     let omitted = AuditText.omissions(summary, mostFindings: AuditText.mostFindings)
-    parts.append(omitted.isEmpty ? [] : ["Left out"] + omitted.map { "  \(PlainText.oneLine($0))" })
+    parts.append(omitted.isEmpty ? [] : ["Left out"] + omitted.map { "  \(Printable.oneLine($0))" })
     parts.append(overdue())
     if lists.incidents.count > 1 { parts.append(table()) }
     parts += incidents
@@ -52,13 +54,13 @@ public struct AuditText {
   /// The incidents that were asked for, or the months.
   static func subject(_ summary: AuditSummary) -> String {
     summary.asked.isEmpty
-      ? AuditText.months(summary.months) : ExplanationWords.list(summary.asked)
+      ? AuditText.months(summary.months) : Listed.and(summary.asked)
   }
 
   private static func months(_ months: ClosedRange<BillingMonth>) -> String {
     months.lowerBound == months.upperBound
-      ? ExplanationWords.month(months.upperBound)
-      : "\(ExplanationWords.month(months.lowerBound)) to \(ExplanationWords.month(months.upperBound))"
+      ? months.upperBound.words
+      : "\(months.lowerBound.words) to \(months.upperBound.words)"
   }
 
   /// What came of it, in a few lines.
@@ -84,13 +86,13 @@ public struct AuditText {
   public static func omissions(_ summary: AuditSummary, mostFindings: Int) -> [String] {
     var lines: [String] = []
     if !summary.void.isEmpty {
-      lines.append("Void, and so not looked at: \(ExplanationWords.list(summary.void)).")
+      lines.append("Void, and so not looked at: \(Listed.and(summary.void)).")
     }
     let parked = summary.parked.map { "\($0.incident) (\($0.code.rawValue))" }
     if !parked.isEmpty {
       let count =
         parked.count == 1 ? "1 incident with a bad row" : "\(parked.count) incidents with bad rows"
-      lines.append("\(count), which redress check lists: \(ExplanationWords.list(parked)).")
+      lines.append("\(count), which redress check lists: \(Listed.and(parked)).")
     }
     for finding in summary.findings.prefix(mostFindings) {
       lines.append("\(finding.code.rawValue) \(finding.sentence)")
@@ -170,7 +172,7 @@ public struct AuditText {
     }
     guard !table.rows.isEmpty else { return [] }
     let beside = summary.asked.isEmpty ? ", and kept of what was due by month" : ""
-    return ["Scorecard of \(AuditText.subject(summary))\(beside)"].map(PlainText.oneLine)
+    return ["Scorecard of \(AuditText.subject(summary))\(beside)"].map(Printable.oneLine)
       + table.lines
   }
 }
@@ -193,7 +195,7 @@ public struct IncidentAuditText {
     let heading = [
       title, "\(audit.severity.code), began \(words.time(audit.startedAt)), \(end)\(times)",
     ]
-    return heading.map(PlainText.oneLine) + table(audit)
+    return heading.map(Printable.oneLine) + table(audit)
   }
 
   /// As a section of a Markdown text.
@@ -278,7 +280,7 @@ public struct IncidentAuditText {
       [
         AuditWords.verdict(verdict), "\(AuditWords.requirement(rows[0].requirement)): \(count)", "",
         "", least,
-      ], notes: names.isEmpty ? [] : [ExplanationWords.list(names)])
+      ], notes: names.isEmpty ? [] : [Listed.and(names)])
   }
 
   private func cells(_ row: AuditRow, _ audit: IncidentAudit) -> [String] {

@@ -90,18 +90,19 @@ public struct ReadinessCheck: Sendable {
     public internal(set) var findings = 0
   }
 
-  private let options: RunOptions
+  private let request: ReconciliationRequest
   private let policyErrors: PolicyErrors?
   private let interruption: Interruption
 
   /// - Parameters:
-  ///   - options: of the run; what it would write, and where, is not looked at.
-  ///   - policyErrors: what is wrong with the policy file where it could not be read; the policy of `options` stands
+  ///   - request: what the run would reconcile.
+  ///   - policyErrors: what is wrong with the policy file where it could not be read; the policy of `request` stands
   ///     in for it.
   public init(
-    options: RunOptions, policyErrors: PolicyErrors?, interruption: Interruption = Interruption()
+    request: ReconciliationRequest, policyErrors: PolicyErrors?,
+    interruption: Interruption = Interruption()
   ) {
-    self.options = options
+    self.request = request
     self.policyErrors = policyErrors
     self.interruption = interruption
   }
@@ -125,7 +126,7 @@ public struct ReadinessCheck: Sendable {
     var verdict = Verdict()
     let connection: Connection
     do {
-      connection = try interruption.connect(options.target)
+      connection = try interruption.connect(request.target)
     } catch let error as PostgresError {
       verdict.violatesContract = true
       try report(.notConnected(error))
@@ -158,7 +159,7 @@ public struct ReadinessCheck: Sendable {
     var stages = StageClock()
     var sink = CheckSink(report: report)
     do {
-      _ = try NightlyPass(options: options, interruption: interruption).run(
+      _ = try NightlyPass(request: request, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
         progress: { _, _ in })
     } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
@@ -168,7 +169,7 @@ public struct ReadinessCheck: Sendable {
     }
     verdict.findings = Int(sink.totals.findingCount)
     try report(.data(summary: summary, findings: verdict.findings))
-    let exceeded = sink.totals.exceeded(plan.limits(of: options.policy))
+    let exceeded = sink.totals.exceeded(plan.limits(of: request.policy))
     verdict.isHeld = !exceeded.isEmpty
     if verdict.isHeld { try report(.held(exceeded)) }
     return verdict
@@ -249,7 +250,7 @@ public struct ReadinessCheck: Sendable {
       try report(.policyErrors(policyErrors))
       return nil
     }
-    let pass = NightlyPass(options: options, interruption: interruption)
+    let pass = NightlyPass(request: request, interruption: interruption)
     do {
       let plan = try pass.plan(connection, snapshot)
       // What is frozen can only be asked of a ledger that is there.
@@ -258,7 +259,7 @@ public struct ReadinessCheck: Sendable {
       }
       try report(
         .policy(
-          name: options.policy.name, versions: options.policy.policy.versions,
+          name: request.policy.name, versions: request.policy.policy.versions,
           starts: plan.starts))
       return plan
     } catch let error as PolicyErrors {

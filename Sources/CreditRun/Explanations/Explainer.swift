@@ -29,9 +29,6 @@ public struct ExplanationQuery: Sendable {
 
 /// Why nothing could be explained.
 public enum ExplanationError: Error, Hashable, Sendable {
-  /// Nothing has this id.
-  /// - Parameter kind: what it was said to be; `nil` where it might have been anything.
-  case noSuchId(String, kind: FoundId.Kind?, nearMiss: String?)
   /// The ledger knows nothing of this id, and the source could not be asked.
   case notRecorded(String, kind: FoundId.Kind?)
   /// The id is that of several things.
@@ -111,7 +108,7 @@ public struct Explainer: Sendable {
     _ snapshot: Snapshot, _ connection: consuming Connection
   ) throws -> (Explained, LocalClock) {
     let nightly = NightlyPass(
-      options: RunOptions(target: target, policy: document, asOf: asOf, outputFolder: "."),
+      request: ReconciliationRequest(target: target, policy: document, asOf: asOf),
       interruption: interruption)
     let plan = try nightly.plan(connection, snapshot)
 

@@ -111,10 +111,10 @@ enum IdLookup {
 
   private static func nothing(
     _ id: String, _ kind: FoundId.Kind?, readsSource: Bool, _ connection: borrowing Connection
-  ) throws -> ExplanationError {
-    guard readsSource else { return .notRecorded(id, kind: kind) }
+  ) throws -> any Error {
+    guard readsSource else { return ExplanationError.notRecorded(id, kind: kind) }
     let kinds = kind.map { [$0] } ?? FoundId.Kind.allCases
-    return .noSuchId(
+    return NoSuchId(
       id, kind: kind,
       nearMiss: NearMiss.nearest(
         to: id, among: try FoundId.similar(to: id, kinds: kinds, connection)))

@@ -49,7 +49,7 @@ struct FrozenNamesByRun {
   ) throws -> FrozenNames {
     if let names = byRun[runId] { return names }
     guard let run = try RecordedRun.find(runId, connection) else {
-      throw ReportError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
+      throw RecordError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
     }
     let names =
       try known[run.evidenceDigest] ?? FrozenNames(try run.sharedEvidence(connection))
@@ -64,10 +64,10 @@ extension RecordedRun {
   /// - Throws: `ReportError` where it is not there, or not what a run writes.
   func sharedEvidence(_ connection: borrowing Connection) throws -> SharedEvidence {
     guard let content = try RecordedRun.evidence(of: "", digest: evidenceDigest, connection) else {
-      throw ReportError.evidenceMissing(runId: runId)
+      throw RecordError.evidenceMissing(runId: runId)
     }
     guard let evidence = try? SharedEvidence(json: content) else {
-      throw ReportError.evidenceUnreadable(runId: runId)
+      throw RecordError.evidenceUnreadable(runId: runId)
     }
     return evidence
   }

@@ -78,12 +78,12 @@ struct RecordedPolicy {
     _ run: RecordedRun, _ connection: borrowing Connection
   ) throws -> RecordedPolicy {
     guard let content = try RecordedRun.policyFile(digest: run.policyDigest, connection) else {
-      throw ReportError.policyFileMissing(runId: run.runId)
+      throw RecordError.policyFileMissing(runId: run.runId)
     }
     guard
       let policy = try RecordedPolicy(
         content: content, name: "policy file of run \(run.runId)", connection)
-    else { throw ReportError.policyFileUnreadable(runId: run.runId) }
+    else { throw RecordError.policyFileUnreadable(runId: run.runId) }
     return policy
   }
 }

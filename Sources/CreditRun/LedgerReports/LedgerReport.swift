@@ -39,7 +39,7 @@ public struct LedgerReport: Sendable {
       let written = try writeFiles(ofRun: runId, folder: folder)
       // What the run itself left when it was killed has nothing to say any more.
       let mark = RunMark(ledgerId: run.ledgerId, runId: runId, beganAt: run.beganAt)
-      let hidden = try FileNames.all(in: folder).filter { RunMark(hiddenName: $0) == mark }
+      let hidden = try Folder.names(in: folder).filter { RunMark(hiddenName: $0) == mark }
       UnfinishedFiles(mark, names: hidden.sorted(), in: folder)?.remove()
       return written
     case .jsonl:
@@ -101,7 +101,7 @@ public struct LedgerReport: Sendable {
     try interruption.reading { voice in
       var reader = try LedgerReader(self)
       if case .run(let runId) = selection { _ = try reader.run(runId) }
-      var sink = DescriptorSink(descriptor: descriptor, name: name, voice: voice)
+      var sink = DescriptorSink(descriptor: descriptor, name: name, willWrite: voice.raise)
       _ = try reader.append(selection, format: format, to: &sink)
       try sink.flush()
     }
@@ -150,7 +150,7 @@ struct LedgerReader: ~Copyable {
 
   func run(_ runId: Int64) throws -> RecordedRun {
     guard let run = try RecordedRun.find(runId, connection) else {
-      throw ReportError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
+      throw RecordError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
     }
     return run
   }

@@ -24,11 +24,11 @@ struct FileNames {
   }
 
   /// While it is not known how the run ends.
-  init(runId: Int64, options: RunOptions) {
-    self.init(options.isDryRun ? "dry-run-\(runId)" : "run-\(runId)")
+  init(runId: Int64, isDryRun: Bool) {
+    self.init(isDryRun ? "dry-run-\(runId)" : "run-\(runId)")
   }
 
-  init(_ summary: RunSummary, options: RunOptions) {
+  init(_ summary: RunSummary) {
     switch summary.verdict {
     case .committed: self.init("run-\(summary.runId)")
     case .dryRun: self.init("dry-run-\(summary.runId)")
@@ -38,20 +38,6 @@ struct FileNames {
 }
 
 extension FileNames {
-  /// The names of all that is in `folder`.
-  static func all(in folder: String) throws(FileError) -> Set<String> {
-    guard let directory = opendir(folder) else { throw FileError(.open, folder, errno) }
-    defer { closedir(directory) }
-    var names: Set<String> = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.insert(name)
-    }
-    return names
-  }
-
   /// The run that a file of this name would be of.
   static func runId(of name: String) -> Int64? {
     for (prefix, suffix) in [
@@ -95,8 +81,9 @@ struct RunFiles: ~Copyable {
   /// That the hidden files are there is durable afterwards: where the power fails after COMMIT, they tell the next run
   /// that files are missing.
   mutating func finishTotals(_ totals: RunTotalsText, _ digests: ReportDigests) throws {
+    let name = FileNames(runId: totals.run.runId).totals
     var file = try AtomicFile(
-      folder: credits.folder, name: "totals-run-\(totals.run.runId).json", mark: mark)
+      folder: credits.folder, name: name, hiddenName: mark?.hiddenName(name))
     try file.append { totals.append(digests, to: &$0) }
     _ = try file.finishContent()
     try AtomicFile.syncFolder(credits.folder)

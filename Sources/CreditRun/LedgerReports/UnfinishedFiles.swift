@@ -2,43 +2,6 @@ import CreditLedger
 import Glibc
 import ServiceCredits
 
-/// What a hidden file of a run says by its name: whose it is.
-///
-/// The number alone does not, because the runs of every ledger count from 1, and a database that was restored from a
-/// backup counts the same numbers again.
-struct RunMark: Hashable, Comparable {
-  let ledgerId: String
-  let runId: Int64
-  let beganAt: Instant
-
-  /// `.credits-run-41.0b65….1795401000000000.partial`
-  func hiddenName(_ name: String) -> String {
-    let stem = name.prefix { $0 != "." }
-    return ".\(stem).\(ledgerId).\(beganAt.microseconds).partial"
-  }
-
-  init(ledgerId: String, runId: Int64, beganAt: Instant) {
-    self.ledgerId = ledgerId
-    self.runId = runId
-    self.beganAt = beganAt
-  }
-
-  /// `nil` for a name that no run gives.
-  init?(hiddenName: String) {
-    let parts = hiddenName.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 5, parts[0].isEmpty, parts[4] == "partial",
-      let number = parts[1].lastIndex(of: "-"), let runId = Int64(parts[1][number...].dropFirst()),
-      let beganAt = Int64(parts[3]), runId > 0
-    else { return nil }
-    self.init(
-      ledgerId: String(parts[2]), runId: runId, beganAt: Instant(microseconds: beganAt))
-  }
-
-  static func < (first: RunMark, second: RunMark) -> Bool {
-    (first.runId, first.beganAt, first.ledgerId) < (second.runId, second.beganAt, second.ledgerId)
-  }
-}
-
 /// Hidden files that runs of one ledger left in a folder because they were killed: those of one run.
 struct UnfinishedFiles: ~Copyable {
   let mark: RunMark
@@ -93,11 +56,23 @@ struct UnfinishedFiles: ~Copyable {
   }
 }
 
+/// What became of files of an earlier run.
+public enum EarlierFilesEvent: Sendable {
+  /// The files of a run that was killed after COMMIT were made from the ledger.
+  case finished(runId: Int64, paths: [String])
+  /// The same could not be done.
+  case stillMissing(runId: Int64, folder: String, any Error)
+  /// Hidden files of a run that was never committed are gone.
+  case removed(runId: Int64)
+  /// A hidden file is another user's, or still being written.
+  case left(path: String)
+}
+
 /// What a run does about the files of runs before it. Only under the run lock, so that none of them goes on.
 struct EarlierFiles {
   let report: LedgerReport
   let folder: String
-  let tell: (RunEvent) -> Void
+  let tell: (EarlierFilesEvent) -> Void
 
   /// Refuses a folder with files of runs that are not there yet: they are of another ledger, or of runs that a
   /// restored database has lost, and must not be written over.
@@ -106,7 +81,7 @@ struct EarlierFiles {
       FileNames.runId(of: name).flatMap { $0 >= mark.runId ? ($0, name) : nil }
     }.filter { isFile("\(folder)/\($0.1)") }.sorted { $0 < $1 }
     if let (_, name) = later.first {
-      throw RunError.filesOfLaterRuns(
+      throw ReportError.filesOfLaterRuns(
         runId: mark.runId, path: "\(folder)/\(name)", count: later.count)
     }
   }
@@ -123,24 +98,26 @@ struct EarlierFiles {
   ) throws {
     for (mark, names) in UnfinishedFiles.marks(ofLedger: ledgerId, names: names) {
       guard let files = UnfinishedFiles(mark, names: names, in: folder) else {
-        tell(.leftUnfinished(path: "\(folder)/\(names[0])"))
+        tell(.left(path: "\(folder)/\(names[0])"))
         continue
       }
       guard try isRecorded(mark) else {
         files.remove()
-        tell(.removedUnfinished(runId: mark.runId))
+        tell(.removed(runId: mark.runId))
         continue
       }
       do {
         let written = try report.writeFiles(ofRun: mark.runId, folder: folder)
         files.remove()
-        tell(.finishedFiles(runId: mark.runId, paths: written))
+        tell(.finished(runId: mark.runId, paths: written))
       } catch let error as FileError {
-        tell(.filesStillMissing(runId: mark.runId, folder: folder, error))
+        tell(.stillMissing(runId: mark.runId, folder: folder, error))
       } catch let error as LedgerError {
-        tell(.filesStillMissing(runId: mark.runId, folder: folder, error))
+        tell(.stillMissing(runId: mark.runId, folder: folder, error))
+      } catch let error as RecordError {
+        tell(.stillMissing(runId: mark.runId, folder: folder, error))
       } catch let error as ReportError {
-        tell(.filesStillMissing(runId: mark.runId, folder: folder, error))
+        tell(.stillMissing(runId: mark.runId, folder: folder, error))
       }
     }
   }

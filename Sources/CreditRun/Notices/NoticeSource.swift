@@ -37,8 +37,7 @@ struct NoticeReading {
     asOf: Instant?, _ connection: borrowing Connection, finding: (Finding) throws -> Void
   ) throws -> SourceCatalogue {
     let plan = try NightlyPass(
-      options: RunOptions(
-        target: source.target, policy: document, asOf: asOf, outputFolder: "."),
+      request: ReconciliationRequest(target: source.target, policy: document, asOf: asOf),
       interruption: source.interruption
     ).plan(connection, snapshot)
     return try SourceCatalogue(

@@ -1,4 +1,4 @@
-import CreditLedger
+public import CreditLedger
 import CreditReports
 public import Notices
 public import Postgres
@@ -71,7 +71,7 @@ public struct NoticeWriting: Sendable {
       let connection = try source.open()
       let reading = try NoticeReading(source, connection)
       guard let run = try RecordedRun.find(runId, connection) else {
-        throw ReportError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
+        throw RecordError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
       }
       var recorded = try RecordedNotices(run, reading, connection)
       var others = try AffectedNotices(firstRecordedBy: run, reading, connection)

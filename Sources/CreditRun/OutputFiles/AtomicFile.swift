@@ -30,7 +30,7 @@ public struct FileError: Error, Hashable, Sendable {
 ///
 /// The bytes go to a hidden file beside it, which no other program shares; `publish` makes them durable and gives them
 /// their name. Dropping the value removes the hidden file. What the hidden files of runs are called says whose they are
-/// (see ``RunMark``), and what a killed program left of others is removed by ``HiddenName/removeAbandoned(in:)``.
+/// (see `RunMark`), and what a killed program left of others is removed by ``HiddenName/removeAbandoned(in:)``.
 struct AtomicFile: ByteSink, ~Copyable {
   /// What becomes of a file that has the name already.
   enum NameRule: Sendable {
@@ -61,15 +61,17 @@ struct AtomicFile: ByteSink, ~Copyable {
   let hiddenPath: String
 
   /// - Parameters:
-  ///   - mark: of the run that the file is of.
+  ///   - hiddenName: of the hidden file; `nil` for a name that no other program has.
   ///   - mode: who may read it, whatever the umask or an old file's mode says.
-  init(folder: String, name: String, mark: RunMark? = nil, mode: mode_t = 0o640) throws(FileError) {
+  init(folder: String, name: String, hiddenName: String? = nil, mode: mode_t = 0o640)
+    throws(FileError)
+  {
     self.folder = folder
     self.name = name
     digest = SHA256()
     buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
     let code: Int32
-    (hiddenPath, descriptor, code) = AtomicFile.openHidden(folder, name, mark, mode)
+    (hiddenPath, descriptor, code) = AtomicFile.openHidden(folder, name, hiddenName, mode)
     guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", code) }
     PartialFiles.add(hiddenPath)
     guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, hiddenPath, errno) }
@@ -79,23 +81,23 @@ struct AtomicFile: ByteSink, ~Copyable {
   /// written from one that was left.
   /// - Returns: a descriptor below zero with the system's code where that cannot be done.
   private static func openHidden(
-    _ folder: String, _ name: String, _ mark: RunMark?, _ mode: mode_t
+    _ folder: String, _ name: String, _ hiddenName: String?, _ mode: mode_t
   ) -> (path: String, descriptor: Int32, code: Int32) {
     // Nobody else makes the files of a run; one of that name is what the run itself left.
-    let existing = mark == nil ? O_EXCL : O_TRUNC
+    let existing = hiddenName == nil ? O_EXCL : O_TRUNC
     for _ in 0..<AtomicFile.attempts {
-      let path = "\(folder)/\(mark?.hiddenName(name) ?? HiddenName.unique(name))"
+      let path = "\(folder)/\(hiddenName ?? HiddenName.unique(name))"
       let descriptor = open(
         path, O_WRONLY | O_CREAT | existing | O_CLOEXEC | O_NOFOLLOW, mode)
       guard descriptor >= 0 else {
-        if mark == nil, errno == EEXIST { continue }
+        if hiddenName == nil, errno == EEXIST { continue }
         return (path, -1, errno)
       }
       // A file system that knows no locks is no reason to fail: then nobody else gets one either.
       let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
       var status = stat()
       // Who clears up may have come between the two calls and taken it for one that was left.
-      if mark != nil || isLocked && fstat(descriptor, &status) == 0 && status.st_nlink > 0 {
+      if hiddenName != nil || isLocked && fstat(descriptor, &status) == 0 && status.st_nlink > 0 {
         return (path, descriptor, 0)
       }
       unlink(path)

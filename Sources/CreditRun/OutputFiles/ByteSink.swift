@@ -10,13 +10,13 @@ protocol ByteSink: ~Copyable {
 struct DescriptorSink: ByteSink, ~Copyable {
   private let descriptor: Int32
   private let name: String
-  /// Raised with the first bytes.
-  private let voice: Voice
+  /// Called before any bytes are written.
+  private let willWrite: () -> Void
   private var buffer: [UInt8] = []
   private static let bufferBytes = 64 << 10
 
-  init(descriptor: Int32, name: String, voice: Voice = Voice()) {
-    self.voice = voice
+  init(descriptor: Int32, name: String, willWrite: @escaping () -> Void = {}) {
+    self.willWrite = willWrite
     self.descriptor = descriptor
     self.name = name
   }
@@ -28,7 +28,7 @@ struct DescriptorSink: ByteSink, ~Copyable {
 
   mutating func flush() throws(FileError) {
     guard !buffer.isEmpty else { return }
-    voice.raise()
+    willWrite()
     try writeAll(buffer, to: descriptor, path: name)
     buffer.removeAll(keepingCapacity: true)
   }

@@ -21,12 +21,12 @@ enum HiddenName {
     return number.utf8.count == digits && number.allSatisfy { $0.isHexDigit && !$0.isUppercase }
   }
 
-  /// Whether somebody is writing one of the files `names`, as the run of `mark` or to make them again.
+  /// Whether somebody is writing one of the files `names`, under one of the hidden names `marked` or to make them again.
   ///
   /// A hidden file that cannot be looked at counts as being written.
-  static func isAnyWritten(for names: [String], _ mark: RunMark, in folder: String) -> Bool {
-    let marked = Set(names.map { mark.hiddenName($0) })
-    let hidden = ((try? FileNames.all(in: folder)) ?? []).filter { hidden in
+  static func isAnyWritten(for names: [String], marked: [String], in folder: String) -> Bool {
+    let marked = Set(marked)
+    let hidden = ((try? Folder.names(in: folder)) ?? []).filter { hidden in
       marked.contains(hidden)
         || isOne(hidden) && names.contains { hidden.hasPrefix(".\($0).redress-") }
     }
@@ -41,7 +41,7 @@ enum HiddenName {
   /// Removes what programs left in `folder` that were killed: files of this user that nobody is writing any more. What
   /// cannot be looked at stays.
   static func removeAbandoned(in folder: String) {
-    guard let names = try? FileNames.all(in: folder) else { return }
+    guard let names = try? Folder.names(in: folder) else { return }
     for name in names where isOne(name) {
       let path = "\(folder)/\(name)"
       let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)

@@ -1,4 +1,5 @@
 public import Digests
+import PlainText
 public import ServiceCredits
 
 extension PolicyFile {

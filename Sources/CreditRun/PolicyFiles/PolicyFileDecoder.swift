@@ -1,3 +1,4 @@
+import PlainText
 import ResponseProcedures
 import ServiceCredits
 

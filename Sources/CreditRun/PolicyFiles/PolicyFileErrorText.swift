@@ -1,3 +1,4 @@
+import PlainText
 import ServiceCredits
 
 extension PolicyErrors: CustomStringConvertible {

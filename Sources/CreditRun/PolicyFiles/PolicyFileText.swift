@@ -1,3 +1,5 @@
+import PlainText
+
 /// The characters of a policy file, before anybody looks at what they mean.
 struct PolicyText {
   /// Without the byte order mark.

@@ -1,3 +1,4 @@
+import CreditLedger
 public import CreditReports
 public import ServiceCredits
 

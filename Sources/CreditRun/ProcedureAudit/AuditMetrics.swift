@@ -12,40 +12,40 @@ public struct AuditMetrics {
 
   /// Replaces the file at `path`.
   public func write(path: String) throws {
-    try RunMetrics.replace(path) { append(to: &$0) }
+    try MetricsFile.replace(path) { append(to: &$0) }
   }
 
-  func append(to text: inout [UInt8]) {
-    RunMetrics.gauge(
+  public func append(to text: inout [UInt8]) {
+    PrometheusText.gauge(
       "redress_audit_as_of_timestamp_seconds", "The instant that the last audit took for now.",
       to: &text
-    ) { $0(RunMetrics.Number(summary.asOf.microseconds / 1_000_000)) }
-    RunMetrics.gauge(
+    ) { $0(PrometheusText.Number(summary.asOf.microseconds / 1_000_000)) }
+    PrometheusText.gauge(
       "redress_audit_incidents", "Incidents that the last audit listed.", to: &text
-    ) { $0(RunMetrics.Number(Int64(summary.incidents))) }
-    RunMetrics.gauge(
+    ) { $0(PrometheusText.Number(Int64(summary.incidents))) }
+    PrometheusText.gauge(
       "redress_audit_overdue", "Requirements that are past due and still to be done.", to: &text
-    ) { $0(RunMetrics.Number(Int64(summary.overdue))) }
-    RunMetrics.gauge(
+    ) { $0(PrometheusText.Number(Int64(summary.overdue))) }
+    PrometheusText.gauge(
       "redress_audit_kept_incidents",
       "Incidents of which nothing was missed and nothing is without a record.", to: &text
-    ) { $0(RunMetrics.Number(Int64(summary.keptIncidents))) }
-    RunMetrics.gauge(
+    ) { $0(PrometheusText.Number(Int64(summary.keptIncidents))) }
+    PrometheusText.gauge(
       "redress_audit_omitted_incidents", "Incidents that were left out as void or for a bad row.",
       to: &text
     ) { sample in
-      sample(RunMetrics.Number(Int64(summary.void.count)), ("reason", "void"))
-      sample(RunMetrics.Number(Int64(summary.parked.count)), ("reason", "bad_row"))
+      sample(PrometheusText.Number(Int64(summary.void.count)), ("reason", "void"))
+      sample(PrometheusText.Number(Int64(summary.parked.count)), ("reason", "bad_row"))
     }
-    RunMetrics.gauge(
+    PrometheusText.gauge(
       "redress_audit_findings", "Other rows with something wrong, which are not applied.", to: &text
     ) { sample in
       for code in FindingCode.allCases {
         let count = summary.findings.count { $0.code == code }
-        sample(RunMetrics.Number(Int64(count)), ("code", code.rawValue))
+        sample(PrometheusText.Number(Int64(count)), ("code", code.rawValue))
       }
     }
-    RunMetrics.gauge(
+    PrometheusText.gauge(
       "redress_audit_requirements",
       "Requirements of the listed incidents by requirement, severity and verdict.", to: &text
     ) { sample in
@@ -57,7 +57,7 @@ public struct AuditMetrics {
           }
           for verdict in Verdict.allCases {
             sample(
-              RunMetrics.Number(Int64(score.count(of: verdict))),
+              PrometheusText.Number(Int64(score.count(of: verdict))),
               ("requirement", requirement.rawValue), ("severity", severity.code),
               ("verdict", verdict.rawValue))
           }

@@ -1,4 +1,4 @@
-import CreditLedger
+public import CreditLedger
 public import CreditReports
 public import Postgres
 import RedressSQL
@@ -101,9 +101,9 @@ public struct ProcedureAudit: Sendable {
     _ begin: (AuditSummary) throws -> Void, _ body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     let nightly = NightlyPass(
-      options: RunOptions(
+      request: ReconciliationRequest(
         target: target, policy: document, asOf: asOf, lastMonth: query.lastMonth,
-        months: query.months, outputFolder: "."),
+        months: query.months),
       interruption: interruption)
     let plan = try nightly.plan(connection, snapshot)
     var findings: [Finding] = []
@@ -191,7 +191,7 @@ public struct ProcedureAudit: Sendable {
     for id in summary.asked {
       guard let number = Array(id.utf8).withUnsafeBytes({ catalogue.incidentNumbers.find($0) })
       else {
-        throw ExplanationError.noSuchId(
+        throw NoSuchId(
           id, kind: .incident,
           nearMiss: NearMiss.nearest(
             to: id, among: try FoundId.similar(to: id, kinds: [.incident], connection)))

@@ -31,7 +31,7 @@ struct NightPlan {
 
 /// Reads the source and calculates, customer by customer, whatever becomes of the result.
 struct NightlyPass {
-  let options: RunOptions
+  let request: ReconciliationRequest
   let interruption: Interruption
 
   // MARK: Before the first customer
@@ -39,7 +39,7 @@ struct NightlyPass {
   /// - Parameter connection: holds the snapshot.
   /// - Throws: `PolicyErrors` where zones or order of the versions are wrong.
   func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> NightPlan {
-    let asOf = options.asOf ?? snapshot.present
+    let asOf = request.asOf ?? snapshot.present
     let starts = try versionStarts(connection)
     return NightPlan(
       asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts))
@@ -47,39 +47,39 @@ struct NightlyPass {
 
   /// When each version comes into force. Zones and order are checked on the way.
   func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
-    let others = options.policy.timeZones.filter { $0 != "UTC" }
+    let others = request.policy.timeZones.filter { $0 != "UTC" }
     if !others.isEmpty {
       var known: Set<String> = []
       try connection.query(RedressSQL.Query.timeZoneNames.text) { known.insert(try $0.string(0)) }
-      try options.policy.check(
+      try request.policy.check(
         unknownTimeZones: Set(others.filter { !known.contains($0.lowercased()) }))
     }
     var starts: [Instant] = []
-    for version in options.policy.policy.versions {
+    for version in request.policy.policy.versions {
       try connection.query(
         RedressSQL.Query.versionStart.text,
         [.text(version.timeZone), .text(version.effectiveFrom.text)]
       ) { starts.append(Instant(microseconds: try $0.timestamp(0))) }
     }
-    try options.policy.check(startsInForce: starts)
+    try request.policy.check(startsInForce: starts)
     return starts
   }
 
   private func window(
     _ connection: borrowing Connection, asOf: Instant, starts: [Instant]
   ) throws -> ClosedRange<BillingMonth> {
-    var last = options.lastMonth
+    var last = request.lastMonth
     if last == nil {
       let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
       try connection.query(
         RedressSQL.Query.monthOf.text,
         [
-          .timestamptz(asOf.microseconds), .text(options.policy.policy.versions[version].timeZone),
+          .timestamptz(asOf.microseconds), .text(request.policy.policy.versions[version].timeZone),
         ]
       ) { last = BillingMonth(daysSinceUnixEpoch: try $0.date(0)) }
     }
     guard let last else { preconditionFailure("every instant has a month") }
-    return last.advanced(by: 1 - options.months)...last
+    return last.advanced(by: 1 - request.months)...last
   }
 
   // MARK: Customers
@@ -91,10 +91,10 @@ struct NightlyPass {
     sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
     progress: (Int, Int?) -> Void
   ) throws -> Night {
-    func openSession() throws -> Connection { try interruption.connect(options.target) }
+    func openSession() throws -> Connection { try interruption.connect(request.target) }
     func open() throws -> Connection { try snapshot.another { try openSession() } }
     let catalogue = try SourceCatalogue(
-      connection: reader, policy: options.policy.policy, versionStarts: plan.starts,
+      connection: reader, policy: request.policy.policy, versionStarts: plan.starts,
       asOf: plan.asOf
     ) { try sink.report($0) }
     try HandlingCheck.run(reader, catalogue: catalogue) { try sink.report($0) }
@@ -102,7 +102,7 @@ struct NightlyPass {
     let moved = try MovedSubscriptions(
       try MovedSearch(open: open), connection: reader, catalogue: catalogue)
     var night = try Night(
-      connection: reader, catalogue: catalogue, policy: options.policy.policy,
+      connection: reader, catalogue: catalogue, policy: request.policy.policy,
       window: plan.months, moved: moved, keyProbe: KeyProbe(open: openSession))
     stages.end("catalogue")
     try calculate(

@@ -1,4 +1,4 @@
-import CreditLedger
+public import CreditLedger
 import CreditReports
 import Digests
 import Postgres
@@ -61,7 +61,7 @@ public struct NightlyRun: Sendable {
     try NightlyRun.keepInvoicingOut(connection)
     let reader = try open()
     let snapshot = try Snapshot(reader, needs: .run)
-    let pass = NightlyPass(options: options, interruption: interruption)
+    let pass = NightlyPass(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkPolicyHistory(connection, plan)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
@@ -73,14 +73,16 @@ public struct NightlyRun: Sendable {
     try report(.began(beginning(reader, summary)))
     stages.end("connect")
 
-    let names = FileNames(runId: summary.runId, options: options)
+    let names = FileNames(runId: summary.runId, isDryRun: options.isDryRun)
     var output = RunOutput(
       writer: LedgerWriter(connection: connection),
       creditsFile: try AtomicFile(
-        folder: options.outputFolder, name: names.credits, mark: mark),
+        folder: options.outputFolder, name: names.credits,
+        hiddenName: mark.hiddenName(names.credits)),
       findingsFile: try AtomicFile(
-        folder: options.outputFolder, name: names.findings, mark: mark),
-      mark: mark, policy: options.policy.policy)
+        folder: options.outputFolder, name: names.findings,
+        hiddenName: mark.hiddenName(names.findings)),
+      mark: mark, policy: options.request.policy.policy)
     try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
     try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
     let night = try pass.run(
@@ -94,7 +96,7 @@ public struct NightlyRun: Sendable {
   // MARK: Before the first customer
 
   private func open() throws -> Connection {
-    try interruption.connect(options.target)
+    try interruption.connect(options.request.target)
   }
 
   /// Begins the writing transaction and takes the run lock.
@@ -165,11 +167,12 @@ public struct NightlyRun: Sendable {
   /// unfinished.
   private func settleFolder(_ connection: borrowing Connection, _ mark: RunMark) throws {
     let folder = options.outputFolder
-    let names = try FileNames.all(in: folder)
+    let names = try Folder.names(in: folder)
     try EarlierFiles.refuseLaterFiles(names, mark, folder: folder)
     let earlier = EarlierFiles(
-      report: LedgerReport(target: options.target, interruption: interruption), folder: folder,
-      tell: report)
+      report: LedgerReport(target: options.request.target, interruption: interruption),
+      folder: folder,
+      tell: { report(.earlierFiles($0)) })
     try earlier.finish(names, ledgerId: mark.ledgerId) { earlier in
       var began: Instant?
       try connection.query(RedressSQL.Query.runBeganAt.text, [.int64(earlier.runId)]) {
@@ -200,7 +203,7 @@ public struct NightlyRun: Sendable {
     summary.lines = counts.lines
     summary.findings = totals.findings
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
-    let exceeded = totals.exceeded(plan.limits(of: options.policy))
+    let exceeded = totals.exceeded(plan.limits(of: options.request.policy))
     let digests = try files.finishReports()
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
@@ -230,7 +233,7 @@ public struct NightlyRun: Sendable {
     stages.end("commit")
     do throws(FileError) {
       summary.files = try files.publish(
-        as: FileNames(summary, options: options),
+        as: FileNames(summary),
         // The names of what was rolled back come again.
         summary.verdict == .committed ? .keeping : .replacing)
     } catch {
@@ -249,10 +252,10 @@ public struct NightlyRun: Sendable {
     checksums: (credits: RowChecksum, lines: RowChecksum)
   ) throws {
     let digest = SHA256.hash(evidence)
-    let policyDigest = SHA256.hash(options.policy.bytes)
+    let policyDigest = SHA256.hash(options.request.policy.bytes)
     try connection.query(
       RedressSQL.Query.insertPolicyFile.text,
-      [.bytes(policyDigest.bytes), .bytes(options.policy.bytes)])
+      [.bytes(policyDigest.bytes), .bytes(options.request.policy.bytes)])
     try connection.query(
       RedressSQL.Query.insertEvidence.text,
       [
@@ -260,7 +263,7 @@ public struct NightlyRun: Sendable {
         .textArray([String(decoding: evidence, as: UTF8.self)]),
       ])
     for position in usedVersions {
-      let version = options.policy.policy.versions[position]
+      let version = options.request.policy.policy.versions[position]
       try connection.query(
         RedressSQL.Query.insertPolicyVersion.text,
         [
@@ -304,7 +307,7 @@ public struct NightlyRun: Sendable {
     // Closed, so that the server may notice and end what it has not committed.
     NightlyRun.close(connection)
     let question = CommitQuestion(
-      target: options.target, runId: runId, transaction: transaction,
+      target: options.request.target, runId: runId, transaction: transaction,
       seconds: options.askingSeconds)
     guard try question.answer() else { throw failure }
   }

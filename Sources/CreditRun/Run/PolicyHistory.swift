@@ -49,7 +49,7 @@ extension NightlyPass {
     }
     guard !used.isEmpty else { return }
     let before = try PolicyBefore(self, connection)
-    let versions = options.policy.policy.versions
+    let versions = request.policy.policy.versions
     var conflicts: [PolicyRewrite.Conflict] = []
     func add(
       _ version: String, _ change: PolicyRewrite.Change, from: Instant? = nil
@@ -79,7 +79,7 @@ extension NightlyPass {
     }
     guard conflicts.isEmpty else {
       throw PolicyRewrite(
-        policy: options.policy.name, runId: before?.runId ?? 0,
+        policy: request.policy.name, runId: before?.runId ?? 0,
         decidedUntil: before?.decidedUntil ?? .distantPast, conflicts: conflicts)
     }
   }
@@ -148,13 +148,13 @@ private struct PolicyBefore {
     guard let newest = try PolicyInUse(connection) else { return nil }
     runId = newest.runId
     decidedUntil = newest.decidedUntil
-    var options = pass.options
+    var request = pass.request
     // A reader that has become stricter since then must not keep every run from beginning.
     guard let document = try? newest.document() else { return }
-    options.policy = document
-    let starts = try NightlyPass(options: options, interruption: pass.interruption)
+    request.policy = document
+    let starts = try NightlyPass(request: request, interruption: pass.interruption)
       .versionStarts(connection)
-    for (position, version) in options.policy.policy.versions.enumerated() {
+    for (position, version) in request.policy.policy.versions.enumerated() {
       let end = position + 1 < starts.count ? starts[position + 1] : .distantFuture
       reaches[version.name] = Interval(
         starts[position], max(starts[position], min(end, decidedUntil)))

@@ -1,4 +1,4 @@
-import CreditLedger
+public import CreditLedger
 public import CreditReports
 public import Postgres
 import RedressSQL
@@ -62,9 +62,9 @@ public struct PolicySimulation: Sendable {
     _ policy: PolicyDocument, asOf: Instant?, lastMonth: BillingMonth?
   ) -> NightlyPass {
     NightlyPass(
-      options: RunOptions(
+      request: ReconciliationRequest(
         target: options.target, policy: policy, asOf: asOf, lastMonth: lastMonth,
-        months: options.months, outputFolder: "."),
+        months: options.months),
       interruption: interruption)
   }
 

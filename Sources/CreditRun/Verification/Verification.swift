@@ -1,4 +1,4 @@
-import CreditLedger
+public import CreditLedger
 import Digests
 public import Postgres
 import ServiceCredits

@@ -10,7 +10,7 @@ struct FiledReports {
 
   init(folders: [String]) throws(FileError) {
     var found: [(path: String, names: Set<String>)] = []
-    for folder in folders { found.append((folder, try FileNames.all(in: folder))) }
+    for folder in folders { found.append((folder, try Folder.names(in: folder))) }
     self.folders = found
   }
 }
@@ -71,7 +71,8 @@ extension LedgerAuditor {
       let names = missing()
       guard !names.isEmpty else { return [] }
       let isOnItsWay = folders.contains { folder in
-        HiddenName.isAnyWritten(for: names, mark, in: folder)
+        HiddenName.isAnyWritten(
+          for: names, marked: names.map { mark.hiddenName($0) }, in: folder)
       }
       guard isOnItsWay else { break }
       try report.interruption.check()

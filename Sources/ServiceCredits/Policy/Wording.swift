@@ -139,3 +139,8 @@ extension [UInt8] {
     while last == UInt8(ascii: "0") { removeLast() }
   }
 }
+
+extension BasisPoints {
+  /// For a sentence: `12.5 %`.
+  public var words: String { "\(percentText) %" }
+}

@@ -206,3 +206,14 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)
   }
 }
+
+extension BillingMonth {
+  /// For a sentence: `October 2026`.
+  public var words: String {
+    let names = [
+      "January", "February", "March", "April", "May", "June", "July", "August", "September",
+      "October", "November", "December",
+    ]
+    return "\(names[month - 1]) \(year)"
+  }
+}

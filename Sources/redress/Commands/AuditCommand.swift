@@ -1,6 +1,8 @@
 import ArgumentParser
+import CreditLedger
 import CreditReports
 import CreditRun
+import PlainText
 import ResponseProcedures
 import ServiceCredits
 
@@ -83,7 +85,7 @@ struct AuditCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let metricsFile { try RunMetrics.check(path: metricsFile) }
+    if let metricsFile { try MetricsFile.check(path: metricsFile) }
     let interruption = Interruption()
     let audit = ProcedureAudit(
       target: database.target("audit"), policy: try policy.given(), asOf: asOf?.instant,
@@ -143,7 +145,7 @@ struct AuditCommand: ParsableCommand {
   /// What lines for machines have no place for.
   private func tellOmissions(_ summary: AuditSummary) {
     let lines = AuditText.omissions(summary, mostFindings: AuditCommand.mostFindings)
-    StandardError.write(lines.map { "left out: \(PlainText.oneLine($0))\n" }.joined())
+    StandardError.write(lines.map { "left out: \(Printable.oneLine($0))\n" }.joined())
   }
 
   /// More lines than anybody reads; `redress check` has them all.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditLedger
 import CreditRun
 import Glibc
 import ServiceCredits
@@ -44,13 +45,13 @@ struct CheckCommand: ParsableCommand {
       errors = found
     }
     let interruption = Interruption()
-    let options = RunOptions(
+    let request = ReconciliationRequest(
       target: database.target("check"), policy: document, asOf: night.asOf?.instant,
-      lastMonth: night.month?.month, months: night.months, outputFolder: ".")
+      lastMonth: night.month?.month, months: night.months)
     SignalWatch.start { interruption.request(signal: $0) }
     let format = self.format
     let verdict = try ReadinessCheck(
-      options: options, policyErrors: errors, interruption: interruption
+      request: request, policyErrors: errors, interruption: interruption
     ).run { event in
       let lines = CheckText.lines(event)
       for line in lines {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditLedger
 import CreditReports
 import CreditRun
 import Glibc
@@ -116,7 +117,7 @@ struct ExplainCommand: ParsableCommand {
     case .text: try write(text.text, audits)
     case .markdown: try write(markdown: text.markdown, audits)
     case .json:
-      let bytes = ExplanationJSON(explanation, clock: clock, procedures: audits?.map(\.audit)).bytes
+      let bytes = ExplanationJSON(explanation, clock: clock, procedures: rows(of: audits)).bytes
       try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
     case .html: try write(text.page, audits)
     }
@@ -128,9 +129,13 @@ struct ExplainCommand: ParsableCommand {
     case .markdown: try write(markdown: overview.markdown, audits)
     case .json:
       try StandardOutput.write(
-        String(decoding: overview.json(procedures: audits?.map(\.audit)), as: UTF8.self))
+        String(decoding: overview.json(procedures: rows(of: audits)), as: UTF8.self))
     case .html: try write(overview.page, audits)
     }
+  }
+
+  private func rows(of audits: [LocalAudit]?) -> [JSONValue]? {
+    audits?.flatMap(\.audit.rows).map(AuditLines.json)
   }
 
   private func write(_ text: String, _ audits: [LocalAudit]?) throws {

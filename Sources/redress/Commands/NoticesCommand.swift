@@ -1,7 +1,9 @@
 import ArgumentParser
+import CreditLedger
 import CreditReports
 import CreditRun
 import Notices
+import PlainText
 import ServiceCredits
 
 struct NoticesCommand: ParsableCommand {
@@ -180,7 +182,7 @@ struct NoticesText {
       lines.append("rows that leave open whether a customer was touched:")
       lines += NoticesText.list(findings, of: findingCount)
     }
-    return lines.map { PlainText.oneLine($0) + "\n" }.joined()
+    return lines.map { Printable.oneLine($0) + "\n" }.joined()
   }
 
   private static func list(_ lines: [String], of count: Int) -> [String] {

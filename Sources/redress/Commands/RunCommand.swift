@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditLedger
 import CreditReports
 import CreditRun
 import Glibc
@@ -63,7 +64,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let observer = RunObserver(format: logFormat, isQuiet: quiet, isVerbose: verbose)
     do {
-      if let metricsFile { try RunMetrics.check(path: metricsFile) }
+      if let metricsFile { try MetricsFile.check(path: metricsFile) }
     } catch {
       throw ExitCode(observer.failed(error))
     }
@@ -81,7 +82,7 @@ struct RunCommand: ParsableCommand {
     }
     if audit, metrics.isSuccess, let summary = metrics.summary {
       do {
-        metrics.audit = try writeAudit(beside: summary)
+        AuditMetrics(try writeAudit(beside: summary)).append(to: &metrics.further)
       } catch {
         // The run has committed, and stays what it is.
         _ = observer.failed(error)
@@ -146,8 +147,10 @@ struct RunCommand: ParsableCommand {
     let interruption = Interruption()
     SignalWatch.start { interruption.request(signal: $0) }
     let options = RunOptions(
-      target: database.target("run"), policy: try policy.document(), asOf: night.asOf?.instant,
-      lastMonth: night.month?.month, months: night.months, outputFolder: output, isDryRun: dryRun,
+      ReconciliationRequest(
+        target: database.target("run"), policy: try policy.document(), asOf: night.asOf?.instant,
+        lastMonth: night.month?.month, months: night.months), outputFolder: output,
+      isDryRun: dryRun,
       approvesLimits: approveLimits, countsCustomers: observer.hasBar)
     var nightlyRun = NightlyRun(options: options, interruption: interruption)
     nightlyRun.report = { observer.receive($0) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditLedger
 import CreditReports
 import CreditRun
 import ServiceCredits

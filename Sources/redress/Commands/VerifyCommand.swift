@@ -1,7 +1,9 @@
 import ArgumentParser
+import CreditLedger
 import CreditReports
 import CreditRun
 import Glibc
+import PlainText
 import ServiceCredits
 
 struct VerifyCommand: ParsableCommand {
@@ -58,7 +60,7 @@ struct DiscrepancyText {
   init(_ discrepancy: Discrepancy) { self.discrepancy = discrepancy }
 
   var text: String {
-    "differs  " + PlainText.oneLine("\(discrepancy.relation) \(discrepancy.key): \(statement)")
+    "differs  " + Printable.oneLine("\(discrepancy.relation) \(discrepancy.key): \(statement)")
       + "\n"
   }
 

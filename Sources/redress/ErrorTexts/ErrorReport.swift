@@ -70,7 +70,10 @@ struct ErrorReport {
     case let error as ContractError: (ErrorText(error), ExitStatus.failed)
     case let error as PolicyRewrite: (ErrorText(error), ExitStatus.usage)
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
+    case let error as Interrupted: (ErrorText(error), ExitStatus.signal + error.signal)
+    case let error as RecordError: (ErrorText(error), ExitStatus.failed)
     case let error as ReportError: (ErrorText(error), ExitStatus.failed)
+    case let error as NoSuchId: (ErrorText(error), ExitStatus.failed)
     case let error as ReadingError: (ErrorText(error), ExitStatus.failed)
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
@@ -149,10 +152,9 @@ enum ExitStatus {
   static func code(of error: RunError) -> Int32 {
     switch error {
     case .anotherRunIsActive: anotherRun
-    case .interrupted(let number): signal + number
     case .committedWithoutFiles: filesMissing
     case .commitUnknown: commitUnknown
-    case .invoicingIsBusy, .filesOfLaterRuns: failed
+    case .invoicingIsBusy: failed
     }
   }
 

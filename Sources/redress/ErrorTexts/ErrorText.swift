@@ -1,4 +1,5 @@
 import CreditReports
+import PlainText
 
 /// What a person reads about an error: where it is and what is wrong, what the other side said, what to do.
 struct ErrorText: Equatable {
@@ -18,6 +19,6 @@ struct ErrorText: Equatable {
   /// Each part on a line of its own, whatever is in it.
   var lines: [String] {
     let end = problem.last.map { "?!…".contains($0) } ?? false ? "" : "."
-    return ([problem + end] + details + (remedy.isEmpty ? [] : [remedy])).map(PlainText.oneLine)
+    return ([problem + end] + details + (remedy.isEmpty ? [] : [remedy])).map(Printable.oneLine)
   }
 }

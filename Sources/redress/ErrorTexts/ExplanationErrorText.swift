@@ -3,15 +3,17 @@ import CreditRun
 import ServiceCredits
 
 extension ErrorText {
+  init(_ error: NoSuchId) {
+    let what =
+      error.kind.map { "no \($0.rawValue)" } ?? "no customer, subscription, incident or invoice"
+    self.init(
+      "there is \(what) '\(error.id)'",
+      error.nearMiss.map { "Did you mean '\($0)'?" }
+        ?? "Ids are compared byte for byte, with redress_source and with the ledger.")
+  }
+
   init(_ error: ExplanationError) {
     switch error {
-    case .noSuchId(let id, let kind, let nearMiss):
-      let what =
-        kind.map { "no \($0.rawValue)" } ?? "no customer, subscription, incident or invoice"
-      self.init(
-        "there is \(what) '\(id)'",
-        nearMiss.map { "Did you mean '\($0)'?" }
-          ?? "Ids are compared byte for byte, with redress_source and with the ledger.")
     case .notRecorded(let id, let kind):
       let what =
         kind.map { "\($0.rawValue)" } ?? "customer, subscription, incident or invoice"

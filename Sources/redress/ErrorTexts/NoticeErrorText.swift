@@ -1,5 +1,6 @@
 import CreditReports
 import CreditRun
+import PlainText
 import ServiceCredits
 import Templates
 
@@ -11,7 +12,7 @@ struct TemplateProblemsText {
   init(_ error: TemplateProblems) {
     lines = error.problems.map { problem in
       let place = "\(error.folder)/\(problem.template):\(problem.line):\(problem.column)"
-      return PlainText.oneLine(
+      return Printable.oneLine(
         "\(place): \(TemplateProblemsText.sentence(problem.kind, of: problem.template))")
     }
     text = lines.map { $0 + "\n" }.joined()

@@ -1,6 +1,7 @@
 import CreditLedger
 import CreditRun
 import Glibc
+import PlainText
 import Postgres
 
 extension ErrorText {
@@ -16,8 +17,6 @@ extension ErrorText {
         "an invoicing transaction has kept the ledger locked for \(seconds) seconds; nothing was written",
         "End the session that called place_on_invoice or release_invoice without COMMIT, and run again."
       )
-    case .interrupted(let signal):
-      self.init("stopped by signal \(signal) (\(Signals.name(signal))); nothing was written", "")
     case .committedWithoutFiles(let runId, let error) where error.isNameTaken:
       self.init(
         "run \(runId) is committed, but its files are not all there: \(ErrorText.sentence(error))",
@@ -28,18 +27,12 @@ extension ErrorText {
       self.init(
         "run \(runId) is committed, but its files are not all there: \(ErrorText.sentence(error))",
         "The ledger is right and complete. Write the files with: redress report --run \(runId) --output "
-          + ErrorText.shellWord(ErrorText.folder(of: error.path)))
+          + ShellWord.quoted(ErrorText.folder(of: error.path)))
     case .commitUnknown(let runId):
       self.init(
         "the connection was lost while run \(runId) was committed, and the server could not be asked",
         "Run again with the same --output. If run \(runId) is in redress.run, that makes its files; if not, it does the "
           + "work anew. It does no harm either way.")
-    case .filesOfLaterRuns(let runId, let path, let count):
-      self.init(
-        "\(path)\(count > 1 ? " and \(count - 1) more" : "") would be of run \(runId) or later, which this database "
-          + "does not have; nothing was written",
-        "They are of another database, or of runs that were lost when this one was restored from a backup. Move them "
-          + "elsewhere, or give each database a folder of its own with --output.")
     }
   }
 
@@ -55,7 +48,12 @@ extension ErrorText {
     }
   }
 
-  init(_ error: ReportError) {
+  init(_ error: Interrupted) {
+    self.init(
+      "stopped by signal \(error.signal) (\(Signals.name(error.signal))); nothing was written", "")
+  }
+
+  init(_ error: RecordError) {
     switch error {
     case .noSuchRun(let runId, newest: 0):
       self.init(
@@ -81,6 +79,11 @@ extension ErrorText {
       self.init(
         "the policy file that run \(runId) read is not one that this program understands",
         "The ledger was changed by other hands, or by a newer Redress. Run `redress verify`.")
+    }
+  }
+
+  init(_ error: ReportError) {
+    switch error {
     case .workbookIncomplete(let path):
       self.init(
         "\(path) cannot be written: a part of it was lost on its way to the disk",
@@ -90,6 +93,12 @@ extension ErrorText {
       self.init(
         "\(path) is of run \(runId) of another ledger, and would be written over",
         "Name another folder with --output, or the database that the file is of with --database.")
+    case .filesOfLaterRuns(let runId, let path, let count):
+      self.init(
+        "\(path)\(count > 1 ? " and \(count - 1) more" : "") would be of run \(runId) or later, which this database "
+          + "does not have; nothing was written",
+        "They are of another database, or of runs that were lost when this one was restored from a backup. Move them "
+          + "elsewhere, or give each database a folder of its own with --output.")
     }
   }
 
@@ -186,23 +195,6 @@ extension ErrorText {
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// As a shell reads it back.
-  static func shellWord(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
-    if isPlain, !word.isEmpty { return word }
-    return "'"
-      + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
   }
 }
 

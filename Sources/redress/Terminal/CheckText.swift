@@ -1,6 +1,7 @@
 import CreditLedger
 import CreditReports
 import CreditRun
+import PlainText
 import Postgres
 import ServiceCredits
 
@@ -26,10 +27,10 @@ struct CheckLine {
     let head = CheckLine.padded(status.rawValue, 9) + CheckLine.padded(section.rawValue, 12)
     let indentation = String(repeating: " ", count: 21)
     var text = head
-    if !code.isEmpty { text += PlainText.oneLine(code) + " " }
-    if !subject.isEmpty { text += PlainText.oneLine(subject) + ": " }
-    text += PlainText.oneLine(statement) + "\n"
-    if !remedy.isEmpty { text += indentation + PlainText.oneLine(remedy) + "\n" }
+    if !code.isEmpty { text += Printable.oneLine(code) + " " }
+    if !subject.isEmpty { text += Printable.oneLine(subject) + ": " }
+    text += Printable.oneLine(statement) + "\n"
+    if !remedy.isEmpty { text += indentation + Printable.oneLine(remedy) + "\n" }
     return text
   }
 

@@ -1,4 +1,5 @@
 import CreditReports
+import PlainText
 import ServiceCredits
 
 /// What two policies come to, for people.
@@ -28,8 +29,8 @@ struct PolicyComparisonText {
   private var preface: [String] {
     [
       "Credits of \(comparison.monthsText), as of \(comparison.asOf.text)",
-      "  today  \(PlainText.oneLine(comparison.today.words))",
-      "  new    \(PlainText.oneLine(comparison.new.words))",
+      "  today  \(Printable.oneLine(comparison.today.words))",
+      "  new    \(Printable.oneLine(comparison.new.words))",
     ]
   }
 

@@ -1,6 +1,7 @@
 import CreditReports
 import CreditRun
 import Logging
+import PlainText
 import ServiceCredits
 
 /// How the log of a run looks.
@@ -36,7 +37,7 @@ struct LineLogHandler: LogHandler {
         case .warning: "redress: warning: "
         default: ""
         }
-      write(prefix + PlainText.oneLine(message) + "\n")
+      write(prefix + Printable.oneLine(message) + "\n")
     case .json:
       var line = "{\"time\":\"\(clock().text)\",\"level\":\"\(event.level)\",\"message\":"
       JSONLine.append(message, to: &line)
@@ -63,7 +64,7 @@ enum JSONLine {
       case "\n": line += "\\n"
       case "\r": line += "\\r"
       case "\t": line += "\\t"
-      case _ where PlainText.isControl(scalar):
+      case _ where Printable.isControl(scalar):
         let digits = String(scalar.value, radix: 16)
         line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: line.unicodeScalars.append(scalar)

@@ -1,6 +1,7 @@
 import CreditRun
 import Glibc
 import Logging
+import PlainText
 import Postgres
 import ServiceCredits
 import Synchronization
@@ -83,14 +84,20 @@ final class RunObserver: Sendable {
         metadata: [
           "event": "retry", "sqlstate": "\((error as? PostgresError)?.sqlState ?? "")",
         ].merging(runField) { $1 })
-    case .finishedFiles(let runId, let paths):
+    case .earlierFiles(let event): receive(event)
+    }
+  }
+
+  private func receive(_ event: EarlierFilesEvent) {
+    switch event {
+    case .finished(let runId, let paths):
       log.notice(
         "run \(runId) was ended before its files were there; they are now: \(paths.joined(separator: ", "))",
         metadata: [
           "event": "finished_files", "run_id": number(runId),
           "files": .array(paths.map { "\($0)" }),
         ])
-    case .filesStillMissing(let runId, let folder, let error):
+    case .stillMissing(let runId, let folder, let error):
       let problem = ErrorReport(error).content?.problem ?? ""
       let advice =
         RunObserver.isInTheWay(error)
@@ -98,13 +105,13 @@ final class RunObserver: Sendable {
       log.warning(
         """
         run \(runId) was ended before its files were there, and they cannot be made: \(problem). \(advice): \
-        redress report --run \(runId) --output \(ErrorText.shellWord(folder))
+        redress report --run \(runId) --output \(ShellWord.quoted(folder))
         """, metadata: ["event": "files_missing", "run_id": number(runId)])
-    case .removedUnfinished(let runId):
+    case .removed(let runId):
       log.info(
         "removed what run \(runId) had begun to write before it was ended without COMMIT",
         metadata: ["event": "removed_unfinished", "run_id": number(runId)])
-    case .leftUnfinished(let path):
+    case .left(let path):
       log.warning(
         "\(path) was begun by an earlier run and cannot be dealt with: it is another user's, or still being written",
         metadata: ["event": "left_unfinished", "path": "\(path)"])

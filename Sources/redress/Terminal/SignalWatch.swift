@@ -1,3 +1,4 @@
+import CreditLedger
 import CreditRun
 import Glibc
 import Synchronization
@@ -89,7 +90,7 @@ enum SignalWatch {
   private static func end(_ number: Int32) -> Never {
     PartialFiles.unlinkAll()
     lastAct.withLock { $0 }?(number)
-    StandardError.write(ErrorReport(RunError.interrupted(signal: number)).text)
+    StandardError.write(ErrorReport(Interrupted(signal: number)).text)
     _exit(128 + number)
   }
 }

@@ -1,4 +1,5 @@
 import CreditRun
+import PlainText
 import ServiceCredits
 
 /// The one line that a run leaves.
@@ -22,7 +23,7 @@ struct SummaryText {
   /// The whole command, so that nothing is left out of it: another policy would come to other credits.
   static func approval(_ arguments: [String]) -> String {
     (["redress"] + arguments.dropFirst() + ["--approve-limits"])
-      .map { ErrorText.shellWord(Secrets.known.removed(from: $0)) }.joined(separator: " ")
+      .map { ShellWord.quoted(Secrets.known.removed(from: $0)) }.joined(separator: " ")
   }
 
   private var contents: String {

@@ -1,6 +1,6 @@
 /// Texts as a terminal or a log may have them: nothing in them starts a line, moves the cursor or turns the direction
 /// of writing.
-public enum PlainText {
+public enum Printable {
   public static func oneLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var shown = ""

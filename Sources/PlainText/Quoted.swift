@@ -1,12 +1,12 @@
 /// Texts of a file as an error shows them: on one line, of bearable length, with nothing invisible in them.
-enum Quoted {
+package enum Quoted {
   /// Between double quotes.
-  static func text(_ text: String) -> String {
+  package static func text(_ text: String) -> String {
     "\"\(bare(text, escapingQuotes: true))\""
   }
 
   /// Without quotes.
-  static func bare(_ text: String, escapingQuotes: Bool = false) -> String {
+  package static func bare(_ text: String, escapingQuotes: Bool = false) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(longest) {
       if escapingQuotes, scalar == "\"" || scalar == "\\" {
@@ -22,12 +22,12 @@ enum Quoted {
   }
 
   /// `U+200B`
-  static func codePoint(_ code: UInt32) -> String {
+  package static func codePoint(_ code: UInt32) -> String {
     "U+" + hexadecimal(code, digits: 4)
   }
 
   /// The escape that YAML has for a character between double quotes: `\n`, `\u200B`, `\U000E0001`.
-  static func escape(_ code: UInt32) -> String {
+  package static func escape(_ code: UInt32) -> String {
     switch code {
     case 0x09: "\\t"
     case 0x0A: "\\n"
@@ -40,7 +40,7 @@ enum Quoted {
 
   /// Whether a reader cannot see the character, or cannot tell it from a space, or sees others out of order because
   /// of it. Joiners are let through: some scripts need them.
-  static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case ..<0x20, 0x7F...0xA0, 0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,
       0x2060...0x206F,
@@ -55,16 +55,5 @@ enum Quoted {
   private static func hexadecimal(_ code: UInt32, digits: Int) -> String {
     let text = String(code, radix: 16, uppercase: true)
     return String(repeating: "0", count: max(0, digits - text.count)) + text
-  }
-}
-
-/// Words in a row.
-enum Listed {
-  static func and(_ words: [String]) -> String { joined(words, "and") }
-  static func or(_ words: [String]) -> String { joined(words, "or") }
-
-  private static func joined(_ words: [String], _ last: String) -> String {
-    guard words.count > 1 else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " \(last) " + words[words.count - 1]
   }
 }

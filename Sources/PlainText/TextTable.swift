@@ -21,8 +21,8 @@ public struct TextTable {
 
   public mutating func append(_ row: [String], notes: [String] = []) {
     precondition(row.count == isRight.count, "a row has a cell for each column")
-    rows.append(row.map(PlainText.oneLine))
-    self.notes.append(notes.map(PlainText.oneLine))
+    rows.append(row.map(Printable.oneLine))
+    self.notes.append(notes.map(Printable.oneLine))
   }
 
   /// Indented: one line for each row, and those below it.

@@ -1,6 +1,12 @@
-import CreditLedger
-import Postgres
+package import Postgres
 import Synchronization
+
+/// A command was told to stop.
+public struct Interrupted: Error, Hashable, Sendable {
+  public let signal: Int32
+
+  public init(signal: Int32) { self.signal = signal }
+}
 
 /// A request to stop, from a signal handler's thread to the run's.
 public final class Interruption: Sendable {
@@ -43,12 +49,12 @@ public final class Interruption: Sendable {
     state.withLock { $0.signal }
   }
 
-  func check() throws {
-    if let requested { throw RunError.interrupted(signal: requested) }
+  package func check() throws {
+    if let requested { throw Interrupted(signal: requested) }
   }
 
   /// A connection that a request cancels.
-  func connect(_ target: ConnectionTarget) throws -> Connection {
+  package func connect(_ target: ConnectionTarget) throws -> Connection {
     try check()
     let connection = try Connection(target)
     try watch(connection)
@@ -78,7 +84,7 @@ public final class Interruption: Sendable {
 
   /// Runs `body`, and runs it again where the server broke it off in favour of another transaction.
   /// - Parameter again: called before it is; tells whether it may be.
-  func repeating<Result>(
+  package func repeating<Result>(
     _ body: () throws -> Result, again: (any Error) -> Bool
   ) throws -> Result {
     for _ in 1..<Interruption.attempts {
@@ -93,7 +99,7 @@ public final class Interruption: Sendable {
 
   /// Runs `body`, which reads and writes nothing into the database, and runs it again where the server broke it off in
   /// favour of another transaction and nothing was told yet.
-  func reading<Result>(_ body: (Voice) throws -> Result) throws -> Result {
+  package func reading<Result>(_ body: (Voice) throws -> Result) throws -> Result {
     let voice = Voice()
     do {
       return try repeating({ try body(voice) }, again: { _ in !voice.isRaised })
@@ -103,7 +109,7 @@ public final class Interruption: Sendable {
   }
 
   /// Whether the same work may succeed if it is done again from its start, and nothing of it was done.
-  static func isRepeatable(_ error: any Error) -> Bool {
+  package static func isRepeatable(_ error: any Error) -> Bool {
     switch error {
     case let error as PostgresError: error.isRetrySafe
     case LedgerError.rewritten: true
@@ -118,23 +124,23 @@ public final class Interruption: Sendable {
   }
 
   /// The server has refused to commit, and so requests are heard again.
-  func commitRefused() {
+  package func commitRefused() {
     state.withLock { $0.isCommitting = false }
   }
 
   /// The last moment at which a request is heard.
-  func beginCommit() throws {
+  package func beginCommit() throws {
     try state.withLock { state in
-      if let signal = state.signal { throw RunError.interrupted(signal: signal) }
+      if let signal = state.signal { throw Interrupted(signal: signal) }
       state.isCommitting = true
     }
   }
 }
 
 /// Whether a part of what is read was told already, so that it cannot be told anew.
-final class Voice {
+package final class Voice {
   private(set) var isRaised = false
 
   /// Before anything is told.
-  func raise() { isRaised = true }
+  package func raise() { isRaised = true }
 }

@@ -1,18 +1,17 @@
-import CreditLedger
 public import Postgres
 import RedressSQL
-import ServiceCredits
+package import ServiceCredits
 
 /// The snapshot that all readers of a command share, over a database that is what the command needs.
 ///
 /// Sessions can share a snapshot of local tables only. Where the source is made of other things, all is read by the
 /// session that began.
-struct Snapshot {
+package struct Snapshot {
   let name: String
   /// The server's time.
-  let present: Instant
+  package let present: Instant
   /// What is wrong with the database, and what has to be known of it.
-  let contract: ContractExamination
+  package let contract: ContractExamination
   private let only: OnlySession?
 
   /// A value for the session that everything is read by.
@@ -27,18 +26,18 @@ struct Snapshot {
   private static let firstWaitSeconds = 60
   /// How long the others wait. What they read is read by the first one mostly, which holds a lock on it: whoever is in
   /// the way then waits for that one, and would wait as long as they do.
-  static let furtherWaitSeconds = 5
+  package static let furtherWaitSeconds = 5
 
   /// Begins a transaction on `connection`, which must stay open until every reader has begun, and shares its snapshot.
   ///
   /// - Throws: `ContractError` where the database is not what is needed.
-  init(_ connection: borrowing Connection, needs: ContractNeeds) throws {
+  package init(_ connection: borrowing Connection, needs: ContractNeeds) throws {
     try self.init(examining: connection, needs: needs)
     try contract.enforce()
   }
 
   /// The same, where the caller looks at what is wrong.
-  init(examining connection: borrowing Connection, needs: ContractNeeds) throws {
+  package init(examining connection: borrowing Connection, needs: ContractNeeds) throws {
     try connection.begin(.reading(), lockTimeoutSeconds: Snapshot.firstWaitSeconds)
     var name = ""
     var present = Instant.distantPast
@@ -58,7 +57,7 @@ struct Snapshot {
   ///
   /// - Parameter open: not called where one session reads everything.
   /// - Throws: `ReadingError.snapshotEnded` where there is nothing to share any more.
-  func another(_ open: () throws -> Connection) throws -> Connection {
+  package func another(_ open: () throws -> Connection) throws -> Connection {
     if let only { return only.connection.shared() }
     let connection = try open()
     try join(connection)

@@ -1,0 +1,11 @@
+/// Why a run ended without doing its work.
+public enum RunError: Error, Sendable {
+  /// Another run holds the lock.
+  case anotherRunIsActive
+  /// An invoicing transaction kept its lock for longer than a run waits.
+  case invoicingIsBusy(waitedSeconds: Int)
+  /// The run is committed, and its files could not be written.
+  case committedWithoutFiles(runId: Int64, FileError)
+  /// The answer to COMMIT was lost, and so is the way to ask the server for it.
+  case commitUnknown(runId: Int64)
+}
