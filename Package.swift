@@ -8,6 +8,27 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A module of the program: `Sources/NAME`, every warning an error.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of modules: `Tests/NAME`.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+/// What every feature may know.
+let feature: [Target.Dependency] = [
+  "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
+  "FrozenEvidence", "LedgerReports", "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
+  "RedressSQL",
+]
+
 let package = Package(
   name: "redress",
   products: [
@@ -16,7 +37,8 @@ let package = Package(
     .library(name: "ServiceCredits", targets: ["ServiceCredits"]),
     .library(name: "Postgres", targets: ["Postgres"]),
     .library(name: "CreditLedger", targets: ["CreditLedger"]),
-    .library(name: "CreditReports", targets: ["CreditReports"]),
+    .library(name: "Documents", targets: ["Documents"]),
+    .library(name: "LedgerReports", targets: ["LedgerReports"]),
     // For the fuzzers in Tests/Fuzz.
     .library(name: "RedressProperties", targets: ["Properties"]),
   ],
@@ -28,6 +50,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
+    // What the system brings.
     .systemLibrary(
       name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
@@ -36,52 +59,71 @@ let package = Package(
       name: "CLibXLSXWriter", pkgConfig: "xlsxwriter",
       providers: [.apt(["libxlsxwriter-dev", "zlib1g-dev"])]),
 
-    .target(name: "ServiceCredits", swiftSettings: strict),
-    .target(
-      name: "ResponseProcedures", dependencies: ["ServiceCredits"], swiftSettings: strict),
-    .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
-    .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
+    // The rules. They know no database, no file and no clock.
+    module("ServiceCredits"),
+    module("ResponseProcedures", ["ServiceCredits"]),
+
+    // Clients and formats. They know no feature.
+    module("Postgres", ["CLibPQ"]),
+    module("Digests", ["CLibCrypto"]),
+    module("Workbooks", ["CLibXLSXWriter"]),
+    module("Templates", [.product(name: "Mustache", package: "swift-mustache")]),
+    module("PlainText"),
+    module("OutputFiles", ["Digests"]),
+    module(
+      "Documents", ["ServiceCredits", "Digests", "Templates"], resources: [.embedInCode("Page")]),
     .target(
       name: "RedressSQL", path: "sql", exclude: ["schema.sql"],
       resources: [.embedInCode("migrations"), .embedInCode("source"), .embedInCode("queries")],
       swiftSettings: strict),
-    .target(
-      name: "CreditLedger",
-      dependencies: ["ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL"],
-      swiftSettings: strict),
-    .target(name: "PlainText", swiftSettings: strict),
-    .target(
-      name: "CreditReports",
-      dependencies: [
-        "PlainText", "CreditLedger", "ServiceCredits", "ResponseProcedures", "Digests", "Templates",
-        "Workbooks",
-      ],
-      resources: [.embedInCode("Page")], swiftSettings: strict),
-    .target(name: "Workbooks", dependencies: ["CLibXLSXWriter"], swiftSettings: strict),
-    .target(
-      name: "Templates", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-      swiftSettings: strict),
-    .target(
-      name: "Notices",
-      dependencies: [
-        "PlainText", "ServiceCredits", "CreditLedger", "CreditReports", "Digests", "Templates",
-      ],
-      resources: [.embedInCode("templates")], swiftSettings: strict),
-    .target(
-      name: "CreditRun",
-      dependencies: [
-        "PlainText", "ServiceCredits", "ResponseProcedures", "Postgres", "CreditLedger",
-        "CreditReports",
-        "Digests", "Notices", "RedressSQL", "Templates", "Workbooks",
-        .product(name: "Logging", package: "swift-log"),
+
+    // What is read and what is stored.
+    module(
+      "PolicyFiles",
+      [
+        "ServiceCredits", "ResponseProcedures", "Digests", "PlainText",
         .product(name: "Yams", package: "Yams"),
-      ],
-      swiftSettings: strict),
+      ]),
+    module(
+      "CreditLedger", ["ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL"]),
+    module(
+      "FrozenEvidence",
+      [
+        "ServiceCredits", "CreditLedger", "Digests", "Documents", "PolicyFiles", "Postgres",
+        "RedressSQL",
+      ]),
+    module(
+      "LedgerReports",
+      [
+        "ServiceCredits", "CreditLedger", "Digests", "Documents", "FrozenEvidence", "OutputFiles",
+        "PlainText", "PolicyFiles", "Postgres", "RedressSQL", "Templates", "Workbooks",
+      ]),
+
+    // What is decided: the reconciliation and the nightly run.
+    module(
+      "CreditRun",
+      [
+        "ServiceCredits", "ResponseProcedures", "CreditLedger", "Digests", "Documents",
+        "FrozenEvidence", "LedgerReports", "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
+        "RedressSQL",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Features. None of them knows another.
+    module("Explanations", feature),
+    module("Simulation", feature),
+    module("ProcedureAudits", feature),
+    module("Verification", feature),
+    module("Notices", feature + ["Templates"], resources: [.embedInCode("templates")]),
+
     .executableTarget(
       name: "redress",
       dependencies: [
-        "CreditRun", "CreditLedger", "CreditReports", "Digests", "Notices", "PlainText", "Postgres",
-        "RedressSQL", "ResponseProcedures", "ServiceCredits", "Templates",
+        "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
+        "Explanations",
+        "FrozenEvidence", "LedgerReports", "Notices", "OutputFiles", "PlainText", "PolicyFiles",
+        "Postgres",
+        "ProcedureAudits", "RedressSQL", "Simulation", "Templates", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -92,69 +134,71 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Properties",
-      dependencies: ["CreditReports", "CreditRun", "Postgres", "ServiceCredits", "TestSupport"],
+      dependencies: [
+        "Documents", "LedgerReports", "OutputFiles", "PolicyFiles", "CreditRun", "Postgres",
+        "ServiceCredits", "TestSupport",
+      ],
       path: "Tests/Properties", swiftSettings: strict),
-    .testTarget(
-      name: "PropertyTests",
-      dependencies: ["CreditReports", "CreditRun", "Properties", "TestSupport"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ProjectTests", swiftSettings: strict),
-    .testTarget(
-      name: "CreditReportsTests",
-      dependencies: ["CreditLedger", "CreditReports", "PlainText", "ServiceCredits"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "TemplatesTests", dependencies: ["Templates"], swiftSettings: strict),
-    .testTarget(
-      name: "NoticesTests",
-      dependencies: ["Notices", "CreditLedger", "CreditReports", "ServiceCredits", "Templates"],
-      swiftSettings: strict),
-    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
-    .testTarget(
-      name: "ServiceCreditsTests", dependencies: ["ServiceCredits", "TestSupport"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "ResponseProceduresTests", dependencies: ["ResponseProcedures", "ServiceCredits"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "SecondEngineTests",
-      dependencies: ["redress", "Postgres", "ServiceCredits", "TestSupport"],
+    tests("PropertyTests", ["Properties", "TestSupport"]),
+    tests("PostgresTests", ["Postgres", "TestSupport"]),
+    tests("ProjectTests"),
+    tests("PlainTextTests", ["PlainText"]),
+    tests("DocumentsTests", ["Documents", "ServiceCredits", "CreditLedger", "Digests"]),
+    tests("OutputFilesTests", ["OutputFiles", "LedgerReports", "Digests", "ServiceCredits"]),
+    tests(
+      "PolicyFilesTests",
+      ["PolicyFiles", "ServiceCredits", "ResponseProcedures", "Digests", "TestSupport"]),
+    tests(
+      "FrozenEvidenceTests",
+      ["FrozenEvidence", "CreditLedger", "Documents", "PolicyFiles", "ServiceCredits"]),
+    tests(
+      "LedgerReportsTests",
+      [
+        "LedgerReports", "CreditLedger", "Digests", "Documents", "OutputFiles", "PlainText",
+        "ServiceCredits", "TestSupport", "Workbooks",
+      ]),
+    tests("TemplatesTests", ["Templates"]),
+    tests("NoticesTests", ["Notices", "CreditLedger", "Documents", "ServiceCredits", "Templates"]),
+    tests("DigestsTests", ["Digests"]),
+    tests("WorkbooksTests", ["Workbooks", "TestSupport"]),
+    tests("ServiceCreditsTests", ["ServiceCredits", "TestSupport"]),
+    tests("ResponseProceduresTests", ["ResponseProcedures", "ServiceCredits"]),
+    tests(
+      "SecondEngineTests",
+      ["redress", "Postgres", "ServiceCredits", "TestSupport", "Documents", "PolicyFiles"],
       exclude: [
         "before-the-night.sql", "broken-invariants.sql", "differences.sql", "policy-tables.sql",
         "second-engine.sql", "told-otherwise.sql",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "CreditRunTests",
-      dependencies: [
-        "CreditLedger", "CreditReports", "CreditRun", "Digests", "Postgres", "ResponseProcedures",
-        "ServiceCredits", "TestSupport",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "CreditLedgerTests",
-      dependencies: [
+      ]),
+    tests(
+      "CreditRunTests",
+      [
+        "CreditLedger", "CreditRun", "Digests", "Documents", "LedgerReports", "PolicyFiles",
+        "Postgres",
+        "ResponseProcedures", "ServiceCredits", "TestSupport",
+      ]),
+    tests(
+      "CreditLedgerTests",
+      [
         "CreditLedger", "Digests", "Postgres", "RedressSQL", "ServiceCredits", "TestSupport",
         .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "CommandTests",
-      dependencies: [
-        "redress", "CreditLedger", "CreditReports", "CreditRun", "Postgres", "ServiceCredits",
-        "TestSupport",
+      ]),
+    tests(
+      "CommandTests",
+      [
+        "redress", "CreditLedger", "CreditRun", "Documents", "Explanations", "FrozenEvidence",
+        "LedgerReports", "Notices",
+        "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "ProcedureAudits", "ServiceCredits",
+        "TestSupport", "Verification",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
-      exclude: ["Browser", "read-mail.py"], swiftSettings: strict),
-    .testTarget(
-      name: "FaultTests",
-      dependencies: [
-        "redress", "CreditLedger", "CreditReports", "CreditRun", "Postgres", "ServiceCredits",
+      ], exclude: ["Browser", "read-mail.py"]),
+    tests(
+      "FaultTests",
+      [
+        "redress", "CreditLedger", "CreditRun", "Documents", "LedgerReports", "OutputFiles",
+        "PolicyFiles", "Postgres", "ServiceCredits",
         "TestSupport",
-      ],
-      swiftSettings: strict),
+      ]),
   ]
 )

@@ -14,6 +14,13 @@ public enum Printable {
     return shown
   }
 
+  /// The same with U+FFFD in place of each, where text is read and no character has to be known.
+  package static func withoutControls(_ text: String) -> String {
+    var shown = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars { shown.append(isControl(scalar) ? "\u{FFFD}" : scalar) }
+    return String(shown)
+  }
+
   public static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true

@@ -4,6 +4,8 @@ import Glibc
 import Testing
 
 @testable import CreditRun
+@testable import FrozenEvidence
+@testable import OutputFiles
 @testable import Postgres
 @testable import redress
 

@@ -1,4 +1,4 @@
-import CreditReports
+import Documents
 import Glibc
 import Testing
 

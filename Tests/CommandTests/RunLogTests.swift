@@ -1,4 +1,4 @@
-import CreditReports
+import Documents
 import FoundationEssentials
 import Logging
 import ServiceCredits

@@ -5,6 +5,8 @@ import ServiceCredits
 import TestSupport
 import Testing
 
+@testable import PolicyFiles
+
 /// Who of the Enterprise customers an incident touched, by the rules of the credits.
 @Suite struct AffectedCustomersTests {
   private static let customers = """

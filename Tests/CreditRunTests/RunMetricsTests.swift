@@ -1,7 +1,7 @@
 import Testing
 
-@testable import CreditReports
 @testable import CreditRun
+@testable import Documents
 
 struct RunMetricsTests {
   @Test(arguments: [

@@ -7,6 +7,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import PolicyFiles
+
 /// Runs, invoicing sessions and edits of the source at the same time, on the tests' server.
 @Suite(.serialized)
 struct ConcurrencyTests {

@@ -1,8 +1,11 @@
-import CreditReports
 import CreditRun
+import Documents
 import Postgres
 import ServiceCredits
 import TestSupport
+
+@testable import LedgerReports
+@testable import PolicyFiles
 
 /// What must hold for any bytes whatever. A broken property is returned as a sentence; a trap speaks for itself.
 ///

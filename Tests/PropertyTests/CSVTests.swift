@@ -1,4 +1,4 @@
-import CreditReports
+import Documents
 import Testing
 
 /// Cells are looked at eight bytes at a time, so what must be quoted is tried in every place, among bytes that differ

@@ -4,6 +4,8 @@ import Properties
 import TestSupport
 import Testing
 
+@testable import PolicyFiles
+
 /// The fuzzers' properties on seeded mutations: a fixed number of them, so that the ordinary run stays short.
 struct PropertyTests {
   private static let seed =

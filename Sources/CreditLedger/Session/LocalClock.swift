@@ -16,4 +16,11 @@ public final class LocalClock {
     missing.insert(instant)
     return instant.text
   }
+
+  /// The later of two times, without its day where that is the earlier one's.
+  public func end(_ end: Instant, after start: Instant) -> String {
+    let day = text(start).split(separator: ",")[0] + ", "
+    let later = text(end)
+    return later.hasPrefix(day) ? String(later.dropFirst(day.count)) : later
+  }
 }

@@ -5,7 +5,7 @@ import ServiceCredits
 
 /// What runs have placed on one invoice that is not a draft or void invoice of the customer in that currency now: it is
 /// finalized, as nearly always, or has changed.
-struct CarriedElsewhere {
+package struct CarriedElsewhere {
   var invoice: ByteSlice
   var currency: Currency
   /// What it carries of these credits.

@@ -5,7 +5,7 @@ import ServiceCredits
 
 /// A revision of a recorded credit that may come from what the source says about the past of the subscription, and not
 /// from the incident. What was recorded tells.
-struct PossibleRewriting {
+package struct PossibleRewriting {
   /// Position in the pass's keys.
   var key: Int
   /// The newest revision that was recorded.

@@ -1,4 +1,6 @@
 public import CreditLedger
+public import LedgerReports
+public import PolicyFiles
 public import Postgres
 import RedressSQL
 public import ServiceCredits

@@ -119,7 +119,8 @@ public struct AffectedCustomers: ~Copyable {
 
 extension Night {
   /// From the first month that any counted incident touches to the last; `nil` where none touches any.
-  static func months(of catalogue: borrowing SourceCatalogue) -> ClosedRange<BillingMonth>? {
+  package static func months(of catalogue: borrowing SourceCatalogue) -> ClosedRange<BillingMonth>?
+  {
     let reaches = catalogue.incidents.filter(\.isCounted).compactMap(\.reach)
     guard let start = reaches.map(\.start).min(), let end = reaches.map(\.end).max() else {
       return nil
@@ -128,7 +129,7 @@ extension Night {
   }
 
   /// The month in UTC.
-  static func month(_ instant: Instant) -> BillingMonth {
+  package static func month(_ instant: Instant) -> BillingMonth {
     BillingMonth(daysSinceUnixEpoch: Int32(instant.microseconds / 86_400_000_000))
   }
 }

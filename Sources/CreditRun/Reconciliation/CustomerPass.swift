@@ -1,17 +1,17 @@
-import CreditLedger
-import ServiceCredits
+package import CreditLedger
+package import ServiceCredits
 
 /// One customer's night: what each subscription is entitled to, what the ledger lacks of it, and where it goes on
 /// invoices. Reads records, writes nothing.
 ///
 /// All lists are emptied and filled again for the next customer.
-struct CustomerPass: ~Copyable {
+package struct CustomerPass: ~Copyable {
   private(set) var keys: [KeyState] = []
   private(set) var revisions: [PendingRevision] = []
   private(set) var placement = InvoicePlacement()
   private(set) var subscriptionCount = 0
   /// Of the sound terms in force at the as-of instant.
-  var feesInForce: [MonthlyFee] = []
+  package var feesInForce: [MonthlyFee] = []
   private let asOf: Instant
 
   private(set) var terms: [SubscriptionTerm] = []
@@ -30,14 +30,14 @@ struct CustomerPass: ~Copyable {
   private var invoices: [OpenInvoice] = []
   private var carried: [CarriedPart] = []
 
-  init(asOf: Instant) {
+  package init(asOf: Instant) {
     self.asOf = asOf
   }
 
   /// - Parameters:
   ///   - zone: the customer's time zone; `nil` where it has none.
   ///   - isParked: whether the customer's own row is bad, so that everything of theirs is held.
-  mutating func run(
+  package mutating func run(
     _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
     report: (Finding) throws -> Void
   ) throws {
@@ -59,7 +59,7 @@ struct CustomerPass: ~Copyable {
 
   /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
   /// places nothing.
-  mutating func trace(
+  package mutating func trace(
     _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
     report: (Finding) throws -> Void
   ) throws -> [TracedSubscription] {
@@ -104,7 +104,7 @@ struct CustomerPass: ~Copyable {
   /// Collects what decides on a subscription: its terms, windows and exclusions, and what held incidents have of the
   /// cap.
   /// - Returns: why nothing is to be calculated; `nil` where something is.
-  mutating func prepare(
+  package mutating func prepare(
     _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
     night: inout Night, report: (Finding) throws -> Void
   ) throws -> TracedSubscription.Hold? {
@@ -131,7 +131,7 @@ struct CustomerPass: ~Copyable {
 
   /// Calls `body` with every credit that `run` would grant on an empty ledger: the decision, the position of its term
   /// in the customer's records, and the amount. Incidents that are held are held as in `run`.
-  mutating func decide(
+  package mutating func decide(
     _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
     report: (Finding) throws -> Void, _ body: (CreditDecision, Int, Money) -> Void
   ) throws {
@@ -546,7 +546,7 @@ struct CustomerPass: ~Copyable {
     }
   }
 
-  mutating func add(_ carried: CarriedElsewhere, _ records: borrowing CustomerRecords) {
+  package mutating func add(_ carried: CarriedElsewhere, _ records: borrowing CustomerRecords) {
     for position in changedInvoices.indices
     where changedInvoices[position].currency == carried.currency
       && records.arena.equal(changedInvoices[position].invoice, carried.invoice)
@@ -557,7 +557,7 @@ struct CustomerPass: ~Copyable {
     changedInvoices.append(carried)
   }
 
-  mutating func append(_ possible: PossibleRewriting) { rewritings.append(possible) }
+  package mutating func append(_ possible: PossibleRewriting) { rewritings.append(possible) }
 
   private func openInvoice(_ id: ByteSlice, _ records: borrowing CustomerRecords) -> Int32? {
     for position in 0..<records.invoices.count

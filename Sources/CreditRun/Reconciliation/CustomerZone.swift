@@ -1,15 +1,15 @@
-import CreditLedger
-import ServiceCredits
+package import CreditLedger
+package import ServiceCredits
 
 /// The time zone of a customer's row.
-struct CustomerZone {
+package struct CustomerZone {
   /// Among those of the night; `nil` where the row has none, or one that PostgreSQL does not know.
-  let number: Int32?
+  package let number: Int32?
   /// Whether the row has one that PostgreSQL does not know, which parks the customer.
-  let isUnknown: Bool
+  package let isUnknown: Bool
 
   /// - Parameter report: called where the zone is unknown.
-  init(
+  package init(
     of records: borrowing CustomerRecords, night: inout Night, report: (Finding) throws -> Void
   ) throws {
     guard let name = records.zone else {

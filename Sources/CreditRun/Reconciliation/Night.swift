@@ -1,18 +1,19 @@
-import CreditLedger
-import Postgres
+package import CreditLedger
+package import FrozenEvidence
+package import Postgres
 import RedressSQL
-import ServiceCredits
+package import ServiceCredits
 
 /// What every customer of a run shares: the catalogue of incidents, the calculator, the months and time zones.
 ///
 /// Of all incidents that the source has ever had, those are at hand that can touch the months being reconciled. A
 /// recorded credit may lead to an older one; then the night reaches further, which changes no other result.
-struct Night: ~Copyable {
-  let catalogue: SourceCatalogue
+package struct Night: ~Copyable {
+  package let catalogue: SourceCatalogue
   let window: ClosedRange<BillingMonth>
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
-  let connection: Connection
+  package let connection: Connection
   /// `nil` where nothing is going to be written.
   private let keyProbe: KeyProbe?
   private let policy: CreditPolicy
@@ -47,7 +48,7 @@ struct Night: ~Copyable {
   /// Who is going to be calculated.
   private let scope: CustomerScope
 
-  init(
+  package init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
     window: ClosedRange<BillingMonth>, moved: MovedSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
@@ -96,15 +97,15 @@ struct Night: ~Copyable {
   // MARK: Incidents at hand
 
   @inline(__always)
-  func incidentId(_ number: Int32) -> UnsafeRawBufferPointer {
+  package func incidentId(_ number: Int32) -> UnsafeRawBufferPointer {
     incidentArena[incidentBytes[Int(number)]]
   }
 
-  func isAtHand(_ incident: Int32) -> Bool { atHand[Int(incident)] }
+  package func isAtHand(_ incident: Int32) -> Bool { atHand[Int(incident)] }
 
   /// Whether the frozen copy of this night holds the incident: it was calculated, a credit was taken back for it, or
   /// its times say that it could have mattered.
-  func isEvidence(_ incident: Int32) -> Bool {
+  package func isEvidence(_ incident: Int32) -> Bool {
     let source = catalogue.incidents[Int(incident)]
     if atHand[Int(incident)] || mentioned[Int(incident)] { return true }
     if source.isCounted { return false }
@@ -127,7 +128,7 @@ struct Night: ~Copyable {
 
   /// Notes that a revision names the incident and gives its number; `nil` where the source does not have it.
   @inline(__always)
-  mutating func mention(_ id: UnsafeRawBufferPointer) -> Int32? {
+  package mutating func mention(_ id: UnsafeRawBufferPointer) -> Int32? {
     guard let incident = catalogue.incidentNumbers.find(id) else { return nil }
     mentioned[Int(incident)] = true
     return incident
@@ -135,18 +136,18 @@ struct Night: ~Copyable {
 
   /// Empty for an incident that the source does not have.
   @inline(__always)
-  func incidentTitle(_ incident: Int32?) -> UnsafeRawBufferPointer {
+  package func incidentTitle(_ incident: Int32?) -> UnsafeRawBufferPointer {
     incident.map { incidentArena[incidentTitles[Int($0)]] }
       ?? UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
   @inline(__always)
-  func serviceName(_ service: Int32) -> UnsafeRawBufferPointer {
+  package func serviceName(_ service: Int32) -> UnsafeRawBufferPointer {
     incidentArena[serviceNames[Int(service)]]
   }
 
   /// Makes sure that `incident` is calculated, and all that shares time or a month's cap with it.
-  mutating func reach(_ incident: Int32) throws {
+  package mutating func reach(_ incident: Int32) throws {
     guard !atHand[Int(incident)] else { return }
     mustReach.insert(incident)
     rebuilds += 1
@@ -211,7 +212,7 @@ struct Night: ~Copyable {
   // MARK: Decisions
 
   @inline(__always)
-  mutating func decisions(
+  package mutating func decisions(
     terms: borrowing [SubscriptionTerm], customerOutages: borrowing [Outage],
     customerExclusions: borrowing [Exclusion], heldShares: borrowing [HeldShare]
   ) -> Range<Int> {
@@ -221,12 +222,12 @@ struct Night: ~Copyable {
   }
 
   @inline(__always)
-  func decision(_ position: Int) -> CreditDecision { calculator[position] }
+  package func decision(_ position: Int) -> CreditDecision { calculator[position] }
 
-  func versionName(_ version: Int) -> String { policy.versions[version].name }
+  package func versionName(_ version: Int) -> String { policy.versions[version].name }
 
   /// What every incident took from a subscription.
-  mutating func touchedTime(
+  package mutating func touchedTime(
     terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
   ) -> [TouchedTime] {
     calculator.touchedTime(
@@ -234,7 +235,7 @@ struct Night: ~Copyable {
   }
 
   /// As `decisions`, told step by step.
-  mutating func trace(
+  package mutating func trace(
     terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
     heldShares: [HeldShare]
   ) -> [IncidentTrace] {
@@ -250,17 +251,17 @@ struct Night: ~Copyable {
 
   /// 0 for a plan that no version names.
   @inline(__always)
-  func planNumber(_ plan: UnsafeRawBufferPointer) -> Int32 {
+  package func planNumber(_ plan: UnsafeRawBufferPointer) -> Int32 {
     planNames.count == 0 ? 0 : (planNames.find(plan) ?? -1) + 1
   }
 
   /// The plan that the policy names and that `plan`, which it does not name, differs from in case or white space alone.
-  func planMeant(by plan: UnsafeRawBufferPointer) -> String? {
+  package func planMeant(by plan: UnsafeRawBufferPointer) -> String? {
     hasPlans ? barePlanNames[plan.compactMap(NearMiss.bare)] : nil
   }
 
   /// The number of a customer's time zone; `nil` where PostgreSQL has none of that name.
-  mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> Int32? {
+  package mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> Int32? {
     if let known = zones.find(name) { return known }
     if knownZones == nil {
       let names = ByteTable()
@@ -281,7 +282,7 @@ struct Night: ~Copyable {
 
   /// Calls `body` with the zone that decides months: the customer's, else that of the policy version.
   @inline(__always)
-  func withZoneName(
+  package func withZoneName(
     _ own: UnsafeRawBufferPointer?, version: Int32,
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) rethrows {
@@ -293,7 +294,7 @@ struct Night: ~Copyable {
   }
 
   /// In byte order of the names.
-  func monthTablesByName() -> [(name: [UInt8], table: MonthTable)] {
+  package func monthTablesByName() -> [(name: [UInt8], table: MonthTable)] {
     zoneTables.indices.map { (Array(zones[$0]), zoneTables[$0]) }.sorted {
       $0.name.lexicographicallyPrecedes($1.name)
     }
@@ -310,7 +311,7 @@ struct Night: ~Copyable {
     return tables
   }
 
-  static func monthTable(
+  package static func monthTable(
     _ connection: borrowing Connection, _ zone: String, _ reach: Interval
   ) throws -> MonthTable {
     let day: Int64 = 86_400_000_000
@@ -330,7 +331,7 @@ struct Night: ~Copyable {
   // MARK: Subscriptions with other customers
 
   /// Where a recorded subscription is that has no terms under its recorded customer.
-  enum Elsewhere {
+  package enum Elsewhere {
     case nowhere
     /// Under another customer, and every row that decides on it is good.
     case sound
@@ -338,7 +339,7 @@ struct Night: ~Copyable {
     case parked
   }
 
-  mutating func elsewhere(
+  package mutating func elsewhere(
     _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
   ) throws -> Elsewhere {
     if strays == nil { try readStrays() }
@@ -391,7 +392,7 @@ struct Night: ~Copyable {
 
   /// Adds what a subscription has under other customers; does nothing for nearly all of them.
   /// - Returns: whether the subscription as a whole is sound.
-  mutating func joinOtherCustomers(
+  package mutating func joinOtherCustomers(
     _ subscription: UnsafeRawBufferPointer, of customer: UnsafeRawBufferPointer,
     terms: inout [SubscriptionTerm], positions: inout [Int32], outages: inout [Outage],
     exclusions: inout [Exclusion], heldShares: inout [HeldShare],
@@ -454,7 +455,7 @@ struct Night: ~Copyable {
   }
 
   /// What a subscription has under other customers than the one at hand.
-  func termsElsewhere(
+  package func termsElsewhere(
     _ subscription: UnsafeRawBufferPointer, of records: borrowing CustomerRecords
   ) -> [MovedSubscriptions.Term] {
     guard let whole = moved.find(subscription) else { return [] }
@@ -463,7 +464,7 @@ struct Night: ~Copyable {
 
   /// What decided on those of a customer's subscriptions that have revisions and belongs to other customers; `nil` where
   /// it is nothing, as nearly always.
-  func evidenceElsewhere(
+  package func evidenceElsewhere(
     _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords
   ) -> CustomerEvidence.Elsewhere? {
     guard !moved.subscriptions.isEmpty else { return nil }
@@ -512,14 +513,14 @@ struct Night: ~Copyable {
 
   // MARK: Findings that concern many customers and are reported once
 
-  mutating func reportMissing(
+  package mutating func reportMissing(
     _ incident: UnsafeRawBufferPointer, report: (Finding) throws -> Void
   ) throws {
     guard reportedIncidents.insert(Array(incident)).inserted else { return }
     try report(Finding(.incident(Array(incident)), .incidentGone))
   }
 
-  mutating func reportHeldOpen(
+  package mutating func reportHeldOpen(
     _ incident: Int32, report: (Finding) throws -> Void
   ) throws {
     let (id, status) = (
@@ -532,7 +533,7 @@ struct Night: ~Copyable {
   }
 
   /// Whether the ledger has room for a key with such long ids; reports one for which it has none.
-  func hasRoom(
+  package func hasRoom(
     _ customer: UnsafeRawBufferPointer, _ subscription: UnsafeRawBufferPointer,
     _ incident: UnsafeRawBufferPointer, report: (Finding) throws -> Void
   ) throws -> Bool {
@@ -549,7 +550,7 @@ struct Night: ~Copyable {
     return false
   }
 
-  func reportOutOfRange(
+  package func reportOutOfRange(
     _ subscription: UnsafeRawBufferPointer, _ decision: CreditDecision,
     report: (Finding) throws -> Void
   ) throws {

@@ -1,11 +1,13 @@
-import CreditLedger
+package import CreditLedger
 import Digests
-import Postgres
+package import LedgerReports
+package import PolicyFiles
+package import Postgres
 import RedressSQL
-import ServiceCredits
+package import ServiceCredits
 
 /// What becomes of a night's result: a run writes it, a check only reports what is wrong.
-protocol NightSink: ~Copyable {
+package protocol NightSink: ~Copyable {
   mutating func report(_ finding: Finding) throws
   /// Takes the fee of a term in force at the as-of instant.
   mutating func add(_ fee: MonthlyFee)
@@ -16,29 +18,40 @@ protocol NightSink: ~Copyable {
 }
 
 /// When a night takes place, as its policy and the server's calendar have it.
-struct NightPlan {
-  let asOf: Instant
+package struct NightPlan {
+  package let asOf: Instant
   /// When each version of the policy comes into force.
-  let starts: [Instant]
-  let months: ClosedRange<BillingMonth>
+  package let starts: [Instant]
+  package let months: ClosedRange<BillingMonth>
+
+  package init(asOf: Instant, starts: [Instant], months: ClosedRange<BillingMonth>) {
+    self.asOf = asOf
+    self.starts = starts
+    self.months = months
+  }
 
   /// Those of the version in force at the as-of instant.
-  func limits(of document: PolicyDocument) -> RunLimits {
+  package func limits(of document: PolicyDocument) -> RunLimits {
     let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
     return document.policy.versions[version].limits
   }
 }
 
 /// Reads the source and calculates, customer by customer, whatever becomes of the result.
-struct NightlyPass {
+package struct NightlyPass {
   let request: ReconciliationRequest
   let interruption: Interruption
+
+  package init(request: ReconciliationRequest, interruption: Interruption) {
+    self.request = request
+    self.interruption = interruption
+  }
 
   // MARK: Before the first customer
 
   /// - Parameter connection: holds the snapshot.
   /// - Throws: `PolicyErrors` where zones or order of the versions are wrong.
-  func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> NightPlan {
+  package func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> NightPlan {
     let asOf = request.asOf ?? snapshot.present
     let starts = try versionStarts(connection)
     return NightPlan(
@@ -46,7 +59,7 @@ struct NightlyPass {
   }
 
   /// When each version comes into force. Zones and order are checked on the way.
-  func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
+  package func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
     let others = request.policy.timeZones.filter { $0 != "UTC" }
     if !others.isEmpty {
       var known: Set<String> = []
@@ -86,7 +99,7 @@ struct NightlyPass {
 
   /// - Parameter reader: holds the snapshot; others join it.
   /// - Returns: what the customers shared.
-  func run(
+  package func run(
     _ reader: consuming Connection, _ snapshot: Snapshot, _ plan: NightPlan,
     sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
     progress: (Int, Int?) -> Void

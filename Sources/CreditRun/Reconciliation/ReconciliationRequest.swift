@@ -1,3 +1,4 @@
+public import PolicyFiles
 public import Postgres
 public import ServiceCredits
 

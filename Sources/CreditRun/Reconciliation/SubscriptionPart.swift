@@ -1,7 +1,7 @@
-import CreditLedger
+package import CreditLedger
 
 /// What a customer's records hold about one subscription: terms, what is recorded, or both.
-struct SubscriptionPart {
+package struct SubscriptionPart {
   var id: ByteSlice
   var terms: Range<Int>
   var recorded: Range<Int>
@@ -9,7 +9,7 @@ struct SubscriptionPart {
 
 extension CustomerPass {
   /// The next subscription's rows; both positions move behind them. `nil` at the end of both.
-  func nextPart(
+  package func nextPart(
     _ records: borrowing CustomerRecords, _ term: inout Int, _ recorded: inout Int
   ) -> SubscriptionPart? {
     guard term < records.terms.count || recorded < records.recorded.count else { return nil }

@@ -46,7 +46,8 @@ enum DecreaseReason: String {
 }
 
 extension KeyState {
-  func overcredited(by amountMinor: Int64, _ records: borrowing CustomerRecords) -> Finding {
+  package func overcredited(by amountMinor: Int64, _ records: borrowing CustomerRecords) -> Finding
+  {
     let arena = records.arena
     return Finding(
       .credit(

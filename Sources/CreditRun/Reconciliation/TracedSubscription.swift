@@ -1,17 +1,17 @@
-import ServiceCredits
+package import ServiceCredits
 
 extension CustomerPass {
   /// What the pass did with one subscription, for an explanation.
-  struct TracedSubscription {
+  package struct TracedSubscription {
     /// Why nothing was calculated.
-    enum Hold {
+    package enum Hold {
       /// A term of its own or the customer's row is bad; the findings say more.
       case parked
       /// The source has no terms of it.
       case missing
     }
 
-    enum Term {
+    package enum Term {
       /// - Parameter row: position in the customer's records.
       case own(SubscriptionTerm, row: Int)
       /// Under another customer, whose plan and fee are nobody else's business.
@@ -24,15 +24,15 @@ extension CustomerPass {
       }
     }
 
-    var id: [UInt8]
-    var hold: Hold?
+    package var id: [UInt8]
+    package var hold: Hold?
     /// Ascending by start.
-    var terms: [Term] = []
-    var heldShares: [HeldShare] = []
-    var traces: [IncidentTrace] = []
+    package var terms: [Term] = []
+    package var heldShares: [HeldShare] = []
+    package var traces: [IncidentTrace] = []
     /// What each decision of `traces` is worth; `nil` where the amount is out of range.
-    var outcomes: [Int32: CreditOutcome] = [:]
+    package var outcomes: [Int32: CreditOutcome] = [:]
 
-    var ownTerms: [SubscriptionTerm] { terms.map(\.sound).filter(\.isOwn) }
+    package var ownTerms: [SubscriptionTerm] { terms.map(\.sound).filter(\.isOwn) }
   }
 }

@@ -1,5 +1,6 @@
 import CreditLedger
-import CreditReports
+import Documents
+import LedgerReports
 import ServiceCredits
 
 /// What a decision fixes of its ledger rows and report lines, written once for all subscriptions that share it.

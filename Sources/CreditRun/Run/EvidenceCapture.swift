@@ -1,13 +1,13 @@
-import CreditLedger
-import CreditReports
-import ServiceCredits
+package import CreditLedger
+import Documents
+package import FrozenEvidence
+package import ServiceCredits
 
 extension SharedEvidence {
   /// What a night is being decided on.
-  init(_ night: borrowing Night) {
+  package init(_ night: borrowing Night) {
     let catalogue = night.catalogue
     let reach = night.reach
-    services = catalogue.services.map { Service(id: $0.id, name: $0.name) }
     var windows = [[EvidenceWindow]](repeating: [], count: catalogue.incidents.count)
     for outage in catalogue.outages {
       windows[Int(outage.incident)].append(
@@ -15,7 +15,7 @@ extension SharedEvidence {
           severity: outage.severity, service: outage.service.map { catalogue.services[Int($0)].id },
           interval: outage.interval))
     }
-    incidents = []
+    var incidents: [Incident] = []
     for position in catalogue.incidents.indices where night.isEvidence(Int32(position)) {
       let incident = catalogue.incidents[position]
       var policyVersion: String?
@@ -30,9 +30,11 @@ extension SharedEvidence {
           rootCause: incident.rootCause, treatment: IncidentTreatment(incident.treatment),
           policyVersion: policyVersion, windows: windows[position]))
     }
-    exclusions = catalogue.exclusions.filter { $0.exclusion.interval.overlaps(reach) }
-      .map { EvidenceExclusion($0, catalogue.services) }
-    zones = night.monthTablesByName().map { Zone(name: $0.name, months: $0.table) }
+    self.init(
+      services: catalogue.services.map { Service(id: $0.id, name: $0.name) }, incidents: incidents,
+      exclusions: catalogue.exclusions.filter { $0.exclusion.interval.overlaps(reach) }
+        .map { EvidenceExclusion($0, catalogue.services) },
+      zones: night.monthTablesByName().map { Zone(name: $0.name, months: $0.table) })
   }
 }
 
@@ -41,12 +43,11 @@ extension CustomerEvidence {
   /// - Parameters:
   ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
   ///   - elsewhere: what other customers had to do with the customer's subscriptions.
-  init?(
+  package init?(
     _ records: borrowing CustomerRecords, _ night: borrowing Night, zone: [UInt8]? = nil,
     elsewhere: Elsewhere? = nil
   ) {
-    self.zone = zone
-    self.elsewhere = elsewhere
+    self.init(zone: zone, elsewhere: elsewhere)
     for position in 0..<records.outages.count
     where night.isAtHand(records.outages[position].incident) {
       outages.append(Outage(records.outages[position], night.catalogue))
@@ -61,35 +62,35 @@ extension CustomerEvidence {
 }
 
 extension CustomerEvidence.Outage {
-  init(_ outage: Outage, _ catalogue: borrowing SourceCatalogue) {
-    incident = catalogue.incidents[Int(outage.incident)].id
-    window = EvidenceWindow(
-      severity: outage.severity,
-      service: outage.scope.service.map { catalogue.services[Int($0)].id },
-      interval: outage.interval)
+  package init(_ outage: Outage, _ catalogue: borrowing SourceCatalogue) {
+    self.init(
+      incident: catalogue.incidents[Int(outage.incident)].id,
+      window: EvidenceWindow(
+        severity: outage.severity,
+        service: outage.scope.service.map { catalogue.services[Int($0)].id },
+        interval: outage.interval))
   }
 }
 
 extension EvidenceExclusion {
-  init(_ exclusion: SourceExclusion, _ services: [SourceService]) {
-    id = Array(exclusion.id.utf8)
-    time = Time(exclusion.exclusion, services)
+  package init(_ exclusion: SourceExclusion, _ services: [SourceService]) {
+    self.init(id: Array(exclusion.id.utf8), time: Time(exclusion.exclusion, services))
   }
 }
 
 extension EvidenceExclusion.Time {
-  init(_ exclusion: Exclusion, _ services: [SourceService]) {
-    kind = exclusion.kind
-    service = exclusion.scope.service.map { services[Int($0)].id }
-    interval = exclusion.interval
-    announcedAt = exclusion.announcedAt
+  package init(_ exclusion: Exclusion, _ services: [SourceService]) {
+    self.init(
+      kind: exclusion.kind, service: exclusion.scope.service.map { services[Int($0)].id },
+      interval: exclusion.interval, announcedAt: exclusion.announcedAt)
   }
 }
 
 extension CustomerRecords {
   /// The terms of a subscription as a revision keeps them, ascending by customer, then start.
   /// - Parameter elsewhere: those that it has under other customers.
-  func frozenTerms(_ positions: Range<Int>, elsewhere: [MovedSubscriptions.Term]) -> [UInt8] {
+  package func frozenTerms(_ positions: Range<Int>, elsewhere: [MovedSubscriptions.Term]) -> [UInt8]
+  {
     var json: [UInt8] = [UInt8(ascii: "[")]
     for position in positions {
       let term = terms[position]
@@ -114,7 +115,7 @@ extension CustomerRecords {
 }
 
 extension IncidentTreatment {
-  init(_ treatment: SourceIncident.Treatment) {
+  package init(_ treatment: SourceIncident.Treatment) {
     switch treatment {
     case .counted: self = .counted
     case .void: self = .void

@@ -1,6 +1,10 @@
 public import CreditLedger
-import CreditReports
 import Digests
+import Documents
+import FrozenEvidence
+public import LedgerReports
+import OutputFiles
+import PolicyFiles
 import Postgres
 import RedressSQL
 import ServiceCredits
@@ -321,7 +325,7 @@ public enum RedressVersion {
 }
 
 /// Wall time by stage.
-struct StageClock {
+package struct StageClock {
   private(set) var stages: [(name: String, seconds: Double)] = []
   private let report: @Sendable (RunEvent) -> Void
   private var last = ContinuousClock.now

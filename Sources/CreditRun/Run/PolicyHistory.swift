@@ -1,6 +1,7 @@
 import CreditLedger
 import Digests
-import Postgres
+package import PolicyFiles
+package import Postgres
 import RedressSQL
 public import ServiceCredits
 
@@ -113,14 +114,14 @@ extension NightPlan {
 }
 
 /// The policy file of the newest committed run, as the ledger holds it.
-struct PolicyInUse {
+package struct PolicyInUse {
   let runId: Int64
   /// The latest as-of instant of all committed runs.
   let decidedUntil: Instant
   private let content: [UInt8]
 
   /// `nil` where nothing has been committed.
-  init?(_ connection: borrowing Connection) throws {
+  package init?(_ connection: borrowing Connection) throws {
     var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
     try connection.query(RedressSQL.Query.policyInUse.text) { row in
       newest = (
@@ -132,7 +133,7 @@ struct PolicyInUse {
   }
 
   /// - Throws: `PolicyErrors` where this program refuses what an earlier one has accepted.
-  func document() throws -> PolicyDocument {
+  package func document() throws -> PolicyDocument {
     try PolicyFile.document(bytes: content, name: "the policy of run \(runId)")
   }
 }

@@ -1,3 +1,5 @@
+public import OutputFiles
+
 /// Why a run ended without doing its work.
 public enum RunError: Error, Sendable {
   /// Another run holds the lock.

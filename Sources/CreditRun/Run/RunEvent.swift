@@ -1,3 +1,4 @@
+public import LedgerReports
 public import ServiceCredits
 
 /// What a run tells while it goes on.

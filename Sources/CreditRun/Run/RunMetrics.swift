@@ -1,4 +1,6 @@
-import CreditReports
+import Documents
+public import LedgerReports
+import OutputFiles
 import ServiceCredits
 
 /// The outcome of a run in the text format of Prometheus, for the textfile collector of the node exporter.

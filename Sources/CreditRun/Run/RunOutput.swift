@@ -1,6 +1,9 @@
 import CreditLedger
-import CreditReports
 import Digests
+import Documents
+import FrozenEvidence
+import LedgerReports
+import OutputFiles
 import Postgres
 import ServiceCredits
 

@@ -217,3 +217,8 @@ extension BillingMonth {
     return "\(names[month - 1]) \(year)"
   }
 }
+
+extension Instant {
+  /// Without the fraction of a second, which says nothing to a reader.
+  public var wholeSecond: Instant { Instant(microseconds: microseconds - microseconds % 1_000_000) }
+}

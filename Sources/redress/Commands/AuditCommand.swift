@@ -1,8 +1,10 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
+import OutputFiles
 import PlainText
+import ProcedureAudits
 import ResponseProcedures
 import ServiceCredits
 

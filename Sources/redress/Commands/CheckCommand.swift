@@ -2,6 +2,7 @@ import ArgumentParser
 import CreditLedger
 import CreditRun
 import Glibc
+import PolicyFiles
 import ServiceCredits
 
 struct CheckCommand: ParsableCommand {

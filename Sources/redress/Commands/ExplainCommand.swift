@@ -1,8 +1,11 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
+import Explanations
 import Glibc
+import PolicyFiles
+import ProcedureAudits
 import ServiceCredits
 
 /// `text`, `markdown`, `json` or `html`.

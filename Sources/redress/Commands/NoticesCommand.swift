@@ -1,7 +1,7 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
 import Notices
 import PlainText
 import ServiceCredits

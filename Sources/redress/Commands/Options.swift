@@ -1,5 +1,6 @@
 import ArgumentParser
 import CreditRun
+import PolicyFiles
 import Postgres
 import ServiceCredits
 

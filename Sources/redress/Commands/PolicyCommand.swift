@@ -1,5 +1,6 @@
 import ArgumentParser
 import CreditRun
+import PolicyFiles
 import ServiceCredits
 
 struct PolicyCommand: ParsableCommand {

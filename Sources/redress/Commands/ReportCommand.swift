@@ -1,8 +1,12 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
+import LedgerReports
+import PolicyFiles
+import ProcedureAudits
 import ServiceCredits
+import Simulation
 
 /// How a report is written.
 enum FormatArgument: String, CaseIterable, ExpressibleByArgument {

@@ -1,8 +1,11 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
 import Glibc
+import LedgerReports
+import OutputFiles
+import ProcedureAudits
 import ServiceCredits
 import Synchronization
 

@@ -1,8 +1,10 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
+import PolicyFiles
 import ServiceCredits
+import Simulation
 
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,10 +1,11 @@
 import ArgumentParser
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
 import Glibc
 import PlainText
 import ServiceCredits
+import Verification
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,13 @@
 import ArgumentParser
 import CreditLedger
 import CreditRun
+import Explanations
+import FrozenEvidence
 import Glibc
+import LedgerReports
+import Notices
+import OutputFiles
+import PolicyFiles
 import Postgres
 
 enum ProgramVersion {

@@ -1,4 +1,4 @@
-import CreditReports
+import Documents
 import PlainText
 
 /// What a person reads about an error: where it is and what is wrong, what the other side said, what to do.

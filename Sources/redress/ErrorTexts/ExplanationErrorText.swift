@@ -1,5 +1,6 @@
 import CreditLedger
 import CreditRun
+import Explanations
 import ServiceCredits
 
 extension ErrorText {

@@ -1,5 +1,6 @@
-import CreditReports
 import CreditRun
+import Documents
+import Notices
 import PlainText
 import ServiceCredits
 import Templates

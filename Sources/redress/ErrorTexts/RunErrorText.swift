@@ -1,6 +1,9 @@
 import CreditLedger
 import CreditRun
+import FrozenEvidence
 import Glibc
+import LedgerReports
+import OutputFiles
 import PlainText
 import Postgres
 

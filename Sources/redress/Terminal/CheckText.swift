@@ -1,7 +1,9 @@
 import CreditLedger
-import CreditReports
 import CreditRun
+import Documents
+import LedgerReports
 import PlainText
+import PolicyFiles
 import Postgres
 import ServiceCredits
 

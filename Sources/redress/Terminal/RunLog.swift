@@ -1,5 +1,5 @@
-import CreditReports
 import CreditRun
+import Documents
 import Logging
 import PlainText
 import ServiceCredits

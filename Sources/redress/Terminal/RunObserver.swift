@@ -1,6 +1,8 @@
 import CreditRun
 import Glibc
+import LedgerReports
 import Logging
+import OutputFiles
 import PlainText
 import Postgres
 import ServiceCredits

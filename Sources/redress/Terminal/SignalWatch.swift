@@ -1,6 +1,7 @@
 import CreditLedger
 import CreditRun
 import Glibc
+import OutputFiles
 import Synchronization
 
 /// Hands SIGINT, SIGTERM and SIGHUP to a thread of their own, so that what follows may be more than a signal handler

@@ -1,5 +1,6 @@
 import CreditRun
 import Glibc
+import OutputFiles
 
 enum StandardError {
   static var isTerminal: Bool { isatty(2) == 1 }

@@ -1,4 +1,5 @@
 import CreditRun
+import LedgerReports
 import PlainText
 import ServiceCredits
 

@@ -1,6 +1,7 @@
 import Benchmark
 import CreditLedger
-import CreditReports
+import Documents
+import LedgerReports
 import Postgres
 import ServiceCredits
 

@@ -1,0 +1,283 @@
+import CreditLedger
+import CreditRun
+import Documents
+import FrozenEvidence
+import PolicyFiles
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// Puts together what the ledger says, what was frozen with it, and what today's source would come to.
+struct CustomerStories {
+  private let subject: ExplanationSubject
+  private let asOf: Instant
+  private let document: PolicyDocument
+  private let traced: [CustomerPass.TracedSubscription]
+  private let findings: [Finding]
+  private let ownFindings: [Finding]
+  /// The customer's own time zone; `nil` where it has none that PostgreSQL knows.
+  private let ownZone: String?
+  private let ledger: RecordedStories
+  private let windows: [[UInt8]: [RawWindow]]
+  private let today: ExplanationFacts
+  /// Ids of the services of each subscription's terms, sound or not.
+  private let termServices: [[UInt8]: Set<[UInt8]>]
+
+  init(
+    subject: ExplanationSubject, asOf: Instant, document: PolicyDocument,
+    recorded: [RecordedVersion], traced: [CustomerPass.TracedSubscription], findings: [Finding],
+    ownFindings: [Finding], ownZone: String?, records: borrowing CustomerRecords,
+    night: borrowing Night
+  ) throws {
+    self.subject = subject
+    self.asOf = asOf
+    self.document = document
+    self.traced = traced
+    self.findings = findings
+    self.ownFindings = ownFindings
+    self.ownZone = ownZone
+    var termServices: [[UInt8]: Set<[UInt8]>] = [:]
+    for term in records.terms {
+      termServices[Array(records.arena[term.subscription]), default: []]
+        .insert(Array(records.arena[term.serviceId]))
+    }
+    self.termServices = termServices
+    ledger = try RecordedStories(
+      of: subject.customer, recorded: recorded, night.connection)
+    windows = try RawWindow.read(of: subject.customer, night.connection)
+    today = ExplanationFacts(
+      shared: SharedEvidence(night), own: CustomerEvidence(records, night))
+  }
+
+  /// In which times are told: the customer's own zone, else that of the newest policy version.
+  private var timeZone: String {
+    ownZone ?? document.policy.versions[document.policy.versions.count - 1].timeZone
+  }
+
+  // MARK: Which stories
+
+  func explanation(
+    _ records: borrowing CustomerRecords, _ night: borrowing Night
+  ) throws -> Explanation {
+    var stories: [(story: IncidentStory, start: Instant)] = []
+    for subscription in traced {
+      if let wanted = subject.subscription, Array(wanted.utf8) != subscription.id { continue }
+      let calculation = calculation(subscription, records, night)
+      for incident in incidents(of: subscription, calculation, records, night) {
+        let story = story(incident, subscription, calculation, night)
+        guard try isWanted(story, night) else { continue }
+        let start = (story.account?.windows ?? story.windows).compactMap(\.start).min()
+        stories.append((story, start ?? .distantPast))
+      }
+    }
+    // Subscriptions and incidents come in byte order already; sorting is stable.
+    stories.sort { $0.start < $1.start }
+    return Explanation(
+      customer: customer(records),
+      policyName: document.name.split(separator: "/").last.map { String($0) } ?? document.name,
+      asOf: asOf, stories: stories.map(\.story),
+      // What concerns an incident or a credit is told in its story.
+      findings: ownFindings.filter { $0.key.relation != .incident && $0.key.relation != .credit })
+  }
+
+  private func customer(_ records: borrowing CustomerRecords) -> Explanation.Customer {
+    Explanation.Customer(
+      id: subject.customer,
+      name: records.isKnown
+        ? String(decoding: records.arena[records.name], as: UTF8.self) : ledger.history.name,
+      tier: records.isKnown
+        ? String(decoding: records.arena[records.tier], as: UTF8.self) : ledger.history.tier,
+      timeZone: timeZone, hasOwnZone: ownZone != nil)
+  }
+
+  /// Incidents that touched the subscription while it had a term, those that are recorded for it, and the one that was
+  /// asked for; in byte order.
+  private func incidents(
+    of subscription: CustomerPass.TracedSubscription, _ calculation: TracedCalculation,
+    _ records: borrowing CustomerRecords, _ night: borrowing Night
+  ) -> [[UInt8]] {
+    if let wanted = subject.incident { return [Array(wanted.utf8)] }
+    var ids: Set<[UInt8]> = []
+    for trace in calculation.traces
+    where !(trace.shares.isEmpty && trace.excluded.isEmpty) && !calculation.told(trace).isEmpty {
+      ids.insert(calculation.incidents[Int(trace.incident)].id)
+    }
+    for (key, _) in ledger.history.keys where key.subscription == subscription.id {
+      ids.insert(key.incident)
+    }
+    var services = services(of: subscription, calculation)
+    // A bad term says of which service it is, but not when.
+    let ownTerms = subscription.ownTerms
+    if ownTerms.isEmpty {
+      for term in records.terms
+      where records.arena[term.subscription].elementsEqual(subscription.id) {
+        services.insert(Array(records.arena[term.serviceId]))
+      }
+    }
+    for (id, windows) in windows {
+      guard let number = id.withUnsafeBytes({ night.catalogue.incidentNumbers.find($0) }) else {
+        continue
+      }
+      if subscription.hold == nil, night.catalogue.incidents[Int(number)].isCounted { continue }
+      let touches = windows.contains { window in
+        guard window.serviceId.map({ services.contains($0) }) ?? true else { return false }
+        if ownTerms.isEmpty { return subscription.hold == .parked }
+        let start = window.start ?? .distantPast
+        let end = max(start, window.end ?? .distantFuture)
+        return ownTerms.contains { $0.interval.overlaps(Interval(start, end)) }
+      }
+      if touches { ids.insert(id) }
+    }
+    return ids.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  private func services(
+    of subscription: CustomerPass.TracedSubscription, _ calculation: TracedCalculation
+  ) -> Set<[UInt8]> {
+    Set(subscription.ownTerms.map { calculation.services[Int($0.service)].id })
+      .union(ledger.services(of: subscription.id))
+  }
+
+  private func isWanted(_ story: IncidentStory, _ night: borrowing Night) throws -> Bool {
+    try subject.wants(story) {
+      // What was not decided on is looked for in the months in which it happened.
+      var months: Set<BillingMonth> = []
+      let starts = (story.account?.windows ?? story.windows).compactMap(\.start)
+      for start in starts where start != .distantPast && start != .distantFuture {
+        try night.connection.query(
+          RedressSQL.Query.monthOf.text, [.timestamptz(start.microseconds), .text(timeZone)]
+        ) { months.insert(BillingMonth(daysSinceUnixEpoch: try $0.date(0))) }
+      }
+      return months
+    }
+  }
+
+  // MARK: Today
+
+  private func calculation(
+    _ subscription: CustomerPass.TracedSubscription, _ records: borrowing CustomerRecords,
+    _ night: borrowing Night
+  ) -> TracedCalculation {
+    let catalogue = night.catalogue
+    var terms: [TracedCalculation.Term] = []
+    for term in subscription.terms {
+      switch term {
+      case .own(let sound, let row):
+        let plan = String(decoding: records.arena[records.terms[row].plan], as: UTF8.self)
+        terms.append(.own(sound, plan: plan))
+      case .others(let sound): terms.append(.others(sound))
+      }
+    }
+    var exclusions = catalogue.exclusions.map { (id: $0.id, exclusion: $0.exclusion) }
+    for exclusion in records.exclusions { exclusions.append((exclusion.id, exclusion.exclusion)) }
+    var numbers: [[UInt8]: Int32] = [:]
+    for trace in subscription.traces {
+      numbers[catalogue.incidents[Int(trace.incident)].id] = trace.incident
+    }
+    return TracedCalculation(
+      policy: document.policy, incidents: catalogue.incidents.map { ($0.id, $0.title) },
+      services: catalogue.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) },
+      exclusions: exclusions, terms: terms, ownZone: ownZone,
+      heldShares: subscription.heldShares, traces: subscription.traces,
+      outcomes: subscription.outcomes, numbers: numbers)
+  }
+
+  private func verdictToday(
+    _ id: [UInt8], _ subscription: CustomerPass.TracedSubscription,
+    _ calculation: TracedCalculation, _ night: borrowing Night
+  ) -> IncidentStory.Verdict {
+    guard let number = id.withUnsafeBytes({ night.catalogue.incidentNumbers.find($0) }) else {
+      return .notCredited(.incidentMissing)
+    }
+    switch night.catalogue.incidents[Int(number)].treatment {
+    case .held(.open): return .notCredited(.open)
+    case .held(.noOutageScope): return .notCredited(.noOutageScope)
+    case .held(.parked): return .notCredited(.parked(findings(about: id)))
+    case .void: return .notCredited(.void)
+    case .counted: break
+    }
+    switch subscription.hold {
+    case .parked: return .notCredited(.subscriptionParked(findings(of: subscription)))
+    case .missing: return .notCredited(.subscriptionMissing)
+    case nil: return calculation.verdict(calculation.trace(of: id))
+    }
+  }
+
+  private func findings(about incident: [UInt8]) -> [Finding] {
+    findings.filter { $0.key.concerns(incident: incident) }
+  }
+
+  private func findings(of subscription: CustomerPass.TracedSubscription) -> [Finding] {
+    let services = termServices[subscription.id] ?? []
+    return ownFindings.filter { finding in
+      finding.key.relation == .customer
+        || (finding.key.relation == .subscriptionTerm
+          && finding.key[.subscription] == subscription.id)
+    }
+      + findings.filter { finding in
+        finding.key.relation == .service
+          && finding.key[.service].map { services.contains($0) } ?? false
+      }
+  }
+
+  // MARK: One story
+
+  private func story(
+    _ id: [UInt8], _ subscription: CustomerPass.TracedSubscription,
+    _ calculation: TracedCalculation, _ night: borrowing Night
+  ) -> IncidentStory {
+    let verdict = verdictToday(id, subscription, calculation, night)
+    let trace = calculation.trace(of: id)
+    let services = services(of: subscription, calculation)
+    guard var story = ledger.story(id, subscription.id, services: services) else {
+      var found = today.incident(id)
+      // An incident of other customers alone is told by the id that was asked for, and nothing else.
+      if verdict == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
+      return IncidentStory(
+        incident: IncidentStory.Incident(
+          id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
+          rootCause: found?.rootCause),
+        subscriptionId: String(decoding: subscription.id, as: UTF8.self), verdict: verdict,
+        basis: .source(asOf: asOf), account: trace.map { calculation.account($0) },
+        windows: rawWindows(id, calculation), ledger: [], today: nil)
+    }
+    let later = ExplanationLook(
+      facts: today, decision: calculation.look(trace), owners: calculation.owners(of: id))
+    story.today = compare(
+      story.verdict, verdict,
+      ledger.changes(of: id, subscription.id, to: later, services: services))
+    return story
+  }
+
+  private func rawWindows(
+    _ id: [UInt8], _ calculation: TracedCalculation
+  ) -> [IncidentStory.Window] {
+    (windows[id] ?? []).map { window in
+      IncidentStory.Window(
+        severity: window.severity,
+        serviceName: window.serviceId.map { service in
+          calculation.services.first { $0.id == service }?.name
+            ?? String(decoding: service, as: UTF8.self)
+        }, isOwn: window.isOwn, start: window.start, end: window.end)
+    }
+  }
+
+  // MARK: Then and now
+
+  private func compare(
+    _ recorded: IncidentStory.Verdict, _ now: IncidentStory.Verdict, _ changes: [ExplanationChange]
+  ) -> IncidentStory.Today {
+    switch now {
+    case .credited: return recorded == now ? .same : .other(now, changes: changes)
+    case .notCredited(let reason):
+      switch reason {
+      case .open, .noOutageScope, .parked, .subscriptionParked, .subscriptionMissing,
+        .incidentMissing, .amountOutOfRange:
+        return .held(now, changes: changes)
+      default:
+        if case .notCredited = recorded { return .same }
+        return .other(now, changes: changes)
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+public import CreditLedger
+import CreditRun
+import Documents
+import FrozenEvidence
+public import PolicyFiles
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// What an explanation is asked for. Where several are given, all of them must hold.
+public struct ExplanationQuery: Sendable {
+  public var customer: String?
+  public var incident: String?
+  public var subscription: String?
+  public var month: BillingMonth?
+  public var invoice: String?
+  /// An id of any kind, to be looked up.
+  public var anyId: String?
+
+  public init(
+    customer: String? = nil, incident: String? = nil, subscription: String? = nil,
+    month: BillingMonth? = nil, invoice: String? = nil, anyId: String? = nil
+  ) {
+    self.customer = customer
+    self.incident = incident
+    self.subscription = subscription
+    self.month = month
+    self.invoice = invoice
+    self.anyId = anyId
+  }
+}
+
+/// Why nothing could be explained.
+public enum ExplanationError: Error, Hashable, Sendable {
+  /// The ledger knows nothing of this id, and the source could not be asked.
+  case notRecorded(String, kind: FoundId.Kind?)
+  /// The id is that of several things.
+  case ambiguous(String, [FoundId])
+  /// Both exist, and have nothing to do with each other.
+  case belongsElsewhere(String, kind: FoundId.Kind, customer: String)
+  /// Nothing says whose credits are meant.
+  case customerNeeded
+}
+
+/// What there is to tell.
+public enum Explained: Sendable {
+  case customer(Explanation)
+  /// An incident, and nothing says for whom.
+  case incident(IncidentOverview)
+}
+
+/// Tells what was or was not credited to one customer, and why.
+///
+/// Reads the rows of that customer, and the incidents, which all customers share. Writes nothing.
+public struct Explainer: Sendable {
+  private let target: ConnectionTarget
+  private let policy: PolicyDocument?
+  private let asOf: Instant?
+  private let interruption: Interruption
+
+  /// - Parameters:
+  ///   - policy: what today's source is judged by; `nil` for the versions that runs have used, or the built-in policy
+  ///     where there are none.
+  ///   - asOf: the instant taken for now; `nil` for the server's clock.
+  public init(
+    target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
+    interruption: Interruption = Interruption()
+  ) {
+    self.target = target
+    self.policy = policy
+    self.asOf = asOf
+    self.interruption = interruption
+  }
+
+  /// - Returns: the explanation, and the clock that knows all its times.
+  public func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
+    try interruption.reading { _ in try look(query) }
+  }
+
+  private func open() throws -> Connection {
+    try interruption.connect(target)
+  }
+
+  private func look(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
+    let connection = try open()
+    let readsSource = try SourceRights.mayRead(connection)
+    let snapshot = try Snapshot(connection, needs: readsSource ? .reading : .ledger)
+    let lookup = try IdLookup(query, readsSource: readsSource, connection)
+    let recorded = try RecordedVersion.all(connection)
+    let document = try policy ?? RecordedVersion.document(of: recorded)
+    let explained: Explained
+    switch lookup {
+    case .incident(let id):
+      explained = .incident(
+        try IncidentOverview(
+          id, readsSource: readsSource, timeZone: document.timeZone, connection))
+    case .customer(let subject) where !readsSource:
+      explained = .customer(
+        try RecordedStories(
+          of: subject.customer, recorded: recorded, readsSource: false, connection
+        ).explanation(subject, asOf: asOf ?? snapshot.present))
+    case .customer(let subject):
+      return try look(subject, recorded, document, snapshot, connection)
+    }
+    return (explained, try Explainer.clock(for: explained, connection))
+  }
+
+  /// What is recorded for a customer, and what today's source would come to.
+  private func look(
+    _ subject: ExplanationSubject, _ recorded: [RecordedVersion], _ document: PolicyDocument,
+    _ snapshot: Snapshot, _ connection: consuming Connection
+  ) throws -> (Explained, LocalClock) {
+    let nightly = NightlyPass(
+      request: ReconciliationRequest(target: target, policy: document, asOf: asOf),
+      interruption: interruption)
+    let plan = try nightly.plan(connection, snapshot)
+
+    var findings: [Finding] = []
+    let catalogue = try SourceCatalogue(
+      connection: connection, policy: document.policy, versionStarts: plan.starts, asOf: plan.asOf
+    ) { findings.append($0) }
+    var streams = try SourceStreams(
+      connection: connection, catalogue: catalogue, scope: .one(subject.customer)
+    ) { try snapshot.another { try open() } }
+    var records = CustomerRecords()
+    var ownFindings: [Finding] = []
+    _ = try streams.next(into: &records) { ownFindings.append($0) }
+    let moved = try MovedSubscriptions(
+      connection: connection, catalogue: catalogue, customer: subject.customer)
+    var night = try Night(
+      connection: connection, catalogue: catalogue, policy: document.policy,
+      window: Night.months(of: catalogue) ?? plan.months, moved: moved,
+      scope: .one(subject.customer))
+    let zone = try CustomerZone(of: records, night: &night) { ownFindings.append($0) }
+    let ownZone = records.zone.flatMap { name in
+      zone.isUnknown ? nil : String(decoding: records.arena[name], as: UTF8.self)
+    }
+    var pass = CustomerPass(asOf: plan.asOf)
+    let traced = try pass.trace(records, zone: zone.number, isParked: zone.isUnknown, night: &night)
+    {
+      ownFindings.append($0)
+    }
+    try interruption.check()
+    let stories = try CustomerStories(
+      subject: subject, asOf: plan.asOf, document: document, recorded: recorded, traced: traced,
+      findings: findings, ownFindings: ownFindings, ownZone: ownZone, records: records,
+      night: night)
+    let explained = Explained.customer(try stories.explanation(records, night))
+    return (explained, try Explainer.clock(for: explained, night.connection))
+  }
+
+  // MARK: Times
+
+  /// Asks PostgreSQL how every instant that is told is written where the customer is.
+  private static func clock(
+    for explained: Explained, _ connection: borrowing Connection
+  ) throws -> LocalClock {
+    let asked = LocalClock()
+    // Writing it once finds every instant that writing it needs.
+    let zone: String
+    switch explained {
+    case .customer(let explanation):
+      zone = explanation.customer.timeZone
+      let text = ExplanationText(explanation, clock: asked, timeline: .plain)
+      _ = (text.text, text.page)
+      _ = ExplanationJSON(explanation, clock: asked).bytes
+    case .incident(let overview):
+      zone = overview.timeZone
+      _ = IncidentOverviewText(overview, clock: asked).text
+    }
+    let clock = LocalClock()
+    guard !asked.missing.isEmpty else { return clock }
+    try connection.query(
+      RedressSQL.Query.localTimes.text,
+      [.text(zone), .int64Array(asked.missing.map(\.microseconds).sorted())]
+    ) { row in
+      clock.add(Instant(microseconds: try row.int64(0)), try row.string(1))
+    }
+    return clock
+  }
+}

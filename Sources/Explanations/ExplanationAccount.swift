@@ -1,0 +1,304 @@
+import Documents
+import FrozenEvidence
+import ServiceCredits
+
+/// One subscription's traces with what their numbers stand for, whether they come from today's source or from frozen
+/// evidence.
+///
+/// A subscription that has moved has terms under other customers too, and windows and exclusions of theirs decide on its
+/// time. What is told of them is when they had the subscription, and nothing else: no plan, fee, id or name.
+struct TracedCalculation {
+  enum Term {
+    case own(SubscriptionTerm, plan: String)
+    case others(SubscriptionTerm)
+
+    var sound: SubscriptionTerm {
+      switch self {
+      case .own(let term, _), .others(let term): term
+      }
+    }
+  }
+
+  var policy: CreditPolicy
+  var incidents: [(id: [UInt8], title: String)]
+  var services: [(id: [UInt8], name: String)]
+  var exclusions: [(id: String, exclusion: Exclusion)]
+  /// Ascending by start.
+  var terms: [Term]
+  /// The customer's own; `nil` where the policy's holds.
+  var ownZone: String?
+  var heldShares: [HeldShare]
+  var traces: [IncidentTrace]
+  /// By incident; a decision without one is out of range.
+  var outcomes: [Int32: CreditOutcome]
+  /// Of the incidents, by id; in the order of `incidents`.
+  var numbers: [[UInt8]: Int32] = [:]
+
+  func trace(of id: [UInt8]) -> IncidentTrace? {
+    numbers[id].flatMap { trace(number: $0) }
+  }
+
+  private func trace(number: Int32) -> IncidentTrace? {
+    // Traces are ordered by incident.
+    var (low, high) = (0, traces.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if traces[middle].incident < number { low = middle + 1 } else { high = middle }
+    }
+    return low < traces.count && traces[low].incident == number ? traces[low] : nil
+  }
+
+  /// The incidents that time of an incident is counted under.
+  func owners(of id: [UInt8]) -> Set<[UInt8]> {
+    guard let trace = trace(of: id) else { return [] }
+    return Set(
+      trace.shares.map(\.owner).filter { $0 != trace.incident && touchesCustomer($0) }
+        .map { incidents[Int($0)].id })
+  }
+
+  /// Whether an incident has touched this customer too, and not only another one who had the subscription.
+  private func touchesCustomer(_ incident: Int32) -> Bool {
+    trace(number: incident).map { !told($0).isEmpty } ?? false
+  }
+
+  private func owner(_ share: IncidentTrace.Share) -> IncidentStory.Share.Owner {
+    if share.owner == share.incident { return .itself }
+    return touchesCustomer(share.owner) ? .incident(name(share.owner)) : .otherCustomer
+  }
+
+  private func name(_ incident: Int32) -> IncidentStory.Incident {
+    let incident = incidents[Int(incident)]
+    return IncidentStory.Incident(
+      id: String(decoding: incident.id, as: UTF8.self), title: incident.title, rootCause: nil)
+  }
+
+  // MARK: The way to the amount
+
+  /// Those windows of the incident that are everybody's or the customer's own.
+  func told(_ trace: IncidentTrace) -> [Outage] {
+    trace.windows.filter(\.scope.concernsOwnCustomer)
+  }
+
+  func account(_ trace: IncidentTrace) -> IncidentStory.Account {
+    let rules = policy.versions[trace.version].exclusions
+    let windows = told(trace)
+    let decision = trace.decision.flatMap { self.decision($0) }
+    // Where the incident touched only another customer, its times are that customer's business.
+    let shares = windows.isEmpty && decision == nil ? [] : trace.shares
+    return IncidentStory.Account(
+      windows: windows.map { window in
+        IncidentStory.Window(
+          severity: window.severity.code,
+          serviceName: window.scope.service.map { services[Int($0)].name },
+          isOwn: window.scope.customer != nil, start: window.interval.start,
+          end: window.interval.end)
+      }, outsideTerms: outsideTerms(windows), otherCustomers: otherCustomers(windows),
+      excluded: trace.excluded.filter { $0.exclusion.scope.concernsOwnCustomer }.map { part in
+        let rule = rules.first { $0.kind == part.exclusion.kind }
+        return IncidentStory.Excluded(
+          id: exclusions.first { $0.exclusion == part.exclusion }?.id ?? "",
+          kind: part.exclusion.kind, interval: part.interval, isHonoured: part.isHonoured,
+          noticeMicroseconds: part.exclusion.announcedAt.map {
+            part.exclusion.interval.start.since($0)
+          },
+          neededNoticeMicroseconds: rule?.announcedMicroseconds, policyExcludesKind: rule != nil)
+      },
+      shares: shares.map { share in
+        IncidentStory.Share(
+          interval: share.interval, severity: share.severity,
+          owner: owner(share), isCreditable: share.isCreditable)
+      }, decision: decision, agreesWithLedger: true)
+  }
+
+  /// The parts of the windows in which nobody had the subscription.
+  private func outsideTerms(_ windows: [Outage]) -> [Interval] {
+    var parts: [Interval] = []
+    for window in windows {
+      let covered = terms.map(\.sound).filter { isService($0, of: window) }.map(\.interval)
+      IntervalSet(covered).forEachGap(in: window.interval) { parts.append($0) }
+    }
+    return IntervalSet(parts).intervals
+  }
+
+  /// The parts of the windows in which another customer had the subscription.
+  private func otherCustomers(_ windows: [Outage]) -> [Interval] {
+    var parts: [Interval] = []
+    for case .others(let term) in terms {
+      for window in windows where isService(term, of: window) {
+        if let part = window.interval.intersection(term.interval) { parts.append(part) }
+      }
+    }
+    return IntervalSet(parts).intervals
+  }
+
+  /// Whether a window is of the service of a term, whosever the term is.
+  private func isService(_ term: SubscriptionTerm, of window: Outage) -> Bool {
+    Scope(service: window.scope.service, customer: nil).covers(term)
+  }
+
+  /// The facts of the decision; `nil` where it is another customer's.
+  private func decision(_ decision: CreditDecision) -> IncidentStory.Decision? {
+    guard case .own(let term, let plan) = terms[Int(decision.term)] else { return nil }
+    let version = policy.versions[Int(decision.version)]
+    let planTerms = version.terms(forPlan: plan)
+    let rounded = try? term.fee.portion(decision.granted, rounding: version.rounding)
+    return IncidentStory.Decision(
+      tiers: tiers(of: planTerms).map { tier in
+        IncidentStory.TierTest(
+          tier: tier,
+          countedMicroseconds: decision.counted.microseconds(atOrWorseThan: tier.severity),
+          isBest: decision.tier == tier)
+      }, serviceName: services[Int(term.service)].name, plan: plan,
+      planHasOwnTerms: planTerms != version.terms, fee: term.fee,
+      termStart: term.interval.start == .distantPast ? nil : term.interval.start,
+      termEnd: term.interval.end == .distantFuture ? nil : term.interval.end,
+      first: decision.counted.first, month: decision.month,
+      timeZone: ownZone ?? version.timeZone, policyVersion: version.name,
+      effectiveFrom: version.effectiveFrom, beforeCap: decision.beforeCap,
+      granted: decision.granted, cap: planTerms.cap, capUses: capUses(before: decision),
+      rounding: version.rounding, minimumMinor: version.minimum[term.fee.currency],
+      rounded: rounded)
+  }
+
+  /// What the record of the decision would say; `nil` where it is another customer's.
+  func look(_ trace: IncidentTrace?) -> ExplanationLook.Decision? {
+    guard let decision = trace?.decision,
+      case .own(let term, let plan) = terms[Int(decision.term)]
+    else { return nil }
+    return ExplanationLook.Decision(
+      fee: term.fee, plan: plan, policyVersion: policy.versions[Int(decision.version)].name,
+      percent: decision.granted, percentBeforeCap: decision.beforeCap, month: decision.month)
+  }
+
+  private func tiers(of terms: PlanTerms) -> [CreditTier] {
+    switch terms.rule {
+    case .tiers(let tiers): tiers
+    }
+  }
+
+  /// In the order in which the month's cap is used up.
+  /// - Source: credit rules, section 5.
+  private func capUses(before decision: CreditDecision) -> [IncidentStory.CapUse] {
+    // What is held may be recorded under another customer, where one has had the subscription too.
+    let isOwn = terms.allSatisfy(\.sound.isOwn)
+    let held = heldShares.filter { $0.month == decision.month }
+    var uses =
+      isOwn
+      ? held.map { IncidentStory.CapUse(by: .heldIncidents, percent: $0.share) }
+      : held.prefix(1).map { _ in IncidentStory.CapUse(by: .heldIncidents, percent: nil) }
+    let earlier = traces.compactMap(\.decision)
+      .filter { other in
+        other.month == decision.month && other.granted > .zero
+          && (other.counted.first, other.counted.incident)
+            < (decision.counted.first, decision.counted.incident)
+      }
+      .sorted { ($0.counted.first, $0.counted.incident) < ($1.counted.first, $1.counted.incident) }
+    var hasOthers = false
+    for other in earlier {
+      if terms[Int(other.term)].sound.isOwn {
+        uses.append(
+          IncidentStory.CapUse(
+            by: .incident(id: name(other.counted.incident).id), percent: other.granted))
+      } else if !hasOthers {
+        hasOthers = true
+        uses.append(IncidentStory.CapUse(by: .otherCustomer, percent: nil))
+      }
+    }
+    return uses
+  }
+
+  // MARK: The answer
+
+  func verdict(_ trace: IncidentTrace?) -> IncidentStory.Verdict {
+    guard let trace, !told(trace).isEmpty || trace.decision != nil else {
+      return .notCredited(.notAffected)
+    }
+    guard let decision = trace.decision else { return .notCredited(nothingCounted(trace)) }
+    // A term that the subscription has under another customer is that customer's business.
+    guard let details = self.decision(decision) else { return .notCredited(.otherCustomer) }
+    switch outcomes[trace.incident] {
+    case nil: return .notCredited(.amountOutOfRange)
+    case .credited(let money): return .credited(money, month: decision.month)
+    case .notCredited(.belowEveryTier):
+      return .notCredited(belowEveryTier(decision, of: details.tiers.map(\.tier)))
+    case .notCredited(.capped): return .notCredited(.capped(cap: details.cap))
+    case .notCredited(.belowMinimum):
+      let currency = details.fee.currency
+      if details.rounded?.amountMinor == 0 {
+        return .notCredited(.roundedToZero(exact: "\(details.exactText) \(currency.code)"))
+      }
+      return .notCredited(
+        .belowMinimum(
+          exact: details.exactText,
+          minimum: Money(amountMinor: details.minimumMinor ?? 0, currency: currency)))
+    }
+  }
+
+  private func nothingCounted(_ trace: IncidentTrace) -> IncidentStory.Verdict.Reason {
+    let owners = Set(
+      trace.shares.filter { $0.owner != $0.incident && $0.isCreditable }.map(\.owner))
+    let told = owners.filter(touchesCustomer)
+    if !told.isEmpty { return .countedUnder(told.sorted().map { name($0).id }) }
+    if !owners.isEmpty { return .otherCustomer }
+    if let worst = trace.shares.map(\.severity).min() { return .mildSeverity(worst) }
+    let honoured = trace.excluded.filter {
+      $0.isHonoured && $0.exclusion.scope.concernsOwnCustomer
+    }
+    let kinds = Set(honoured.map(\.exclusion.kind.rawValue))
+    if !kinds.isEmpty {
+      return .excluded(kinds.sorted().map { String($0.map { $0 == "_" ? " " : $0 }) })
+    }
+    return otherCustomers(self.told(trace)).isEmpty ? .notSubscribedThen : .otherCustomer
+  }
+
+  /// The tier that lacks the least, of those at whose severity there was any time.
+  private func belowEveryTier(
+    _ decision: CreditDecision, of tiers: [CreditTier]
+  ) -> IncidentStory.Verdict.Reason {
+    func missing(_ tier: CreditTier) -> Int64 {
+      tier.longerThanMicroseconds - decision.counted.microseconds(atOrWorseThan: tier.severity)
+    }
+    let nearest =
+      tiers
+      .filter { decision.counted.microseconds(atOrWorseThan: $0.severity) > 0 }
+      .min { missing($0) < missing($1) }
+    return .belowEveryTier(
+      nearest: nearest,
+      countedMicroseconds: nearest.map {
+        decision.counted.microseconds(atOrWorseThan: $0.severity)
+      } ?? decision.countedMicroseconds)
+  }
+}
+
+// MARK: From frozen evidence
+
+extension TracedCalculation {
+  /// Goes the way again that a run went for one subscription.
+  init(_ night: EvidenceReplay, _ subscription: EvidenceReplay.Subscription) {
+    policy = night.policy
+    incidents = (0..<night.incidentCount).map { number in
+      let incident = night.incident(Int32(number))
+      return (incident.id, incident.title)
+    }
+    for (position, incident) in incidents.enumerated() { numbers[incident.id] = Int32(position) }
+    services = night.evidence.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) }
+    exclusions =
+      night.sharedExclusions
+      + subscription.ownExclusions.map {
+        (String(decoding: $0.id, as: UTF8.self), $0.exclusion)
+      }
+    terms = subscription.terms.map { term in
+      term.sound.isOwn
+        ? .own(term.sound, plan: String(decoding: term.plan, as: UTF8.self)) : .others(term.sound)
+    }
+    ownZone = subscription.zone.map { night.zoneName($0) }
+    heldShares = subscription.heldShares
+    traces = night.traces(subscription)
+    outcomes = [:]
+    for trace in traces {
+      guard let decision = trace.decision else { continue }
+      outcomes[trace.incident] = night.outcome(
+        decision, fee: subscription.terms[Int(decision.term)].sound.fee)
+    }
+  }
+}

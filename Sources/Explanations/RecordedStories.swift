@@ -1,0 +1,374 @@
+import CreditLedger
+import Documents
+import FrozenEvidence
+import Postgres
+import ServiceCredits
+
+/// What the ledger says about one customer, and what was frozen with it. The source is not asked.
+struct RecordedStories {
+  let history: CustomerHistory
+  private let evidence: [EvidenceKey: ExplanationFacts]
+  /// By digest, the nights of the revisions that can be put together again.
+  private let nights: [[UInt8]: EvidenceReplay]
+
+  private struct Story: Hashable {
+    let subscription: [UInt8]
+    let incident: [UInt8]
+  }
+
+  /// Positions in the history of the keys of each story.
+  private let positions: [Story: [Int]]
+  private let lines: [CustomerHistory.Key: [CustomerHistory.Line]]
+  /// By subscription.
+  private let recordedServices: [[UInt8]: Set<[UInt8]>]
+
+  /// What runs worked out, once for each subscription and run: every story and every change asks for it.
+  private final class Calculations {
+    struct Key: Hashable {
+      let subscription: [UInt8]
+      let runId: Int64
+    }
+
+    var known: [Key: TracedCalculation?] = [:]
+  }
+
+  private let calculations = Calculations()
+
+  private struct EvidenceKey: Hashable {
+    let shared: [UInt8]
+    let own: [UInt8]?
+
+    init(_ revision: CustomerHistory.Revision) {
+      shared = revision.evidenceDigest
+      own = revision.customerEvidence
+    }
+  }
+
+  init(
+    of customer: String, recorded: [RecordedVersion], readsSource: Bool = true,
+    _ connection: borrowing Connection
+  ) throws {
+    history = try CustomerHistory(of: customer, readsSource: readsSource, connection)
+    lines = Dictionary(grouping: history.lines, by: \.key)
+    positions = Dictionary(grouping: history.keys.indices) { [history] position in
+      let key = history.keys[position].key
+      return Story(subscription: key.subscription, incident: key.incident)
+    }
+    var services: [[UInt8]: Set<[UInt8]>] = [:]
+    for (key, revisions) in history.keys {
+      services[key.subscription, default: []].formUnion(
+        revisions.lazy.compactMap { $0.basis?.serviceId })
+    }
+    recordedServices = services
+    let versions = Dictionary(
+      recorded.map { (Array($0.version.name.utf8), $0.version) }
+    ) { first, _ in first }
+    var evidence: [EvidenceKey: ExplanationFacts] = [:]
+    var nights: [[UInt8]: EvidenceReplay] = [:]
+    for revision in history.keys.flatMap(\.revisions) where evidence[EvidenceKey(revision)] == nil {
+      guard let facts = try RecordedStories.facts(revision, customer: customer, connection) else {
+        continue
+      }
+      evidence[EvidenceKey(revision)] = facts
+      if nights[revision.evidenceDigest] == nil {
+        nights[revision.evidenceDigest] = try? EvidenceReplay(facts.shared, known: versions)
+      }
+    }
+    self.evidence = evidence
+    self.nights = nights
+  }
+
+  /// `nil` where the evidence cannot be read; `redress verify` says more.
+  private static func facts(
+    _ revision: CustomerHistory.Revision, customer: String, _ connection: borrowing Connection
+  ) throws -> ExplanationFacts? {
+    guard
+      let content = try RecordedRun.evidence(of: "", digest: revision.evidenceDigest, connection),
+      let shared = try? SharedEvidence(json: content)
+    else { return nil }
+    guard let digest = revision.customerEvidence else {
+      return ExplanationFacts(shared: shared, own: nil)
+    }
+    guard let content = try RecordedRun.evidence(of: customer, digest: digest, connection),
+      let own = try? CustomerEvidence(json: content)
+    else { return nil }
+    return ExplanationFacts(shared: shared, own: own)
+  }
+
+  typealias RecordedKey = (key: CustomerHistory.Key, revisions: [CustomerHistory.Revision])
+
+  func keys(of incident: [UInt8], _ subscription: [UInt8]) -> [RecordedKey] {
+    (positions[Story(subscription: subscription, incident: incident)] ?? []).map {
+      history.keys[$0]
+    }
+  }
+
+  /// The services that the subscription has been for, as far as its credits say.
+  func services(of subscription: [UInt8]) -> Set<[UInt8]> {
+    recordedServices[subscription] ?? []
+  }
+
+  // MARK: One story
+
+  /// The incident for the subscription as it is recorded; `nil` where it is not.
+  /// - Parameter services: those of the subscription, known and recorded.
+  func story(
+    _ id: [UInt8], _ subscription: [UInt8], services: Set<[UInt8]>
+  ) -> IncidentStory? {
+    let keys = keys(of: id, subscription)
+    guard let newest = newest(keys) else { return nil }
+    let frozen = frozen(newest, newest.revisions.count - 1)
+    let total = newest.revisions.reduce(0) { $0 + $1.amountMinor }
+    let revision = newest.revisions[newest.revisions.count - 1]
+    let money = Money(amountMinor: total, currency: newest.key.currency)
+    let facts = evidence[EvidenceKey(revision)]
+    let account = account(id, frozen, revision, total: money)
+    return IncidentStory(
+      incident: incident(id, facts, newest),
+      subscriptionId: String(decoding: subscription, as: UTF8.self),
+      verdict: total != 0
+        ? .credited(money, month: revision.month)
+        : .notCredited(reason(id, frozen, revision)),
+      basis: facts != nil
+        ? .frozen(runId: revision.runId, asOf: revision.asOf)
+        : .revisionOnly(runId: revision.runId, asOf: revision.asOf),
+      account: account, windows: account == nil ? windows(id, newest, services) : [],
+      ledger: keys.map { ledgerKey($0.key, $0.revisions, services: services) }, today: nil)
+  }
+
+  /// What is different in `later` from what the newest revision of the story was decided on.
+  func changes(
+    of id: [UInt8], _ subscription: [UInt8], to later: ExplanationLook, services: Set<[UInt8]>
+  ) -> [ExplanationChange] {
+    guard let newest = newest(keys(of: id, subscription)) else { return [] }
+    return look(newest, newest.revisions.count - 1).map {
+      $0.changes(to: later, incident: id, services: services)
+    } ?? []
+  }
+
+  /// The incident as the evidence has it; where the newest leaves its name out, an earlier one.
+  private func incident(
+    _ id: [UInt8], _ facts: ExplanationFacts?, _ key: RecordedKey
+  ) -> IncidentStory.Incident {
+    let found =
+      facts?.incident(id)
+      ?? key.revisions.reversed().lazy.compactMap { evidence[EvidenceKey($0)]?.incident(id) }.first
+    return IncidentStory.Incident(
+      id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
+      rootCause: found?.rootCause)
+  }
+
+  /// The windows of an incident that did not count any more, from the last night on which they did.
+  private func windows(
+    _ id: [UInt8], _ key: RecordedKey, _ services: Set<[UInt8]>
+  ) -> [IncidentStory.Window] {
+    for revision in key.revisions.reversed() {
+      guard let facts = evidence[EvidenceKey(revision)], let incident = facts.incident(id) else {
+        continue
+      }
+      let windows = incident.windows.filter { $0.applies(to: services) }
+      guard !windows.isEmpty else { continue }
+      return windows.map { window in
+        IncidentStory.Window(
+          severity: window.severity.code,
+          serviceName: window.service.map { service in
+            facts.shared.serviceName(service)
+          }, isOwn: window.isOwn, start: window.interval.start, end: window.interval.end)
+      }
+    }
+    return []
+  }
+
+  /// The key that is worth something, else the one that was written last.
+  private func newest(_ keys: [RecordedKey]) -> RecordedKey? {
+    keys.max { left, right in
+      func rank(_ key: RecordedKey) -> (Int, Int64) {
+        (
+          key.revisions.reduce(0) { $0 + $1.amountMinor } != 0 ? 1 : 0,
+          key.revisions.last?.runId ?? 0
+        )
+      }
+      return rank(left) < rank(right)
+    }
+  }
+
+  // MARK: What was frozen
+
+  /// The calculation of the night of one revision; `nil` where its evidence does not hold what that takes.
+  private func frozen(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
+    let name = Calculations.Key(
+      subscription: key.key.subscription, runId: key.revisions[position].runId)
+    if let known = calculations.known[name] { return known }
+    let calculation = calculate(key, position)
+    calculations.known[name] = .some(calculation)
+    return calculation
+  }
+
+  private func calculate(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
+    let revision = key.revisions[position]
+    guard let facts = evidence[EvidenceKey(revision)], let night = nights[revision.evidenceDigest]
+    else { return nil }
+    let ofRun = history.keys.filter { $0.key.subscription == key.key.subscription }
+      .flatMap(\.revisions).filter { $0.runId == revision.runId }
+    let terms = EvidenceReplay.RecordedTerms(
+      subscription: key.key.subscription, terms: ofRun.lazy.compactMap(\.terms).first,
+      basis: ofRun.lazy.compactMap(\.basis).first.map { basis in
+        EvidenceReplay.RecordedTerms.Basis(
+          service: basis.serviceId, plan: Array(basis.plan.utf8), fee: basis.fee,
+          zone: Array(basis.timeZone.utf8), policyVersion: Array(basis.policyVersion.utf8))
+      })
+    let held = night.heldShares(
+      recorded(before: revision.runId, subscription: key.key.subscription),
+      months: revision.months)
+    let subscription = try? night.subscription(terms, customer: facts.own, heldShares: held)
+    return subscription.map { TracedCalculation(night, $0) }
+  }
+
+  /// The newest revision of each key of a subscription before a run.
+  private func recorded(
+    before runId: Int64, subscription: [UInt8]
+  ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
+    history.keys.compactMap { key, revisions in
+      guard key.subscription == subscription,
+        let newest = revisions.last(where: { $0.runId < runId })
+      else { return nil }
+      return (key.incident, newest.month, newest.percent)
+    }
+  }
+
+  /// The way as it was on the night of the newest revision.
+  private func account(
+    _ id: [UInt8], _ frozen: TracedCalculation?, _ revision: CustomerHistory.Revision, total: Money
+  ) -> IncidentStory.Account? {
+    guard let frozen, let trace = frozen.trace(of: id) else { return nil }
+    var account = frozen.account(trace)
+    let found = frozen.verdict(trace)
+    if total.amountMinor == 0 {
+      if case .credited = found { account.agreesWithLedger = false }
+      return account
+    }
+    if case .credited(let money, _) = found {
+      account.agreesWithLedger =
+        money == total && trace.decision?.countedMicroseconds == revision.countedMicroseconds
+        && trace.decision?.granted == revision.percent
+    } else {
+      account.agreesWithLedger = false
+    }
+    return account
+  }
+
+  /// Why the newest revision left nothing.
+  private func reason(
+    _ id: [UInt8], _ frozen: TracedCalculation?, _ revision: CustomerHistory.Revision
+  ) -> IncidentStory.Verdict.Reason {
+    if revision.reason == "void" { return .void }
+    guard let frozen, case .notCredited(let reason) = frozen.verdict(frozen.trace(of: id)) else {
+      return .notEarned
+    }
+    return reason
+  }
+
+  // MARK: The ledger
+
+  private func ledgerKey(
+    _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], services: Set<[UInt8]>
+  ) -> IncidentStory.LedgerKey {
+    let total = revisions.reduce(0) { $0 + $1.amountMinor }
+    let placements = placements(of: key)
+    let parts = placements.map(\.part).filter { $0.amountMinor != 0 }
+    let placed = parts.reduce(0) { $0 + $1.amountMinor }
+    return IncidentStory.LedgerKey(
+      revisions: revisions.indices.map { position in
+        self.revision(key, revisions, position, services: services)
+      }, total: Money(amountMinor: total, currency: key.currency),
+      month: revisions[revisions.count - 1].month, invoices: parts,
+      formerInvoices: placements.filter { $0.part.amountMinor == 0 }.map(\.former),
+      openMinor: total - placed,
+      drafts: history.knowsDrafts
+        ? history.drafts.filter { $0.currency == key.currency.code }.map {
+          IncidentStory.InvoicePart(
+            invoiceId: $0.invoiceId, amountMinor: 0, status: "draft", issueOn: $0.issueOn)
+        } : nil)
+  }
+
+  /// What stands and stood on each invoice of a key, in the order of the first lines.
+  private func placements(of key: CustomerHistory.Key) -> [Placement] {
+    var placements: [Placement] = []
+    for line in lines[key] ?? [] {
+      if let known = placements.firstIndex(where: { $0.part.invoiceId == line.invoiceId }) {
+        placements[known].add(line)
+      } else {
+        placements.append(Placement(line))
+      }
+    }
+    return placements
+  }
+
+  private func revision(
+    _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], _ position: Int,
+    services: Set<[UInt8]>
+  ) -> IncidentStory.LedgerRevision {
+    let revision = revisions[position]
+    var changes: [ExplanationChange] = []
+    if position > 0,
+      let before = look((key, revisions), position - 1),
+      let after = look((key, revisions), position)
+    {
+      changes = before.changes(to: after, incident: key.incident, services: services)
+    }
+    return IncidentStory.LedgerRevision(
+      runId: revision.runId, asOf: revision.asOf, kind: revision.kind,
+      amount: Money(amountMinor: revision.amountMinor, currency: key.currency),
+      month: revision.month, reason: revision.reason, changes: changes)
+  }
+
+  // MARK: Then and now
+
+  /// What one revision was decided on.
+  private func look(_ key: RecordedKey, _ position: Int) -> ExplanationLook? {
+    let revision = key.revisions[position]
+    guard let facts = evidence[EvidenceKey(revision)] else { return nil }
+    return ExplanationLook(
+      facts: facts, decision: decision(revision),
+      owners: frozen(key, position)?.owners(of: key.key.incident))
+  }
+
+  private func decision(_ revision: CustomerHistory.Revision) -> ExplanationLook.Decision? {
+    revision.basis.map { basis in
+      ExplanationLook.Decision(
+        fee: basis.fee, plan: basis.plan, policyVersion: basis.policyVersion,
+        percent: revision.percent, percentBeforeCap: revision.percentBeforeCap,
+        month: revision.month)
+    }
+  }
+}
+
+/// What one invoice carries of a key, the most that it has carried, and who gave back last.
+private struct Placement {
+  private(set) var part: IncidentStory.InvoicePart
+  private var mostMinor: Int64 = 0
+  private var givenBack: CustomerHistory.Line?
+
+  init(_ line: CustomerHistory.Line) {
+    part = IncidentStory.InvoicePart(
+      invoiceId: line.invoiceId, amountMinor: 0, status: line.status, issueOn: line.issueOn)
+    add(line)
+  }
+
+  /// Takes the lines of the invoice in their order.
+  mutating func add(_ line: CustomerHistory.Line) {
+    part.amountMinor -= line.amountMinor
+    mostMinor = max(mostMinor, part.amountMinor)
+    if line.amountMinor > 0 { givenBack = line }
+  }
+
+  var former: IncidentStory.FormerInvoice {
+    var most = part
+    most.amountMinor = mostMinor
+    return IncidentStory.FormerInvoice(
+      part: most,
+      givenBack: givenBack?.run.map {
+        IncidentStory.FormerInvoice.GivenBack(runId: $0.id, asOf: $0.asOf)
+      })
+  }
+}

@@ -1,0 +1,508 @@
+public import CreditLedger
+import PlainText
+import ServiceCredits
+
+/// The sentences of an explanation. Times come from the clock that it is made with.
+public struct ExplanationWords {
+  let clock: LocalClock
+
+  public init(clock: LocalClock) { self.clock = clock }
+
+  /// A part of a story: what it is about, and its sentences.
+  public struct Block: Sendable {
+    public let heading: String
+    public let lines: [String]
+  }
+
+  // MARK: Words for values
+
+  /// `3:59:12`, with decimals where there are some.
+  public static func hours(_ microseconds: Int64) -> String {
+    let seconds = microseconds / 1_000_000
+    var text = "\(seconds / 3600):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
+    let rest = microseconds % 1_000_000
+    if rest > 0 {
+      var digits = String(1_000_000 + rest).dropFirst()
+      while digits.last == "0" { digits.removeLast() }
+      text += "." + digits
+    }
+    return text
+  }
+
+  /// In days where it is a whole number of them, two at least.
+  private static func days(_ microseconds: Int64) -> String {
+    let (days, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+    return days >= 2 && rest == 0 ? "\(days) days" : DurationText.words(microseconds)
+  }
+
+  private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+
+  /// Fee times percent without rounding, in major units: `8.3333333`.
+  static func exactProduct(_ fee: MonthlyFee, _ percent: BasisPoints) -> String {
+    // Micros times basis points has ten decimals.
+    let (whole, rest) = (Int128(fee.micros) * Int128(percent.value)).quotientAndRemainder(
+      dividingBy: 10_000_000_000)
+    var decimals = String(10_000_000_000 + rest).dropFirst()
+    while decimals.count > Int(fee.currency.exponent), decimals.last == "0" {
+      decimals.removeLast()
+    }
+    return decimals.isEmpty ? "\(whole)" : "\(whole).\(decimals)"
+  }
+
+  static func rounding(_ rule: RoundingRule) -> String {
+    switch rule {
+    case .halfUp: "half up"
+    case .halfEven: "half to even"
+    case .up: "up"
+    case .down: "down"
+    }
+  }
+
+  static func kind(_ kind: String) -> String {
+    String(kind.map { $0 == "_" ? " " : $0 })
+  }
+
+  func time(_ instant: Instant) -> String { clock.text(instant) }
+
+  /// From and to, and how long.
+  func span(_ interval: Interval) -> String {
+    "\(time(interval.start)) to \(clock.end(interval.end, after: interval.start)) "
+      + "(\(ExplanationWords.hours(interval.microseconds)))"
+  }
+
+  // MARK: The answer
+
+  /// The answer in one or two sentences.
+  public func answer(_ story: IncidentStory) -> String {
+    answer(story.verdict, hasLedger: !story.ledger.isEmpty)
+  }
+
+  func answer(_ verdict: IncidentStory.Verdict, hasLedger: Bool) -> String {
+    switch verdict {
+    case .credited(let money, let month):
+      let isRecorded = hasLedger
+      return isRecorded
+        ? "\(money.text) credited for \(month.words)."
+        : "\(money.text) are due for \(month.words); no run has recorded them yet."
+    case .notCredited(let reason):
+      return (hasLedger ? "Nothing is credited any more: " : "Nothing is credited: ")
+        + because(reason)
+    }
+  }
+
+  private func because(_ reason: IncidentStory.Verdict.Reason) -> String {
+    switch reason {
+    case .open:
+      return "the incident is not resolved yet. Credits are worked out once it is."
+    case .noOutageScope:
+      return "the incident is resolved, but no outage window says who was affected. "
+        + "It is held until its windows are added."
+    case .void: return "the incident was declared void."
+    case .parked(let findings):
+      return "the incident is parked until its data is corrected."
+        + findings.map { " \($0.problem)" }.joined()
+    case .subscriptionParked(let findings):
+      return "the subscription is parked until its data is corrected."
+        + findings.map { " \($0.problem)" }.joined()
+    case .subscriptionMissing: return "the source no longer has the subscription."
+    case .incidentMissing: return "the source no longer has the incident."
+    case .notAffected: return "none of the incident's windows is for this subscription."
+    case .notSubscribedThen: return "there was no subscription while the outage lasted."
+    case .otherCustomer:
+      return "the subscription was another customer's when its time began to count."
+    case .excluded(let kinds):
+      return "all of the outage falls into excluded time (\(Listed.and(kinds)))."
+    case .countedUnder(let incidents):
+      return "its time is counted under \(Listed.and(incidents))."
+    case .mildSeverity(let severity): return "\(severity.code) earns no credit."
+    case .belowEveryTier(let nearest, let counted):
+      guard let nearest else { return "the promise has no tier for it." }
+      return "\(ExplanationWords.hours(counted)) counted, "
+        + shortfall(counted, of: nearest) + " at \(nearest.severity.code)."
+    case .capped(let cap):
+      return "the cap of \(cap.words) a month was used up before."
+    case .belowMinimum(let exact, let minimum):
+      return "\(exact) \(minimum.currency.code) is below the smallest credit, \(minimum.text)."
+    case .roundedToZero(let exact): return "\(exact) rounds to zero."
+    case .notEarned: return "it was no longer earned."
+    case .amountOutOfRange: return "the amount is too large to be recorded. The fee must be wrong."
+    }
+  }
+
+  /// `48 seconds short of 4 hours`.
+  func shortfall(_ counted: Int64, of tier: CreditTier) -> String {
+    let threshold = DurationText.words(tier.longerThanMicroseconds)
+    let missing = tier.longerThanMicroseconds - counted
+    if missing == 0 { return "exactly \(threshold) and not longer" }
+    return "\(DurationText.words(missing)) short of \(threshold)"
+  }
+
+  // MARK: The story
+
+  public func blocks(_ story: IncidentStory) -> [Block] {
+    var blocks: [Block] = []
+    func add(_ heading: String, _ lines: [String]) {
+      if !lines.isEmpty { blocks.append(Block(heading: heading, lines: lines)) }
+    }
+    add("What happened", happened(story))
+    if let decision = story.account?.decision {
+      add("What was promised", promised(decision))
+      add(decision.beforeCap > .zero ? "The amount" : "Plan and fee", amount(decision))
+    }
+    add("On record", story.ledger.flatMap(recorded))
+    add("On which invoice", story.ledger.flatMap(invoices))
+    add("Today", today(story))
+    return blocks
+  }
+
+  private func happened(_ story: IncidentStory) -> [String] {
+    guard let account = story.account else {
+      return story.windows.map(window) + rootCause(story)
+    }
+    var lines = account.windows.map(window)
+    for interval in account.outsideTerms {
+      lines.append("Not counted: \(span(interval)): there was no subscription then.")
+    }
+    for interval in account.otherCustomers {
+      lines.append("The subscription was another customer's: \(span(interval)).")
+    }
+    lines += account.excluded.map(excluded)
+    for share in account.shares {
+      switch share.owner {
+      case .incident(let owner):
+        let title = owner.title.isEmpty ? "" : " (\(owner.title))"
+        lines.append(
+          "Counted under \(owner.id)\(title) instead: \(span(share.interval)). "
+            + "Time that several incidents cover counts once.")
+      case .otherCustomer:
+        lines.append(
+          "Not counted: \(span(share.interval)): "
+            + "it belongs to the time when the subscription was another customer's.")
+      case .itself where !share.isCreditable:
+        lines.append(
+          "Not counted: \(span(share.interval)) at \(share.severity.code), which earns no credit.")
+      case .itself: break
+      }
+    }
+    let counted = account.shares.filter(\.isCounted)
+    if !counted.isEmpty {
+      for share in counted {
+        lines.append("Counted at \(share.severity.code): \(span(share.interval)).")
+      }
+      let total = counted.reduce(0) { $0 + $1.interval.microseconds }
+      if counted.count > 1 { lines.append("Counted in all: \(ExplanationWords.hours(total)).") }
+    }
+    return lines + rootCause(story)
+  }
+
+  private func rootCause(_ story: IncidentStory) -> [String] {
+    guard let rootCause = story.incident.rootCause, !rootCause.isEmpty else { return [] }
+    return ["Root cause: \(rootCause)"]
+  }
+
+  private func window(_ window: IncidentStory.Window) -> String {
+    self.window(window, whom: window.isOwn ? "this customer alone" : nil)
+  }
+
+  /// - Parameter whom: for whom it is; `nil` for everybody.
+  func window(_ window: IncidentStory.Window, whom: String?) -> String {
+    var text = "\(window.severity.isEmpty ? "No severity" : window.severity) "
+    text += "from \(window.start.map(time) ?? "an unknown time") "
+    if let end = window.end {
+      text += "to \(window.start.map { clock.end(end, after: $0) } ?? time(end))"
+    } else {
+      text += "on, with no end yet"
+    }
+    if let start = window.start, let end = window.end, start <= end, end != .distantFuture,
+      start != .distantPast
+    {
+      text += " (\(ExplanationWords.hours(end.since(start))))"
+    }
+    text += ", \(window.serviceName ?? "all services")"
+    if let whom { text += ", \(whom)" }
+    return text + "."
+  }
+
+  private func excluded(_ part: IncidentStory.Excluded) -> String {
+    let name = "\(ExplanationWords.kind(part.kind.rawValue)) \(part.id)"
+    let notice =
+      switch part.noticeMicroseconds {
+      case nil: "not announced"
+      case .some(let notice) where notice < 0: "announced after it had begun"
+      case .some(let notice): "announced \(ExplanationWords.days(notice)) before it began"
+      }
+    if part.isHonoured {
+      let announced = part.neededNoticeMicroseconds == nil ? "" : ", \(notice)"
+      return "Not counted: \(span(part.interval)): \(name)\(announced)."
+    }
+    let why: String
+    if part.policyExcludesKind, let needed = part.neededNoticeMicroseconds {
+      why = "it was \(notice), and the policy asks for \(ExplanationWords.days(needed))"
+    } else {
+      why = "the policy does not exclude this kind"
+    }
+    return "Counted all the same: \(span(part.interval)): \(name), because \(why)."
+  }
+
+  private func promised(_ decision: IncidentStory.Decision) -> [String] {
+    var lines = [
+      "Policy version \(decision.policyVersion), in force since \(decision.effectiveFrom.text)"
+        + (decision.planHasOwnTerms ? ", with terms of its own for plan \(decision.plan)." : ".")
+    ]
+    for test in decision.tiers {
+      let tier = test.tier
+      let name =
+        "\(tier.severity.code) longer than \(DurationText.words(tier.longerThanMicroseconds)) "
+        + "(\(tier.credit.words))"
+      let counted = ExplanationWords.hours(test.countedMicroseconds)
+      if test.countedMicroseconds == 0, tier.severity == .p0 {
+        lines.append("\(name): no time at P0.")
+      } else if test.countedMicroseconds == 0 {
+        lines.append("\(name): no time at \(tier.severity.code) or worse.")
+      } else if test.isMet {
+        let over = DurationText.words(test.countedMicroseconds - tier.longerThanMicroseconds)
+        lines.append(
+          "\(name): \(counted), met by \(over)\(test.isBest ? ", and the best met" : "").")
+      } else {
+        lines.append("\(name): \(counted), \(shortfall(test.countedMicroseconds, of: tier)).")
+      }
+    }
+    return lines
+  }
+
+  private func amount(_ decision: IncidentStory.Decision) -> [String] {
+    var lines = [
+      "Everything else is decided at the first counted instant, \(time(decision.first)): "
+        + "\(decision.month.words) in \(decision.timeZone).",
+      "Then in force: plan \(decision.plan) of \(decision.serviceName) at "
+        + "\(decision.fee.text) a month" + term(decision) + ".",
+    ]
+    guard decision.beforeCap > .zero else { return lines }
+    lines += cap(decision)
+    guard decision.granted > .zero else { return lines }
+    let product =
+      "\(decision.granted.words) of \(decision.fee.text) is "
+      + "\(decision.exactText) \(decision.fee.currency.code)"
+    guard let rounded = decision.rounded else { return lines + ["\(product), which is too large."] }
+    let isExact = "\(decision.exactText) \(decision.fee.currency.code)" == rounded.text
+    lines.append(
+      isExact
+        ? "\(product)."
+        : "\(product), rounded \(ExplanationWords.rounding(decision.rounding)) to \(rounded.text).")
+    if let minimum = decision.minimumMinor, rounded.amountMinor < minimum {
+      let money = Money(amountMinor: minimum, currency: rounded.currency)
+      lines.append("That is below the policy's smallest credit, \(money.text).")
+    }
+    return lines
+  }
+
+  private func term(_ decision: IncidentStory.Decision) -> String {
+    switch (decision.termStart, decision.termEnd) {
+    case (nil, nil): ""
+    case (let start?, nil): " (the subscription's term from \(time(start)))"
+    case (nil, let end?): " (the subscription's term until \(time(end)))"
+    case (let start?, let end?): " (the subscription's term from \(time(start)) to \(time(end)))"
+    }
+  }
+
+  private func cap(_ decision: IncidentStory.Decision) -> [String] {
+    let used = decision.capUses.map { use in
+      let name =
+        switch use.by {
+        case .incident(let id): id
+        case .heldIncidents: "held incidents"
+        case .otherCustomer: "the time when the subscription was another customer's"
+        }
+      return name + (use.percent.map { " (\($0.words))" } ?? "")
+    }
+    let cap = decision.cap.words
+    if decision.granted < decision.beforeCap {
+      let earlier = used.isEmpty ? "" : " after \(Listed.and(used))"
+      return [
+        "The cap of \(cap) a month leaves \(decision.granted.words) of the "
+          + "\(decision.beforeCap.words)\(earlier)."
+      ]
+    }
+    guard !used.isEmpty else { return [] }
+    return [
+      "Within the cap of \(cap) a month, of which \(Listed.and(used)) came before."
+    ]
+  }
+
+  // MARK: The ledger
+
+  private func recorded(_ key: IncidentStory.LedgerKey) -> [String] {
+    key.revisions.map { revision in
+      let amount = Money(
+        amountMinor: abs(revision.amount.amountMinor), currency: revision.amount.currency
+      ).text
+      var text = "\(time(revision.asOf)), run \(revision.runId): "
+      switch revision.kind {
+      case .grant: text += "\(amount) granted for \(revision.month.words)"
+      case .increase: text += "increased by \(amount)"
+      case .decrease:
+        text += "decreased by \(amount)"
+        if let reason = revision.reason { text += " (\(ExplanationWords.reason(reason)))" }
+      }
+      // The reason has said already that the incident is void.
+      let changes = revision.changes.filter { change in
+        if case .treatment(_, _, .void) = change { revision.reason != "void" } else { true }
+      }.map(change)
+      if !changes.isEmpty { text += ", because " + Listed.and(changes) }
+      return text + "."
+    } + (key.revisions.count > 1 ? ["In all: \(key.total.text)."] : [])
+  }
+
+  private static func reason(_ reason: String) -> String {
+    switch reason {
+    case "void": "the incident was declared void"
+    case "not_earned": "no longer earned"
+    case "smaller": "the credit became smaller"
+    case "moved": "moved to another billing month"
+    default: reason
+    }
+  }
+
+  private func invoices(_ key: IncidentStory.LedgerKey) -> [String] {
+    let currency = key.total.currency
+    func money(_ minor: Int64) -> String { Money(amountMinor: minor, currency: currency).text }
+    var lines = key.invoices.map { part in
+      let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
+      let status = part.status.isEmpty ? "" : "\(part.status) "
+      return "\(money(part.amountMinor)) on \(status)invoice \(part.invoiceId)\(day)."
+    }
+    if key.openMinor > 0 {
+      let why: String
+      if key.drafts == nil {
+        why = "it goes on the next draft invoice in \(currency.code) that has room"
+      } else if let drafts = key.drafts, !drafts.isEmpty {
+        let names = Listed.and(drafts.map(\.invoiceId))
+        why =
+          "draft invoice \(names) had no room left when the last run placed credits, or was not there yet"
+      } else {
+        why =
+          "the customer has no draft invoice in \(currency.code); it goes on the next one that a run finds"
+      }
+      lines.append("\(money(key.openMinor)) on no invoice yet: \(why).")
+    } else if key.openMinor < 0 {
+      lines.append(
+        "\(money(-key.openMinor)) more on finalized invoices than is due; it is not clawed back.")
+    }
+    return lines + key.formerInvoices.map { former($0, of: key) }
+  }
+
+  /// That credits stood on an invoice and were given back: when, why, and where they are now.
+  private func former(
+    _ former: IncidentStory.FormerInvoice, of key: IncidentStory.LedgerKey
+  ) -> String {
+    let part = former.part
+    let amount = Money(amountMinor: part.amountMinor, currency: key.total.currency).text
+    let status = part.status.isEmpty ? "" : "\(part.status) "
+    let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
+    var text = "\(amount) stood on \(status)invoice \(part.invoiceId)\(day) and was given back"
+    if let by = former.givenBack {
+      text += " at \(time(by.asOf)), run \(by.runId)"
+    } else {
+      text += " by the invoicing system"
+    }
+    if part.status == "void" {
+      text += ", because the invoice is void"
+    } else if key.total.amountMinor < part.amountMinor {
+      text += ", because the credit became smaller"
+    }
+    if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }
+    var places = key.invoices.map { "on invoice \($0.invoiceId)" }
+    if key.openMinor > 0 { places.append("on no invoice yet") }
+    return text + ". The credit is now \(Listed.and(places))."
+  }
+
+  // MARK: Changes
+
+  private func today(_ story: IncidentStory) -> [String] {
+    switch story.today {
+    case nil, .same: return []
+    case .other(let verdict, let changes):
+      return [
+        "Today's source would decide otherwise: \(now(verdict))"
+      ] + because(changes) + [
+        "The next run that reconciles the month brings the record in line with it."
+      ]
+    case .held(let verdict, let changes):
+      return [
+        "What is recorded stands as it is for now. \(now(verdict))"
+      ] + because(changes)
+    }
+  }
+
+  private func now(_ verdict: IncidentStory.Verdict) -> String {
+    switch verdict {
+    case .credited(let money, let month): "\(money.text) for \(month.words)."
+    case .notCredited(let reason): because(reason).capitalizedFirst
+    }
+  }
+
+  private func because(_ changes: [ExplanationChange]) -> [String] {
+    changes.map { "What changed: \(change($0))." }
+  }
+
+  /// A clause: `INC-2041 was extended by 40 minutes, to 5 October 2026, 12:40`.
+  public func change(_ change: ExplanationChange) -> String {
+    switch change {
+    case .treatment(let incident, let from, let to):
+      return "\(incident) was \(state(from)) and is now \(state(to))"
+    case .incidentGone(let incident): return "\(incident) is no longer in the source"
+    case .windowEnd(let incident, let severity, let from, let to):
+      let difference = DurationText.words(abs(to.since(from)))
+      let verb = to > from ? "extended" : "shortened"
+      return "\(incident) was \(verb) by \(difference) (\(severity.code), to \(time(to)))"
+    case .windowStart(let incident, let severity, let from, let to):
+      let difference = DurationText.words(abs(to.since(from)))
+      return "\(incident) now begins \(difference) \(to < from ? "earlier" : "later") "
+        + "(\(severity.code), \(time(to)))"
+    case .windowSeverity(let incident, let start, let from, let to):
+      return "\(incident) from \(time(start)) on is \(to.code) instead of \(from.code)"
+    case .windowAdded(let incident, let severity, let interval):
+      return "\(incident) has another window, \(severity.code) from \(span(interval))"
+    case .windowRemoved(let incident, let severity, let interval):
+      return "\(incident) lost the window \(severity.code) from \(span(interval))"
+    case .exclusionAdded(let id, let kind, let interval):
+      return "\(ExplanationWords.kind(kind)) \(id) from \(span(interval)) was added"
+    case .exclusionRemoved(let id, let kind, let interval):
+      return "\(ExplanationWords.kind(kind)) \(id) from \(span(interval)) was removed"
+    case .exclusionChanged(let id, let kind, let from, let to):
+      return "\(ExplanationWords.kind(kind)) \(id) is from \(span(to)) instead of \(span(from))"
+    case .exclusionAnnounced(let id, let from, let to):
+      return "the announcement of \(id) is \(to.map(time) ?? "none") "
+        + "instead of \(from.map(time) ?? "none")"
+    case .fee(let from, let to):
+      return
+        "the fee in force then is \(to.text) instead of \(from.text)"
+    case .plan(let from, let to): return "the plan in force then is \(to) instead of \(from)"
+    case .policyVersion(let from, let to): return "policy version \(to) decides instead of \(from)"
+    case .month(let from, let to):
+      return
+        "the billing month is \(to.words) instead of \(from.words)"
+    case .cap(let from, let to):
+      return
+        "the cap leaves \(to.words) instead of \(from.words)"
+    }
+  }
+
+  private func state(_ treatment: IncidentTreatment) -> String {
+    switch treatment {
+    case .counted: "resolved"
+    case .noOutageScope: "resolved without an outage window"
+    case .void: "void"
+    case .open: "open"
+    case .parked(let code): "parked (\(code))"
+    }
+  }
+}
+
+extension String {
+  /// With the first letter in upper case.
+  fileprivate var capitalizedFirst: String {
+    guard let first else { return self }
+    return first.uppercased() + dropFirst()
+  }
+}

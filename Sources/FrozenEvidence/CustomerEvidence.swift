@@ -1,0 +1,167 @@
+import Documents
+package import ServiceCredits
+
+/// What a night was decided on, as far as it concerns one customer alone.
+package struct CustomerEvidence: Equatable {
+  package struct Outage: Hashable {
+    package var incident: [UInt8]
+    package var window: EvidenceWindow
+
+    package init(incident: [UInt8], window: EvidenceWindow) {
+      self.incident = incident
+      self.window = window
+    }
+  }
+
+  /// What other customers had to do with the customer's subscriptions, because those have moved between them.
+  package struct Elsewhere: Equatable {
+    package struct Share: Hashable {
+      var subscription: [UInt8]
+      var share: HeldShare
+
+      package init(subscription: [UInt8], share: HeldShare) {
+        self.subscription = subscription
+        self.share = share
+      }
+    }
+
+    package var outages: [(customer: [UInt8], outage: Outage)] = []
+    package var exclusions: [(customer: [UInt8], time: EvidenceExclusion.Time)] = []
+    /// What is recorded under others for incidents that are held.
+    package var shares: [Share] = []
+
+    package init(
+      outages: [(customer: [UInt8], outage: Outage)] = [],
+      exclusions: [(customer: [UInt8], time: EvidenceExclusion.Time)] = [], shares: [Share] = []
+    ) {
+      self.outages = outages
+      self.exclusions = exclusions
+      self.shares = shares
+    }
+
+    package static func == (left: Elsewhere, right: Elsewhere) -> Bool {
+      left.outages.elementsEqual(right.outages, by: ==)
+        && left.exclusions.elementsEqual(right.exclusions, by: ==) && left.shares == right.shares
+    }
+  }
+
+  package var outages: [Outage] = []
+  package var exclusions: [EvidenceExclusion] = []
+  /// The customer's own, where the ledger's rows do not tell it.
+  package var zone: [UInt8]?
+  /// `nil` where no subscription of the revisions has moved.
+  package var elsewhere: Elsewhere?
+
+  package init(
+    outages: [Outage] = [], exclusions: [EvidenceExclusion] = [], zone: [UInt8]? = nil,
+    elsewhere: Elsewhere? = nil
+  ) {
+    self.outages = outages
+    self.exclusions = exclusions
+    self.zone = zone
+    self.elsewhere = elsewhere
+  }
+
+  package var isEmpty: Bool {
+    outages.isEmpty && exclusions.isEmpty && zone == nil && elsewhere == nil
+  }
+}
+
+// MARK: JSON
+
+extension CustomerEvidence {
+  /// - Throws: `EvidenceError` where the bytes are not what a run writes.
+  package init(json: [UInt8]) throws(EvidenceError) {
+    let document = try EvidenceReader(document: json)
+    outages = try document.list("outages") { (outage) throws(EvidenceError) in
+      try Outage(outage)
+    }
+    exclusions = try document.list("exclusions") { (exclusion) throws(EvidenceError) in
+      try EvidenceExclusion(exclusion)
+    }
+    zone = try document.optional("time_zone") { $0.string }
+    if let found = document.object("elsewhere") { elsewhere = try Elsewhere(found) }
+  }
+
+  package var json: [UInt8] {
+    var json: [UInt8] = []
+    json.append(contentsOf: "{\"format\":\"\(SharedEvidence.format)\",\"outages\":".utf8)
+    JSONText.append(array: outages, to: &json) { outage, json in
+      json.append(UInt8(ascii: "{"))
+      outage.appendMembers(to: &json)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: ",\"exclusions\":".utf8)
+    JSONText.append(array: exclusions, to: &json) { exclusion, json in exclusion.append(to: &json) }
+    if let zone {
+      json.append(contentsOf: ",\"time_zone\":".utf8)
+      JSONText.append(string: zone, to: &json)
+    }
+    elsewhere?.append(to: &json)
+    json.append(contentsOf: "}\n".utf8)
+    return json
+  }
+}
+
+extension CustomerEvidence.Outage {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    incident = try reader.bytes("incident_id")
+    window = try EvidenceWindow(reader)
+  }
+
+  func appendMembers(to json: inout [UInt8]) {
+    json.append(contentsOf: "\"incident_id\":".utf8)
+    JSONText.append(string: incident, to: &json)
+    json.append(UInt8(ascii: ","))
+    window.appendMembers(to: &json)
+  }
+}
+
+extension CustomerEvidence.Elsewhere {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    outages = try reader.list("outages") { (outage) throws(EvidenceError) in
+      (try outage.bytes("customer_id"), try CustomerEvidence.Outage(outage))
+    }
+    exclusions = try reader.list("exclusions") { (exclusion) throws(EvidenceError) in
+      (try exclusion.bytes("customer_id"), try EvidenceExclusion.Time(exclusion))
+    }
+    shares = try reader.list("shares") { (share) throws(EvidenceError) in
+      Share(
+        subscription: try share.bytes("subscription_id"),
+        share: HeldShare(
+          month: try share.required("month") { BillingMonth($0) },
+          share: BasisPoints(
+            try share.required("percent_bp") { digits in
+              digits.text.flatMap { Int32($0) }.flatMap { 0...10_000 ~= $0 ? $0 : nil }
+            })))
+    }
+  }
+
+  func append(to json: inout [UInt8]) {
+    json.append(contentsOf: ",\n\"elsewhere\":{\"outages\":".utf8)
+    JSONText.append(array: outages, to: &json) { item, json in
+      json.append(contentsOf: "{\"customer_id\":".utf8)
+      JSONText.append(string: item.customer, to: &json)
+      json.append(UInt8(ascii: ","))
+      item.outage.appendMembers(to: &json)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: ",\"exclusions\":".utf8)
+    JSONText.append(array: exclusions, to: &json) { item, json in
+      json.append(contentsOf: "{\"customer_id\":".utf8)
+      JSONText.append(string: item.customer, to: &json)
+      json.append(UInt8(ascii: ","))
+      item.time.appendMembers(to: &json)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: ",\"shares\":".utf8)
+    JSONText.append(array: shares, to: &json) { item, json in
+      json.append(contentsOf: "{\"subscription_id\":".utf8)
+      JSONText.append(string: item.subscription, to: &json)
+      json.append(contentsOf: ",\"month\":".utf8)
+      JSONText.append(string: item.share.month.text, to: &json)
+      json.append(contentsOf: ",\"percent_bp\":\"\(item.share.share.value)\"}".utf8)
+    }
+    json.append(UInt8(ascii: "}"))
+  }
+}

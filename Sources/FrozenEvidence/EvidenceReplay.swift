@@ -1,0 +1,383 @@
+import CreditLedger
+import PolicyFiles
+package import ServiceCredits
+
+/// A night put together again from its frozen evidence, so that what it decided can be worked out once more: the same
+/// decisions, and step by step the way to them.
+package final class EvidenceReplay {
+  package let evidence: SharedEvidence
+  /// Those that decided on an incident; the built-in policy where none did.
+  package let policy: CreditPolicy
+  private let versionNames = ByteTable()
+  private let services = ByteTable()
+  private let incidents = ByteTable()
+  private let exclusions: [Exclusion]
+  /// Position in the evidence of each incident.
+  private var incidentPositions: [Int] = []
+  private let plans: ByteTable
+  private let zones = ByteTable()
+  private var calculator: CreditCalculator
+  /// Before this, no month table knows the month.
+  private let earliest: Instant
+
+  /// - Parameters:
+  ///   - evidence: what all customers of the run share.
+  ///   - known: the frozen policy versions that are what they were, by name.
+  /// - Throws: `EvidenceError` where the evidence names what it does not have, or a version that is not known.
+  package init(
+    _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion]
+  ) throws(EvidenceError) {
+    self.evidence = evidence
+    for service in evidence.services { _ = services.number(service.id) }
+    var versions: [PolicyVersion] = []
+    var counted: [Incident] = []
+    var outages: [Outage] = []
+    for (position, incident) in evidence.incidents.enumerated() {
+      let number = incidents.number(incident.id)
+      // An id that comes twice was parked.
+      guard Int(number) == incidentPositions.count else { continue }
+      incidentPositions.append(position)
+      guard let name = incident.policyVersion, let startedAt = incident.startedAt else {
+        counted.append(Incident(startedAt: .distantFuture, version: 0))
+        continue
+      }
+      guard let version = known[Array(name.utf8)] else { throw .unknown(member: "policy_version") }
+      let versionNumber = Int(versionNames.number(Array(name.utf8)))
+      if versionNumber == versions.count { versions.append(version) }
+      counted.append(Incident(startedAt: startedAt, version: versionNumber))
+      for window in incident.windows {
+        outages.append(
+          Outage(
+            window, incident: number, customer: nil, service: try services.scope(window.service)))
+      }
+    }
+    var exclusions: [Exclusion] = []
+    for exclusion in evidence.exclusions {
+      exclusions.append(
+        Exclusion(
+          exclusion.time, customer: nil, service: try services.scope(exclusion.time.service)))
+    }
+    for (position, zone) in evidence.zones.enumerated()
+    where Int(zones.number(zone.name)) != position {
+      throw .unreadable(member: "time_zone")
+    }
+    guard let earliest = evidence.zones.map({ $0.months.starts[0] }).max() else {
+      throw .missing(member: "months")
+    }
+    self.exclusions = exclusions
+    guard outages.allSatisfy({ earliest <= $0.interval.start }) else {
+      throw .unreadable(member: "started_at")
+    }
+    self.earliest = earliest
+    var versionZones: [Int32] = []
+    for version in versions {
+      guard let zone = zones.number(of: Array(version.timeZone.utf8)) else {
+        throw .unknown(member: "time_zone")
+      }
+      versionZones.append(zone)
+    }
+    let names = Set(versions.flatMap { $0.plans.keys }).sorted()
+    plans = ByteTable(names.map { Array($0.utf8) })
+    // A night that counted nothing decides nothing, whatever its policy.
+    policy = versions.isEmpty ? PolicyFile.builtIn : CreditPolicy(versions: versions)
+    calculator = CreditCalculator(
+      policy: policy, planNames: names, services: services.count, incidents: counted,
+      outages: outages, exclusions: exclusions, zones: evidence.zones.map(\.months),
+      versionZones: versions.isEmpty ? [0] : versionZones)
+  }
+
+  // MARK: What the night knew
+
+  package var incidentCount: Int { incidentPositions.count }
+
+  /// The incident with this number.
+  package func incident(_ number: Int32) -> SharedEvidence.Incident {
+    evidence.incidents[incidentPositions[Int(number)]]
+  }
+
+  /// `nil` for an incident that the evidence does not name.
+  package func number(ofIncident id: UnsafeRawBufferPointer) -> Int32? { incidents.find(id) }
+
+  /// `nil` for an incident that the evidence does not name.
+  package func treatment(_ incident: UnsafeRawBufferPointer) -> IncidentTreatment? {
+    incidents.find(incident).map { self.incident($0).treatment }
+  }
+
+  package func serviceName(_ service: Int32) -> String {
+    String(decoding: evidence.services[Int(service)].name, as: UTF8.self)
+  }
+
+  package func zoneName(_ zone: Int32) -> String { zones.text(Int(zone)) }
+
+  /// Exclusions that are not a single customer's, with their ids.
+  package var sharedExclusions: [(id: String, exclusion: Exclusion)] {
+    zip(evidence.exclusions, exclusions).map { found, exclusion in
+      (String(decoding: found.id, as: UTF8.self), exclusion)
+    }
+  }
+
+  /// The zone that decides on the month: the term's own, else that of the policy version.
+  package func zoneName(of term: SubscriptionTerm, version: Int32) -> [UInt8] {
+    term.zone.map { Array(zones[Int($0)]) } ?? Array(policy.versions[Int(version)].timeZone.utf8)
+  }
+
+  /// What is recorded for an incident that a run held takes its share of a month's cap before anything is worked out.
+  ///
+  /// - Parameters:
+  ///   - recorded: of one subscription, the newest revision of each key before the run.
+  ///   - months: those that the run reconciled.
+  /// - Source: credit rules, section 5.
+  package func heldShares(
+    _ recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)],
+    months: ClosedRange<BillingMonth>
+  ) -> [HeldShare] {
+    recorded.compactMap { key in
+      guard key.percent > .zero else { return nil }
+      let isHeld =
+        key.incident.withUnsafeBytes { treatment($0) }?.isHeld
+        // One that the source did not have any more; of another month, it takes nothing from what was decided.
+        ?? months.contains(key.month)
+      return isHeld ? HeldShare(month: key.month, share: key.percent) : nil
+    }
+  }
+
+  // MARK: One subscription
+
+  /// What the rows of one run say about one subscription.
+  package struct RecordedTerms {
+    package struct Basis {
+      var service: [UInt8]
+      var plan: [UInt8]
+      var fee: MonthlyFee
+      var zone: [UInt8]
+      var policyVersion: [UInt8]
+
+      package init(
+        service: [UInt8], plan: [UInt8], fee: MonthlyFee, zone: [UInt8], policyVersion: [UInt8]
+      ) {
+        self.service = service
+        self.plan = plan
+        self.fee = fee
+        self.zone = zone
+        self.policyVersion = policyVersion
+      }
+    }
+
+    var subscription: [UInt8]
+    /// JSON, of the first row that has any.
+    var terms: [UInt8]?
+    /// Of the first row that has any.
+    var basis: Basis?
+
+    package init(subscription: [UInt8], terms: [UInt8]? = nil, basis: Basis? = nil) {
+      self.subscription = subscription
+      self.terms = terms
+      self.basis = basis
+    }
+  }
+
+  /// A term as the calculator takes it, with what a ledger row says of it.
+  package struct Term {
+    package let sound: SubscriptionTerm
+    package let service: [UInt8]
+    package let plan: [UInt8]
+  }
+
+  /// Everything that decides on one subscription.
+  package struct Subscription {
+    /// Empty where it had none any more.
+    package var terms: [Term]
+    var outages: [Outage]
+    var exclusions: [Exclusion]
+    /// The customer's own, with their ids.
+    package var ownExclusions: [(id: [UInt8], exclusion: Exclusion)]
+    package var heldShares: [HeldShare]
+    /// The customer's own time zone; `nil` where it has none.
+    package var zone: Int32?
+  }
+
+  /// - Parameters:
+  ///   - customer: what the evidence tells of the customer alone; `nil` where there is none.
+  ///   - heldShares: of this customer, from `heldShares`.
+  /// - Returns: `nil` where no row of the run tells the terms.
+  /// - Throws: `EvidenceError` where the evidence of the customer or the terms are not what a run writes.
+  package func subscription(
+    _ recorded: RecordedTerms, customer: CustomerEvidence?, heldShares: [HeldShare]
+  ) throws(EvidenceError) -> Subscription? {
+    // Other customers, numbered behind the customer at hand.
+    let others = ByteTable()
+    func number(_ customer: [UInt8]) -> Int32 {
+      others.number(customer) + SubscriptionTerm.ownCustomer + 1
+    }
+    var zone: Int32?
+    if let name = customer?.zone {
+      guard let found = zones.number(of: name) else { throw .unknown(member: "time_zone") }
+      zone = found
+    } else if let basis = recorded.basis {
+      zone = self.zone(basis)
+    }
+    guard let terms = try terms(recorded, zone: zone, number) else { return nil }
+    var subscription = Subscription(
+      terms: terms, outages: [], exclusions: [], ownExclusions: [], heldShares: heldShares,
+      zone: zone)
+    guard let customer else { return subscription }
+    for outage in customer.outages {
+      subscription.outages.append(try self.outage(outage, of: SubscriptionTerm.ownCustomer))
+    }
+    for found in customer.exclusions {
+      let exclusion = Exclusion(
+        found.time, customer: SubscriptionTerm.ownCustomer,
+        service: try services.scope(found.time.service))
+      subscription.exclusions.append(exclusion)
+      subscription.ownExclusions.append((found.id, exclusion))
+    }
+    guard let elsewhere = customer.elsewhere else { return subscription }
+    for found in elsewhere.outages {
+      subscription.outages.append(try outage(found.outage, of: number(found.customer)))
+    }
+    for found in elsewhere.exclusions {
+      subscription.exclusions.append(
+        Exclusion(
+          found.time, customer: number(found.customer),
+          service: try services.scope(found.time.service)))
+    }
+    for found in elsewhere.shares where found.subscription == recorded.subscription {
+      subscription.heldShares.append(found.share)
+    }
+    return subscription
+  }
+
+  /// The decisions, by incident.
+  package func decisions(_ subscription: Subscription) -> [CreditDecision] {
+    guard !subscription.terms.isEmpty else { return [] }
+    return calculator.decisions(
+      terms: subscription.terms.map(\.sound), customerOutages: subscription.outages,
+      customerExclusions: subscription.exclusions, heldShares: subscription.heldShares
+    ).map { calculator[$0] }
+  }
+
+  /// The same decisions with the way to them, by incident.
+  package func traces(_ subscription: Subscription) -> [IncidentTrace] {
+    guard !subscription.terms.isEmpty else { return [] }
+    return calculator.trace(
+      terms: subscription.terms.map(\.sound), customerOutages: subscription.outages,
+      customerExclusions: subscription.exclusions, heldShares: subscription.heldShares)
+  }
+
+  /// What a decision is worth; `nil` where that does not fit.
+  package func outcome(_ decision: CreditDecision, fee: MonthlyFee) -> CreditOutcome? {
+    try? calculator.outcome(decision, fee: fee)
+  }
+
+  // MARK: Terms
+
+  /// The number of a customer's time zone; `nil` where it is the one of the version, or not known.
+  private func zone(_ basis: RecordedTerms.Basis) -> Int32? {
+    guard let found = zones.number(of: basis.zone) else { return nil }
+    if let number = versionNames.number(of: basis.policyVersion),
+      basis.zone.elementsEqual(policy.versions[Int(number)].timeZone.utf8)
+    {
+      return nil
+    }
+    return found
+  }
+
+  /// Ascending by start; `nil` where no row tells them.
+  private func terms(
+    _ recorded: RecordedTerms, zone: Int32?, _ number: ([UInt8]) -> Int32
+  ) throws(EvidenceError) -> [Term]? {
+    guard let json = recorded.terms else {
+      guard let basis = recorded.basis else { return nil }
+      return [
+        try term(
+          basis.service, basis.plan, basis.fee, .always, zone: zone,
+          customer: SubscriptionTerm.ownCustomer)
+      ]
+    }
+    var terms: [Term] = []
+    for found in try EvidenceTerm<[UInt8]>.list(json: json) where !found.interval.isEmpty {
+      switch found.owner {
+      case .own:
+        terms.append(
+          try term(
+            found.service, found.plan, found.fee, found.interval, zone: zone,
+            customer: SubscriptionTerm.ownCustomer))
+      case .other(let customer, let name):
+        var otherZone: Int32?
+        if let name {
+          guard let known = zones.number(of: name) else { throw .unknown(member: "time_zone") }
+          otherZone = known
+        }
+        terms.append(
+          try term(
+            found.service, found.plan, found.fee, found.interval, zone: otherZone,
+            customer: number(customer)))
+      }
+    }
+    terms.sort { $0.sound.interval.start < $1.sound.interval.start }
+    for (earlier, later) in zip(terms, terms.dropFirst())
+    where later.sound.interval.start < earlier.sound.interval.end {
+      throw .unreadable(member: "valid_from")
+    }
+    return terms
+  }
+
+  private func term(
+    _ service: [UInt8], _ plan: [UInt8], _ fee: MonthlyFee, _ interval: Interval, zone: Int32?,
+    customer: Int32
+  ) throws(EvidenceError) -> Term {
+    guard let number = services.number(of: service) else { throw .unknown(member: "service_id") }
+    return Term(
+      sound: SubscriptionTerm(
+        interval: interval, customer: customer, service: number,
+        plan: plans.number(of: plan).map { $0 + 1 } ?? 0, zone: zone, fee: fee),
+      service: service, plan: plan)
+  }
+
+  private func outage(
+    _ outage: CustomerEvidence.Outage, of customer: Int32
+  ) throws(EvidenceError) -> Outage {
+    guard let incident = incidents.number(of: outage.incident) else {
+      throw .unknown(member: "incident_id")
+    }
+    guard earliest <= outage.window.interval.start else { throw .unreadable(member: "started_at") }
+    return Outage(
+      outage.window, incident: incident, customer: customer,
+      service: try services.scope(outage.window.service))
+  }
+}
+
+extension Outage {
+  fileprivate init(_ window: EvidenceWindow, incident: Int32, customer: Int32?, service: Int32?) {
+    self.init(
+      incident: incident, severity: window.severity,
+      scope: Scope(service: service, customer: customer), interval: window.interval)
+  }
+}
+
+extension Exclusion {
+  package init(_ time: EvidenceExclusion.Time, customer: Int32?, service: Int32?) {
+    self.init(
+      kind: time.kind, scope: Scope(service: service, customer: customer), interval: time.interval,
+      announcedAt: time.announcedAt)
+  }
+}
+
+extension ByteTable {
+  /// The number of `key`, which is added where it is new.
+  fileprivate func number(_ key: [UInt8]) -> Int32 {
+    key.withUnsafeBytes { insert($0) }
+  }
+
+  /// `nil` where it is not there.
+  fileprivate func number(of key: [UInt8]) -> Int32? {
+    key.withUnsafeBytes { find($0) }
+  }
+
+  /// The number of a service; `nil` for all of them.
+  package func scope(_ service: [UInt8]?) throws(EvidenceError) -> Int32? {
+    guard let service else { return nil }
+    guard let number = number(of: service) else { throw .unknown(member: "service_id") }
+    return number
+  }
+}

@@ -1,0 +1,300 @@
+import Documents
+package import ServiceCredits
+
+/// What a night was decided on, as far as all customers share it: services, incidents with their windows, exclusions,
+/// and when months begin.
+///
+/// The frozen document is this value as JSON and nothing else: `json` writes it and `init(json:)` reads it back, and
+/// everybody who asks what a night knew asks here.
+package struct SharedEvidence: Equatable {
+  package struct Service: Hashable {
+    package var id: [UInt8]
+    package var name: [UInt8]
+
+    package init(id: [UInt8], name: [UInt8]) {
+      self.id = id
+      self.name = name
+    }
+  }
+
+  package struct Incident: Hashable {
+    package var id: [UInt8]
+    package var title: String
+    package var severity: String
+    package var status: String
+    package var startedAt: Instant?
+    var acknowledgedAt: Instant?
+    package var resolvedAt: Instant?
+    package var rootCause: String?
+    package var treatment: IncidentTreatment
+    /// Of an incident that is counted, the version that decides on it.
+    var policyVersion: String?
+    package var windows: [EvidenceWindow]
+
+    package init(
+      id: [UInt8], title: String, severity: String, status: String, startedAt: Instant? = nil,
+      acknowledgedAt: Instant? = nil, resolvedAt: Instant? = nil, rootCause: String? = nil,
+      treatment: IncidentTreatment, policyVersion: String? = nil, windows: [EvidenceWindow]
+    ) {
+      self.id = id
+      self.title = title
+      self.severity = severity
+      self.status = status
+      self.startedAt = startedAt
+      self.acknowledgedAt = acknowledgedAt
+      self.resolvedAt = resolvedAt
+      self.rootCause = rootCause
+      self.treatment = treatment
+      self.policyVersion = policyVersion
+      self.windows = windows
+    }
+  }
+
+  package struct Zone: Hashable {
+    var name: [UInt8]
+    var months: MonthTable
+
+    package init(name: [UInt8], months: MonthTable) {
+      self.name = name
+      self.months = months
+    }
+  }
+
+  /// The version of the form that the documents of a night have: this one, each customer's, and each revision's terms. A
+  /// document of another version is refused, because what is left out or added would change what it means.
+  static let format = "1"
+
+  package var services: [Service]
+  /// In byte order of their ids. An id that comes twice was parked.
+  package var incidents: [Incident]
+  package var exclusions: [EvidenceExclusion]
+  /// In byte order of their names.
+  package var zones: [Zone]
+
+  package init(
+    services: [Service], incidents: [Incident], exclusions: [EvidenceExclusion], zones: [Zone]
+  ) {
+    self.services = services
+    self.incidents = incidents
+    self.exclusions = exclusions
+    self.zones = zones
+  }
+}
+
+/// One stretch of time in which an incident touched something.
+package struct EvidenceWindow: Hashable {
+  package var severity: Severity
+  /// `nil` for every service.
+  package var service: [UInt8]?
+  package var interval: Interval
+
+  package init(severity: Severity, service: [UInt8]? = nil, interval: Interval) {
+    self.severity = severity
+    self.service = service
+    self.interval = interval
+  }
+}
+
+/// Time that does not count, where the policy honours its kind.
+package struct EvidenceExclusion: Hashable {
+  package struct Time: Hashable {
+    package var kind: ExclusionKind
+    /// `nil` for every service.
+    package var service: [UInt8]?
+    package var interval: Interval
+    package var announcedAt: Instant?
+
+    package init(
+      kind: ExclusionKind, service: [UInt8]?, interval: Interval, announcedAt: Instant?
+    ) {
+      self.kind = kind
+      self.service = service
+      self.interval = interval
+      self.announcedAt = announcedAt
+    }
+  }
+
+  package var id: [UInt8]
+  package var time: Time
+
+  package init(id: [UInt8], time: Time) {
+    self.id = id
+    self.time = time
+  }
+}
+
+extension SharedEvidence {
+  /// The incident with this id; of one that comes twice, either row. Looks through all of them.
+  package func incident(_ id: [UInt8]) -> Incident? { incidents.first { $0.id == id } }
+
+  /// The service's id where its name is not known.
+  package func serviceName(_ id: [UInt8]) -> String {
+    String(decoding: services.first { $0.id == id }?.name ?? id, as: UTF8.self)
+  }
+}
+
+// MARK: JSON
+
+extension SharedEvidence {
+  /// - Throws: `EvidenceError` where the bytes are not what a run writes.
+  package init(json: [UInt8]) throws(EvidenceError) {
+    let document = try EvidenceReader(document: json)
+    services = try document.list("services") { (service) throws(EvidenceError) in
+      Service(id: try service.bytes("service_id"), name: try service.bytes("name"))
+    }
+    incidents = try document.list("incidents") { (incident) throws(EvidenceError) in
+      try Incident(incident)
+    }
+    exclusions = try document.list("exclusions") { (exclusion) throws(EvidenceError) in
+      try EvidenceExclusion(exclusion)
+    }
+    zones = try document.list("months") { (zone) throws(EvidenceError) in
+      let starts = try zone.values("starts", { Instant($0) })
+      guard !starts.isEmpty, zip(starts, starts.dropFirst()).allSatisfy({ $0 < $1 }) else {
+        throw .unreadable(member: "starts")
+      }
+      return Zone(
+        name: try zone.bytes("time_zone"),
+        months: MonthTable(first: try zone.required("first", { BillingMonth($0) }), starts: starts))
+    }
+  }
+
+  /// Every list has an order of its own and every value one form, so that the same facts are the same bytes.
+  package var json: [UInt8] {
+    var json: [UInt8] = []
+    json.append(contentsOf: "{\"format\":\"\(SharedEvidence.format)\",\n\"services\":".utf8)
+    JSONText.append(array: services, to: &json) { service, json in
+      json.append(contentsOf: "{\"service_id\":".utf8)
+      JSONText.append(string: service.id, to: &json)
+      json.append(contentsOf: ",\"name\":".utf8)
+      JSONText.append(string: service.name, to: &json)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: ",\n\"incidents\":".utf8)
+    JSONText.append(array: incidents, to: &json) { incident, json in incident.append(to: &json) }
+    json.append(contentsOf: ",\n\"exclusions\":".utf8)
+    JSONText.append(array: exclusions, to: &json) { exclusion, json in exclusion.append(to: &json) }
+    json.append(contentsOf: ",\n\"months\":".utf8)
+    JSONText.append(array: zones, to: &json) { zone, json in
+      json.append(contentsOf: "{\"time_zone\":".utf8)
+      JSONText.append(string: zone.name, to: &json)
+      json.append(contentsOf: ",\"first\":".utf8)
+      JSONText.append(string: zone.months.first.text, to: &json)
+      json.append(contentsOf: ",\"starts\":".utf8)
+      JSONText.append(array: zone.months.starts, to: &json) { start, json in
+        JSONText.append(string: start.text, to: &json)
+      }
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: "}\n".utf8)
+    return json
+  }
+}
+
+extension SharedEvidence.Incident {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    id = try reader.bytes("incident_id")
+    title = try reader.text("title")
+    severity = try reader.text("severity")
+    status = try reader.text("status")
+    startedAt = try reader.optional("started_at") { Instant($0) }
+    acknowledgedAt = try reader.optional("acknowledged_at") { Instant($0) }
+    resolvedAt = try reader.optional("resolved_at") { Instant($0) }
+    rootCause = try reader.optional("root_cause") { $0.text }
+    treatment = IncidentTreatment(code: try reader.text("treatment"))
+    policyVersion = try reader.optional("policy_version") { $0.text }
+    windows = try reader.list("outages") { (window) throws(EvidenceError) in
+      try EvidenceWindow(window)
+    }
+    // One that is counted has begun, under a version.
+    guard (treatment == .counted) == (policyVersion != nil) else {
+      throw .unreadable(member: "policy_version")
+    }
+    guard treatment != .counted || startedAt != nil else { throw .missing(member: "started_at") }
+  }
+
+  func append(to json: inout [UInt8]) {
+    json.append(contentsOf: "\n{\"incident_id\":".utf8)
+    JSONText.append(string: id, to: &json)
+    func append(_ key: String, _ value: String?) {
+      guard let value else { return }
+      json.append(contentsOf: ",\"\(key)\":".utf8)
+      JSONText.append(string: value, to: &json)
+    }
+    append("title", title)
+    append("severity", severity)
+    append("status", status)
+    append("started_at", startedAt?.text)
+    append("acknowledged_at", acknowledgedAt?.text)
+    append("resolved_at", resolvedAt?.text)
+    append("root_cause", rootCause)
+    append("treatment", treatment.code)
+    append("policy_version", policyVersion)
+    json.append(contentsOf: ",\"outages\":".utf8)
+    JSONText.append(array: windows, to: &json) { window, json in
+      json.append(UInt8(ascii: "{"))
+      window.appendMembers(to: &json)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(UInt8(ascii: "}"))
+  }
+}
+
+extension EvidenceWindow {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    severity = try reader.required("severity") { $0.string.flatMap { Severity(code: $0) } }
+    service = try reader.optional("service_id") { $0.string }
+    interval = try reader.interval()
+  }
+
+  func appendMembers(to json: inout [UInt8]) {
+    json.append(contentsOf: "\"severity\":".utf8)
+    JSONText.append(string: severity.code, to: &json)
+    EvidenceWindow.appendMembers(service: service, interval, to: &json)
+  }
+
+  static func appendMembers(service: [UInt8]?, _ interval: Interval, to json: inout [UInt8]) {
+    if let service {
+      json.append(contentsOf: ",\"service_id\":".utf8)
+      JSONText.append(string: service, to: &json)
+    }
+    json.append(contentsOf: ",\"started_at\":".utf8)
+    JSONText.append(string: interval.start.text, to: &json)
+    json.append(contentsOf: ",\"ended_at\":".utf8)
+    JSONText.append(string: interval.end.text, to: &json)
+  }
+}
+
+extension EvidenceExclusion {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    id = try reader.bytes("exclusion_id")
+    time = try Time(reader)
+  }
+
+  func append(to json: inout [UInt8]) {
+    json.append(contentsOf: "{\"exclusion_id\":".utf8)
+    JSONText.append(string: id, to: &json)
+    json.append(UInt8(ascii: ","))
+    time.appendMembers(to: &json)
+    json.append(UInt8(ascii: "}"))
+  }
+}
+
+extension EvidenceExclusion.Time {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    kind = try reader.required("kind") { $0.text.flatMap { ExclusionKind(rawValue: $0) } }
+    service = try reader.optional("service_id") { $0.string }
+    interval = try reader.interval()
+    announcedAt = try reader.optional("announced_at") { Instant($0) }
+  }
+
+  func appendMembers(to json: inout [UInt8]) {
+    json.append(contentsOf: "\"kind\":".utf8)
+    JSONText.append(string: kind.rawValue, to: &json)
+    EvidenceWindow.appendMembers(service: service, interval, to: &json)
+    if let announcedAt {
+      json.append(contentsOf: ",\"announced_at\":".utf8)
+      JSONText.append(string: announcedAt.text, to: &json)
+    }
+  }
+}

@@ -1,0 +1,289 @@
+public import CreditLedger
+import Digests
+import Documents
+import FrozenEvidence
+package import OutputFiles
+public import Postgres
+public import ServiceCredits
+
+/// How the lines of a report are written.
+public enum ReportFormat: String, CaseIterable, Sendable {
+  case csv
+  case jsonl
+}
+
+/// Makes the files of an earlier run, or the state of a month, from the ledger alone.
+///
+/// A run's CSVs and totals come out byte for byte as the run wrote them, whatever has happened to the source, the
+/// ledger and the invoices since.
+public struct LedgerReport: Sendable {
+  private let target: ConnectionTarget
+  package let interruption: Interruption
+
+  public init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
+    self.target = target
+    self.interruption = interruption
+  }
+
+  /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
+  /// - Returns: their paths.
+  public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
+    try AtomicFile.prepareFolder(folder)
+    return try interruption.reading { _ in try writeRunOnce(runId, format, folder) }
+  }
+
+  private func writeRunOnce(
+    _ runId: Int64, _ format: ReportFormat, _ folder: String
+  ) throws -> [String] {
+    switch format {
+    case .csv:
+      let run = try recorded(runId)
+      let written = try writeFiles(ofRun: runId, folder: folder)
+      // What the run itself left when it was killed has nothing to say any more.
+      let mark = RunMark(ledgerId: run.ledgerId, runId: runId, beganAt: run.beganAt)
+      let hidden = try Folder.names(in: folder).filter { RunMark(hiddenName: $0) == mark }
+      UnfinishedFiles(mark, names: hidden.sorted(), in: folder)?.remove()
+      return written
+    case .jsonl:
+      var reader = try LedgerReader(self)
+      _ = try reader.run(runId)
+      var credits = try AtomicFile(folder: folder, name: "credits-run-\(runId).jsonl")
+      var findings = try AtomicFile(folder: folder, name: "findings-run-\(runId).jsonl")
+      _ = try reader.append(.run(runId), format: .jsonl, to: &credits)
+      _ = try reader.appendFindings(ofRun: runId, format: .jsonl, to: &findings)
+      return [try credits.publishAlone(), try findings.publishAlone()]
+    }
+  }
+
+  private func recorded(_ runId: Int64) throws -> RecordedRun {
+    let reader = try LedgerReader(self)
+    return try reader.run(runId)
+  }
+
+  /// The three files that the run itself writes.
+  /// - Returns: their paths.
+  /// - Throws: `filesOfAnotherLedger` where the folder has files of this number already that are another ledger's;
+  ///   `FileError` with the code `EEXIST` where one of the names is taken by other content.
+  func writeFiles(ofRun runId: Int64, folder: String) throws -> [String] {
+    var reader = try LedgerReader(self)
+    let run = try reader.run(runId)
+    let names = FileNames(runId: runId)
+    if let other = try RunTotalsText.ledgerId(inFile: "\(folder)/\(names.totals)"),
+      other != run.ledgerId
+    {
+      throw ReportError.filesOfAnotherLedger(runId: runId, path: "\(folder)/\(names.totals)")
+    }
+    var credits = try AtomicFile(folder: folder, name: names.credits)
+    var findings = try AtomicFile(folder: folder, name: names.findings)
+    let totals = try reader.append(run, credits: &credits, findings: &findings)
+    var files = RunFiles(credits: credits, findings: findings)
+    try files.finishTotals(totals, try files.finishReports())
+    return try files.publish(as: names, .keeping)
+  }
+
+  /// Writes the state of a month into `folder`.
+  /// - Returns: the file's path.
+  public func writeMonth(
+    _ month: BillingMonth, format: ReportFormat, folder: String
+  ) throws -> [String] {
+    try AtomicFile.prepareFolder(folder)
+    return try interruption.reading { _ in
+      var reader = try LedgerReader(self)
+      var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
+      _ = try reader.append(.month(month), format: format, to: &file)
+      return [try file.publishAlone()]
+    }
+  }
+
+  /// Writes the credits, and nothing else, to an open file.
+  /// - Parameter name: stands for it in errors.
+  public func write(
+    _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
+  ) throws {
+    try interruption.reading { voice in
+      var reader = try LedgerReader(self)
+      if case .run(let runId) = selection { _ = try reader.run(runId) }
+      var sink = DescriptorSink(descriptor: descriptor, name: name, willWrite: voice.raise)
+      _ = try reader.append(selection, format: format, to: &sink)
+      try sink.flush()
+    }
+  }
+
+  func open() throws -> Connection {
+    try interruption.connect(target)
+  }
+}
+
+extension AtomicFile {
+  /// Ends the content of a file that comes without others, and makes it appear.
+  /// - Returns: its path.
+  package mutating func publishAlone(_ rule: NameRule = .replacing) throws -> String {
+    _ = try finishContent()
+    try publish(rule)
+    try AtomicFile.syncFolder(folder)
+    return "\(folder)/\(name)"
+  }
+}
+
+/// One snapshot of the ledger, and what reports are made of in it.
+package struct LedgerReader: ~Copyable {
+  private let report: LedgerReport
+  /// Holds the snapshot and is free for look-ups while the others stream.
+  package let connection: Connection
+  package let more: MoreReaders
+  private var names = FrozenNamesByRun()
+
+  package init(_ report: LedgerReport) throws {
+    self.report = report
+    let connection = try report.open()
+    more = MoreReaders(report: report, snapshot: try Snapshot(connection, needs: .ledger))
+    self.connection = connection
+  }
+
+  /// Opens further connections on the same snapshot.
+  package struct MoreReaders {
+    let report: LedgerReport
+    let snapshot: Snapshot
+
+    package func open() throws -> Connection {
+      try snapshot.another { try report.open() }
+    }
+  }
+
+  package func run(_ runId: Int64) throws -> RecordedRun {
+    guard let run = try RecordedRun.find(runId, connection) else {
+      throw RecordError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
+    }
+    return run
+  }
+
+  /// The two CSVs of a run.
+  /// - Returns: its totals.
+  package mutating func append(
+    _ run: RecordedRun, credits: inout some ByteSink & ~Copyable,
+    findings: inout some ByteSink & ~Copyable
+  ) throws -> RunTotalsText {
+    let (_, currencies) = try append(.run(run.runId), format: .csv, to: &credits)
+    _ = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
+    return RunTotalsText(run, currencies: currencies)
+  }
+
+  /// The credits of a run or a month, with the header that the format has.
+  /// - Parameter each: is shown every line.
+  mutating func append(
+    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable,
+    each: (LedgerEntry, FrozenNames) -> Void = { _, _ in }
+  ) throws -> (revisions: Int64, currencies: [RunSummary.CurrencyTotal]) {
+    let ofMonth = if case .month = selection { true } else { false }
+    if format == .csv {
+      try sink.append { CreditLine.appendCSVHeader(ofMonth: ofMonth, to: &$0) }
+    }
+    var totals = RunTotals()
+    let count = try forEachLine(selection) { entry, line, names in
+      totals.add(entry.kind, entry.amount)
+      totals.add(line.placement, entry.amount.currency)
+      each(entry, names)
+      try sink.append { buffer in
+        switch format {
+        case .csv: line.appendCSV(to: &buffer)
+        case .jsonl: line.appendJSONLine(to: &buffer)
+        }
+      }
+    }
+    return (count, totals.currencies.sorted { $0.currency < $1.currency })
+  }
+
+  /// Calls `body` with each line of a run or a month, and the names that it was made with, in key order. Of a month's, those are left out that are worth
+  /// nothing and on no invoice.
+  /// - Returns: how many revisions there are.
+  @discardableResult
+  mutating func forEachLine(
+    _ selection: LedgerSelection, _ body: (LedgerEntry, CreditLine, FrozenNames) throws -> Void
+  ) throws -> Int64 {
+    let ofMonth = if case .month = selection { true } else { false }
+    let more = self.more
+    var entries = try LedgerEntries(selection) { try more.open() }
+    var count: Int64 = 0
+    var runId: Int64?
+    var frozen: FrozenNames?
+    while try entries.next() {
+      count += 1
+      if count % 16_384 == 0 { try report.interruption.check() }
+      let entry = try entries.entry()
+      if ofMonth, entry.entitledMinor == 0, entry.placedMinor == 0 { continue }
+      if entry.runId != runId {
+        runId = entry.runId
+        frozen = try names.names(ofRun: entry.runId, connection)
+      }
+      try body(entry, CreditLine(entry, ofMonth: ofMonth, names: frozen!), frozen!)
+    }
+    try report.interruption.check()
+    return count
+  }
+
+  /// The findings of a run.
+  /// - Returns: how many there are.
+  func appendFindings(
+    ofRun runId: Int64, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
+  ) throws -> Int64 {
+    if format == .csv { try sink.append { FindingText.appendCSVHeader(to: &$0) } }
+    return try forEachFinding(ofRun: runId) { cells in
+      try sink.append { buffer in
+        switch format {
+        case .csv: FindingText.appendCSV(cells: cells, to: &buffer)
+        case .jsonl: FindingText.appendJSONLine(cells: cells, to: &buffer)
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with the cells of each finding of a run, in the order of `FindingText.columns`.
+  /// - Returns: how many there are.
+  @discardableResult
+  func forEachFinding(
+    ofRun runId: Int64, _ body: ([UnsafeRawBufferPointer]) throws -> Void
+  ) throws -> Int64 {
+    let more = self.more
+    var findings = try RecordedFindings(runId: runId) { try more.open() }
+    var count: Int64 = 0
+    while try findings.next() {
+      count += 1
+      try body([
+        findings.code, findings.relation, findings.key, findings.problem, findings.remedy,
+      ])
+    }
+    return count
+  }
+}
+
+extension LedgerEntry {
+  /// Where the credit is; told once, by the newest of its lines.
+  var placement: CreditPlacement {
+    guard !isFollowed else { return .toldLater }
+    return CreditPlacement(
+      entitledMinor: entitledMinor, placedMinor: placedMinor, invoices: invoices.count,
+      invoiceId: invoices.first?.invoiceId ?? UnsafeRawBufferPointer(start: nil, count: 0))
+  }
+}
+
+extension CreditLine {
+  /// - Parameter ofMonth: the whole entitlement in place of the one revision.
+  init(_ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames) {
+    let basis = entry.basis.map { basis in
+      Basis(
+        serviceId: basis.serviceId, serviceName: names.serviceName(basis.serviceId),
+        plan: basis.plan, severity: basis.severity, outage: basis.outage, tier: basis.tier,
+        feeMicros: basis.feeMicros, policyVersion: basis.policyVersion)
+    }
+    self.init(
+      runId: entry.runId, kind: ofMonth ? nil : entry.kind, month: entry.month,
+      customerId: entry.customerId, customerName: entry.customerName,
+      customerTier: entry.customerTier, subscriptionId: entry.subscriptionId,
+      incidentId: entry.incidentId, incidentTitle: names.title(entry.incidentId), basis: basis,
+      countedMicroseconds: entry.countedMicroseconds, percent: entry.percent,
+      percentBeforeCap: entry.percentBeforeCap,
+      amount: ofMonth
+        ? Money(amountMinor: entry.entitledMinor, currency: entry.amount.currency) : entry.amount,
+      placement: entry.placement)
+  }
+}

@@ -1,0 +1,48 @@
+import Documents
+public import ServiceCredits
+
+/// The findings file.
+public enum FindingText {
+  public static let columns = ["code", "relation", "key", "what is wrong", "what to do"]
+
+  public static func appendCSVHeader(to buffer: inout [UInt8]) {
+    buffer.append(contentsOf: columns.joined(separator: ",").utf8)
+    buffer.append(contentsOf: "\r\n".utf8)
+  }
+
+  public static func appendCSV(_ finding: Finding, to buffer: inout [UInt8]) {
+    var csv = CSVText()
+    csv.append(text: finding.code.rawValue, to: &buffer)
+    csv.append(text: finding.relation, to: &buffer)
+    csv.append(text: finding.key.text, to: &buffer)
+    csv.append(text: finding.problem, to: &buffer)
+    csv.append(text: finding.remedy, to: &buffer)
+    csv.endLine(&buffer)
+  }
+
+  /// As `appendCSV(_:to:)`, for a finding as it is recorded.
+  /// - Parameter cells: in the order of `columns`.
+  public static func appendCSV(cells: [UnsafeRawBufferPointer], to buffer: inout [UInt8]) {
+    var csv = CSVText()
+    for cell in cells { csv.append(text: cell, to: &buffer) }
+    csv.endLine(&buffer)
+  }
+
+  /// An object on a line of its own.
+  public static func appendJSONLine(cells: [UnsafeRawBufferPointer], to buffer: inout [UInt8]) {
+    var object = JSONObject(&buffer)
+    for (column, cell) in zip(columns, cells) { object.append(column, text: cell, to: &buffer) }
+    object.end(&buffer)
+    buffer.append(UInt8(ascii: "\n"))
+  }
+
+  public static func appendJSONLine(_ finding: Finding, to buffer: inout [UInt8]) {
+    var object = JSONObject(&buffer)
+    let cells = [
+      finding.code.rawValue, finding.relation, finding.key.text, finding.problem, finding.remedy,
+    ]
+    for (column, cell) in zip(columns, cells) { object.append(column, text: cell, to: &buffer) }
+    object.end(&buffer)
+    buffer.append(UInt8(ascii: "\n"))
+  }
+}

@@ -1,0 +1,127 @@
+public import CreditLedger
+import Digests
+public import Documents
+import FrozenEvidence
+import OutputFiles
+public import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// A run or a month as a page for people in finance, from the ledger alone: the same ledger gives the same bytes.
+///
+/// The lines of the CSV pass once and are added up as they do, so that what the page says is what the file says, and
+/// its digest is known; memory grows with plans, services and incidents and not with credits.
+public struct LedgerPage: Sendable {
+  private let report: LedgerReport
+
+  public init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
+    report = LedgerReport(target: target, interruption: interruption)
+  }
+
+  /// Writes the page into `folder`.
+  /// - Parameter more: sections of other modules; they stand before the control totals.
+  /// - Returns: the file's path.
+  public func write(
+    _ selection: LedgerSelection, folder: String, more: [PageSection] = []
+  ) throws -> [String] {
+    let name =
+      switch selection {
+      case .run(let runId): "report-run-\(runId).html"
+      case .month(let month): "report-\(month.text).html"
+      }
+    // Before the work, so that a folder that cannot be used is known at once.
+    try AtomicFile.prepareFolder(folder)
+    let page = try bytes(selection, more: more)
+    var file = try AtomicFile(folder: folder, name: name)
+    try file.append { $0 += page }
+    return [try file.publishAlone()]
+  }
+
+  /// Writes the page to an open file.
+  /// - Parameter name: stands for it in errors.
+  public func write(
+    _ selection: LedgerSelection, descriptor: Int32, name: String, more: [PageSection] = []
+  ) throws {
+    let page = try bytes(selection, more: more)
+    var sink = DescriptorSink(descriptor: descriptor, name: name)
+    try sink.append { $0 += page }
+    try sink.flush()
+  }
+
+  private func bytes(_ selection: LedgerSelection, more: [PageSection]) throws -> [UInt8] {
+    let figures = try report.interruption.reading { _ in
+      var reader = try LedgerReader(report)
+      return try reader.figures(selection)
+    }
+    var bytes: [UInt8] = []
+    try LedgerPageText(figures).page(more: more).append(to: &bytes)
+    return bytes
+  }
+}
+
+/// Where a CSV goes of which only the digest is wanted.
+struct DigestSink: ByteSink, ~Copyable {
+  private var digest: SHA256? = SHA256()
+  private var buffer: [UInt8] = []
+  private static let bufferBytes = 256 << 10
+
+  @inline(__always)
+  mutating func append(_ body: (inout [UInt8]) throws -> Void) throws {
+    try body(&buffer)
+    if buffer.count >= DigestSink.bufferBytes { update() }
+  }
+
+  private mutating func update() {
+    buffer.withUnsafeBytes { digest?.update($0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  mutating func finalize() -> SHA256Digest {
+    update()
+    guard let digest = digest.take() else { preconditionFailure("the content ends once") }
+    return digest.finalize()
+  }
+}
+
+extension LedgerReader {
+  /// Everything that the page of a run or a month says.
+  mutating func figures(_ selection: LedgerSelection) throws -> LedgerFigures {
+    var figures: LedgerFigures
+    let runId: Int64
+    switch selection {
+    case .run(let number):
+      figures = LedgerFigures(.run)
+      runId = try run(number).runId
+    case .month(let month):
+      figures = LedgerFigures(.month(month))
+      runId = try RecordedRun.newestId(reconciling: month, connection) ?? 0
+    }
+    let recorded = try RecordedRun.find(runId, connection)
+    figures.run = recorded.map { LedgerFigures.Run($0) }
+    figures.previous = try RecordedRun.find(runId - 1, connection).map { LedgerFigures.Run($0) }
+    let evidence = try recorded?.sharedEvidence(connection)
+
+    var ofMonth = false
+    if case .month = selection { ofMonth = true }
+    var tally = LineTally(ofMonth: ofMonth)
+    var credits = DigestSink()
+    _ = try append(selection, format: .csv, to: &credits) { tally.add($0, names: $1) }
+    tally.finish()
+    figures.creditsDigest = credits.finalize().hex
+    tally.fill(&figures)
+    IncidentFigures(evidence: evidence, tally: tally, ofMonth: ofMonth).fill(&figures)
+
+    if figures.run != nil {
+      var findings = DigestSink()
+      _ = try appendFindings(ofRun: runId, format: .csv, to: &findings)
+      figures.findingsDigest = findings.finalize().hex
+      try PageQueries.fillFindings(&figures, runId, connection)
+    }
+    try PageQueries.fill(&figures, selection, connection)
+    if !ofMonth, let recorded {
+      let policy = try RecordedPolicy.of(recorded, connection)
+      PageLimits.fill(&figures, policy.version(at: recorded.asOf))
+    }
+    return figures
+  }
+}

@@ -1,0 +1,256 @@
+import Documents
+import ServiceCredits
+
+/// The few lines that are worth a look, what was found wrong, how near the limits were, and what changed.
+extension LedgerPageText {
+  // MARK: Lines
+
+  private func caption(_ name: String, _ selections: [LedgerFigures.Selection]) -> String {
+    let isCut = selections.contains { Int64($0.lines.count) < $0.sum.rows }
+    return isCut ? "\(name), the twenty largest of each currency" : name
+  }
+
+  func largest() -> PageSection {
+    let selections = figures.selections[.largest] ?? []
+    let rows = selections.flatMap(\.lines).map { line -> [PageCell] in
+      [
+        .text(line.customerName), .code(line.customerId), .code(line.incidentId),
+        .text(line.plan), .percent(line.percent), .duration(line.countedMicroseconds),
+        .amount(line.amount), .text(line.amount.currency.code),
+        .invoices(line.invoices),
+      ]
+    }
+    let table = PageTable(
+      caption: caption("Largest credits", selections),
+      columns: [
+        .text("Customer"), .text("Id"), .text("Incident"), .text("Plan"), .number("Percent"),
+        .number("Counted"), .number("Amount"), .text("Currency"), .text("Invoice"),
+      ], rows: rows)
+    return PageSection(
+      title: "Largest credits", anchor: "largest",
+      introduction: (isMonth
+        ? "The twenty largest of each currency."
+        : "The twenty largest amounts of each currency that this run granted or added.")
+        + " Counted is the time that was counted, in hours, minutes and seconds.",
+      content: [rows.isEmpty ? .paragraph("There are none.") : .table(table)])
+  }
+
+  func worthALook() -> PageSection {
+    var content: [PageContent] = []
+    content += list(
+      .open, "Open",
+      "Credits that are not on an invoice yet, or not in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one by themselves.",
+      amount: "Open"
+    ) { $0.entitledMinor - $0.placedMinor }
+    content += list(
+      .overcredited, "Overcredited",
+      "Finalized invoices carry more than is due by now. Redress does not claw it back; decide whether to.",
+      amount: "Too much"
+    ) { $0.placedMinor - $0.entitledMinor }
+    content += decreased()
+    content += list(
+      .capped, "Capped",
+      "The cap of a month left less than the tier gives. A credit of which it left nothing has no line.",
+      amount: "Amount"
+    ) { $0.amount.amountMinor }
+    if content.isEmpty {
+      content.append(
+        .paragraph(
+          "Every credit is on an invoice, and none was capped, decreased or given too often."))
+    }
+    return PageSection(
+      title: "Worth a look", anchor: "look",
+      introduction: isMonth
+        ? "" : "Among the credits that this run changed, as it was when the run was over.",
+      content: content)
+  }
+
+  private func list(
+    _ interest: LedgerFigures.Interest, _ title: String, _ introduction: String, amount: String,
+    _ value: (LedgerFigures.Line) -> Int64
+  ) -> [PageContent] {
+    let selections = figures.selections[interest] ?? []
+    guard !selections.isEmpty else { return [] }
+    let rows = selections.flatMap(\.lines).map { line -> [PageCell] in
+      [
+        .text(line.customerName), .code(line.customerId), .code(line.subscriptionId),
+        .code(line.incidentId), .percent(line.percent), .percent(line.percentBeforeCap),
+        .amount(LedgerPageText.money(value(line), line.amount.currency)),
+        .text(line.amount.currency.code),
+        .invoices(line.invoices),
+      ]
+    }
+    return [
+      .heading(title), .paragraph(introduction), .table(sums(title, selections)),
+      .table(
+        PageTable(
+          caption: caption(title, selections),
+          columns: [
+            .text("Customer"), .text("Id"), .text("Subscription"), .text("Incident"),
+            .number("Percent"), .number("Before the cap"), .number(amount), .text("Currency"),
+            .text("Invoice"),
+          ], rows: rows)),
+    ]
+  }
+
+  /// All of them, also those that are not listed.
+  private func sums(_ title: String, _ selections: [LedgerFigures.Selection]) -> PageTable {
+    PageTable(
+      caption: "\(title), sums",
+      columns: [.text("Currency"), .number("Credits"), .number("Amount")],
+      rows: selections.map { selection in
+        [
+          .text(selection.currency.code), .count(selection.sum.rows),
+          .amount(LedgerPageText.money(selection.sum.amountMinor, selection.currency)),
+        ]
+      }, hasQuietCaption: true)
+  }
+
+  private func decreased() -> [PageContent] {
+    let selections = figures.selections[.decreased] ?? []
+    guard !selections.isEmpty || !figures.decreases.isEmpty else { return [] }
+    let reasons = PageTable(
+      caption: "Why credits were taken back",
+      columns: [.text("Why"), .text("Currency"), .number("Lines"), .number("Amount")],
+      rows: figures.decreases.map { decrease in
+        [
+          .text(LedgerPageText.words(reason: decrease.reason)), .text(decrease.currency.code),
+          .count(decrease.sum.rows),
+          .amount(LedgerPageText.money(decrease.sum.amountMinor, decrease.currency)),
+        ]
+      })
+    let lines = PageTable(
+      caption: caption("Decreased credits", selections),
+      columns: [
+        .text("Customer"), .text("Id"), .text("Subscription"), .text("Incident"),
+        .number("Change"), .number("Now worth"), .text("Currency"),
+      ],
+      rows: selections.flatMap(\.lines).map { line in
+        let currency = line.amount.currency
+        return [
+          .text(line.customerName), .code(line.customerId), .code(line.subscriptionId),
+          .code(line.incidentId), .amount(LedgerPageText.money(line.changedMinor, currency)),
+          .amount(LedgerPageText.money(line.entitledMinor, currency)), .text(currency.code),
+        ]
+      })
+    var content: [PageContent] = [
+      .heading("Decreased"),
+      .paragraph(
+        isMonth
+          ? "Taken back after they had been recorded, by any run; the second table has those whose newest change it was."
+          : "Recorded by an earlier run and taken back by this one, in whole or in part."),
+      .table(reasons),
+    ]
+    if !selections.isEmpty { content.append(.table(lines)) }
+    return content
+  }
+
+  /// - Parameter reason: as the ledger has it.
+  static func words(reason: String) -> String {
+    switch reason {
+    case "void": "the incident was voided"
+    case "not_earned": "nothing is earned any more"
+    case "smaller": "less is earned than before"
+    case "moved": "the same amount moved to another billing month"
+    case "": "no reason is recorded"
+    default: reason
+    }
+  }
+
+  // MARK: Findings
+
+  func findings() -> PageSection? {
+    guard let run = figures.run else { return nil }
+    let introduction =
+      isMonth
+      ? "Those of run \(run.runId), the newest that reconciled this month, whatever month they concern."
+      : "Rows of the source that this run set aside, and what else a person should see. Nothing that depends on them was credited or taken back."
+    var content: [PageContent] = []
+    let previous = figures.previous.map { "Run \($0.runId)" } ?? "Before"
+    if figures.findings.isEmpty {
+      content.append(.paragraph("There are none."))
+    } else {
+      content.append(
+        .table(
+          PageTable(
+            caption: "Findings by code",
+            columns: [
+              .text("Code"), .text("What to do"), .number("Now"), .number(previous),
+              .number("New"), .number("Gone"),
+            ],
+            rows: figures.findings.map { group in
+              [
+                .code(group.code), .text(FindingCode(rawValue: group.code)?.advice ?? ""),
+                .count(group.findings), .count(group.before), .count(group.new),
+                .count(group.gone),
+              ]
+            })))
+    }
+    if !figures.findingExamples.isEmpty {
+      let isCut = run.findings > Int64(figures.findingExamples.count)
+      content.append(
+        .table(
+          PageTable(
+            caption: isCut
+              ? "The first of each code; findings-run-\(run.runId).csv has all" : "All findings",
+            columns: FindingText.columns.map {
+              .text($0.prefix(1).uppercased() + $0.dropFirst())
+            },
+            rows: figures.findingExamples.map { cells in
+              cells.enumerated().map { $0 == 0 || $0 == 2 ? .code($1) : .text($1) }
+            })))
+    }
+    return PageSection(
+      title: "Findings", anchor: "findings", introduction: introduction, content: content)
+  }
+
+  // MARK: Limits
+
+  func limits() -> PageSection? {
+    guard !isMonth, let run = figures.run else { return nil }
+    guard let version = figures.limitsVersion else {
+      return PageSection(
+        title: "Limits", anchor: "limits",
+        introduction:
+          "The ledger holds no policy version that was in force, so how near this run came to its limits is not known."
+      )
+    }
+    let rows = figures.limits.map { limit -> [PageCell] in
+      let currency = limit.total.currency
+      let total = LedgerPageText.micros(limit.total.amountMinor, currency)
+      let used = LedgerPageText.share(total, of: limit.mostMicros)
+      return [
+        .text(limit.isGranted ? "granted" : "taken back"), .text(currency.code),
+        .text(limit.share.map { "\($0.percentText) % of the monthly fees" } ?? "an amount"),
+        .amount(limit.total), .decimal(limit.mostMicros, atLeast: Int(currency.exponent)),
+        used.map { .share($0) } ?? .none,
+      ]
+    }
+    let isPassed = figures.limits.contains {
+      LedgerPageText.micros($0.total.amountMinor, $0.total.currency) > $0.mostMicros
+    }
+    var content: [PageContent] = []
+    if isPassed {
+      content.append(
+        .notice(
+          run.limitsApproved
+            ? "A limit was passed, and a person let the run through."
+            : "A limit is passed by what the ledger holds now."))
+    }
+    content.append(
+      rows.isEmpty
+        ? .paragraph("The policy sets no limit, or nothing was granted or taken back.")
+        : .table(
+          PageTable(
+            caption: "How near this run came to the limits",
+            columns: [
+              .text("What"), .text("Currency"), .text("Limit"), .number("Total"),
+              .number("At most"), .number("Used"),
+            ], rows: rows)))
+    return PageSection(
+      title: "Limits", anchor: "limits",
+      introduction:
+        "A run that passes one of them is held until a person approves it. They are those of policy version \(version), the newest in force that the ledger knows. A credit that gained counts as granted, one that lost as taken back.",
+      content: content)
+  }
+}

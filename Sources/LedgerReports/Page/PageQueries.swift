@@ -1,0 +1,143 @@
+import CreditLedger
+import Digests
+import Documents
+import FrozenEvidence
+import Postgres
+import RedressSQL
+package import ServiceCredits
+
+/// What a page asks PostgreSQL beside the lines themselves.
+package enum PageQueries {
+  /// `{"USD": "123.450000"}` in micros; `nil` where it is something else.
+  package static func fees(_ json: [UInt8]) -> [Currency: Int128]? {
+    guard case .object(let members)? = try? JSONValue(json) else { return nil }
+    var fees: [Currency: Int128] = [:]
+    for member in members {
+      guard let currency = member.name.withUnsafeBytes({ Currency(code: $0) }),
+        let micros = member.value.micros
+      else { return nil }
+      fees[currency] = micros
+    }
+    return fees
+  }
+
+  static func fillFindings(
+    _ figures: inout LedgerFigures, _ runId: Int64, _ connection: borrowing Connection
+  ) throws {
+    var groups: [LedgerFigures.FindingGroup] = []
+    try connection.query(RedressSQL.Query.pageFindingsByCode.text, [.int64(runId)]) { row in
+      groups.append(
+        LedgerFigures.FindingGroup(
+          code: try row.string(0), findings: try row.int64(1), before: try row.int64(2),
+          new: try row.int64(3), gone: try row.int64(4)))
+    }
+    figures.findings = groups
+    var examples: [[String]] = []
+    try connection.query(
+      RedressSQL.Query.pageFindings.text, [.int64(runId), .int32(shownFindings)]
+    ) { row in examples.append(try (0..<5).map { try row.string($0) }) }
+    figures.findingExamples = examples
+  }
+
+  /// How many findings of each code are shown.
+  static let shownFindings: Int32 = 10
+
+  static func fill(
+    _ figures: inout LedgerFigures, _ selection: LedgerSelection,
+    _ connection: borrowing Connection
+  ) throws {
+    let scope: [Parameter]
+    switch selection {
+    case .run(let runId):
+      scope = [.int64(runId), .null]
+      figures.ledgerAmounts = try amounts(runId, connection)
+    case .month(let month):
+      let first = Parameter.date(month.daysSinceUnixEpoch)
+      scope = [.null, first]
+      var runs: [LedgerFigures.RunOfMonth] = []
+      try connection.query(RedressSQL.Query.pageMonthByRun.text, [first]) { row in
+        runs.append(
+          LedgerFigures.RunOfMonth(
+            runId: try row.int64(0), asOf: Instant(microseconds: try row.timestamp(1)),
+            currency: try currency(row.bytes(2)),
+            sum: .init(rows: try row.int64(3), amountMinor: try row.int64(4))))
+      }
+      figures.runsOfMonth = runs
+    }
+    var decreases: [LedgerFigures.Decreases] = []
+    try connection.query(RedressSQL.Query.pageDecreases.text, scope) { row in
+      decreases.append(
+        LedgerFigures.Decreases(
+          reason: try row.string(0), currency: try currency(row.bytes(1)),
+          sum: .init(rows: try row.int64(2), amountMinor: try row.int64(3))))
+    }
+    figures.decreases = decreases
+  }
+
+  private static func amounts(
+    _ runId: Int64, _ connection: borrowing Connection
+  ) throws -> [LedgerFigures.LedgerAmount] {
+    var amounts: [LedgerFigures.LedgerAmount] = []
+    try connection.query(RedressSQL.Query.pageAmounts.text, [.int64(runId)]) { row in
+      guard let kind = RevisionKind(rawValue: try row.string(2)) else {
+        throw LedgerError.unreadableCredit(
+          customer: "", subscription: "", incident: "", column: "kind")
+      }
+      amounts.append(
+        LedgerFigures.LedgerAmount(
+          runsAgo: Int(try row.int32(0)), currency: try currency(row.bytes(1)), kind: kind,
+          sum: .init(rows: try row.int64(3), amountMinor: try row.int64(4))))
+    }
+    return amounts
+  }
+
+  private static func currency(_ code: UnsafeRawBufferPointer) throws -> Currency {
+    guard let currency = Currency(code: code) else {
+      throw LedgerError.unknownCurrency(String(decoding: code, as: UTF8.self))
+    }
+    return currency
+  }
+}
+
+/// How near a run came to the limits of its policy.
+/// - Source: credit rules, section 10.
+enum PageLimits {
+  static func fill(_ figures: inout LedgerFigures, _ version: PolicyVersion) {
+    guard let run = figures.run else { return }
+    figures.limitsVersion = version.name
+    let limits = version.limits
+    for total in figures.currencies {
+      let currency = total.currency
+      for isGranted in [true, false] {
+        let amount = Money(
+          amountMinor: isGranted ? total.grantedMinor : total.takenBackMinor, currency: currency)
+        if let most = (isGranted ? limits.granted : limits.takenBack)[currency] {
+          figures.limits.append(
+            LedgerFigures.Limit(
+              isGranted: isGranted, total: amount,
+              mostMicros: Int128(most) * Int128(1_000_000 / currency.minorUnitsPerMajor),
+              share: nil))
+        }
+        if let share = limits.shareOfMonthlyFees {
+          figures.limits.append(
+            LedgerFigures.Limit(
+              isGranted: isGranted, total: amount,
+              mostMicros: (run.feesMicros[currency] ?? 0) * Int128(share.value) / 10_000,
+              share: share))
+        }
+      }
+    }
+  }
+}
+
+extension LedgerFigures.Run {
+  init(_ run: RecordedRun) {
+    self.init(
+      runId: run.runId, asOf: run.asOf, startedAt: run.beganAt, finishedAt: run.finishedAt,
+      months: run.months, policyDigest: SHA256Digest(run.policyDigest)?.hex ?? "",
+      programVersion: run.programVersion, runBy: run.runBy, limitsApproved: run.limitsApproved,
+      revisions: run.revisions, invoiceLines: run.invoiceLines, findings: run.findings,
+      customers: run.customers, subscriptions: run.subscriptions,
+      feesMicros: PageQueries.fees(run.monthlyFees) ?? [:])
+  }
+}

@@ -1,0 +1,254 @@
+package import CreditLedger
+package import Digests
+import Documents
+import Glibc
+package import OutputFiles
+import ServiceCredits
+
+/// What the files of a run are called.
+package struct FileNames {
+  package let credits: String
+  package let findings: String
+  package let totals: String
+
+  package var all: [String] { [credits, findings, totals] }
+
+  private init(_ middle: String) {
+    credits = "credits-\(middle).csv"
+    findings = "findings-\(middle).csv"
+    totals = "totals-\(middle).json"
+  }
+
+  /// Of a committed run.
+  package init(runId: Int64) {
+    self.init("run-\(runId)")
+  }
+
+  /// While it is not known how the run ends.
+  package init(runId: Int64, isDryRun: Bool) {
+    self.init(isDryRun ? "dry-run-\(runId)" : "run-\(runId)")
+  }
+
+  package init(_ summary: RunSummary) {
+    switch summary.verdict {
+    case .committed: self.init("run-\(summary.runId)")
+    case .dryRun: self.init("dry-run-\(summary.runId)")
+    case .held: self.init("held-\(summary.runId)")
+    }
+  }
+}
+
+extension FileNames {
+  /// The run that a file of this name would be of.
+  package static func runId(of name: String) -> Int64? {
+    for (prefix, suffix) in [
+      ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
+      ("audit-run-", ".csv"),
+    ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+    return nil
+  }
+}
+
+/// Of the two CSVs of a run.
+package struct ReportDigests {
+  package var credits: SHA256Digest
+  package var findings: SHA256Digest
+
+  package init(credits: SHA256Digest, findings: SHA256Digest) {
+    self.credits = credits
+    self.findings = findings
+  }
+}
+
+/// The three files of a run, written but not there yet.
+package struct RunFiles: ~Copyable {
+  private var credits: AtomicFile
+  private var findings: AtomicFile
+  private var totals: AtomicFile?
+  private let mark: RunMark?
+
+  package init(credits: consuming AtomicFile, findings: consuming AtomicFile, mark: RunMark? = nil)
+  {
+    self.credits = credits
+    self.findings = findings
+    self.mark = mark
+    totals = nil
+  }
+
+  /// Ends the two CSVs.
+  /// - Returns: their digests.
+  package mutating func finishReports() throws -> ReportDigests {
+    ReportDigests(credits: try credits.finishContent(), findings: try findings.finishContent())
+  }
+
+  /// Writes the totals, which hold the digests of the two CSVs.
+  ///
+  /// That the hidden files are there is durable afterwards: where the power fails after COMMIT, they tell the next run
+  /// that files are missing.
+  package mutating func finishTotals(_ totals: RunTotalsText, _ digests: ReportDigests) throws {
+    let name = FileNames(runId: totals.run.runId).totals
+    var file = try AtomicFile(
+      folder: credits.folder, name: name, hiddenName: mark?.hiddenName(name))
+    try file.append { totals.append(digests, to: &$0) }
+    _ = try file.finishContent()
+    try AtomicFile.syncFolder(credits.folder)
+    self.totals = consume file
+  }
+
+  /// Lets the hidden files stay for the next run into the folder.
+  package mutating func leave() {
+    credits.leave()
+    findings.leave()
+    totals?.leave()
+  }
+
+  /// Makes them appear under `names`.
+  /// - Returns: their paths.
+  package mutating func publish(
+    as names: FileNames, _ rule: AtomicFile.NameRule
+  ) throws(FileError) -> [String] {
+    let folder = credits.folder
+    try credits.publish(as: names.credits, rule)
+    try findings.publish(as: names.findings, rule)
+    try totals?.publish(as: names.totals, rule)
+    try AtomicFile.syncFolder(folder)
+    return names.all.map { "\(folder)/\($0)" }
+  }
+}
+
+/// The control totals of a run as JSON: what it added up, and what its row in the ledger says, so that a file that is
+/// kept elsewhere pins both.
+package struct RunTotalsText {
+  let run: RecordedRun
+  let currencies: [RunSummary.CurrencyTotal]
+
+  package init(_ run: RecordedRun, currencies: [RunSummary.CurrencyTotal]) {
+    self.run = run
+    self.currencies = currencies
+  }
+
+  package func append(_ digests: ReportDigests, to json: inout [UInt8]) {
+    func key(_ name: StaticString, comma: Bool = true) {
+      json.append(contentsOf: (comma ? ",\n  " : "\n  ").utf8)
+      JSONText.append(key: name, to: &json)
+      json.append(UInt8(ascii: " "))
+    }
+    func text(_ name: StaticString, _ value: String, comma: Bool = true) {
+      key(name, comma: comma)
+      JSONText.append(string: value, to: &json)
+    }
+    func number(_ name: StaticString, _ value: Int64) {
+      key(name)
+      appendInteger(value, to: &json)
+    }
+    json.append(UInt8(ascii: "{"))
+    text("ledger_id", run.ledgerId, comma: false)
+    number("run_id", run.runId)
+    text("as_of", run.asOf.text)
+    text("month_from", run.months.lowerBound.text)
+    text("month_through", run.months.upperBound.text)
+    number("rows", run.revisions)
+    number("invoice_lines", run.invoiceLines)
+    number("findings", run.findings)
+    number("customers", run.customers)
+    number("subscriptions", run.subscriptions)
+    key("monthly_fees")
+    json += run.monthlyFees
+    key("limits_approved")
+    json.append(contentsOf: (run.limitsApproved ? "true" : "false").utf8)
+    text("started_at", run.beganAt.text)
+    text("finished_at", run.finishedAt.text)
+    text("run_by", run.runBy)
+    text("program_version", run.programVersion)
+    number("schema_version", Int64(run.schemaVersion))
+    key("amounts")
+    let moved = currencies.filter { !$0.rows.areAllZero }
+    JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
+    key("sha256")
+    let named: [(name: String, digest: [UInt8])] = [
+      ("credits", digests.credits.bytes), ("findings", digests.findings.bytes),
+      ("policy", run.policyDigest), ("evidence", run.evidenceDigest), ("record", run.recordDigest),
+    ]
+    json.append(UInt8(ascii: "{"))
+    for (position, item) in named.enumerated() {
+      let comma = position == 0 ? "\n    " : ",\n    "
+      json.append(contentsOf: "\(comma)\"\(item.name)\": \"".utf8)
+      json.append(contentsOf: (SHA256Digest(item.digest)?.hex ?? "").utf8)
+      json.append(UInt8(ascii: "\""))
+    }
+    json.append(contentsOf: "}\n}\n".utf8)
+  }
+
+  private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {
+    json.append(contentsOf: "\n    {\"currency\": \"\(total.currency.code)\"".utf8)
+    var net: Int128 = 0
+    // Amounts are decimal text, and their minor units whole numbers as long as they may be.
+    func append(_ minor: Int128) {
+      let total = MoneyTotal(totalMinor: minor, currency: total.currency)
+      json.append(contentsOf: "\"\(total.decimalText)\", \"amount_minor\": \(minor)".utf8)
+    }
+    for kind in RevisionKind.allCases {
+      let minor = total.amountMinor[kind]
+      net += minor
+      json.append(contentsOf: ",\n     \"\(kind.rawValue)\": {\"rows\": ".utf8)
+      appendInteger(total.rows[kind], to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(minor)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(contentsOf: ",\n     \"net\": {\"amount\": ".utf8)
+    append(net)
+    json.append(UInt8(ascii: "}"))
+    for place in PlacementTotals.Place.allCases {
+      let sum = total.placement[place]
+      json.append(contentsOf: ",\n     \"\(place.rawValue)\": {\"rows\": ".utf8)
+      appendInteger(sum.rows, to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(sum.amountMinor)
+      json.append(UInt8(ascii: "}"))
+    }
+    json.append(UInt8(ascii: "}"))
+  }
+}
+
+extension RunTotalsText {
+  /// The ledger that a file of totals is of; `nil` where there is no such file, or none that says so.
+  static func ledgerId(inFile path: String) throws(FileError) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw FileError(.open, path, errno)
+    }
+    defer { close(descriptor) }
+    // It comes first.
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, $0.count) }
+    guard count >= 0 else { throw FileError(.read, path, errno) }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+    return parts.count > 4 && parts[1] == "ledger_id" ? String(parts[3]) : nil
+  }
+}
+
+extension RunSummary {
+  /// `{"USD": "123.450000"}`
+  package var monthlyFeesJSON: String {
+    var json: [UInt8] = [UInt8(ascii: "{")]
+    for total in currencies where total.monthlyFeesMicros > 0 {
+      if json.count > 1 { json.append(UInt8(ascii: ",")) }
+      JSONText.append(string: total.currency.codeBytes, to: &json)
+      json.append(contentsOf: ":\"".utf8)
+      let (whole, micros) = total.monthlyFeesMicros.quotientAndRemainder(dividingBy: 1_000_000)
+      // "0.450000" without its zero.
+      var fraction: [UInt8] = []
+      appendDecimal(Int64(micros), decimals: 6, atLeast: 6, to: &fraction)
+      json.append(contentsOf: String(whole).utf8)
+      json.append(contentsOf: fraction.dropFirst())
+      json.append(UInt8(ascii: "\""))
+    }
+    json.append(UInt8(ascii: "}"))
+    return String(decoding: json, as: UTF8.self)
+  }
+}

@@ -1,0 +1,94 @@
+import Documents
+package import ServiceCredits
+
+/// What a run adds up, by currency.
+package struct RunTotals {
+  package private(set) var currencies: [RunSummary.CurrencyTotal] = []
+  package private(set) var findings: [FindingCode: Int] = [:]
+  package private(set) var findingCount: Int32 = 0
+
+  package init(
+    currencies: [RunSummary.CurrencyTotal] = [], findings: [FindingCode: Int] = [:],
+    findingCount: Int32 = 0
+  ) {
+    self.currencies = currencies
+    self.findings = findings
+    self.findingCount = findingCount
+  }
+
+  package mutating func add(_ finding: Finding) {
+    findings[finding.code, default: 0] += 1
+    findingCount += 1
+  }
+
+  package mutating func add(_ kind: RevisionKind, _ amount: Money) {
+    let position = position(of: amount.currency)
+    currencies[position].rows[kind] += 1
+    currencies[position].amountMinor[kind] += Int128(amount.amountMinor)
+  }
+
+  /// What one key gained or lost over all its revisions of this run.
+  package mutating func addNet(_ amountMinor: Int128, _ currency: Currency) {
+    let position = position(of: currency)
+    if amountMinor > 0 {
+      currencies[position].grantedMinor += amountMinor
+    } else {
+      currencies[position].takenBackMinor -= amountMinor
+    }
+  }
+
+  package mutating func add(_ placement: CreditPlacement, _ currency: Currency) {
+    currencies[position(of: currency)].placement.add(placement)
+  }
+
+  package mutating func add(_ fee: MonthlyFee) {
+    currencies[position(of: fee.currency)].monthlyFeesMicros += Int128(fee.micros)
+  }
+
+  /// - Parameter feesMicros: what the fees of a currency add up to.
+  package mutating func add(feesMicros: Int128, _ currency: Currency) {
+    currencies[position(of: currency)].monthlyFeesMicros += feesMicros
+  }
+
+  /// There are few currencies, and mostly it is the one that was met last.
+  private mutating func position(of currency: Currency) -> Int {
+    if let found = currencies.firstIndex(where: { $0.currency == currency }) { return found }
+    currencies.append(RunSummary.CurrencyTotal(currency: currency))
+    return currencies.count - 1
+  }
+
+  /// The limits that these totals pass.
+  /// - Source: credit rules, section 10.
+  package func exceeded(_ limits: RunLimits) -> [LimitExceeded] {
+    currencies.sorted { $0.currency < $1.currency }.flatMap { total in
+      check(total, total.grantedMinor, limits, isGranted: true)
+        + check(total, total.takenBackMinor, limits, isGranted: false)
+    }
+  }
+
+  private func check(
+    _ currency: RunSummary.CurrencyTotal, _ totalMinor: Int128, _ limits: RunLimits,
+    isGranted: Bool
+  ) -> [LimitExceeded] {
+    let total = MoneyTotal(totalMinor: totalMinor, currency: currency.currency)
+    var exceeded: [LimitExceeded] = []
+    let limit = (isGranted ? limits.granted : limits.takenBack)[currency.currency]
+    if let limit, totalMinor > Int128(limit) {
+      exceeded.append(
+        LimitExceeded(isGranted: isGranted, total: total, kind: .amount(limitMinor: limit)))
+    }
+    if let share = limits.shareOfMonthlyFees {
+      // Both sides in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros x basis points.
+      let microsPerMinor = Int128(1_000_000 / currency.currency.minorUnitsPerMajor)
+      let left = totalMinor * microsPerMinor * 10_000
+      let right = currency.monthlyFeesMicros * Int128(share.value)
+      if left > right {
+        exceeded.append(
+          LimitExceeded(
+            isGranted: isGranted, total: total,
+            kind: .share(share, ofFeesMicros: currency.monthlyFeesMicros)))
+      }
+    }
+    return exceeded
+  }
+}

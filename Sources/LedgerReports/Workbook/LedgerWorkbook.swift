@@ -1,0 +1,281 @@
+public import CreditLedger
+import Documents
+import OutputFiles
+import ServiceCredits
+import Workbooks
+
+/// The credits of a run or of a month as a workbook: a sheet of lines, or several where one does not take them all,
+/// the totals, the findings, and notes on how to read it.
+struct LedgerWorkbook: ~Copyable {
+  private var book: Workbook
+  private let ofMonth: Bool
+  private let linesPerSheet: Int
+  private var lineSheets = 1
+
+  init(
+    path: String, folder: String, title: String, created: Instant, ofMonth: Bool,
+    linesPerSheet: Int = Workbook.rowsPerSheet
+  ) throws(WorkbookError) {
+    var book = try Workbook(
+      path: path, temporaryFolder: folder, title: title, created: created.microseconds / 1_000_000)
+    try book.begin("credits", CreditLine.sheetColumns(ofMonth: ofMonth))
+    self.book = book
+    self.ofMonth = ofMonth
+    self.linesPerSheet = linesPerSheet
+  }
+
+  // MARK: Lines
+
+  mutating func append(_ line: CreditLine) throws(WorkbookError) {
+    if book.rows == linesPerSheet {
+      try book.endSheet()
+      lineSheets += 1
+      try book.begin("credits \(lineSheets)", CreditLine.sheetColumns(ofMonth: ofMonth))
+    }
+    try line.append(to: &book)
+  }
+
+  mutating func endLines() throws(WorkbookError) { try book.endSheet() }
+
+  // MARK: Totals
+
+  /// The control totals of a run, as in its JSON.
+  mutating func append(_ totals: [RunSummary.CurrencyTotal]) throws(WorkbookError) {
+    try beginTotals()
+    for total in totals where !total.rows.areAllZero {
+      var (rows, minor) = (0 as Int64, 0 as Int128)
+      for kind in RevisionKind.allCases {
+        try append(
+          total.currency, kind.rawValue, rows: total.rows[kind],
+          minor: total.amountMinor[kind])
+        rows += total.rows[kind]
+        minor += total.amountMinor[kind]
+      }
+      try append(total.currency, "net", rows: rows, minor: minor)
+      try append(total.currency, total.placement)
+    }
+    try book.endSheet()
+  }
+
+  /// What the credits of a month are worth, and where they are.
+  mutating func append(_ totals: MonthTotals) throws(WorkbookError) {
+    try beginTotals()
+    for total in totals.currencies.sorted(by: { $0.currency < $1.currency }) {
+      try append(
+        total.currency, "entitled", rows: total.entitled.rows, minor: total.entitled.amountMinor)
+      try append(total.currency, total.placement)
+    }
+    try book.endSheet()
+  }
+
+  private mutating func beginTotals() throws(WorkbookError) {
+    try book.begin(
+      "totals",
+      [
+        SheetColumn("currency", width: 10), SheetColumn("kind", width: 14),
+        SheetColumn("rows", width: 12), SheetColumn("amount", width: 20),
+        SheetColumn("amount_minor", width: 20),
+      ])
+  }
+
+  private mutating func append(
+    _ currency: Currency, _ totals: PlacementTotals
+  ) throws(WorkbookError) {
+    for place in PlacementTotals.Place.allCases {
+      let sum = totals[place]
+      try append(currency, place.rawValue, rows: sum.rows, minor: sum.amountMinor)
+    }
+  }
+
+  private mutating func append(
+    _ currency: Currency, _ kind: String, rows: Int64, minor: Int128
+  ) throws(WorkbookError) {
+    try book.append(text: currency.code)
+    try book.append(text: kind)
+    try book.append(rows, grouped: true)
+    try book.append(wide: minor, decimals: Int(currency.exponent), grouped: true)
+    try book.append(wide: minor)
+    try book.endRow()
+  }
+
+  // MARK: Findings
+
+  mutating func beginFindings() throws(WorkbookError) {
+    let widths = [24, 20, 40, 70, 70]
+    try book.begin("findings", zip(FindingText.columns, widths).map { SheetColumn($0, width: $1) })
+  }
+
+  mutating func append(findingCells cells: [UnsafeRawBufferPointer]) throws(WorkbookError) {
+    for cell in cells { try book.append(text: cell) }
+    try book.endRow()
+  }
+
+  mutating func endFindings() throws(WorkbookError) { try book.endSheet() }
+
+  // MARK: Notes
+
+  /// Says what the workbook is about, and ends it.
+  consuming func close(about facts: [(name: String, value: String)]) throws(WorkbookError) {
+    let (cut, exact) = (book.cutTexts, book.numbersAsText)
+    try book.begin("notes", [SheetColumn("about", width: 24), SheetColumn("note", width: 100)])
+    var notes = facts
+    notes.append(
+      (
+        "invoices",
+        "invoice_id is the invoice that carries all that is placed. It is empty where several invoices carry parts; invoices says how many."
+      ))
+    notes.append(
+      (
+        "open and overcredited",
+        "open is still owed to the customer. overcredited is what invoices carry above what is due. They are never set off against each other. rows counts the lines with such an amount."
+      ))
+    notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
+    if lineSheets > 1 {
+      notes.append(
+        ("sheets", "A sheet takes \(linesPerSheet) lines; the credits are on \(lineSheets) sheets.")
+      )
+    }
+    if exact > 0 {
+      notes.append(
+        (
+          "long numbers",
+          "Not every spreadsheet shows more than 14 digits. \(exact) numbers have more and are texts, so that none is rounded."
+        ))
+    }
+    if cut > 0 {
+      notes.append(
+        ("long texts", "A cell takes 32,767 characters. \(cut) texts are cut and end in …"))
+    }
+    for (name, value) in notes {
+      try book.append(text: name)
+      try book.append(text: value)
+      try book.endRow()
+    }
+    try book.endSheet()
+    try book.close()
+  }
+}
+
+/// What the credits of a month are worth, and where they are, by currency.
+struct MonthTotals {
+  struct CurrencyTotal {
+    let currency: Currency
+    var entitled = PlacementTotals.Sum()
+    var placement = PlacementTotals()
+  }
+
+  private(set) var currencies: [CurrencyTotal] = []
+
+  mutating func add(_ line: CreditLine) {
+    let currency = line.amount.currency
+    var position = currencies.firstIndex { $0.currency == currency }
+    if position == nil {
+      currencies.append(CurrencyTotal(currency: currency))
+      position = currencies.count - 1
+    }
+    currencies[position!].entitled.add(line.amount.amountMinor)
+    currencies[position!].placement.add(line.placement)
+  }
+}
+
+extension LedgerReport {
+  /// Writes a run or a month as a workbook into `folder`, with the same lines as the CSV.
+  ///
+  /// A month comes with the findings of the newest run that reconciled it.
+  /// - Returns: the file's path.
+  public func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
+    try AtomicFile.prepareFolder(folder)
+    return try interruption.reading { _ in try writeWorkbookOnce(selection, folder) }
+  }
+
+  private func writeWorkbookOnce(
+    _ selection: LedgerSelection, _ folder: String
+  ) throws -> [String] {
+    var reader = try LedgerReader(self)
+    let run: RecordedRun?
+    let middle: String
+    switch selection {
+    case .run(let runId):
+      run = try reader.run(runId)
+      middle = "run-\(runId)"
+    case .month(let month):
+      run = try RecordedRun.newest(reconciling: month, reader.connection)
+      middle = month.text
+    }
+    var file = try AtomicFile(folder: folder, name: "credits-\(middle).xlsx")
+    do {
+      try reader.write(
+        selection, run, to: file.hiddenPath, folder: folder, title: "Credits \(middle)")
+    } catch let error as WorkbookError {
+      switch error {
+      case .create(let code): throw FileError(.create, "\(folder)/\(file.name)", code)
+      case .write(let code): throw FileError(.write, "\(folder)/\(file.name)", code)
+      case .incomplete: throw ReportError.workbookIncomplete(path: "\(folder)/\(file.name)")
+      case .outOfMemory: throw FileError(.write, "\(folder)/\(file.name)", FileError.outOfMemory)
+      }
+    }
+    try file.publish(.replacing)
+    try AtomicFile.syncFolder(folder)
+    return ["\(folder)/\(file.name)"]
+  }
+}
+
+extension LedgerReader {
+  /// - Parameter run: the one whose findings belong to it.
+  fileprivate mutating func write(
+    _ selection: LedgerSelection, _ run: RecordedRun?, to path: String, folder: String,
+    title: String
+  ) throws {
+    let ofMonth = if case .month = selection { true } else { false }
+    var book = try LedgerWorkbook(
+      path: path, folder: folder, title: title, created: run?.asOf ?? Instant(microseconds: 0),
+      ofMonth: ofMonth)
+    var runTotals = RunTotals()
+    var monthTotals = MonthTotals()
+    var lines: Int64 = 0
+    try forEachLine(selection) { entry, line, _ in
+      lines += 1
+      if ofMonth {
+        monthTotals.add(line)
+      } else {
+        runTotals.add(entry.kind, entry.amount)
+        runTotals.add(line.placement, line.amount.currency)
+      }
+      try book.append(line)
+    }
+    try book.endLines()
+    if ofMonth {
+      try book.append(monthTotals)
+    } else {
+      try book.append(runTotals.currencies.sorted { $0.currency < $1.currency })
+    }
+    try book.beginFindings()
+    if let run { try forEachFinding(ofRun: run.runId) { try book.append(findingCells: $0) } }
+    try book.endFindings()
+    try book.close(about: notes(selection, run, lines: lines))
+  }
+
+  private func notes(
+    _ selection: LedgerSelection, _ run: RecordedRun?, lines: Int64
+  ) -> [(name: String, value: String)] {
+    var notes: [(name: String, value: String)] = []
+    switch selection {
+    case .run(let runId): notes.append(("run", "\(runId)"))
+    case .month(let month):
+      notes.append(("month", month.text))
+      notes.append(
+        (
+          "findings",
+          run.map { "Those of run \($0.runId), the newest that reconciled the month." }
+            ?? "No run has reconciled the month."
+        ))
+    }
+    if let run {
+      notes.append(("as of", run.asOf.text))
+      notes.append(
+        ("months of the run", "\(run.months.lowerBound.text) to \(run.months.upperBound.text)"))
+    }
+    notes.append(("lines", "\(lines)"))
+    return notes
+  }
+}

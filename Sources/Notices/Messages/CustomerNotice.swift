@@ -1,0 +1,295 @@
+public import CreditLedger
+import Documents
+import PlainText
+public import ServiceCredits
+import Templates
+
+/// A message to one customer about one or more incidents, as values.
+public struct CustomerNotice: Sendable {
+  public enum Kind: String, Sendable {
+    /// We know of it; the next message comes in so long.
+    case initial
+    /// It is resolved.
+    case resolved
+  }
+
+  public var kind: Kind
+  public var customerId: [UInt8]
+  public var customerName: String
+  /// As the source has it, sound or not; `nil` where it has none.
+  public var email: String?
+  /// In which all times are written.
+  public var timeZone: String
+  public var runId: Int64?
+  /// Of the run, or the instant taken for now.
+  public var date: Instant
+  /// In the order of their beginnings.
+  public var incidents: [Incident]
+
+  public init(
+    kind: Kind, customerId: [UInt8], customerName: String, email: String?, timeZone: String,
+    runId: Int64?, date: Instant, incidents: [Incident]
+  ) {
+    self.kind = kind
+    self.customerId = customerId
+    self.customerName = customerName
+    self.email = email
+    self.timeZone = timeZone
+    self.runId = runId
+    self.date = date
+    self.incidents = incidents
+  }
+
+  public struct Incident: Sendable {
+    public var id: [UInt8]
+    public var title: String
+    public var severity: Severity?
+    public var services: [String]
+    /// When it touched the customer.
+    public var start: Instant?
+    /// `nil` while it goes on.
+    public var end: Instant?
+    /// What counted of it; `nil` where nothing did.
+    public var countedMicroseconds: Int64?
+    public var rootCause: String?
+    public var done: [String]
+    public var underWay: [String]
+    public var credits: [Credit]
+
+    public init(
+      id: [UInt8], title: String, severity: Severity?, services: [String], start: Instant?,
+      end: Instant?, countedMicroseconds: Int64?, rootCause: String?, done: [String],
+      underWay: [String], credits: [Credit]
+    ) {
+      self.id = id
+      self.title = title
+      self.severity = severity
+      self.services = services
+      self.start = start
+      self.end = end
+      self.countedMicroseconds = countedMicroseconds
+      self.rootCause = rootCause
+      self.done = done
+      self.underWay = underWay
+      self.credits = credits
+    }
+  }
+
+  /// What one subscription gets for an incident.
+  public struct Credit: Sendable {
+    public var subscriptionId: [UInt8]
+    public var serviceName: String
+    public var plan: String
+    public var fee: MonthlyFee?
+    public var percent: BasisPoints
+    public var month: BillingMonth
+    public var total: Money
+    /// What it was worth before the run; `nil` where it is new.
+    public var before: Money?
+    /// Why it was taken back, as the ledger has it.
+    public var reason: String?
+    public var invoices: [(id: String, amount: Money)]
+    public var open: Money
+
+    public init(
+      subscriptionId: [UInt8], serviceName: String, plan: String, fee: MonthlyFee?,
+      percent: BasisPoints, month: BillingMonth, total: Money, before: Money?, reason: String?,
+      invoices: [(id: String, amount: Money)], open: Money
+    ) {
+      self.subscriptionId = subscriptionId
+      self.serviceName = serviceName
+      self.plan = plan
+      self.fee = fee
+      self.percent = percent
+      self.month = month
+      self.total = total
+      self.before = before
+      self.reason = reason
+      self.invoices = invoices
+      self.open = open
+    }
+  }
+
+  /// Every instant that the message names.
+  public var instants: Set<Instant> {
+    Set(incidents.flatMap { [$0.start, $0.end].compactMap { $0 } })
+  }
+
+  /// Whether it tells of nothing but credits that were recorded before.
+  private var isCorrection: Bool {
+    let credits = incidents.flatMap(\.credits)
+    return !credits.isEmpty && credits.allSatisfy { $0.before != nil }
+      && incidents.allSatisfy { !$0.credits.isEmpty }
+  }
+
+  // MARK: As a message
+
+  /// The message that the templates make of it.
+  /// - Parameters:
+  ///   - clock: knows all `instants`.
+  ///   - sender: who sends it; `nil` where the mail program is to say.
+  public func message(
+    _ templates: NoticeTemplates, clock: LocalClock, sender: MailAddress?
+  ) throws -> MailMessage {
+    let values = values(clock: clock, sender: sender)
+    func render(_ part: String) throws -> [UInt8] {
+      try templates.templates.render("\(kind.rawValue).\(part)", values)
+    }
+    let subject = try render("subject.txt").split { $0 == 0x20 || (0x09...0x0D).contains($0) }
+      .joined(separator: [0x20])
+    let ids = incidents.map { String(decoding: $0.id, as: UTF8.self) }
+    return MailMessage(
+      from: sender, to: recipient, subject: String(decoding: Array(subject), as: UTF8.self),
+      date: date, text: try render("txt"), html: try render("html"),
+      occasion: "\(kind.rawValue) \(runId ?? 0) "
+        + "\(customerId.count) \(String(decoding: customerId, as: UTF8.self)) "
+        + ids.joined(separator: " "))
+  }
+
+  /// Whom it is for; `nil` where the source has no address that can be taken for one.
+  public var recipient: MailAddress? {
+    email.flatMap { MailAddress(name: CustomerNotice.oneLine(customerName), address: $0) }
+  }
+
+  private func values(clock: LocalClock, sender: MailAddress?) -> TemplateValue {
+    var fields: [String: TemplateValue] = [
+      "customer_id": CustomerNotice.text(String(decoding: customerId, as: UTF8.self)),
+      "customer": CustomerNotice.text(
+        customerName.isEmpty ? String(decoding: customerId, as: UTF8.self) : customerName),
+      "time_zone": CustomerNotice.text(timeZone), "incident_count": .text("\(incidents.count)"),
+      "is_correction": .flag(isCorrection),
+      "incidents": .list(incidents.map { self.fields(of: $0, clock) }),
+      "has_post_mortem": .flag(
+        kind == .resolved && !isCorrection
+          && incidents.contains { $0.severity?.isAtLeastAsBad(as: .p1) ?? false }),
+    ]
+    if incidents.count == 1 { fields["single"] = self.fields(of: incidents[0], clock) }
+    if let runId { fields["run"] = .text("\(runId)") }
+    if let sender {
+      fields["sender"] = CustomerNotice.text(sender.name.isEmpty ? sender.address : sender.name)
+    }
+    let totals = totals
+    fields["has_credits"] = .flag(!totals.isEmpty)
+    fields["totals"] = .list(
+      totals.enumerated().map { position, total in
+        let separator =
+          position == 0 ? "" : position == totals.count - 1 ? " and " : ", "
+        return .fields(["amount": .text(total.text), "separator": .text(separator)])
+      })
+    return .fields(fields)
+  }
+
+  /// What the credits come to, by currency.
+  private var totals: [Money] {
+    var minor: [Currency: Int64] = [:]
+    for credit in incidents.flatMap(\.credits) where credit.total.amountMinor != 0 {
+      let (sum, overflow) = (minor[credit.total.currency] ?? 0).addingReportingOverflow(
+        credit.total.amountMinor)
+      // The ledger's own sums would not fit either.
+      precondition(!overflow, "the credits of one customer exceed every amount")
+      minor[credit.total.currency] = sum
+    }
+    return minor.map { Money(amountMinor: $0.value, currency: $0.key) }
+      .sorted { $0.currency.code < $1.currency.code }
+  }
+
+  private func fields(of incident: Incident, _ clock: LocalClock) -> TemplateValue {
+    func items(_ texts: [String]) -> TemplateValue {
+      .list(texts.map { .fields(["item": CustomerNotice.text($0)]) })
+    }
+    var fields: [String: TemplateValue] = [
+      "incident": CustomerNotice.text(String(decoding: incident.id, as: UTF8.self)),
+      "title": CustomerNotice.text(incident.title),
+      "service": CustomerNotice.text(
+        incident.services.isEmpty
+          ? "your services" : Listed.and(incident.services)),
+      "next_update": .text(incident.severity == .p0 ? "30 minutes" : "1 hour"),
+      "has_done": .flag(!incident.done.isEmpty), "done": items(incident.done),
+      "has_under_way": .flag(!incident.underWay.isEmpty), "under_way": items(incident.underWay),
+      "credits": .list(incident.credits.map { CustomerNotice.fields(of: $0) }),
+      "started": .text(incident.start.map(clock.text) ?? "a time that we do not know"),
+    ]
+    if let severity = incident.severity { fields["severity"] = .text(severity.code) }
+    if let start = incident.start, let end = incident.end, start <= end {
+      let counted = incident.countedMicroseconds ?? 0
+      fields["ended"] = .text(clock.end(end, after: start))
+      fields["counted"] = .text(DurationText.words(counted > 0 ? counted : end.since(start)))
+      fields["is_partial"] = .flag(counted > 0 && counted != end.since(start))
+    }
+    if let cause = incident.rootCause.map(CustomerNotice.lines), !cause.isEmpty {
+      fields["root_cause"] = .text(cause)
+    }
+    return .fields(fields)
+  }
+
+  private static func fields(of credit: Credit) -> TemplateValue {
+    var fields: [String: TemplateValue] = [
+      "amount": .text(credit.total.text), "is_withdrawn": .flag(credit.total.amountMinor == 0),
+      "subscription": text(String(decoding: credit.subscriptionId, as: UTF8.self)),
+      "service": text(credit.serviceName), "plan": text(credit.plan),
+      "percent": .text(credit.percent.words),
+      "month": .text(credit.month.words),
+      "invoices": .list(
+        credit.invoices.map {
+          .fields(["invoice": text($0.id), "amount": .text($0.amount.text)])
+        }),
+    ]
+    if let fee = credit.fee { fields["fee"] = .text(fee.text) }
+    if let before = credit.before { fields["before"] = .text(before.text) }
+    if credit.open.amountMinor > 0 { fields["open"] = .text(credit.open.text) }
+    switch credit.reason {
+    case "void": fields["because"] = .text("the incident turned out to be none")
+    case "not_earned": fields["because"] = .text("it is no longer earned")
+    default: break
+    }
+    return .fields(fields)
+  }
+
+  // MARK: Texts of rows
+
+  /// On one line, so that no name makes a paragraph of its own.
+  private static func text(_ text: String) -> TemplateValue { .text(oneLine(text)) }
+
+  private static func oneLine(_ text: String) -> String {
+    cleaned(text) {
+      $0 < 0x20 || $0 == 0x7F || $0 == 0x85 || $0 == 0x2028 || $0 == 0x2029 ? 0x20 : nil
+    }
+  }
+
+  /// With its lines, and without what else steers a screen.
+  private static func lines(_ text: String) -> String {
+    let text = cleaned(text) { value in
+      value == 0x0A ? 0x0A : value == 0x0D || value == 0x09 ? 0x20 : value < 0x20 ? 0xFFFD : nil
+    }
+    let isBlank = { (scalar: Unicode.Scalar) in scalar == " " || scalar == "\n" }
+    var scalars = text.unicodeScalars[...]
+    while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
+    while let last = scalars.last, isBlank(last) { scalars.removeLast() }
+    return String(String.UnicodeScalarView(scalars))
+  }
+
+  /// With other scalars for some, and without marks that turn the direction of what follows them.
+  private static func cleaned(_ text: String, _ replace: (UInt32) -> UInt32?) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.replacing("\r\n", with: "\n").unicodeScalars {
+      switch scalar.value {
+      case 0x80..<0xA0 where scalar.value != 0x85, 0x202A...0x202E, 0x2066...0x2069:
+        result.append("\u{FFFD}")
+      default:
+        result.append(replace(scalar.value).flatMap { Unicode.Scalar($0) } ?? scalar)
+      }
+    }
+    return String(result)
+  }
+
+  // MARK: Its file
+
+  /// A name that says what it is, holds no byte that a file system or a shell minds, and is another one for another
+  /// customer or occasion.
+  public var fileName: String {
+    let customer = FileNamePart.of(customerId)
+    if let runId { return "notice-run-\(runId)-\(customer).eml" }
+    // No id keeps a plus sign, so that it is clear where one ends.
+    return "notice-\(kind.rawValue)-\(FileNamePart.of(incidents.first?.id ?? []))+\(customer).eml"
+  }
+}

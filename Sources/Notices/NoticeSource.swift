@@ -1,0 +1,332 @@
+import CreditLedger
+import CreditRun
+import Documents
+import FrozenEvidence
+import PolicyFiles
+import Postgres
+import ServiceCredits
+
+/// Where notices are made from.
+struct NoticeSource: Sendable {
+  let target: ConnectionTarget
+  let policy: PolicyDocument?
+  let interruption: Interruption
+
+  func open() throws -> Connection {
+    try interruption.connect(target)
+  }
+}
+
+/// One snapshot, and the policy that the source is judged by.
+struct NoticeReading {
+  let source: NoticeSource
+  let snapshot: Snapshot
+  let document: PolicyDocument
+
+  /// - Parameter connection: holds the snapshot.
+  init(_ source: NoticeSource, _ connection: borrowing Connection) throws {
+    self.source = source
+    snapshot = try Snapshot(connection, needs: .reading)
+    document =
+      try source.policy ?? RecordedVersion.document(of: try RecordedVersion.all(connection))
+  }
+
+  func open() throws -> Connection {
+    try snapshot.another { try source.open() }
+  }
+
+  func catalogue(
+    asOf: Instant?, _ connection: borrowing Connection, finding: (Finding) throws -> Void
+  ) throws -> SourceCatalogue {
+    let plan = try NightlyPass(
+      request: ReconciliationRequest(target: source.target, policy: document, asOf: asOf),
+      interruption: source.interruption
+    ).plan(connection, snapshot)
+    return try SourceCatalogue(
+      connection: connection, policy: document.policy, versionStarts: plan.starts,
+      asOf: plan.asOf, report: finding)
+  }
+}
+
+extension CustomerNotice {
+  /// The one of two that comes first, in byte order of the customers; of the same customer, what both say.
+  static func first(_ left: CustomerNotice?, _ right: CustomerNotice?) -> CustomerNotice? {
+    guard var notice = left, let right else { return left ?? right }
+    if right.customerId.lexicographicallyPrecedes(notice.customerId) { return right }
+    guard right.customerId == notice.customerId else { return notice }
+    notice.email = notice.email ?? right.email
+    let told = Set(notice.incidents.map(\.id))
+    notice.incidents += right.incidents.filter { !told.contains($0.id) }
+    notice.sortIncidents()
+    return notice
+  }
+
+  fileprivate mutating func sortIncidents() {
+    incidents.sort { left, right in
+      let (first, second) = (left.start ?? .distantPast, right.start ?? .distantPast)
+      return first != second ? first < second : left.id.lexicographicallyPrecedes(right.id)
+    }
+  }
+}
+
+/// What is told about incidents: what the source says by now, and what the run knew where the source does
+/// not have them any more.
+struct IncidentAccounts {
+  private let frozen: SharedEvidence?
+  private var known: [[UInt8]: CustomerNotice.Incident] = [:]
+
+  /// What services are called.
+  private var services: [[UInt8]: String] = [:]
+
+  /// - Parameter frozen: what the run knew that is told of.
+  init(frozen: SharedEvidence) {
+    self.frozen = frozen
+    for service in frozen.services {
+      services[service.id] = String(decoding: service.name, as: UTF8.self)
+    }
+  }
+
+  init(_ catalogue: SourceCatalogue) {
+    frozen = nil
+    for service in catalogue.services {
+      services[service.id] = String(decoding: service.name, as: UTF8.self)
+    }
+  }
+
+  /// Without services and credits.
+  mutating func account(
+    of id: [UInt8], _ connection: borrowing Connection
+  ) throws -> CustomerNotice.Incident {
+    if let account = known[id] { return account }
+    let then = frozen?.incident(id)
+    let now = try NoticeIncident.read([id], connection).first
+    let rootCause = now?.rootCause ?? then?.rootCause
+    let account = CustomerNotice.Incident(
+      id: id, title: now?.title ?? then?.title ?? "", severity: now?.severity, services: [],
+      start: now?.startedAt ?? then?.startedAt, end: now?.resolvedAt, countedMicroseconds: nil,
+      rootCause: rootCause, done: IncidentAccounts.texts(now?.done),
+      underWay: IncidentAccounts.texts(now?.underWay), credits: [])
+    known[id] = account
+    return account
+  }
+
+  func serviceName(_ id: [UInt8]) -> String {
+    services[id] ?? String(decoding: id, as: UTF8.self)
+  }
+
+  private static func texts(_ json: [UInt8]?) -> [String] {
+    guard let json, let list = (try? JSONValue(json))?.array else { return [] }
+    return list.compactMap(\.text)
+  }
+}
+
+/// What a run recorded, customer by customer. Memory does not grow with the number of customers.
+struct RecordedNotices: ~Copyable {
+  private let run: RecordedRun
+  private var rows: NoticeRows
+  private var hasRow: Bool
+  private var accounts: IncidentAccounts
+
+  init(_ run: RecordedRun, _ reading: NoticeReading, _ connection: borrowing Connection) throws {
+    let evidence = try run.sharedEvidence(connection)
+    var rows = try NoticeRows(runId: run.runId) { try reading.open() }
+    let hasRow = try rows.next()
+    self.run = run
+    self.rows = rows
+    self.hasRow = hasRow
+    accounts = IncidentAccounts(frozen: evidence)
+  }
+
+  /// `nil` after the last one.
+  mutating func next(_ connection: borrowing Connection) throws -> CustomerNotice? {
+    guard hasRow else { return nil }
+    let first = try rows.row()
+    var notice = CustomerNotice(
+      kind: .resolved, customerId: Array(first.customerId),
+      customerName: String(decoding: first.customerName, as: UTF8.self), email: first.email,
+      timeZone: first.basis.timeZone, runId: run.runId, date: run.asOf, incidents: [])
+    while hasRow {
+      let row = try rows.row()
+      guard row.customerId.elementsEqual(notice.customerId) else { break }
+      if notice.incidents.last.map({ row.incidentId.elementsEqual($0.id) }) != true {
+        notice.incidents.append(try accounts.account(of: Array(row.incidentId), connection))
+      }
+      accounts.add(row, to: &notice.incidents[notice.incidents.count - 1])
+      hasRow = try rows.next()
+    }
+    notice.sortIncidents()
+    return notice
+  }
+}
+
+/// Whom incidents touched by what the source says, customer by customer.
+struct AffectedNotices: ~Copyable {
+  private var customers: AffectedCustomers
+  private let catalogue: SourceCatalogue
+  private let kind: CustomerNotice.Kind
+  private let runId: Int64?
+  private let timeZone: String
+  private var accounts: IncidentAccounts
+
+  private init(
+    _ wanted: Set<Int32>, of catalogue: SourceCatalogue, _ kind: CustomerNotice.Kind,
+    runId: Int64?, _ reading: NoticeReading
+  ) throws {
+    customers = try AffectedCustomers(
+      connection: try reading.open(), catalogue: catalogue, policy: reading.document.policy,
+      incidents: wanted
+    ) { try reading.open() }
+    self.catalogue = catalogue
+    self.kind = kind
+    self.runId = runId
+    timeZone = reading.document.timeZone
+    accounts = IncidentAccounts(catalogue)
+  }
+
+  /// Of the incidents that a run was the first to record credits for, as far as they are resolved still.
+  init(
+    firstRecordedBy run: RecordedRun, _ reading: NoticeReading, _ connection: borrowing Connection
+  ) throws {
+    // What is wrong with incidents is in the run's own findings.
+    let catalogue = try reading.catalogue(asOf: run.asOf, connection) { _ in }
+    var wanted: Set<Int32> = []
+    for id in try NoticeIncident.firstRecorded(byRun: run.runId, connection) {
+      guard let number = id.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }),
+        catalogue.incidents[Int(number)].isCounted
+      else { continue }
+      wanted.insert(number)
+    }
+    try self.init(wanted, of: catalogue, .resolved, runId: run.runId, reading)
+  }
+
+  /// Of one incident.
+  init(
+    incident id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, _ reading: NoticeReading,
+    _ connection: borrowing Connection, finding: (Finding) throws -> Void
+  ) throws {
+    var findings: [Finding] = []
+    let catalogue = try reading.catalogue(asOf: asOf, connection) { findings.append($0) }
+    let bytes = Array(id.utf8)
+    guard let number = bytes.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) else {
+      let names = try FoundId.similar(to: id, kinds: [.incident], connection)
+      throw NoticeError.noSuchIncident(id, nearMiss: NearMiss.nearest(to: id, among: names))
+    }
+    let incident = catalogue.incidents[Int(number)]
+    switch (incident.treatment, kind) {
+    case (.void, _): throw NoticeError.void(id)
+    case (.held(.parked), _):
+      throw NoticeError.parked(id, findings.filter { $0.key.concerns(incident: bytes) })
+    case (.counted, .initial), (.held(.noOutageScope), .initial):
+      throw NoticeError.notOpen(id, resolvedAt: incident.resolvedAt)
+    case (.held(.open), .resolved): throw NoticeError.notResolved(id)
+    case (.held(.noOutageScope), .resolved): throw NoticeError.noWindows(id)
+    case (.counted, .resolved), (.held(.open), .initial): break
+    }
+    guard incident.outageCount > 0 else { throw NoticeError.noWindows(id) }
+    guard let start = incident.startedAt,
+      SourceCatalogue.version(at: start, starts: catalogue.versionStarts) != nil
+    else { throw NoticeError.noPolicyInForce(id) }
+    try self.init([number], of: catalogue, kind, runId: nil, reading)
+  }
+
+  /// `nil` after the last one.
+  mutating func next(
+    _ connection: borrowing Connection, finding: (Finding) throws -> Void
+  ) throws -> CustomerNotice? {
+    guard let customer = try customers.next(report: finding) else { return nil }
+    var notice = CustomerNotice(
+      kind: kind, customerId: customer.id,
+      customerName: String(decoding: customer.name, as: UTF8.self),
+      email: customer.email.map { String(decoding: $0, as: UTF8.self) },
+      timeZone: customer.timeZone.map { String(decoding: $0, as: UTF8.self) } ?? timeZone,
+      runId: runId, date: catalogue.asOf, incidents: [])
+    for (number, _) in customer.incidents {
+      notice.incidents.append(try incident(number, of: customer, connection))
+    }
+    notice.sortIncidents()
+    return notice
+  }
+
+  private mutating func incident(
+    _ number: Int32, of customer: AffectedCustomer, _ connection: borrowing Connection
+  ) throws -> CustomerNotice.Incident {
+    let id = catalogue.incidents[Int(number)].id
+    var incident = try accounts.account(of: id, connection)
+    let stretches = customer.stretches.filter { $0.incident == number }
+    for stretch in stretches {
+      let name = String(
+        decoding: catalogue.services[Int(stretch.service)].name, as: UTF8.self)
+      if !incident.services.contains(name) { incident.services.append(name) }
+    }
+    incident.start = stretches.map(\.interval.start).min()
+    incident.end = kind == .initial ? nil : stretches.map(\.interval.end).max()
+    incident.countedMicroseconds = IntervalSet(stretches.map(\.interval)).microseconds
+    if runId == nil, kind == .resolved {
+      try NoticeRow.read(ofCustomer: customer.id, incident: id, connection) { row in
+        if row.entitledMinor != 0 { accounts.add(row, before: nil, to: &incident) }
+      }
+    }
+    return incident
+  }
+}
+
+extension IncidentAccounts {
+  /// Adds a revision of a run, with the time that it counted.
+  func add(_ row: NoticeRow, to incident: inout CustomerNotice.Incident) {
+    let service = serviceName(Array(row.basis.serviceId))
+    if !incident.services.contains(service) { incident.services.append(service) }
+    incident.severity = incident.severity ?? row.basis.severity
+    // What touched the customer, over all of its subscriptions.
+    let outage = row.basis.outage
+    let isFirst = incident.credits.isEmpty
+    incident.start = isFirst ? outage.start : incident.start.map { min($0, outage.start) }
+    incident.end = isFirst ? outage.end : incident.end.map { max($0, outage.end) }
+    incident.countedMicroseconds = max(incident.countedMicroseconds ?? 0, row.countedMicroseconds)
+    let before = row.entitledMinor - row.amount.amountMinor
+    add(row, before: row.kind == .grant || before == 0 ? nil : before, to: &incident)
+  }
+
+  /// Adds what a credit is worth.
+  /// - Parameter before: what it was worth before, in minor units; `nil` where that is not told.
+  func add(_ row: NoticeRow, before: Int64?, to incident: inout CustomerNotice.Incident) {
+    let currency = row.amount.currency
+    func money(_ minor: Int64) -> Money { Money(amountMinor: minor, currency: currency) }
+    var credit = CustomerNotice.Credit(
+      subscriptionId: Array(row.subscriptionId),
+      serviceName: serviceName(Array(row.basis.serviceId)),
+      plan: String(decoding: row.basis.plan, as: UTF8.self),
+      fee: MonthlyFee(micros: row.basis.feeMicros, currency: currency), percent: row.percent,
+      month: row.month, total: money(row.entitledMinor), before: before.map(money),
+      reason: row.reason, invoices: NoticeRow.invoices(row.invoices, currency: currency),
+      open: money(0))
+    let placed = credit.invoices.reduce(0) { $0 + $1.amount.amountMinor }
+    credit.open = money(max(0, row.entitledMinor - placed))
+    // A credit that moved to another month has two revisions in one run.
+    if let last = incident.credits.last, last.subscriptionId == credit.subscriptionId,
+      last.total.currency == currency
+    {
+      credit.before = last.before.map { before in
+        Money(amountMinor: before.amountMinor - row.amount.amountMinor, currency: currency)
+      }
+      incident.credits[incident.credits.count - 1] = credit
+    } else {
+      incident.credits.append(credit)
+    }
+  }
+}
+
+extension NoticeRow {
+  /// Pairs of invoice and minor units.
+  fileprivate static func invoices(
+    _ json: [UInt8]?, currency: Currency
+  ) -> [(id: String, amount: Money)] {
+    guard let json, let list = (try? JSONValue(json))?.array else { return [] }
+    return list.compactMap { pair in
+      guard let pair = pair.array, pair.count == 2, let id = pair[0].text,
+        case .number(let digits) = pair[1],
+        let minor = Int64(String(decoding: digits, as: UTF8.self))
+      else { return nil }
+      return (id, Money(amountMinor: minor, currency: currency))
+    }
+  }
+}

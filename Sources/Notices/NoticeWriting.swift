@@ -1,0 +1,168 @@
+public import CreditLedger
+import Documents
+import FrozenEvidence
+import LedgerReports
+import OutputFiles
+public import PolicyFiles
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// A notice that is in the folder now.
+public struct WrittenNotice: Sendable {
+  public let path: String
+  public let customerId: String
+  /// Why it has no recipient; `nil` where it has one.
+  public let missingAddress: MissingAddress?
+
+  public enum MissingAddress: Hashable, Sendable {
+    /// The source has none.
+    case none
+    /// What the source has is no address.
+    case unsound(String)
+  }
+}
+
+/// Why there is nothing to tell about an incident, or not in this way.
+public enum NoticeError: Error, Hashable, Sendable {
+  case noSuchIncident(String, nearMiss: String?)
+  /// An initial message, and the incident is over.
+  case notOpen(String, resolvedAt: Instant?)
+  /// A resolution message, and the incident goes on.
+  case notResolved(String)
+  case void(String)
+  case parked(String, [Finding])
+  /// No outage window says who was affected.
+  case noWindows(String)
+  case noPolicyInForce(String)
+}
+
+/// Writes messages to the Enterprise customers whom incidents touched, ready to send. Sends nothing.
+public struct NoticeWriting: Sendable {
+  private let source: NoticeSource
+  private let templates: NoticeTemplates
+  private let sender: MailAddress?
+  private let folder: String
+
+  /// - Parameter policy: what the source is judged by; `nil` for the versions that runs have used.
+  public init(
+    target: ConnectionTarget, policy: PolicyDocument?, templates: NoticeTemplates,
+    sender: MailAddress?, folder: String, interruption: Interruption = Interruption()
+  ) {
+    source = NoticeSource(target: target, policy: policy, interruption: interruption)
+    self.templates = templates
+    self.sender = sender
+    self.folder = folder
+  }
+
+  /// Writes a message for each Enterprise customer of a run's incidents.
+  ///
+  /// An incident that the run was the first to record credits for is told to everybody whom it touched, with credits or
+  /// without; one whose credits the run corrected, to those whose credits it corrected.
+  /// - Parameters:
+  ///   - finding: called for each bad row that leaves open whether a customer was touched.
+  ///   - report: called for each notice once it is there.
+  public func writeRun(
+    _ runId: Int64, finding: (Finding) throws -> Void, report: (WrittenNotice) throws -> Void
+  ) throws {
+    try source.interruption.reading { voice in
+      func tell(_ bad: Finding) throws {
+        voice.raise()
+        try finding(bad)
+      }
+      try AtomicFile.prepareFolder(folder)
+      let connection = try source.open()
+      let reading = try NoticeReading(source, connection)
+      guard let run = try RecordedRun.find(runId, connection) else {
+        throw RecordError.noSuchRun(runId: runId, newest: try RecordedRun.newest(connection))
+      }
+      var recorded = try RecordedNotices(run, reading, connection)
+      var others = try AffectedNotices(firstRecordedBy: run, reading, connection)
+      var files = NoticeFiles(folder: folder, templates: templates, sender: sender)
+      var left = try recorded.next(connection)
+      var right = try others.next(connection, finding: tell)
+      while let notice = CustomerNotice.first(left, right) {
+        try source.interruption.check()
+        voice.raise()
+        try report(try files.write(notice, connection))
+        if left?.customerId == notice.customerId { left = try recorded.next(connection) }
+        if right?.customerId == notice.customerId {
+          right = try others.next(connection, finding: tell)
+        }
+      }
+    }
+  }
+
+  /// Writes a message about one incident for each Enterprise customer whom it touched.
+  /// - Throws: `NoticeError` where there is nothing to tell yet, or not in this way.
+  public func writeIncident(
+    _ id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, finding: (Finding) throws -> Void,
+    report: (WrittenNotice) throws -> Void
+  ) throws {
+    try source.interruption.reading { voice in
+      func tell(_ bad: Finding) throws {
+        voice.raise()
+        try finding(bad)
+      }
+      try AtomicFile.prepareFolder(folder)
+      let connection = try source.open()
+      let reading = try NoticeReading(source, connection)
+      var affected = try AffectedNotices(
+        incident: id, kind, asOf: asOf, reading, connection, finding: tell)
+      var files = NoticeFiles(folder: folder, templates: templates, sender: sender)
+      while let notice = try affected.next(connection, finding: tell) {
+        try source.interruption.check()
+        voice.raise()
+        try report(try files.write(notice, connection))
+      }
+    }
+  }
+}
+
+/// Makes messages of notices and puts them into the folder.
+private struct NoticeFiles {
+  let folder: String
+  let templates: NoticeTemplates
+  let sender: MailAddress?
+  /// How instants are written, by time zone.
+  private var texts: [String: [Instant: String]] = [:]
+
+  init(folder: String, templates: NoticeTemplates, sender: MailAddress?) {
+    self.folder = folder
+    self.templates = templates
+    self.sender = sender
+  }
+
+  mutating func write(
+    _ notice: CustomerNotice, _ connection: borrowing Connection
+  ) throws -> WrittenNotice {
+    let clock = try clock(for: notice, connection)
+    let message = try notice.message(templates, clock: clock, sender: sender)
+    var file = try AtomicFile(folder: folder, name: notice.fileName)
+    try file.append { $0.append(contentsOf: message.bytes) }
+    var missing: WrittenNotice.MissingAddress?
+    if message.to == nil { missing = notice.email.map { .unsound($0) } ?? .some(.none) }
+    return WrittenNotice(
+      path: try file.publishAlone(),
+      customerId: String(decoding: notice.customerId, as: UTF8.self), missingAddress: missing)
+  }
+
+  /// A clock of the customer's time zone that knows every instant of the notice.
+  private mutating func clock(
+    for notice: CustomerNotice, _ connection: borrowing Connection
+  ) throws -> LocalClock {
+    let zone = notice.timeZone
+    var known = texts[zone] ?? [:]
+    let unknown = notice.instants.filter { known[$0] == nil }
+    if !unknown.isEmpty {
+      try connection.query(
+        RedressSQL.Query.localTimes.text,
+        [.text(zone), .int64Array(unknown.map(\.microseconds).sorted())]
+      ) { known[Instant(microseconds: try $0.int64(0))] = try $0.string(1) }
+      texts[zone] = known
+    }
+    let clock = LocalClock()
+    for instant in notice.instants { clock.add(instant, known[instant] ?? instant.text) }
+    return clock
+  }
+}

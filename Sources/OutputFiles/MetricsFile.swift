@@ -1,0 +1,49 @@
+import Glibc
+
+/// The file that a collector of metrics reads.
+public enum MetricsFile {
+  /// Refuses a path at which no file can appear, before any work is done for it.
+  public static func check(path: String) throws(FileError) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw FileError(.create, path, EISDIR)
+    }
+    try AtomicFile.prepareFolder(folder(of: path))
+  }
+
+  /// Replaces the file at `path` by what `body` appends.
+  public static func replace(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
+    let folder = MetricsFile.folder(of: path)
+    let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    // The collector is another user.
+    var file = try AtomicFile(folder: folder, name: name, mode: 0o644)
+    try file.append { body(&$0) }
+    _ = try file.finishContent()
+    try file.publish(.replacing)
+    try AtomicFile.syncFolder(folder)
+  }
+
+  /// The file's text, as far as a file of ours can be long; empty where it cannot be read.
+  package static func contents(of path: String) -> String {
+    // A pipe would keep a run waiting.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    var count = 0
+    while count < bytes.count {
+      let size = bytes.withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress! + count, $0.count - count)
+      }
+      if size < 0 && errno == EINTR { continue }
+      guard size > 0 else { break }
+      count += size
+    }
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

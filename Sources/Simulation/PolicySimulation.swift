@@ -1,0 +1,222 @@
+public import CreditLedger
+import CreditRun
+import Documents
+import FrozenEvidence
+import LedgerReports
+public import PolicyFiles
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// What a simulation is asked to do.
+public struct SimulationOptions: Sendable {
+  public var target: ConnectionTarget
+  public var new: PolicyDocument
+  /// What the new policy is compared with; `nil` for the versions that runs have used, or the built-in policy where
+  /// there are none.
+  public var today: PolicyDocument?
+  /// Whether each version of the new policy holds from its own day on, as in a run. Otherwise the newest one counts as
+  /// in force all the time.
+  public var followsDates: Bool
+  /// The instant taken for now; `nil` for the server's clock.
+  public var asOf: Instant?
+  /// The last billing month; `nil` for the month of `asOf` in today's time zone.
+  public var lastMonth: BillingMonth?
+  /// At least 1.
+  public var months: Int
+
+  public init(
+    target: ConnectionTarget, new: PolicyDocument, today: PolicyDocument? = nil,
+    followsDates: Bool = false, asOf: Instant? = nil, lastMonth: BillingMonth? = nil,
+    months: Int = 1
+  ) {
+    precondition(months >= 1, "a simulation is about at least one month")
+    self.target = target
+    self.new = new
+    self.today = today
+    self.followsDates = followsDates
+    self.asOf = asOf
+    self.lastMonth = lastMonth
+    self.months = months
+  }
+}
+
+/// Works the credits of some months out under two policies, from one snapshot and by the calculator of the run.
+///
+/// Only reads: in read-only transactions, without the run's lock, beside a run if need be. Each customer is calculated
+/// under one policy, then under the other; what is kept is sums.
+public struct PolicySimulation: Sendable {
+  private let options: SimulationOptions
+  private let interruption: Interruption
+
+  public init(options: SimulationOptions, interruption: Interruption = Interruption()) {
+    self.options = options
+    self.interruption = interruption
+  }
+
+  public func run() throws -> PolicyComparison {
+    try interruption.reading { _ in try compare() }
+  }
+
+  private func open() throws -> Connection {
+    try interruption.connect(options.target)
+  }
+
+  private func pass(
+    _ policy: PolicyDocument, asOf: Instant?, lastMonth: BillingMonth?
+  ) -> NightlyPass {
+    NightlyPass(
+      request: ReconciliationRequest(
+        target: options.target, policy: policy, asOf: asOf, lastMonth: lastMonth,
+        months: options.months),
+      interruption: interruption)
+  }
+
+  private func compare() throws -> PolicyComparison {
+    let connection = try open()
+    let snapshot = try Snapshot(connection, needs: .reading)
+    func another() throws -> Connection {
+      try snapshot.another { try open() }
+    }
+
+    let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
+    let isTimeless = !options.followsDates
+    let new = isTimeless ? options.new.newestVersionAlone : options.new
+    let plan = try pass(today, asOf: options.asOf, lastMonth: options.lastMonth)
+      .plan(connection, snapshot)
+    let newStarts = try pass(new, asOf: plan.asOf, lastMonth: plan.months.upperBound)
+      .versionStarts(connection)
+    let newPlan = NightPlan(
+      asOf: plan.asOf, starts: isTimeless ? [.distantPast] : newStarts, months: plan.months)
+
+    var comparison = PolicyComparison(
+      asOf: plan.asOf, months: plan.months,
+      today: PolicyComparison.Policy(
+        source: today.name, versions: today.policy.versions.map(\.name), isTimeless: false),
+      new: PolicyComparison.Policy(
+        source: new.name, versions: new.policy.versions.map(\.name), isTimeless: isTimeless))
+    var (found, foundNew) = (RunTotals(), RunTotals())
+    let catalogue = try SourceCatalogue(
+      connection: connection, policy: today.policy, versionStarts: plan.starts, asOf: plan.asOf
+    ) { found.add($0) }
+    let newCatalogue = try SourceCatalogue(
+      connection: connection, policy: new.policy, versionStarts: newPlan.starts, asOf: plan.asOf
+    ) { foundNew.add($0) }
+    let streams = try SourceStreams(
+      connection: connection, catalogue: catalogue, comparedWith: newCatalogue,
+      withInvoices: false, open: another)
+    let moved = try MovedSubscriptions(
+      MovedSearch(open: another), connection: connection, catalogue: catalogue)
+    let newMoved =
+      PolicySide.countAlike(catalogue, newCatalogue)
+      ? moved
+      : try MovedSubscriptions(
+        MovedSearch(open: another), connection: connection, catalogue: newCatalogue)
+    var right = try PolicySide(
+      new, newPlan,
+      Night(
+        connection: another(), catalogue: newCatalogue, policy: new.policy, window: plan.months,
+        moved: newMoved), found: foundNew)
+    var left = try PolicySide(
+      today, plan,
+      Night(
+        connection: connection, catalogue: catalogue, policy: today.policy, window: plan.months,
+        moved: moved), found: found)
+    var tally = ComparisonTally()
+    try calculate(streams, &left, &right, &tally, plan.months)
+    tally.fill(&comparison)
+    comparison.findingsToday = left.totals.findings
+    comparison.findingsNew = right.totals.findings
+    comparison.limits =
+      left.limits(comparison.totals, \.today, isNew: false)
+      + right.limits(comparison.totals, \.new, isNew: true)
+    return comparison
+  }
+
+  private func calculate(
+    _ streams: consuming SourceStreams, _ left: inout PolicySide, _ right: inout PolicySide,
+    _ tally: inout ComparisonTally, _ months: ClosedRange<BillingMonth>
+  ) throws {
+    var streams = consume streams
+    var records = CustomerRecords()
+    var done = 0
+    while true {
+      let isThere = try streams.next(into: &records) { finding in
+        left.totals.add(finding)
+        right.totals.add(finding)
+      }
+      guard isThere else { break }
+      try left.calculate(records, isNew: false, into: &tally)
+      try right.calculate(records, isNew: true, into: &tally)
+      for recorded in records.recorded where months.contains(recorded.credit.month) {
+        tally.addRecorded(recorded.credit.amountMinor, recorded.currency, recorded.credit.month)
+      }
+      tally.endCustomer(records.arena[records.id], name: records.arena[records.name])
+      done += 1
+      if done % 1024 == 0 { try interruption.check() }
+    }
+    try interruption.check()
+  }
+}
+
+/// One of the two policies, with its own night over the shared source.
+private struct PolicySide: ~Copyable {
+  /// Findings and monthly fees.
+  var totals: RunTotals
+  var night: Night
+  private var pass: CustomerPass
+  private let plan: NightPlan
+  private let policy: CreditPolicy
+
+  /// - Parameter found: what is wrong with the incidents.
+  init(
+    _ document: PolicyDocument, _ plan: NightPlan, _ night: consuming Night, found: RunTotals
+  ) {
+    totals = found
+    self.night = night
+    pass = CustomerPass(asOf: plan.asOf)
+    self.plan = plan
+    policy = document.policy
+  }
+
+  /// Whether both count the same incidents and hold the same ones, and so need the same of subscriptions with several
+  /// customers, which takes a while to find.
+  static func countAlike(_ left: SourceCatalogue, _ right: SourceCatalogue) -> Bool {
+    func isHeld(_ incident: SourceIncident) -> Bool {
+      if case .held = incident.treatment { true } else { false }
+    }
+    return zip(left.incidents, right.incidents).allSatisfy {
+      $0.isCounted == $1.isCounted && isHeld($0) == isHeld($1)
+    }
+  }
+
+  mutating func calculate(
+    _ records: borrowing CustomerRecords, isNew: Bool, into tally: inout ComparisonTally
+  ) throws {
+    var found: [Finding] = []
+    let zone = try CustomerZone(of: records, night: &night) { found.append($0) }
+    let arena = records.arena
+    try pass.decide(records, zone: zone.number, isParked: zone.isUnknown, night: &night) {
+      found.append($0)
+    } _: { decision, term, amount in
+      tally.add(decision, plan: arena[records.terms[term].plan], amount, isNew: isNew)
+    }
+    for finding in found { totals.add(finding) }
+    for fee in pass.feesInForce { totals.add(fee) }
+  }
+
+  /// The limits that a run of these months on an empty ledger would pass.
+  func limits(
+    _ months: [PolicyComparison.MonthTotal],
+    _ side: KeyPath<PolicyComparison.Pair, PolicyComparison.Side>, isNew: Bool
+  ) -> [PolicyComparison.Limit] {
+    var granted: [Currency: Int128] = [:]
+    for month in months { granted[month.currency, default: 0] += month.pair[keyPath: side].minor }
+    var totals = self.totals
+    for (currency, minor) in granted { totals.addNet(minor, currency) }
+    let version = SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0
+    return totals.exceeded(policy.versions[version].limits).map {
+      PolicyComparison.Limit(isNew: isNew, sentence: $0.text)
+    }
+  }
+}

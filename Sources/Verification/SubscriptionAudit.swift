@@ -1,0 +1,559 @@
+import CreditLedger
+import Documents
+import FrozenEvidence
+import ServiceCredits
+
+/// Checks what the ledger holds about one subscription.
+struct SubscriptionAudit {
+  private let auditor: LedgerAuditor
+  /// The sum of each revision's key up to and with it.
+  private var totals: [Int128] = []
+  /// The positions of each key's revisions and lines.
+  private var keys: [Key] = []
+
+  private struct Key {
+    var incident: ByteSlice
+    var currency: ByteSlice
+    var revisions: Range<Int>
+    var lines: Range<Int>
+  }
+
+  init(_ auditor: LedgerAuditor) {
+    self.auditor = auditor
+  }
+
+  /// - Returns: how many revisions were worked out again.
+  mutating func run(_ subscription: borrowing AuditedSubscription) throws -> Int64 {
+    collectKeys(subscription)
+    for key in keys {
+      try audit(key, subscription)
+      addNets(of: key, subscription)
+    }
+    var recomputed: Int64 = 0
+    for runId in Set(subscription.revisions.map(\.runId)).sorted() {
+      if try recompute(subscription, runId: runId) {
+        recomputed += Int64(subscription.revisions.count { $0.runId == runId })
+      }
+    }
+    try auditCap(subscription)
+    return recomputed
+  }
+
+  private mutating func collectKeys(_ subscription: borrowing AuditedSubscription) {
+    keys.removeAll(keepingCapacity: true)
+    totals.removeAll(keepingCapacity: true)
+    let arena = subscription.arena
+    var revision = 0
+    var line = 0
+    while revision < subscription.revisions.count || line < subscription.lines.count {
+      var (incident, currency) = (ByteSlice.empty, ByteSlice.empty)
+      if revision < subscription.revisions.count {
+        incident = subscription.revisions[revision].incident
+        currency = subscription.revisions[revision].currency
+      }
+      if line < subscription.lines.count {
+        let (lineIncident, lineCurrency) = (
+          subscription.lines[line].incident, subscription.lines[line].currency
+        )
+        let order = compareBytes(arena[lineIncident], arena[incident])
+        let isFirst =
+          order != 0 ? order < 0 : compareBytes(arena[lineCurrency], arena[currency]) < 0
+        if revision == subscription.revisions.count || isFirst {
+          (incident, currency) = (lineIncident, lineCurrency)
+        }
+      }
+      let (firstRevision, firstLine) = (revision, line)
+      var total: Int128 = 0
+      while revision < subscription.revisions.count,
+        arena.equal(subscription.revisions[revision].incident, incident),
+        arena.equal(subscription.revisions[revision].currency, currency)
+      {
+        total += Int128(subscription.revisions[revision].amountMinor)
+        totals.append(total)
+        revision += 1
+      }
+      while line < subscription.lines.count,
+        arena.equal(subscription.lines[line].incident, incident),
+        arena.equal(subscription.lines[line].currency, currency)
+      {
+        line += 1
+      }
+      keys.append(
+        Key(
+          incident: incident, currency: currency, revisions: firstRevision..<revision,
+          lines: firstLine..<line))
+    }
+  }
+
+  /// What each run granted or took back of the key, for the limits of its policy.
+  private func addNets(of key: Key, _ subscription: borrowing AuditedSubscription) {
+    guard let currency = Currency(code: subscription.arena[key.currency]) else { return }
+    var position = key.revisions.lowerBound
+    while position < key.revisions.upperBound {
+      let runId = subscription.revisions[position].runId
+      var net: Int128 = 0
+      while position < key.revisions.upperBound, subscription.revisions[position].runId == runId {
+        net += Int128(subscription.revisions[position].amountMinor)
+        position += 1
+      }
+      auditor.add(net: net, currency, ofRun: runId)
+    }
+  }
+
+  // MARK: A key by itself
+
+  private func name(
+    _ key: Key, _ subscription: borrowing AuditedSubscription, number: Int32? = nil
+  ) -> String {
+    var name = [subscription.customer, subscription.subscription, key.incident, key.currency]
+      .map { String(decoding: subscription.arena[$0], as: UTF8.self) }.joined(separator: " / ")
+    if let number { name += " / \(number)" }
+    return name
+  }
+
+  private func audit(_ key: Key, _ subscription: borrowing AuditedSubscription) throws {
+    if Currency(code: subscription.arena[key.currency]) == nil {
+      try auditor.add(
+        key.revisions.isEmpty ? "invoice_adjustment" : "credit", name(key, subscription),
+        .unreadable(column: "currency"))
+    }
+    guard !key.revisions.isEmpty else {
+      try auditor.add("invoice_adjustment", name(key, subscription), .lineWithoutCredit)
+      return
+    }
+    var before: (runId: Int64, total: Int128) = (0, 0)
+    for (index, position) in key.revisions.enumerated() {
+      let revision = subscription.revisions[position]
+      if revision.number != Int32(index + 1) {
+        try auditor.add(
+          "credit", name(key, subscription, number: revision.number),
+          .sequence(
+            column: "revision", found: Int64(revision.number), expected: Int64(index + 1)))
+        // One that is left out would be told again by each after it.
+        break
+      }
+      try audit(revision, key, subscription, isFirst: index == 0, before: before)
+      before = (revision.runId, totals[position])
+    }
+    try auditLines(key, subscription)
+  }
+
+  private func audit(
+    _ revision: AuditedSubscription.Revision, _ key: Key,
+    _ subscription: borrowing AuditedSubscription, isFirst: Bool,
+    before: (runId: Int64, total: Int128)
+  ) throws {
+    // Nearly always nothing is wrong, and nobody asks for the name.
+    func named() -> String { name(key, subscription, number: revision.number) }
+    try auditor.checkRun(revision.runId, "credit", named())
+    func wrong(_ column: String, _ found: String, _ expected: String) throws {
+      try auditor.add("credit", named(), .value(column: column, found: found, expected: expected))
+    }
+    let expectedKind: RevisionKind =
+      revision.amountMinor < 0 ? .decrease : isFirst ? .grant : .increase
+    if let kind = revision.kind {
+      if kind != expectedKind { try wrong("kind", kind.rawValue, expectedKind.rawValue) }
+    } else {
+      try auditor.add("credit", named(), .unreadable(column: "kind"))
+    }
+    if revision.amountMinor == 0 { try wrong("amount_minor", "0", "an amount other than 0") }
+    if before.total + Int128(revision.amountMinor) < 0 {
+      try wrong("amount_minor", "\(revision.amountMinor)", "\(-before.total) or more")
+    }
+    if revision.runId < before.runId {
+      try wrong("run_id", "\(revision.runId)", "\(before.runId) or later")
+    }
+    if revision.service != nil {
+      try auditor.checkVersion(subscription.arena[revision.policyVersion], named())
+      if revision.severity == nil {
+        try auditor.add("credit", named(), .unreadable(column: "severity"))
+      }
+      if revision.feeMicros == nil {
+        try auditor.add("credit", named(), .unreadable(column: "monthly_fee"))
+      }
+    }
+    // Lines that earlier runs wrote are among those that the revision counts; those of later runs are not.
+    var through: Int32 = 0
+    for line in subscription.lines[key.lines] {
+      guard let runId = line.runId else { continue }
+      if runId <= revision.runId { through = max(through, line.number) }
+      if runId > revision.runId, line.number <= revision.linesThrough {
+        try wrong("lines_through", "\(revision.linesThrough)", "\(line.number - 1) or less")
+        return
+      }
+    }
+    let last = subscription.lines[key.lines].last?.number ?? 0
+    if revision.linesThrough < through || revision.linesThrough > last {
+      try wrong(
+        "lines_through", "\(revision.linesThrough)",
+        through == last ? "\(last)" : "\(through) to \(last)")
+    }
+  }
+
+  private func auditLines(_ key: Key, _ subscription: borrowing AuditedSubscription) throws {
+    let arena = subscription.arena
+    var placed: Int128 = 0
+    var invoices: [(id: ByteSlice, net: Int128)] = []
+    for (index, position) in key.lines.enumerated() {
+      let line = subscription.lines[position]
+      func named() -> String { name(key, subscription, number: line.number) }
+      if let runId = line.runId { try auditor.checkRun(runId, "invoice_adjustment", named()) }
+      if line.number != Int32(index + 1) {
+        try auditor.add(
+          "invoice_adjustment", named(),
+          .sequence(column: "line", found: Int64(line.number), expected: Int64(index + 1)))
+        return
+      }
+      placed -= Int128(line.amountMinor)
+      if let found = invoices.firstIndex(where: { arena.equal($0.id, line.invoice) }) {
+        invoices[found].net += Int128(line.amountMinor)
+      } else {
+        invoices.append((line.invoice, Int128(line.amountMinor)))
+      }
+      if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0
+      {
+        try auditor.add(
+          "invoice_adjustment", named(),
+          .givenBack(
+            invoice: String(decoding: arena[line.invoice], as: UTF8.self),
+            byMinor: Int64(clamping: invoice.net)))
+      }
+    }
+    guard let last = key.revisions.last else { return }
+    let entitled = totals[last]
+    guard placed > entitled else { return }
+    let credit = name(key, subscription)
+    if !auditor.isReported(overcredited: credit, since: subscription.revisions[last].runId) {
+      try auditor.add(
+        "invoice_adjustment", credit,
+        .overcredited(
+          placedMinor: Int64(clamping: placed), entitledMinor: Int64(clamping: entitled)))
+    }
+  }
+
+  // MARK: The cap
+
+  /// The percents of a month add up to the cap at most.
+  ///
+  /// An amount that stays the same when its percent changes, as that of a tiny fee may, keeps the older percent; so a
+  /// month is only wrong where its money is, too.
+  private func auditCap(_ subscription: borrowing AuditedSubscription) throws {
+    struct Month {
+      var percent: Int64 = 0
+      var cap: Int32 = 0
+      var amountMinor: Int128 = 0
+      var largest: Int128 = 0
+      var keys: Int128 = 0
+    }
+    guard keys.count > 1 else { return }
+    var months: [BillingMonth: Month] = [:]
+    for key in keys {
+      guard let last = key.revisions.last, totals[last] > 0,
+        let currency = Currency(code: subscription.arena[key.currency])
+      else { continue }
+      let revision = subscription.revisions[last]
+      guard let version = auditor.version(subscription.arena[revision.policyVersion]),
+        let fee = revision.feeMicros
+      else { continue }
+      let plan = String(decoding: subscription.arena[revision.plan], as: UTF8.self)
+      var month = months[revision.month] ?? Month()
+      month.percent += Int64(revision.percent.value)
+      month.cap = max(month.cap, version.terms(forPlan: plan).cap.value)
+      month.amountMinor += totals[last]
+      month.largest = max(
+        month.largest, Int128(fee) * Int128(currency.minorUnitsPerMajor) / 1_000_000 + 1)
+      month.keys += 1
+      months[revision.month] = month
+    }
+    for (month, found) in months.sorted(by: { $0.key < $1.key })
+    where found.percent > Int64(found.cap) {
+      let most = found.largest * Int128(found.cap) / 10_000 + found.keys + 1
+      guard found.amountMinor > most else { continue }
+      let name = [subscription.customer, subscription.subscription]
+        .map { String(decoding: subscription.arena[$0], as: UTF8.self) }.joined(separator: " / ")
+      try auditor.add(
+        "credit", name,
+        .capExceeded(
+          month: month, percent: BasisPoints(Int32(clamping: found.percent)),
+          cap: BasisPoints(found.cap)))
+    }
+  }
+
+  // MARK: Working it out again
+
+  /// Works out what a run decided for the subscription, and compares.
+  /// - Returns: whether the evidence was enough for it.
+  private func recompute(
+    _ subscription: borrowing AuditedSubscription, runId: Int64
+  ) throws -> Bool {
+    guard let run = auditor.run(runId), let night = try auditor.night(of: run),
+      let replayed = try replay(subscription, run: run, night)
+    else {
+      try checkArithmetic(subscription, runId: runId)
+      return false
+    }
+    var comparison = RevisionComparison(night: night, subscription: replayed.subscription)
+    var isComplete = true
+    for key in keys {
+      let rows = key.revisions.filter { subscription.revisions[$0].runId == runId }
+      guard let last = rows.last else { continue }
+      for position in rows {
+        let previous =
+          position > key.revisions.lowerBound ? subscription.revisions[position - 1].month : nil
+        let isKnown = comparison.compare(
+          subscription.revisions[position], subscription.arena, previousMonth: previous,
+          totalMinor: position == last ? totals[position] : nil)
+        isComplete = isComplete && isKnown
+        guard !comparison.differences.isEmpty else { continue }
+        let name = name(key, subscription, number: subscription.revisions[position].number)
+        for difference in comparison.differences {
+          try auditor.add("credit", name, difference)
+        }
+        comparison.differences = []
+      }
+    }
+    if !isComplete { try checkArithmetic(subscription, runId: runId) }
+    return isComplete
+  }
+
+  /// A subscription as a run saw it.
+  private struct Replayed {
+    /// `nil` where no revision of the run tells the terms.
+    var subscription: EvidenceReplay.Subscription?
+  }
+
+  /// - Returns: `nil` where the evidence is not there or not what a run writes, which has been reported.
+  private func replay(
+    _ subscription: borrowing AuditedSubscription, run: AuditedRun, _ night: EvidenceReplay
+  ) throws -> Replayed? {
+    let arena = subscription.arena
+    let rows = subscription.revisions.filter { $0.runId == run.runId }
+    guard let first = rows.first else { return nil }
+    func name(_ row: AuditedSubscription.Revision) -> String {
+      let key = Key(
+        incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)
+      return self.name(key, subscription, number: row.number)
+    }
+    var customer: CustomerEvidence?
+    if let digest = first.customerEvidence {
+      customer = try auditor.customerEvidence(Array(arena[digest]), key: name(first))
+      guard customer != nil else { return nil }
+    }
+    let told = rows.first { $0.terms != nil }
+    let terms = EvidenceReplay.RecordedTerms(
+      subscription: Array(arena[subscription.subscription]),
+      terms: told.flatMap { $0.terms.map { Array(arena[$0]) } },
+      basis: rows.lazy.compactMap { basis($0, arena) }.first)
+    do throws(EvidenceError) {
+      return Replayed(
+        subscription: try night.subscription(
+          terms, customer: customer,
+          heldShares: night.heldShares(
+            recorded(subscription, before: run.runId), months: run.months)
+        ))
+    } catch {
+      try auditor.add("credit", name(told ?? first), .evidenceUnreadable("\(error)"))
+      return nil
+    }
+  }
+
+  private func basis(
+    _ row: AuditedSubscription.Revision, _ arena: ByteArena
+  ) -> EvidenceReplay.RecordedTerms.Basis? {
+    guard let service = row.service, let micros = row.feeMicros, micros >= 0,
+      let currency = Currency(code: arena[row.currency])
+    else { return nil }
+    return EvidenceReplay.RecordedTerms.Basis(
+      service: Array(arena[service]), plan: Array(arena[row.plan]),
+      fee: MonthlyFee(micros: micros, currency: currency), zone: Array(arena[row.zone]),
+      policyVersion: Array(arena[row.policyVersion]))
+  }
+
+  /// The newest revision of each key before a run.
+  private func recorded(
+    _ subscription: borrowing AuditedSubscription, before runId: Int64
+  ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
+    var recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] = []
+    for key in keys {
+      guard let newest = key.revisions.last(where: { subscription.revisions[$0].runId < runId })
+      else { continue }
+      let revision = subscription.revisions[newest]
+      recorded.append(
+        (Array(subscription.arena[key.incident]), revision.month, revision.percent))
+    }
+    return recorded
+  }
+
+  /// Where a decision cannot be worked out again, at least its money can.
+  private func checkArithmetic(
+    _ subscription: borrowing AuditedSubscription, runId: Int64
+  ) throws {
+    for key in keys {
+      guard let last = key.revisions.last(where: { subscription.revisions[$0].runId == runId })
+      else { continue }
+      let revision = subscription.revisions[last]
+      var expected: Int64 = 0
+      if revision.percent > .zero {
+        guard let version = auditor.version(subscription.arena[revision.policyVersion]),
+          let currency = Currency(code: subscription.arena[key.currency]),
+          let micros = revision.feeMicros, micros >= 0,
+          let amount = try? MonthlyFee(micros: micros, currency: currency).portion(
+            revision.percent, rounding: version.rounding)
+        else { continue }
+        expected = amount.amountMinor
+      }
+      guard totals[last] != Int128(expected) else { continue }
+      try auditor.add(
+        "credit", name(key, subscription, number: revision.number),
+        .value(
+          column: "amount_minor", found: "\(revision.amountMinor)",
+          expected: "\(Int128(revision.amountMinor) + Int128(expected) - totals[last])"))
+    }
+  }
+}
+
+/// Compares revisions with the decisions that the frozen evidence leads to.
+private struct RevisionComparison {
+  let night: EvidenceReplay
+  private let subscription: EvidenceReplay.Subscription?
+  private let decisions: [CreditDecision]
+  var differences: [Discrepancy.Kind] = []
+
+  /// - Parameter subscription: `nil` where no revision of the run tells the terms.
+  init(night: EvidenceReplay, subscription: EvidenceReplay.Subscription?) {
+    self.night = night
+    self.subscription = subscription
+    decisions = subscription.map { night.decisions($0) } ?? []
+  }
+
+  private mutating func expect(
+    _ column: String, _ isEqual: Bool, _ found: @autoclosure () -> String,
+    _ expected: @autoclosure () -> String
+  ) {
+    guard !isEqual else { return }
+    differences.append(.value(column: column, found: found(), expected: expected()))
+  }
+
+  /// - Parameters:
+  ///   - previousMonth: of the revision before.
+  ///   - totalMinor: what the key is worth after the run, with the run's last revision of it.
+  /// - Returns: whether there was anything to compare with.
+  mutating func compare(
+    _ revision: AuditedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
+    totalMinor: Int128?
+  ) -> Bool {
+    let hasTerms = subscription != nil
+    let reason = String(decoding: arena[revision.reason], as: UTF8.self)
+    let takesAll = revision.kind == .decrease && reason != "smaller"
+    let number = night.number(ofIncident: arena[revision.incident])
+    // What was decided under another customer's term is that customer's.
+    var found: (CreditDecision, EvidenceReplay.Term)?
+    for decision in decisions where decision.counted.incident == number {
+      guard let term = subscription?.terms[Int(decision.term)], term.sound.isOwn else { continue }
+      found = (decision, term)
+    }
+    var worth: Int64 = 0
+    if let (decision, term) = found,
+      term.sound.fee.currency == Currency(code: arena[revision.currency]),
+      case .credited(let money)? = night.outcome(decision, fee: term.sound.fee)
+    {
+      worth = money.amountMinor
+    }
+    if let totalMinor, Int128(worth) != totalMinor, hasTerms || totalMinor != 0 {
+      let expected = Int128(revision.amountMinor) + Int128(worth) - totalMinor
+      expect("amount_minor", false, "\(revision.amountMinor)", "\(expected)")
+    }
+    if takesAll, let previousMonth {
+      expect(
+        "billing_month", revision.month == previousMonth, revision.month.text, previousMonth.text)
+    }
+    guard let service = revision.service else {
+      compareWithoutBasis(revision, arena, reason: reason)
+      return hasTerms || reason == "void"
+    }
+    guard let (decision, term) = found else {
+      // A basis whose incident has no creditable time for the subscription.
+      if hasTerms {
+        expect("counted_microseconds", false, "\(revision.countedMicroseconds)", "0")
+      }
+      return hasTerms
+    }
+    compare(
+      revision, with: decision, term, arena, service: service, worth: worth, takesAll: takesAll)
+    return true
+  }
+
+  private mutating func compareWithoutBasis(
+    _ revision: AuditedSubscription.Revision, _ arena: ByteArena, reason: String
+  ) {
+    let treatment = night.treatment(arena[revision.incident])
+    switch treatment {
+    case .void: expect("reason", reason == "void", reason, "void")
+    case .counted: expect("reason", reason == "not_earned", reason, "not_earned")
+    case .open, .noOutageScope, .parked, nil:
+      expect("reason", false, reason, "no decrease of a held incident")
+    }
+    expect("percent_bp", revision.percent == .zero, "\(revision.percent.value)", "0")
+  }
+
+  private mutating func compare(
+    _ revision: AuditedSubscription.Revision, with decision: CreditDecision,
+    _ term: EvidenceReplay.Term, _ arena: ByteArena, service: ByteSlice, worth: Int64,
+    takesAll: Bool
+  ) {
+    func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    let granted = takesAll || worth == 0 ? BasisPoints.zero : decision.granted
+    expect(
+      "percent_bp", revision.percent == granted, "\(revision.percent.value)", "\(granted.value)")
+    expect(
+      "percent_before_cap_bp", revision.percentBeforeCap == decision.beforeCap,
+      "\(revision.percentBeforeCap.value)", "\(decision.beforeCap.value)")
+    expect(
+      "severity", revision.severity == decision.severity, revision.severity?.code ?? "null",
+      decision.severity.code)
+    let counted = decision.countedMicroseconds
+    expect(
+      "counted_microseconds", revision.countedMicroseconds == counted,
+      "\(revision.countedMicroseconds)", "\(counted)")
+    expect(
+      "outage_started_at", revision.startedAt == decision.counted.first,
+      revision.startedAt?.text ?? "null", decision.counted.first.text)
+    expect(
+      "outage_ended_at", revision.endedAt == decision.counted.end,
+      revision.endedAt?.text ?? "null", decision.counted.end.text)
+    let longerThan = decision.tier?.longerThanMicroseconds
+    expect(
+      "tier_longer_than_microseconds", revision.longerThanMicroseconds == longerThan,
+      RevisionComparison.text(revision.longerThanMicroseconds),
+      RevisionComparison.text(longerThan))
+    expect(
+      "service_id", arena[service].elementsEqual(term.service), text(service), text(term.service))
+    expect(
+      "plan", arena[revision.plan].elementsEqual(term.plan), text(revision.plan), text(term.plan))
+    expect(
+      "monthly_fee", revision.feeMicros == term.sound.fee.micros,
+      RevisionComparison.fee(revision.feeMicros), RevisionComparison.fee(term.sound.fee.micros))
+    let version = night.policy.versions[Int(decision.version)].name
+    expect(
+      "policy_version", arena[revision.policyVersion].elementsEqual(version.utf8),
+      text(revision.policyVersion), version)
+    let zone = night.zoneName(of: term.sound, version: decision.version)
+    expect(
+      "time_zone", arena[revision.zone].elementsEqual(zone), text(revision.zone), text(zone))
+    if !takesAll {
+      expect(
+        "billing_month", revision.month == decision.month, revision.month.text,
+        decision.month.text)
+    }
+  }
+
+  private static func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }
+
+  private static func fee(_ micros: Int64?) -> String {
+    guard let micros else { return "null" }
+    var text: [UInt8] = []
+    appendDecimal(micros, decimals: 6, atLeast: 2, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,415 @@
+public import CreditLedger
+import Digests
+import FrozenEvidence
+import LedgerReports
+import PolicyFiles
+public import Postgres
+import ServiceCredits
+
+/// Goes through a whole ledger for an auditor: whether every number follows from what was frozen with it, and whether
+/// everything that belongs together is there.
+///
+/// Nothing is read but the schema `redress`, in one snapshot, and nothing is changed. Memory grows with the runs and
+/// their incidents, not with the customers.
+public struct Verification: Sendable {
+  private let report: LedgerReport
+  private let folders: [String]
+
+  /// - Parameter folders: hold the files of the runs, which are compared; none for the ledger alone.
+  public init(
+    target: ConnectionTarget, folders: [String], interruption: Interruption = Interruption()
+  ) {
+    report = LedgerReport(target: target, interruption: interruption)
+    self.folders = folders
+  }
+
+  /// - Parameter discrepancy: called for each thing that is not as a run leaves it.
+  public func run(
+    _ discrepancy: @escaping (Discrepancy) throws -> Void
+  ) throws -> VerificationSummary {
+    try report.interruption.reading { voice in
+      // Before the snapshot, so that no file is of a run that the snapshot does not see.
+      let filed = try FiledReports(folders: folders)
+      let reader = try LedgerReader(report)
+      let auditor = try LedgerAuditor(reader, report: report) { found in
+        voice.raise()
+        try discrepancy(found)
+      }
+      try auditor.auditRuns()
+      try auditor.auditLedger()
+      try auditor.auditLimits()
+      try auditor.auditCreditedTwice()
+      try auditor.auditPlacements()
+      try auditor.auditReports(filed)
+      return auditor.summary
+    }
+  }
+}
+
+/// The state of one verification.
+final class LedgerAuditor {
+  private(set) var summary = VerificationSummary()
+  var reader: LedgerReader
+  let report: LedgerReport
+  private let discrepancy: (Discrepancy) throws -> Void
+
+  let runs: [AuditedRun]
+  private let runsById: [Int64: AuditedRun]
+  /// The frozen versions that are what they were when they were frozen.
+  private var versions: [[UInt8]: PolicyVersion] = [:]
+  /// The names of all frozen versions.
+  private var versionNames: Set<[UInt8]> = []
+  /// By a version's name, the run that froze it.
+  private var firstRuns: [String: Int64] = [:]
+  private let findings: AuditedFindings
+  /// Digests of the documents that all customers share, where the content is the one that was digested.
+  private var sharedDigests: Set<[UInt8]> = []
+  private var changedDigests: Set<[UInt8]> = []
+  private var nights: [[UInt8]: EvidenceReplay?] = [:]
+  /// By digest, the policy files that are what was digested.
+  private var policies: [[UInt8]: RecordedPolicy] = [:]
+  /// By run, what each key gained or lost.
+  private var totals: [Int64: RunTotals] = [:]
+
+  /// Documents of the customer at hand.
+  private var customerDocuments: [[UInt8]: [UInt8]] = [:]
+  private var customer: [UInt8]?
+
+  private var revisionCounts: [Int64: Int64] = [:]
+  private var lineCounts: [Int64: Int64] = [:]
+  private var reportedRuns: Set<String> = []
+
+  init(
+    _ reader: consuming LedgerReader, report: LedgerReport,
+    _ discrepancy: @escaping (Discrepancy) throws -> Void
+  ) throws {
+    let runs = try AuditedRun.all(reader.connection)
+    findings = try AuditedFindings(reader.connection)
+    self.runs = runs
+    runsById = Dictionary(runs.map { ($0.runId, $0) }) { first, _ in first }
+    self.reader = reader
+    self.report = report
+    self.discrepancy = discrepancy
+  }
+
+  func add(_ relation: String, _ key: String, _ kind: Discrepancy.Kind) throws {
+    summary.discrepancies += 1
+    try discrepancy(Discrepancy(relation: relation, key: key, kind: kind))
+  }
+
+  func fileWasCompared() { summary.files += 1 }
+
+  // MARK: Runs and policies
+
+  func auditRuns() throws {
+    try auditRecords()
+    summary.runs = runs.count
+    for (index, run) in runs.enumerated() where index > 0 || run.runId != 1 {
+      let expected = index == 0 ? 1 : runs[index - 1].runId + 1
+      if run.runId != expected {
+        try add(
+          "run", "\(run.runId)",
+          .sequence(column: "run_id", found: run.runId, expected: expected))
+      }
+    }
+    for version in try AuditedPolicyVersion.all(reader.connection) { try audit(version) }
+    try auditPolicyFiles()
+    for run in runs {
+      let found = findings.counts[run.runId] ?? (0, 0)
+      if found.count != run.findings {
+        try add(
+          "run", "\(run.runId)",
+          .count(of: "findings", recorded: run.findings, found: found.count))
+      }
+      if found.last != found.count {
+        try add(
+          "finding", "\(run.runId)",
+          .sequence(column: "ordinal", found: found.last, expected: found.count))
+      }
+    }
+    for runId in findings.counts.keys.sorted() where runsById[runId] == nil {
+      try add("finding", "\(runId)", .unknownRun(runId))
+    }
+  }
+
+  /// Each run's row, and the chain of their records.
+  private func auditRecords() throws {
+    for record in try AuditedRecord.differing(reader.connection) {
+      let kind: Discrepancy.Kind =
+        !record.hasRun
+        ? .unknownRun(record.runId) : record.hasDigest ? .recordChanged : .recordMissing
+      try add(record.hasRun ? "run" : "run_digest", "\(record.runId)", kind)
+    }
+  }
+
+  private func audit(_ recorded: AuditedPolicyVersion) throws {
+    versionNames.insert(Array(recorded.name.utf8))
+    firstRuns[recorded.name] = recorded.firstRunId
+    guard SHA256.hash(recorded.content).bytes == recorded.digest else {
+      try add("policy_version", recorded.name, .contentChanged)
+      return
+    }
+    guard
+      let version = try? PolicyFile.version(
+        canonicalText: recorded.content, name: recorded.name)
+    else {
+      try add("policy_version", recorded.name, .contentUnreadable)
+      return
+    }
+    func expect(_ column: String, _ found: String, _ expected: String) throws {
+      guard !found.utf8.elementsEqual(expected.utf8) else { return }
+      try add(
+        "policy_version", recorded.name,
+        .value(column: column, found: found, expected: expected))
+    }
+    try expect("version", recorded.name, version.name)
+    let day = Instant(microseconds: Int64(recorded.effectiveFrom) * 86_400_000_000)
+    try expect(
+      "effective_from", String(day.text.prefix { $0 != "T" }), version.effectiveFrom.text)
+    try expect("time_zone", recorded.timeZone, version.timeZone)
+    if runsById[recorded.firstRunId] == nil {
+      try add("policy_version", recorded.name, .unknownRun(recorded.firstRunId))
+    }
+    versions[Array(recorded.name.utf8)] = version
+  }
+
+  /// Each run's policy file is there, and says of the versions that were frozen what they say.
+  private func auditPolicyFiles() throws {
+    var files: Set<[UInt8]> = []
+    for file in try AuditedPolicyFile.all(reader.connection) {
+      files.insert(file.digest)
+      let hex = LedgerAuditor.hex(file.digest)
+      guard SHA256.hash(file.content).bytes == file.digest else {
+        try add("policy_file", hex, .contentChanged)
+        continue
+      }
+      guard
+        let recorded = try RecordedPolicy(content: file.content, name: hex, reader.connection)
+      else {
+        try add("policy_file", hex, .contentUnreadable)
+        continue
+      }
+      policies[file.digest] = recorded
+      for version in recorded.policy.versions {
+        guard let frozen = versions[Array(version.name.utf8)],
+          PolicyFile.canonicalText(of: frozen) != PolicyFile.canonicalText(of: version),
+          runs.contains(where: {
+            $0.policyDigest == file.digest && $0.runId >= firstRuns[version.name] ?? .max
+          })
+        else { continue }
+        try add("policy_file", hex, .policyVersionDiffers(version.name))
+      }
+    }
+    for run in runs where !files.contains(run.policyDigest) {
+      try add(
+        "run", "\(run.runId)", .policyFileMissing(digest: LedgerAuditor.hex(run.policyDigest)))
+    }
+  }
+
+  /// The night of a run; `nil` where it cannot be put together again, which has been reported.
+  func night(of run: AuditedRun) throws -> EvidenceReplay? {
+    if let known = nights[run.evidenceDigest] { return known }
+    var night: EvidenceReplay?
+    if sharedDigests.contains(run.evidenceDigest),
+      let content = try RecordedRun.evidence(
+        of: "", digest: run.evidenceDigest, reader.connection)
+    {
+      do throws(EvidenceError) {
+        night = try EvidenceReplay(try SharedEvidence(json: content), known: versions)
+      } catch {
+        // A version that was tampered with has been reported, and takes its nights with it.
+        if versions.count == versionNames.count {
+          try add(
+            "incident_evidence", LedgerAuditor.hex(run.evidenceDigest),
+            .evidenceUnreadable("\(error)"))
+        }
+      }
+    }
+    nights[run.evidenceDigest] = .some(night)
+    return night
+  }
+
+  func add(net: Int128, _ currency: Currency, ofRun runId: Int64) {
+    totals[runId, default: RunTotals()].addNet(net, currency)
+  }
+
+  /// A run that passed a limit of the policy that it read was approved.
+  /// - Source: credit rules, section 10.
+  func auditLimits() throws {
+    for run in runs {
+      guard let fees = PageQueries.fees(run.monthlyFees) else {
+        try add("run", "\(run.runId)", .unreadable(column: "monthly_fees"))
+        continue
+      }
+      guard !run.limitsApproved, let policy = policies[run.policyDigest] else { continue }
+      var totals = self.totals[run.runId] ?? RunTotals()
+      for (currency, micros) in fees { totals.add(feesMicros: micros, currency) }
+      for exceeded in totals.exceeded(policy.version(at: run.asOf).limits) {
+        try add(
+          "run", "\(run.runId)",
+          .limitPassed(isGranted: exceeded.isGranted, total: exceeded.total))
+      }
+    }
+  }
+
+  func run(_ runId: Int64) -> AuditedRun? { runsById[runId] }
+
+  func version(_ name: UnsafeRawBufferPointer) -> PolicyVersion? { versions[Array(name)] }
+
+  static func hex(_ digest: [UInt8]) -> String {
+    SHA256Digest(digest)?.hex ?? "\(digest.count) bytes"
+  }
+
+  // MARK: Evidence
+
+  private func audit(
+    _ evidence: inout AuditedEvidence, through customer: UnsafeRawBufferPointer?
+  ) throws {
+    var changed: [(customer: [UInt8], digest: [UInt8])] = []
+    let current = customer.map { Array($0) }
+    customerDocuments.removeAll(keepingCapacity: true)
+    try evidence.advance(through: customer) { owner, digest, content in
+      summary.documents += 1
+      guard SHA256.hash(content).bytes == digest else {
+        changed.append((Array(owner), digest))
+        return
+      }
+      if owner.isEmpty { sharedDigests.insert(digest) }
+      if let current, owner.elementsEqual(current) { customerDocuments[digest] = content }
+    }
+    for (owner, digest) in changed {
+      changedDigests.insert(digest)
+      let hex = LedgerAuditor.hex(digest)
+      try add(
+        "incident_evidence",
+        owner.isEmpty ? hex : "\(String(decoding: owner, as: UTF8.self)) / \(hex)",
+        .contentChanged)
+    }
+  }
+
+  /// A document of the customer at hand; `nil` where it is not there or not what a run writes, which has been reported.
+  func customerEvidence(_ digest: [UInt8], key: String) throws -> CustomerEvidence? {
+    var content = customerDocuments[digest]
+    // Under the empty id the documents of that customer and those of all are one heap.
+    if content == nil, customer?.isEmpty ?? false, sharedDigests.contains(digest) {
+      content = try RecordedRun.evidence(of: "", digest: digest, reader.connection)
+    }
+    if let content {
+      do throws(EvidenceError) {
+        return try CustomerEvidence(json: content)
+      } catch {
+        try add(
+          "incident_evidence", LedgerAuditor.hex(digest), .evidenceUnreadable("\(error)"))
+      }
+    } else if !changedDigests.contains(digest) {
+      try add("credit", key, .evidenceMissing(digest: LedgerAuditor.hex(digest)))
+    }
+    return nil
+  }
+
+  // MARK: The ledger
+
+  func auditLedger() throws {
+    let more = reader.more
+    var evidence = try AuditedEvidence { try more.open() }
+    // What all share comes first: no id is smaller than the empty one.
+    try [UInt8]().withUnsafeBytes { try audit(&evidence, through: $0) }
+    for run in runs where !sharedDigests.contains(run.evidenceDigest) {
+      guard !changedDigests.contains(run.evidenceDigest) else { continue }
+      try add(
+        "run", "\(run.runId)",
+        .evidenceMissing(digest: LedgerAuditor.hex(run.evidenceDigest)))
+    }
+    var ledger = try AuditedLedger { try more.open() }
+    var subscription = AuditedSubscription()
+    var subscriptionAudit = SubscriptionAudit(self)
+    var count = 0
+    while try ledger.next(into: &subscription) {
+      count += 1
+      if count % 1024 == 0 { try report.interruption.check() }
+      let id = subscription.arena[subscription.customer]
+      if !(customer.map { id.elementsEqual($0) } ?? false) {
+        customer = Array(id)
+        try audit(&evidence, through: id)
+      }
+      for revision in subscription.revisions {
+        revisionCounts[revision.runId, default: 0] += 1
+      }
+      for line in subscription.lines {
+        guard let runId = line.runId else { continue }
+        lineCounts[runId, default: 0] += 1
+      }
+      summary.revisions += Int64(subscription.revisions.count)
+      summary.lines += Int64(subscription.lines.count)
+      summary.recomputed += try subscriptionAudit.run(subscription)
+    }
+    try audit(&evidence, through: nil)
+    for run in runs {
+      let revisions = revisionCounts[run.runId] ?? 0
+      if revisions != run.revisions {
+        try add(
+          "run", "\(run.runId)",
+          .count(of: "revisions", recorded: run.revisions, found: revisions))
+      }
+      let lines = lineCounts[run.runId] ?? 0
+      if lines != run.lines {
+        try add(
+          "run", "\(run.runId)", .count(of: "invoice_lines", recorded: run.lines, found: lines))
+      }
+      if run.creditsChecksum != (ledger.creditChecksums[run.runId] ?? RowChecksum()).value {
+        try add("run", "\(run.runId)", .creditsChanged)
+      }
+      if run.linesChecksum != (ledger.lineChecksums[run.runId] ?? RowChecksum()).value {
+        try add("run", "\(run.runId)", .linesChanged)
+      }
+    }
+  }
+
+  /// Compares the lines that no run wrote with what the functions of the invoicing system noted. The server adds up.
+  func auditPlacements() throws {
+    for found in try AuditedPlacement.differing(reader.connection) {
+      try add(
+        "invoice_adjustment", "\(found.customer) / \(found.invoice) / \(found.currency)",
+        .linesNotNoted(at: found.placedAt, there: found.lines, noted: found.notedLines))
+    }
+    for found in try AuditedPlacementRow.differing(reader.connection) {
+      let key = "\(found.customer) / \(found.invoice) / \(found.currency) / \(found.number)"
+      if !found.isAsNoted { try add("placement", key, .placementChanged) }
+      if found.number != found.expectedNumber {
+        try add(
+          "placement", key,
+          .sequence(
+            column: "number", found: Int64(found.number), expected: Int64(found.expectedNumber)))
+      }
+    }
+  }
+
+  /// A subscription's credit for an incident goes to one customer. The server compares.
+  func auditCreditedTwice() throws {
+    for found in try CreditedTwice.all(reader.connection) {
+      try add(
+        "credit", "\(found.customer) / \(found.subscription) / \(found.incident)",
+        .creditedTwice(customer: found.otherCustomer))
+    }
+  }
+
+  /// Reports a run that is not there, once for each relation.
+  func checkRun(_ runId: Int64, _ relation: String, _ key: @autoclosure () -> String) throws {
+    guard runsById[runId] == nil, reportedRuns.insert("\(relation) \(runId)").inserted else {
+      return
+    }
+    try add(relation, key(), .unknownRun(runId))
+  }
+
+  func checkVersion(
+    _ name: UnsafeRawBufferPointer, _ key: @autoclosure () -> String
+  ) throws {
+    guard !versionNames.contains(Array(name)) else { return }
+    try add("credit", key(), .unknownPolicyVersion(String(decoding: name, as: UTF8.self)))
+  }
+
+  /// Whether a run since `runId` has reported the credit as overcredited.
+  func isReported(overcredited key: String, since runId: Int64) -> Bool {
+    findings.overcredited[key].map { $0 >= runId } ?? false
+  }
+}

@@ -1,0 +1,133 @@
+import CreditLedger
+import Digests
+import Glibc
+import LedgerReports
+import OutputFiles
+import Postgres
+
+/// Folders with files of runs, as they were before the ledger was looked at: a file that is there then is of a run that
+/// was committed before.
+struct FiledReports {
+  let folders: [(path: String, names: Set<String>)]
+
+  init(folders: [String]) throws(FileError) {
+    var found: [(path: String, names: Set<String>)] = []
+    for folder in folders { found.append((folder, try Folder.names(in: folder))) }
+    self.folders = found
+  }
+}
+
+extension LedgerAuditor {
+  /// For how long files that are on their way to their names are waited for.
+  private static let patienceSeconds = 60
+
+  /// Makes the report of each run again, and compares it with what the run noted of it, and with its files. Each run
+  /// has all of its files in one of the folders, where there are any.
+  func auditReports(_ filed: FiledReports) throws {
+    let folders = filed.folders.map(\.path)
+    for run in runs {
+      let files = FileNames(runId: run.runId)
+      let missing = folders.isEmpty ? [] : try missingFiles(of: run, in: folders)
+      if missing.count == files.all.count {
+        try add("run", "\(run.runId)", .filesMissing)
+      } else {
+        for name in missing { try add("file", name, .fileMissing) }
+      }
+      var isNoteCompared = false
+      for folder in folders {
+        let present = files.all.filter { LedgerAuditor.isThere("\(folder)/\($0)") }
+        guard !present.isEmpty else { continue }
+        try compare(
+          run, files, present: Set(present), folder: folder, withNote: !isNoteCompared)
+        isNoteCompared = true
+      }
+      if !isNoteCompared { try compare(run, files, present: [], folder: "", withNote: true) }
+    }
+    for (_, names) in filed.folders {
+      for name in names.sorted() {
+        guard let runId = FileNames.runId(of: name), run(runId) == nil else { continue }
+        try add("file", name, .fileOfUnknownRun)
+      }
+    }
+  }
+
+  private static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// The files of a run that are in none of the folders. A night that has just committed, or a report, may be about to
+  /// give them their names; that is waited for.
+  private func missingFiles(of run: AuditedRun, in folders: [String]) throws -> [String] {
+    func missing() -> [String] {
+      FileNames(runId: run.runId).all.filter { name in
+        !folders.contains { LedgerAuditor.isThere("\($0)/\(name)") }
+      }
+    }
+    guard !missing().isEmpty else { return [] }
+    let recorded = try reader.run(run.runId)
+    let mark = RunMark(
+      ledgerId: recorded.ledgerId, runId: run.runId, beganAt: recorded.beganAt)
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < .seconds(LedgerAuditor.patienceSeconds) {
+      let names = missing()
+      guard !names.isEmpty else { return [] }
+      let isOnItsWay = folders.contains { folder in
+        HiddenName.isAnyWritten(
+          for: names, marked: names.map { mark.hiddenName($0) }, in: folder)
+      }
+      guard isOnItsWay else { break }
+      try report.interruption.check()
+      usleep(20_000)
+    }
+    return missing()
+  }
+
+  private func compare(
+    _ run: AuditedRun, _ files: FileNames, present: Set<String>, folder: String, withNote: Bool
+  ) throws {
+    func path(_ name: String) -> String {
+      present.contains(name) ? "\(folder)/\(name)" : "/dev/null"
+    }
+    do {
+      var credits = try ComparisonSink(path: path(files.credits))
+      var findings = try ComparisonSink(path: path(files.findings))
+      let totals = try reader.append(
+        try reader.run(run.runId), credits: &credits, findings: &findings)
+      let madeCredits = try credits.finish()
+      let madeFindings = try findings.finish()
+      if withNote {
+        if madeCredits.digest.bytes != run.creditsDigest {
+          try add("run", "\(run.runId)", .reportChanged("credits"))
+        }
+        if madeFindings.digest.bytes != run.findingsDigest {
+          try add("run", "\(run.runId)", .reportChanged("findings"))
+        }
+      }
+      var sink = try ComparisonSink(path: path(files.totals))
+      try sink.append { buffer in
+        totals.append(
+          ReportDigests(credits: madeCredits.digest, findings: madeFindings.digest), to: &buffer)
+      }
+      let madeTotals = try sink.finish()
+      for (name, made) in [
+        (files.credits, madeCredits), (files.findings, madeFindings), (files.totals, madeTotals),
+      ] where present.contains(name) {
+        fileWasCompared()
+        if let difference = made.difference {
+          try add("file", name, .file(line: difference.line, offset: difference.offset))
+        }
+      }
+    } catch let error as FileError where error.path.hasPrefix(folder) {
+      let name = String(error.path.dropFirst(folder.count + 1))
+      try add("file", name, .fileUnreadable(code: error.code))
+    } catch is LedgerError {
+      try add("file", files.credits, .fileNotMade)
+    } catch let error as PostgresError where error.kind == .decoding {
+      // A value that no run writes, such as null where a line needs a number.
+      try add("file", files.credits, .fileNotMade)
+    } catch is ReportError {
+      try add("file", files.credits, .fileNotMade)
+    }
+  }
+}
