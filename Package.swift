@@ -22,13 +22,6 @@ func tests(
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-/// What every feature may know.
-let feature: [Target.Dependency] = [
-  "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
-  "FrozenEvidence", "LedgerReports", "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
-  "RedressSQL",
-]
-
 let package = Package(
   name: "redress",
   products: [
@@ -88,33 +81,54 @@ let package = Package(
       "CreditLedger", ["ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL"]),
     module(
       "FrozenEvidence",
-      [
-        "ServiceCredits", "CreditLedger", "Digests", "Documents", "PolicyFiles", "Postgres",
-        "RedressSQL",
-      ]),
+      ["ServiceCredits", "CreditLedger", "Documents", "PolicyFiles", "Postgres", "RedressSQL"]),
     module(
       "LedgerReports",
       [
         "ServiceCredits", "CreditLedger", "Digests", "Documents", "FrozenEvidence", "OutputFiles",
-        "PlainText", "PolicyFiles", "Postgres", "RedressSQL", "Templates", "Workbooks",
+        "Postgres", "RedressSQL", "Workbooks",
       ]),
 
     // What is decided: the reconciliation and the nightly run.
     module(
       "CreditRun",
       [
-        "ServiceCredits", "ResponseProcedures", "CreditLedger", "Digests", "Documents",
-        "FrozenEvidence", "LedgerReports", "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
-        "RedressSQL",
-        .product(name: "Logging", package: "swift-log"),
+        "ServiceCredits", "CreditLedger", "Digests", "Documents", "FrozenEvidence", "LedgerReports",
+        "OutputFiles", "PolicyFiles", "Postgres", "RedressSQL",
       ]),
 
     // Features. None of them knows another.
-    module("Explanations", feature),
-    module("Simulation", feature),
-    module("ProcedureAudits", feature),
-    module("Verification", feature),
-    module("Notices", feature + ["Templates"], resources: [.embedInCode("templates")]),
+    module(
+      "Explanations",
+      [
+        "ServiceCredits", "CreditLedger", "CreditRun", "Documents", "FrozenEvidence", "PlainText",
+        "PolicyFiles", "Postgres", "RedressSQL",
+      ]),
+    module(
+      "Simulation",
+      [
+        "ServiceCredits", "CreditLedger", "CreditRun", "Documents", "FrozenEvidence",
+        "LedgerReports", "PlainText", "PolicyFiles", "Postgres", "RedressSQL",
+      ]),
+    module(
+      "ProcedureAudits",
+      [
+        "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Documents",
+        "LedgerReports", "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "RedressSQL",
+      ]),
+    module(
+      "Verification",
+      [
+        "ServiceCredits", "CreditLedger", "Digests", "Documents", "FrozenEvidence", "LedgerReports",
+        "OutputFiles", "PolicyFiles", "Postgres",
+      ]),
+    module(
+      "Notices",
+      [
+        "ServiceCredits", "CreditLedger", "CreditRun", "Digests", "Documents", "FrozenEvidence",
+        "LedgerReports", "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "RedressSQL",
+        "Templates",
+      ], resources: [.embedInCode("templates")]),
 
     .executableTarget(
       name: "redress",

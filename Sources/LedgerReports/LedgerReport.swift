@@ -1,5 +1,4 @@
 public import CreditLedger
-import Digests
 import Documents
 import FrozenEvidence
 package import OutputFiles

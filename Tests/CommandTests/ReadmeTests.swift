@@ -166,9 +166,9 @@ struct ReadmeTests {
         ])
       #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
     }
-    let source = try ["Run/RunMetrics", "ProcedureAudit/AuditMetrics"].map {
+    let source = try ["CreditRun/Run/RunMetrics", "ProcedureAudits/AuditMetrics"].map {
       try String(
-        contentsOf: Checkout.root.appending(path: "Sources/CreditRun/\($0).swift"), encoding: .utf8)
+        contentsOf: Checkout.root.appending(path: "Sources/\($0).swift"), encoding: .utf8)
     }.joined()
     for word in rules.split(whereSeparator: { !($0.isLetter || $0 == "_") })
     where word.hasPrefix("redress_") {

@@ -1,55 +1,88 @@
+import Foundation
 import Testing
 
-/// Which module may import which. Anything else is an arrow that the layers do not have.
+/// Which module may import which: `Package.swift`, the imports and the Architecture page say the same, and every arrow
+/// points to a lower layer.
 @Suite struct LayerTests {
-  private static let system: Set<String> = ["Glibc", "Synchronization"]
-
-  private static let allowed: [String: Set<String>] = [
-    "ServiceCredits": [],
-    "ResponseProcedures": ["ServiceCredits"],
-    "Digests": ["CLibCrypto"],
-    "Postgres": ["CLibPQ", "Glibc", "Synchronization"],
-    "CreditLedger": [
-      "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "Glibc",
+  /// From the bottom up. A module imports modules of lower layers only, so that there is no circle, and no feature
+  /// knows another.
+  private static let layers: [Set<String>] = [
+    ["CLibPQ", "CLibCrypto", "CLibXLSXWriter"],
+    [
+      "ServiceCredits", "Postgres", "Digests", "Workbooks", "Templates", "PlainText", "RedressSQL",
     ],
-    "Workbooks": ["CLibXLSXWriter", "Glibc"],
-    "CreditReports": [
-      "ServiceCredits", "ResponseProcedures", "Digests", "Templates", "Workbooks",
-    ],
-    "Templates": ["Mustache"],
-    "Notices": ["ServiceCredits", "CreditReports", "Digests", "Templates"],
-    "CreditRun": [
-      "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "Notices", "Templates", "Workbooks", "Logging", "Yams", "CYaml", "Glibc",
-      "Synchronization",
-    ],
-    "redress": [
-      "ServiceCredits", "ResponseProcedures", "Postgres", "Digests", "RedressSQL", "CreditLedger",
-      "CreditReports", "CreditRun", "Notices", "Templates", "ArgumentParser", "Logging", "Glibc",
-      "Synchronization",
-    ],
+    ["ResponseProcedures", "OutputFiles", "Documents"],
+    ["PolicyFiles", "CreditLedger"],
+    ["FrozenEvidence"],
+    ["LedgerReports"],
+    ["CreditRun"],
+    ["Explanations", "Simulation", "ProcedureAudits", "Verification", "Notices"],
+    ["redress"],
   ]
 
-  @Test func everyModuleHasItsPlace() {
-    let modules = SourceTree.names(in: "\(SourceTree.root)/Sources")
-      .filter { !SourceTree.files(in: "Sources/\($0)", ending: ".swift").isEmpty }
-    #expect(Set(modules) == Set(LayerTests.allowed.keys))
-  }
+  /// What each module outside of this package may be imported by.
+  private static let outside: [String: Set<String>] = [
+    "Mustache": ["Templates"], "Yams": ["PolicyFiles"], "CYaml": ["PolicyFiles"],
+    "ArgumentParser": ["redress"], "Logging": ["redress"],
+    "CLibPQ": ["Postgres"], "CLibCrypto": ["Digests"], "CLibXLSXWriter": ["Workbooks"],
+  ]
 
-  @Test(arguments: LayerTests.allowed.keys.sorted())
-  func importsOnlyWhatIsBelow(module: String) throws {
-    let files = SourceTree.files(in: "Sources/\(module)", ending: ".swift")
-    #expect(!files.isEmpty)
-    for file in files {
-      for imported in LayerTests.imports(in: file) {
-        #expect(
-          LayerTests.allowed[module]!.contains(imported),
-          "\(file.path) imports \(imported), which \(module) must not know")
+  private static let system: Set<String> = ["Glibc", "Synchronization"]
+
+  @Test func everyArrowPointsDown() throws {
+    let graph = try LayerTests.declared()
+    #expect(Set(graph.keys).union(["RedressSQL"]) == Set(LayerTests.layers.joined()))
+    for (module, imported) in graph {
+      for other in imported {
+        let (from, to) = (LayerTests.layer(of: module), LayerTests.layer(of: other))
+        #expect(from > to, "\(module) depends on \(other), which is not below it")
       }
     }
   }
 
-  /// The reader of imports must see every form of them, or the test above proves nothing.
+  @Test func whatIsDeclaredIsImported() throws {
+    for (module, declared) in try LayerTests.declared() where !module.hasPrefix("CLib") {
+      let imported = LayerTests.imported(by: module)
+      let own = imported.filter { LayerTests.layer(of: $0) >= 0 }
+      #expect(own == declared, "\(module): the manifest and the imports differ")
+      for other in imported.subtracting(own).subtracting(LayerTests.system) {
+        #expect(
+          LayerTests.outside[other]?.contains(module) ?? false, "\(module) must not know \(other)")
+      }
+    }
+  }
+
+  @Test func onlyOneModuleKnowsEachLibraryOfTheSystem() throws {
+    for (module, declared) in try LayerTests.declared() {
+      for other in declared where other.hasPrefix("CLib") {
+        #expect(LayerTests.outside[other] == [module])
+      }
+    }
+  }
+
+  /// The table of the Architecture page has a row for each module, with exactly what it imports.
+  @Test func thePictureIsTrue() throws {
+    let page = SourceTree.read(
+      "\(SourceTree.root)/Sources/redress/Documentation.docc/Architecture.md")
+    var told: [String: Set<String>] = [:]
+    for line in page.split(separator: "\n") where line.hasPrefix("| `") {
+      let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+      guard cells.count == 5, let module = LayerTests.code(in: cells[1]).first,
+        LayerTests.layer(of: module) >= 0
+      else { continue }
+      told[module] = LayerTests.code(in: cells[3])
+    }
+    var graph = try LayerTests.declared().filter { !$0.key.hasPrefix("CLib") }
+    // The command imports whatever it needs; the page says so in words.
+    graph["redress"] = nil
+    told["redress"] = nil
+    for (module, imported) in graph {
+      #expect(told[module] == imported, "\(module) on the Architecture page")
+    }
+    #expect(Set(told.keys) == Set(graph.keys))
+  }
+
+  /// The reader of imports must see every form of them, or the tests above prove nothing.
   @Test func importsAreSeenInEveryForm() {
     let file = SourceTree.File(
       path: "x.swift",
@@ -61,6 +94,62 @@ import Testing
         // import F
         """)
     #expect(LayerTests.imports(in: file) == ["A", "B", "C", "E"])
+  }
+
+  // MARK: Reading
+
+  private static func layer(of module: String) -> Int {
+    layers.firstIndex { $0.contains(module) } ?? -1
+  }
+
+  /// What the manifest says of every module of the program: its dependencies within the package.
+  private static func declared() throws -> [String: Set<String>] {
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "redress-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    // A folder of its own, because the one of the running tests is locked.
+    process.arguments = [
+      "swift", "package", "--package-path", SourceTree.root, "--scratch-path", scratch.path(),
+      "dump-package",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let json = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    struct Package: Decodable {
+      struct Target: Decodable {
+        let name: String
+        let type: String
+        let path: String?
+        let dependencies: [Dependency]
+      }
+      struct Dependency: Decodable {
+        let byName: [String?]?
+      }
+      let targets: [Target]
+    }
+    let package = try JSONDecoder().decode(Package.self, from: json)
+    var graph: [String: Set<String>] = [:]
+    for target in package.targets
+    where target.type != "test" && !(target.path?.hasPrefix("Tests/") ?? false) {
+      graph[target.name] = Set(target.dependencies.compactMap { $0.byName?.first ?? nil })
+    }
+    return graph
+  }
+
+  private static func imported(by module: String) -> Set<String> {
+    let folder = module == "RedressSQL" ? "sql" : "Sources/\(module)"
+    let files = SourceTree.files(in: folder, ending: ".swift")
+    #expect(!files.isEmpty, "\(module) has no sources")
+    return Set(files.flatMap(imports))
+  }
+
+  /// What stands between backquotes.
+  private static func code(in cell: Substring) -> Set<String> {
+    let parts = cell.split(separator: "`", omittingEmptySubsequences: false)
+    return Set(parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) })
   }
 
   static func imports(in file: SourceTree.File) -> [String] {

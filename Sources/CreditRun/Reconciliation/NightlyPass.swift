@@ -1,5 +1,4 @@
 package import CreditLedger
-import Digests
 package import LedgerReports
 package import PolicyFiles
 package import Postgres
