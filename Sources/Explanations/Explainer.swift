@@ -96,7 +96,7 @@ public struct Explainer: Sendable {
           id, readsSource: readsSource, timeZone: document.timeZone, connection))
     case .customer(let subject) where !readsSource:
       explained = .customer(
-        try RecordedStories(
+        try RecordedExplanations(
           of: subject.customer, recorded: recorded, readsSource: false, connection
         ).explanation(subject, asOf: asOf ?? snapshot.present))
     case .customer(let subject):
@@ -107,10 +107,10 @@ public struct Explainer: Sendable {
 
   /// What is recorded for a customer, and what today's source would come to.
   private func look(
-    _ subject: ExplanationSubject, _ recorded: [RecordedVersion], _ document: PolicyDocument,
+    _ subject: ExplanationScope, _ recorded: [RecordedVersion], _ document: PolicyDocument,
     _ snapshot: Snapshot, _ connection: consuming Connection
   ) throws -> (Explained, LocalClock) {
-    let nightly = NightlyPass(
+    let nightly = Reconciliation(
       request: ReconciliationRequest(target: target, policy: document, asOf: asOf),
       interruption: interruption)
     let plan = try nightly.plan(connection, snapshot)
@@ -127,21 +127,21 @@ public struct Explainer: Sendable {
     _ = try streams.next(into: &records) { ownFindings.append($0) }
     let moved = try MovedSubscriptions(
       connection: connection, catalogue: catalogue, customer: subject.customer)
-    var night = try Night(
+    var night = try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: document.policy,
-      window: Night.months(of: catalogue) ?? plan.months, moved: moved,
+      window: ReconciliationContext.months(of: catalogue) ?? plan.months, moved: moved,
       scope: .one(subject.customer))
     let zone = try CustomerZone(of: records, night: &night) { ownFindings.append($0) }
     let ownZone = records.zone.flatMap { name in
       zone.isUnknown ? nil : String(decoding: records.arena[name], as: UTF8.self)
     }
-    var pass = CustomerPass(asOf: plan.asOf)
+    var pass = CustomerReconciliation(asOf: plan.asOf)
     let traced = try pass.trace(records, zone: zone.number, isParked: zone.isUnknown, night: &night)
     {
       ownFindings.append($0)
     }
     try interruption.check()
-    let stories = try CustomerStories(
+    let stories = try CurrentExplanations(
       subject: subject, asOf: plan.asOf, document: document, recorded: recorded, traced: traced,
       findings: findings, ownFindings: ownFindings, ownZone: ownZone, records: records,
       night: night)

@@ -24,14 +24,14 @@ public struct Explanation: Sendable {
   /// Where the policy came from that today's source was judged by: a file's name, or what stands for one.
   public var policyName: String
   public var asOf: Instant
-  public var stories: [IncidentStory]
+  public var stories: [IncidentExplanation]
   /// What is wrong with rows of this customer.
   public var findings: [Finding]
   /// Whether what is recorded was compared with today's source.
   public var sourceWasRead: Bool
 
   public init(
-    customer: Customer, policyName: String, asOf: Instant, stories: [IncidentStory],
+    customer: Customer, policyName: String, asOf: Instant, stories: [IncidentExplanation],
     findings: [Finding], sourceWasRead: Bool = true
   ) {
     self.sourceWasRead = sourceWasRead
@@ -44,7 +44,7 @@ public struct Explanation: Sendable {
 }
 
 /// One incident for one subscription.
-public struct IncidentStory: Sendable {
+public struct IncidentExplanation: Sendable {
   public struct Incident: Sendable {
     public var id: String
     /// Empty where nobody knows it any more.
@@ -103,7 +103,7 @@ public struct IncidentStory: Sendable {
   }
 }
 
-extension IncidentStory {
+extension IncidentExplanation {
   /// The answer in one case.
   public enum Verdict: Sendable, Equatable {
     case credited(Money, month: BillingMonth)

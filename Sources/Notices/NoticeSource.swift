@@ -38,7 +38,7 @@ struct NoticeReading {
   func catalogue(
     asOf: Instant?, _ connection: borrowing Connection, finding: (Finding) throws -> Void
   ) throws -> SourceCatalogue {
-    let plan = try NightlyPass(
+    let plan = try Reconciliation(
       request: ReconciliationRequest(target: source.target, policy: document, asOf: asOf),
       interruption: source.interruption
     ).plan(connection, snapshot)
@@ -71,7 +71,7 @@ extension CustomerNotice {
 
 /// What is told about incidents: what the source says by now, and what the run knew where the source does
 /// not have them any more.
-struct IncidentAccounts {
+struct CalculationStepsByIncident {
   private let frozen: SharedEvidence?
   private var known: [[UInt8]: CustomerNotice.Incident] = [:]
 
@@ -104,8 +104,8 @@ struct IncidentAccounts {
     let account = CustomerNotice.Incident(
       id: id, title: now?.title ?? then?.title ?? "", severity: now?.severity, services: [],
       start: now?.startedAt ?? then?.startedAt, end: now?.resolvedAt, countedMicroseconds: nil,
-      rootCause: rootCause, done: IncidentAccounts.texts(now?.done),
-      underWay: IncidentAccounts.texts(now?.underWay), credits: [])
+      rootCause: rootCause, done: CalculationStepsByIncident.texts(now?.done),
+      underWay: CalculationStepsByIncident.texts(now?.underWay), credits: [])
     known[id] = account
     return account
   }
@@ -125,7 +125,7 @@ struct RecordedNotices: ~Copyable {
   private let run: RecordedRun
   private var rows: NoticeRows
   private var hasRow: Bool
-  private var accounts: IncidentAccounts
+  private var accounts: CalculationStepsByIncident
 
   init(_ run: RecordedRun, _ reading: NoticeReading, _ connection: borrowing Connection) throws {
     let evidence = try run.sharedEvidence(connection)
@@ -134,7 +134,7 @@ struct RecordedNotices: ~Copyable {
     self.run = run
     self.rows = rows
     self.hasRow = hasRow
-    accounts = IncidentAccounts(frozen: evidence)
+    accounts = CalculationStepsByIncident(frozen: evidence)
   }
 
   /// `nil` after the last one.
@@ -166,7 +166,7 @@ struct AffectedNotices: ~Copyable {
   private let kind: CustomerNotice.Kind
   private let runId: Int64?
   private let timeZone: String
-  private var accounts: IncidentAccounts
+  private var accounts: CalculationStepsByIncident
 
   private init(
     _ wanted: Set<Int32>, of catalogue: SourceCatalogue, _ kind: CustomerNotice.Kind,
@@ -180,7 +180,7 @@ struct AffectedNotices: ~Copyable {
     self.kind = kind
     self.runId = runId
     timeZone = reading.document.timeZone
-    accounts = IncidentAccounts(catalogue)
+    accounts = CalculationStepsByIncident(catalogue)
   }
 
   /// Of the incidents that a run was the first to record credits for, as far as they are resolved still.
@@ -270,7 +270,7 @@ struct AffectedNotices: ~Copyable {
   }
 }
 
-extension IncidentAccounts {
+extension CalculationStepsByIncident {
   /// Adds a revision of a run, with the time that it counted.
   func add(_ row: NoticeRow, to incident: inout CustomerNotice.Incident) {
     let service = serviceName(Array(row.basis.serviceId))

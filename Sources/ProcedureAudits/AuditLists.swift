@@ -11,7 +11,7 @@ public struct AuditLists {
     let title: String
     /// Of the incident, from 1.
     let number: Int
-    let row: AuditRow
+    let row: RequirementResult
     /// With the customer, where there is one.
     let label: String
     let due: String
@@ -81,7 +81,7 @@ public struct AuditLists {
     }
   }
 
-  private func told(_ row: AuditRow, of audit: IncidentAudit, _ words: AuditWords) -> Row {
+  private func told(_ row: RequirementResult, of audit: IncidentAudit, _ words: AuditWords) -> Row {
     let label = AuditWords.label(ScoredStep(of: row))
     return Row(
       incident: audit.name, title: audit.title, number: incidents.count, row: row,
@@ -91,7 +91,7 @@ public struct AuditLists {
   }
 
   /// When it was done, or whether it can be.
-  static func done(_ row: AuditRow, _ words: AuditWords) -> String {
+  static func done(_ row: RequirementResult, _ words: AuditWords) -> String {
     switch row.outcome {
     case .kept(_, let done), .late(_, let done): words.time(done)
     case .fellShort: "never"

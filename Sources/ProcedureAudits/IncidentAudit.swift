@@ -13,17 +13,17 @@ public struct IncidentAudit: Sendable {
   /// In which it began, in the policy's time zone.
   public let month: BillingMonth
   /// The version that it is judged by.
-  public let policy: AuditedPolicy
+  public let policy: VerifiedPolicy
   /// How many Enterprise customers it touched.
   public let customers: Int
   /// In the order of the procedure.
-  public let rows: [AuditRow]
+  public let rows: [RequirementResult]
   /// Of the customers that `rows` name.
   public let customerNames: [[UInt8]: String]
 
   public init(
     id: [UInt8], title: String, startedAt: Instant, resolvedAt: Instant?, severity: Severity,
-    month: BillingMonth, policy: AuditedPolicy, customers: Int, rows: [AuditRow],
+    month: BillingMonth, policy: VerifiedPolicy, customers: Int, rows: [RequirementResult],
     customerNames: [[UInt8]: String]
   ) {
     self.id = id
@@ -39,7 +39,7 @@ public struct IncidentAudit: Sendable {
   }
 
   /// The same with some of the rows.
-  public func rows(where matches: (AuditRow) -> Bool) -> IncidentAudit {
+  public func rows(where matches: (RequirementResult) -> Bool) -> IncidentAudit {
     IncidentAudit(
       id: id, title: title, startedAt: startedAt, resolvedAt: resolvedAt, severity: severity,
       month: month, policy: policy, customers: customers, rows: rows.filter(matches),
@@ -105,7 +105,7 @@ extension Evidence {
 }
 
 /// A version of the policy, as far as it promises procedures.
-public struct AuditedPolicy: Hashable, Sendable {
+public struct VerifiedPolicy: Hashable, Sendable {
   public let version: String
   public let timeZone: String
   public let rules: ProcedureRules
@@ -138,7 +138,7 @@ public struct AuditSummary: Sendable {
   /// Of the version in force at the instant of the audit.
   public let timeZone: String
   /// Those that listed incidents are judged by, or the one in force where there is no incident; the oldest first.
-  public internal(set) var policies: [AuditedPolicy]
+  public internal(set) var policies: [VerifiedPolicy]
   public internal(set) var scorecard = Scorecard()
   /// Of the listed incidents, by requirement and severity, whatever their months.
   public internal(set) var listed = Scorecard()
@@ -153,7 +153,7 @@ public struct AuditSummary: Sendable {
 
   public init(
     asOf: Instant, asOfText: String, months: ClosedRange<BillingMonth>,
-    trend: ClosedRange<BillingMonth>, asked: [String], policyInForce: AuditedPolicy
+    trend: ClosedRange<BillingMonth>, asked: [String], policyInForce: VerifiedPolicy
   ) {
     self.asOf = asOf
     self.asOfText = asOfText

@@ -102,7 +102,7 @@ public struct ProcedureAudit: Sendable {
     _ query: AuditQuery, _ connection: borrowing Connection, _ snapshot: Snapshot,
     _ begin: (AuditSummary) throws -> Void, _ body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
-    let nightly = NightlyPass(
+    let nightly = Reconciliation(
       request: ReconciliationRequest(
         target: target, policy: document, asOf: asOf, lastMonth: query.lastMonth,
         months: query.months),
@@ -112,7 +112,7 @@ public struct ProcedureAudit: Sendable {
     let catalogue = try SourceCatalogue(
       connection: connection, policy: document.policy, versionStarts: plan.starts, asOf: plan.asOf
     ) { findings.append($0) }
-    let source = try AuditSource(connection: connection, catalogue: catalogue)
+    let source = try HandlingSource(connection: connection, catalogue: catalogue)
     try HandlingCheck.run(connection, catalogue: catalogue) { findings.append($0) }
     var summary = try summary(query, plan, connection)
     let calendars = try AuditCalendars(connection, catalogue, document)
@@ -164,7 +164,7 @@ public struct ProcedureAudit: Sendable {
   }
 
   private func summary(
-    _ query: AuditQuery, _ plan: NightPlan, _ connection: borrowing Connection
+    _ query: AuditQuery, _ plan: ReconciliationPlan, _ connection: borrowing Connection
   ) throws -> AuditSummary {
     let last = plan.months.upperBound
     let policy = policy(SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0)
@@ -176,9 +176,9 @@ public struct ProcedureAudit: Sendable {
       asked: query.incidents, policyInForce: policy)
   }
 
-  private func policy(_ version: Int) -> AuditedPolicy {
+  private func policy(_ version: Int) -> VerifiedPolicy {
     let named = document.policy.versions[version]
-    return AuditedPolicy(
+    return VerifiedPolicy(
       version: named.name, timeZone: named.timeZone, rules: document.procedures[version])
   }
 
@@ -267,7 +267,7 @@ public struct ProcedureAudit: Sendable {
   // MARK: Judging
 
   private func audit(
-    _ number: Int32, _ records: HandlingRecords?, _ source: AuditSource,
+    _ number: Int32, _ records: HandlingRecords?, _ source: HandlingSource,
     _ catalogue: SourceCatalogue, _ calendars: AuditCalendars, _ affected: Affected
   ) -> IncidentAudit? {
     let incident = catalogue.incidents[Int(number)]
@@ -291,7 +291,7 @@ public struct ProcedureAudit: Sendable {
           id: affected.customers[Int($0.customer)].id, affected: $0.times)
       },
       companion: source.companion(of: number, in: catalogue))
-    let rows = ResponseAudit(
+    let rows = ComplianceCheck(
       rules: document.procedures[version], calendar: calendars.businessDays(of: version), asOf: asOf
     ).rows(for: audited)
     var names: [[UInt8]: String] = [:]
@@ -331,7 +331,7 @@ struct AuditCalendars {
     var months: [MonthTable] = []
     var days: [BusinessCalendar] = []
     for (version, rules) in zip(document.policy.versions, document.procedures) {
-      months.append(try Night.monthTable(connection, version.timeZone, reach))
+      months.append(try ReconciliationContext.monthTable(connection, version.timeZone, reach))
       days.append(
         try AuditCalendars.businessDays(connection, version.timeZone, rules, reach))
     }

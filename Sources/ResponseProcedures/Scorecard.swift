@@ -86,7 +86,7 @@ public struct ScoredStep: Hashable, Comparable, Sendable {
     self.trigger = trigger
   }
 
-  public init(of row: AuditRow) {
+  public init(of row: RequirementResult) {
     guard case .trigger(let trigger, _) = row.reason else {
       self.init(row.requirement)
       return
@@ -130,7 +130,7 @@ public struct Scorecard: Hashable, Sendable {
 
   public init() {}
 
-  public mutating func add(_ row: AuditRow, month: BillingMonth) {
+  public mutating func add(_ row: RequirementResult, month: BillingMonth) {
     let key = Key(month: month, step: ScoredStep(of: row), severity: row.severity)
     scores[key, default: Score()].add(row.outcome)
   }

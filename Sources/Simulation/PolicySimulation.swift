@@ -64,8 +64,8 @@ public struct PolicySimulation: Sendable {
 
   private func pass(
     _ policy: PolicyDocument, asOf: Instant?, lastMonth: BillingMonth?
-  ) -> NightlyPass {
-    NightlyPass(
+  ) -> Reconciliation {
+    Reconciliation(
       request: ReconciliationRequest(
         target: options.target, policy: policy, asOf: asOf, lastMonth: lastMonth,
         months: options.months),
@@ -86,7 +86,7 @@ public struct PolicySimulation: Sendable {
       .plan(connection, snapshot)
     let newStarts = try pass(new, asOf: plan.asOf, lastMonth: plan.months.upperBound)
       .versionStarts(connection)
-    let newPlan = NightPlan(
+    let newPlan = ReconciliationPlan(
       asOf: plan.asOf, starts: isTimeless ? [.distantPast] : newStarts, months: plan.months)
 
     var comparison = PolicyComparison(
@@ -114,12 +114,12 @@ public struct PolicySimulation: Sendable {
         MovedSearch(open: another), connection: connection, catalogue: newCatalogue)
     var right = try PolicySide(
       new, newPlan,
-      Night(
+      ReconciliationContext(
         connection: another(), catalogue: newCatalogue, policy: new.policy, window: plan.months,
         moved: newMoved), found: foundNew)
     var left = try PolicySide(
       today, plan,
-      Night(
+      ReconciliationContext(
         connection: connection, catalogue: catalogue, policy: today.policy, window: plan.months,
         moved: moved), found: found)
     var tally = ComparisonTally()
@@ -163,18 +163,18 @@ public struct PolicySimulation: Sendable {
 private struct PolicySide: ~Copyable {
   /// Findings and monthly fees.
   var totals: RunTotals
-  var night: Night
-  private var pass: CustomerPass
-  private let plan: NightPlan
+  var night: ReconciliationContext
+  private var pass: CustomerReconciliation
+  private let plan: ReconciliationPlan
   private let policy: CreditPolicy
 
   /// - Parameter found: what is wrong with the incidents.
   init(
-    _ document: PolicyDocument, _ plan: NightPlan, _ night: consuming Night, found: RunTotals
+    _ document: PolicyDocument, _ plan: ReconciliationPlan, _ night: consuming ReconciliationContext, found: RunTotals
   ) {
     totals = found
     self.night = night
-    pass = CustomerPass(asOf: plan.asOf)
+    pass = CustomerReconciliation(asOf: plan.asOf)
     self.plan = plan
     policy = document.policy
   }

@@ -31,7 +31,7 @@ public struct Verification: Sendable {
       // Before the snapshot, so that no file is of a run that the snapshot does not see.
       let filed = try FiledReports(folders: folders)
       let reader = try LedgerReader(report)
-      let auditor = try LedgerAuditor(reader, report: report) { found in
+      let auditor = try LedgerVerifier(reader, report: report) { found in
         voice.raise()
         try discrepancy(found)
       }
@@ -47,21 +47,21 @@ public struct Verification: Sendable {
 }
 
 /// The state of one verification.
-final class LedgerAuditor {
+final class LedgerVerifier {
   private(set) var summary = VerificationSummary()
   var reader: LedgerReader
   let report: LedgerReport
   private let discrepancy: (Discrepancy) throws -> Void
 
-  let runs: [AuditedRun]
-  private let runsById: [Int64: AuditedRun]
+  let runs: [VerifiedRun]
+  private let runsById: [Int64: VerifiedRun]
   /// The frozen versions that are what they were when they were frozen.
   private var versions: [[UInt8]: PolicyVersion] = [:]
   /// The names of all frozen versions.
   private var versionNames: Set<[UInt8]> = []
   /// By a version's name, the run that froze it.
   private var firstRuns: [String: Int64] = [:]
-  private let findings: AuditedFindings
+  private let findings: VerifiedFindings
   /// Digests of the documents that all customers share, where the content is the one that was digested.
   private var sharedDigests: Set<[UInt8]> = []
   private var changedDigests: Set<[UInt8]> = []
@@ -83,8 +83,8 @@ final class LedgerAuditor {
     _ reader: consuming LedgerReader, report: LedgerReport,
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws {
-    let runs = try AuditedRun.all(reader.connection)
-    findings = try AuditedFindings(reader.connection)
+    let runs = try VerifiedRun.all(reader.connection)
+    findings = try VerifiedFindings(reader.connection)
     self.runs = runs
     runsById = Dictionary(runs.map { ($0.runId, $0) }) { first, _ in first }
     self.reader = reader
@@ -112,7 +112,7 @@ final class LedgerAuditor {
           .sequence(column: "run_id", found: run.runId, expected: expected))
       }
     }
-    for version in try AuditedPolicyVersion.all(reader.connection) { try audit(version) }
+    for version in try VerifiedPolicyVersion.all(reader.connection) { try audit(version) }
     try auditPolicyFiles()
     for run in runs {
       let found = findings.counts[run.runId] ?? (0, 0)
@@ -134,7 +134,7 @@ final class LedgerAuditor {
 
   /// Each run's row, and the chain of their records.
   private func auditRecords() throws {
-    for record in try AuditedRecord.differing(reader.connection) {
+    for record in try VerifiedRecord.differing(reader.connection) {
       let kind: Discrepancy.Kind =
         !record.hasRun
         ? .unknownRun(record.runId) : record.hasDigest ? .recordChanged : .recordMissing
@@ -142,7 +142,7 @@ final class LedgerAuditor {
     }
   }
 
-  private func audit(_ recorded: AuditedPolicyVersion) throws {
+  private func audit(_ recorded: VerifiedPolicyVersion) throws {
     versionNames.insert(Array(recorded.name.utf8))
     firstRuns[recorded.name] = recorded.firstRunId
     guard SHA256.hash(recorded.content).bytes == recorded.digest else {
@@ -176,9 +176,9 @@ final class LedgerAuditor {
   /// Each run's policy file is there, and says of the versions that were frozen what they say.
   private func auditPolicyFiles() throws {
     var files: Set<[UInt8]> = []
-    for file in try AuditedPolicyFile.all(reader.connection) {
+    for file in try VerifiedPolicyFile.all(reader.connection) {
       files.insert(file.digest)
-      let hex = LedgerAuditor.hex(file.digest)
+      let hex = LedgerVerifier.hex(file.digest)
       guard SHA256.hash(file.content).bytes == file.digest else {
         try add("policy_file", hex, .contentChanged)
         continue
@@ -202,12 +202,12 @@ final class LedgerAuditor {
     }
     for run in runs where !files.contains(run.policyDigest) {
       try add(
-        "run", "\(run.runId)", .policyFileMissing(digest: LedgerAuditor.hex(run.policyDigest)))
+        "run", "\(run.runId)", .policyFileMissing(digest: LedgerVerifier.hex(run.policyDigest)))
     }
   }
 
   /// The night of a run; `nil` where it cannot be put together again, which has been reported.
-  func night(of run: AuditedRun) throws -> EvidenceReplay? {
+  func night(of run: VerifiedRun) throws -> EvidenceReplay? {
     if let known = nights[run.evidenceDigest] { return known }
     var night: EvidenceReplay?
     if sharedDigests.contains(run.evidenceDigest),
@@ -220,7 +220,7 @@ final class LedgerAuditor {
         // A version that was tampered with has been reported, and takes its nights with it.
         if versions.count == versionNames.count {
           try add(
-            "incident_evidence", LedgerAuditor.hex(run.evidenceDigest),
+            "incident_evidence", LedgerVerifier.hex(run.evidenceDigest),
             .evidenceUnreadable("\(error)"))
         }
       }
@@ -252,7 +252,7 @@ final class LedgerAuditor {
     }
   }
 
-  func run(_ runId: Int64) -> AuditedRun? { runsById[runId] }
+  func run(_ runId: Int64) -> VerifiedRun? { runsById[runId] }
 
   func version(_ name: UnsafeRawBufferPointer) -> PolicyVersion? { versions[Array(name)] }
 
@@ -263,7 +263,7 @@ final class LedgerAuditor {
   // MARK: Evidence
 
   private func audit(
-    _ evidence: inout AuditedEvidence, through customer: UnsafeRawBufferPointer?
+    _ evidence: inout VerifiedEvidence, through customer: UnsafeRawBufferPointer?
   ) throws {
     var changed: [(customer: [UInt8], digest: [UInt8])] = []
     let current = customer.map { Array($0) }
@@ -279,7 +279,7 @@ final class LedgerAuditor {
     }
     for (owner, digest) in changed {
       changedDigests.insert(digest)
-      let hex = LedgerAuditor.hex(digest)
+      let hex = LedgerVerifier.hex(digest)
       try add(
         "incident_evidence",
         owner.isEmpty ? hex : "\(String(decoding: owner, as: UTF8.self)) / \(hex)",
@@ -299,10 +299,10 @@ final class LedgerAuditor {
         return try CustomerEvidence(json: content)
       } catch {
         try add(
-          "incident_evidence", LedgerAuditor.hex(digest), .evidenceUnreadable("\(error)"))
+          "incident_evidence", LedgerVerifier.hex(digest), .evidenceUnreadable("\(error)"))
       }
     } else if !changedDigests.contains(digest) {
-      try add("credit", key, .evidenceMissing(digest: LedgerAuditor.hex(digest)))
+      try add("credit", key, .evidenceMissing(digest: LedgerVerifier.hex(digest)))
     }
     return nil
   }
@@ -311,18 +311,18 @@ final class LedgerAuditor {
 
   func auditLedger() throws {
     let more = reader.more
-    var evidence = try AuditedEvidence { try more.open() }
+    var evidence = try VerifiedEvidence { try more.open() }
     // What all share comes first: no id is smaller than the empty one.
     try [UInt8]().withUnsafeBytes { try audit(&evidence, through: $0) }
     for run in runs where !sharedDigests.contains(run.evidenceDigest) {
       guard !changedDigests.contains(run.evidenceDigest) else { continue }
       try add(
         "run", "\(run.runId)",
-        .evidenceMissing(digest: LedgerAuditor.hex(run.evidenceDigest)))
+        .evidenceMissing(digest: LedgerVerifier.hex(run.evidenceDigest)))
     }
-    var ledger = try AuditedLedger { try more.open() }
-    var subscription = AuditedSubscription()
-    var subscriptionAudit = SubscriptionAudit(self)
+    var ledger = try VerifiedLedger { try more.open() }
+    var subscription = VerifiedSubscription()
+    var subscriptionAudit = SubscriptionVerification(self)
     var count = 0
     while try ledger.next(into: &subscription) {
       count += 1
@@ -367,12 +367,12 @@ final class LedgerAuditor {
 
   /// Compares the lines that no run wrote with what the functions of the invoicing system noted. The server adds up.
   func auditPlacements() throws {
-    for found in try AuditedPlacement.differing(reader.connection) {
+    for found in try VerifiedPlacement.differing(reader.connection) {
       try add(
         "invoice_adjustment", "\(found.customer) / \(found.invoice) / \(found.currency)",
         .linesNotNoted(at: found.placedAt, there: found.lines, noted: found.notedLines))
     }
-    for found in try AuditedPlacementRow.differing(reader.connection) {
+    for found in try VerifiedPlacementRow.differing(reader.connection) {
       let key = "\(found.customer) / \(found.invoice) / \(found.currency) / \(found.number)"
       if !found.isAsNoted { try add("placement", key, .placementChanged) }
       if found.number != found.expectedNumber {

@@ -47,7 +47,7 @@ import Testing
   @Test func everyErrorIsReproduced() throws {
     let source = try String(
       contentsOf: PolicyErrorFixtureTests.package
-        .appending(path: "Sources/PolicyFiles/Errors/PolicyFileErrors.swift"),
+        .appending(path: "Sources/PolicyFiles/Errors/PolicyError.swift"),
       encoding: .utf8)
     let declaration = try #require(source.split(separator: "public enum PolicyError: Error").last)
     let body = try #require(declaration.split(separator: "\n}").first)

@@ -62,12 +62,12 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
             share_of_monthly_fees: 50%
             granted: {USD: 250000}
       """)
-    let platinum = PlanTerms(
+    let platinum = PlanRules(
       rule: .tiers([tier(.p0, hour / 2, 1500), tier(.p0, 4 * hour, 5000)]), cap: BasisPoints(6000))
     let expected = PolicyVersion(
       name: "outage-response-1",
       effectiveFrom: try #require(CalendarDate(year: 2025, month: 1, day: 1)), timeZone: "UTC",
-      terms: PlanTerms(
+      terms: PlanRules(
         rule: .tiers([
           tier(.p0, hour, 1000), tier(.p0, 4 * hour, 2500), tier(.p1, 4 * hour, 500),
         ]), cap: .whole),
@@ -88,7 +88,7 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
     #expect(PolicyFile.builtIn.versions.count == 1)
     #expect(
       built.terms
-        == PlanTerms(
+        == PlanRules(
           rule: .tiers([
             tier(.p0, hour, 1000), tier(.p0, 4 * hour, 2500), tier(.p1, 4 * hour, 500),
           ]), cap: .whole))
@@ -522,9 +522,9 @@ extension PolicyVersion {
       "[",
       String(repeating: "long ", count: 300), String(repeating: "\u{E0001}", count: 300),
     ].filter { !$0.isEmpty }
-    var plans: [String: PlanTerms] = [:]
+    var plans: [String: PlanRules] = [:]
     for _ in 0..<Int.random(in: 0...4, using: &random) {
-      plans[names.randomElement(using: &random) ?? "gold"] = PlanTerms.random(using: &random)
+      plans[names.randomElement(using: &random) ?? "gold"] = PlanRules.random(using: &random)
     }
     let year = Int.random(in: 1...9999, using: &random)
     let month = Int.random(in: 1...12, using: &random)
@@ -537,7 +537,7 @@ extension PolicyVersion {
         .randomElement(using: &random) ?? "v",
       effectiveFrom: date,
       timeZone: ["UTC", "Etc/GMT+5", "Europe/Berlin"].randomElement(using: &random) ?? "UTC",
-      terms: PlanTerms.random(using: &random), plans: plans,
+      terms: PlanRules.random(using: &random), plans: plans,
       overlap: OverlapRule.allCases.randomElement(using: &random) ?? .countOnce,
       rounding: RoundingRule.allCases.randomElement(using: &random) ?? .halfUp,
       exclusions: ExclusionKind.allCases.shuffled(using: &random)
@@ -565,8 +565,8 @@ extension PolicyVersion {
   }
 }
 
-extension PlanTerms {
-  fileprivate static func random(using random: inout SeededGenerator) -> PlanTerms {
+extension PlanRules {
+  fileprivate static func random(using random: inout SeededGenerator) -> PlanRules {
     var tiers: [CreditTier] = []
     for _ in 0..<Int.random(in: 0...5, using: &random) {
       let bounds: [Int64] = [10, hour, 24 * hour, .max - 1]
@@ -576,7 +576,7 @@ extension PlanTerms {
         Int64.random(in: 0...longest, using: &random), Int32.random(in: 1...10_000, using: &random))
       if CreditTier.conflicts(in: tiers + [new]).isEmpty { tiers.append(new) }
     }
-    return PlanTerms(
+    return PlanRules(
       rule: .tiers(tiers), cap: BasisPoints(Int32.random(in: 1...10_000, using: &random)))
   }
 }

@@ -89,7 +89,7 @@ struct AuditStory {
     return BusinessCalendar(days: days)
   }()
 
-  func rows(_ rules: ProcedureRules = promised) -> [AuditRow] {
+  func rows(_ rules: ProcedureRules = promised) -> [RequirementResult] {
     let asOf = AuditStory.instant(self.asOf)
     let startedAt = AuditStory.instant("0:00")
     let incident = AuditedIncident(
@@ -118,12 +118,12 @@ struct AuditStory {
       companion: companion.map {
         AuditedIncident.Companion(id: Array("other".utf8), since: AuditStory.instant($0))
       })
-    return ResponseAudit(rules: rules, calendar: AuditStory.calendar, asOf: asOf).rows(
+    return ComplianceCheck(rules: rules, calendar: AuditStory.calendar, asOf: asOf).rows(
       for: incident)
   }
 
   /// `resolution due 4:00 done 3:00 kept 60m`, with the margin in minutes and what is below them in microseconds.
-  static func line(_ row: AuditRow) -> String {
+  static func line(_ row: RequirementResult) -> String {
     var name = row.requirement.rawValue
     if let customer = row.customer { name += " " + String(decoding: customer, as: UTF8.self) }
     if case .trigger(let trigger, _) = row.reason { name += " " + trigger.rawValue }

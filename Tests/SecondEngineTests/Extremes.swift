@@ -11,7 +11,7 @@ import Testing
     var source = Source()
     source.services = ["api"]
     fill(&source, instant)
-    let night = Scenario.Night(asOf: instant, months: nil, source: source)
+    let night = Scenario.ReconciliationContext(asOf: instant, months: nil, source: source)
     let version = RandomPolicy.Version(
       name: "promise", effectiveFrom: min(20_089, instant / day - 300), timeZone: "UTC",
       tiers: RandomPolicy.promise, cap: 10_000, overlap: "count_once", rounding: "half_up",

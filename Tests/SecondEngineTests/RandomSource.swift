@@ -89,7 +89,7 @@ struct Source {
 
 /// One policy and a few nights, all from a seed.
 struct Scenario {
-  struct Night {
+  struct ReconciliationContext {
     var asOf: Int64
     /// The last month and how many; the program's own choice where `nil`.
     var months: (last: BillingMonth, count: Int)?
@@ -98,7 +98,7 @@ struct Scenario {
 
   let seed: UInt64
   var policy: [RandomPolicy.Version]
-  var nights: [Night]
+  var nights: [ReconciliationContext]
 }
 
 let second: Int64 = 1_000_000
@@ -169,13 +169,13 @@ struct ScenarioGenerator {
     policy = RandomPolicy.draw(asOf: asOf, from: &self)
     for _ in 0..<draw(1...3) { anchors.append(anchor()) }
     let source = firstSource()
-    var nights = [Scenario.Night(asOf: asOf, months: months(), source: source)]
+    var nights = [Scenario.ReconciliationContext(asOf: asOf, months: months(), source: source)]
     for _ in 0..<draw(1...2) {
       let now = nights[nights.count - 1].asOf + pick([day, day, 2 * day, hour, 0, 20 * day, 1])
       asOf = now
       var next = nights[nights.count - 1].source
       amend(&next)
-      nights.append(Scenario.Night(asOf: now, months: months(), source: next))
+      nights.append(Scenario.ReconciliationContext(asOf: now, months: months(), source: next))
     }
     return Scenario(seed: seed, policy: policy, nights: nights)
   }

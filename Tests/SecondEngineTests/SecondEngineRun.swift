@@ -139,7 +139,7 @@ final class SecondEngineRun {
     try write(RandomPolicy.yaml(scenario.policy), toFile: "\(folder)/policy.yaml")
   }
 
-  private func load(_ night: Scenario.Night) throws {
+  private func load(_ night: Scenario.ReconciliationContext) throws {
     let asOf = SQLRow("second_run", [instantText(night.asOf)])
     try session.execute(
       """
@@ -151,7 +151,7 @@ final class SecondEngineRun {
       """ + SQLRow.script(night.source.rows + [asOf]) + "COMMIT;")
   }
 
-  private func runProgram(_ night: Scenario.Night) throws -> [String] {
+  private func runProgram(_ night: Scenario.ReconciliationContext) throws -> [String] {
     var arguments =
       "run --quiet --approve-limits --policy '\(folder)/policy.yaml' --output '\(folder)'"
       + " --as-of \(instantText(night.asOf))"

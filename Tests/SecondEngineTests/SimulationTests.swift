@@ -95,7 +95,7 @@ private final class SimulationLaboratory {
     }
   }
 
-  private func options(_ night: Scenario.Night) -> String {
+  private func options(_ night: Scenario.ReconciliationContext) -> String {
     let own = BillingMonth(daysSinceUnixEpoch: Int32(night.asOf / day))
     let months = night.months ?? (own, 3)
     return

@@ -38,7 +38,7 @@ import Testing
         "A P0 3:00 1:00-4:00"),
     ])
   func windows(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   @Test(
@@ -72,7 +72,7 @@ import Testing
         "B P0 0:30 9:30-10:00"),
     ])
   func terms(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   @Test(
@@ -131,7 +131,7 @@ import Testing
         "A P0 0:30 0:00-3:00"),
     ])
   func exclusions(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   /// Announced `lead` before it began, under a policy that wants 24 hours.
@@ -145,7 +145,7 @@ import Testing
   func announced(at announcedAt: String?, isHonoured: Bool) {
     let mark = announcedAt.map { " announced=\($0)" } ?? ""
     // The announcement counts back from the exclusion's own start and not from the outage's.
-    let story = Story("A P0 -9:00 3:00\nscheduled_maintenance 0:00 1:00\(mark)")
+    let story = OutageStory("A P0 -9:00 3:00\nscheduled_maintenance 0:00 1:00\(mark)")
     #expect(story.counts == (isHonoured ? "A P0 11:00 -9:00-3:00" : "A P0 12:00 -9:00-3:00"))
   }
 
@@ -214,7 +214,7 @@ import Testing
         versions: [promise(), promise(exclusions: [])]),
     ])
   func exclusionRules(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   @Test(
@@ -235,7 +235,7 @@ import Testing
         "A P0 5:00 0:00-5:00"),
     ])
   func severities(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   @Test(
@@ -306,11 +306,11 @@ import Testing
         "A P1 5:00 0:00-5:00, B P0 5:00 0:00-5:00", versions: [promise(), countEach]),
     ])
   func countOnce(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   static let goldEarnsForP2 = promise(
-    plans: ["gold": PlanTerms(rule: .tiers([creditTier(.p2, hour, 1)]), cap: .whole)])
+    plans: ["gold": PlanRules(rule: .tiers([creditTier(.p2, hour, 1)]), cap: .whole)])
 
   @Test(
     "Steps 6 and 7, creditable time and durations",
@@ -339,11 +339,11 @@ import Testing
         "reopened: windows add up", "A P0 0:00 0:40\nA P0 5:00 5:40", "A P0 1:20 0:00-5:40"),
     ])
   func durations(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   @Test func everyDurationOrWorse() throws {
-    let story = Story(
+    let story = OutageStory(
       "A P0 0:00 1:00\nA P1 1:00 3:00\nA P2 3:00 7:00\nA P3 7:00 15:00",
       versions: [promise(tiers: [creditTier(.p3, 0, 1)])])
     let counted = try #require(story.decisions.first).counted

@@ -33,7 +33,7 @@ import Testing
         "A P0 0:00 0:30:00.000001\nA P0 1:00 1:30", "A 10%"),
     ])
   func thresholds(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).percents == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).percents == testCase.expected)
   }
 
   @Test(
@@ -62,7 +62,7 @@ import Testing
         versions: [promise(tiers: [creditTier(.p0, 0, 1)])]),
     ])
   func winners(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).counts == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
   /// Which threshold won shows in the tier alone.
@@ -71,16 +71,16 @@ import Testing
     [creditTier(.p0, 2 * hour, 10), creditTier(.p0, hour, 10)],
   ])
   func equalPercentAndSeverityTakeTheLongestThreshold(tiers: [CreditTier]) throws {
-    let story = Story("A P0 0:00 3:00", versions: [promise(tiers: tiers)])
+    let story = OutageStory("A P0 0:00 3:00", versions: [promise(tiers: tiers)])
     let decision = try #require(story.decisions.first)
     #expect(decision.tier?.longerThanMicroseconds == 2 * hour)
   }
 
-  static let ownPlans: [String: PlanTerms] = [
-    "platinum": PlanTerms(
+  static let ownPlans: [String: PlanRules] = [
+    "platinum": PlanRules(
       rule: .tiers([creditTier(.p0, 30 * minute, 15), creditTier(.p0, 4 * hour, 50)]),
       cap: BasisPoints(6000)),
-    "capped": PlanTerms(
+    "capped": PlanRules(
       rule: .tiers([
         creditTier(.p0, hour, 10), creditTier(.p0, 4 * hour, 25), creditTier(.p1, 4 * hour, 5),
       ]),
@@ -121,7 +121,7 @@ import Testing
       StoryCase($0.testDescription, $0.story, $0.expected, versions: [promise(plans: ownPlans)])
     })
   func plans(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).percents == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).percents == testCase.expected)
   }
 
   @Test(
@@ -133,7 +133,7 @@ import Testing
     ])
   func versions(testCase: StoryCase) {
     let versions = [promise(), promise(tiers: [creditTier(.p0, hour, 40)])]
-    #expect(Story(testCase.story, versions: versions).percents == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: versions).percents == testCase.expected)
   }
 
   @Test(
@@ -186,11 +186,11 @@ import Testing
         "A 2026-10 term 1"),
     ])
   func months(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).places == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).places == testCase.expected)
   }
 
   @Test func customerWithoutAZoneHasTheVersionsOwn() {
-    var story = Story(
+    var story = OutageStory(
       """
       A P0 2026-10-31T12:00:00Z 2026-10-31T15:00:00Z
       B P0 2026-10-31T20:00:00Z 2026-10-31T23:00:00Z
@@ -271,7 +271,7 @@ import Testing
         "A 25%, B 0% of 25%",
         versions: [
           promise(plans: [
-            "low": PlanTerms(rule: promise().terms.rule, cap: BasisPoints(1000))
+            "low": PlanRules(rule: promise().terms.rule, cap: BasisPoints(1000))
           ])
         ]),
       StoryCase(
@@ -296,11 +296,11 @@ import Testing
         """, "A 20% of 25%, B 10% of 25%"),
     ])
   func caps(testCase: StoryCase) {
-    #expect(Story(testCase.story, versions: testCase.versions).percents == testCase.expected)
+    #expect(OutageStory(testCase.story, versions: testCase.versions).percents == testCase.expected)
   }
 
   @Test func percentBeforeTheCapIsKept() throws {
-    let story = Story("A P0 0:00 5:00\nheld 2026-10 90")
+    let story = OutageStory("A P0 0:00 5:00\nheld 2026-10 90")
     let decision = try #require(story.decisions.first)
     #expect(decision.beforeCap == BasisPoints(2500))
     #expect(decision.granted == BasisPoints(1000))
@@ -333,7 +333,7 @@ import Testing
       StoryCase("1.234 KWD", "A P0 0:00 2:00\nterm - - fee=1.234_KWD", "A 0.123 KWD"),
     ])
   func workedExamples(testCase: StoryCase) throws {
-    #expect(try Story(testCase.story).amounts() == testCase.expected)
+    #expect(try OutageStory(testCase.story).amounts() == testCase.expected)
   }
 }
 
@@ -406,12 +406,12 @@ import Testing
       versions: [promise(minimum: [dollar: 10_001]), promise()]),
   ])
   func amounts(testCase: StoryCase) throws {
-    #expect(try Story(testCase.story, versions: testCase.versions).amounts() == testCase.expected)
+    #expect(try OutageStory(testCase.story, versions: testCase.versions).amounts() == testCase.expected)
   }
 
   /// Four decimals make 10,000 minor units of one, a fee has millionths of it: no fee's portion is too large.
   @Test func wholeOfTheLargestFee() throws {
-    let story = Story("A P0 0:00 2:00", versions: [promise(tiers: [creditTier(.p0, hour, 100)])])
+    let story = OutageStory("A P0 0:00 2:00", versions: [promise(tiers: [creditTier(.p0, hour, 100)])])
     var calculator = story.calculator()
     let decision = try #require(story.decide(&calculator).first)
     let coin = CreditAmountTests.currency("CLF")

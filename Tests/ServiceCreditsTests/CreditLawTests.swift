@@ -6,7 +6,7 @@ import Testing
 @Suite struct CreditLawTests {
   typealias Result = InstantByInstant.Result
 
-  static func results(_ story: Story) -> [Int: Result] {
+  static func results(_ story: OutageStory) -> [Int: Result] {
     Dictionary(
       uniqueKeysWithValues: story.decisions.map { (Int($0.counted.incident), Result($0)) })
   }
@@ -15,7 +15,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1500 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       let expected = InstantByInstant(story: story).results()
       let found = Self.results(story)
       #expect(found == expected, "seed \(seed): \(story)")
@@ -27,7 +27,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<500 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       var shuffled = story
       shuffled.outages.shuffle(using: &random)
       shuffled.exclusions.shuffle(using: &random)
@@ -41,7 +41,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       guard Set(story.incidents.map(\.startedAt)).count == story.incidents.count else { continue }
       let order = Array(story.incidents.indices).shuffled(using: &random)
       var renamed = story
@@ -68,7 +68,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       var split = story
       split.outages = story.outages.flatMap { outage in
         Self.split(outage.interval, using: &random).map {
@@ -117,7 +117,7 @@ import Testing
   private static func split(_ interval: Interval, using random: inout SeededGenerator) -> [Interval]
   {
     let low = max(interval.start.microseconds, -1)
-    let high = min(interval.end.microseconds, Story.lastInstant + 30)
+    let high = min(interval.end.microseconds, OutageStory.lastInstant + 30)
     guard high - low > 1, Bool.random(using: &random) else { return [interval] }
     let point = Instant(microseconds: Int64.random(in: low + 1..<high, using: &random))
     return [Interval(interval.start, point), Interval(point, interval.end)]
@@ -130,11 +130,11 @@ import Testing
   @Test func exclusionNeverRaisesACredit() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
-    let shape = Story.Shape(excludesAlike: true, hasPlans: false)
+    let shape = OutageStory.Shape(excludesAlike: true, hasPlans: false)
     for _ in 0..<1500 {
-      let story = Story.random(shape, using: &random)
+      let story = OutageStory.random(shape, using: &random)
       var excluding = story
-      excluding.exclusions.append(Story.exclusion(using: &random))
+      excluding.exclusions.append(OutageStory.exclusion(using: &random))
       let before = Self.results(story)
       for (incident, result) in Self.results(excluding) {
         let old = before[incident]
@@ -154,7 +154,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1500 {
-      let story = Story.random(Story.Shape(hasPlans: false), using: &random)
+      let story = OutageStory.random(OutageStory.Shape(hasPlans: false), using: &random)
       guard let position = story.outages.indices.randomElement(using: &random) else { continue }
       let outage = story.outages[position]
       let longer = Interval(
@@ -165,7 +165,7 @@ import Testing
           microseconds: outage.interval.end.microseconds + Int64.random(in: 0...9, using: &random)))
       let worse =
         Bool.random(using: &random)
-        ? outage.severity : min(outage.severity, Story.severity(using: &random))
+        ? outage.severity : min(outage.severity, OutageStory.severity(using: &random))
       var extended = story
       extended.outages[position] = Outage(
         incident: outage.incident, severity: worse, scope: outage.scope, interval: longer)
@@ -186,7 +186,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       let gone = Int32(Int.random(in: story.incidents.indices, using: &random))
       var without = story
       without.outages.removeAll { $0.incident == gone }
@@ -206,7 +206,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       let once = Self.results(story).filter {
         story.policy.versions[story.incidents[$0.key].version].overlap == .countOnce
       }
@@ -224,7 +224,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       var byMonth: [BillingMonth: (granted: Int32, cap: Int32)] = [:]
       for decision in story.decisions {
         #expect(decision.granted >= .zero, "seed \(seed): \(story)")
@@ -250,7 +250,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<300 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       let moved = story.moved(by: offset)
       let expected = Self.results(story).mapValues { result in
         var result = result
@@ -263,8 +263,8 @@ import Testing
   }
 }
 
-extension Story {
-  fileprivate func moved(by offset: Int64) -> Story {
+extension OutageStory {
+  fileprivate func moved(by offset: Int64) -> OutageStory {
     func moved(_ instant: Instant) -> Instant {
       instant == .distantPast || instant == .distantFuture
         ? instant : Instant(microseconds: instant.microseconds + offset)
@@ -297,8 +297,8 @@ extension Story {
 
 /// Sizes and dates that no night has, but one may.
 @Suite struct CreditExtremesTests {
-  private func story(_ windows: [Interval]) -> Story {
-    var story = Story("A P0 0:00 0:00")
+  private func story(_ windows: [Interval]) -> OutageStory {
+    var story = OutageStory("A P0 0:00 0:00")
     story.outages = windows.map {
       Outage(
         incident: 0, severity: .p0, scope: Scope(service: nil, customer: nil), interval: $0)
@@ -372,7 +372,7 @@ extension Story {
 
   /// Held shares of any size neither overflow nor turn into credit.
   @Test func heldSharesOfAnySize() throws {
-    var story = Story("A P0 0:00 5:00")
+    var story = OutageStory("A P0 0:00 5:00")
     story.heldShares = [Int32](repeating: .max, count: 1000).map {
       HeldShare(month: BillingMonth(year: 2026, month: 10), share: BasisPoints($0))
     }

@@ -8,7 +8,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1500 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       #expect(story.traces.compactMap(\.decision) == story.decisions, "seed \(seed): \(story)")
     }
   }
@@ -17,7 +17,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1500 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       for trace in story.traces {
         let counted = trace.shares.filter(\.isCounted)
         for severity in Severity.allCases {
@@ -34,7 +34,7 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1500 {
-      let story = Story.random(using: &random)
+      let story = OutageStory.random(using: &random)
       for trace in story.traces {
         let excluded = trace.excluded.filter(\.isHonoured).map(\.interval)
         let shares = trace.shares.map(\.interval)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func sharesNameTheirOwners() {
-    let story = Story(
+    let story = OutageStory(
       """
       A P0 0:00 3:00
       B P0 1:30 3:30

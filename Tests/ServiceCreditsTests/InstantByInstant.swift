@@ -12,14 +12,14 @@ struct InstantByInstant {
     var granted: Int32 = 0
   }
 
-  let story: Story
+  let story: OutageStory
 
-  private func plan(_ number: Int32, _ version: PolicyVersion) -> PlanTerms {
+  private func plan(_ number: Int32, _ version: PolicyVersion) -> PlanRules {
     guard number > 0 else { return version.terms }
     return version.plans[story.planNames[Int(number) - 1]] ?? version.terms
   }
 
-  private func tiers(_ terms: PlanTerms) -> [CreditTier] {
+  private func tiers(_ terms: PlanRules) -> [CreditTier] {
     switch terms.rule {
     case .tiers(let tiers): tiers
     }
@@ -64,7 +64,7 @@ struct InstantByInstant {
 
   func results() -> [Int: Result] {
     var results: [Int: Result] = [:]
-    for time in 0..<Story.lastInstant + 40 {
+    for time in 0..<OutageStory.lastInstant + 40 {
       let instant = Instant(microseconds: time)
       guard
         let position = story.terms.firstIndex(where: {

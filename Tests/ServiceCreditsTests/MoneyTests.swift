@@ -140,14 +140,14 @@ import Testing
     Row("9223372036854.775807 CLF", 1, .halfUp, 9_223_372_036_855),
   ])
   func portion(row: Row) throws {
-    let fee = Story.fee(row.fee)
+    let fee = OutageStory.fee(row.fee)
     #expect(
       try fee.portion(BasisPoints(row.basisPoints), rounding: row.rounding)
         == Money(amountMinor: row.minor, currency: fee.currency))
   }
 
   @Test func largestRateOfTheLargestFeeIsRefused() throws {
-    let fee = Story.fee("9223372036854.775807 CLF")
+    let fee = OutageStory.fee("9223372036854.775807 CLF")
     #expect(throws: AmountOutOfRange()) {
       try fee.portion(BasisPoints(.max), rounding: .halfUp)
     }

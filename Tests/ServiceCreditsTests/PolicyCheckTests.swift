@@ -141,12 +141,12 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
 
 @Suite struct PolicyVersionTests {
   private func version(
-    tiers: [CreditTier], plans: [String: PlanTerms] = [:], exclusions: [ExclusionRule] = [],
+    tiers: [CreditTier], plans: [String: PlanRules] = [:], exclusions: [ExclusionRule] = [],
     minimum: [Currency: Int64] = [:]
   ) throws -> PolicyVersion {
     PolicyVersion(
       name: "v", effectiveFrom: try #require(CalendarDate(year: 2025, month: 1, day: 1)),
-      timeZone: "UTC", terms: PlanTerms(rule: .tiers(tiers), cap: .whole), plans: plans,
+      timeZone: "UTC", terms: PlanRules(rule: .tiers(tiers), cap: .whole), plans: plans,
       overlap: .countOnce, rounding: .halfUp, exclusions: exclusions, minimum: minimum,
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
   }
@@ -163,8 +163,8 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
 
   @Test func planWithTheTermsOfTheVersionSaysNothing() throws {
     let tiers = [tier(.p0, 1, 1000)]
-    let same = PlanTerms(rule: .tiers(tiers), cap: .whole)
-    let capped = PlanTerms(rule: .tiers(tiers), cap: BasisPoints(5000))
+    let same = PlanRules(rule: .tiers(tiers), cap: .whole)
+    let capped = PlanRules(rule: .tiers(tiers), cap: BasisPoints(5000))
     let version = try version(tiers: tiers, plans: ["gold": same, "basic": capped])
     #expect(version.plans == ["basic": capped])
     #expect(version.terms(forPlan: "gold") == same)
@@ -177,7 +177,7 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
   }
 
   @Test func plansAreFoundByteForByte() throws {
-    let capped = PlanTerms(rule: .tiers([]), cap: BasisPoints(5000))
+    let capped = PlanRules(rule: .tiers([]), cap: BasisPoints(5000))
     let version = try version(tiers: [], plans: ["caf\u{E9}": capped])
     #expect(version.terms(forPlan: "caf\u{E9}") == capped)
     #expect(version.terms(forPlan: "cafe\u{301}") == version.terms)
@@ -185,7 +185,7 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
   }
 
   @Test func mildestSeverityIncludesPlans() throws {
-    let plan = PlanTerms(rule: .tiers([tier(.p2, 1, 1000)]), cap: .whole)
+    let plan = PlanRules(rule: .tiers([tier(.p2, 1, 1000)]), cap: .whole)
     let tiers = [tier(.p0, 1, 1000)]
     #expect(try version(tiers: []).mildestCreditableSeverity == nil)
     #expect(try version(tiers: tiers).mildestCreditableSeverity == .p0)

@@ -9,12 +9,12 @@ import Testing
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     for _ in 0..<150 {
-      let night = Story.random(using: &random)
+      let night = OutageStory.random(using: &random)
       var warm = night.calculator()
       for _ in 0..<30 {
         // Another subscription on the same night. Mostly the kind that is remembered: one term and nothing of its own.
         var story = night
-        story.terms = Story.terms(
+        story.terms = OutageStory.terms(
           Int.random(in: 0...3, using: &random) == 0 ? 2 : 1, plans: night.planNames.count + 1,
           using: &random)
         if Int.random(in: 0...3, using: &random) > 0 { story.heldShares = [] }
@@ -30,7 +30,7 @@ import Testing
 
   /// Terms that begin or end just before, at and just after an outage's boundaries, all asked of one calculator.
   @Test func boundariesOfOutagesAreToldApart() {
-    let night = Story(
+    let night = OutageStory(
       "A P0 1:00 3:00\nB P0 3:00 8:00\nC P0 10:00 12:00 service=1\nD P1 20:00 25:00")
     var warm = night.calculator()
     let marks = [1, 3, 8, 10, 12, 20, 25].flatMap { hours in
@@ -46,7 +46,7 @@ import Testing
             story.terms = [
               SubscriptionTerm(
                 interval: Interval(start, end), customer: 0, service: service, plan: 0, zone: nil,
-                fee: Story.fee("1000 USD"))
+                fee: OutageStory.fee("1000 USD"))
             ]
             #expect(
               story.decide(&warm) == story.decisions,
@@ -59,7 +59,7 @@ import Testing
 
   /// More profiles than are kept: the memory starts again, and nothing that it gave before is given wrongly after.
   @Test func memoryStartsAgain() {
-    var night = Story(
+    var night = OutageStory(
       (0..<20).map { "I\($0) P0 \($0 * 10):00 \($0 * 10 + 2):00" }.joined(separator: "\n"))
     var warm = night.calculator()
     let starts = night.zones[0].starts
@@ -75,7 +75,7 @@ import Testing
       night.terms = [
         SubscriptionTerm(
           interval: .always, customer: 0, service: 0, plan: 0, zone: number,
-          fee: Story.fee("1000 USD"))
+          fee: OutageStory.fee("1000 USD"))
       ]
       let months = Set(night.decide(&warm).map(\.month))
       if months != [first.advanced(by: 3)] { disagreements += 1 }

@@ -2,7 +2,7 @@ import Postgres
 import RedressSQL
 
 /// What goes to the ledger in one piece.
-enum LedgerParcel {
+enum LedgerBatch {
   case rows(LedgerRelation, CopyRowBuffer)
   case evidence(EvidenceBatch)
 
@@ -48,7 +48,7 @@ struct LedgerCopies: ~Copyable {
     copy = nil
   }
 
-  mutating func send(_ parcel: LedgerParcel) throws {
+  mutating func send(_ parcel: LedgerBatch) throws {
     switch parcel {
     case .rows(let relation, let rows):
       if copied != relation { try begin(relation) }

@@ -15,7 +15,7 @@ final class LedgerSender {
   private var connection: Connection?
 
   // Looked at and changed inside the monitor only.
-  private var parcels: [LedgerParcel] = []
+  private var parcels: [LedgerBatch] = []
   private var spares = [[CopyRowBuffer]](repeating: [], count: LedgerRelation.allCases.count)
   /// Of the parcels that are not sent, the one that is under way included.
   private var bytes = 0
@@ -62,7 +62,7 @@ final class LedgerSender {
   }
 
   func hand(_ batch: EvidenceBatch) throws {
-    let parcel = LedgerParcel.evidence(batch)
+    let parcel = LedgerBatch.evidence(batch)
     try monitor.inside {
       try waitForRoom(parcel.byteCount)
       append(parcel)
@@ -101,7 +101,7 @@ final class LedgerSender {
     if let failure { throw failure }
   }
 
-  private func append(_ parcel: LedgerParcel) {
+  private func append(_ parcel: LedgerBatch) {
     parcels.append(parcel)
     bytes += parcel.byteCount
     monitor.notify()
@@ -140,14 +140,14 @@ final class LedgerSender {
   }
 
   /// `nil` where none will come, or none is wanted any more.
-  private func next() -> LedgerParcel? {
+  private func next() -> LedgerBatch? {
     monitor.inside {
       while parcels.isEmpty, !isClosed, !recall.isSent { monitor.wait() }
       return recall.isSent || parcels.isEmpty ? nil : parcels.removeFirst()
     }
   }
 
-  private func finish(_ parcel: LedgerParcel) {
+  private func finish(_ parcel: LedgerBatch) {
     monitor.inside {
       bytes -= parcel.byteCount
       if case .rows(let relation, let rows) = parcel {

@@ -14,7 +14,7 @@ package struct CarriedElsewhere {
   var listed: Int32?
 }
 
-extension CustomerPass {
+extension CustomerReconciliation {
   /// Notes a line that a run has placed, unless its invoice is a draft or void still.
   ///
   /// What the invoicing system has placed itself was on no draft that the source must list.
@@ -49,7 +49,7 @@ struct ChangedInvoices {
   private static let batch = 4_096
 
   mutating func add(
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: borrowing Night,
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let arena = records.arena
@@ -68,7 +68,7 @@ struct ChangedInvoices {
     if questions.count >= ChangedInvoices.batch { try ask(night, report: report) }
   }
 
-  mutating func ask(_ night: borrowing Night, report: (Finding) throws -> Void) throws {
+  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void) throws {
     guard !questions.isEmpty else { return }
     defer { questions.removeAll(keepingCapacity: true) }
     let asked = questions

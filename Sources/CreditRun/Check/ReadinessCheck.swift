@@ -161,7 +161,7 @@ public struct ReadinessCheck: Sendable {
     var stages = StageClock()
     var sink = CheckSink(report: report)
     do {
-      _ = try NightlyPass(request: request, interruption: interruption).run(
+      _ = try Reconciliation(request: request, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
         progress: { _, _ in })
     } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
@@ -246,13 +246,13 @@ public struct ReadinessCheck: Sendable {
   private func lookAtPolicy(
     _ connection: borrowing Connection, _ snapshot: Snapshot, _ violations: [ContractViolation],
     _ verdict: inout Verdict, _ report: (CheckEvent) throws -> Void
-  ) throws -> NightPlan? {
+  ) throws -> ReconciliationPlan? {
     if let policyErrors {
       verdict.hasPolicyErrors = true
       try report(.policyErrors(policyErrors))
       return nil
     }
-    let pass = NightlyPass(request: request, interruption: interruption)
+    let pass = Reconciliation(request: request, interruption: interruption)
     do {
       let plan = try pass.plan(connection, snapshot)
       // What is frozen can only be asked of a ledger that is there.
@@ -300,7 +300,7 @@ private final class HeldEvents {
 }
 
 /// Hands on what is wrong, and of what is owed only adds up what the limits are about.
-private struct CheckSink: NightSink, ~Copyable {
+private struct CheckSink: ReconciliationSink, ~Copyable {
   let report: (CheckEvent) throws -> Void
   private(set) var totals = RunTotals()
 
@@ -316,7 +316,7 @@ private struct CheckSink: NightSink, ~Copyable {
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
   ) throws {
     for key in pass.keys where key.revisionCount > 0 {
       var net: Int128 = 0

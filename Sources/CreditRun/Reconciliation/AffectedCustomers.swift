@@ -46,7 +46,7 @@ public struct AffectedCustomer: Hashable, Sendable {
 /// - Source: credit rules, section 3, steps 1 to 4.
 public struct AffectedCustomers: ~Copyable {
   private var streams: SourceStreams
-  private var night: Night
+  private var night: ReconciliationContext
   private var records = CustomerRecords()
 
   /// - Parameters:
@@ -62,9 +62,9 @@ public struct AffectedCustomers: ~Copyable {
     let wanted = catalogue.asIfResolved(incidents)
     let streams = try SourceStreams(
       connection: connection, catalogue: wanted, scope: .enterprise, open: open)
-    let today = Night.month(wanted.asOf)
-    let months = Night.months(of: wanted) ?? today...today
-    let night = try Night(
+    let today = ReconciliationContext.month(wanted.asOf)
+    let months = ReconciliationContext.months(of: wanted) ?? today...today
+    let night = try ReconciliationContext(
       connection: connection, catalogue: wanted, policy: policy, window: months,
       moved: MovedSubscriptions(), scope: .enterprise)
     self.streams = streams
@@ -117,7 +117,7 @@ public struct AffectedCustomers: ~Copyable {
   }
 }
 
-extension Night {
+extension ReconciliationContext {
   /// From the first month that any counted incident touches to the last; `nil` where none touches any.
   package static func months(of catalogue: borrowing SourceCatalogue) -> ClosedRange<BillingMonth>?
   {

@@ -1,6 +1,6 @@
 package import ServiceCredits
 
-extension CustomerPass {
+extension CustomerReconciliation {
   /// What the pass did with one subscription, for an explanation.
   package struct TracedSubscription {
     /// Why nothing was calculated.

@@ -65,7 +65,7 @@ public struct NightlyRun: Sendable {
     try NightlyRun.keepInvoicingOut(connection)
     let reader = try open()
     let snapshot = try Snapshot(reader, needs: .run)
-    let pass = NightlyPass(request: options.request, interruption: interruption)
+    let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkPolicyHistory(connection, plan)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
@@ -189,7 +189,7 @@ public struct NightlyRun: Sendable {
   // MARK: After the last customer
 
   private func finish(
-    _ output: consuming RunOutput, _ night: consuming Night, _ plan: NightPlan,
+    _ output: consuming RunOutput, _ night: consuming ReconciliationContext, _ plan: ReconciliationPlan,
     transaction: RunTransaction, summary: RunSummary, stages: StageClock
   ) throws -> RunSummary {
     var summary = summary
@@ -310,7 +310,7 @@ public struct NightlyRun: Sendable {
     }
     // Closed, so that the server may notice and end what it has not committed.
     NightlyRun.close(connection)
-    let question = CommitQuestion(
+    let question = LostCommitResolver(
       target: options.request.target, runId: runId, transaction: transaction,
       seconds: options.askingSeconds)
     guard try question.answer() else { throw failure }

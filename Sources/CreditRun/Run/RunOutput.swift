@@ -8,7 +8,7 @@ import Postgres
 import ServiceCredits
 
 /// Turns a settled customer into ledger rows, invoice lines and report lines.
-struct RunOutput: NightSink, ~Copyable {
+struct RunOutput: ReconciliationSink, ~Copyable {
   var writer: LedgerWriter
   var creditsFile: AtomicFile
   var findingsFile: AtomicFile
@@ -19,7 +19,7 @@ struct RunOutput: NightSink, ~Copyable {
   var runId: Int64 { mark.runId }
 
   private let versionNames: [[UInt8]]
-  private var decisionTexts = DecisionTexts()
+  private var decisionTexts = DecisionRowCache()
   /// Evidence of single customers that is not sent yet.
   private(set) var evidenceCustomers: [String] = []
   private(set) var evidenceDigests: [String] = []
@@ -46,7 +46,7 @@ struct RunOutput: NightSink, ~Copyable {
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
   ) throws {
     guard !pass.revisions.isEmpty || !pass.placement.lines.isEmpty else { return }
     var evidence: SHA256Digest?
@@ -87,7 +87,7 @@ struct RunOutput: NightSink, ~Copyable {
   }
 
   private mutating func emitLines(
-    _ range: Range<Int>, of key: KeyState, after number: Int32, _ pass: borrowing CustomerPass,
+    _ range: Range<Int>, of key: KeyState, after number: Int32, _ pass: borrowing CustomerReconciliation,
     _ records: borrowing CustomerRecords
   ) {
     let arena = records.arena
@@ -104,7 +104,7 @@ struct RunOutput: NightSink, ~Copyable {
 
   private mutating func emitRevisions(
     _ position: Int, linesThrough: Int32, newLines: Range<Int>, _ evidence: SHA256Digest?,
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
   ) throws {
     let arena = records.arena
     let key = pass.keys[position]
@@ -132,7 +132,7 @@ struct RunOutput: NightSink, ~Copyable {
   /// One revision as a ledger row and as a line of the file.
   private mutating func emit(
     _ pending: PendingRevision, _ key: KeyState, linesThrough: Int32, _ evidence: SHA256Digest?,
-    _ records: borrowing CustomerRecords, night: borrowing Night, incident: Int32?,
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext, incident: Int32?,
     placement: CreditPlacement
   ) throws {
     let arena = records.arena
@@ -180,7 +180,7 @@ struct RunOutput: NightSink, ~Copyable {
   /// The encoded decision, where the revision is one that every subscription with this decision gets.
   private mutating func shared(
     _ pending: PendingRevision, _ row: CreditRow, _ line: CreditLine, rebuilds: Int
-  ) -> DecisionTexts.Entry? {
+  ) -> DecisionRowCache.Entry? {
     guard pending.revision.kind != .decrease, let basis = pending.basis,
       let shared = basis.shared, basis.granted == basis.decision.granted
     else { return nil }
@@ -194,7 +194,7 @@ struct RunOutput: NightSink, ~Copyable {
   }
 
   private static func withBasis(
-    of pending: PendingRevision, _ records: borrowing CustomerRecords, night: borrowing Night,
+    of pending: PendingRevision, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     _ versionNames: [[UInt8]],
     _ body: (CreditRow.Basis?, CreditLine.Basis?) throws -> Void
   ) throws {
@@ -225,7 +225,7 @@ struct RunOutput: NightSink, ~Copyable {
   /// The invoices that carry a part of the credit once the new lines are there.
   /// - Returns: how many, and the first of them by line.
   private func carryingInvoices(
-    _ key: KeyState, _ newLines: Range<Int>, _ pass: borrowing CustomerPass,
+    _ key: KeyState, _ newLines: Range<Int>, _ pass: borrowing CustomerReconciliation,
     _ records: borrowing CustomerRecords
   ) -> (count: Int, first: ByteSlice) {
     var recordedLines = 0..<0

@@ -39,7 +39,7 @@ public struct ExplanationJSON {
     return bytes
   }
 
-  private func story(_ story: IncidentStory) -> JSONValue {
+  private func story(_ story: IncidentExplanation) -> JSONValue {
     var members: [(String, JSONValue)] = [
       ("incident_id", string(story.incident.id)), ("incident_title", string(story.incident.title)),
       ("root_cause", story.incident.rootCause.map(string) ?? .null),
@@ -72,7 +72,7 @@ public struct ExplanationJSON {
     return object(members)
   }
 
-  private func verdict(_ verdict: IncidentStory.Verdict) -> [(String, JSONValue)] {
+  private func verdict(_ verdict: IncidentExplanation.Verdict) -> [(String, JSONValue)] {
     switch verdict {
     case .credited(let money, let month):
       [
@@ -88,7 +88,7 @@ public struct ExplanationJSON {
     }
   }
 
-  private func account(_ account: IncidentStory.Account) -> JSONValue {
+  private func account(_ account: IncidentExplanation.Account) -> JSONValue {
     object([
       ("outside_terms", .array(account.outsideTerms.map { object(times($0)) })),
       ("other_customers", .array(account.otherCustomers.map { object(times($0)) })),
@@ -127,7 +127,7 @@ public struct ExplanationJSON {
     ])
   }
 
-  private func decision(_ decision: IncidentStory.Decision) -> JSONValue {
+  private func decision(_ decision: IncidentExplanation.Decision) -> JSONValue {
     object([
       ("policy_version", string(decision.policyVersion)), ("plan", string(decision.plan)),
       ("service", string(decision.serviceName)),
@@ -169,7 +169,7 @@ public struct ExplanationJSON {
     ])
   }
 
-  private func key(_ key: IncidentStory.LedgerKey) -> JSONValue {
+  private func key(_ key: IncidentExplanation.LedgerKey) -> JSONValue {
     object([
       ("currency", string(key.total.currency.code)), ("amount", decimal(key.total)),
       ("amount_minor", integer(key.total.amountMinor)),
@@ -203,7 +203,7 @@ public struct ExplanationJSON {
     ])
   }
 
-  private func former(_ former: IncidentStory.FormerInvoice) -> JSONValue {
+  private func former(_ former: IncidentExplanation.FormerInvoice) -> JSONValue {
     object([
       ("invoice_id", string(former.part.invoiceId)), ("status", string(former.part.status)),
       ("amount_minor", integer(former.part.amountMinor)),
@@ -212,9 +212,9 @@ public struct ExplanationJSON {
     ])
   }
 
-  private func today(_ today: IncidentStory.Today?) -> JSONValue {
+  private func today(_ today: IncidentExplanation.Today?) -> JSONValue {
     func other(
-      _ state: String, _ verdict: IncidentStory.Verdict, _ changes: [ExplanationChange]
+      _ state: String, _ verdict: IncidentExplanation.Verdict, _ changes: [ExplanationChange]
     ) -> JSONValue {
       object(
         [("state", string(state))] + self.verdict(verdict) + [
@@ -229,7 +229,7 @@ public struct ExplanationJSON {
     }
   }
 
-  private func window(_ window: IncidentStory.Window) -> JSONValue {
+  private func window(_ window: IncidentExplanation.Window) -> JSONValue {
     object([
       ("severity", string(window.severity)),
       ("service", window.serviceName.map(string) ?? .null),
@@ -295,7 +295,7 @@ extension JSONValue {
   }
 }
 
-extension IncidentStory.Verdict.Reason {
+extension IncidentExplanation.Verdict.Reason {
   /// For programs.
   public var code: String {
     switch self {

@@ -46,12 +46,12 @@ public struct ExplanationText {
     explanation.findings.map(\.sentence)
   }
 
-  func heading(_ story: IncidentStory) -> String {
+  func heading(_ story: IncidentExplanation) -> String {
     story.incident.title.isEmpty
       ? story.incident.id : "\(story.incident.id): \(story.incident.title)"
   }
 
-  func basis(_ story: IncidentStory) -> String {
+  func basis(_ story: IncidentExplanation) -> String {
     switch story.basis {
     case .frozen(let runId, _): "As recorded by run \(runId), from the evidence frozen that night."
     case .source:
@@ -61,7 +61,7 @@ public struct ExplanationText {
     }
   }
 
-  func doubt(_ story: IncidentStory) -> String? {
+  func doubt(_ story: IncidentExplanation) -> String? {
     guard let account = story.account, !account.agreesWithLedger else { return nil }
     return
       "Worked out again from the frozen evidence it comes to something else than is recorded; redress verify says more."
@@ -120,15 +120,15 @@ public struct ExplanationText {
 
 /// One incident's time as a row of blocks.
 struct TimelineDrawing {
-  private typealias Fate = AccountTimeline.Fate
+  private typealias Fate = IncidentTimeline.Fate
 
   private static let width: Int64 = 60
-  private let timeline: AccountTimeline
+  private let timeline: IncidentTimeline
   private let clock: LocalClock
 
-  init(_ account: IncidentStory.Account, clock: LocalClock) {
+  init(_ account: IncidentExplanation.Account, clock: LocalClock) {
     self.clock = clock
-    timeline = AccountTimeline(account)
+    timeline = IncidentTimeline(account)
   }
 
   func lines(isColoured: Bool) -> [String] {
@@ -167,7 +167,7 @@ struct TimelineDrawing {
   }
 }
 
-extension AccountTimeline.Fate {
+extension IncidentTimeline.Fate {
   fileprivate var mark: Character {
     switch self {
     case .worst: "█"

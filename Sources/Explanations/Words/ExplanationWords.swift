@@ -73,11 +73,11 @@ public struct ExplanationWords {
   // MARK: The answer
 
   /// The answer in one or two sentences.
-  public func answer(_ story: IncidentStory) -> String {
+  public func answer(_ story: IncidentExplanation) -> String {
     answer(story.verdict, hasLedger: !story.ledger.isEmpty)
   }
 
-  func answer(_ verdict: IncidentStory.Verdict, hasLedger: Bool) -> String {
+  func answer(_ verdict: IncidentExplanation.Verdict, hasLedger: Bool) -> String {
     switch verdict {
     case .credited(let money, let month):
       let isRecorded = hasLedger
@@ -90,7 +90,7 @@ public struct ExplanationWords {
     }
   }
 
-  private func because(_ reason: IncidentStory.Verdict.Reason) -> String {
+  private func because(_ reason: IncidentExplanation.Verdict.Reason) -> String {
     switch reason {
     case .open:
       return "the incident is not resolved yet. Credits are worked out once it is."
@@ -139,7 +139,7 @@ public struct ExplanationWords {
 
   // MARK: The story
 
-  public func blocks(_ story: IncidentStory) -> [Block] {
+  public func blocks(_ story: IncidentExplanation) -> [Block] {
     var blocks: [Block] = []
     func add(_ heading: String, _ lines: [String]) {
       if !lines.isEmpty { blocks.append(Block(heading: heading, lines: lines)) }
@@ -155,7 +155,7 @@ public struct ExplanationWords {
     return blocks
   }
 
-  private func happened(_ story: IncidentStory) -> [String] {
+  private func happened(_ story: IncidentExplanation) -> [String] {
     guard let account = story.account else {
       return story.windows.map(window) + rootCause(story)
     }
@@ -195,17 +195,17 @@ public struct ExplanationWords {
     return lines + rootCause(story)
   }
 
-  private func rootCause(_ story: IncidentStory) -> [String] {
+  private func rootCause(_ story: IncidentExplanation) -> [String] {
     guard let rootCause = story.incident.rootCause, !rootCause.isEmpty else { return [] }
     return ["Root cause: \(rootCause)"]
   }
 
-  private func window(_ window: IncidentStory.Window) -> String {
+  private func window(_ window: IncidentExplanation.Window) -> String {
     self.window(window, whom: window.isOwn ? "this customer alone" : nil)
   }
 
   /// - Parameter whom: for whom it is; `nil` for everybody.
-  func window(_ window: IncidentStory.Window, whom: String?) -> String {
+  func window(_ window: IncidentExplanation.Window, whom: String?) -> String {
     var text = "\(window.severity.isEmpty ? "No severity" : window.severity) "
     text += "from \(window.start.map(time) ?? "an unknown time") "
     if let end = window.end {
@@ -223,7 +223,7 @@ public struct ExplanationWords {
     return text + "."
   }
 
-  private func excluded(_ part: IncidentStory.Excluded) -> String {
+  private func excluded(_ part: IncidentExplanation.Excluded) -> String {
     let name = "\(ExplanationWords.kind(part.kind.rawValue)) \(part.id)"
     let notice =
       switch part.noticeMicroseconds {
@@ -244,7 +244,7 @@ public struct ExplanationWords {
     return "Counted all the same: \(span(part.interval)): \(name), because \(why)."
   }
 
-  private func promised(_ decision: IncidentStory.Decision) -> [String] {
+  private func promised(_ decision: IncidentExplanation.Decision) -> [String] {
     var lines = [
       "Policy version \(decision.policyVersion), in force since \(decision.effectiveFrom.text)"
         + (decision.planHasOwnTerms ? ", with terms of its own for plan \(decision.plan)." : ".")
@@ -270,7 +270,7 @@ public struct ExplanationWords {
     return lines
   }
 
-  private func amount(_ decision: IncidentStory.Decision) -> [String] {
+  private func amount(_ decision: IncidentExplanation.Decision) -> [String] {
     var lines = [
       "Everything else is decided at the first counted instant, \(time(decision.first)): "
         + "\(decision.month.words) in \(decision.timeZone).",
@@ -296,7 +296,7 @@ public struct ExplanationWords {
     return lines
   }
 
-  private func term(_ decision: IncidentStory.Decision) -> String {
+  private func term(_ decision: IncidentExplanation.Decision) -> String {
     switch (decision.termStart, decision.termEnd) {
     case (nil, nil): ""
     case (let start?, nil): " (the subscription's term from \(time(start)))"
@@ -305,7 +305,7 @@ public struct ExplanationWords {
     }
   }
 
-  private func cap(_ decision: IncidentStory.Decision) -> [String] {
+  private func cap(_ decision: IncidentExplanation.Decision) -> [String] {
     let used = decision.capUses.map { use in
       let name =
         switch use.by {
@@ -331,7 +331,7 @@ public struct ExplanationWords {
 
   // MARK: The ledger
 
-  private func recorded(_ key: IncidentStory.LedgerKey) -> [String] {
+  private func recorded(_ key: IncidentExplanation.LedgerKey) -> [String] {
     key.revisions.map { revision in
       let amount = Money(
         amountMinor: abs(revision.amount.amountMinor), currency: revision.amount.currency
@@ -363,7 +363,7 @@ public struct ExplanationWords {
     }
   }
 
-  private func invoices(_ key: IncidentStory.LedgerKey) -> [String] {
+  private func invoices(_ key: IncidentExplanation.LedgerKey) -> [String] {
     let currency = key.total.currency
     func money(_ minor: Int64) -> String { Money(amountMinor: minor, currency: currency).text }
     var lines = key.invoices.map { part in
@@ -393,7 +393,7 @@ public struct ExplanationWords {
 
   /// That credits stood on an invoice and were given back: when, why, and where they are now.
   private func former(
-    _ former: IncidentStory.FormerInvoice, of key: IncidentStory.LedgerKey
+    _ former: IncidentExplanation.FormerInvoice, of key: IncidentExplanation.LedgerKey
   ) -> String {
     let part = former.part
     let amount = Money(amountMinor: part.amountMinor, currency: key.total.currency).text
@@ -418,7 +418,7 @@ public struct ExplanationWords {
 
   // MARK: Changes
 
-  private func today(_ story: IncidentStory) -> [String] {
+  private func today(_ story: IncidentExplanation) -> [String] {
     switch story.today {
     case nil, .same: return []
     case .other(let verdict, let changes):
@@ -434,7 +434,7 @@ public struct ExplanationWords {
     }
   }
 
-  private func now(_ verdict: IncidentStory.Verdict) -> String {
+  private func now(_ verdict: IncidentExplanation.Verdict) -> String {
     switch verdict {
     case .credited(let money, let month): "\(money.text) for \(month.words)."
     case .notCredited(let reason): because(reason).capitalizedFirst

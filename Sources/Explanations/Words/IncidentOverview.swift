@@ -123,7 +123,7 @@ public struct IncidentOverviewText {
   private func window(_ window: IncidentOverview.Window) -> String {
     let words = ExplanationWords(clock: clock)
     return words.window(
-      IncidentStory.Window(
+      IncidentExplanation.Window(
         severity: window.severity, serviceName: window.serviceName, isOwn: false,
         start: window.start, end: window.end),
       whom: window.customers == 0

@@ -17,7 +17,7 @@ public enum AuditLines {
     buffer.append(contentsOf: "\r\n".utf8)
   }
 
-  public static func appendCSV(_ row: AuditRow, to buffer: inout [UInt8]) {
+  public static func appendCSV(_ row: RequirementResult, to buffer: inout [UInt8]) {
     var csv = CSVText()
     for cell in cells(row) {
       switch cell {
@@ -31,12 +31,12 @@ public enum AuditLines {
   }
 
   /// An object on a line of its own.
-  public static func appendJSONLine(_ row: AuditRow, to buffer: inout [UInt8]) {
+  public static func appendJSONLine(_ row: RequirementResult, to buffer: inout [UInt8]) {
     appendJSON(row, to: &buffer)
     buffer.append(UInt8(ascii: "\n"))
   }
 
-  package static func json(_ row: AuditRow) -> JSONValue {
+  package static func json(_ row: RequirementResult) -> JSONValue {
     let members = zip(columns, cells(row)).map { column, cell in
       let value: JSONValue =
         switch cell {
@@ -49,7 +49,7 @@ public enum AuditLines {
     return .object(members)
   }
 
-  private static func appendJSON(_ row: AuditRow, to buffer: inout [UInt8]) {
+  private static func appendJSON(_ row: RequirementResult, to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
     for (column, cell) in zip(columns, cells(row)) {
       switch cell {
@@ -68,7 +68,7 @@ public enum AuditLines {
     case none
   }
 
-  private static func cells(_ row: AuditRow) -> [Cell] {
+  private static func cells(_ row: RequirementResult) -> [Cell] {
     [
       .text(row.incident), .plain(row.severity.code), .plain(row.requirement.rawValue),
       row.customer.map { .text($0) } ?? .none, .plain(words.reason(row.reason)),

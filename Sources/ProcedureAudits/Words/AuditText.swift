@@ -237,7 +237,7 @@ public struct IncidentAuditText {
     var table = TextTable(untitled: 5)
     for verdict in [Verdict.missed, .noRecord, .pending, .kept] {
       let rows = audit.rows.filter { $0.outcome.verdict == verdict }
-      func isTogether(_ row: AuditRow) -> Bool {
+      func isTogether(_ row: RequirementResult) -> Bool {
         guard row.customer != nil, verdict != .missed else { return false }
         return verdict == .kept
           || rows.count { $0.requirement == row.requirement } > IncidentAuditText.mostAlone
@@ -263,7 +263,7 @@ public struct IncidentAuditText {
   private static let mostNamed = 10
 
   /// One line for customers of whom the same is to be said, and who they are where it is not good.
-  private func append(_ rows: [AuditRow], of audit: IncidentAudit, to table: inout TextTable) {
+  private func append(_ rows: [RequirementResult], of audit: IncidentAudit, to table: inout TextTable) {
     let verdict = rows[0].outcome.verdict
     let count = rows.count == 1 ? "1 customer" : "\(rows.count) customers"
     var least = ""
@@ -284,7 +284,7 @@ public struct IncidentAuditText {
       ], notes: names.isEmpty ? [] : [Listed.and(names)])
   }
 
-  private func cells(_ row: AuditRow, _ audit: IncidentAudit) -> [String] {
+  private func cells(_ row: RequirementResult, _ audit: IncidentAudit) -> [String] {
     let done = AuditLists.done(row, words)
     return [
       AuditWords.verdict(row.outcome.verdict), label(row, audit),
@@ -293,7 +293,7 @@ public struct IncidentAuditText {
     ]
   }
 
-  private func label(_ row: AuditRow, _ audit: IncidentAudit) -> String {
+  private func label(_ row: RequirementResult, _ audit: IncidentAudit) -> String {
     let requirement = AuditWords.label(ScoredStep(of: row))
     guard let customer = row.customer else { return requirement }
     return "\(requirement): \(audit.customerLabel(customer))"

@@ -90,7 +90,7 @@ struct AuditWords {
   }
 
   /// What the outcome of a row rests on.
-  func basis(_ row: AuditRow) -> [String] {
+  func basis(_ row: RequirementResult) -> [String] {
     row.evidence.map(evidence)
   }
 
@@ -154,7 +154,7 @@ struct AuditWords {
     "No record: the incident is over, and nothing says whether it was done. It counts as not kept."
 
   /// `outage-response-1, times in UTC: P0 answered within 15 min and resolved within 4 h; P1 …`.
-  static func promise(_ policy: AuditedPolicy) -> String {
+  static func promise(_ policy: VerifiedPolicy) -> String {
     let targets = Severity.allCases.map { severity in
       let target = policy.rules.targets[severity]
       return "\(severity.code) \(length(target.responseMicroseconds)), "

@@ -210,7 +210,7 @@ struct VersionRules {
   let version: PolicyVersion
   let mildest: Severity?
   /// By plan number; 0 is every plan that the policy does not name.
-  let terms: [PlanTerms]
+  let terms: [PlanRules]
   let rounding: RoundingRule
   /// `nil` where no currency has a smallest credit.
   let minimum: [Currency: Int64]?

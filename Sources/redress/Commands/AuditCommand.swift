@@ -135,7 +135,7 @@ struct AuditCommand: ParsableCommand {
   }
 
   private func writeLines(
-    _ audit: ProcedureAudit, _ query: AuditQuery, append: (AuditRow, inout [UInt8]) -> Void
+    _ audit: ProcedureAudit, _ query: AuditQuery, append: (RequirementResult, inout [UInt8]) -> Void
   ) throws -> AuditSummary {
     try audit.run(query) { incident, _ in
       var lines: [UInt8] = []

@@ -28,7 +28,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var policy: PolicyOptions
 
-  @OptionGroup var night: NightOptions
+  @OptionGroup var night: PeriodOptions
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case text, jsonl

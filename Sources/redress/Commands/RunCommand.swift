@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var policy: PolicyOptions
 
-  @OptionGroup var night: NightOptions
+  @OptionGroup var night: PeriodOptions
 
   @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
   var output = "."

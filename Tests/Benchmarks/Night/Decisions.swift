@@ -121,7 +121,7 @@ enum Month {
     ]
     let version = PolicyVersion(
       name: "outage-response-1", effectiveFrom: CalendarDate(year: 2025, month: 1, day: 1)!,
-      timeZone: "UTC", terms: PlanTerms(rule: .tiers(tiers), cap: .whole), plans: [:],
+      timeZone: "UTC", terms: PlanRules(rule: .tiers(tiers), cap: .whole), plans: [:],
       overlap: .countOnce, rounding: .halfUp, exclusions: [], minimum: [:],
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
     let months = MonthTable(

@@ -5,7 +5,7 @@ package import ServiceCredits
 /// invoices. Reads records, writes nothing.
 ///
 /// All lists are emptied and filled again for the next customer.
-package struct CustomerPass: ~Copyable {
+package struct CustomerReconciliation: ~Copyable {
   private(set) var keys: [KeyState] = []
   private(set) var revisions: [PendingRevision] = []
   private(set) var placement = InvoicePlacement()
@@ -38,7 +38,7 @@ package struct CustomerPass: ~Copyable {
   ///   - zone: the customer's time zone; `nil` where it has none.
   ///   - isParked: whether the customer's own row is bad, so that everything of theirs is held.
   package mutating func run(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     keys.removeAll(keepingCapacity: true)
@@ -60,7 +60,7 @@ package struct CustomerPass: ~Copyable {
   /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
   /// places nothing.
   package mutating func trace(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws -> [TracedSubscription] {
     var result: [TracedSubscription] = []
@@ -76,8 +76,8 @@ package struct CustomerPass: ~Copyable {
   }
 
   private mutating func trace(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
-    night: inout Night, into traced: inout TracedSubscription, report: (Finding) throws -> Void
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout ReconciliationContext, into traced: inout TracedSubscription, report: (Finding) throws -> Void
   ) throws {
     traced.hold = try prepare(
       part, records, zone: zone, isParked: isParked, night: &night, report: report)
@@ -105,8 +105,8 @@ package struct CustomerPass: ~Copyable {
   /// cap.
   /// - Returns: why nothing is to be calculated; `nil` where something is.
   package mutating func prepare(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
-    night: inout Night, report: (Finding) throws -> Void
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout ReconciliationContext, report: (Finding) throws -> Void
   ) throws -> TracedSubscription.Hold? {
     let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
     guard isSound, !isParked, !isHeld(part, records) else { return .parked }
@@ -132,7 +132,7 @@ package struct CustomerPass: ~Copyable {
   /// Calls `body` with every credit that `run` would grant on an empty ledger: the decision, the position of its term
   /// in the customer's records, and the amount. Incidents that are held are held as in `run`.
   package mutating func decide(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout Night,
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout ReconciliationContext,
     report: (Finding) throws -> Void, _ body: (CreditDecision, Int, Money) -> Void
   ) throws {
     subscriptionCount = 0
@@ -166,8 +166,8 @@ package struct CustomerPass: ~Copyable {
   // MARK: Entitlements
 
   private mutating func settle(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
-    night: inout Night, report: (Finding) throws -> Void
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout ReconciliationContext, report: (Finding) throws -> Void
   ) throws {
     if !part.terms.isEmpty { subscriptionCount += 1 }
     let hold = try prepare(
@@ -181,15 +181,15 @@ package struct CustomerPass: ~Copyable {
   }
 
   /// Whether what is recorded for the subscription stands whatever its own rows say.
-  private func isHeld(_ part: SubscriptionPart, _ records: borrowing CustomerRecords) -> Bool {
+  private func isHeld(_ part: SubscriptionRows, _ records: borrowing CustomerRecords) -> Bool {
     records.isParked || (records.lacksTerms && !part.recorded.isEmpty)
   }
 
   /// Fills `terms` and checks them against each other.
   /// - Returns: whether the subscription is sound. Where not, every fault has been reported.
   private mutating func collectTerms(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, zone: Int32?,
-    night: borrowing Night,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?,
+    night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws -> Bool {
     terms.removeAll(keepingCapacity: true)
@@ -235,7 +235,7 @@ package struct CustomerPass: ~Copyable {
   }
 
   private func reportMissing(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: borrowing Night,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let matters = part.recorded.contains { position in
@@ -249,7 +249,7 @@ package struct CustomerPass: ~Copyable {
   /// Looks up the incidents of the recorded keys, collects what held ones take of the cap, and reaches further back
   /// where a recorded incident has moved out of the months at hand.
   private mutating func findIncidents(
-    of part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
+    of part: SubscriptionRows, _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     recordedIncidents.removeAll(keepingCapacity: true)
@@ -279,7 +279,7 @@ package struct CustomerPass: ~Copyable {
     }
   }
 
-  private mutating func collectScoped(_ records: borrowing CustomerRecords, night: borrowing Night)
+  private mutating func collectScoped(_ records: borrowing CustomerRecords, night: borrowing ReconciliationContext)
   {
     outages.removeAll(keepingCapacity: true)
     exclusions.removeAll(keepingCapacity: true)
@@ -300,7 +300,7 @@ package struct CustomerPass: ~Copyable {
 
   /// Merges what was calculated with what is recorded, both in the order of incidents.
   private mutating func compare(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     var next = part.recorded.lowerBound
@@ -339,7 +339,7 @@ package struct CustomerPass: ~Copyable {
   private mutating func settle(
     _ decision: CreditDecision, shared: SharedDecision?, incident: UnsafeRawBufferPointer,
     recorded: Range<Int>,
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, night: inout Night,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let term = terms[Int(decision.term)]
@@ -381,8 +381,8 @@ package struct CustomerPass: ~Copyable {
 
   /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
   private mutating func settleRecordedOnly(
-    _ position: Int, _ part: SubscriptionPart, _ records: borrowing CustomerRecords,
-    night: borrowing Night
+    _ position: Int, _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    night: borrowing ReconciliationContext
   ) {
     let incident = recordedIncidents[position - part.recorded.lowerBound]
     guard incident >= 0 else {
@@ -401,8 +401,8 @@ package struct CustomerPass: ~Copyable {
   /// A key that the ledger does not have.
   private mutating func grant(
     _ basis: RevisionBasis, _ currency: Currency, _ amountMinor: Int64,
-    _ incident: UnsafeRawBufferPointer, _ part: SubscriptionPart,
-    _ records: borrowing CustomerRecords, night: borrowing Night, report: (Finding) throws -> Void
+    _ incident: UnsafeRawBufferPointer, _ part: SubscriptionRows,
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext, report: (Finding) throws -> Void
   ) throws {
     let difference = LedgerDifference(
       recorded: nil, amountMinor: amountMinor, month: basis.decision.month, window: night.window)
@@ -429,7 +429,7 @@ package struct CustomerPass: ~Copyable {
   /// by itself.
   /// - Parameter isTold: whether the row has a basis, and so the term that decided.
   private mutating func freezeTerms(
-    _ part: SubscriptionPart, _ records: borrowing CustomerRecords, _ night: borrowing Night,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext,
     isTold: Bool = true
   ) -> ByteSlice? {
     if isTold, terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
@@ -444,8 +444,8 @@ package struct CustomerPass: ~Copyable {
   /// - Parameter decision: what the incident comes to today; `nil` where nothing.
   private mutating func update(
     _ position: Int, amountMinor: Int64, basis: RevisionBasis?, decision: CreditDecision? = nil,
-    reason: DecreaseReason, _ part: SubscriptionPart, _ records: borrowing CustomerRecords,
-    night: borrowing Night
+    reason: DecreaseReason, _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    night: borrowing ReconciliationContext
   ) {
     let recorded = records.recorded[position]
     let difference = LedgerDifference(
@@ -495,7 +495,7 @@ package struct CustomerPass: ~Copyable {
   // MARK: Invoices
 
   private mutating func place(
-    _ records: borrowing CustomerRecords, _ night: borrowing Night, report: (Finding) throws -> Void
+    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext, report: (Finding) throws -> Void
   ) throws {
     credits.removeAll(keepingCapacity: true)
     invoices.removeAll(keepingCapacity: true)

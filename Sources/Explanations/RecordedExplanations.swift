@@ -5,19 +5,19 @@ import Postgres
 import ServiceCredits
 
 /// What the ledger says about one customer, and what was frozen with it. The source is not asked.
-struct RecordedStories {
+struct RecordedExplanations {
   let history: CustomerHistory
-  private let evidence: [EvidenceKey: ExplanationFacts]
+  private let evidence: [EvidenceKey: EvidenceSnapshot]
   /// By digest, the nights of the revisions that can be put together again.
   private let nights: [[UInt8]: EvidenceReplay]
 
-  private struct Story: Hashable {
+  private struct SubscriptionIncident: Hashable {
     let subscription: [UInt8]
     let incident: [UInt8]
   }
 
   /// Positions in the history of the keys of each story.
-  private let positions: [Story: [Int]]
+  private let positions: [SubscriptionIncident: [Int]]
   private let lines: [CustomerHistory.Key: [CustomerHistory.Line]]
   /// By subscription.
   private let recordedServices: [[UInt8]: Set<[UInt8]>]
@@ -29,7 +29,7 @@ struct RecordedStories {
       let runId: Int64
     }
 
-    var known: [Key: TracedCalculation?] = [:]
+    var known: [Key: CalculationSteps?] = [:]
   }
 
   private let calculations = Calculations()
@@ -52,7 +52,7 @@ struct RecordedStories {
     lines = Dictionary(grouping: history.lines, by: \.key)
     positions = Dictionary(grouping: history.keys.indices) { [history] position in
       let key = history.keys[position].key
-      return Story(subscription: key.subscription, incident: key.incident)
+      return SubscriptionIncident(subscription: key.subscription, incident: key.incident)
     }
     var services: [[UInt8]: Set<[UInt8]>] = [:]
     for (key, revisions) in history.keys {
@@ -63,10 +63,10 @@ struct RecordedStories {
     let versions = Dictionary(
       recorded.map { (Array($0.version.name.utf8), $0.version) }
     ) { first, _ in first }
-    var evidence: [EvidenceKey: ExplanationFacts] = [:]
+    var evidence: [EvidenceKey: EvidenceSnapshot] = [:]
     var nights: [[UInt8]: EvidenceReplay] = [:]
     for revision in history.keys.flatMap(\.revisions) where evidence[EvidenceKey(revision)] == nil {
-      guard let facts = try RecordedStories.facts(revision, customer: customer, connection) else {
+      guard let facts = try RecordedExplanations.facts(revision, customer: customer, connection) else {
         continue
       }
       evidence[EvidenceKey(revision)] = facts
@@ -81,24 +81,24 @@ struct RecordedStories {
   /// `nil` where the evidence cannot be read; `redress verify` says more.
   private static func facts(
     _ revision: CustomerHistory.Revision, customer: String, _ connection: borrowing Connection
-  ) throws -> ExplanationFacts? {
+  ) throws -> EvidenceSnapshot? {
     guard
       let content = try RecordedRun.evidence(of: "", digest: revision.evidenceDigest, connection),
       let shared = try? SharedEvidence(json: content)
     else { return nil }
     guard let digest = revision.customerEvidence else {
-      return ExplanationFacts(shared: shared, own: nil)
+      return EvidenceSnapshot(shared: shared, own: nil)
     }
     guard let content = try RecordedRun.evidence(of: customer, digest: digest, connection),
       let own = try? CustomerEvidence(json: content)
     else { return nil }
-    return ExplanationFacts(shared: shared, own: own)
+    return EvidenceSnapshot(shared: shared, own: own)
   }
 
   typealias RecordedKey = (key: CustomerHistory.Key, revisions: [CustomerHistory.Revision])
 
   func keys(of incident: [UInt8], _ subscription: [UInt8]) -> [RecordedKey] {
-    (positions[Story(subscription: subscription, incident: incident)] ?? []).map {
+    (positions[SubscriptionIncident(subscription: subscription, incident: incident)] ?? []).map {
       history.keys[$0]
     }
   }
@@ -114,7 +114,7 @@ struct RecordedStories {
   /// - Parameter services: those of the subscription, known and recorded.
   func story(
     _ id: [UInt8], _ subscription: [UInt8], services: Set<[UInt8]>
-  ) -> IncidentStory? {
+  ) -> IncidentExplanation? {
     let keys = keys(of: id, subscription)
     guard let newest = newest(keys) else { return nil }
     let frozen = frozen(newest, newest.revisions.count - 1)
@@ -123,7 +123,7 @@ struct RecordedStories {
     let money = Money(amountMinor: total, currency: newest.key.currency)
     let facts = evidence[EvidenceKey(revision)]
     let account = account(id, frozen, revision, total: money)
-    return IncidentStory(
+    return IncidentExplanation(
       incident: incident(id, facts, newest),
       subscriptionId: String(decoding: subscription, as: UTF8.self),
       verdict: total != 0
@@ -138,7 +138,7 @@ struct RecordedStories {
 
   /// What is different in `later` from what the newest revision of the story was decided on.
   func changes(
-    of id: [UInt8], _ subscription: [UInt8], to later: ExplanationLook, services: Set<[UInt8]>
+    of id: [UInt8], _ subscription: [UInt8], to later: SourceExplainer, services: Set<[UInt8]>
   ) -> [ExplanationChange] {
     guard let newest = newest(keys(of: id, subscription)) else { return [] }
     return look(newest, newest.revisions.count - 1).map {
@@ -148,12 +148,12 @@ struct RecordedStories {
 
   /// The incident as the evidence has it; where the newest leaves its name out, an earlier one.
   private func incident(
-    _ id: [UInt8], _ facts: ExplanationFacts?, _ key: RecordedKey
-  ) -> IncidentStory.Incident {
+    _ id: [UInt8], _ facts: EvidenceSnapshot?, _ key: RecordedKey
+  ) -> IncidentExplanation.Incident {
     let found =
       facts?.incident(id)
       ?? key.revisions.reversed().lazy.compactMap { evidence[EvidenceKey($0)]?.incident(id) }.first
-    return IncidentStory.Incident(
+    return IncidentExplanation.Incident(
       id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
       rootCause: found?.rootCause)
   }
@@ -161,7 +161,7 @@ struct RecordedStories {
   /// The windows of an incident that did not count any more, from the last night on which they did.
   private func windows(
     _ id: [UInt8], _ key: RecordedKey, _ services: Set<[UInt8]>
-  ) -> [IncidentStory.Window] {
+  ) -> [IncidentExplanation.Window] {
     for revision in key.revisions.reversed() {
       guard let facts = evidence[EvidenceKey(revision)], let incident = facts.incident(id) else {
         continue
@@ -169,7 +169,7 @@ struct RecordedStories {
       let windows = incident.windows.filter { $0.applies(to: services) }
       guard !windows.isEmpty else { continue }
       return windows.map { window in
-        IncidentStory.Window(
+        IncidentExplanation.Window(
           severity: window.severity.code,
           serviceName: window.service.map { service in
             facts.shared.serviceName(service)
@@ -195,7 +195,7 @@ struct RecordedStories {
   // MARK: What was frozen
 
   /// The calculation of the night of one revision; `nil` where its evidence does not hold what that takes.
-  private func frozen(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
+  private func frozen(_ key: RecordedKey, _ position: Int) -> CalculationSteps? {
     let name = Calculations.Key(
       subscription: key.key.subscription, runId: key.revisions[position].runId)
     if let known = calculations.known[name] { return known }
@@ -204,7 +204,7 @@ struct RecordedStories {
     return calculation
   }
 
-  private func calculate(_ key: RecordedKey, _ position: Int) -> TracedCalculation? {
+  private func calculate(_ key: RecordedKey, _ position: Int) -> CalculationSteps? {
     let revision = key.revisions[position]
     guard let facts = evidence[EvidenceKey(revision)], let night = nights[revision.evidenceDigest]
     else { return nil }
@@ -221,7 +221,7 @@ struct RecordedStories {
       recorded(before: revision.runId, subscription: key.key.subscription),
       months: revision.months)
     let subscription = try? night.subscription(terms, customer: facts.own, heldShares: held)
-    return subscription.map { TracedCalculation(night, $0) }
+    return subscription.map { CalculationSteps(night, $0) }
   }
 
   /// The newest revision of each key of a subscription before a run.
@@ -238,8 +238,8 @@ struct RecordedStories {
 
   /// The way as it was on the night of the newest revision.
   private func account(
-    _ id: [UInt8], _ frozen: TracedCalculation?, _ revision: CustomerHistory.Revision, total: Money
-  ) -> IncidentStory.Account? {
+    _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision, total: Money
+  ) -> IncidentExplanation.Account? {
     guard let frozen, let trace = frozen.trace(of: id) else { return nil }
     var account = frozen.account(trace)
     let found = frozen.verdict(trace)
@@ -259,8 +259,8 @@ struct RecordedStories {
 
   /// Why the newest revision left nothing.
   private func reason(
-    _ id: [UInt8], _ frozen: TracedCalculation?, _ revision: CustomerHistory.Revision
-  ) -> IncidentStory.Verdict.Reason {
+    _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision
+  ) -> IncidentExplanation.Verdict.Reason {
     if revision.reason == "void" { return .void }
     guard let frozen, case .notCredited(let reason) = frozen.verdict(frozen.trace(of: id)) else {
       return .notEarned
@@ -272,12 +272,12 @@ struct RecordedStories {
 
   private func ledgerKey(
     _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], services: Set<[UInt8]>
-  ) -> IncidentStory.LedgerKey {
+  ) -> IncidentExplanation.LedgerKey {
     let total = revisions.reduce(0) { $0 + $1.amountMinor }
     let placements = placements(of: key)
     let parts = placements.map(\.part).filter { $0.amountMinor != 0 }
     let placed = parts.reduce(0) { $0 + $1.amountMinor }
-    return IncidentStory.LedgerKey(
+    return IncidentExplanation.LedgerKey(
       revisions: revisions.indices.map { position in
         self.revision(key, revisions, position, services: services)
       }, total: Money(amountMinor: total, currency: key.currency),
@@ -286,7 +286,7 @@ struct RecordedStories {
       openMinor: total - placed,
       drafts: history.knowsDrafts
         ? history.drafts.filter { $0.currency == key.currency.code }.map {
-          IncidentStory.InvoicePart(
+          IncidentExplanation.InvoicePart(
             invoiceId: $0.invoiceId, amountMinor: 0, status: "draft", issueOn: $0.issueOn)
         } : nil)
   }
@@ -307,7 +307,7 @@ struct RecordedStories {
   private func revision(
     _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], _ position: Int,
     services: Set<[UInt8]>
-  ) -> IncidentStory.LedgerRevision {
+  ) -> IncidentExplanation.LedgerRevision {
     let revision = revisions[position]
     var changes: [ExplanationChange] = []
     if position > 0,
@@ -316,7 +316,7 @@ struct RecordedStories {
     {
       changes = before.changes(to: after, incident: key.incident, services: services)
     }
-    return IncidentStory.LedgerRevision(
+    return IncidentExplanation.LedgerRevision(
       runId: revision.runId, asOf: revision.asOf, kind: revision.kind,
       amount: Money(amountMinor: revision.amountMinor, currency: key.currency),
       month: revision.month, reason: revision.reason, changes: changes)
@@ -325,17 +325,17 @@ struct RecordedStories {
   // MARK: Then and now
 
   /// What one revision was decided on.
-  private func look(_ key: RecordedKey, _ position: Int) -> ExplanationLook? {
+  private func look(_ key: RecordedKey, _ position: Int) -> SourceExplainer? {
     let revision = key.revisions[position]
     guard let facts = evidence[EvidenceKey(revision)] else { return nil }
-    return ExplanationLook(
+    return SourceExplainer(
       facts: facts, decision: decision(revision),
       owners: frozen(key, position)?.owners(of: key.key.incident))
   }
 
-  private func decision(_ revision: CustomerHistory.Revision) -> ExplanationLook.Decision? {
+  private func decision(_ revision: CustomerHistory.Revision) -> SourceExplainer.Decision? {
     revision.basis.map { basis in
-      ExplanationLook.Decision(
+      SourceExplainer.Decision(
         fee: basis.fee, plan: basis.plan, policyVersion: basis.policyVersion,
         percent: revision.percent, percentBeforeCap: revision.percentBeforeCap,
         month: revision.month)
@@ -345,12 +345,12 @@ struct RecordedStories {
 
 /// What one invoice carries of a key, the most that it has carried, and who gave back last.
 private struct Placement {
-  private(set) var part: IncidentStory.InvoicePart
+  private(set) var part: IncidentExplanation.InvoicePart
   private var mostMinor: Int64 = 0
   private var givenBack: CustomerHistory.Line?
 
   init(_ line: CustomerHistory.Line) {
-    part = IncidentStory.InvoicePart(
+    part = IncidentExplanation.InvoicePart(
       invoiceId: line.invoiceId, amountMinor: 0, status: line.status, issueOn: line.issueOn)
     add(line)
   }
@@ -362,13 +362,13 @@ private struct Placement {
     if line.amountMinor > 0 { givenBack = line }
   }
 
-  var former: IncidentStory.FormerInvoice {
+  var former: IncidentExplanation.FormerInvoice {
     var most = part
     most.amountMinor = mostMinor
-    return IncidentStory.FormerInvoice(
+    return IncidentExplanation.FormerInvoice(
       part: most,
       givenBack: givenBack?.run.map {
-        IncidentStory.FormerInvoice.GivenBack(runId: $0.id, asOf: $0.asOf)
+        IncidentExplanation.FormerInvoice.GivenBack(runId: $0.id, asOf: $0.asOf)
       })
   }
 }

@@ -2,7 +2,7 @@ import ServiceCredits
 import TestSupport
 
 /// Stories on a time line of 64 microseconds, so that boundaries meet all the time and every instant can be looked at.
-extension Story {
+extension OutageStory {
   static let lastInstant: Int64 = 64
 
   struct Shape {
@@ -15,7 +15,7 @@ extension Story {
     var hasPlans = true
   }
 
-  static func random(_ shape: Shape = Shape(), using random: inout SeededGenerator) -> Story {
+  static func random(_ shape: Shape = Shape(), using random: inout SeededGenerator) -> OutageStory {
     let rules = exclusionRules(using: &random)
     let versions = (0..<Int.random(in: shape.versions, using: &random)).map { _ in
       version(
@@ -27,7 +27,7 @@ extension Story {
         first: BillingMonth(year: 2026, month: 1),
         starts: (-2..<6).map { Instant(microseconds: Int64($0) * 16 + Int64(offset)) })
     }
-    var story = Story(versions: versions, zones: months)
+    var story = OutageStory(versions: versions, zones: months)
     story.versionZones = versions.map { _ in Int32.random(in: 0...2, using: &random) }
     for position in 0..<Int.random(in: 1...5, using: &random) {
       story.names.append(String(UnicodeScalar(UInt8(65 + position))))
@@ -67,9 +67,9 @@ extension Story {
       }
     }
     func cap() -> Int32 { [100, 100, 60, 45][Int.random(in: 0...3, using: &random)] }
-    var plans: [String: PlanTerms] = [:]
+    var plans: [String: PlanRules] = [:]
     for name in ["gold", "silver"] where shape.hasPlans && Bool.random(using: &random) {
-      plans[name] = PlanTerms(rule: .tiers(tiers()), cap: BasisPoints(cap() * 100))
+      plans[name] = PlanRules(rule: .tiers(tiers()), cap: BasisPoints(cap() * 100))
     }
     return promise(
       tiers: tiers(), cap: cap(),
@@ -104,7 +104,7 @@ extension Story {
           service: Int32.random(in: 0...1, using: &random),
           plan: Int32.random(in: 0..<Int32(plans), using: &random),
           zone: Bool.random(using: &random) ? nil : Int32.random(in: 0...2, using: &random),
-          fee: Story.fee("1000 USD")))
+          fee: OutageStory.fee("1000 USD")))
       if end == .distantFuture { break }
       start = Instant(
         microseconds: end.microseconds

@@ -25,14 +25,14 @@ func promise(
     ExclusionRule(kind: .customerFault, announcedMicroseconds: nil),
     ExclusionRule(kind: .forceMajeure, announcedMicroseconds: nil),
   ],
-  minimum: [Currency: Int64] = [:], plans: [String: PlanTerms] = [:]
+  minimum: [Currency: Int64] = [:], plans: [String: PlanRules] = [:]
 ) -> PolicyVersion {
   guard let effectiveFrom = CalendarDate(year: 2025, month: 1, day: 1) else {
     preconditionFailure("New Year is a day")
   }
   return PolicyVersion(
     name: "promise", effectiveFrom: effectiveFrom, timeZone: "UTC",
-    terms: PlanTerms(rule: .tiers(tiers), cap: BasisPoints(cap * 100)), plans: plans,
+    terms: PlanRules(rule: .tiers(tiers), cap: BasisPoints(cap * 100)), plans: plans,
     overlap: overlap, rounding: rounding, exclusions: exclusions, minimum: minimum,
     limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
 }
@@ -50,7 +50,7 @@ func promise(
 ///     held 2026-10 60                         percent on record for held incidents
 ///
 /// Without a term there is one for all of time. Zone 0 is UTC and the versions' own, 1 is UTC+14, 2 is UTC-10.
-struct Story {
+struct OutageStory {
   var names: [String] = []
   var incidents: [Incident] = []
   var outages: [Outage] = []
@@ -59,7 +59,7 @@ struct Story {
   var heldShares: [HeldShare] = []
   var policy: CreditPolicy
   var planNames: [String]
-  var zones = Story.realZones
+  var zones = OutageStory.realZones
   /// The zone of each version, for customers who have none.
   var versionZones: [Int32]
 
@@ -86,7 +86,7 @@ struct Story {
     for line in lines { read(line) }
     for (position, name) in names.enumerated() {
       let starts = lines.first { $0[0] == name && $0[1] == "starts" }
-        .map { Story.time($0[2]) }
+        .map { OutageStory.time($0[2]) }
       let version = lines.first { $0[0] == name && $0[1] == "version" }.flatMap { Int($0[2]) }
       let windows = outages.filter { $0.incident == Int32(position) }.map(\.interval.start)
       incidents.append(
@@ -120,11 +120,11 @@ struct Story {
       terms.append(
         SubscriptionTerm(
           interval: Interval(
-            line[1] == "-" ? .distantPast : Story.time(line[1]),
-            line[2] == "-" ? .distantFuture : Story.time(line[2])),
+            line[1] == "-" ? .distantPast : OutageStory.time(line[1]),
+            line[2] == "-" ? .distantFuture : OutageStory.time(line[2])),
           customer: scope.customer ?? 0, service: scope.service ?? 0,
           plan: Int32((values["plan"].flatMap { planNames.firstIndex(of: $0) } ?? -1) + 1),
-          zone: values["zone"].flatMap { Int32($0) }, fee: Story.fee(values["fee"] ?? "1000 USD")))
+          zone: values["zone"].flatMap { Int32($0) }, fee: OutageStory.fee(values["fee"] ?? "1000 USD")))
     } else if line[0] == "held" {
       let month = line[1].split(separator: "-").compactMap { Int($0) }
       heldShares.append(
@@ -134,15 +134,15 @@ struct Story {
     } else if let kind = ExclusionKind(rawValue: line[0]) {
       exclusions.append(
         Exclusion(
-          kind: kind, scope: scope, interval: Interval(Story.time(line[1]), Story.time(line[2])),
-          announcedAt: values["announced"].map { Story.time($0) }))
+          kind: kind, scope: scope, interval: Interval(OutageStory.time(line[1]), OutageStory.time(line[2])),
+          announcedAt: values["announced"].map { OutageStory.time($0) }))
     } else if let severity = Severity(code: Array(line[1].utf8)),
       let incident = names.firstIndex(of: line[0])
     {
       outages.append(
         Outage(
           incident: Int32(incident), severity: severity, scope: scope,
-          interval: Interval(Story.time(line[2]), Story.time(line[3]))))
+          interval: Interval(OutageStory.time(line[2]), OutageStory.time(line[3]))))
     } else {
       precondition(
         line[1] == "starts" || line[1] == "version", "a line that no story has: \(line)")
@@ -184,7 +184,7 @@ struct Story {
 
   func calculator() -> CreditCalculator {
     CreditCalculator(
-      policy: policy, planNames: planNames, services: Story.services, incidents: incidents,
+      policy: policy, planNames: planNames, services: OutageStory.services, incidents: incidents,
       outages: outages.filter { $0.scope.customer == nil },
       exclusions: exclusions.filter { $0.scope.customer == nil }, zones: zones,
       versionZones: versionZones)

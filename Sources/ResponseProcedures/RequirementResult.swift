@@ -125,7 +125,7 @@ public enum Evidence: Hashable, Sendable {
 }
 
 /// What became of one requirement for one incident.
-public struct AuditRow: Hashable, Sendable {
+public struct RequirementResult: Hashable, Sendable {
   public let incident: [UInt8]
   /// The worst that the incident had.
   public let severity: Severity

@@ -3,7 +3,7 @@ import RedressSQL
 public import ServiceCredits
 
 /// All that the ledger holds about one subscription of one customer.
-public struct AuditedSubscription: ~Copyable {
+public struct VerifiedSubscription: ~Copyable {
   /// A row of `redress.credit`. What is `nil` or empty is null, or not what a run writes.
   public struct Revision {
     public var incident: ByteSlice
@@ -70,7 +70,7 @@ public struct AuditedSubscription: ~Copyable {
 }
 
 /// The whole ledger, subscription by subscription, in byte order. Memory is bounded by the largest subscription.
-public struct AuditedLedger: ~Copyable {
+public struct VerifiedLedger: ~Copyable {
   private var credits: CopyReader
   private var lines: CopyReader
   private var hasCredit: Bool
@@ -92,7 +92,7 @@ public struct AuditedLedger: ~Copyable {
   }
 
   /// Fills `subscription` with the next one; `false` at the end.
-  public mutating func next(into subscription: inout AuditedSubscription) throws -> Bool {
+  public mutating func next(into subscription: inout VerifiedSubscription) throws -> Bool {
     guard hasCredit || hasLine else { return false }
     if hasCredit, !hasLine || isCreditFirst() {
       subscription.begin(credits)
@@ -110,7 +110,7 @@ public struct AuditedLedger: ~Copyable {
       let runId = lines.isNull(5) ? nil : try lines.int64(5)
       if let runId { lineChecksums[runId, default: RowChecksum()].add(row: lines.row) }
       subscription.lines.append(
-        AuditedSubscription.Line(
+        VerifiedSubscription.Line(
           incident: arena.append(lines.bytes(2)), currency: arena.append(lines.bytes(3)),
           number: try lines.int32(4), runId: runId, invoice: arena.append(lines.bytes(6)),
           amountMinor: try lines.int64(7)))
@@ -124,7 +124,7 @@ public struct AuditedLedger: ~Copyable {
     return order != 0 ? order < 0 : compareBytes(credits.bytes(1), lines.bytes(1)) <= 0
   }
 
-  private func revision(_ arena: ByteArena) throws -> AuditedSubscription.Revision {
+  private func revision(_ arena: ByteArena) throws -> VerifiedSubscription.Revision {
     typealias Column = CreditRow.Column
     func bytes(_ column: Column) -> ByteSlice {
       arena.append(credits.bytes(column.rawValue))
@@ -139,7 +139,7 @@ public struct AuditedLedger: ~Copyable {
     {
       feeMicros = micros
     }
-    return AuditedSubscription.Revision(
+    return VerifiedSubscription.Revision(
       incident: bytes(.incidentId), currency: bytes(.currency), number: try int32(.revision),
       runId: try int64(.runId), kind: LedgerColumns.kind(credits.bytes(Column.kind.rawValue)),
       month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth.rawValue)),
@@ -158,7 +158,7 @@ public struct AuditedLedger: ~Copyable {
 }
 
 /// Every frozen document, in byte order of the customer it concerns.
-public struct AuditedEvidence: ~Copyable {
+public struct VerifiedEvidence: ~Copyable {
   private var rows: CopyReader
   private var hasRow: Bool
 
@@ -182,7 +182,7 @@ public struct AuditedEvidence: ~Copyable {
 }
 
 /// A row of `redress.run`, for whoever counts after it.
-public struct AuditedRun: Sendable {
+public struct VerifiedRun: Sendable {
   public let runId: Int64
   public let asOf: Instant
   public let months: ClosedRange<BillingMonth>
@@ -200,10 +200,10 @@ public struct AuditedRun: Sendable {
   public let linesChecksum: Int64
 
   /// Every run, by number.
-  public static func all(_ connection: borrowing Connection) throws -> [AuditedRun] {
+  public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
     try connection.rows(.verifyRuns) { row in
       let first = BillingMonth(daysSinceUnixEpoch: try row.date(1))
-      return AuditedRun(
+      return VerifiedRun(
         runId: try row.int64(0), asOf: Instant(microseconds: try row.timestamp(12)),
         months: first...max(first, BillingMonth(daysSinceUnixEpoch: try row.date(2))),
         policyDigest: row.id(7), evidenceDigest: row.id(3), limitsApproved: try row.bool(13),
@@ -215,15 +215,15 @@ public struct AuditedRun: Sendable {
 }
 
 /// A run whose record is not the one that was digested.
-public struct AuditedRecord: Sendable {
+public struct VerifiedRecord: Sendable {
   public let runId: Int64
   public let hasRun: Bool
   public let hasDigest: Bool
 
   /// Every one, by run.
-  public static func differing(_ connection: borrowing Connection) throws -> [AuditedRecord] {
+  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedRecord] {
     try connection.rows(.verifyRecords) { row in
-      AuditedRecord(
+      VerifiedRecord(
         runId: try row.int64(0), hasRun: try row.bool(1), hasDigest: try row.bool(2))
     }
   }
@@ -247,7 +247,7 @@ public struct CreditedTwice: Sendable {
 }
 
 /// A row of `redress.policy_version`.
-public struct AuditedPolicyVersion: Sendable {
+public struct VerifiedPolicyVersion: Sendable {
   public let name: String
   public let digest: [UInt8]
   public let content: [UInt8]
@@ -257,9 +257,9 @@ public struct AuditedPolicyVersion: Sendable {
   public let firstRunId: Int64
 
   /// Every version, by its first day.
-  public static func all(_ connection: borrowing Connection) throws -> [AuditedPolicyVersion] {
+  public static func all(_ connection: borrowing Connection) throws -> [VerifiedPolicyVersion] {
     try connection.rows(.verifyPolicyVersions) { row in
-      AuditedPolicyVersion(
+      VerifiedPolicyVersion(
         name: row.text(0), digest: row.id(1), content: row.id(2),
         effectiveFrom: try row.date(3), timeZone: row.text(4), firstRunId: try row.int64(5))
     }
@@ -267,7 +267,7 @@ public struct AuditedPolicyVersion: Sendable {
 }
 
 /// Lines of the invoicing system, of one time on one invoice, that its functions did not note as they are.
-public struct AuditedPlacement: Sendable {
+public struct VerifiedPlacement: Sendable {
   public let customer: String
   public let invoice: String
   public let currency: String
@@ -276,9 +276,9 @@ public struct AuditedPlacement: Sendable {
   public let notedLines: Int64
 
   /// Every one, by customer, invoice and currency.
-  public static func differing(_ connection: borrowing Connection) throws -> [AuditedPlacement] {
+  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedPlacement] {
     try connection.rows(.verifyPlacements) { row in
-      AuditedPlacement(
+      VerifiedPlacement(
         customer: row.text(0), invoice: row.text(1), currency: row.text(2), placedAt: row.text(3),
         lines: try row.int64(4), notedLines: try row.int64(5))
     }
@@ -286,7 +286,7 @@ public struct AuditedPlacement: Sendable {
 }
 
 /// A row of `redress.placement` that is not what was noted, or that follows a gap.
-public struct AuditedPlacementRow: Sendable {
+public struct VerifiedPlacementRow: Sendable {
   public let customer: String
   public let invoice: String
   public let currency: String
@@ -296,9 +296,9 @@ public struct AuditedPlacementRow: Sendable {
   public let isAsNoted: Bool
 
   /// Every one, by its key.
-  public static func differing(_ connection: borrowing Connection) throws -> [AuditedPlacementRow] {
+  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedPlacementRow] {
     try connection.rows(.verifyPlacementRows) { row in
-      AuditedPlacementRow(
+      VerifiedPlacementRow(
         customer: row.text(0), invoice: row.text(1), currency: row.text(2),
         number: try row.int32(3), expectedNumber: try row.int32(4), isAsNoted: try row.bool(5))
     }
@@ -306,20 +306,20 @@ public struct AuditedPlacementRow: Sendable {
 }
 
 /// A row of `redress.policy_file`.
-public struct AuditedPolicyFile: Sendable {
+public struct VerifiedPolicyFile: Sendable {
   public let digest: [UInt8]
   public let content: [UInt8]
 
   /// Every file, by digest.
-  public static func all(_ connection: borrowing Connection) throws -> [AuditedPolicyFile] {
+  public static func all(_ connection: borrowing Connection) throws -> [VerifiedPolicyFile] {
     try connection.rows(.verifyPolicyFiles) { row in
-      AuditedPolicyFile(digest: row.id(0), content: row.id(1))
+      VerifiedPolicyFile(digest: row.id(0), content: row.id(1))
     }
   }
 }
 
 /// What the findings of all runs come to.
-public struct AuditedFindings: Sendable {
+public struct VerifiedFindings: Sendable {
   /// By run: how many there are, and the number of the last.
   public let counts: [Int64: (count: Int64, last: Int64)]
   /// The newest run that reported a credit as overcredited, by the finding's key.

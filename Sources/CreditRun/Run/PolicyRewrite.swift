@@ -36,14 +36,14 @@ public struct PolicyRewrite: Error, Sendable {
   public let conflicts: [Conflict]
 }
 
-extension NightlyPass {
+extension Reconciliation {
   /// Refuses a policy that changes which version decides, or what it says, where committed runs have decided.
   ///
   /// A version that runs have used stays in the policy with the same content, and so with the same beginning. It also
   /// keeps its end, as the policy file of the newest run has it, as far as an as-of instant of a run has reached:
   /// versions may be added after that.
   /// - Throws: `PolicyRewrite`.
-  func checkPolicyHistory(_ connection: borrowing Connection, _ plan: NightPlan) throws {
+  func checkPolicyHistory(_ connection: borrowing Connection, _ plan: ReconciliationPlan) throws {
     var used: [(name: String, digest: [UInt8])] = []
     try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
       used.append((try row.string(0), row.array(1) ?? []))
@@ -106,7 +106,7 @@ extension NightlyPass {
   }
 }
 
-extension NightPlan {
+extension ReconciliationPlan {
   /// When the version goes out of force.
   fileprivate func end(of version: Int) -> Instant {
     version + 1 < starts.count ? starts[version + 1] : .distantFuture
@@ -145,7 +145,7 @@ private struct PolicyBefore {
   private var reaches: [String: Interval] = [:]
 
   /// `nil` where nothing has been committed.
-  init?(_ pass: NightlyPass, _ connection: borrowing Connection) throws {
+  init?(_ pass: Reconciliation, _ connection: borrowing Connection) throws {
     guard let newest = try PolicyInUse(connection) else { return nil }
     runId = newest.runId
     decidedUntil = newest.decidedUntil
@@ -153,7 +153,7 @@ private struct PolicyBefore {
     // A reader that has become stricter since then must not keep every run from beginning.
     guard let document = try? newest.document() else { return }
     request.policy = document
-    let starts = try NightlyPass(request: request, interruption: pass.interruption)
+    let starts = try Reconciliation(request: request, interruption: pass.interruption)
       .versionStarts(connection)
     for (position, version) in request.policy.policy.versions.enumerated() {
       let end = position + 1 < starts.count ? starts[position + 1] : .distantFuture

@@ -33,14 +33,14 @@ package struct PossibleRewriting {
   }
 }
 
-extension CustomerPass {
+extension CustomerReconciliation {
   /// Notes a revision if the source may have changed its past: the term at the recorded first instant is another one,
   /// or is gone, and the incident is what it was as far as can be seen without what was recorded.
   /// - Parameter isElsewhere: whether the subscription has terms under other customers alone.
   mutating func noteRewriting(
     of recorded: CustomerRecords.Recorded, key: Int, by changeMinor: Int64,
     _ decision: CreditDecision?, isElsewhere: Bool, _ records: borrowing CustomerRecords,
-    _ night: borrowing Night
+    _ night: borrowing ReconciliationContext
   ) {
     guard let first = recorded.firstInstant, recorded.credit.amountMinor != 0 else { return }
     let position = terms.firstIndex { $0.interval.contains(first) }
@@ -88,7 +88,7 @@ extension CustomerPass {
   }
 
   /// Whether some window of the incident that can be the customer's holds the instant.
-  private func isStillOut(_ incident: Int32, at instant: Instant, _ night: borrowing Night) -> Bool
+  private func isStillOut(_ incident: Int32, at instant: Instant, _ night: borrowing ReconciliationContext) -> Bool
   {
     night.catalogue.outages.contains {
       $0.incident == incident && $0.interval.contains(instant)
@@ -132,7 +132,7 @@ struct PastRewritings {
   private static let batch = 4_096
 
   mutating func add(
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: borrowing Night,
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let arena = records.arena
@@ -154,7 +154,7 @@ struct PastRewritings {
     if questions.count >= PastRewritings.batch { try ask(night, report: report) }
   }
 
-  mutating func ask(_ night: borrowing Night, report: (Finding) throws -> Void) throws {
+  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void) throws {
     guard !questions.isEmpty else { return }
     defer { questions.removeAll(keepingCapacity: true) }
     let ids = (0..<4).map { part in Parameter.textArray(questions.map { $0.ids[part] }) }

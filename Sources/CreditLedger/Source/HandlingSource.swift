@@ -14,7 +14,7 @@ public struct HandlingRecords: Sendable {
 
 /// What the source says about how incidents were handled. Windows are read whole, as the catalogue's are; events, which
 /// are many more, for some incidents at a time.
-public struct AuditSource: Sendable {
+public struct HandlingSource: Sendable {
   private let asOf: Instant
   /// Of each audited incident, also such as begin later than the as-of instant.
   private let windows: [[SeverityWindow]]

@@ -6,18 +6,18 @@ import RedressSQL
 package import ServiceCredits
 
 /// What becomes of a night's result: a run writes it, a check only reports what is wrong.
-package protocol NightSink: ~Copyable {
+package protocol ReconciliationSink: ~Copyable {
   mutating func report(_ finding: Finding) throws
   /// Takes the fee of a term in force at the as-of instant.
   mutating func add(_ fee: MonthlyFee)
   /// Takes a customer who is settled.
   mutating func emit(
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords, night: inout Night
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
   ) throws
 }
 
 /// When a night takes place, as its policy and the server's calendar have it.
-package struct NightPlan {
+package struct ReconciliationPlan {
   package let asOf: Instant
   /// When each version of the policy comes into force.
   package let starts: [Instant]
@@ -37,7 +37,7 @@ package struct NightPlan {
 }
 
 /// Reads the source and calculates, customer by customer, whatever becomes of the result.
-package struct NightlyPass {
+package struct Reconciliation {
   let request: ReconciliationRequest
   let interruption: Interruption
 
@@ -50,10 +50,10 @@ package struct NightlyPass {
 
   /// - Parameter connection: holds the snapshot.
   /// - Throws: `PolicyErrors` where zones or order of the versions are wrong.
-  package func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> NightPlan {
+  package func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> ReconciliationPlan {
     let asOf = request.asOf ?? snapshot.present
     let starts = try versionStarts(connection)
-    return NightPlan(
+    return ReconciliationPlan(
       asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts))
   }
 
@@ -99,10 +99,10 @@ package struct NightlyPass {
   /// - Parameter reader: holds the snapshot; others join it.
   /// - Returns: what the customers shared.
   package func run(
-    _ reader: consuming Connection, _ snapshot: Snapshot, _ plan: NightPlan,
-    sink: inout some NightSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
+    _ reader: consuming Connection, _ snapshot: Snapshot, _ plan: ReconciliationPlan,
+    sink: inout some ReconciliationSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
     progress: (Int, Int?) -> Void
-  ) throws -> Night {
+  ) throws -> ReconciliationContext {
     func openSession() throws -> Connection { try interruption.connect(request.target) }
     func open() throws -> Connection { try snapshot.another { try openSession() } }
     let catalogue = try SourceCatalogue(
@@ -113,7 +113,7 @@ package struct NightlyPass {
     let streams = try SourceStreams(connection: reader, catalogue: catalogue, open: open)
     let moved = try MovedSubscriptions(
       try MovedSearch(open: open), connection: reader, catalogue: catalogue)
-    var night = try Night(
+    var night = try ReconciliationContext(
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
       window: plan.months, moved: moved, keyProbe: KeyProbe(open: openSession))
     stages.end("catalogue")
@@ -124,13 +124,13 @@ package struct NightlyPass {
   }
 
   private func calculate(
-    _ streams: consuming SourceStreams, _ night: inout Night,
-    sink: inout some NightSink & ~Copyable, _ summary: inout RunSummary, asOf: Instant,
+    _ streams: consuming SourceStreams, _ night: inout ReconciliationContext,
+    sink: inout some ReconciliationSink & ~Copyable, _ summary: inout RunSummary, asOf: Instant,
     progress: (Int, Int?) -> Void
   ) throws {
     var streams = consume streams
     var records = CustomerRecords()
-    var pass = CustomerPass(asOf: asOf)
+    var pass = CustomerReconciliation(asOf: asOf)
     var rewritings = PastRewritings()
     var invoices = ChangedInvoices()
     var done = 0

@@ -84,7 +84,7 @@ public struct CreditTier: Hashable, Sendable {
 public enum CreditRule: Hashable, Sendable {
   /// The best tier met wins; tiers never add.
   ///
-  /// The order says nothing; `PlanTerms` sorts them, so that the same promise is the same value.
+  /// The order says nothing; `PlanRules` sorts them, so that the same promise is the same value.
   case tiers([CreditTier])
 
   var inOrder: CreditRule {
@@ -100,7 +100,7 @@ public enum CreditRule: Hashable, Sendable {
 }
 
 /// The part of a policy version that a plan may have of its own.
-public struct PlanTerms: Hashable, Sendable {
+public struct PlanRules: Hashable, Sendable {
   public let rule: CreditRule
   /// The most that the percents of one subscription and billing month add up to.
   public let cap: BasisPoints
@@ -161,9 +161,9 @@ public struct PolicyVersion: Hashable, Sendable {
   public let effectiveFrom: CalendarDate
   /// An IANA name; also the zone of customers who have none.
   public let timeZone: String
-  public let terms: PlanTerms
+  public let terms: PlanRules
   /// By plan name, byte for byte as in the source.
-  public let plans: [String: PlanTerms]
+  public let plans: [String: PlanRules]
   public let overlap: OverlapRule
   public let rounding: RoundingRule
   public let exclusions: [ExclusionRule]
@@ -172,8 +172,8 @@ public struct PolicyVersion: Hashable, Sendable {
   public let limits: RunLimits
 
   public init(
-    name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanTerms,
-    plans: [String: PlanTerms], overlap: OverlapRule, rounding: RoundingRule,
+    name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
+    plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
     exclusions: [ExclusionRule], minimum: [Currency: Int64], limits: RunLimits
   ) {
     self.name = name
@@ -189,7 +189,7 @@ public struct PolicyVersion: Hashable, Sendable {
   }
 
   /// The terms of the plan with this name, byte for byte: a `String` would also match another Unicode form of it.
-  public func terms(forPlan plan: String) -> PlanTerms {
+  public func terms(forPlan plan: String) -> PlanRules {
     guard let index = plans.index(forKey: plan), plans[index].key.utf8.elementsEqual(plan.utf8)
     else { return terms }
     return plans[index].value

@@ -8,7 +8,7 @@ package import ServiceCredits
 ///
 /// Of all incidents that the source has ever had, those are at hand that can touch the months being reconciled. A
 /// recorded credit may lead to an older one; then the night reaches further, which changes no other result.
-package struct Night: ~Copyable {
+package struct ReconciliationContext: ~Copyable {
   package let catalogue: SourceCatalogue
   let window: ClosedRange<BillingMonth>
   private(set) var calculator: CreditCalculator
@@ -58,8 +58,8 @@ package struct Night: ~Copyable {
     let versionZones = policy.versions.map { version in
       Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
     }
-    let (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: [])
-    let zoneTables = try Night.monthTables(connection, zones, reach)
+    let (atHand, reach) = ReconciliationContext.select(catalogue: catalogue, window: window, mustReach: [])
+    let zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
     let arena = ByteArena()
 
     self.catalogue = catalogue
@@ -89,7 +89,7 @@ package struct Night: ~Copyable {
     serviceNames = catalogue.services.map { service in
       service.name.withUnsafeBytes { arena.append($0) }
     }
-    calculator = Night.makeCalculator(
+    calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy, planNames: names, atHand: atHand,
       zones: zoneTables, versionZones: versionZones)
   }
@@ -151,9 +151,9 @@ package struct Night: ~Copyable {
     guard !atHand[Int(incident)] else { return }
     mustReach.insert(incident)
     rebuilds += 1
-    (atHand, reach) = Night.select(catalogue: catalogue, window: window, mustReach: mustReach)
-    zoneTables = try Night.monthTables(connection, zones, reach)
-    calculator = Night.makeCalculator(
+    (atHand, reach) = ReconciliationContext.select(catalogue: catalogue, window: window, mustReach: mustReach)
+    zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
+    calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy,
       planNames: (0..<planNames.count).map { planNames.text($0) },
       atHand: atHand, zones: zoneTables, versionZones: versionZones)
@@ -273,7 +273,7 @@ package struct Night: ~Copyable {
     let lowercase = name.map { (65...90).contains($0) ? $0 + 32 : $0 }
     guard lowercase.withUnsafeBytes({ knownZones!.find($0) }) != nil else { return nil }
     let number = zones.insert(name)
-    let table = try Night.monthTable(
+    let table = try ReconciliationContext.monthTable(
       connection, String(decoding: name, as: UTF8.self), reach)
     zoneTables.append(table)
     _ = calculator.addZone(table)
@@ -343,7 +343,7 @@ package struct Night: ~Copyable {
     _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
   ) throws -> Elsewhere {
     if strays == nil { try readStrays() }
-    let pair = Night.pair(records.arena[records.id], subscription)
+    let pair = ReconciliationContext.pair(records.arena[records.id], subscription)
     guard pair.withUnsafeBytes({ strays!.find($0) }) != nil else { return .nowhere }
     return parkedStrays.find(subscription) == nil ? .sound : .parked
   }
@@ -361,7 +361,7 @@ package struct Night: ~Copyable {
         (RedressSQL.Query.strays.text, [])
       }
     try connection.query(query, parameters) { row in
-      _ = Night.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
+      _ = ReconciliationContext.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
       ids.append(String(decoding: row.bytes(1), as: UTF8.self))
     }
     strays = found
@@ -465,7 +465,7 @@ package struct Night: ~Copyable {
   /// What decided on those of a customer's subscriptions that have revisions and belongs to other customers; `nil` where
   /// it is nothing, as nearly always.
   package func evidenceElsewhere(
-    _ pass: borrowing CustomerPass, _ records: borrowing CustomerRecords
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
   ) -> CustomerEvidence.Elsewhere? {
     guard !moved.subscriptions.isEmpty else { return nil }
     let own = Array(records.arena[records.id])

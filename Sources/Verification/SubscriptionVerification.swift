@@ -4,8 +4,8 @@ import FrozenEvidence
 import ServiceCredits
 
 /// Checks what the ledger holds about one subscription.
-struct SubscriptionAudit {
-  private let auditor: LedgerAuditor
+struct SubscriptionVerification {
+  private let auditor: LedgerVerifier
   /// The sum of each revision's key up to and with it.
   private var totals: [Int128] = []
   /// The positions of each key's revisions and lines.
@@ -18,12 +18,12 @@ struct SubscriptionAudit {
     var lines: Range<Int>
   }
 
-  init(_ auditor: LedgerAuditor) {
+  init(_ auditor: LedgerVerifier) {
     self.auditor = auditor
   }
 
   /// - Returns: how many revisions were worked out again.
-  mutating func run(_ subscription: borrowing AuditedSubscription) throws -> Int64 {
+  mutating func run(_ subscription: borrowing VerifiedSubscription) throws -> Int64 {
     collectKeys(subscription)
     for key in keys {
       try audit(key, subscription)
@@ -39,7 +39,7 @@ struct SubscriptionAudit {
     return recomputed
   }
 
-  private mutating func collectKeys(_ subscription: borrowing AuditedSubscription) {
+  private mutating func collectKeys(_ subscription: borrowing VerifiedSubscription) {
     keys.removeAll(keepingCapacity: true)
     totals.removeAll(keepingCapacity: true)
     let arena = subscription.arena
@@ -86,7 +86,7 @@ struct SubscriptionAudit {
   }
 
   /// What each run granted or took back of the key, for the limits of its policy.
-  private func addNets(of key: Key, _ subscription: borrowing AuditedSubscription) {
+  private func addNets(of key: Key, _ subscription: borrowing VerifiedSubscription) {
     guard let currency = Currency(code: subscription.arena[key.currency]) else { return }
     var position = key.revisions.lowerBound
     while position < key.revisions.upperBound {
@@ -103,7 +103,7 @@ struct SubscriptionAudit {
   // MARK: A key by itself
 
   private func name(
-    _ key: Key, _ subscription: borrowing AuditedSubscription, number: Int32? = nil
+    _ key: Key, _ subscription: borrowing VerifiedSubscription, number: Int32? = nil
   ) -> String {
     var name = [subscription.customer, subscription.subscription, key.incident, key.currency]
       .map { String(decoding: subscription.arena[$0], as: UTF8.self) }.joined(separator: " / ")
@@ -111,7 +111,7 @@ struct SubscriptionAudit {
     return name
   }
 
-  private func audit(_ key: Key, _ subscription: borrowing AuditedSubscription) throws {
+  private func audit(_ key: Key, _ subscription: borrowing VerifiedSubscription) throws {
     if Currency(code: subscription.arena[key.currency]) == nil {
       try auditor.add(
         key.revisions.isEmpty ? "invoice_adjustment" : "credit", name(key, subscription),
@@ -139,8 +139,8 @@ struct SubscriptionAudit {
   }
 
   private func audit(
-    _ revision: AuditedSubscription.Revision, _ key: Key,
-    _ subscription: borrowing AuditedSubscription, isFirst: Bool,
+    _ revision: VerifiedSubscription.Revision, _ key: Key,
+    _ subscription: borrowing VerifiedSubscription, isFirst: Bool,
     before: (runId: Int64, total: Int128)
   ) throws {
     // Nearly always nothing is wrong, and nobody asks for the name.
@@ -190,7 +190,7 @@ struct SubscriptionAudit {
     }
   }
 
-  private func auditLines(_ key: Key, _ subscription: borrowing AuditedSubscription) throws {
+  private func auditLines(_ key: Key, _ subscription: borrowing VerifiedSubscription) throws {
     let arena = subscription.arena
     var placed: Int128 = 0
     var invoices: [(id: ByteSlice, net: Int128)] = []
@@ -237,7 +237,7 @@ struct SubscriptionAudit {
   ///
   /// An amount that stays the same when its percent changes, as that of a tiny fee may, keeps the older percent; so a
   /// month is only wrong where its money is, too.
-  private func auditCap(_ subscription: borrowing AuditedSubscription) throws {
+  private func auditCap(_ subscription: borrowing VerifiedSubscription) throws {
     struct Month {
       var percent: Int64 = 0
       var cap: Int32 = 0
@@ -284,7 +284,7 @@ struct SubscriptionAudit {
   /// Works out what a run decided for the subscription, and compares.
   /// - Returns: whether the evidence was enough for it.
   private func recompute(
-    _ subscription: borrowing AuditedSubscription, runId: Int64
+    _ subscription: borrowing VerifiedSubscription, runId: Int64
   ) throws -> Bool {
     guard let run = auditor.run(runId), let night = try auditor.night(of: run),
       let replayed = try replay(subscription, run: run, night)
@@ -324,12 +324,12 @@ struct SubscriptionAudit {
 
   /// - Returns: `nil` where the evidence is not there or not what a run writes, which has been reported.
   private func replay(
-    _ subscription: borrowing AuditedSubscription, run: AuditedRun, _ night: EvidenceReplay
+    _ subscription: borrowing VerifiedSubscription, run: VerifiedRun, _ night: EvidenceReplay
   ) throws -> Replayed? {
     let arena = subscription.arena
     let rows = subscription.revisions.filter { $0.runId == run.runId }
     guard let first = rows.first else { return nil }
-    func name(_ row: AuditedSubscription.Revision) -> String {
+    func name(_ row: VerifiedSubscription.Revision) -> String {
       let key = Key(
         incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)
       return self.name(key, subscription, number: row.number)
@@ -358,7 +358,7 @@ struct SubscriptionAudit {
   }
 
   private func basis(
-    _ row: AuditedSubscription.Revision, _ arena: ByteArena
+    _ row: VerifiedSubscription.Revision, _ arena: ByteArena
   ) -> EvidenceReplay.RecordedTerms.Basis? {
     guard let service = row.service, let micros = row.feeMicros, micros >= 0,
       let currency = Currency(code: arena[row.currency])
@@ -371,7 +371,7 @@ struct SubscriptionAudit {
 
   /// The newest revision of each key before a run.
   private func recorded(
-    _ subscription: borrowing AuditedSubscription, before runId: Int64
+    _ subscription: borrowing VerifiedSubscription, before runId: Int64
   ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
     var recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] = []
     for key in keys {
@@ -386,7 +386,7 @@ struct SubscriptionAudit {
 
   /// Where a decision cannot be worked out again, at least its money can.
   private func checkArithmetic(
-    _ subscription: borrowing AuditedSubscription, runId: Int64
+    _ subscription: borrowing VerifiedSubscription, runId: Int64
   ) throws {
     for key in keys {
       guard let last = key.revisions.last(where: { subscription.revisions[$0].runId == runId })
@@ -439,7 +439,7 @@ private struct RevisionComparison {
   ///   - totalMinor: what the key is worth after the run, with the run's last revision of it.
   /// - Returns: whether there was anything to compare with.
   mutating func compare(
-    _ revision: AuditedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
+    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
     totalMinor: Int128?
   ) -> Bool {
     let hasTerms = subscription != nil
@@ -484,7 +484,7 @@ private struct RevisionComparison {
   }
 
   private mutating func compareWithoutBasis(
-    _ revision: AuditedSubscription.Revision, _ arena: ByteArena, reason: String
+    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, reason: String
   ) {
     let treatment = night.treatment(arena[revision.incident])
     switch treatment {
@@ -497,7 +497,7 @@ private struct RevisionComparison {
   }
 
   private mutating func compare(
-    _ revision: AuditedSubscription.Revision, with decision: CreditDecision,
+    _ revision: VerifiedSubscription.Revision, with decision: CreditDecision,
     _ term: EvidenceReplay.Term, _ arena: ByteArena, service: ByteSlice, worth: Int64,
     takesAll: Bool
   ) {

@@ -5,7 +5,7 @@ package import ServiceCredits
 
 extension SharedEvidence {
   /// What a night is being decided on.
-  package init(_ night: borrowing Night) {
+  package init(_ night: borrowing ReconciliationContext) {
     let catalogue = night.catalogue
     let reach = night.reach
     var windows = [[EvidenceWindow]](repeating: [], count: catalogue.incidents.count)
@@ -44,7 +44,7 @@ extension CustomerEvidence {
   ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
   ///   - elsewhere: what other customers had to do with the customer's subscriptions.
   package init?(
-    _ records: borrowing CustomerRecords, _ night: borrowing Night, zone: [UInt8]? = nil,
+    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext, zone: [UInt8]? = nil,
     elsewhere: Elsewhere? = nil
   ) {
     self.init(zone: zone, elsewhere: elsewhere)

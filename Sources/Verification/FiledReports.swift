@@ -17,7 +17,7 @@ struct FiledReports {
   }
 }
 
-extension LedgerAuditor {
+extension LedgerVerifier {
   /// For how long files that are on their way to their names are waited for.
   private static let patienceSeconds = 60
 
@@ -35,7 +35,7 @@ extension LedgerAuditor {
       }
       var isNoteCompared = false
       for folder in folders {
-        let present = files.all.filter { LedgerAuditor.isThere("\(folder)/\($0)") }
+        let present = files.all.filter { LedgerVerifier.isThere("\(folder)/\($0)") }
         guard !present.isEmpty else { continue }
         try compare(
           run, files, present: Set(present), folder: folder, withNote: !isNoteCompared)
@@ -58,10 +58,10 @@ extension LedgerAuditor {
 
   /// The files of a run that are in none of the folders. A night that has just committed, or a report, may be about to
   /// give them their names; that is waited for.
-  private func missingFiles(of run: AuditedRun, in folders: [String]) throws -> [String] {
+  private func missingFiles(of run: VerifiedRun, in folders: [String]) throws -> [String] {
     func missing() -> [String] {
       FileNames(runId: run.runId).all.filter { name in
-        !folders.contains { LedgerAuditor.isThere("\($0)/\(name)") }
+        !folders.contains { LedgerVerifier.isThere("\($0)/\(name)") }
       }
     }
     guard !missing().isEmpty else { return [] }
@@ -69,7 +69,7 @@ extension LedgerAuditor {
     let mark = RunMark(
       ledgerId: recorded.ledgerId, runId: run.runId, beganAt: recorded.beganAt)
     let start = ContinuousClock.now
-    while ContinuousClock.now - start < .seconds(LedgerAuditor.patienceSeconds) {
+    while ContinuousClock.now - start < .seconds(LedgerVerifier.patienceSeconds) {
       let names = missing()
       guard !names.isEmpty else { return [] }
       let isOnItsWay = folders.contains { folder in
@@ -84,7 +84,7 @@ extension LedgerAuditor {
   }
 
   private func compare(
-    _ run: AuditedRun, _ files: FileNames, present: Set<String>, folder: String, withNote: Bool
+    _ run: VerifiedRun, _ files: FileNames, present: Set<String>, folder: String, withNote: Bool
   ) throws {
     func path(_ name: String) -> String {
       present.contains(name) ? "\(folder)/\(name)" : "/dev/null"

@@ -7,7 +7,7 @@ public import ServiceCredits
 ///
 /// What was asked for while the incident was a P0 stays asked for when it becomes milder; from then on nothing new is.
 /// - Source: the outage response procedures.
-public struct ResponseAudit: Sendable {
+public struct ComplianceCheck: Sendable {
   public let rules: ProcedureRules
   public let calendar: BusinessCalendar
   public let asOf: Instant
@@ -19,7 +19,7 @@ public struct ResponseAudit: Sendable {
   }
 
   /// Everything that applies to `incident`, in the order of the requirements, and there by customer or trigger.
-  public func rows(for incident: AuditedIncident) -> [AuditRow] {
+  public func rows(for incident: AuditedIncident) -> [RequirementResult] {
     var rows = AuditRows(incident: incident)
     addTargets(to: &rows)
     if incident.history.worst.severity == .p0 { addCritical(to: &rows) }
@@ -321,7 +321,7 @@ public struct ResponseAudit: Sendable {
 /// The rows of one incident, as they come.
 private struct AuditRows {
   let incident: AuditedIncident
-  private(set) var rows: [AuditRow] = []
+  private(set) var rows: [RequirementResult] = []
 
   init(incident: AuditedIncident) {
     self.incident = incident
@@ -332,7 +332,7 @@ private struct AuditRows {
     _ evidence: [Evidence] = []
   ) {
     rows.append(
-      AuditRow(
+      RequirementResult(
         incident: incident.id, severity: incident.history.worst.severity,
         requirement: requirement, customer: customer, reason: reason, outcome: outcome,
         evidence: evidence))

@@ -40,7 +40,7 @@ extension PolicyFile {
   }
 
   private static func append(
-    _ terms: PlanTerms, to lines: inout [String], indentation: String
+    _ terms: PlanRules, to lines: inout [String], indentation: String
   ) {
     switch terms.rule {
     case .tiers(let tiers):
@@ -63,7 +63,7 @@ extension PolicyFile {
     }
   }
 
-  private static func append(_ plans: [String: PlanTerms], to lines: inout [String]) {
+  private static func append(_ plans: [String: PlanRules], to lines: inout [String]) {
     lines.append("    plans:\(plans.isEmpty ? " {}" : "")")
     let sorted = plans.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     for (name, terms) in sorted {

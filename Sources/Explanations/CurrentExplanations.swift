@@ -8,26 +8,26 @@ import RedressSQL
 import ServiceCredits
 
 /// Puts together what the ledger says, what was frozen with it, and what today's source would come to.
-struct CustomerStories {
-  private let subject: ExplanationSubject
+struct CurrentExplanations {
+  private let subject: ExplanationScope
   private let asOf: Instant
   private let document: PolicyDocument
-  private let traced: [CustomerPass.TracedSubscription]
+  private let traced: [CustomerReconciliation.TracedSubscription]
   private let findings: [Finding]
   private let ownFindings: [Finding]
   /// The customer's own time zone; `nil` where it has none that PostgreSQL knows.
   private let ownZone: String?
-  private let ledger: RecordedStories
+  private let ledger: RecordedExplanations
   private let windows: [[UInt8]: [RawWindow]]
-  private let today: ExplanationFacts
+  private let today: EvidenceSnapshot
   /// Ids of the services of each subscription's terms, sound or not.
   private let termServices: [[UInt8]: Set<[UInt8]>]
 
   init(
-    subject: ExplanationSubject, asOf: Instant, document: PolicyDocument,
-    recorded: [RecordedVersion], traced: [CustomerPass.TracedSubscription], findings: [Finding],
+    subject: ExplanationScope, asOf: Instant, document: PolicyDocument,
+    recorded: [RecordedVersion], traced: [CustomerReconciliation.TracedSubscription], findings: [Finding],
     ownFindings: [Finding], ownZone: String?, records: borrowing CustomerRecords,
-    night: borrowing Night
+    night: borrowing ReconciliationContext
   ) throws {
     self.subject = subject
     self.asOf = asOf
@@ -42,10 +42,10 @@ struct CustomerStories {
         .insert(Array(records.arena[term.serviceId]))
     }
     self.termServices = termServices
-    ledger = try RecordedStories(
+    ledger = try RecordedExplanations(
       of: subject.customer, recorded: recorded, night.connection)
     windows = try RawWindow.read(of: subject.customer, night.connection)
-    today = ExplanationFacts(
+    today = EvidenceSnapshot(
       shared: SharedEvidence(night), own: CustomerEvidence(records, night))
   }
 
@@ -57,9 +57,9 @@ struct CustomerStories {
   // MARK: Which stories
 
   func explanation(
-    _ records: borrowing CustomerRecords, _ night: borrowing Night
+    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext
   ) throws -> Explanation {
-    var stories: [(story: IncidentStory, start: Instant)] = []
+    var stories: [(story: IncidentExplanation, start: Instant)] = []
     for subscription in traced {
       if let wanted = subject.subscription, Array(wanted.utf8) != subscription.id { continue }
       let calculation = calculation(subscription, records, night)
@@ -93,8 +93,8 @@ struct CustomerStories {
   /// Incidents that touched the subscription while it had a term, those that are recorded for it, and the one that was
   /// asked for; in byte order.
   private func incidents(
-    of subscription: CustomerPass.TracedSubscription, _ calculation: TracedCalculation,
-    _ records: borrowing CustomerRecords, _ night: borrowing Night
+    of subscription: CustomerReconciliation.TracedSubscription, _ calculation: CalculationSteps,
+    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext
   ) -> [[UInt8]] {
     if let wanted = subject.incident { return [Array(wanted.utf8)] }
     var ids: Set<[UInt8]> = []
@@ -132,13 +132,13 @@ struct CustomerStories {
   }
 
   private func services(
-    of subscription: CustomerPass.TracedSubscription, _ calculation: TracedCalculation
+    of subscription: CustomerReconciliation.TracedSubscription, _ calculation: CalculationSteps
   ) -> Set<[UInt8]> {
     Set(subscription.ownTerms.map { calculation.services[Int($0.service)].id })
       .union(ledger.services(of: subscription.id))
   }
 
-  private func isWanted(_ story: IncidentStory, _ night: borrowing Night) throws -> Bool {
+  private func isWanted(_ story: IncidentExplanation, _ night: borrowing ReconciliationContext) throws -> Bool {
     try subject.wants(story) {
       // What was not decided on is looked for in the months in which it happened.
       var months: Set<BillingMonth> = []
@@ -155,11 +155,11 @@ struct CustomerStories {
   // MARK: Today
 
   private func calculation(
-    _ subscription: CustomerPass.TracedSubscription, _ records: borrowing CustomerRecords,
-    _ night: borrowing Night
-  ) -> TracedCalculation {
+    _ subscription: CustomerReconciliation.TracedSubscription, _ records: borrowing CustomerRecords,
+    _ night: borrowing ReconciliationContext
+  ) -> CalculationSteps {
     let catalogue = night.catalogue
-    var terms: [TracedCalculation.Term] = []
+    var terms: [CalculationSteps.Term] = []
     for term in subscription.terms {
       switch term {
       case .own(let sound, let row):
@@ -174,7 +174,7 @@ struct CustomerStories {
     for trace in subscription.traces {
       numbers[catalogue.incidents[Int(trace.incident)].id] = trace.incident
     }
-    return TracedCalculation(
+    return CalculationSteps(
       policy: document.policy, incidents: catalogue.incidents.map { ($0.id, $0.title) },
       services: catalogue.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) },
       exclusions: exclusions, terms: terms, ownZone: ownZone,
@@ -183,9 +183,9 @@ struct CustomerStories {
   }
 
   private func verdictToday(
-    _ id: [UInt8], _ subscription: CustomerPass.TracedSubscription,
-    _ calculation: TracedCalculation, _ night: borrowing Night
-  ) -> IncidentStory.Verdict {
+    _ id: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
+    _ calculation: CalculationSteps, _ night: borrowing ReconciliationContext
+  ) -> IncidentExplanation.Verdict {
     guard let number = id.withUnsafeBytes({ night.catalogue.incidentNumbers.find($0) }) else {
       return .notCredited(.incidentMissing)
     }
@@ -207,7 +207,7 @@ struct CustomerStories {
     findings.filter { $0.key.concerns(incident: incident) }
   }
 
-  private func findings(of subscription: CustomerPass.TracedSubscription) -> [Finding] {
+  private func findings(of subscription: CustomerReconciliation.TracedSubscription) -> [Finding] {
     let services = termServices[subscription.id] ?? []
     return ownFindings.filter { finding in
       finding.key.relation == .customer
@@ -223,9 +223,9 @@ struct CustomerStories {
   // MARK: One story
 
   private func story(
-    _ id: [UInt8], _ subscription: CustomerPass.TracedSubscription,
-    _ calculation: TracedCalculation, _ night: borrowing Night
-  ) -> IncidentStory {
+    _ id: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
+    _ calculation: CalculationSteps, _ night: borrowing ReconciliationContext
+  ) -> IncidentExplanation {
     let verdict = verdictToday(id, subscription, calculation, night)
     let trace = calculation.trace(of: id)
     let services = services(of: subscription, calculation)
@@ -233,15 +233,15 @@ struct CustomerStories {
       var found = today.incident(id)
       // An incident of other customers alone is told by the id that was asked for, and nothing else.
       if verdict == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
-      return IncidentStory(
-        incident: IncidentStory.Incident(
+      return IncidentExplanation(
+        incident: IncidentExplanation.Incident(
           id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
           rootCause: found?.rootCause),
         subscriptionId: String(decoding: subscription.id, as: UTF8.self), verdict: verdict,
         basis: .source(asOf: asOf), account: trace.map { calculation.account($0) },
         windows: rawWindows(id, calculation), ledger: [], today: nil)
     }
-    let later = ExplanationLook(
+    let later = SourceExplainer(
       facts: today, decision: calculation.look(trace), owners: calculation.owners(of: id))
     story.today = compare(
       story.verdict, verdict,
@@ -250,10 +250,10 @@ struct CustomerStories {
   }
 
   private func rawWindows(
-    _ id: [UInt8], _ calculation: TracedCalculation
-  ) -> [IncidentStory.Window] {
+    _ id: [UInt8], _ calculation: CalculationSteps
+  ) -> [IncidentExplanation.Window] {
     (windows[id] ?? []).map { window in
-      IncidentStory.Window(
+      IncidentExplanation.Window(
         severity: window.severity,
         serviceName: window.serviceId.map { service in
           calculation.services.first { $0.id == service }?.name
@@ -265,8 +265,8 @@ struct CustomerStories {
   // MARK: Then and now
 
   private func compare(
-    _ recorded: IncidentStory.Verdict, _ now: IncidentStory.Verdict, _ changes: [ExplanationChange]
-  ) -> IncidentStory.Today {
+    _ recorded: IncidentExplanation.Verdict, _ now: IncidentExplanation.Verdict, _ changes: [ExplanationChange]
+  ) -> IncidentExplanation.Today {
     switch now {
     case .credited: return recorded == now ? .same : .other(now, changes: changes)
     case .notCredited(let reason):

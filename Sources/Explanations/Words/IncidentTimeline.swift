@@ -3,7 +3,7 @@ import PlainText
 import ServiceCredits
 
 /// What became of each stretch of an incident's time.
-struct AccountTimeline {
+struct IncidentTimeline {
   enum Fate: Int, CaseIterable {
     case worst, counted, mild, elsewhere, excluded, outside
 
@@ -22,7 +22,7 @@ struct AccountTimeline {
   /// None is empty.
   let parts: [(interval: Interval, fate: Fate)]
 
-  init(_ account: IncidentStory.Account) {
+  init(_ account: IncidentExplanation.Account) {
     var parts: [(interval: Interval, fate: Fate)] = []
     for share in account.shares {
       let fate: Fate =
@@ -59,8 +59,8 @@ struct AccountTimeline {
 }
 
 /// The same as a drawing: a row for each thing that became of the time.
-struct StoryChart: Chart {
-  private let timeline: AccountTimeline
+struct IncidentChart: Chart {
+  private let timeline: IncidentTimeline
   private let span: Interval
   private let startText: String
   private let endText: String
@@ -68,8 +68,8 @@ struct StoryChart: Chart {
   private let texts: [String]
   let summary: String
 
-  init?(_ account: IncidentStory.Account, _ words: ExplanationWords) {
-    timeline = AccountTimeline(account)
+  init?(_ account: IncidentExplanation.Account, _ words: ExplanationWords) {
+    timeline = IncidentTimeline(account)
     guard let span = timeline.span else { return nil }
     self.span = span
     startText = words.time(span.start)
@@ -97,38 +97,38 @@ struct StoryChart: Chart {
       rows: order.map { [timeline.parts[$0].fate.legend, texts[$0]] })
   }
 
-  func height() -> Int { StoryChart.top + timeline.used.count * StoryChart.pitch + 260 }
+  func height() -> Int { IncidentChart.top + timeline.used.count * IncidentChart.pitch + 260 }
 
   func draw(_ svg: inout SVGWriter) {
     let used = timeline.used
     let notes = used.map { ExplanationWords.hours(timeline.microseconds($0)) }
     let left = (used.map { ChartFrame.width(of: $0.legend) }.max() ?? 0) + 160
     let right = ChartFrame.width - (notes.map { ChartFrame.width(of: $0) }.max() ?? 0) - 160
-    let bottom = StoryChart.top + used.count * StoryChart.pitch
+    let bottom = IncidentChart.top + used.count * IncidentChart.pitch
     func place(_ instant: Instant) -> Int {
       left
         + Int(
           Int128(instant.since(span.start)) * Int128(right - left) / Int128(span.microseconds))
     }
     for (row, fate) in used.enumerated() {
-      let y = StoryChart.top + row * StoryChart.pitch
+      let y = IncidentChart.top + row * IncidentChart.pitch
       svg.text(x: left - 100, y: y + 150, fate.legend, .labelEnd)
       for (position, part) in timeline.parts.enumerated() where part.fate == fate {
         let start = place(part.interval.start)
-        let width = max(StoryChart.shortest, place(part.interval.end) - start)
+        let width = max(IncidentChart.shortest, place(part.interval.end) - start)
         svg.rectangle(
-          x: min(start, right - StoryChart.shortest), y: y + 40, width: width, height: 140,
-          StoryChart.style(fate), tip: "\(fate.legend): \(texts[position])")
+          x: min(start, right - IncidentChart.shortest), y: y + 40, width: width, height: 140,
+          IncidentChart.style(fate), tip: "\(fate.legend): \(texts[position])")
       }
       svg.text(x: right + 100, y: y + 150, notes[row], .value)
     }
-    for x in [left, right] { svg.line(x1: x, y1: StoryChart.top, x2: x, y2: bottom, .grid) }
+    for x in [left, right] { svg.line(x1: x, y1: IncidentChart.top, x2: x, y2: bottom, .grid) }
     svg.line(x1: left, y1: bottom, x2: right, y2: bottom, .axis)
     svg.text(x: left, y: bottom + 180, startText, .muted)
     svg.text(x: right, y: bottom + 180, endText, .end)
   }
 
-  private static func style(_ fate: AccountTimeline.Fate) -> SVGWriter.Style {
+  private static func style(_ fate: IncidentTimeline.Fate) -> SVGWriter.Style {
     switch fate {
     case .worst: .severity(.p0)
     case .counted: .severity(.p1)

@@ -4,7 +4,7 @@ import LedgerReports
 import ServiceCredits
 
 /// What a decision fixes of its ledger rows and report lines, written once for all subscriptions that share it.
-struct DecisionTexts {
+struct DecisionRowCache {
   struct Entry {
     /// Encoded for COPY.
     var row: ByteSlice

@@ -7,7 +7,7 @@ import ServiceCredits
 ///
 /// A subscription that has moved has terms under other customers too, and windows and exclusions of theirs decide on its
 /// time. What is told of them is when they had the subscription, and nothing else: no plan, fee, id or name.
-struct TracedCalculation {
+struct CalculationSteps {
   enum Term {
     case own(SubscriptionTerm, plan: String)
     case others(SubscriptionTerm)
@@ -61,14 +61,14 @@ struct TracedCalculation {
     trace(number: incident).map { !told($0).isEmpty } ?? false
   }
 
-  private func owner(_ share: IncidentTrace.Share) -> IncidentStory.Share.Owner {
+  private func owner(_ share: IncidentTrace.Share) -> IncidentExplanation.Share.Owner {
     if share.owner == share.incident { return .itself }
     return touchesCustomer(share.owner) ? .incident(name(share.owner)) : .otherCustomer
   }
 
-  private func name(_ incident: Int32) -> IncidentStory.Incident {
+  private func name(_ incident: Int32) -> IncidentExplanation.Incident {
     let incident = incidents[Int(incident)]
-    return IncidentStory.Incident(
+    return IncidentExplanation.Incident(
       id: String(decoding: incident.id, as: UTF8.self), title: incident.title, rootCause: nil)
   }
 
@@ -79,15 +79,15 @@ struct TracedCalculation {
     trace.windows.filter(\.scope.concernsOwnCustomer)
   }
 
-  func account(_ trace: IncidentTrace) -> IncidentStory.Account {
+  func account(_ trace: IncidentTrace) -> IncidentExplanation.Account {
     let rules = policy.versions[trace.version].exclusions
     let windows = told(trace)
     let decision = trace.decision.flatMap { self.decision($0) }
     // Where the incident touched only another customer, its times are that customer's business.
     let shares = windows.isEmpty && decision == nil ? [] : trace.shares
-    return IncidentStory.Account(
+    return IncidentExplanation.Account(
       windows: windows.map { window in
-        IncidentStory.Window(
+        IncidentExplanation.Window(
           severity: window.severity.code,
           serviceName: window.scope.service.map { services[Int($0)].name },
           isOwn: window.scope.customer != nil, start: window.interval.start,
@@ -95,7 +95,7 @@ struct TracedCalculation {
       }, outsideTerms: outsideTerms(windows), otherCustomers: otherCustomers(windows),
       excluded: trace.excluded.filter { $0.exclusion.scope.concernsOwnCustomer }.map { part in
         let rule = rules.first { $0.kind == part.exclusion.kind }
-        return IncidentStory.Excluded(
+        return IncidentExplanation.Excluded(
           id: exclusions.first { $0.exclusion == part.exclusion }?.id ?? "",
           kind: part.exclusion.kind, interval: part.interval, isHonoured: part.isHonoured,
           noticeMicroseconds: part.exclusion.announcedAt.map {
@@ -104,7 +104,7 @@ struct TracedCalculation {
           neededNoticeMicroseconds: rule?.announcedMicroseconds, policyExcludesKind: rule != nil)
       },
       shares: shares.map { share in
-        IncidentStory.Share(
+        IncidentExplanation.Share(
           interval: share.interval, severity: share.severity,
           owner: owner(share), isCreditable: share.isCreditable)
       }, decision: decision, agreesWithLedger: true)
@@ -137,14 +137,14 @@ struct TracedCalculation {
   }
 
   /// The facts of the decision; `nil` where it is another customer's.
-  private func decision(_ decision: CreditDecision) -> IncidentStory.Decision? {
+  private func decision(_ decision: CreditDecision) -> IncidentExplanation.Decision? {
     guard case .own(let term, let plan) = terms[Int(decision.term)] else { return nil }
     let version = policy.versions[Int(decision.version)]
     let planTerms = version.terms(forPlan: plan)
     let rounded = try? term.fee.portion(decision.granted, rounding: version.rounding)
-    return IncidentStory.Decision(
+    return IncidentExplanation.Decision(
       tiers: tiers(of: planTerms).map { tier in
-        IncidentStory.TierTest(
+        IncidentExplanation.TierTest(
           tier: tier,
           countedMicroseconds: decision.counted.microseconds(atOrWorseThan: tier.severity),
           isBest: decision.tier == tier)
@@ -161,16 +161,16 @@ struct TracedCalculation {
   }
 
   /// What the record of the decision would say; `nil` where it is another customer's.
-  func look(_ trace: IncidentTrace?) -> ExplanationLook.Decision? {
+  func look(_ trace: IncidentTrace?) -> SourceExplainer.Decision? {
     guard let decision = trace?.decision,
       case .own(let term, let plan) = terms[Int(decision.term)]
     else { return nil }
-    return ExplanationLook.Decision(
+    return SourceExplainer.Decision(
       fee: term.fee, plan: plan, policyVersion: policy.versions[Int(decision.version)].name,
       percent: decision.granted, percentBeforeCap: decision.beforeCap, month: decision.month)
   }
 
-  private func tiers(of terms: PlanTerms) -> [CreditTier] {
+  private func tiers(of terms: PlanRules) -> [CreditTier] {
     switch terms.rule {
     case .tiers(let tiers): tiers
     }
@@ -178,14 +178,14 @@ struct TracedCalculation {
 
   /// In the order in which the month's cap is used up.
   /// - Source: credit rules, section 5.
-  private func capUses(before decision: CreditDecision) -> [IncidentStory.CapUse] {
+  private func capUses(before decision: CreditDecision) -> [IncidentExplanation.CapUse] {
     // What is held may be recorded under another customer, where one has had the subscription too.
     let isOwn = terms.allSatisfy(\.sound.isOwn)
     let held = heldShares.filter { $0.month == decision.month }
     var uses =
       isOwn
-      ? held.map { IncidentStory.CapUse(by: .heldIncidents, percent: $0.share) }
-      : held.prefix(1).map { _ in IncidentStory.CapUse(by: .heldIncidents, percent: nil) }
+      ? held.map { IncidentExplanation.CapUse(by: .heldIncidents, percent: $0.share) }
+      : held.prefix(1).map { _ in IncidentExplanation.CapUse(by: .heldIncidents, percent: nil) }
     let earlier = traces.compactMap(\.decision)
       .filter { other in
         other.month == decision.month && other.granted > .zero
@@ -197,11 +197,11 @@ struct TracedCalculation {
     for other in earlier {
       if terms[Int(other.term)].sound.isOwn {
         uses.append(
-          IncidentStory.CapUse(
+          IncidentExplanation.CapUse(
             by: .incident(id: name(other.counted.incident).id), percent: other.granted))
       } else if !hasOthers {
         hasOthers = true
-        uses.append(IncidentStory.CapUse(by: .otherCustomer, percent: nil))
+        uses.append(IncidentExplanation.CapUse(by: .otherCustomer, percent: nil))
       }
     }
     return uses
@@ -209,7 +209,7 @@ struct TracedCalculation {
 
   // MARK: The answer
 
-  func verdict(_ trace: IncidentTrace?) -> IncidentStory.Verdict {
+  func verdict(_ trace: IncidentTrace?) -> IncidentExplanation.Verdict {
     guard let trace, !told(trace).isEmpty || trace.decision != nil else {
       return .notCredited(.notAffected)
     }
@@ -234,7 +234,7 @@ struct TracedCalculation {
     }
   }
 
-  private func nothingCounted(_ trace: IncidentTrace) -> IncidentStory.Verdict.Reason {
+  private func nothingCounted(_ trace: IncidentTrace) -> IncidentExplanation.Verdict.Reason {
     let owners = Set(
       trace.shares.filter { $0.owner != $0.incident && $0.isCreditable }.map(\.owner))
     let told = owners.filter(touchesCustomer)
@@ -254,7 +254,7 @@ struct TracedCalculation {
   /// The tier that lacks the least, of those at whose severity there was any time.
   private func belowEveryTier(
     _ decision: CreditDecision, of tiers: [CreditTier]
-  ) -> IncidentStory.Verdict.Reason {
+  ) -> IncidentExplanation.Verdict.Reason {
     func missing(_ tier: CreditTier) -> Int64 {
       tier.longerThanMicroseconds - decision.counted.microseconds(atOrWorseThan: tier.severity)
     }
@@ -272,7 +272,7 @@ struct TracedCalculation {
 
 // MARK: From frozen evidence
 
-extension TracedCalculation {
+extension CalculationSteps {
   /// Goes the way again that a run went for one subscription.
   init(_ night: EvidenceReplay, _ subscription: EvidenceReplay.Subscription) {
     policy = night.policy

@@ -6,7 +6,7 @@ import RedressSQL
 import ServiceCredits
 
 /// Whose credits, and which of them.
-struct ExplanationSubject {
+struct ExplanationScope {
   let customer: String
   let incident: String?
   let subscription: String?
@@ -16,7 +16,7 @@ struct ExplanationSubject {
   /// Whether a story is one that was asked for.
   /// - Parameter otherMonths: the months of what was not decided on.
   func wants(
-    _ story: IncidentStory, otherMonths: () throws -> Set<BillingMonth>
+    _ story: IncidentExplanation, otherMonths: () throws -> Set<BillingMonth>
   ) rethrows -> Bool {
     if let invoice {
       // What was on it and is not any more is asked for as well.
@@ -38,7 +38,7 @@ struct ExplanationSubject {
 
 /// What a query means, once its ids are looked up.
 enum IdLookup {
-  case customer(ExplanationSubject)
+  case customer(ExplanationScope)
   /// An incident, and nothing says for whom.
   case incident(String)
 
@@ -58,7 +58,7 @@ enum IdLookup {
     }
     if let customer = query.customer {
       self = .customer(
-        ExplanationSubject(
+        ExplanationScope(
           customer: customer, incident: query.incident, subscription: query.subscription,
           month: query.month, invoice: query.invoice))
     } else {
@@ -122,10 +122,10 @@ enum IdLookup {
   }
 }
 
-extension RecordedStories {
+extension RecordedExplanations {
   /// What is recorded for a customer, told without the source.
-  func explanation(_ subject: ExplanationSubject, asOf: Instant) -> Explanation {
-    var stories: [(story: IncidentStory, start: Instant)] = []
+  func explanation(_ subject: ExplanationScope, asOf: Instant) -> Explanation {
+    var stories: [(story: IncidentExplanation, start: Instant)] = []
     var told: Set<[[UInt8]]> = []
     for (key, _) in history.keys {
       guard subject.subscription.map({ Array($0.utf8) == key.subscription }) ?? true,

@@ -4,7 +4,7 @@ import ServiceCredits
 
 /// What a night was decided on for one customer: what all customers share, and what is this customer's alone. Today's
 /// source is brought into the same form, so that the two can be laid beside each other.
-struct ExplanationFacts {
+struct EvidenceSnapshot {
   struct Window: Hashable {
     var severity: Severity
     /// `nil` for every service.
@@ -85,7 +85,7 @@ struct ExplanationFacts {
 // MARK: What has changed
 
 /// One look at a subscription's incident: the facts, and what was decided on them.
-struct ExplanationLook {
+struct SourceExplainer {
   struct Decision: Equatable {
     var fee: MonthlyFee
     var plan: String
@@ -95,7 +95,7 @@ struct ExplanationLook {
     var month: BillingMonth
   }
 
-  var facts: ExplanationFacts
+  var facts: EvidenceSnapshot
   /// `nil` where nothing was left to decide on.
   var decision: Decision?
   /// The incidents that time of this one is counted under; `nil` where that cannot be worked out.
@@ -103,9 +103,9 @@ struct ExplanationLook {
 
   /// What is different in `later`, as far as it can bear on one incident of a subscription of these services.
   func changes(
-    to later: ExplanationLook, incident id: [UInt8], services: Set<[UInt8]>
+    to later: SourceExplainer, incident id: [UInt8], services: Set<[UInt8]>
   ) -> [ExplanationChange] {
-    var changes = ExplanationLook.changes(
+    var changes = SourceExplainer.changes(
       of: id, from: facts.incident(id), to: later.facts.incident(id), services: services)
     let touched =
       [facts.incident(id), later.facts.incident(id)].flatMap { $0?.windows ?? [] }
@@ -126,7 +126,7 @@ struct ExplanationLook {
         } ?? false
       }
       guard overlaps else { continue }
-      changes += ExplanationLook.changes(of: other, from: before, to: after, services: services)
+      changes += SourceExplainer.changes(of: other, from: before, to: after, services: services)
     }
     if let old = decision, let new = later.decision {
       if old.fee != new.fee { changes.append(.fee(from: old.fee, to: new.fee)) }
@@ -143,8 +143,8 @@ struct ExplanationLook {
   }
 
   private static func changes(
-    of id: [UInt8], from old: ExplanationFacts.IncidentFacts?,
-    to new: ExplanationFacts.IncidentFacts?, services: Set<[UInt8]>
+    of id: [UInt8], from old: EvidenceSnapshot.IncidentFacts?,
+    to new: EvidenceSnapshot.IncidentFacts?, services: Set<[UInt8]>
   ) -> [ExplanationChange] {
     let name = String(decoding: id, as: UTF8.self)
     if let old, new == nil, old.treatment == .counted { return [.incidentGone(incident: name)] }
@@ -153,7 +153,7 @@ struct ExplanationLook {
     }
     guard (new ?? old)?.treatment == .counted else { return [] }
     var removed = (old?.windows ?? []).filter { $0.applies(to: services) }
-    var added: [ExplanationFacts.Window] = []
+    var added: [EvidenceSnapshot.Window] = []
     for window in (new?.windows ?? []) where window.applies(to: services) {
       if let same = removed.firstIndex(of: window) {
         removed.remove(at: same)
@@ -163,7 +163,7 @@ struct ExplanationLook {
     }
     var changes: [ExplanationChange] = []
     for window in added {
-      func take(_ isMatch: (ExplanationFacts.Window) -> Bool) -> ExplanationFacts.Window? {
+      func take(_ isMatch: (EvidenceSnapshot.Window) -> Bool) -> EvidenceSnapshot.Window? {
         removed.firstIndex(where: isMatch).map { removed.remove(at: $0) }
       }
       let severity = window.severity
@@ -197,9 +197,9 @@ struct ExplanationLook {
   }
 
   private func exclusionChanges(
-    to later: ExplanationLook, touching intervals: [Interval], services: Set<[UInt8]>
+    to later: SourceExplainer, touching intervals: [Interval], services: Set<[UInt8]>
   ) -> [ExplanationChange] {
-    func bears(_ exclusion: ExplanationFacts.ExclusionFacts) -> Bool {
+    func bears(_ exclusion: EvidenceSnapshot.ExclusionFacts) -> Bool {
       (exclusion.service.map { services.contains($0) } ?? true)
         && intervals.contains { $0.overlaps(exclusion.interval) }
     }

@@ -34,10 +34,10 @@ extension ExplanationText {
       subtitle: "What was and was not credited, and why", facts: facts, sections: sections)
   }
 
-  private func section(_ story: IncidentStory, number: Int) -> PageSection {
+  private func section(_ story: IncidentExplanation, number: Int) -> PageSection {
     var content: [PageContent] = [.notice(words.answer(story)), .paragraph(basis(story))]
     if let doubt = doubt(story) { content.append(.notice(doubt)) }
-    if let account = story.account, let chart = StoryChart(account, words) {
+    if let account = story.account, let chart = IncidentChart(account, words) {
       content.append(.chart(chart))
     }
     for block in words.blocks(story) { content += [.heading(block.heading), .list(block.lines)] }

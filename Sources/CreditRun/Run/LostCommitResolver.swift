@@ -8,7 +8,7 @@ import ServiceCredits
 ///
 /// The server may be restarting, so it is asked again until it answers. Its answer is final: as long as the transaction
 /// goes on nobody knows, and once it does not, the run's row is there or never will be.
-struct CommitQuestion {
+struct LostCommitResolver {
   let target: ConnectionTarget
   let runId: Int64
   let transaction: RunTransaction

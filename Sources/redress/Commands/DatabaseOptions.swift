@@ -50,7 +50,7 @@ struct PolicyOptions: ParsableArguments {
 }
 
 /// Which night is meant, and which months it looks at.
-struct NightOptions: ParsableArguments {
+struct PeriodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Take this instant for now; incidents resolved later count as open.",

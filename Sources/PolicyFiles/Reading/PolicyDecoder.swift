@@ -63,7 +63,7 @@ struct PolicyDecoder {
     let timeZone = timeZone(in: fields)
     let tiers = tiers(in: fields)
     let cap = percent(.cap, in: fields, atMost: .whole)
-    let terms = PlanTerms(
+    let terms = PlanRules(
       rule: .tiers(tiers ?? []), cap: cap?.value ?? PolicyDefaults.cap)
     let plans = plans(in: fields, inheriting: terms)
     let overlap = word(.overlap, in: fields, OverlapRule.allCases)
@@ -118,10 +118,10 @@ struct PolicyDecoder {
   }
 
   private mutating func plans(
-    in fields: Fields, inheriting terms: PlanTerms
-  ) -> [String: PlanTerms] {
+    in fields: Fields, inheriting terms: PlanRules
+  ) -> [String: PlanRules] {
     guard let entries = map(.plans, in: fields) else { return [:] }
-    var plans: [String: PlanTerms] = [:]
+    var plans: [String: PlanRules] = [:]
     var firstLine: [String: Int] = [:]
     for entry in entries {
       guard let name = keyText(entry.key) else { continue }
@@ -145,15 +145,15 @@ struct PolicyDecoder {
   }
 
   private mutating func plan(
-    _ name: String, _ node: PolicyNode, inheriting terms: PlanTerms
-  ) -> PlanTerms? {
+    _ name: String, _ node: PolicyNode, inheriting terms: PlanRules
+  ) -> PlanRules? {
     let fields = fields(
       of: node, .plan(name), known: PolicyKey.ofPlan, required: []
     ) { .wrongItemKind(.plans, found: $0) }
     guard let fields else { return nil }
     let rule = tiers(in: fields).map { CreditRule.tiers($0) }
     let cap = percent(.cap, in: fields, atMost: .whole)
-    return PlanTerms(rule: rule ?? terms.rule, cap: cap?.value ?? terms.cap)
+    return PlanRules(rule: rule ?? terms.rule, cap: cap?.value ?? terms.cap)
   }
 
   private mutating func exclusions(in fields: Fields) -> [ExclusionRule]? {

@@ -1,17 +1,17 @@
 package import CreditLedger
 
 /// What a customer's records hold about one subscription: terms, what is recorded, or both.
-package struct SubscriptionPart {
+package struct SubscriptionRows {
   var id: ByteSlice
   var terms: Range<Int>
   var recorded: Range<Int>
 }
 
-extension CustomerPass {
+extension CustomerReconciliation {
   /// The next subscription's rows; both positions move behind them. `nil` at the end of both.
   package func nextPart(
     _ records: borrowing CustomerRecords, _ term: inout Int, _ recorded: inout Int
-  ) -> SubscriptionPart? {
+  ) -> SubscriptionRows? {
     guard term < records.terms.count || recorded < records.recorded.count else { return nil }
     let subscription = nextSubscription(records, term, recorded)
     let firstTerm = term
@@ -26,7 +26,7 @@ extension CustomerPass {
     {
       recorded += 1
     }
-    return SubscriptionPart(
+    return SubscriptionRows(
       id: subscription, terms: firstTerm..<term, recorded: firstRecorded..<recorded)
   }
 
