@@ -25,7 +25,8 @@ struct CurrentExplanations {
 
   init(
     subject: ExplanationScope, asOf: Instant, document: PolicyDocument,
-    recorded: [RecordedVersion], traced: [CustomerReconciliation.TracedSubscription], findings: [Finding],
+    recorded: [RecordedVersion], traced: [CustomerReconciliation.TracedSubscription],
+    findings: [Finding],
     ownFindings: [Finding], ownZone: String?, records: borrowing CustomerRecords,
     night: borrowing ReconciliationContext
   ) throws {
@@ -138,7 +139,9 @@ struct CurrentExplanations {
       .union(ledger.services(of: subscription.id))
   }
 
-  private func isWanted(_ story: IncidentExplanation, _ night: borrowing ReconciliationContext) throws -> Bool {
+  private func isWanted(_ story: IncidentExplanation, _ night: borrowing ReconciliationContext)
+    throws -> Bool
+  {
     try subject.wants(story) {
       // What was not decided on is looked for in the months in which it happened.
       var months: Set<BillingMonth> = []
@@ -265,7 +268,8 @@ struct CurrentExplanations {
   // MARK: Then and now
 
   private func compare(
-    _ recorded: IncidentExplanation.Verdict, _ now: IncidentExplanation.Verdict, _ changes: [ExplanationChange]
+    _ recorded: IncidentExplanation.Verdict, _ now: IncidentExplanation.Verdict,
+    _ changes: [ExplanationChange]
   ) -> IncidentExplanation.Today {
     switch now {
     case .credited: return recorded == now ? .same : .other(now, changes: changes)

@@ -66,7 +66,8 @@ struct RecordedExplanations {
     var evidence: [EvidenceKey: EvidenceSnapshot] = [:]
     var nights: [[UInt8]: EvidenceReplay] = [:]
     for revision in history.keys.flatMap(\.revisions) where evidence[EvidenceKey(revision)] == nil {
-      guard let facts = try RecordedExplanations.facts(revision, customer: customer, connection) else {
+      guard let facts = try RecordedExplanations.facts(revision, customer: customer, connection)
+      else {
         continue
       }
       evidence[EvidenceKey(revision)] = facts

@@ -170,7 +170,8 @@ private struct PolicySide: ~Copyable {
 
   /// - Parameter found: what is wrong with the incidents.
   init(
-    _ document: PolicyDocument, _ plan: ReconciliationPlan, _ night: consuming ReconciliationContext, found: RunTotals
+    _ document: PolicyDocument, _ plan: ReconciliationPlan,
+    _ night: consuming ReconciliationContext, found: RunTotals
   ) {
     totals = found
     self.night = night

@@ -406,12 +406,14 @@ import Testing
       versions: [promise(minimum: [dollar: 10_001]), promise()]),
   ])
   func amounts(testCase: StoryCase) throws {
-    #expect(try OutageStory(testCase.story, versions: testCase.versions).amounts() == testCase.expected)
+    #expect(
+      try OutageStory(testCase.story, versions: testCase.versions).amounts() == testCase.expected)
   }
 
   /// Four decimals make 10,000 minor units of one, a fee has millionths of it: no fee's portion is too large.
   @Test func wholeOfTheLargestFee() throws {
-    let story = OutageStory("A P0 0:00 2:00", versions: [promise(tiers: [creditTier(.p0, hour, 100)])])
+    let story = OutageStory(
+      "A P0 0:00 2:00", versions: [promise(tiers: [creditTier(.p0, hour, 100)])])
     var calculator = story.calculator()
     let decision = try #require(story.decide(&calculator).first)
     let coin = CreditAmountTests.currency("CLF")

@@ -124,7 +124,8 @@ struct OutageStory {
             line[2] == "-" ? .distantFuture : OutageStory.time(line[2])),
           customer: scope.customer ?? 0, service: scope.service ?? 0,
           plan: Int32((values["plan"].flatMap { planNames.firstIndex(of: $0) } ?? -1) + 1),
-          zone: values["zone"].flatMap { Int32($0) }, fee: OutageStory.fee(values["fee"] ?? "1000 USD")))
+          zone: values["zone"].flatMap { Int32($0) },
+          fee: OutageStory.fee(values["fee"] ?? "1000 USD")))
     } else if line[0] == "held" {
       let month = line[1].split(separator: "-").compactMap { Int($0) }
       heldShares.append(
@@ -134,7 +135,8 @@ struct OutageStory {
     } else if let kind = ExclusionKind(rawValue: line[0]) {
       exclusions.append(
         Exclusion(
-          kind: kind, scope: scope, interval: Interval(OutageStory.time(line[1]), OutageStory.time(line[2])),
+          kind: kind, scope: scope,
+          interval: Interval(OutageStory.time(line[1]), OutageStory.time(line[2])),
           announcedAt: values["announced"].map { OutageStory.time($0) }))
     } else if let severity = Severity(code: Array(line[1].utf8)),
       let incident = names.firstIndex(of: line[0])

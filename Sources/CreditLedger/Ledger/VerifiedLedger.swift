@@ -296,7 +296,8 @@ public struct VerifiedPlacementRow: Sendable {
   public let isAsNoted: Bool
 
   /// Every one, by its key.
-  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedPlacementRow] {
+  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedPlacementRow]
+  {
     try connection.rows(.verifyPlacementRows) { row in
       VerifiedPlacementRow(
         customer: row.text(0), invoice: row.text(1), currency: row.text(2),

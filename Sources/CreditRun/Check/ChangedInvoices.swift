@@ -49,7 +49,8 @@ struct ChangedInvoices {
   private static let batch = 4_096
 
   mutating func add(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
+    night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let arena = records.arena
@@ -68,7 +69,9 @@ struct ChangedInvoices {
     if questions.count >= ChangedInvoices.batch { try ask(night, report: report) }
   }
 
-  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void) throws {
+  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void)
+    throws
+  {
     guard !questions.isEmpty else { return }
     defer { questions.removeAll(keepingCapacity: true) }
     let asked = questions

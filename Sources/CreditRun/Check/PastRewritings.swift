@@ -88,8 +88,9 @@ extension CustomerReconciliation {
   }
 
   /// Whether some window of the incident that can be the customer's holds the instant.
-  private func isStillOut(_ incident: Int32, at instant: Instant, _ night: borrowing ReconciliationContext) -> Bool
-  {
+  private func isStillOut(
+    _ incident: Int32, at instant: Instant, _ night: borrowing ReconciliationContext
+  ) -> Bool {
     night.catalogue.outages.contains {
       $0.incident == incident && $0.interval.contains(instant)
     } || outages.contains { $0.incident == incident && $0.interval.contains(instant) }
@@ -132,7 +133,8 @@ struct PastRewritings {
   private static let batch = 4_096
 
   mutating func add(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
+    night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let arena = records.arena
@@ -154,7 +156,9 @@ struct PastRewritings {
     if questions.count >= PastRewritings.batch { try ask(night, report: report) }
   }
 
-  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void) throws {
+  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void)
+    throws
+  {
     guard !questions.isEmpty else { return }
     defer { questions.removeAll(keepingCapacity: true) }
     let ids = (0..<4).map { part in Parameter.textArray(questions.map { $0.ids[part] }) }

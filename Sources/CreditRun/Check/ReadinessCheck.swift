@@ -316,7 +316,8 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext
   ) throws {
     for key in pass.keys where key.revisionCount > 0 {
       var net: Int128 = 0

@@ -8,8 +8,8 @@ package import ServiceCredits
 package struct CustomerReconciliation: ~Copyable {
   private(set) var keys: [KeyState] = []
   private(set) var revisions: [PendingRevision] = []
-  private(set) var placement = InvoicePlacement()
-  private(set) var subscriptionCount = 0
+  var placement = InvoicePlacement()
+  var subscriptionCount = 0
   /// Of the sound terms in force at the as-of instant.
   package var feesInForce: [MonthlyFee] = []
   private let asOf: Instant
@@ -21,14 +21,14 @@ package struct CustomerReconciliation: ~Copyable {
   /// The terms of the subscription at hand as evidence, once they were needed.
   private var frozenTerms: ByteSlice?
   private(set) var exclusions: [Exclusion] = []
-  private var heldShares: [HeldShare] = []
+  var heldShares: [HeldShare] = []
   /// Positions of the incidents of the subscription's recorded keys; -1 for one that the source does not have.
   private var recordedIncidents: [Int32] = []
-  private(set) var rewritings: [PossibleRewriting] = []
-  private(set) var changedInvoices: [CarriedElsewhere] = []
-  private var credits: [PlaceableCredit] = []
-  private var invoices: [OpenInvoice] = []
-  private var carried: [CarriedPart] = []
+  var rewritings: [PossibleRewriting] = []
+  var changedInvoices: [CarriedElsewhere] = []
+  var credits: [PlaceableCredit] = []
+  var invoices: [OpenInvoice] = []
+  var carried: [CarriedPart] = []
 
   package init(asOf: Instant) {
     self.asOf = asOf
@@ -38,7 +38,8 @@ package struct CustomerReconciliation: ~Copyable {
   ///   - zone: the customer's time zone; `nil` where it has none.
   ///   - isParked: whether the customer's own row is bad, so that everything of theirs is held.
   package mutating func run(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout ReconciliationContext,
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     keys.removeAll(keepingCapacity: true)
@@ -60,7 +61,8 @@ package struct CustomerReconciliation: ~Copyable {
   /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
   /// places nothing.
   package mutating func trace(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout ReconciliationContext,
+    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws -> [TracedSubscription] {
     var result: [TracedSubscription] = []
@@ -77,7 +79,8 @@ package struct CustomerReconciliation: ~Copyable {
 
   private mutating func trace(
     _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
-    night: inout ReconciliationContext, into traced: inout TracedSubscription, report: (Finding) throws -> Void
+    night: inout ReconciliationContext, into traced: inout TracedSubscription,
+    report: (Finding) throws -> Void
   ) throws {
     traced.hold = try prepare(
       part, records, zone: zone, isParked: isParked, night: &night, report: report)
@@ -125,42 +128,6 @@ package struct CustomerReconciliation: ~Copyable {
       positions: &termPositions, outages: &outages, exclusions: &exclusions,
       heldShares: &heldShares, report: report)
     return isWhole ? nil : .parked
-  }
-
-  // MARK: Comparing policies
-
-  /// Calls `body` with every credit that `run` would grant on an empty ledger: the decision, the position of its term
-  /// in the customer's records, and the amount. Incidents that are held are held as in `run`.
-  package mutating func decide(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool, night: inout ReconciliationContext,
-    report: (Finding) throws -> Void, _ body: (CreditDecision, Int, Money) -> Void
-  ) throws {
-    subscriptionCount = 0
-    feesInForce.removeAll(keepingCapacity: true)
-    var term = 0
-    var recorded = 0
-    while let part = nextPart(records, &term, &recorded) {
-      if !part.terms.isEmpty { subscriptionCount += 1 }
-      let hold = try prepare(
-        part, records, zone: zone, isParked: isParked, night: &night, report: report)
-      if hold == .missing { try reportMissing(part, records, night: night, report: report) }
-      guard hold == nil else { continue }
-      let found = night.decisions(
-        terms: terms, customerOutages: outages, customerExclusions: exclusions,
-        heldShares: heldShares)
-      for position in found {
-        let decision = night.decision(position)
-        let term = terms[Int(decision.term)]
-        guard term.customer == 0, night.window.contains(decision.month) else { continue }
-        do throws(AmountOutOfRange) {
-          if case .credited(let money) = try night.calculator.outcome(decision, fee: term.fee) {
-            body(decision, Int(termPositions[Int(decision.term)]), money)
-          }
-        } catch {
-          try night.reportOutOfRange(records.arena[part.id], decision, report: report)
-        }
-      }
-    }
   }
 
   // MARK: Entitlements
@@ -234,8 +201,9 @@ package struct CustomerReconciliation: ~Copyable {
     return isSound
   }
 
-  private func reportMissing(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+  func reportMissing(
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let matters = part.recorded.contains { position in
@@ -249,7 +217,8 @@ package struct CustomerReconciliation: ~Copyable {
   /// Looks up the incidents of the recorded keys, collects what held ones take of the cap, and reaches further back
   /// where a recorded incident has moved out of the months at hand.
   private mutating func findIncidents(
-    of part: SubscriptionRows, _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
+    of part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     recordedIncidents.removeAll(keepingCapacity: true)
@@ -279,8 +248,9 @@ package struct CustomerReconciliation: ~Copyable {
     }
   }
 
-  private mutating func collectScoped(_ records: borrowing CustomerRecords, night: borrowing ReconciliationContext)
-  {
+  private mutating func collectScoped(
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext
+  ) {
     outages.removeAll(keepingCapacity: true)
     exclusions.removeAll(keepingCapacity: true)
     for position in 0..<records.outages.count
@@ -300,7 +270,8 @@ package struct CustomerReconciliation: ~Copyable {
 
   /// Merges what was calculated with what is recorded, both in the order of incidents.
   private mutating func compare(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     var next = part.recorded.lowerBound
@@ -339,7 +310,8 @@ package struct CustomerReconciliation: ~Copyable {
   private mutating func settle(
     _ decision: CreditDecision, shared: SharedDecision?, incident: UnsafeRawBufferPointer,
     recorded: Range<Int>,
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let term = terms[Int(decision.term)]
@@ -399,10 +371,11 @@ package struct CustomerReconciliation: ~Copyable {
   }
 
   /// A key that the ledger does not have.
-  private mutating func grant(
+  mutating func grant(
     _ basis: RevisionBasis, _ currency: Currency, _ amountMinor: Int64,
     _ incident: UnsafeRawBufferPointer, _ part: SubscriptionRows,
-    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext, report: (Finding) throws -> Void
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+    report: (Finding) throws -> Void
   ) throws {
     let difference = LedgerDifference(
       recorded: nil, amountMinor: amountMinor, month: basis.decision.month, window: night.window)
@@ -429,7 +402,8 @@ package struct CustomerReconciliation: ~Copyable {
   /// by itself.
   /// - Parameter isTold: whether the row has a basis, and so the term that decided.
   private mutating func freezeTerms(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    _ night: borrowing ReconciliationContext,
     isTold: Bool = true
   ) -> ByteSlice? {
     if isTold, terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
@@ -490,80 +464,5 @@ package struct CustomerReconciliation: ~Copyable {
         entitledMinor: recorded.credit.amountMinor, month: recorded.credit.month,
         firstInstant: recorded.firstInstant ?? .distantFuture,
         firstRevision: Int32(revisions.count), revisionCount: 0))
-  }
-
-  // MARK: Invoices
-
-  private mutating func place(
-    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext, report: (Finding) throws -> Void
-  ) throws {
-    credits.removeAll(keepingCapacity: true)
-    invoices.removeAll(keepingCapacity: true)
-    carried.removeAll(keepingCapacity: true)
-    for invoice in 0..<records.invoices.count { invoices.append(records.invoices[invoice].open) }
-    for position in keys.indices {
-      let key = keys[position]
-      credits.append(
-        PlaceableCredit(
-          currency: key.currency, entitledMinor: key.entitledMinor, month: key.month,
-          firstInstant: key.firstInstant))
-      if let recorded = key.recorded {
-        collectCarried(
-          records.recorded[Int(recorded)], credit: Int32(position),
-          isWatched: night.window.contains(key.month), records)
-      }
-    }
-    placement.place(credits: credits, invoices: invoices, carried: carried)
-    for over in placement.overcredited {
-      let key = keys[Int(over.credit)]
-      try report(key.overcredited(by: over.amountMinor, records))
-    }
-  }
-
-  /// Nets the key's lines by invoice.
-  /// - Parameter isWatched: whether the credit's month is reconciled, so that its invoices are looked at.
-  private mutating func collectCarried(
-    _ recorded: CustomerRecords.Recorded, credit: Int32, isWatched: Bool,
-    _ records: borrowing CustomerRecords
-  ) {
-    let first = carried.count
-    let lines = Int(recorded.firstLine)..<Int(recorded.firstLine + recorded.lineCount)
-    for position in lines {
-      let line = records.lines[position]
-      let invoice = openInvoice(line.invoice, records)
-      if isWatched { noteElsewhere(line, recorded.currency, invoice, records) }
-      var isMerged = false
-      for part in first..<carried.count where carried[part].invoice == invoice {
-        carried[part] = CarriedPart(
-          credit: credit, invoice: invoice,
-          amountMinor: carried[part].amountMinor - line.amountMinor)
-        isMerged = true
-      }
-      if !isMerged {
-        carried.append(
-          CarriedPart(credit: credit, invoice: invoice, amountMinor: -line.amountMinor))
-      }
-    }
-  }
-
-  package mutating func add(_ carried: CarriedElsewhere, _ records: borrowing CustomerRecords) {
-    for position in changedInvoices.indices
-    where changedInvoices[position].currency == carried.currency
-      && records.arena.equal(changedInvoices[position].invoice, carried.invoice)
-    {
-      changedInvoices[position].amountMinor += carried.amountMinor
-      return
-    }
-    changedInvoices.append(carried)
-  }
-
-  package mutating func append(_ possible: PossibleRewriting) { rewritings.append(possible) }
-
-  private func openInvoice(_ id: ByteSlice, _ records: borrowing CustomerRecords) -> Int32? {
-    for position in 0..<records.invoices.count
-    where records.arena.equal(records.invoices[position].id, id) {
-      return Int32(position)
-    }
-    return nil
   }
 }

@@ -10,7 +10,8 @@ package struct CustomerZone {
 
   /// - Parameter report: called where the zone is unknown.
   package init(
-    of records: borrowing CustomerRecords, night: inout ReconciliationContext, report: (Finding) throws -> Void
+    of records: borrowing CustomerRecords, night: inout ReconciliationContext,
+    report: (Finding) throws -> Void
   ) throws {
     guard let name = records.zone else {
       (number, isUnknown) = (nil, false)

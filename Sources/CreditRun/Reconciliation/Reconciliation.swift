@@ -12,7 +12,8 @@ package protocol ReconciliationSink: ~Copyable {
   mutating func add(_ fee: MonthlyFee)
   /// Takes a customer who is settled.
   mutating func emit(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext
   ) throws
 }
 
@@ -50,7 +51,9 @@ package struct Reconciliation {
 
   /// - Parameter connection: holds the snapshot.
   /// - Throws: `PolicyErrors` where zones or order of the versions are wrong.
-  package func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws -> ReconciliationPlan {
+  package func plan(_ connection: borrowing Connection, _ snapshot: Snapshot) throws
+    -> ReconciliationPlan
+  {
     let asOf = request.asOf ?? snapshot.present
     let starts = try versionStarts(connection)
     return ReconciliationPlan(
@@ -100,7 +103,8 @@ package struct Reconciliation {
   /// - Returns: what the customers shared.
   package func run(
     _ reader: consuming Connection, _ snapshot: Snapshot, _ plan: ReconciliationPlan,
-    sink: inout some ReconciliationSink & ~Copyable, summary: inout RunSummary, stages: inout StageClock,
+    sink: inout some ReconciliationSink & ~Copyable, summary: inout RunSummary,
+    stages: inout StageClock,
     progress: (Int, Int?) -> Void
   ) throws -> ReconciliationContext {
     func openSession() throws -> Connection { try interruption.connect(request.target) }

@@ -1,5 +1,4 @@
 package import CreditLedger
-package import FrozenEvidence
 package import Postgres
 import RedressSQL
 package import ServiceCredits
@@ -16,7 +15,7 @@ package struct ReconciliationContext: ~Copyable {
   package let connection: Connection
   /// `nil` where nothing is going to be written.
   private let keyProbe: KeyProbe?
-  private let policy: CreditPolicy
+  let policy: CreditPolicy
   private let planNames: ByteTable
   /// The same plans by what `NearMiss.bare` leaves of them; of two that are the same so, the first.
   private let barePlanNames: [[UInt8]: String]
@@ -36,17 +35,17 @@ package struct ReconciliationContext: ~Copyable {
   /// Names of the zones, by number: those of the policy's versions first.
   private let zones: ByteTable
   private var zoneTables: [MonthTable]
-  private let versionZones: [Int32]
+  let versionZones: [Int32]
   /// What PostgreSQL knows, in lower case; asked for when the first customer has a zone of its own.
   private var knownZones: ByteTable?
 
-  private let moved: MovedSubscriptions
-  private var strays: ByteTable?
+  let moved: MovedSubscriptions
+  var strays: ByteTable?
   /// Subscriptions among them that are held.
-  private let parkedStrays = ByteTable()
+  let parkedStrays = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
   /// Who is going to be calculated.
-  private let scope: CustomerScope
+  let scope: CustomerScope
 
   package init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
@@ -58,7 +57,8 @@ package struct ReconciliationContext: ~Copyable {
     let versionZones = policy.versions.map { version in
       Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
     }
-    let (atHand, reach) = ReconciliationContext.select(catalogue: catalogue, window: window, mustReach: [])
+    let (atHand, reach) = ReconciliationContext.select(
+      catalogue: catalogue, window: window, mustReach: [])
     let zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
     let arena = ByteArena()
 
@@ -151,7 +151,8 @@ package struct ReconciliationContext: ~Copyable {
     guard !atHand[Int(incident)] else { return }
     mustReach.insert(incident)
     rebuilds += 1
-    (atHand, reach) = ReconciliationContext.select(catalogue: catalogue, window: window, mustReach: mustReach)
+    (atHand, reach) = ReconciliationContext.select(
+      catalogue: catalogue, window: window, mustReach: mustReach)
     zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
     calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy,
@@ -326,189 +327,6 @@ package struct ReconciliationContext: ~Copyable {
       starts.append(Instant(microseconds: try row.timestamp(0)))
     }
     return MonthTable(first: first, starts: starts)
-  }
-
-  // MARK: Subscriptions with other customers
-
-  /// Where a recorded subscription is that has no terms under its recorded customer.
-  package enum Elsewhere {
-    case nowhere
-    /// Under another customer, and every row that decides on it is good.
-    case sound
-    /// Under another customer, with a row that parks the subscription or that customer.
-    case parked
-  }
-
-  package mutating func elsewhere(
-    _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
-  ) throws -> Elsewhere {
-    if strays == nil { try readStrays() }
-    let pair = ReconciliationContext.pair(records.arena[records.id], subscription)
-    guard pair.withUnsafeBytes({ strays!.find($0) }) != nil else { return .nowhere }
-    return parkedStrays.find(subscription) == nil ? .sound : .parked
-  }
-
-  private mutating func readStrays() throws {
-    let found = ByteTable()
-    var ids: [String] = []
-    let (query, parameters): (String, [Parameter]) =
-      if case .one(let customer) = scope {
-        (
-          "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id COLLATE \"C\" = $1",
-          [.text(customer)]
-        )
-      } else {
-        (RedressSQL.Query.strays.text, [])
-      }
-    try connection.query(query, parameters) { row in
-      _ = ReconciliationContext.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes { found.insert($0) }
-      ids.append(String(decoding: row.bytes(1), as: UTF8.self))
-    }
-    strays = found
-    guard !ids.isEmpty else { return }
-    var terms: [(subscription: [UInt8], term: MovedSubscriptions.Term)] = []
-    try MovedSubscriptions.readTerms(of: ids, connection, catalogue.references) {
-      terms.append(($0, $1))
-    }
-    var ends: (subscription: [UInt8], at: Instant) = ([], .distantPast)
-    for (subscription, term) in terms {
-      if subscription != ends.subscription { ends = (subscription, .distantPast) }
-      let hasZone = try term.zone.map { try $0.withUnsafeBytes { try zoneNumber($0) } != nil }
-      if hasZone ?? true, let lasts = term.sound?.interval, lasts.isEmpty || lasts.start >= ends.at
-      {
-        ends.at = max(ends.at, lasts.end)
-      } else {
-        _ = subscription.withUnsafeBytes { parkedStrays.insert($0) }
-      }
-    }
-  }
-
-  /// No text of PostgreSQL holds a zero byte, so that one keeps the two apart.
-  private static func pair(
-    _ customer: UnsafeRawBufferPointer, _ subscription: UnsafeRawBufferPointer
-  ) -> [UInt8] {
-    Array(customer) + [0] + Array(subscription)
-  }
-
-  /// Adds what a subscription has under other customers; does nothing for nearly all of them.
-  /// - Returns: whether the subscription as a whole is sound.
-  package mutating func joinOtherCustomers(
-    _ subscription: UnsafeRawBufferPointer, of customer: UnsafeRawBufferPointer,
-    terms: inout [SubscriptionTerm], positions: inout [Int32], outages: inout [Outage],
-    exclusions: inout [Exclusion], heldShares: inout [HeldShare],
-    report: (Finding) throws -> Void
-  ) throws -> Bool {
-    guard let whole = moved.find(subscription) else { return true }
-    let own = moved.customers.find(customer)
-    // Customers are numbered from 1 here; 0 is the one at hand.
-    func number(_ moved: Int32) -> Int32 { moved == own ? 0 : moved + 1 }
-    for term in whole.terms {
-      guard let sound = term.sound else { return false }
-      guard !term.customer.elementsEqual(customer),
-        let other = term.customer.withUnsafeBytes({ moved.customers.find($0) })
-      else { continue }
-      let zone = try term.zone.flatMap { try $0.withUnsafeBytes { try zoneNumber($0) } }
-      // The other customer is parked, and with it everything that depends on it.
-      if term.zone != nil, zone == nil { return false }
-      if sound.interval.isEmpty { continue }
-      let plan = term.plan.withUnsafeBytes { planNumber($0) }
-      // The other customer's pass reports it.
-      if plan == 0, term.plan.withUnsafeBytes({ planMeant(by: $0) }) != nil { return false }
-      let joined = SubscriptionTerm(
-        interval: sound.interval, customer: number(other), service: sound.service, plan: plan,
-        zone: zone, fee: sound.fee)
-      let position = terms.firstIndex { $0.interval.start > joined.interval.start } ?? terms.count
-      terms.insert(joined, at: position)
-      positions.insert(-1, at: position)
-    }
-    for (earlier, later) in zip(terms, terms.dropFirst())
-    where later.interval.start < earlier.interval.end {
-      try report(
-        Finding(
-          .term(Array(subscription), from: later.interval.start),
-          later.interval.start == earlier.interval.start
-            ? .duplicateRow : .overlappingCustomers(earlier: earlier.interval.start)))
-      return false
-    }
-    for outage in moved.outages
-    where outage.scope.customer != own && isAtHand(outage.incident) {
-      outages.append(
-        Outage(
-          incident: outage.incident, severity: outage.severity,
-          scope: Scope(
-            service: outage.scope.service, customer: outage.scope.customer.map(number)),
-          interval: outage.interval))
-    }
-    for exclusion in moved.exclusions where exclusion.scope.customer != own {
-      exclusions.append(
-        Exclusion(
-          kind: exclusion.kind,
-          scope: Scope(
-            service: exclusion.scope.service, customer: exclusion.scope.customer.map(number)),
-          interval: exclusion.interval, announcedAt: exclusion.announcedAt))
-    }
-    for share in whole.shares
-    where !share.customer.elementsEqual(customer) && isHeld(share.incident) {
-      heldShares.append(share.share)
-    }
-    return true
-  }
-
-  /// What a subscription has under other customers than the one at hand.
-  package func termsElsewhere(
-    _ subscription: UnsafeRawBufferPointer, of records: borrowing CustomerRecords
-  ) -> [MovedSubscriptions.Term] {
-    guard let whole = moved.find(subscription) else { return [] }
-    return whole.terms.filter { !$0.customer.elementsEqual(records.arena[records.id]) }
-  }
-
-  /// What decided on those of a customer's subscriptions that have revisions and belongs to other customers; `nil` where
-  /// it is nothing, as nearly always.
-  package func evidenceElsewhere(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
-  ) -> CustomerEvidence.Elsewhere? {
-    guard !moved.subscriptions.isEmpty else { return nil }
-    let own = Array(records.arena[records.id])
-    var evidence = CustomerEvidence.Elsewhere()
-    var customers: Set<[UInt8]> = []
-    var last: [UInt8]?
-    for key in pass.keys where key.revisionCount > 0 {
-      let id = Array(records.arena[key.subscription])
-      guard id != last, let whole = moved.find(records.arena[key.subscription]) else { continue }
-      last = id
-      for term in whole.terms where term.customer != own { customers.insert(term.customer) }
-      for share in whole.shares where share.customer != own && isHeld(share.incident) {
-        evidence.shares.append(.init(subscription: id, share: share.share))
-      }
-    }
-    guard last != nil else { return nil }
-    func name(_ customer: Int32?) -> [UInt8]? {
-      customer.map { Array(moved.customers[Int($0)]) }.flatMap { customers.contains($0) ? $0 : nil }
-    }
-    for outage in moved.outages where isAtHand(outage.incident) {
-      if let customer = name(outage.scope.customer) {
-        evidence.outages.append((customer, CustomerEvidence.Outage(outage, catalogue)))
-      }
-    }
-    for exclusion in moved.exclusions where exclusion.interval.overlaps(reach) {
-      if let customer = name(exclusion.scope.customer) {
-        evidence.exclusions.append(
-          (customer, EvidenceExclusion.Time(exclusion, catalogue.services)))
-      }
-    }
-    return evidence
-  }
-
-  /// Whether a row of the ledger tells a customer's own zone from that of a policy version: where versions have several,
-  /// one that is the customer's own as well looks like either.
-  var isZoneAmbiguous: Bool { Set(versionZones).count > 1 }
-
-  private func isHeld(_ incident: [UInt8]) -> Bool {
-    guard let number = incident.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) else {
-      return true
-    }
-    if case .held = catalogue.incidents[Int(number)].treatment { return true }
-    return false
   }
 
   // MARK: Findings that concern many customers and are reported once

@@ -189,7 +189,8 @@ public struct NightlyRun: Sendable {
   // MARK: After the last customer
 
   private func finish(
-    _ output: consuming RunOutput, _ night: consuming ReconciliationContext, _ plan: ReconciliationPlan,
+    _ output: consuming RunOutput, _ night: consuming ReconciliationContext,
+    _ plan: ReconciliationPlan,
     transaction: RunTransaction, summary: RunSummary, stages: StageClock
   ) throws -> RunSummary {
     var summary = summary

@@ -46,7 +46,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext
   ) throws {
     guard !pass.revisions.isEmpty || !pass.placement.lines.isEmpty else { return }
     var evidence: SHA256Digest?
@@ -87,7 +88,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   }
 
   private mutating func emitLines(
-    _ range: Range<Int>, of key: KeyState, after number: Int32, _ pass: borrowing CustomerReconciliation,
+    _ range: Range<Int>, of key: KeyState, after number: Int32,
+    _ pass: borrowing CustomerReconciliation,
     _ records: borrowing CustomerRecords
   ) {
     let arena = records.arena
@@ -104,7 +106,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
 
   private mutating func emitRevisions(
     _ position: Int, linesThrough: Int32, newLines: Range<Int>, _ evidence: SHA256Digest?,
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords, night: inout ReconciliationContext
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
+    night: inout ReconciliationContext
   ) throws {
     let arena = records.arena
     let key = pass.keys[position]
@@ -194,7 +197,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   }
 
   private static func withBasis(
-    of pending: PendingRevision, _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+    of pending: PendingRevision, _ records: borrowing CustomerRecords,
+    night: borrowing ReconciliationContext,
     _ versionNames: [[UInt8]],
     _ body: (CreditRow.Basis?, CreditLine.Basis?) throws -> Void
   ) throws {

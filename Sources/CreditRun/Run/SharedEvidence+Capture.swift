@@ -44,7 +44,8 @@ extension CustomerEvidence {
   ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
   ///   - elsewhere: what other customers had to do with the customer's subscriptions.
   package init?(
-    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext, zone: [UInt8]? = nil,
+    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext,
+    zone: [UInt8]? = nil,
     elsewhere: Elsewhere? = nil
   ) {
     self.init(zone: zone, elsewhere: elsewhere)

@@ -182,3 +182,27 @@ extension TextPlace {
     self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
   }
 }
+
+extension PolicyNode {
+  /// `nil` for an alias, which was reported as one.
+  var kind: PolicyNodeKind? {
+    switch content {
+    case .text: .text
+    case .nothing: .nothing
+    case .list: .list
+    case .map: .map
+    case .refused: nil
+    }
+  }
+
+  /// The text under the key `version`, for errors about the rest.
+  var shownName: String? {
+    guard case .map(let entries) = content else { return nil }
+    for entry in entries {
+      if case .text("version") = entry.key.content, case .text(let name) = entry.value.content {
+        return name
+      }
+    }
+    return nil
+  }
+}

@@ -263,7 +263,9 @@ public struct IncidentAuditText {
   private static let mostNamed = 10
 
   /// One line for customers of whom the same is to be said, and who they are where it is not good.
-  private func append(_ rows: [RequirementResult], of audit: IncidentAudit, to table: inout TextTable) {
+  private func append(
+    _ rows: [RequirementResult], of audit: IncidentAudit, to table: inout TextTable
+  ) {
     let verdict = rows[0].outcome.verdict
     let count = rows.count == 1 ? "1 customer" : "\(rows.count) customers"
     var least = ""

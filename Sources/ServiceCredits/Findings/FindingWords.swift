@@ -1,4 +1,4 @@
-// Findings as people read them: the code, the key, what is wrong and what to do. All words of findings are here.
+// Findings as people read them: the code, the key, what is wrong and what to do. All words of findings are in this folder.
 
 extension Finding {
   public var code: FindingCode { fault.code }
@@ -30,7 +30,7 @@ extension FindingKey.Value {
 
 extension FindingKey.Relation {
   /// What one row of it is.
-  fileprivate var noun: String {
+  var noun: String {
     switch self {
     case .customer: "customer"
     case .service: "service"
@@ -90,7 +90,7 @@ extension Finding.Fault {
   }
 
   /// About the row with this key.
-  fileprivate func words(_ key: FindingKey) -> FindingWords {
+  func words(_ key: FindingKey) -> FindingWords {
     switch self {
     case .unknownSeverity(let severity): .unknownSeverity(severity, key.relation)
     case .reversedWindow(let end): .reversedWindow(end, key.relation)
@@ -149,7 +149,7 @@ extension Finding.Fault {
 }
 
 /// What is wrong and what to do, a sentence each.
-private struct FindingWords {
+struct FindingWords {
   let problem: String
   let remedy: String
 
@@ -160,17 +160,17 @@ private struct FindingWords {
 
   typealias Relation = FindingKey.Relation
 
-  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  private static func quoted(_ value: String?) -> String { value.map { "'\($0)'" } ?? "null" }
+  static func quoted(_ value: String?) -> String { value.map { "'\($0)'" } ?? "null" }
 
   /// The end of a sentence that says which listed value is most likely meant.
-  private static func guess(_ value: String?, _ listed: ListedValues) -> String {
+  static func guess(_ value: String?, _ listed: ListedValues) -> String {
     guard let value, let meant = listed.meant(by: value) else { return "." }
     return "; '\(value)' looks like \(meant)."
   }
 
-  private static func text(_ time: Instant?) -> String { time?.text ?? "null" }
+  static func text(_ time: Instant?) -> String { time?.text ?? "null" }
 }
 
 /// References to other rows, and lists.
@@ -432,146 +432,5 @@ extension FindingWords {
     FindingWords(
       "Its \(column.rawValue) is \(time.text), before the incident began at \(start.text), so it is not applied.",
       "Correct \(column.rawValue), or the incident's started_at.")
-  }
-}
-
-/// Money.
-extension FindingWords {
-  static let negativeFee = FindingWords(
-    "The monthly fee of the term is negative.", "Set the term's monthly_fee to zero or more.")
-  static let feePrecision = FindingWords(
-    "The monthly fee of the term has more than 6 decimals.",
-    "Round the term's monthly_fee to 6 decimals.")
-  static let feeOutOfRange = FindingWords(
-    "The monthly fee of the term is missing, no number or too large.",
-    "Set the term's monthly_fee to an amount below 9,223,372,036,854.")
-  static let creditOutOfRange = FindingWords(
-    "The credit does not fit 63 bits of minor units.", "Correct the term's monthly_fee.")
-
-  static func dueOutOfRange(_ currency: Currency) -> FindingWords {
-    FindingWords(
-      "The amount_due of the invoice is missing, no number or too large.",
-      "Set the invoice's amount_due to an amount in \(currency.code).")
-  }
-
-  static func overcredited(_ amount: Money) -> FindingWords {
-    FindingWords(
-      "Finalized invoices carry \(amount.text) more than the customer is entitled to.",
-      "Decide whether to claim it back; it is not taken from a finalized invoice.")
-  }
-}
-
-/// What the ledger knows and the source does not, or cannot have.
-extension FindingWords {
-  static func invoiceChanged(
-    _ change: Finding.InvoiceChange, _ carried: Money
-  ) -> FindingWords {
-    switch change {
-    case .currency(let now):
-      FindingWords(
-        "The invoice carries credits of \(carried.text), and its currency is \(quoted(now)) now.",
-        "Set the currency back, or void the invoice and issue another; the credits stay on it until then."
-      )
-    case .customer(let now, let isVoid):
-      FindingWords(
-        "The invoice carries credits of \(carried.text), and its customer is \(quoted(now.map(text))) now.",
-        isVoid
-          ? "Set the customer back; the invoice is void and gives its credits back once it is the customer's again."
-          : "Set the customer back, then void the invoice and issue another where it must change; "
-            + "the credits stay on it until then.")
-    case .vanished:
-      FindingWords(
-        "The invoice was a draft when credits of \(carried.text) were placed on it, and the source does not list "
-          + "it any more. It counts as finalized.",
-        "List the invoice with its status; with the status void it gives its credits back.")
-    }
-  }
-
-  static func pastRewritten(_ rewriting: Finding.PastRewriting) -> FindingWords {
-    let changes = rewriting.changes.map { change in
-      switch change {
-      case .fee(let was, let now): "the monthly fee was \(was.text) and is \(now.text)"
-      case .plan(let was, let now): "the plan was '\(text(was))' and is '\(text(now))'"
-      case .service(let was, let now): "the service was '\(text(was))' and is '\(text(now))'"
-      case .termEnd(let now): "the term ends at \(now.text), while the incident went on"
-      case .currency(let was, let now): "the currency was \(was.code) and is \(now.code)"
-      case .customer: "the subscription is another customer's then"
-      case .noTerm: "the subscription has no term then any more"
-      }
-    }
-    let minor = rewriting.difference.amountMinor
-    let amount = Money(
-      amountMinor: Int64(clamping: minor.magnitude), currency: rewriting.difference.currency)
-    return FindingWords(
-      "Since the credit was recorded, its first instant has been rewritten, and not by the incident: "
-        + "\(changes.joined(separator: ", ")). The run "
-        + (minor < 0 ? "takes \(amount.text) back." : "adds \(amount.text)."),
-      "Where the source knows only the present, end the old term and begin a new one; the next run corrects the credit."
-    )
-  }
-
-  static let incidentGone = FindingWords(
-    "Credits are recorded for this incident and the source no longer has it.",
-    "Restore the incident; to take its credits back, restore it with status void.")
-  static let subscriptionGone = FindingWords(
-    "Credits are recorded for this subscription and the source no longer has it.",
-    "Restore its terms; to take the credits back, end its terms before the outage.")
-  static let openAgain = FindingWords(
-    "The incident is open again; the credits recorded for it stand as they are.",
-    "Nothing to do: they are reconciled once it is resolved.")
-
-  static func creditIdsTooLong(
-    _ customer: Int, _ subscription: Int, _ incident: Int
-  ) -> FindingWords {
-    FindingWords(
-      "The ids of customer, subscription and incident have \(customer), \(subscription) and "
-        + "\(incident) bytes, too many for an index of PostgreSQL, so the credit is not recorded.",
-      "Give one of them a shorter id in the source; the next run records the credit.")
-  }
-
-  static func invoiceIdTooLong(_ bytes: Int, _ most: Int) -> FindingWords {
-    FindingWords(
-      "The id of the invoice has \(bytes) bytes, too many for an index of PostgreSQL.",
-      "Give the invoice an id of \(most) bytes at most.")
-  }
-}
-
-extension FindingCode {
-  /// What to do about findings of this code, whatever rows they are about.
-  public var advice: String {
-    switch self {
-    case .unknownSeverity: "Give it one of P0 to P3."
-    case .reversedWindow: "Correct its beginning or its end."
-    case .windowNotClosed: "Close the outage window of a resolved incident."
-    case .noOutageScope: "Say with an outage window what the incident touched, or void it."
-    case .incidentTimes: "Correct when it began and when it was resolved."
-    case .unknownCustomer: "Add the customer, or correct the reference."
-    case .unknownService: "Add the service, or correct the reference."
-    case .unknownPlan: "Write the plan as the policy file does, or name it there."
-    case .unknownTimeZone: "Give an IANA name such as Europe/Berlin, or none."
-    case .unknownCurrency: "Give a code of ISO 4217."
-    case .negativeFee: "Correct the fee; it cannot be below zero."
-    case .feePrecision: "Round the fee to six decimals."
-    case .overlappingTerms: "End one term where the next begins."
-    case .reversedTerm: "Correct its beginning or its end."
-    case .infiniteTime: "Give a real time, or null where it is not known."
-    case .noPolicyInForce: "Add a policy version that was in force then."
-    case .incidentMissing: "Bring the incident back, or void it; its credits stand until then."
-    case .subscriptionMissing: "Bring the subscription back; its credits stand until then."
-    case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
-    case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
-    case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
-    case .missingKey: "Give the row its id; nothing is done with it until then."
-    case .missingValue: "Give the row the value that it lacks."
-    case .duplicateRow:
-      "Make the key unique; a join in a view that matches twice is the usual cause."
-    case .unknownStatus: "Give the invoice the status draft, finalized or void."
-    case .unknownKind: "Give it a kind that is listed."
-    case .implausibleTime: "Correct the time, or set it to null where there is none."
-    case .pastRewritten: "End the old term and begin a new one, where a fee or plan has changed."
-    case .invoiceChanged:
-      "Set the invoice back to the customer and currency that its credits are for; they stay on it until then."
-    case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
-    }
   }
 }

@@ -1,0 +1,20 @@
+import ResponseProcedures
+import ServiceCredits
+
+/// A value that is one of few words.
+protocol PolicyWord {
+  var word: String { get }
+}
+
+extension Severity: PolicyWord {
+  var word: String { code }
+}
+
+extension PolicyWord where Self: RawRepresentable<String> {
+  var word: String { rawValue }
+}
+
+extension OverlapRule: PolicyWord {}
+extension RoundingRule: PolicyWord {}
+extension ExclusionKind: PolicyWord {}
+extension EscalationTrigger: PolicyWord {}

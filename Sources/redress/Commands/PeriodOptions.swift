@@ -1,0 +1,33 @@
+import ArgumentParser
+import CreditRun
+import PolicyFiles
+import Postgres
+import ServiceCredits
+
+/// Which night is meant, and which months it looks at.
+struct PeriodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Take this instant for now; incidents resolved later count as open.",
+      discussion:
+        "2026-11-05T02:00:00Z, 2026-11-05 or 2026-11 (midnight UTC), now, today or yesterday.",
+      valueName: "time"),
+    transform: { try InstantArgument(parsing: $0) })
+  var asOf: InstantArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Last billing month to reconcile. Default: the month of --as-of.",
+      discussion: "2026-10, this-month or last-month.", valueName: "yyyy-mm"),
+    transform: { try MonthArgument(parsing: $0) })
+  var month: MonthArgument?
+
+  @Option(help: ArgumentHelp("How many months to reconcile, up to the last one.", valueName: "n"))
+  var months = 3
+
+  func validate() throws {
+    guard (1...1200).contains(months) else {
+      throw ValidationError("--months is \(months), and must be from 1 to 1200.")
+    }
+  }
+}
