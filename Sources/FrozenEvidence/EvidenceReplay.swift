@@ -69,13 +69,7 @@ package final class EvidenceReplay {
       throw .unreadable(member: "started_at")
     }
     self.earliest = earliest
-    var versionZones: [Int32] = []
-    for version in versions {
-      guard let zone = zones.number(of: Array(version.timeZone.utf8)) else {
-        throw .unknown(member: "time_zone")
-      }
-      versionZones.append(zone)
-    }
+    let versionZones = try EvidenceReplay.zones(of: versions, in: zones)
     let names = Set(versions.flatMap { $0.plans.keys }).sorted()
     plans = ByteTable(names.map { Array($0.utf8) })
     // A night that counted nothing decides nothing, whatever its policy.
@@ -84,6 +78,20 @@ package final class EvidenceReplay {
       policy: policy, planNames: names, services: services.count, incidents: counted,
       outages: outages, exclusions: exclusions, zones: evidence.zones.map(\.months),
       versionZones: versions.isEmpty ? [0] : versionZones)
+  }
+
+  /// The numbers of the zones that versions decide in.
+  private static func zones(
+    of versions: [PolicyVersion], in zones: ByteTable
+  ) throws(EvidenceError) -> [Int32] {
+    var found: [Int32] = []
+    for version in versions {
+      guard let zone = zones.number(of: Array(version.timeZone.utf8)) else {
+        throw .unknown(member: "time_zone")
+      }
+      found.append(zone)
+    }
+    return found
   }
 
   // MARK: What the night knew

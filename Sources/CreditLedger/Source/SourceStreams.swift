@@ -109,13 +109,7 @@ public struct SourceStreams: ~Copyable {
     comparedWith other: SourceCatalogue? = nil, scope: CustomerScope = .everyone,
     withInvoices: Bool = true, open: () throws -> Connection
   ) throws {
-    var isThere = [Bool](repeating: false, count: 7)
-    try connection.query(RedressSQL.Query.whatIsThere.text) { row in
-      for column in 0..<7 { isThere[column] = try row.bool(column) }
-    }
-    // It holds a lock on each of them by now.
-    let rewritten = try connection.rows(.rewrittenRelations) { try $0.string(0) }
-    if let relation = rewritten.first { throw LedgerError.rewritten(relation: relation) }
+    let isThere = try SourceStreams.lockRelations(connection)
     func stream(
       _ relation: String, _ query: RedressSQL.Query, enterprise: RedressSQL.Query? = nil,
       isThere: Bool
@@ -167,6 +161,18 @@ public struct SourceStreams: ~Copyable {
       guard incident.isCounted || other?.incidents[position].isCounted ?? false else { return nil }
       return incident.isResolved(asOf: asOf) ? .distantFuture : asOf
     }
+  }
+
+  /// Asks which relations have rows, and holds a lock on each of them from then on.
+  /// - Returns: seven answers, in the order of the streams.
+  private static func lockRelations(_ connection: borrowing Connection) throws -> [Bool] {
+    var isThere = [Bool](repeating: false, count: 7)
+    try connection.query(RedressSQL.Query.whatIsThere.text) { row in
+      for column in 0..<7 { isThere[column] = try row.bool(column) }
+    }
+    let rewritten = try connection.rows(.rewrittenRelations) { try $0.string(0) }
+    if let relation = rewritten.first { throw LedgerError.rewritten(relation: relation) }
+    return isThere
   }
 
   /// Rows of all seven relations.
@@ -425,6 +431,14 @@ public struct SourceStreams: ~Copyable {
           firstLine: 0, lineCount: 0))
     }
     self.months = months
+    try readLines(customer, &records)
+  }
+
+  /// Reads the customer's invoice lines; each is of one of the keys that are there already.
+  private mutating func readLines(
+    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords
+  ) throws {
+    let arena = records.arena
     var key = 0
     // No sum over some of a customer's lines is larger than this one.
     var linesMinor: Int64 = 0
@@ -455,20 +469,6 @@ public struct SourceStreams: ~Copyable {
           number: try row.int32(4), invoice: arena.append(row.bytes(5)), amountMinor: amountMinor,
           isRuns: try row.bool(7)))
     }
-  }
-}
-
-/// Turns days into months; rows mostly have the month of the row before.
-private struct MonthMemory {
-  private var day: Int32 = 0
-  private var month = BillingMonth(daysSinceUnixEpoch: 0)
-
-  mutating func month(_ day: Int32) -> BillingMonth {
-    if day != self.day {
-      self.day = day
-      month = BillingMonth(daysSinceUnixEpoch: day)
-    }
-    return month
   }
 }
 

@@ -101,15 +101,7 @@ extension ReconciliationContext {
       terms.insert(joined, at: position)
       positions.insert(-1, at: position)
     }
-    for (earlier, later) in zip(terms, terms.dropFirst())
-    where later.interval.start < earlier.interval.end {
-      try report(
-        Finding(
-          .term(Array(subscription), from: later.interval.start),
-          later.interval.start == earlier.interval.start
-            ? .duplicateRow : .overlappingCustomers(earlier: earlier.interval.start)))
-      return false
-    }
+    guard try !reportOverlap(subscription, terms, report: report) else { return false }
     for outage in moved.outages
     where outage.scope.customer != own && isAtHand(outage.incident) {
       outages.append(
@@ -132,6 +124,24 @@ extension ReconciliationContext {
       heldShares.append(share.share)
     }
     return true
+  }
+
+  /// Reports the first two terms, ascending by start, of which one begins before the other ends.
+  /// - Returns: whether there are two.
+  private func reportOverlap(
+    _ subscription: UnsafeRawBufferPointer, _ terms: [SubscriptionTerm],
+    report: (Finding) throws -> Void
+  ) throws -> Bool {
+    for (earlier, later) in zip(terms, terms.dropFirst())
+    where later.interval.start < earlier.interval.end {
+      try report(
+        Finding(
+          .term(Array(subscription), from: later.interval.start),
+          later.interval.start == earlier.interval.start
+            ? .duplicateRow : .overlappingCustomers(earlier: earlier.interval.start)))
+      return true
+    }
+    return false
   }
 
   /// What a subscription has under other customers than the one at hand.

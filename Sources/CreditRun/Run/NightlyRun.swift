@@ -236,8 +236,17 @@ public struct NightlyRun: Sendable {
       }
     }
     stages.end("commit")
+    summary.files = try publish(files, of: summary)
+    stages.end("files")
+    summary.stages = stages.stages
+    return summary
+  }
+
+  /// Gives the files of a run that has ended their names.
+  /// - Returns: their paths.
+  private func publish(_ files: consuming RunFiles, of summary: RunSummary) throws -> [String] {
     do throws(FileError) {
-      summary.files = try files.publish(
+      return try files.publish(
         as: FileNames(summary),
         // The names of what was rolled back come again.
         summary.verdict == .committed ? .keeping : .replacing)
@@ -245,9 +254,6 @@ public struct NightlyRun: Sendable {
       guard summary.verdict == .committed else { throw error }
       throw RunError.committedWithoutFiles(runId: summary.runId, error)
     }
-    stages.end("files")
-    summary.stages = stages.stages
-    return summary
   }
 
   /// The run's own row and what it was decided on.

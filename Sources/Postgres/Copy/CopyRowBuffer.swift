@@ -329,16 +329,7 @@ func encodeNumeric(
   while end > first, groups[end - 1] == 0 { end -= 1 }
   while first < end, groups[first] == 0 { first += 1 }
 
-  var scale = decimals
-  if fraction == 0 {
-    scale = 0
-  } else {
-    var digits = fraction
-    while digits % 10 == 0 {
-      digits /= 10
-      scale -= 1
-    }
-  }
+  let scale = decimalsNeeded(fraction, decimals)
   let isZero = first == end
   func store(_ half: UInt16, _ offset: Int) {
     target.storeBytes(of: half.bigEndian, toByteOffset: offset, as: UInt16.self)
@@ -349,4 +340,17 @@ func encodeNumeric(
   store(UInt16(truncatingIfNeeded: max(scale, minimumDecimals)), 6)
   for index in first..<end { store(groups[index], 8 + 2 * (index - first)) }
   return 8 + 2 * (end - first)
+}
+
+/// How many of `decimals` are left where zeros at the end are not written.
+@inline(__always)
+private func decimalsNeeded(_ fraction: UInt64, _ decimals: Int) -> Int {
+  guard fraction != 0 else { return 0 }
+  var scale = decimals
+  var digits = fraction
+  while digits % 10 == 0 {
+    digits /= 10
+    scale -= 1
+  }
+  return scale
 }

@@ -101,10 +101,7 @@ enum CheckText {
       return [line(note, in: section)]
     case .notConnected(let error), .refused(let error):
       let text = ErrorText(error)
-      let sentences = [text.problem] + text.details
-      let statement = sentences.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
-        .joined(separator: ". ")
-      return problem("", statement, text.remedy)
+      return problem("", statement(of: text), text.remedy)
     case .violation(let violation):
       let text = ContractText(violation)
       return problem(text.subject, text.statement, text.remedy)
@@ -116,12 +113,7 @@ enum CheckText {
         problem(
           PolicyRewriteText.subject(conflict), text.statement(conflict), text.remedy(conflict))
       }
-    case .finding(let finding):
-      return [
-        CheckLine(
-          section: section, status: .problem, subject: "\(finding.relation) \(finding.key.text)",
-          statement: finding.problem, remedy: finding.remedy, code: finding.code.rawValue)
-      ]
+    case .finding(let finding): return [line(finding, in: section)]
     case .skipped(let section):
       return [
         CheckLine(
@@ -129,6 +121,17 @@ enum CheckText {
           statement: "not looked at before what is wrong elsewhere is put right")
       ]
     }
+  }
+
+  private static func statement(of text: ErrorText) -> String {
+    ([text.problem] + text.details).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+      .joined(separator: ". ")
+  }
+
+  private static func line(_ finding: Finding, in section: CheckSection) -> CheckLine {
+    CheckLine(
+      section: section, status: .problem, subject: "\(finding.relation) \(finding.key.text)",
+      statement: finding.problem, remedy: finding.remedy, code: finding.code.rawValue)
   }
 
   private static func line(_ note: ContractNote, in section: CheckSection) -> CheckLine {
