@@ -38,8 +38,12 @@ demo-clean: ## End the demo's PostgreSQL and remove everything it made
 
 .PHONY: test
 test: ## Run every test on a private PostgreSQL (one suite: make test FILTER=RoundingTests)
-	@.make/install.sh build server office mail browser pooler
+	@.make/install.sh $$(.make/needs.sh '$(FILTER)')
 	@FILTER='$(FILTER)' .make/test.sh
+
+.PHONY: test-rules
+test-rules: ## Run the tests of the rules alone: no server, nothing installed, seconds once it is built
+	@.make/test-rules.sh
 
 .PHONY: check
 check: ## Format check, lint, build without warnings, test: what a change must pass

@@ -143,6 +143,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -150,18 +151,21 @@ let package = Package(
       name: "Properties",
       dependencies: [
         "Documents", "LedgerReports", "OutputFiles", "PolicyFiles", "CreditRun", "Postgres",
-        "ServiceCredits", "TestSupport",
+        "ServiceCredits", "SeededRandom", "TestSupport",
       ],
       path: "Tests/Properties", swiftSettings: strict),
     tests("PropertyTests", ["Properties", "TestSupport"]),
-    tests("PostgresTests", ["Postgres", "TestSupport"]),
+    tests("PostgresTests", ["Postgres", "SeededRandom", "TestSupport"]),
     tests("ProjectTests"),
     tests("PlainTextTests", ["PlainText"]),
     tests("DocumentsTests", ["Documents", "ServiceCredits", "CreditLedger", "Digests"]),
     tests("OutputFilesTests", ["OutputFiles", "LedgerReports", "Digests", "ServiceCredits"]),
     tests(
       "PolicyFilesTests",
-      ["PolicyFiles", "ServiceCredits", "ResponseProcedures", "Digests", "TestSupport"]),
+      [
+        "PolicyFiles", "ServiceCredits", "ResponseProcedures", "Digests", "SeededRandom",
+        "TestSupport",
+      ]),
     tests(
       "FrozenEvidenceTests",
       ["FrozenEvidence", "CreditLedger", "Documents", "PolicyFiles", "ServiceCredits"]),
@@ -175,11 +179,14 @@ let package = Package(
     tests("NoticesTests", ["Notices", "CreditLedger", "Documents", "ServiceCredits", "Templates"]),
     tests("DigestsTests", ["Digests"]),
     tests("WorkbooksTests", ["Workbooks", "TestSupport"]),
-    tests("ServiceCreditsTests", ["ServiceCredits", "TestSupport"]),
+    tests("ServiceCreditsTests", ["ServiceCredits", "SeededRandom"]),
     tests("ResponseProceduresTests", ["ResponseProcedures", "ServiceCredits"]),
     tests(
       "SecondEngineTests",
-      ["redress", "Postgres", "ServiceCredits", "TestSupport", "Documents", "PolicyFiles"],
+      [
+        "redress", "Documents", "PolicyFiles", "Postgres", "SeededRandom", "ServiceCredits",
+        "TestSupport",
+      ],
       exclude: [
         "before-the-night.sql", "broken-invariants.sql", "differences.sql", "policy-tables.sql",
         "second-engine.sql", "told-otherwise.sql",
@@ -212,7 +219,18 @@ let package = Package(
       [
         "redress", "CreditLedger", "CreditRun", "Documents", "LedgerReports", "OutputFiles",
         "PolicyFiles", "Postgres", "ServiceCredits",
-        "TestSupport",
+        "SeededRandom", "TestSupport",
       ]),
   ]
 )
+
+// `make test-rules` builds these alone. They need no library of the system and no package.
+if Context.environment["REDRESS_RULES_ALONE"] != nil {
+  let rules: Set<String> = [
+    "ServiceCredits", "ResponseProcedures", "PlainText", "SeededRandom", "ServiceCreditsTests",
+    "ResponseProceduresTests", "PlainTextTests",
+  ]
+  package.targets.removeAll { !rules.contains($0.name) }
+  package.products.removeAll()
+  package.dependencies.removeAll()
+}

@@ -1,5 +1,6 @@
 import CreditLedger
 import Digests
+import FrozenEvidence
 import Glibc
 import LedgerReports
 import OutputFiles
@@ -126,7 +127,7 @@ extension LedgerVerifier {
     } catch let error as PostgresError where error.kind == .decoding {
       // A value that no run writes, such as null where a line needs a number.
       try add("file", files.credits, .fileNotMade)
-    } catch is ReportError {
+    } catch is RecordError {
       try add("file", files.credits, .fileNotMade)
     }
   }

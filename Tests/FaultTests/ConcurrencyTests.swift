@@ -3,6 +3,7 @@ import CreditRun
 import Dispatch
 import Glibc
 import Postgres
+import SeededRandom
 import Synchronization
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import SeededRandom
 import Synchronization
 import TestSupport
 import Testing

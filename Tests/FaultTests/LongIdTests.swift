@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import SeededRandom
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import ResponseProcedures
+import SeededRandom
 import ServiceCredits
 import TestSupport
 import Testing

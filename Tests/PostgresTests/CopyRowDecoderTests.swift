@@ -1,4 +1,5 @@
 import Postgres
+import SeededRandom
 import TestSupport
 import Testing
 

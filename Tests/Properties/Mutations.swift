@@ -1,3 +1,4 @@
+import SeededRandom
 import TestSupport
 
 /// Input for properties: known texts, changed at random.

@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import SeededRandom
 import ServiceCredits
 import TestSupport
 import Testing

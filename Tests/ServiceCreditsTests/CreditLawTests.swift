@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 /// What is true of every night, whatever happened in it.

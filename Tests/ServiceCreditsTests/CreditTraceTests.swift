@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 /// An explanation says what was decided, and leaves no instant of a window out.

@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 private func at(_ microseconds: Int64) -> Instant { Instant(microseconds: microseconds) }

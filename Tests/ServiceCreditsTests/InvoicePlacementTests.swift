@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 /// Section 8 of the credit rules. Lists are separated by semicolons and counted from 0.

@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 private func month(_ number: Int) -> BillingMonth { BillingMonth(year: 2026, month: number) }

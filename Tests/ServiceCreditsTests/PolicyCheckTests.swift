@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) -> CreditTier {

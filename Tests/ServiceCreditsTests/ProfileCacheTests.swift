@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 import Testing
 
 /// Decisions are remembered by profile; a subscription must get the same from a calculator that has seen a thousand

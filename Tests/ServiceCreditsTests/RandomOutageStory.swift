@@ -1,5 +1,5 @@
+import SeededRandom
 import ServiceCredits
-import TestSupport
 
 /// Stories on a time line of 64 microseconds, so that boundaries meet all the time and every instant can be looked at.
 extension OutageStory {

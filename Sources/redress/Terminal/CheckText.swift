@@ -88,11 +88,9 @@ enum CheckText {
         )
       }
     case .data(let summary, let findings):
-      let scope =
-        "\(summary.customers) customers, \(summary.subscriptions) subscriptions"
-      if findings == 0 { return ok(scope, "nothing to review") }
-      return problem(
-        scope, findings == 1 ? "1 finding to review" : "\(findings) findings to review", "")
+      let scope = "\(summary.customers) customers, \(summary.subscriptions) subscriptions"
+      return findings == 0
+        ? ok(scope, "nothing to review") : problem(scope, CheckText.toReview(findings), "")
     case .held(let limits):
       return problem(
         "limits", "this run would be held: " + limits.map(\.text).joined(separator: "; "),
@@ -107,12 +105,7 @@ enum CheckText {
       return problem(text.subject, text.statement, text.remedy)
     case .policyErrors(let errors):
       return lines(errors)
-    case .policyRewrite(let rewrite):
-      let text = PolicyRewriteText(rewrite)
-      return rewrite.conflicts.flatMap { conflict in
-        problem(
-          PolicyRewriteText.subject(conflict), text.statement(conflict), text.remedy(conflict))
-      }
+    case .policyRewrite(let rewrite): return lines(rewrite, in: section)
     case .finding(let finding): return [line(finding, in: section)]
     case .skipped(let section):
       return [
@@ -120,6 +113,19 @@ enum CheckText {
           section: section, status: .skipped,
           statement: "not looked at before what is wrong elsewhere is put right")
       ]
+    }
+  }
+
+  private static func toReview(_ findings: Int) -> String {
+    findings == 1 ? "1 finding to review" : "\(findings) findings to review"
+  }
+
+  private static func lines(_ rewrite: PolicyRewrite, in section: CheckSection) -> [CheckLine] {
+    let text = PolicyRewriteText(rewrite)
+    return rewrite.conflicts.map { conflict in
+      CheckLine(
+        section: section, status: .problem, subject: PolicyRewriteText.subject(conflict),
+        statement: text.statement(conflict), remedy: text.remedy(conflict))
     }
   }
 
