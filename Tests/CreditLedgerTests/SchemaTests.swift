@@ -5,6 +5,8 @@ import Subprocess
 import TestSupport
 import Testing
 
+@testable import CreditLedger
+
 #if canImport(System)
   import System
 #else
@@ -54,6 +56,36 @@ struct SchemaTests {
       let path = try #require(paths.first { $0.name == "\(query.rawValue).sql" }?.path)
       #expect(try Self.bytes(path) == query.bytes)
       #expect(query.text.hasPrefix("-- "), "\(query.rawValue)")
+    }
+  }
+
+  /// Names of columns instead of numbers are worth something only where they are the query's.
+  @Test("the names of columns are those of the headers, in their order")
+  func columnNames() throws {
+    try expectHeaders(StreamedCreditColumn.self)
+    try expectHeaders(StreamedLineColumn.self)
+    try expectHeaders(ReportedCreditColumn.self)
+    try expectHeaders(ReportedLineColumn.self)
+    try expectHeaders(ExplainedRevisionColumn.self)
+    try expectHeaders(ExplainedLineColumn.self)
+    try expectHeaders(NoticedCreditColumn.self)
+    try expectHeaders(VerifiedLineColumn.self)
+    try expectHeaders(CreditRow.Column.self)
+  }
+
+  private func expectHeaders<Column: QueryColumn>(_ columns: Column.Type) throws {
+    let names = columns.allCases.map { column in
+      "\(column)".map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()
+    }
+    #expect(columns.allCases.map(\.rawValue) == Array(0..<names.count))
+    for query in columns.queries {
+      let header = query.text.split(separator: "\n").prefix { $0.hasPrefix("--") }
+        .map { $0.dropFirst(3) }.joined(separator: " ")
+      let returned = try #require(header.firstRange(of: "Returns: "))
+      let list = header[returned.upperBound...].replacing(#/\([^)]*\)/#, with: "")
+      let told = list.prefix { $0 != "." }.split(separator: ",")
+        .map { String($0.drop { $0 == " " }.prefix { $0 != " " }) }
+      #expect(told == names, "\(query.rawValue)")
     }
   }
 

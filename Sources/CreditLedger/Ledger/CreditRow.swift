@@ -1,4 +1,5 @@
 public import Postgres
+import RedressSQL
 public import ServiceCredits
 
 /// One row of `redress.credit`. Texts are borrowed bytes, valid while the row is written.
@@ -120,14 +121,16 @@ public struct CreditRow {
 
   private static let decisionColumns = 10
 
-  /// The columns of `copy_credits.sql` and `verify_credits.sql`, by position.
-  enum Column: Int {
+  /// The columns of `copy_credits.sql` and `verify_credits.sql`.
+  enum Column: Int, QueryColumn {
     case customerId, subscriptionId, currency, revision, linesThrough, runId, amountMinor, kind
     case monthlyFee, serviceId, plan, customerName, customerTier, timeZone, reason, terms
     case customerEvidence
     // What a decision fixes.
-    case incidentId, percent, percentBeforeCap, billingMonth, countedMicroseconds
-    case outageStartedAt, outageEndedAt, tierLongerThan, severity, policyVersion
+    case incidentId, percentBp, percentBeforeCapBp, billingMonth, countedMicroseconds
+    case outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity, policyVersion
+
+    static var queries: [RedressSQL.Query] { [.verifyCredits] }
   }
 
   private func appendDecision(to rows: CopyRowBuffer) {

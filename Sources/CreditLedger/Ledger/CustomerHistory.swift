@@ -77,11 +77,16 @@ public struct CustomerHistory: Sendable {
     var (name, tier) = ("", "")
     try connection.query(RedressSQL.Query.explainRevisions.text, [.text(customer)]) { row in
       let key = Key(
-        subscription: row.id(0), incident: row.id(1), currency: try LedgerColumns.currency(row, 2))
+        subscription: row.id(ExplainedRevisionColumn.subscriptionId),
+        incident: row.id(ExplainedRevisionColumn.incidentId),
+        currency: try LedgerColumns.currency(row, ExplainedRevisionColumn.currency))
       let revision = try CustomerHistory.revision(row, key, customer: customer)
       if keys.last?.key != key { keys.append((key, [])) }
       keys[keys.count - 1].revisions.append(revision)
-      (name, tier) = (row.text(25), row.text(26))
+      (name, tier) = (
+        row.text(ExplainedRevisionColumn.customerName),
+        row.text(ExplainedRevisionColumn.customerTier)
+      )
     }
     var lines: [Line] = []
     let query: RedressSQL.Query = readsSource ? .explainLines : .explainRecordedLines
@@ -89,11 +94,19 @@ public struct CustomerHistory: Sendable {
       lines.append(
         Line(
           key: Key(
-            subscription: row.id(0), incident: row.id(1),
-            currency: try LedgerColumns.currency(row, 2)), invoiceId: row.text(3),
-          amountMinor: try row.int64(4), status: row.text(5), issueOn: row.text(6),
-          run: row.isNull(7)
-            ? nil : (try row.int64(7), Instant(microseconds: try row.timestamp(8)))))
+            subscription: row.id(ExplainedLineColumn.subscriptionId),
+            incident: row.id(ExplainedLineColumn.incidentId),
+            currency: try LedgerColumns.currency(row, ExplainedLineColumn.currency)),
+          invoiceId: row.text(ExplainedLineColumn.invoiceId),
+          amountMinor: try row.int64(ExplainedLineColumn.amountMinor),
+          status: row.text(ExplainedLineColumn.status),
+          issueOn: row.text(ExplainedLineColumn.issueOn),
+          run: row.isNull(ExplainedLineColumn.runId)
+            ? nil
+            : (
+              try row.int64(ExplainedLineColumn.runId),
+              Instant(microseconds: try row.timestamp(ExplainedLineColumn.asOf))
+            )))
     }
     var drafts: [Draft] = []
     if readsSource {
@@ -114,33 +127,53 @@ public struct CustomerHistory: Sendable {
   ) throws -> Revision {
     func unreadable(_ column: String) -> LedgerError {
       .unreadableCredit(
-        customer: customer, subscription: row.text(0), incident: row.text(1), column: column)
+        customer: customer, subscription: row.text(ExplainedRevisionColumn.subscriptionId),
+        incident: row.text(ExplainedRevisionColumn.incidentId), column: column)
     }
-    guard let kind = LedgerColumns.kind(row.bytes(5)) else { throw unreadable("kind") }
+    guard let kind = LedgerColumns.kind(row.bytes(ExplainedRevisionColumn.kind)) else {
+      throw unreadable("kind")
+    }
     var basis: Revision.Basis?
-    if !row.isNull(17) {
-      guard let start = try row.finiteInstant(11), let end = try row.finiteInstant(12), start <= end
+    if !row.isNull(ExplainedRevisionColumn.serviceId) {
+      guard let start = try row.finiteInstant(ExplainedRevisionColumn.outageStartedAt),
+        let end = try row.finiteInstant(ExplainedRevisionColumn.outageEndedAt), start <= end
       else { throw unreadable("outage_started_at") }
-      guard let severity = Severity(code: row.bytes(14)) else { throw unreadable("severity") }
-      guard case .micros(let micros) = try row.numericMicros(15), micros >= 0 else {
+      guard let severity = Severity(code: row.bytes(ExplainedRevisionColumn.severity)) else {
+        throw unreadable("severity")
+      }
+      guard case .micros(let micros) = try row.numericMicros(ExplainedRevisionColumn.monthlyFee),
+        micros >= 0
+      else {
         throw unreadable("monthly_fee")
       }
       basis = Revision.Basis(
         outage: Interval(start, end), severity: severity,
-        longerThanMicroseconds: row.isNull(13) ? nil : try row.int64(13),
-        fee: MonthlyFee(micros: micros, currency: key.currency), policyVersion: row.text(16),
-        serviceId: row.id(17), plan: row.text(18), timeZone: row.text(19))
+        longerThanMicroseconds: row.isNull(ExplainedRevisionColumn.tierLongerThanMicroseconds)
+          ? nil : try row.int64(ExplainedRevisionColumn.tierLongerThanMicroseconds),
+        fee: MonthlyFee(micros: micros, currency: key.currency),
+        policyVersion: row.text(ExplainedRevisionColumn.policyVersion),
+        serviceId: row.id(ExplainedRevisionColumn.serviceId),
+        plan: row.text(ExplainedRevisionColumn.plan),
+        timeZone: row.text(ExplainedRevisionColumn.timeZone))
     }
-    let first = BillingMonth(daysSinceUnixEpoch: try row.date(27))
-    let last = BillingMonth(daysSinceUnixEpoch: try row.date(28))
+    let first = BillingMonth(daysSinceUnixEpoch: try row.date(ExplainedRevisionColumn.monthFrom))
+    let last = BillingMonth(daysSinceUnixEpoch: try row.date(ExplainedRevisionColumn.monthThrough))
     return Revision(
-      runId: try row.int64(4), asOf: Instant(microseconds: try row.timestamp(23)),
-      months: first...max(first, last), evidenceDigest: row.id(24), kind: kind,
-      month: BillingMonth(daysSinceUnixEpoch: try row.date(6)), amountMinor: try row.int64(7),
-      percent: BasisPoints(try row.int32(8)), percentBeforeCap: BasisPoints(try row.int32(9)),
-      countedMicroseconds: try row.int64(10), basis: basis,
-      reason: row.isNull(20) ? nil : row.text(20), terms: row.isNull(21) ? nil : row.id(21),
-      customerEvidence: row.isNull(22) ? nil : row.id(22))
+      runId: try row.int64(ExplainedRevisionColumn.runId),
+      asOf: Instant(microseconds: try row.timestamp(ExplainedRevisionColumn.asOf)),
+      months: first...max(first, last),
+      evidenceDigest: row.id(ExplainedRevisionColumn.evidenceDigest), kind: kind,
+      month: BillingMonth(daysSinceUnixEpoch: try row.date(ExplainedRevisionColumn.billingMonth)),
+      amountMinor: try row.int64(ExplainedRevisionColumn.amountMinor),
+      percent: BasisPoints(try row.int32(ExplainedRevisionColumn.percentBp)),
+      percentBeforeCap: BasisPoints(try row.int32(ExplainedRevisionColumn.percentBeforeCapBp)),
+      countedMicroseconds: try row.int64(ExplainedRevisionColumn.countedMicroseconds), basis: basis,
+      reason: row.isNull(ExplainedRevisionColumn.reason)
+        ? nil : row.text(ExplainedRevisionColumn.reason),
+      terms: row.isNull(ExplainedRevisionColumn.terms)
+        ? nil : row.id(ExplainedRevisionColumn.terms),
+      customerEvidence: row.isNull(ExplainedRevisionColumn.customerEvidence)
+        ? nil : row.id(ExplainedRevisionColumn.customerEvidence))
   }
 }
 

@@ -113,9 +113,9 @@ public struct LedgerEntries: ~Copyable {
       let order = compareLine()
       if order > 0 { return }
       if order == 0 {
-        let amountMinor = try lines.int64(5)
+        let amountMinor = try lines.int64(ReportedLineColumn.amountMinor)
         let (placed, overflow) = placedMinor.subtractingReportingOverflow(amountMinor)
-        guard !overflow, add(amountMinor, to: lines.bytes(4)) else {
+        guard !overflow, add(amountMinor, to: lines.bytes(ReportedLineColumn.invoiceId)) else {
           throw LedgerError.amountTooLarge(credits)
         }
         placedMinor = placed
@@ -148,44 +148,60 @@ public struct LedgerEntries: ~Copyable {
   /// The current revision.
   /// - Throws: `LedgerError.unreadableCredit` where a column holds what no run writes.
   public func entry() throws -> LedgerEntry {
-    let currency = try LedgerColumns.currency(credits, 3)
-    guard let kind = LedgerColumns.kind(credits.bytes(6)) else { throw unreadable("kind") }
-    let percentBeforeCap = BasisPoints(try credits.int32(12))
+    let currency = try LedgerColumns.currency(credits, ReportedCreditColumn.currency)
+    guard let kind = LedgerColumns.kind(credits.bytes(ReportedCreditColumn.kind)) else {
+      throw unreadable("kind")
+    }
+    let percentBeforeCap = BasisPoints(try credits.int32(ReportedCreditColumn.percentBeforeCapBp))
     return LedgerEntry(
-      customerId: credits.bytes(0), customerName: credits.bytes(22),
-      customerTier: credits.bytes(23), subscriptionId: credits.bytes(1),
-      incidentId: credits.bytes(2), runId: try credits.int64(5), kind: kind,
-      month: BillingMonth(daysSinceUnixEpoch: try credits.date(7)),
-      amount: Money(amountMinor: try credits.int64(8), currency: currency),
-      countedMicroseconds: try credits.int64(13), percent: BasisPoints(try credits.int32(11)),
+      customerId: credits.bytes(ReportedCreditColumn.customerId),
+      customerName: credits.bytes(ReportedCreditColumn.customerName),
+      customerTier: credits.bytes(ReportedCreditColumn.customerTier),
+      subscriptionId: credits.bytes(ReportedCreditColumn.subscriptionId),
+      incidentId: credits.bytes(ReportedCreditColumn.incidentId),
+      runId: try credits.int64(ReportedCreditColumn.runId), kind: kind,
+      month: BillingMonth(daysSinceUnixEpoch: try credits.date(ReportedCreditColumn.billingMonth)),
+      amount: Money(
+        amountMinor: try credits.int64(ReportedCreditColumn.amountMinor), currency: currency),
+      countedMicroseconds: try credits.int64(ReportedCreditColumn.countedMicroseconds),
+      percent: BasisPoints(try credits.int32(ReportedCreditColumn.percentBp)),
       percentBeforeCap: percentBeforeCap, basis: try basis(percentBeforeCap),
-      invoices: carrying, isFollowed: try credits.bool(24), entitledMinor: try credits.int64(9),
+      invoices: carrying, isFollowed: try credits.bool(ReportedCreditColumn.isFollowed),
+      entitledMinor: try credits.int64(ReportedCreditColumn.entitledMinor),
       placedMinor: placedMinor)
   }
 
   private func basis(_ percentBeforeCap: BasisPoints) throws -> LedgerEntry.Basis? {
-    if credits.isNull(20) { return nil }
-    guard let severity = Severity(code: credits.bytes(17)) else { throw unreadable("severity") }
-    guard let start = try credits.finiteInstant(14), let end = try credits.finiteInstant(15),
+    if credits.isNull(ReportedCreditColumn.serviceId) { return nil }
+    guard let severity = Severity(code: credits.bytes(ReportedCreditColumn.severity)) else {
+      throw unreadable("severity")
+    }
+    guard let start = try credits.finiteInstant(ReportedCreditColumn.outageStartedAt),
+      let end = try credits.finiteInstant(ReportedCreditColumn.outageEndedAt),
       start <= end
     else { throw unreadable("outage_started_at") }
-    guard case .micros(let fee) = try credits.numericMicros(18) else {
+    guard case .micros(let fee) = try credits.numericMicros(ReportedCreditColumn.monthlyFee) else {
       throw unreadable("monthly_fee")
     }
     let tier =
-      credits.isNull(16)
+      credits.isNull(ReportedCreditColumn.tierLongerThanMicroseconds)
       ? nil
       : CreditTier(
-        severity: severity, longerThanMicroseconds: try credits.int64(16),
+        severity: severity,
+        longerThanMicroseconds: try credits.int64(ReportedCreditColumn.tierLongerThanMicroseconds),
         credit: percentBeforeCap)
     return LedgerEntry.Basis(
-      serviceId: credits.bytes(20), plan: credits.bytes(21), severity: severity,
-      outage: Interval(start, end), tier: tier, feeMicros: fee, policyVersion: credits.bytes(19))
+      serviceId: credits.bytes(ReportedCreditColumn.serviceId),
+      plan: credits.bytes(ReportedCreditColumn.plan), severity: severity,
+      outage: Interval(start, end), tier: tier, feeMicros: fee,
+      policyVersion: credits.bytes(ReportedCreditColumn.policyVersion))
   }
 
   private func unreadable(_ column: String) -> LedgerError {
     .unreadableCredit(
-      customer: credits.text(0), subscription: credits.text(1), incident: credits.text(2),
+      customer: credits.text(ReportedCreditColumn.customerId),
+      subscription: credits.text(ReportedCreditColumn.subscriptionId),
+      incident: credits.text(ReportedCreditColumn.incidentId),
       column: column)
   }
 }

@@ -54,28 +54,42 @@ extension NoticeRow {
   init(_ row: borrowing some BinaryColumns & ~Copyable) throws {
     func unreadable(_ column: String) -> LedgerError {
       .unreadableCredit(
-        customer: row.text(0), subscription: row.text(4), incident: row.text(3), column: column)
+        customer: row.text(NoticedCreditColumn.customerId),
+        subscription: row.text(NoticedCreditColumn.subscriptionId),
+        incident: row.text(NoticedCreditColumn.incidentId), column: column)
     }
-    guard let kind = LedgerColumns.kind(row.bytes(6)) else { throw unreadable("kind") }
-    guard let start = try row.finiteInstant(12), let end = try row.finiteInstant(13), start <= end
+    guard let kind = LedgerColumns.kind(row.bytes(NoticedCreditColumn.kind)) else {
+      throw unreadable("kind")
+    }
+    guard let start = try row.finiteInstant(NoticedCreditColumn.outageStartedAt),
+      let end = try row.finiteInstant(NoticedCreditColumn.outageEndedAt), start <= end
     else { throw unreadable("outage_started_at") }
-    guard let severity = Severity(code: row.bytes(14)) else { throw unreadable("severity") }
-    guard case .micros(let fee) = try row.numericMicros(15), fee >= 0 else {
+    guard let severity = Severity(code: row.bytes(NoticedCreditColumn.severity)) else {
+      throw unreadable("severity")
+    }
+    guard case .micros(let fee) = try row.numericMicros(NoticedCreditColumn.monthlyFee), fee >= 0
+    else {
       throw unreadable("monthly_fee")
     }
     self.init(
-      customerId: row.bytes(0), customerName: row.bytes(1),
-      email: row.isNull(2) ? nil : row.text(2), incidentId: row.bytes(3),
-      subscriptionId: row.bytes(4), kind: kind,
+      customerId: row.bytes(NoticedCreditColumn.customerId),
+      customerName: row.bytes(NoticedCreditColumn.customerName),
+      email: row.isNull(NoticedCreditColumn.email) ? nil : row.text(NoticedCreditColumn.email),
+      incidentId: row.bytes(NoticedCreditColumn.incidentId),
+      subscriptionId: row.bytes(NoticedCreditColumn.subscriptionId), kind: kind,
       amount: Money(
-        amountMinor: try row.int64(7), currency: try LedgerColumns.currency(row, 5)),
-      entitledMinor: try row.int64(8),
-      month: BillingMonth(daysSinceUnixEpoch: try row.date(9)),
-      percent: BasisPoints(try row.int32(10)), countedMicroseconds: try row.int64(11),
+        amountMinor: try row.int64(NoticedCreditColumn.amountMinor),
+        currency: try LedgerColumns.currency(row, NoticedCreditColumn.currency)),
+      entitledMinor: try row.int64(NoticedCreditColumn.entitledMinor),
+      month: BillingMonth(daysSinceUnixEpoch: try row.date(NoticedCreditColumn.billingMonth)),
+      percent: BasisPoints(try row.int32(NoticedCreditColumn.percentBp)),
+      countedMicroseconds: try row.int64(NoticedCreditColumn.countedMicroseconds),
       basis: Basis(
         outage: Interval(start, end), severity: severity, feeMicros: fee,
-        serviceId: row.bytes(16), plan: row.bytes(17), timeZone: row.text(18)),
-      reason: row.isNull(19) ? nil : row.text(19), invoices: row.array(20))
+        serviceId: row.bytes(NoticedCreditColumn.serviceId),
+        plan: row.bytes(NoticedCreditColumn.plan), timeZone: row.text(NoticedCreditColumn.timeZone)),
+      reason: row.isNull(NoticedCreditColumn.reason) ? nil : row.text(NoticedCreditColumn.reason),
+      invoices: row.array(NoticedCreditColumn.invoices.rawValue))
   }
 
   /// What one customer's credits for an incident are worth now; of each the newest revision.

@@ -107,13 +107,16 @@ public struct VerifiedLedger: ~Copyable {
     }
     while hasLine, subscription.holds(lines) {
       let arena = subscription.arena
-      let runId = lines.isNull(5) ? nil : try lines.int64(5)
+      let runId =
+        lines.isNull(VerifiedLineColumn.runId) ? nil : try lines.int64(VerifiedLineColumn.runId)
       if let runId { lineChecksums[runId, default: RowChecksum()].add(row: lines.row) }
       subscription.lines.append(
         VerifiedSubscription.Line(
-          incident: arena.append(lines.bytes(2)), currency: arena.append(lines.bytes(3)),
-          number: try lines.int32(4), runId: runId, invoice: arena.append(lines.bytes(6)),
-          amountMinor: try lines.int64(7)))
+          incident: arena.append(lines.bytes(VerifiedLineColumn.incidentId)),
+          currency: arena.append(lines.bytes(VerifiedLineColumn.currency)),
+          number: try lines.int32(VerifiedLineColumn.line), runId: runId,
+          invoice: arena.append(lines.bytes(VerifiedLineColumn.invoiceId)),
+          amountMinor: try lines.int64(VerifiedLineColumn.amountMinor)))
       hasLine = try lines.next()
     }
     return true
@@ -127,30 +130,30 @@ public struct VerifiedLedger: ~Copyable {
   private func revision(_ arena: ByteArena) throws -> VerifiedSubscription.Revision {
     typealias Column = CreditRow.Column
     func bytes(_ column: Column) -> ByteSlice {
-      arena.append(credits.bytes(column.rawValue))
+      arena.append(credits.bytes(column))
     }
-    func isNull(_ column: Column) -> Bool { credits.isNull(column.rawValue) }
-    func optional(_ column: Column) -> ByteSlice? { isNull(column) ? nil : bytes(column) }
-    func int32(_ column: Column) throws -> Int32 { try credits.int32(column.rawValue) }
-    func int64(_ column: Column) throws -> Int64 { try credits.int64(column.rawValue) }
+    func optional(_ column: Column) -> ByteSlice? { credits.isNull(column) ? nil : bytes(column) }
     var feeMicros: Int64?
-    if !isNull(.monthlyFee),
-      case .micros(let micros) = try credits.numericMicros(Column.monthlyFee.rawValue)
+    if !credits.isNull(Column.monthlyFee),
+      case .micros(let micros) = try credits.numericMicros(Column.monthlyFee)
     {
       feeMicros = micros
     }
     return VerifiedSubscription.Revision(
-      incident: bytes(.incidentId), currency: bytes(.currency), number: try int32(.revision),
-      runId: try int64(.runId), kind: LedgerColumns.kind(credits.bytes(Column.kind.rawValue)),
-      month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth.rawValue)),
-      amountMinor: try int64(.amountMinor), linesThrough: try int32(.linesThrough),
-      percent: BasisPoints(try int32(.percent)),
-      percentBeforeCap: BasisPoints(try int32(.percentBeforeCap)),
-      countedMicroseconds: try int64(.countedMicroseconds),
-      startedAt: try credits.instant(Column.outageStartedAt.rawValue),
-      endedAt: try credits.instant(Column.outageEndedAt.rawValue),
-      longerThanMicroseconds: isNull(.tierLongerThan) ? nil : try int64(.tierLongerThan),
-      severity: Severity(code: credits.bytes(Column.severity.rawValue)), feeMicros: feeMicros,
+      incident: bytes(.incidentId), currency: bytes(.currency),
+      number: try credits.int32(Column.revision),
+      runId: try credits.int64(Column.runId), kind: LedgerColumns.kind(credits.bytes(Column.kind)),
+      month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth)),
+      amountMinor: try credits.int64(Column.amountMinor),
+      linesThrough: try credits.int32(Column.linesThrough),
+      percent: BasisPoints(try credits.int32(Column.percentBp)),
+      percentBeforeCap: BasisPoints(try credits.int32(Column.percentBeforeCapBp)),
+      countedMicroseconds: try credits.int64(Column.countedMicroseconds),
+      startedAt: try credits.instant(Column.outageStartedAt),
+      endedAt: try credits.instant(Column.outageEndedAt),
+      longerThanMicroseconds: credits.isNull(Column.tierLongerThanMicroseconds)
+        ? nil : try credits.int64(Column.tierLongerThanMicroseconds),
+      severity: Severity(code: credits.bytes(Column.severity)), feeMicros: feeMicros,
       policyVersion: bytes(.policyVersion), service: optional(.serviceId), plan: bytes(.plan),
       zone: bytes(.timeZone), reason: bytes(.reason), terms: optional(.terms),
       customerEvidence: optional(.customerEvidence))

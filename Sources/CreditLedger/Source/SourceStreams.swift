@@ -403,14 +403,17 @@ public struct SourceStreams: ~Copyable {
     let arena = records.arena
     var months = self.months
     try credits.forEachRow(of: customer) { row in
-      let currency = try LedgerColumns.currency(row, 3)
-      let month = months.month(try row.date(6))
-      let revision = try row.int32(4)
-      let amountMinor = try row.int64(5)
+      let currency = try LedgerColumns.currency(row, StreamedCreditColumn.currency)
+      let month = months.month(try row.date(StreamedCreditColumn.billingMonth))
+      let revision = try row.int32(StreamedCreditColumn.revision)
+      let amountMinor = try row.int64(StreamedCreditColumn.amountMinor)
       if let last = records.recorded.indices.last,
         records.recorded[last].currency == currency,
-        compareBytes(arena[records.recorded[last].incident], row.bytes(2)) == 0,
-        compareBytes(arena[records.recorded[last].subscription], row.bytes(1)) == 0
+        compareBytes(
+          arena[records.recorded[last].incident], row.bytes(StreamedCreditColumn.incidentId)) == 0,
+        compareBytes(
+          arena[records.recorded[last].subscription], row.bytes(StreamedCreditColumn.subscriptionId)
+        ) == 0
       {
         let (total, overflow) = records.recorded[last].credit.amountMinor
           .addingReportingOverflow(amountMinor)
@@ -418,16 +421,18 @@ public struct SourceStreams: ~Copyable {
         records.recorded[last].credit.revision = revision
         records.recorded[last].credit.amountMinor = total
         records.recorded[last].credit.month = month
-        records.recorded[last].percent = BasisPoints(try row.int32(7))
-        records.recorded[last].firstInstant = try row.instant(8)
+        records.recorded[last].percent = BasisPoints(try row.int32(StreamedCreditColumn.percentBp))
+        records.recorded[last].firstInstant = try row.instant(StreamedCreditColumn.outageStartedAt)
         return
       }
       records.recorded.append(
         CustomerRecords.Recorded(
-          subscription: arena.append(row.bytes(1)), incident: arena.append(row.bytes(2)),
+          subscription: arena.append(row.bytes(StreamedCreditColumn.subscriptionId)),
+          incident: arena.append(row.bytes(StreamedCreditColumn.incidentId)),
           currency: currency,
           credit: RecordedCredit(revision: revision, amountMinor: amountMinor, month: month),
-          percent: BasisPoints(try row.int32(7)), firstInstant: try row.instant(8),
+          percent: BasisPoints(try row.int32(StreamedCreditColumn.percentBp)),
+          firstInstant: try row.instant(StreamedCreditColumn.outageStartedAt),
           firstLine: 0, lineCount: 0))
     }
     self.months = months
@@ -443,51 +448,37 @@ public struct SourceStreams: ~Copyable {
     // No sum over some of a customer's lines is larger than this one.
     var linesMinor: Int64 = 0
     try lines.forEachRow(of: customer) { row in
-      let currency = try LedgerColumns.currency(row, 3)
+      let currency = try LedgerColumns.currency(row, StreamedLineColumn.currency)
       while key < records.recorded.count,
         records.recorded[key].currency != currency
-          || compareBytes(arena[records.recorded[key].incident], row.bytes(2)) != 0
-          || compareBytes(arena[records.recorded[key].subscription], row.bytes(1)) != 0
+          || compareBytes(
+            arena[records.recorded[key].incident], row.bytes(StreamedLineColumn.incidentId)) != 0
+          || compareBytes(
+            arena[records.recorded[key].subscription], row.bytes(StreamedLineColumn.subscriptionId))
+            != 0
       {
         key += 1
       }
       guard key < records.recorded.count else {
         throw LedgerError.lineWithoutCredit(
-          customer: row.text(0), subscription: row.text(1), incident: row.text(2))
+          customer: row.text(StreamedLineColumn.customerId),
+          subscription: row.text(StreamedLineColumn.subscriptionId),
+          incident: row.text(StreamedLineColumn.incidentId))
       }
       if records.recorded[key].lineCount == 0 {
         records.recorded[key].firstLine = Int32(records.lines.count)
       }
       records.recorded[key].lineCount += 1
-      let amountMinor = try row.int64(6)
+      let amountMinor = try row.int64(StreamedLineColumn.amountMinor)
       let (total, overflow) = linesMinor.addingReportingOverflow(
         Int64(clamping: amountMinor.magnitude))
       guard !overflow else { throw LedgerError.amountTooLarge(row) }
       linesMinor = total
       records.lines.append(
         CustomerRecords.Line(
-          number: try row.int32(4), invoice: arena.append(row.bytes(5)), amountMinor: amountMinor,
-          isRuns: try row.bool(7)))
-    }
-  }
-}
-
-enum LedgerColumns {
-  static func currency(
-    _ row: borrowing some BinaryColumns & ~Copyable, _ column: Int
-  ) throws -> Currency {
-    guard let currency = Currency(code: row.bytes(column)) else {
-      throw LedgerError.unknownCurrency(row.text(column))
-    }
-    return currency
-  }
-
-  static func kind(_ code: UnsafeRawBufferPointer) -> RevisionKind? {
-    switch code.count {
-    case 5 where code.elementsEqual("grant".utf8): .grant
-    case 8 where code.elementsEqual("increase".utf8): .increase
-    case 8 where code.elementsEqual("decrease".utf8): .decrease
-    default: nil
+          number: try row.int32(StreamedLineColumn.line),
+          invoice: arena.append(row.bytes(StreamedLineColumn.invoiceId)), amountMinor: amountMinor,
+          isRuns: try row.bool(StreamedLineColumn.isRuns)))
     }
   }
 }

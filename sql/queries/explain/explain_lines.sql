@@ -2,7 +2,7 @@
 -- list counts as finalized.
 -- Parameter: customer_id.
 -- Returns: subscription_id, incident_id, currency, invoice_id, amount_minor, status, issue_on (as text, empty where not
--- known), run_id and as_of of the run that wrote the line (null where none did). Order: the key, then line.
+-- known), run_id, as_of (of the run that wrote the line, null where none did). Order: the key, then line.
 SELECT a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor,
        coalesce((SELECT min(i.status COLLATE "C") FROM redress_source.invoice AS i
                   WHERE i.invoice_id COLLATE "C" = a.invoice_id COLLATE "C"

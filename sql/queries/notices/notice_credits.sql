@@ -2,9 +2,9 @@
 -- worth once the run was over and where that stood, and with what the source says now about whom to write to.
 -- Setting: redress.run_id.
 -- Returns: customer_id, customer_name, email, incident_id, subscription_id, currency, kind, amount_minor,
--- entitled_minor, billing_month, percent_bp, counted_microseconds; of the newest revision that had a basis
--- outage_started_at, outage_ended_at, severity, monthly_fee, service_id, plan, time_zone; reason, invoices (JSON: pairs
--- of invoice and net minor units, in the order of their lines).
+-- entitled_minor, billing_month, percent_bp, counted_microseconds, outage_started_at, outage_ended_at, severity,
+-- monthly_fee, service_id, plan, time_zone (from outage_started_at on of the newest revision that had a basis), reason,
+-- invoices (JSON: pairs of invoice and net minor units, in the order of their lines).
 -- Order: customer_id, incident_id, subscription_id, currency, revision.
 SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id, c.currency, c.kind, c.amount_minor,
        (SELECT sum(e.amount_minor)::bigint

@@ -1,0 +1,140 @@
+import Postgres
+import RedressSQL
+import ServiceCredits
+
+/// The columns that a query returns, by position, so that a reader names what it reads.
+///
+/// The cases are the names of the query's header, in its order; a test compares the two. A new column is a name in the
+/// header and a case here.
+protocol QueryColumn: RawRepresentable<Int>, CaseIterable {
+  /// The queries that return just these columns.
+  static var queries: [RedressSQL.Query] { get }
+}
+
+/// What the reconciliation reads of a revision.
+enum StreamedCreditColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, currency, revision, amountMinor, billingMonth
+  case percentBp, outageStartedAt
+
+  static var queries: [RedressSQL.Query] { [.streamCredits] }
+}
+
+/// What the reconciliation reads of an invoice line.
+enum StreamedLineColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, currency, line, invoiceId, amountMinor, isRuns
+
+  static var queries: [RedressSQL.Query] { [.streamLines] }
+}
+
+/// A revision as a report of a run or a month has it.
+enum ReportedCreditColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, currency, revision, runId, kind, billingMonth
+  case amountMinor, entitledMinor, linesThrough, percentBp, percentBeforeCapBp
+  case countedMicroseconds, outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity
+  case monthlyFee, policyVersion, serviceId, plan, customerName, customerTier, isFollowed
+
+  static var queries: [RedressSQL.Query] { [.reportRunCredits, .reportMonthCredits] }
+}
+
+/// An invoice line of a report.
+enum ReportedLineColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, currency, invoiceId, amountMinor
+
+  static var queries: [RedressSQL.Query] { [.reportRunLines, .reportMonthLines] }
+}
+
+/// A revision of one customer, with its run.
+enum ExplainedRevisionColumn: Int, QueryColumn {
+  case subscriptionId, incidentId, currency, revision, runId, kind, billingMonth, amountMinor
+  case percentBp, percentBeforeCapBp, countedMicroseconds, outageStartedAt, outageEndedAt
+  case tierLongerThanMicroseconds, severity, monthlyFee, policyVersion, serviceId, plan
+  case timeZone, reason, terms, customerEvidence, asOf, evidenceDigest, customerName
+  case customerTier, monthFrom, monthThrough
+
+  static var queries: [RedressSQL.Query] { [.explainRevisions] }
+}
+
+/// An invoice line of one customer. Of `explain_recorded_lines.sql` too.
+enum ExplainedLineColumn: Int, QueryColumn {
+  case subscriptionId, incidentId, currency, invoiceId, amountMinor, status, issueOn, runId, asOf
+
+  static var queries: [RedressSQL.Query] { [.explainLines] }
+}
+
+/// A credit that a customer is told of. Of `notice_customer_credits.sql` too.
+enum NoticedCreditColumn: Int, QueryColumn {
+  case customerId, customerName, email, incidentId, subscriptionId, currency, kind, amountMinor
+  case entitledMinor, billingMonth, percentBp, countedMicroseconds, outageStartedAt
+  case outageEndedAt, severity, monthlyFee, serviceId, plan, timeZone, reason, invoices
+
+  static var queries: [RedressSQL.Query] { [.noticeCredits] }
+}
+
+/// An invoice line, as `copy_lines.sql` took it.
+enum VerifiedLineColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, currency, line, runId, invoiceId, amountMinor
+
+  static var queries: [RedressSQL.Query] { [.verifyLines] }
+}
+
+extension BinaryColumns where Self: ~Copyable {
+  @inline(__always)
+  func isNull(_ column: some QueryColumn) -> Bool {
+    isNull(column.rawValue)
+  }
+
+  @inline(__always)
+  func bytes(_ column: some QueryColumn) -> UnsafeRawBufferPointer {
+    bytes(column.rawValue)
+  }
+
+  @inline(__always)
+  func text(_ column: some QueryColumn) -> String {
+    text(column.rawValue)
+  }
+
+  @inline(__always)
+  func id(_ column: some QueryColumn) -> [UInt8] {
+    id(column.rawValue)
+  }
+
+  @inline(__always)
+  func bool(_ column: some QueryColumn) throws(PostgresError) -> Bool {
+    try bool(column.rawValue)
+  }
+
+  @inline(__always)
+  func int32(_ column: some QueryColumn) throws(PostgresError) -> Int32 {
+    try int32(column.rawValue)
+  }
+
+  @inline(__always)
+  func int64(_ column: some QueryColumn) throws(PostgresError) -> Int64 {
+    try int64(column.rawValue)
+  }
+
+  @inline(__always)
+  func date(_ column: some QueryColumn) throws(PostgresError) -> Int32 {
+    try date(column.rawValue)
+  }
+
+  @inline(__always)
+  func timestamp(_ column: some QueryColumn) throws(PostgresError) -> Int64 {
+    try timestamp(column.rawValue)
+  }
+
+  @inline(__always)
+  func instant(_ column: some QueryColumn) throws(PostgresError) -> Instant? {
+    try instant(column.rawValue)
+  }
+
+  @inline(__always)
+  func finiteInstant(_ column: some QueryColumn) throws(PostgresError) -> Instant? {
+    try finiteInstant(column.rawValue)
+  }
+
+  @inline(__always)
+  func numericMicros(_ column: some QueryColumn) throws(PostgresError) -> NumericValue {
+    try numericMicros(column.rawValue)
+  }
+}
