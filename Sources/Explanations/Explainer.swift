@@ -1,23 +1,23 @@
-public import CreditLedger
+package import CreditLedger
 import CreditRun
 import Documents
 import FrozenEvidence
-public import PolicyFiles
-public import Postgres
+package import PolicyFiles
+package import Postgres
 import RedressSQL
-public import ServiceCredits
+package import ServiceCredits
 
 /// What an explanation is asked for. Where several are given, all of them must hold.
-public struct ExplanationQuery: Sendable {
-  public var customer: String?
-  public var incident: String?
-  public var subscription: String?
-  public var month: BillingMonth?
-  public var invoice: String?
+package struct ExplanationQuery: Sendable {
+  package var customer: String?
+  package var incident: String?
+  package var subscription: String?
+  package var month: BillingMonth?
+  package var invoice: String?
   /// An id of any kind, to be looked up.
-  public var anyId: String?
+  package var anyId: String?
 
-  public init(
+  package init(
     customer: String? = nil, incident: String? = nil, subscription: String? = nil,
     month: BillingMonth? = nil, invoice: String? = nil, anyId: String? = nil
   ) {
@@ -31,7 +31,7 @@ public struct ExplanationQuery: Sendable {
 }
 
 /// Why nothing could be explained.
-public enum ExplanationError: Error, Hashable, Sendable {
+package enum ExplanationError: Error, Hashable, Sendable {
   /// The ledger knows nothing of this id, and the source could not be asked.
   case notRecorded(String, kind: FoundId.Kind?)
   /// The id is that of several things.
@@ -43,7 +43,7 @@ public enum ExplanationError: Error, Hashable, Sendable {
 }
 
 /// What there is to tell.
-public enum Explained: Sendable {
+package enum Explained: Sendable {
   case customer(Explanation)
   /// An incident, and nothing says for whom.
   case incident(IncidentOverview)
@@ -52,7 +52,7 @@ public enum Explained: Sendable {
 /// Tells what was or was not credited to one customer, and why.
 ///
 /// Reads the rows of that customer, and the incidents, which all customers share. Writes nothing.
-public struct Explainer: Sendable {
+package struct Explainer: Sendable {
   private let target: ConnectionTarget
   private let policy: PolicyDocument?
   private let asOf: Instant?
@@ -62,7 +62,7 @@ public struct Explainer: Sendable {
   ///   - policy: what today's source is judged by; `nil` for the versions that runs have used, or the built-in policy
   ///     where there are none.
   ///   - asOf: the instant taken for now; `nil` for the server's clock.
-  public init(
+  package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
     interruption: Interruption = Interruption()
   ) {
@@ -73,7 +73,7 @@ public struct Explainer: Sendable {
   }
 
   /// - Returns: the explanation, and the clock that knows all its times.
-  public func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
+  package func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
     try interruption.reading { _ in try look(query) }
   }
 

@@ -1,17 +1,17 @@
-public import ServiceCredits
+package import ServiceCredits
 
 /// What was or was not credited to one customer, and why: everything that the texts say, as values.
-public struct Explanation: Sendable {
-  public struct Customer: Sendable {
-    public var id: String
-    public var name: String
-    public var tier: String
+package struct Explanation: Sendable {
+  package struct Customer: Sendable {
+    package var id: String
+    package var name: String
+    package var tier: String
     /// In which all times are written.
-    public var timeZone: String
+    package var timeZone: String
     /// Whether the zone is the customer's own and not the policy's.
-    public var hasOwnZone: Bool
+    package var hasOwnZone: Bool
 
-    public init(id: String, name: String, tier: String, timeZone: String, hasOwnZone: Bool) {
+    package init(id: String, name: String, tier: String, timeZone: String, hasOwnZone: Bool) {
       self.id = id
       self.name = name
       self.tier = tier
@@ -20,17 +20,17 @@ public struct Explanation: Sendable {
     }
   }
 
-  public var customer: Customer
+  package var customer: Customer
   /// Where the policy came from that today's source was judged by: a file's name, or what stands for one.
-  public var policyName: String
-  public var asOf: Instant
-  public var stories: [IncidentExplanation]
+  package var policyName: String
+  package var asOf: Instant
+  package var stories: [IncidentExplanation]
   /// What is wrong with rows of this customer.
-  public var findings: [Finding]
+  package var findings: [Finding]
   /// Whether what is recorded was compared with today's source.
-  public var sourceWasRead: Bool
+  package var sourceWasRead: Bool
 
-  public init(
+  package init(
     customer: Customer, policyName: String, asOf: Instant, stories: [IncidentExplanation],
     findings: [Finding], sourceWasRead: Bool = true
   ) {
@@ -44,34 +44,34 @@ public struct Explanation: Sendable {
 }
 
 /// One incident for one subscription.
-public struct IncidentExplanation: Sendable {
-  public struct Incident: Sendable {
-    public var id: String
+package struct IncidentExplanation: Sendable {
+  package struct Incident: Sendable {
+    package var id: String
     /// Empty where nobody knows it any more.
-    public var title: String
-    public var rootCause: String?
+    package var title: String
+    package var rootCause: String?
 
-    public init(id: String, title: String, rootCause: String?) {
+    package init(id: String, title: String, rootCause: String?) {
       self.id = id
       self.title = title
       self.rootCause = rootCause
     }
   }
 
-  public var incident: Incident
-  public var subscriptionId: String
+  package var incident: Incident
+  package var subscriptionId: String
   /// What is recorded, or decided where nothing is.
-  public var verdict: Verdict
+  package var verdict: Verdict
   /// What the account is taken from.
-  public var basis: Basis
+  package var basis: Basis
   /// The way from the windows to the amount; `nil` where nothing could be calculated.
-  public var account: Account?
+  package var account: Account?
   /// Windows of an incident that is not calculated.
-  public var windows: [Window]
-  public var ledger: [LedgerKey]
-  public var today: Today?
+  package var windows: [Window]
+  package var ledger: [LedgerKey]
+  package var today: Today?
 
-  public enum Basis: Sendable {
+  package enum Basis: Sendable {
     /// The evidence that the run with the newest revision froze.
     case frozen(runId: Int64, asOf: Instant)
     /// The source as it is now.
@@ -81,14 +81,14 @@ public struct IncidentExplanation: Sendable {
   }
 
   /// What today's source and policy would come to, beside what is recorded.
-  public enum Today: Sendable {
+  package enum Today: Sendable {
     case same
     case other(Verdict, changes: [ExplanationChange])
     /// What is recorded stands until the incident or the subscription is sound and resolved.
     case held(Verdict, changes: [ExplanationChange])
   }
 
-  public init(
+  package init(
     incident: Incident, subscriptionId: String, verdict: Verdict, basis: Basis, account: Account?,
     windows: [Window], ledger: [LedgerKey], today: Today?
   ) {
@@ -105,11 +105,11 @@ public struct IncidentExplanation: Sendable {
 
 extension IncidentExplanation {
   /// The answer in one case.
-  public enum Verdict: Sendable, Equatable {
+  package enum Verdict: Sendable, Equatable {
     case credited(Money, month: BillingMonth)
     case notCredited(Reason)
 
-    public enum Reason: Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
       case open
       case noOutageScope
       case void
@@ -137,16 +137,16 @@ extension IncidentExplanation {
   }
 
   /// An outage window that applies to the subscription.
-  public struct Window: Sendable, Equatable {
-    public var severity: String
+  package struct Window: Sendable, Equatable {
+    package var severity: String
     /// `nil` for every service.
-    public var serviceName: String?
+    package var serviceName: String?
     /// Whether it is this customer's alone.
-    public var isOwn: Bool
-    public var start: Instant?
-    public var end: Instant?
+    package var isOwn: Bool
+    package var start: Instant?
+    package var end: Instant?
 
-    public init(
+    package init(
       severity: String, serviceName: String?, isOwn: Bool, start: Instant?, end: Instant?
     ) {
       self.severity = severity
@@ -157,18 +157,18 @@ extension IncidentExplanation {
     }
   }
 
-  public struct Excluded: Sendable {
-    public var id: String
-    public var kind: ExclusionKind
-    public var interval: Interval
-    public var isHonoured: Bool
+  package struct Excluded: Sendable {
+    package var id: String
+    package var kind: ExclusionKind
+    package var interval: Interval
+    package var isHonoured: Bool
     /// From announcement to beginning; `nil` where it was not announced.
-    public var noticeMicroseconds: Int64?
+    package var noticeMicroseconds: Int64?
     /// What the policy asks for; `nil` where nothing, or where it does not exclude the kind at all.
-    public var neededNoticeMicroseconds: Int64?
-    public var policyExcludesKind: Bool
+    package var neededNoticeMicroseconds: Int64?
+    package var policyExcludesKind: Bool
 
-    public init(
+    package init(
       id: String, kind: ExclusionKind, interval: Interval, isHonoured: Bool,
       noticeMicroseconds: Int64?, neededNoticeMicroseconds: Int64?, policyExcludesKind: Bool
     ) {
@@ -183,49 +183,49 @@ extension IncidentExplanation {
   }
 
   /// A stretch that is left after clipping and exclusions.
-  public struct Share: Sendable {
-    public var interval: Interval
-    public var severity: Severity
-    public var owner: Owner
-    public var isCreditable: Bool
+  package struct Share: Sendable {
+    package var interval: Interval
+    package var severity: Severity
+    package var owner: Owner
+    package var isCreditable: Bool
 
     /// What a stretch counts under.
-    public enum Owner: Sendable {
+    package enum Owner: Sendable {
       case itself
       case incident(Incident)
       /// An incident that touched only another customer who had the subscription: that customer's business.
       case otherCustomer
     }
 
-    public init(interval: Interval, severity: Severity, owner: Owner, isCreditable: Bool) {
+    package init(interval: Interval, severity: Severity, owner: Owner, isCreditable: Bool) {
       self.interval = interval
       self.severity = severity
       self.owner = owner
       self.isCreditable = isCreditable
     }
 
-    public var isCounted: Bool {
+    package var isCounted: Bool {
       if case .itself = owner { isCreditable } else { false }
     }
   }
 
-  public struct TierTest: Sendable {
-    public var tier: CreditTier
-    public var countedMicroseconds: Int64
-    public var isBest: Bool
+  package struct TierTest: Sendable {
+    package var tier: CreditTier
+    package var countedMicroseconds: Int64
+    package var isBest: Bool
 
-    public init(tier: CreditTier, countedMicroseconds: Int64, isBest: Bool) {
+    package init(tier: CreditTier, countedMicroseconds: Int64, isBest: Bool) {
       self.tier = tier
       self.countedMicroseconds = countedMicroseconds
       self.isBest = isBest
     }
 
-    public var isMet: Bool { countedMicroseconds > tier.longerThanMicroseconds }
+    package var isMet: Bool { countedMicroseconds > tier.longerThanMicroseconds }
   }
 
   /// What of a month's cap was used before this incident.
-  public struct CapUse: Sendable {
-    public enum By: Hashable, Sendable {
+  package struct CapUse: Sendable {
+    package enum By: Hashable, Sendable {
       case incident(id: String)
       /// Credits of incidents that are held.
       case heldIncidents
@@ -233,41 +233,41 @@ extension IncidentExplanation {
       case otherCustomer
     }
 
-    public var by: By
+    package var by: By
     /// `nil` where a part of it is another customer's.
-    public var percent: BasisPoints?
+    package var percent: BasisPoints?
 
-    public init(by: By, percent: BasisPoints?) {
+    package init(by: By, percent: BasisPoints?) {
       self.by = by
       self.percent = percent
     }
   }
 
   /// What followed from the counted time.
-  public struct Decision: Sendable {
-    public var tiers: [TierTest]
-    public var serviceName: String
-    public var plan: String
-    public var planHasOwnTerms: Bool
-    public var fee: MonthlyFee
+  package struct Decision: Sendable {
+    package var tiers: [TierTest]
+    package var serviceName: String
+    package var plan: String
+    package var planHasOwnTerms: Bool
+    package var fee: MonthlyFee
     /// Of the term that gave plan and fee; `nil` at an end where it had none or where it is not known.
-    public var termStart: Instant?
-    public var termEnd: Instant?
-    public var first: Instant
-    public var month: BillingMonth
-    public var timeZone: String
-    public var policyVersion: String
-    public var effectiveFrom: CalendarDate
-    public var beforeCap: BasisPoints
-    public var granted: BasisPoints
-    public var cap: BasisPoints
-    public var capUses: [CapUse]
-    public var rounding: RoundingRule
-    public var minimumMinor: Int64?
+    package var termStart: Instant?
+    package var termEnd: Instant?
+    package var first: Instant
+    package var month: BillingMonth
+    package var timeZone: String
+    package var policyVersion: String
+    package var effectiveFrom: CalendarDate
+    package var beforeCap: BasisPoints
+    package var granted: BasisPoints
+    package var cap: BasisPoints
+    package var capUses: [CapUse]
+    package var rounding: RoundingRule
+    package var minimumMinor: Int64?
     /// The rounded amount, before the minimum; `nil` where it is out of range.
-    public var rounded: Money?
+    package var rounded: Money?
 
-    public init(
+    package init(
       tiers: [TierTest], serviceName: String, plan: String, planHasOwnTerms: Bool,
       fee: MonthlyFee, termStart: Instant?, termEnd: Instant?, first: Instant, month: BillingMonth,
       timeZone: String, policyVersion: String, effectiveFrom: CalendarDate, beforeCap: BasisPoints,
@@ -296,24 +296,24 @@ extension IncidentExplanation {
     }
 
     /// Fee times percent, exact, in major units.
-    public var exactText: String {
+    package var exactText: String {
       ExplanationWords.exactProduct(fee, granted)
     }
   }
 
   /// The way from the windows to the amount.
-  public struct Account: Sendable {
-    public var windows: [Window]
-    public var outsideTerms: [Interval]
+  package struct Account: Sendable {
+    package var windows: [Window]
+    package var outsideTerms: [Interval]
     /// When the subscription was another customer's. Its time counts with the rest.
-    public var otherCustomers: [Interval]
-    public var excluded: [Excluded]
-    public var shares: [Share]
-    public var decision: Decision?
+    package var otherCustomers: [Interval]
+    package var excluded: [Excluded]
+    package var shares: [Share]
+    package var decision: Decision?
     /// Whether going the way again from the frozen evidence comes to what is recorded.
-    public var agreesWithLedger: Bool
+    package var agreesWithLedger: Bool
 
-    public init(
+    package init(
       windows: [Window], outsideTerms: [Interval], otherCustomers: [Interval],
       excluded: [Excluded], shares: [Share], decision: Decision?, agreesWithLedger: Bool
     ) {
@@ -328,16 +328,16 @@ extension IncidentExplanation {
   }
 
   /// One revision with what had changed since the one before.
-  public struct LedgerRevision: Sendable {
-    public var runId: Int64
-    public var asOf: Instant
-    public var kind: RevisionKind
-    public var amount: Money
-    public var month: BillingMonth
-    public var reason: String?
-    public var changes: [ExplanationChange]
+  package struct LedgerRevision: Sendable {
+    package var runId: Int64
+    package var asOf: Instant
+    package var kind: RevisionKind
+    package var amount: Money
+    package var month: BillingMonth
+    package var reason: String?
+    package var changes: [ExplanationChange]
 
-    public init(
+    package init(
       runId: Int64, asOf: Instant, kind: RevisionKind, amount: Money, month: BillingMonth,
       reason: String?, changes: [ExplanationChange]
     ) {
@@ -352,15 +352,15 @@ extension IncidentExplanation {
   }
 
   /// What an invoice carries of a key, net.
-  public struct InvoicePart: Sendable {
-    public var invoiceId: String
-    public var amountMinor: Int64
+  package struct InvoicePart: Sendable {
+    package var invoiceId: String
+    package var amountMinor: Int64
     /// `draft`, `finalized` or `void`; empty where the source was not asked.
-    public var status: String
+    package var status: String
     /// Empty where the source does not know.
-    public var issueOn: String
+    package var issueOn: String
 
-    public init(invoiceId: String, amountMinor: Int64, status: String, issueOn: String) {
+    package init(invoiceId: String, amountMinor: Int64, status: String, issueOn: String) {
       self.invoiceId = invoiceId
       self.amountMinor = amountMinor
       self.status = status
@@ -369,41 +369,41 @@ extension IncidentExplanation {
   }
 
   /// An invoice from which all that was on it of a key has been given back.
-  public struct FormerInvoice: Sendable {
+  package struct FormerInvoice: Sendable {
     /// By whom it was given back last.
-    public struct GivenBack: Sendable {
-      public var runId: Int64
-      public var asOf: Instant
+    package struct GivenBack: Sendable {
+      package var runId: Int64
+      package var asOf: Instant
 
-      public init(runId: Int64, asOf: Instant) {
+      package init(runId: Int64, asOf: Instant) {
         self.runId = runId
         self.asOf = asOf
       }
     }
 
     /// The invoice, with the most that stood on it.
-    public var part: InvoicePart
+    package var part: InvoicePart
     /// `nil` where the invoicing system did it itself.
-    public var givenBack: GivenBack?
+    package var givenBack: GivenBack?
 
-    public init(part: InvoicePart, givenBack: GivenBack?) {
+    package init(part: InvoicePart, givenBack: GivenBack?) {
       self.part = part
       self.givenBack = givenBack
     }
   }
 
   /// A key of the ledger: what is recorded in one currency, and where it is.
-  public struct LedgerKey: Sendable {
-    public var revisions: [LedgerRevision]
-    public var total: Money
-    public var month: BillingMonth
-    public var invoices: [InvoicePart]
-    public var formerInvoices: [FormerInvoice]
-    public var openMinor: Int64
+  package struct LedgerKey: Sendable {
+    package var revisions: [LedgerRevision]
+    package var total: Money
+    package var month: BillingMonth
+    package var invoices: [InvoicePart]
+    package var formerInvoices: [FormerInvoice]
+    package var openMinor: Int64
     /// Draft invoices of the customer in the currency; `nil` where the source was not asked.
-    public var drafts: [InvoicePart]?
+    package var drafts: [InvoicePart]?
 
-    public init(
+    package init(
       revisions: [LedgerRevision], total: Money, month: BillingMonth, invoices: [InvoicePart],
       formerInvoices: [FormerInvoice] = [], openMinor: Int64, drafts: [InvoicePart]?
     ) {
@@ -419,7 +419,7 @@ extension IncidentExplanation {
 }
 
 /// Something that is different between two looks at the source.
-public enum ExplanationChange: Sendable, Equatable {
+package enum ExplanationChange: Sendable, Equatable {
   case treatment(incident: String, from: IncidentTreatment, to: IncidentTreatment)
   case incidentGone(incident: String)
   case windowEnd(incident: String, severity: Severity, from: Instant, to: Instant)

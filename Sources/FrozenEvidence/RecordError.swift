@@ -1,5 +1,5 @@
 /// Why what a run recorded could not be read.
-public enum RecordError: Error, Hashable, Sendable {
+package enum RecordError: Error, Hashable, Sendable {
   /// The newest run's number; 0 where there is none.
   case noSuchRun(runId: Int64, newest: Int64)
   /// The ledger does not hold the frozen evidence of a run any more.

@@ -1,12 +1,12 @@
-public import CreditLedger
+package import CreditLedger
 import Documents
 import FrozenEvidence
 package import OutputFiles
-public import Postgres
-public import ServiceCredits
+package import Postgres
+package import ServiceCredits
 
 /// How the lines of a report are written.
-public enum ReportFormat: String, CaseIterable, Sendable {
+package enum ReportFormat: String, CaseIterable, Sendable {
   case csv
   case jsonl
 }
@@ -15,18 +15,18 @@ public enum ReportFormat: String, CaseIterable, Sendable {
 ///
 /// A run's CSVs and totals come out byte for byte as the run wrote them, whatever has happened to the source, the
 /// ledger and the invoices since.
-public struct LedgerReport: Sendable {
+package struct LedgerReport: Sendable {
   private let target: ConnectionTarget
   package let interruption: Interruption
 
-  public init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
+  package init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
     self.target = target
     self.interruption = interruption
   }
 
   /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
   /// - Returns: their paths.
-  public func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
+  package func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     return try interruption.reading { _ in try writeRunOnce(runId, format, folder) }
   }
@@ -82,7 +82,7 @@ public struct LedgerReport: Sendable {
 
   /// Writes the state of a month into `folder`.
   /// - Returns: the file's path.
-  public func writeMonth(
+  package func writeMonth(
     _ month: BillingMonth, format: ReportFormat, folder: String
   ) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
@@ -96,7 +96,7 @@ public struct LedgerReport: Sendable {
 
   /// Writes the credits, and nothing else, to an open file.
   /// - Parameter name: stands for it in errors.
-  public func write(
+  package func write(
     _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
   ) throws {
     try interruption.reading { voice in

@@ -1,5 +1,5 @@
 /// Why the files of a report could not be made.
-public enum ReportError: Error, Hashable, Sendable {
+package enum ReportError: Error, Hashable, Sendable {
   /// A part of the workbook was lost on its way to the disk.
   case workbookIncomplete(path: String)
   /// In the folder are files of a run of that number in another ledger.

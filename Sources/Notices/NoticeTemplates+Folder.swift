@@ -1,14 +1,14 @@
 import Glibc
 import LedgerReports
 import OutputFiles
-public import Templates
+package import Templates
 
 /// An operator's templates that cannot be used: everything that is wrong with them.
-public struct TemplateProblems: Error, Hashable, Sendable {
+package struct TemplateProblems: Error, Hashable, Sendable {
   /// The folder they are in.
-  public let folder: String
+  package let folder: String
   /// By file and place.
-  public let problems: [TemplateProblem]
+  package let problems: [TemplateProblem]
 }
 
 extension NoticeTemplates {
@@ -16,7 +16,7 @@ extension NoticeTemplates {
   ///
   /// Files whose names do not end in `.txt` or `.html` are none, and hidden ones are not looked at.
   /// - Throws: `FileError` where the folder or a file cannot be read; `TemplateProblems`.
-  public static func load(folder: String?) throws -> NoticeTemplates {
+  package static func load(folder: String?) throws -> NoticeTemplates {
     var templates = try NoticeTemplates()
     guard let folder else { return templates }
     var files: [(name: String, content: [UInt8])] = []
@@ -35,7 +35,7 @@ extension NoticeTemplates {
   /// - Returns: their paths.
   /// - Throws: `FileError` where one cannot be written. A file that is there already stays as it is, and none is
   ///   written.
-  public static func write(into folder: String) throws -> [String] {
+  package static func write(into folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     for (name, content) in builtIn {
       let path = "\(folder)/\(name)"

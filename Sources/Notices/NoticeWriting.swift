@@ -1,21 +1,21 @@
-public import CreditLedger
+package import CreditLedger
 import Documents
 import FrozenEvidence
 import LedgerReports
 import OutputFiles
-public import PolicyFiles
-public import Postgres
+package import PolicyFiles
+package import Postgres
 import RedressSQL
-public import ServiceCredits
+package import ServiceCredits
 
 /// A notice that is in the folder now.
-public struct WrittenNotice: Sendable {
-  public let path: String
-  public let customerId: String
+package struct WrittenNotice: Sendable {
+  package let path: String
+  package let customerId: String
   /// Why it has no recipient; `nil` where it has one.
-  public let missingAddress: MissingAddress?
+  package let missingAddress: MissingAddress?
 
-  public enum MissingAddress: Hashable, Sendable {
+  package enum MissingAddress: Hashable, Sendable {
     /// The source has none.
     case none
     /// What the source has is no address.
@@ -24,7 +24,7 @@ public struct WrittenNotice: Sendable {
 }
 
 /// Why there is nothing to tell about an incident, or not in this way.
-public enum NoticeError: Error, Hashable, Sendable {
+package enum NoticeError: Error, Hashable, Sendable {
   case noSuchIncident(String, nearMiss: String?)
   /// An initial message, and the incident is over.
   case notOpen(String, resolvedAt: Instant?)
@@ -38,14 +38,14 @@ public enum NoticeError: Error, Hashable, Sendable {
 }
 
 /// Writes messages to the Enterprise customers whom incidents touched, ready to send. Sends nothing.
-public struct NoticeWriting: Sendable {
+package struct NoticeWriting: Sendable {
   private let source: NoticeSource
   private let templates: NoticeTemplates
   private let sender: MailAddress?
   private let folder: String
 
   /// - Parameter policy: what the source is judged by; `nil` for the versions that runs have used.
-  public init(
+  package init(
     target: ConnectionTarget, policy: PolicyDocument?, templates: NoticeTemplates,
     sender: MailAddress?, folder: String, interruption: Interruption = Interruption()
   ) {
@@ -62,7 +62,7 @@ public struct NoticeWriting: Sendable {
   /// - Parameters:
   ///   - finding: called for each bad row that leaves open whether a customer was touched.
   ///   - report: called for each notice once it is there.
-  public func writeRun(
+  package func writeRun(
     _ runId: Int64, finding: (Finding) throws -> Void, report: (WrittenNotice) throws -> Void
   ) throws {
     try source.interruption.reading { voice in
@@ -95,7 +95,7 @@ public struct NoticeWriting: Sendable {
 
   /// Writes a message about one incident for each Enterprise customer whom it touched.
   /// - Throws: `NoticeError` where there is nothing to tell yet, or not in this way.
-  public func writeIncident(
+  package func writeIncident(
     _ id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, finding: (Finding) throws -> Void,
     report: (WrittenNotice) throws -> Void
   ) throws {

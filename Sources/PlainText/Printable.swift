@@ -1,7 +1,7 @@
 /// Texts as a terminal or a log may have them: nothing in them starts a line, moves the cursor or turns the direction
 /// of writing.
-public enum Printable {
-  public static func oneLine(_ text: String) -> String {
+package enum Printable {
+  package static func oneLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var shown = ""
     for scalar in text.unicodeScalars {
@@ -21,7 +21,7 @@ public enum Printable {
     return String(shown)
   }
 
-  public static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
     case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true

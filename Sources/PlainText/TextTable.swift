@@ -1,32 +1,32 @@
 /// Rows and columns aligned for a terminal.
-public struct TextTable {
+package struct TextTable {
   private let titles: [String]?
   /// Numbers stand to the right.
   private let isRight: [Bool]
-  public private(set) var rows: [[String]] = []
+  package private(set) var rows: [[String]] = []
   /// Lines below each row, which begin where its second column does.
   private var notes: [[String]] = []
 
   /// - Parameter columns: those of numbers begin with `>`, which is not shown.
-  public init(_ columns: [String]) {
+  package init(_ columns: [String]) {
     titles = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
     isRight = columns.map { $0.hasPrefix(">") }
   }
 
   /// A table of texts without a line of titles.
-  public init(untitled columns: Int) {
+  package init(untitled columns: Int) {
     titles = nil
     isRight = [Bool](repeating: false, count: columns)
   }
 
-  public mutating func append(_ row: [String], notes: [String] = []) {
+  package mutating func append(_ row: [String], notes: [String] = []) {
     precondition(row.count == isRight.count, "a row has a cell for each column")
     rows.append(row.map(Printable.oneLine))
     self.notes.append(notes.map(Printable.oneLine))
   }
 
   /// Indented: one line for each row, and those below it.
-  public var lines: [String] {
+  package var lines: [String] {
     let all = (titles.map { [$0] } ?? []) + rows
     let widths = isRight.indices.map { column in
       all.map { TextWidth.columns(of: $0[column]) }.max() ?? 0

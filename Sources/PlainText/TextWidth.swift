@@ -1,7 +1,7 @@
 /// How many columns a text takes on a terminal.
-public enum TextWidth {
+package enum TextWidth {
   /// Wide characters and pictures take two columns, and marks that join others none.
-  public static func columns(of text: String) -> Int {
+  package static func columns(of text: String) -> Int {
     // Nearly every text is ASCII, in which each byte is a column.
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
     return text.reduce(0) { $0 + columns(of: $1) }

@@ -1,5 +1,5 @@
 import ResponseProcedures
-public import ServiceCredits
+package import ServiceCredits
 
 /// What holds where a version does not say otherwise: the built-in policy's own rules.
 /// - Source: credit rules, section 11.
@@ -61,7 +61,7 @@ enum ProcedureDefaults {
 extension PolicyFile {
   /// The promise of the outage response procedures, ready to be edited.
   /// - Source: the outage response procedures, after the incident; credit rules, section 11.
-  public static let builtInText = """
+  package static let builtInText = """
     # What customers are promised when a service fails, as a file to edit.
     #
     #   redress policy show > policy.yaml     writes this file
@@ -166,7 +166,7 @@ extension PolicyFile {
     """
 
   /// The policy of `builtInText`, as if it had been read from a file called `built-in policy`.
-  public static let builtInDocument: PolicyDocument = {
+  package static let builtInDocument: PolicyDocument = {
     do throws(PolicyErrors) {
       return try document(bytes: Array(builtInText.utf8), name: "built-in policy")
     } catch {
@@ -175,5 +175,5 @@ extension PolicyFile {
   }()
 
   /// The policy of `builtInText`.
-  public static var builtIn: CreditPolicy { builtInDocument.policy }
+  package static var builtIn: CreditPolicy { builtInDocument.policy }
 }

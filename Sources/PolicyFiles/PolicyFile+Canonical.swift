@@ -1,13 +1,13 @@
-public import Digests
+package import Digests
 import PlainText
-public import ServiceCredits
+package import ServiceCredits
 
 extension PolicyFile {
   /// One version as a policy file of its own: whole, nothing left to a default, and the same bytes for every version
   /// that promises the same. This is what the ledger keeps and compares.
   ///
   /// Reading it back gives an equal version.
-  public static func canonicalText(of version: PolicyVersion) -> String {
+  package static func canonicalText(of version: PolicyVersion) -> String {
     var lines = ["versions:"]
     lines.append("  - version: \(quoted(version.name))")
     lines.append("    effective_from: \(version.effectiveFrom.text)")
@@ -29,7 +29,7 @@ extension PolicyFile {
   /// The version that `canonicalText` was made of, also by an earlier release.
   /// - Parameter name: stands in front of errors.
   /// - Throws: `PolicyErrors` where the text is not that of exactly one version.
-  public static func version(
+  package static func version(
     canonicalText: [UInt8], name: String
   ) throws(PolicyErrors) -> PolicyVersion {
     let versions = try parse(bytes: canonicalText, name: name).versions
@@ -100,7 +100,7 @@ extension PolicyFile {
 
 extension PolicyFile {
   /// SHA-256 of the version's canonical text: what freezes it.
-  public static func digest(of version: PolicyVersion) -> SHA256Digest {
+  package static func digest(of version: PolicyVersion) -> SHA256Digest {
     SHA256.hash(Array(canonicalText(of: version).utf8))
   }
 }

@@ -4,7 +4,7 @@ import ServiceCredits
 
 /// The lists of an audit: its incidents, and by verdict what became of each requirement. They are the same for whoever
 /// reads them as text and for who reads them on a page.
-public struct AuditLists {
+package struct AuditLists {
   /// One requirement of one incident, in words.
   struct Row {
     let incident: String

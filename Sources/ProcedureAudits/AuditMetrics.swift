@@ -4,19 +4,19 @@ import ResponseProcedures
 import ServiceCredits
 
 /// The outcome of an audit in the text format of Prometheus, for the textfile collector of the node exporter.
-public struct AuditMetrics {
+package struct AuditMetrics {
   private let summary: AuditSummary
 
-  public init(_ summary: AuditSummary) {
+  package init(_ summary: AuditSummary) {
     self.summary = summary
   }
 
   /// Replaces the file at `path`.
-  public func write(path: String) throws {
+  package func write(path: String) throws {
     try MetricsFile.replace(path) { append(to: &$0) }
   }
 
-  public func append(to text: inout [UInt8]) {
+  package func append(to text: inout [UInt8]) {
     PrometheusText.gauge(
       "redress_audit_as_of_timestamp_seconds", "The instant that the last audit took for now.",
       to: &text

@@ -1,27 +1,27 @@
-public import ResponseProcedures
-public import ServiceCredits
+package import ResponseProcedures
+package import ServiceCredits
 
 /// One incident with what was kept and missed of the procedures, and what it takes to show that.
-public struct IncidentAudit: Sendable {
-  public let id: [UInt8]
-  public let title: String
-  public let startedAt: Instant
+package struct IncidentAudit: Sendable {
+  package let id: [UInt8]
+  package let title: String
+  package let startedAt: Instant
   /// `nil` where it is open at the instant of the audit.
-  public let resolvedAt: Instant?
+  package let resolvedAt: Instant?
   /// The worst that it had.
-  public let severity: Severity
+  package let severity: Severity
   /// In which it began, in the policy's time zone.
-  public let month: BillingMonth
+  package let month: BillingMonth
   /// The version that it is judged by.
-  public let policy: VerifiedPolicy
+  package let policy: VerifiedPolicy
   /// How many Enterprise customers it touched.
-  public let customers: Int
+  package let customers: Int
   /// In the order of the procedure.
-  public let rows: [RequirementResult]
+  package let rows: [RequirementResult]
   /// Of the customers that `rows` name.
-  public let customerNames: [[UInt8]: String]
+  package let customerNames: [[UInt8]: String]
 
-  public init(
+  package init(
     id: [UInt8], title: String, startedAt: Instant, resolvedAt: Instant?, severity: Severity,
     month: BillingMonth, policy: VerifiedPolicy, customers: Int, rows: [RequirementResult],
     customerNames: [[UInt8]: String]
@@ -39,7 +39,7 @@ public struct IncidentAudit: Sendable {
   }
 
   /// The same with some of the rows.
-  public func rows(where matches: (RequirementResult) -> Bool) -> IncidentAudit {
+  package func rows(where matches: (RequirementResult) -> Bool) -> IncidentAudit {
     IncidentAudit(
       id: id, title: title, startedAt: startedAt, resolvedAt: resolvedAt, severity: severity,
       month: month, policy: policy, customers: customers, rows: rows.filter(matches),
@@ -47,14 +47,14 @@ public struct IncidentAudit: Sendable {
   }
 
   /// The same with the rows of one customer and those of nobody in particular.
-  public func rows(of customer: String) -> IncidentAudit {
+  package func rows(of customer: String) -> IncidentAudit {
     rows { $0.customer?.elementsEqual(customer.utf8) ?? true }
   }
 
   /// The same with what was not kept alone: missed, or without a record.
-  public var misses: IncidentAudit { rows { $0.outcome.verdict.isNotKept } }
+  package var misses: IncidentAudit { rows { $0.outcome.verdict.isNotKept } }
 
-  public var name: String { String(decoding: id, as: UTF8.self) }
+  package var name: String { String(decoding: id, as: UTF8.self) }
 
   /// What a reader calls the customer of a row.
   func customerLabel(_ customer: [UInt8]) -> String {
@@ -64,7 +64,7 @@ public struct IncidentAudit: Sendable {
   }
 
   /// Every instant that is told of it, for a clock.
-  public var instants: Set<Instant> {
+  package var instants: Set<Instant> {
     var instants: Set<Instant> = [startedAt]
     if let resolvedAt { instants.insert(resolvedAt) }
     for row in rows {
@@ -79,7 +79,7 @@ public struct IncidentAudit: Sendable {
 
 extension Verdict {
   /// What counts against: nobody can tell what has no record from what was never done.
-  public var isNotKept: Bool { self == .missed || self == .noRecord }
+  package var isNotKept: Bool { self == .missed || self == .noRecord }
 }
 
 extension Reason {
@@ -105,12 +105,12 @@ extension Evidence {
 }
 
 /// A version of the policy, as far as it promises procedures.
-public struct VerifiedPolicy: Hashable, Sendable {
-  public let version: String
-  public let timeZone: String
-  public let rules: ProcedureRules
+package struct VerifiedPolicy: Hashable, Sendable {
+  package let version: String
+  package let timeZone: String
+  package let rules: ProcedureRules
 
-  public init(version: String, timeZone: String, rules: ProcedureRules) {
+  package init(version: String, timeZone: String, rules: ProcedureRules) {
     self.version = version
     self.timeZone = timeZone
     self.rules = rules
@@ -118,40 +118,40 @@ public struct VerifiedPolicy: Hashable, Sendable {
 }
 
 /// What an audit looked at, and what came of it as a whole.
-public struct AuditSummary: Sendable {
+package struct AuditSummary: Sendable {
   /// An incident that nothing is said about.
-  public enum Omission: Hashable, Sendable {
+  package enum Omission: Hashable, Sendable {
     case void
     /// A bad row, reported under this code.
     case parked(FindingCode)
   }
 
-  public let asOf: Instant
+  package let asOf: Instant
   /// As the clocks of `timeZone` show it, in whole seconds.
-  public let asOfText: String
+  package let asOfText: String
   /// The months whose incidents are listed.
-  public let months: ClosedRange<BillingMonth>
+  package let months: ClosedRange<BillingMonth>
   /// The months that the scorecard compares, up to the last of `months`.
-  public let trend: ClosedRange<BillingMonth>
+  package let trend: ClosedRange<BillingMonth>
   /// The only incidents that were asked for; empty where the months say which.
-  public let asked: [String]
+  package let asked: [String]
   /// Of the version in force at the instant of the audit.
-  public let timeZone: String
+  package let timeZone: String
   /// Those that listed incidents are judged by, or the one in force where there is no incident; the oldest first.
-  public internal(set) var policies: [VerifiedPolicy]
-  public internal(set) var scorecard = Scorecard()
+  package internal(set) var policies: [VerifiedPolicy]
+  package internal(set) var scorecard = Scorecard()
   /// Of the listed incidents, by requirement and severity, whatever their months.
-  public internal(set) var listed = Scorecard()
-  public internal(set) var incidents = 0
+  package internal(set) var listed = Scorecard()
+  package internal(set) var incidents = 0
   /// How many of the listed incidents have nothing that was missed or has no record.
-  public internal(set) var keptIncidents = 0
+  package internal(set) var keptIncidents = 0
   /// How many rows of the listed incidents are past due and can still be done.
-  public internal(set) var overdue = 0
-  public var omissions: [(incident: String, Omission)] = []
+  package internal(set) var overdue = 0
+  package var omissions: [(incident: String, Omission)] = []
   /// Other bad rows that were met on the way: what they say is left out.
-  public var findings: [Finding] = []
+  package var findings: [Finding] = []
 
-  public init(
+  package init(
     asOf: Instant, asOfText: String, months: ClosedRange<BillingMonth>,
     trend: ClosedRange<BillingMonth>, asked: [String], policyInForce: VerifiedPolicy
   ) {
@@ -164,7 +164,7 @@ public struct AuditSummary: Sendable {
     policies = [policyInForce]
   }
 
-  public mutating func add(_ audit: IncidentAudit) {
+  package mutating func add(_ audit: IncidentAudit) {
     for row in audit.rows where trend.contains(audit.month) {
       scorecard.add(row, month: audit.month)
     }
@@ -180,31 +180,31 @@ public struct AuditSummary: Sendable {
   }
 
   /// Whether the incident is one of those that were asked for, and not one for the trend alone.
-  public func isListed(_ audit: IncidentAudit) -> Bool {
+  package func isListed(_ audit: IncidentAudit) -> Bool {
     asked.isEmpty
       ? months.contains(audit.month) : asked.contains { $0.utf8.elementsEqual(audit.id) }
   }
 
   /// Of all that is listed.
-  public var total: Score { listed.total { _ in true } }
+  package var total: Score { listed.total { _ in true } }
 
   /// Of what an incident has once.
-  public var steps: Score { listed.total { !$0.step.requirement.isPerCustomer } }
+  package var steps: Score { listed.total { !$0.step.requirement.isPerCustomer } }
 
   /// Of what each customer was promised.
-  public var ofCustomers: Score { listed.total { $0.step.requirement.isPerCustomer } }
+  package var ofCustomers: Score { listed.total { $0.step.requirement.isPerCustomer } }
 
-  public var void: [String] {
+  package var void: [String] {
     omissions.compactMap { if case .void = $0.1 { $0.incident } else { nil } }
   }
 
   /// Left out because of a bad row.
-  public var parked: [(incident: String, code: FindingCode)] {
+  package var parked: [(incident: String, code: FindingCode)] {
     omissions.compactMap { omission in
       if case .parked(let code) = omission.1 { (omission.incident, code) } else { nil }
     }
   }
 
   /// Whether the source says something that could not be looked at: the counts are without it.
-  public var isIncomplete: Bool { !parked.isEmpty || !findings.isEmpty }
+  package var isIncomplete: Bool { !parked.isEmpty || !findings.isEmpty }
 }

@@ -1,13 +1,13 @@
 import CreditLedger
-public import Documents
+package import Documents
 import LedgerReports
 import OutputFiles
-public import ServiceCredits
+package import ServiceCredits
 
 extension ProcedureAudit {
   /// What an audit came to, as a section of a page.
   /// - Parameter onlyMisses: leaves out what was kept and what is pending.
-  public func section(
+  package func section(
     _ query: AuditQuery, onlyMisses: Bool = false
   ) throws -> (PageSection, AuditSummary) {
     try interruption.reading { _ in
@@ -24,7 +24,7 @@ extension ProcedureAudit {
 
   /// What an audit came to, as text.
   /// - Parameter onlyMisses: leaves out what was kept and what is pending.
-  public func text(
+  package func text(
     _ query: AuditQuery, onlyMisses: Bool = false
   ) throws -> ([String], AuditSummary) {
     try interruption.reading { _ in
@@ -41,7 +41,7 @@ extension ProcedureAudit {
 
   /// Says what was kept of the procedures in the months of a run, as a file beside the run's own.
   /// - Returns: what came of it as a whole; the file appears whole or not at all.
-  public func write(
+  package func write(
     beside runId: Int64, folder: String, months: ClosedRange<BillingMonth>
   ) throws -> AuditSummary {
     try AtomicFile.prepareFolder(folder)

@@ -1,24 +1,24 @@
-public import CreditLedger
+package import CreditLedger
 import CreditRun
 import Documents
-public import PolicyFiles
-public import Postgres
+package import PolicyFiles
+package import Postgres
 import RedressSQL
 import ResponseProcedures
-public import ServiceCredits
+package import ServiceCredits
 
 /// What an audit is asked for.
-public struct AuditQuery: Sendable {
+package struct AuditQuery: Sendable {
   /// The only incidents, in any order; the months are then those of the scorecard alone. Empty for all of them.
-  public var incidents: [String]
+  package var incidents: [String]
   /// The last month; `nil` for the month of the as-of instant.
-  public var lastMonth: BillingMonth?
+  package var lastMonth: BillingMonth?
   /// How many months up to that one to list; at least 1.
-  public var months: Int
+  package var months: Int
   /// How many months up to that one the scorecard compares; at least 1.
-  public var trendMonths: Int
+  package var trendMonths: Int
 
-  public init(
+  package init(
     incidents: [String] = [], lastMonth: BillingMonth? = nil, months: Int = 1, trendMonths: Int = 6
   ) {
     precondition(months >= 1 && trendMonths >= 1, "an audit looks at one month at least")
@@ -30,7 +30,7 @@ public struct AuditQuery: Sendable {
 }
 
 /// Says what was kept and missed of the response procedures. Reads the source, in one snapshot; writes nothing.
-public struct ProcedureAudit: Sendable {
+package struct ProcedureAudit: Sendable {
   private let target: ConnectionTarget
   /// `nil` where that of the newest run holds.
   private let given: PolicyDocument?
@@ -45,7 +45,7 @@ public struct ProcedureAudit: Sendable {
   ///   - policy: what is judged by; `nil` for the policy file of the newest committed run, or the built-in policy before
   ///     the first one.
   ///   - asOf: the instant taken for now; `nil` for the server's clock.
-  public init(
+  package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
     interruption: Interruption = Interruption()
   ) {
@@ -58,7 +58,7 @@ public struct ProcedureAudit: Sendable {
 
   /// - Parameter body: called with each incident that is listed, in the order of time, those that began together in
   ///   byte order of their ids.
-  public func run(
+  package func run(
     _ query: AuditQuery, body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     try run(query, begin: { _ in }, body: body)
@@ -67,7 +67,7 @@ public struct ProcedureAudit: Sendable {
   /// - Parameters:
   ///   - begin: called once, before the first incident.
   ///   - body: as for `run(_:body:)`.
-  public func run(
+  package func run(
     _ query: AuditQuery, begin: (AuditSummary) throws -> Void,
     body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {

@@ -9,7 +9,7 @@ extension PolicyComparison {
 
   /// One table for all: `total` rows hold a month and currency, `tier_and_plan` rows what the totals are made of, and
   /// `gains` and `loses` rows the customers with the largest differences. `recorded` is filled in totals only.
-  public var csv: [UInt8] {
+  package var csv: [UInt8] {
     var buffer = Array(PolicyComparison.columns.joined(separator: ",").utf8)
     buffer += Array("\r\n".utf8)
     for total in totals {

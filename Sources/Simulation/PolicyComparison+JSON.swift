@@ -3,7 +3,7 @@ import ServiceCredits
 
 extension PolicyComparison {
   /// One object. Amounts are strings in major units, because few readers keep decimals exactly.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var json: [UInt8] = []
     json.append(UInt8(ascii: "{"))
     key("as_of", isFirst: true, to: &json)

@@ -2,7 +2,7 @@ import ServiceCredits
 
 extension PolicyComparison.Policy {
   /// `new.yaml: new-1, as if in force all the time`.
-  public var words: String {
+  package var words: String {
     "\(source): \(versions.joined(separator: ", "))"
       + (isTimeless ? ", as if in force all the time" : "")
   }
@@ -10,18 +10,18 @@ extension PolicyComparison.Policy {
 
 extension PolicyComparison {
   /// `2026-10`, or `2026-09 to 2026-10`.
-  public var monthsText: String {
+  package var monthsText: String {
     months.lowerBound == months.upperBound
       ? months.lowerBound.text : "\(months.lowerBound.text) to \(months.upperBound.text)"
   }
 
   /// What there is to say where there is nothing to compare.
-  public var emptyText: String {
+  package var emptyText: String {
     "Neither policy grants anything in these months, and nothing is recorded."
   }
 
   /// What else there is to know, a sentence each.
-  public var notes: [String] {
+  package var notes: [String] {
     var notes: [String] = []
     if differsFromLedger {
       notes.append(

@@ -1,9 +1,9 @@
-public import Documents
+package import Documents
 import ServiceCredits
 
 extension PolicyComparison {
   /// The comparison as a page that needs nothing but itself.
-  public var page: Page {
+  package var page: Page {
     Page(
       title: "What another policy would have cost",
       subtitle: "Credits of \(monthsText), as of \(asOf.text)",
@@ -12,7 +12,7 @@ extension PolicyComparison {
 
   /// The parts of the page. Their anchors begin with `policy-`.
   /// - Parameter topic: goes before their titles on a page that has others besides.
-  public func sections(topic: String? = nil) -> [PageSection] {
+  package func sections(topic: String? = nil) -> [PageSection] {
     func title(_ text: String) -> String { topic.map { "\($0): \(text.lowercased())" } ?? text }
     guard !totals.isEmpty else {
       return [

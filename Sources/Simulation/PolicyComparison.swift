@@ -1,18 +1,18 @@
-public import ServiceCredits
+package import ServiceCredits
 
 /// What one policy would have granted beside another, over the same incidents and subscriptions.
 ///
 /// Amounts are in minor units and wide, because those of a million credits need not fit where each one does.
-public struct PolicyComparison: Sendable {
+package struct PolicyComparison: Sendable {
   /// A policy, and how it was applied.
-  public struct Policy: Sendable {
+  package struct Policy: Sendable {
     /// Where it was read.
-    public let source: String
-    public let versions: [String]
+    package let source: String
+    package let versions: [String]
     /// Whether its only version here counts as in force all the time, whatever its day.
-    public let isTimeless: Bool
+    package let isTimeless: Bool
 
-    public init(source: String, versions: [String], isTimeless: Bool) {
+    package init(source: String, versions: [String], isTimeless: Bool) {
       self.source = source
       self.versions = versions
       self.isTimeless = isTimeless
@@ -20,18 +20,18 @@ public struct PolicyComparison: Sendable {
   }
 
   /// Credits under one policy.
-  public struct Side: Hashable, Sendable {
-    public var credits: Int64 = 0
-    public var minor: Int128 = 0
+  package struct Side: Hashable, Sendable {
+    package var credits: Int64 = 0
+    package var minor: Int128 = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ amountMinor: Int64) {
+    package mutating func add(_ amountMinor: Int64) {
       credits += 1
       minor += Int128(amountMinor)
     }
 
-    public static func + (left: Side, right: Side) -> Side {
+    package static func + (left: Side, right: Side) -> Side {
       var sum = left
       sum.credits += right.credits
       sum.minor += right.minor
@@ -40,15 +40,15 @@ public struct PolicyComparison: Sendable {
   }
 
   /// The same under both.
-  public struct Pair: Hashable, Sendable {
-    public var today = Side()
-    public var new = Side()
+  package struct Pair: Hashable, Sendable {
+    package var today = Side()
+    package var new = Side()
 
-    public init() {}
+    package init() {}
 
-    public var differenceMinor: Int128 { new.minor - today.minor }
+    package var differenceMinor: Int128 { new.minor - today.minor }
 
-    public static func + (left: Pair, right: Pair) -> Pair {
+    package static func + (left: Pair, right: Pair) -> Pair {
       var sum = left
       sum.today = left.today + right.today
       sum.new = left.new + right.new
@@ -57,31 +57,31 @@ public struct PolicyComparison: Sendable {
   }
 
   /// A tier without its percentage, so that one whose percentage differs stands beside itself.
-  public struct Tier: Hashable, Sendable {
-    public let severity: Severity
-    public let longerThanMicroseconds: Int64
+  package struct Tier: Hashable, Sendable {
+    package let severity: Severity
+    package let longerThanMicroseconds: Int64
 
-    public init(_ tier: CreditTier) {
+    package init(_ tier: CreditTier) {
       severity = tier.severity
       longerThanMicroseconds = tier.longerThanMicroseconds
     }
 
     /// `P0 longer than 4 hours`.
-    public var words: String {
+    package var words: String {
       "\(severity.code) longer than \(DurationText.words(longerThanMicroseconds))"
     }
   }
 
   /// The credits of one month, currency, tier and plan.
-  public struct Cell: Sendable {
-    public let month: BillingMonth
-    public let currency: Currency
-    public let tier: Tier
+  package struct Cell: Sendable {
+    package let month: BillingMonth
+    package let currency: Currency
+    package let tier: Tier
     /// `nil` for the plans beyond those that are told one by one.
-    public let plan: [UInt8]?
-    public var pair = Pair()
+    package let plan: [UInt8]?
+    package var pair = Pair()
 
-    public init(month: BillingMonth, currency: Currency, tier: Tier, plan: [UInt8]?) {
+    package init(month: BillingMonth, currency: Currency, tier: Tier, plan: [UInt8]?) {
       self.month = month
       self.currency = currency
       self.tier = tier
@@ -90,77 +90,77 @@ public struct PolicyComparison: Sendable {
   }
 
   /// All credits of one month and currency.
-  public struct MonthTotal: Sendable {
-    public let month: BillingMonth
-    public let currency: Currency
+  package struct MonthTotal: Sendable {
+    package let month: BillingMonth
+    package let currency: Currency
     /// What the ledger holds, held incidents included.
-    public var recordedMinor: Int128 = 0
-    public var pair = Pair()
+    package var recordedMinor: Int128 = 0
+    package var pair = Pair()
 
-    public init(month: BillingMonth, currency: Currency) {
+    package init(month: BillingMonth, currency: Currency) {
       self.month = month
       self.currency = currency
     }
   }
 
   /// What a customer gets in one currency, over all months.
-  public struct Customer: Sendable {
-    public let id: [UInt8]
-    public let name: [UInt8]
-    public let todayMinor: Int128
-    public let newMinor: Int128
+  package struct Customer: Sendable {
+    package let id: [UInt8]
+    package let name: [UInt8]
+    package let todayMinor: Int128
+    package let newMinor: Int128
 
-    public init(id: [UInt8], name: [UInt8], todayMinor: Int128, newMinor: Int128) {
+    package init(id: [UInt8], name: [UInt8], todayMinor: Int128, newMinor: Int128) {
       self.id = id
       self.name = name
       self.todayMinor = todayMinor
       self.newMinor = newMinor
     }
 
-    public var differenceMinor: Int128 { newMinor - todayMinor }
+    package var differenceMinor: Int128 { newMinor - todayMinor }
   }
 
   /// Who gains and who loses in one currency. Of equal differences the smaller id comes first.
-  public struct Customers: Sendable {
-    public let currency: Currency
-    public var gaining: Int64 = 0
-    public var losing: Int64 = 0
+  package struct Customers: Sendable {
+    package let currency: Currency
+    package var gaining: Int64 = 0
+    package var losing: Int64 = 0
     /// Have credits, and the same under both.
-    public var unchanged: Int64 = 0
+    package var unchanged: Int64 = 0
     /// Largest difference first.
-    public var gainMost: [Customer] = []
-    public var loseMost: [Customer] = []
+    package var gainMost: [Customer] = []
+    package var loseMost: [Customer] = []
 
-    public init(currency: Currency) { self.currency = currency }
+    package init(currency: Currency) { self.currency = currency }
   }
 
   /// A limit that a first run of these months would pass.
-  public struct Limit: Sendable {
-    public let isNew: Bool
-    public let sentence: String
+  package struct Limit: Sendable {
+    package let isNew: Bool
+    package let sentence: String
 
-    public init(isNew: Bool, sentence: String) {
+    package init(isNew: Bool, sentence: String) {
       self.isNew = isNew
       self.sentence = sentence
     }
   }
 
-  public var asOf: Instant
-  public var months: ClosedRange<BillingMonth>
-  public var today: Policy
-  public var new: Policy
+  package var asOf: Instant
+  package var months: ClosedRange<BillingMonth>
+  package var today: Policy
+  package var new: Policy
   /// By month, then currency.
-  public var totals: [MonthTotal] = []
+  package var totals: [MonthTotal] = []
   /// By month, currency, tier and plan.
-  public var cells: [Cell] = []
+  package var cells: [Cell] = []
   /// By currency.
-  public var customers: [Customers] = []
-  public var limits: [Limit] = []
+  package var customers: [Customers] = []
+  package var limits: [Limit] = []
   /// How many rows were set aside, and why.
-  public var findingsToday: [FindingCode: Int] = [:]
-  public var findingsNew: [FindingCode: Int] = [:]
+  package var findingsToday: [FindingCode: Int] = [:]
+  package var findingsNew: [FindingCode: Int] = [:]
 
-  public init(
+  package init(
     asOf: Instant, months: ClosedRange<BillingMonth>, today: Policy, new: Policy
   ) {
     self.asOf = asOf
@@ -170,19 +170,19 @@ public struct PolicyComparison: Sendable {
   }
 
   /// Whether the ledger holds something else than today's policy comes to.
-  public var differsFromLedger: Bool {
+  package var differsFromLedger: Bool {
     totals.contains { $0.recordedMinor != $0.pair.today.minor }
   }
 
   /// Over all plans.
-  public var tiers: [(month: BillingMonth, currency: Currency, tier: Tier, pair: Pair)] {
+  package var tiers: [(month: BillingMonth, currency: Currency, tier: Tier, pair: Pair)] {
     PolicyComparison.grouped(cells) { $0.tier == $1.tier }.map {
       ($0.first.month, $0.first.currency, $0.first.tier, $0.sum)
     }
   }
 
   /// Over all tiers.
-  public var plans: [(month: BillingMonth, currency: Currency, plan: [UInt8]?, pair: Pair)] {
+  package var plans: [(month: BillingMonth, currency: Currency, plan: [UInt8]?, pair: Pair)] {
     let byPlan = cells.sorted { left, right in
       if left.month != right.month { return left.month < right.month }
       if left.currency != right.currency { return left.currency < right.currency }
@@ -211,7 +211,7 @@ public struct PolicyComparison: Sendable {
   }
 
   /// The order of cells: month, currency, tier from the worst severity and the shortest threshold, plan.
-  public static func precedes(_ left: Cell, _ right: Cell) -> Bool {
+  package static func precedes(_ left: Cell, _ right: Cell) -> Bool {
     if left.month != right.month { return left.month < right.month }
     if left.currency != right.currency { return left.currency < right.currency }
     if left.tier != right.tier {
@@ -230,9 +230,9 @@ public struct PolicyComparison: Sendable {
 }
 
 /// An amount in minor units, wider than a credit.
-public enum WideAmount {
+package enum WideAmount {
   /// Appends it in major units, without the currency.
-  public static func append(_ minor: Int128, _ currency: Currency, to text: inout [UInt8]) {
+  package static func append(_ minor: Int128, _ currency: Currency, to text: inout [UInt8]) {
     let decimals = Int(currency.exponent)
     if minor < 0 { text.append(UInt8(ascii: "-")) }
     let digits = Array(String(minor.magnitude).utf8)
@@ -245,7 +245,7 @@ public enum WideAmount {
     }
   }
 
-  public static func text(_ minor: Int128, _ currency: Currency) -> String {
+  package static func text(_ minor: Int128, _ currency: Currency) -> String {
     var text: [UInt8] = []
     append(minor, currency, to: &text)
     return String(decoding: text, as: UTF8.self)

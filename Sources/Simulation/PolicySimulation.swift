@@ -1,31 +1,31 @@
-public import CreditLedger
+package import CreditLedger
 import CreditRun
 import Documents
 import FrozenEvidence
 import LedgerReports
-public import PolicyFiles
-public import Postgres
+package import PolicyFiles
+package import Postgres
 import RedressSQL
-public import ServiceCredits
+package import ServiceCredits
 
 /// What a simulation is asked to do.
-public struct SimulationOptions: Sendable {
-  public var target: ConnectionTarget
-  public var new: PolicyDocument
+package struct SimulationOptions: Sendable {
+  package var target: ConnectionTarget
+  package var new: PolicyDocument
   /// What the new policy is compared with; `nil` for the versions that runs have used, or the built-in policy where
   /// there are none.
-  public var today: PolicyDocument?
+  package var today: PolicyDocument?
   /// Whether each version of the new policy holds from its own day on, as in a run. Otherwise the newest one counts as
   /// in force all the time.
-  public var followsDates: Bool
+  package var followsDates: Bool
   /// The instant taken for now; `nil` for the server's clock.
-  public var asOf: Instant?
+  package var asOf: Instant?
   /// The last billing month; `nil` for the month of `asOf` in today's time zone.
-  public var lastMonth: BillingMonth?
+  package var lastMonth: BillingMonth?
   /// At least 1.
-  public var months: Int
+  package var months: Int
 
-  public init(
+  package init(
     target: ConnectionTarget, new: PolicyDocument, today: PolicyDocument? = nil,
     followsDates: Bool = false, asOf: Instant? = nil, lastMonth: BillingMonth? = nil,
     months: Int = 1
@@ -45,16 +45,16 @@ public struct SimulationOptions: Sendable {
 ///
 /// Only reads: in read-only transactions, without the run's lock, beside a run if need be. Each customer is calculated
 /// under one policy, then under the other; what is kept is sums.
-public struct PolicySimulation: Sendable {
+package struct PolicySimulation: Sendable {
   private let options: SimulationOptions
   private let interruption: Interruption
 
-  public init(options: SimulationOptions, interruption: Interruption = Interruption()) {
+  package init(options: SimulationOptions, interruption: Interruption = Interruption()) {
     self.options = options
     self.interruption = interruption
   }
 
-  public func run() throws -> PolicyComparison {
+  package func run() throws -> PolicyComparison {
     try interruption.reading { _ in try compare() }
   }
 

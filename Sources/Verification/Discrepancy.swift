@@ -1,8 +1,8 @@
-public import ServiceCredits
+package import ServiceCredits
 
 /// Something in the ledger, or in a file of it, that is not as a run leaves it.
-public struct Discrepancy: Sendable {
-  public enum Kind: Hashable, Sendable {
+package struct Discrepancy: Sendable {
+  package enum Kind: Hashable, Sendable {
     /// A value is not the one that follows from what the ledger holds.
     case value(column: String, found: String, expected: String)
     /// Numbers that count from 1 leave one out, or come twice.
@@ -63,21 +63,21 @@ public struct Discrepancy: Sendable {
   }
 
   /// The relation, without its schema, or `file`.
-  public let relation: String
+  package let relation: String
   /// The row's key, its parts joined with ` / `; or the file's name.
-  public let key: String
-  public let kind: Kind
+  package let key: String
+  package let kind: Kind
 }
 
 /// What a verification did.
-public struct VerificationSummary: Sendable {
-  public internal(set) var runs = 0
-  public internal(set) var revisions: Int64 = 0
+package struct VerificationSummary: Sendable {
+  package internal(set) var runs = 0
+  package internal(set) var revisions: Int64 = 0
   /// Of these, how many were worked out again from their frozen evidence.
-  public internal(set) var recomputed: Int64 = 0
-  public internal(set) var lines: Int64 = 0
-  public internal(set) var documents: Int64 = 0
+  package internal(set) var recomputed: Int64 = 0
+  package internal(set) var lines: Int64 = 0
+  package internal(set) var documents: Int64 = 0
   /// Files that were compared.
-  public internal(set) var files = 0
-  public internal(set) var discrepancies: Int64 = 0
+  package internal(set) var files = 0
+  package internal(set) var discrepancies: Int64 = 0
 }

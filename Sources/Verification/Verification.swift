@@ -1,9 +1,9 @@
-public import CreditLedger
+package import CreditLedger
 import Digests
 import FrozenEvidence
 import LedgerReports
 import PolicyFiles
-public import Postgres
+package import Postgres
 import ServiceCredits
 
 /// Goes through a whole ledger for an auditor: whether every number follows from what was frozen with it, and whether
@@ -11,12 +11,12 @@ import ServiceCredits
 ///
 /// Nothing is read but the schema `redress`, in one snapshot, and nothing is changed. Memory grows with the runs and
 /// their incidents, not with the customers.
-public struct Verification: Sendable {
+package struct Verification: Sendable {
   private let report: LedgerReport
   private let folders: [String]
 
   /// - Parameter folders: hold the files of the runs, which are compared; none for the ledger alone.
-  public init(
+  package init(
     target: ConnectionTarget, folders: [String], interruption: Interruption = Interruption()
   ) {
     report = LedgerReport(target: target, interruption: interruption)
@@ -24,7 +24,7 @@ public struct Verification: Sendable {
   }
 
   /// - Parameter discrepancy: called for each thing that is not as a run leaves it.
-  public func run(
+  package func run(
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws -> VerificationSummary {
     try report.interruption.reading { voice in

@@ -1,17 +1,17 @@
-public import CreditLedger
-public import LedgerReports
-public import PolicyFiles
-public import Postgres
+package import CreditLedger
+package import LedgerReports
+package import PolicyFiles
+package import Postgres
 import RedressSQL
-public import ServiceCredits
+package import ServiceCredits
 
 /// What a check looks at, in order.
-public enum CheckSection: String, CaseIterable, Sendable {
+package enum CheckSection: String, CaseIterable, Sendable {
   case connection, server, ledger, source, privileges, policy, data
 }
 
 /// One thing that a check has to say.
-public enum CheckEvent: Sendable {
+package enum CheckEvent: Sendable {
   case connected(database: String, user: String, isEncrypted: Bool)
   /// Libpq's number of the version, and the encoding.
   case server(version: Int, encoding: String)
@@ -38,7 +38,7 @@ public enum CheckEvent: Sendable {
   /// A section that cannot be looked at before what is wrong earlier is put right.
   case skipped(CheckSection)
 
-  public var section: CheckSection {
+  package var section: CheckSection {
     switch self {
     case .connected, .notConnected: .connection
     case .server: .server
@@ -83,13 +83,13 @@ extension ContractViolation {
 
 /// Everything that a run of the same user, on the same database, with the same policy would stumble over, without
 /// running it. Changes nothing: it reads in one read-only transaction.
-public struct ReadinessCheck: Sendable {
+package struct ReadinessCheck: Sendable {
   /// What was found, from the gravest on.
-  public struct Verdict: Sendable {
-    public internal(set) var violatesContract = false
-    public internal(set) var hasPolicyErrors = false
-    public internal(set) var isHeld = false
-    public internal(set) var findings = 0
+  package struct Verdict: Sendable {
+    package internal(set) var violatesContract = false
+    package internal(set) var hasPolicyErrors = false
+    package internal(set) var isHeld = false
+    package internal(set) var findings = 0
   }
 
   private let request: ReconciliationRequest
@@ -100,7 +100,7 @@ public struct ReadinessCheck: Sendable {
   ///   - request: what the run would reconcile.
   ///   - policyErrors: what is wrong with the policy file where it could not be read; the policy of `request` stands
   ///     in for it.
-  public init(
+  package init(
     request: ReconciliationRequest, policyErrors: PolicyErrors?,
     interruption: Interruption = Interruption()
   ) {
@@ -110,7 +110,7 @@ public struct ReadinessCheck: Sendable {
   }
 
   /// - Parameter report: called for each thing found, section by section.
-  public func run(report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
+  package func run(report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
     try interruption.reading { voice in
       let events = HeldEvents(report, voice)
       do {

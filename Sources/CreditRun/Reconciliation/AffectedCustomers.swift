@@ -1,31 +1,31 @@
-public import CreditLedger
-public import Postgres
-public import ServiceCredits
+package import CreditLedger
+package import Postgres
+package import ServiceCredits
 
 /// An Enterprise customer, and the time that incidents took from it.
-public struct AffectedCustomer: Hashable, Sendable {
+package struct AffectedCustomer: Hashable, Sendable {
   /// One stretch of time that an incident took from a service of the customer.
-  public struct Stretch: Hashable, Sendable {
+  package struct Stretch: Hashable, Sendable {
     /// Number of the incident in the catalogue.
-    public let incident: Int32
+    package let incident: Int32
     /// Number of the service in the catalogue.
-    public let service: Int32
-    public let severity: Severity
+    package let service: Int32
+    package let severity: Severity
     /// Never empty; of an open incident, up to the as-of instant.
-    public let interval: Interval
+    package let interval: Interval
   }
 
-  public let id: [UInt8]
-  public let name: [UInt8]
+  package let id: [UInt8]
+  package let name: [UInt8]
   /// `nil` where the source has none.
-  public let email: [UInt8]?
+  package let email: [UInt8]?
   /// `nil` where the customer has none of its own, or one that PostgreSQL does not know.
-  public let timeZone: [UInt8]?
+  package let timeZone: [UInt8]?
   /// Never empty; ascending by incident, then start, then service.
-  public let stretches: [Stretch]
+  package let stretches: [Stretch]
 
   /// The incidents that touched the customer, ascending, each with its first instant.
-  public var incidents: [(number: Int32, first: Instant)] {
+  package var incidents: [(number: Int32, first: Instant)] {
     var found: [(number: Int32, first: Instant)] = []
     for stretch in stretches where found.last?.number != stretch.incident {
       found.append((stretch.incident, stretch.interval.start))
@@ -34,7 +34,7 @@ public struct AffectedCustomer: Hashable, Sendable {
   }
 
   /// The time that the incident took, whichever services it took it from.
-  public func affected(by incident: Int32) -> IntervalSet {
+  package func affected(by incident: Int32) -> IntervalSet {
     IntervalSet(stretches.filter { $0.incident == incident }.map(\.interval))
   }
 }
@@ -44,7 +44,7 @@ public struct AffectedCustomer: Hashable, Sendable {
 /// instant. It is the calculation of the credits, asked before money comes in; there is no second rule. What is wrong
 /// with a fee, with two terms at once or with a time zone keeps nobody out: none of these says that nobody was affected.
 /// - Source: credit rules, section 3, steps 1 to 4.
-public struct AffectedCustomers: ~Copyable {
+package struct AffectedCustomers: ~Copyable {
   private var streams: SourceStreams
   private var night: ReconciliationContext
   private var records = CustomerRecords()
@@ -55,7 +55,7 @@ public struct AffectedCustomers: ~Copyable {
   ///   - policy: the one that the catalogue was read with.
   ///   - incidents: numbers of those to look at; void and parked ones touch nobody.
   ///   - open: gives further connections on the same snapshot.
-  public init(
+  package init(
     connection: consuming Connection, catalogue: borrowing SourceCatalogue, policy: CreditPolicy,
     incidents: Set<Int32>, open: () throws -> Connection
   ) throws {
@@ -74,7 +74,7 @@ public struct AffectedCustomers: ~Copyable {
   /// The next affected customer, in byte order of customer_id; `nil` at the end.
   ///
   /// - Parameter report: called for each bad row that keeps a term out, and for a time zone that is not used.
-  public mutating func next(report: (Finding) throws -> Void) throws -> AffectedCustomer? {
+  package mutating func next(report: (Finding) throws -> Void) throws -> AffectedCustomer? {
     while try streams.next(into: &records, report: report) {
       // What is left of other rows that name the customer is no customer of this tier.
       guard records.isKnown else { continue }

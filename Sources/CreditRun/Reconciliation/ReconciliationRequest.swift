@@ -1,19 +1,19 @@
-public import PolicyFiles
-public import Postgres
-public import ServiceCredits
+package import PolicyFiles
+package import Postgres
+package import ServiceCredits
 
 /// What is reconciled, by which policy and for when, whatever becomes of the result.
-public struct ReconciliationRequest: Sendable {
-  public var target: ConnectionTarget
-  public var policy: PolicyDocument
+package struct ReconciliationRequest: Sendable {
+  package var target: ConnectionTarget
+  package var policy: PolicyDocument
   /// The instant taken for now; `nil` for the server's clock.
-  public var asOf: Instant?
+  package var asOf: Instant?
   /// The last billing month to reconcile; `nil` for the month of `asOf` in the policy's time zone.
-  public var lastMonth: BillingMonth?
+  package var lastMonth: BillingMonth?
   /// How many months to reconcile, at least 1.
-  public var months: Int
+  package var months: Int
 
-  public init(
+  package init(
     target: ConnectionTarget, policy: PolicyDocument, asOf: Instant? = nil,
     lastMonth: BillingMonth? = nil, months: Int = 3
   ) {

@@ -1,8 +1,8 @@
-public import CreditLedger
+package import CreditLedger
 import Digests
 import Documents
 import FrozenEvidence
-public import LedgerReports
+package import LedgerReports
 import OutputFiles
 import PolicyFiles
 import Postgres
@@ -14,23 +14,23 @@ import ServiceCredits
 ///
 /// The transaction that writes takes the run lock first and the snapshot is taken after it, so that everything an
 /// earlier run committed is seen. Nothing is visible before COMMIT, and the files appear after it.
-public struct NightlyRun: Sendable {
-  public let options: RunOptions
+package struct NightlyRun: Sendable {
+  package let options: RunOptions
   private let interruption: Interruption
   /// Called with what happens, on the thread that runs.
-  public var report: @Sendable (RunEvent) -> Void = { _ in }
+  package var report: @Sendable (RunEvent) -> Void = { _ in }
   /// How long a run waits for invoicing transactions that have begun.
   private static let placementWaitSeconds = 60
   /// How long a run that begins again waits for what it has left behind itself.
   private static let ownWaitSeconds = 30.0
 
-  public init(options: RunOptions, interruption: Interruption = Interruption()) {
+  package init(options: RunOptions, interruption: Interruption = Interruption()) {
     self.options = options
     self.interruption = interruption
   }
 
   /// - Parameter progress: called now and then with the customers done and the rows read.
-  public func run(progress: (_ done: Int, _ rows: Int?) -> Void = { _, _ in }) throws -> RunSummary
+  package func run(progress: (_ done: Int, _ rows: Int?) -> Void = { _, _ in }) throws -> RunSummary
   {
     try AtomicFile.prepareFolder(options.outputFolder)
     var earlier: Earlier?

@@ -3,12 +3,12 @@ import Digests
 package import PolicyFiles
 package import Postgres
 import RedressSQL
-public import ServiceCredits
+package import ServiceCredits
 
 /// How a policy would decide anew what committed runs have decided.
 /// - Source: credit rules, section 7.
-public struct PolicyRewrite: Error, Sendable {
-  public enum Change: Hashable, Sendable {
+package struct PolicyRewrite: Error, Sendable {
+  package enum Change: Hashable, Sendable {
     /// The version has the same name and other content.
     case otherContent
     /// The policy has no version of this name.
@@ -19,21 +19,21 @@ public struct PolicyRewrite: Error, Sendable {
   }
 
   /// A version that runs have used.
-  public struct Conflict: Sendable {
-    public let version: String
-    public let change: Change
+  package struct Conflict: Sendable {
+    package let version: String
+    package let change: Change
     /// What is recorded under the version, of the incidents that would be decided anew; by currency.
-    public let recorded: [(credits: Int64, total: MoneyTotal)]
+    package let recorded: [(credits: Int64, total: MoneyTotal)]
   }
 
   /// The policy's name: that of the file, or the built-in one.
-  public let policy: String
+  package let policy: String
   /// The newest committed run.
-  public let runId: Int64
+  package let runId: Int64
   /// The latest as-of instant of a committed run.
-  public let decidedUntil: Instant
+  package let decidedUntil: Instant
   /// By version; never empty.
-  public let conflicts: [Conflict]
+  package let conflicts: [Conflict]
 }
 
 extension Reconciliation {

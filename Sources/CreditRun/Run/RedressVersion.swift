@@ -1,4 +1,4 @@
 /// The version of this program: the one place where it stands.
-public enum RedressVersion {
-  public static let current = "0.1.0"
+package enum RedressVersion {
+  package static let current = "0.1.0"
 }

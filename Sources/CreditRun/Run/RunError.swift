@@ -1,7 +1,7 @@
-public import OutputFiles
+package import OutputFiles
 
 /// Why a run ended without doing its work.
-public enum RunError: Error, Sendable {
+package enum RunError: Error, Sendable {
   /// Another run holds the lock.
   case anotherRunIsActive
   /// An invoicing transaction kept its lock for longer than a run waits.

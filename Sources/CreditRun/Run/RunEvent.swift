@@ -1,8 +1,8 @@
-public import LedgerReports
-public import ServiceCredits
+package import LedgerReports
+package import ServiceCredits
 
 /// What a run tells while it goes on.
-public enum RunEvent: Sendable {
+package enum RunEvent: Sendable {
   /// It holds its locks and its snapshot, and the work begins.
   case began(RunBeginning)
   case stageEnded(name: String, seconds: Double)
@@ -13,14 +13,14 @@ public enum RunEvent: Sendable {
 }
 
 /// What a run has found out before its first customer.
-public struct RunBeginning: Sendable {
-  public let runId: Int64
-  public let asOf: Instant
-  public let months: ClosedRange<BillingMonth>
+package struct RunBeginning: Sendable {
+  package let runId: Int64
+  package let asOf: Instant
+  package let months: ClosedRange<BillingMonth>
   /// Where the database is, without anything secret.
-  public let host: String
-  public let database: String
-  public let user: String
+  package let host: String
+  package let database: String
+  package let user: String
   /// `nil` unless the options ask for it.
-  public let customerCount: Int?
+  package let customerCount: Int?
 }

@@ -1,31 +1,31 @@
 import Documents
-public import LedgerReports
+package import LedgerReports
 import OutputFiles
 import ServiceCredits
 
 /// The outcome of a run in the text format of Prometheus, for the textfile collector of the node exporter.
 ///
 /// The file is replaced as a whole, after every run that did something: one that is done, held or failed.
-public struct RunMetrics {
+package struct RunMetrics {
   /// Seconds since 1970.
-  public var endedAt: Int64 = 0
-  public var exitCode: Int32 = 0
+  package var endedAt: Int64 = 0
+  package var exitCode: Int32 = 0
   /// Whether this run's results are in the ledger.
-  public var isSuccess = false
-  public let isDryRun: Bool
+  package var isSuccess = false
+  package let isDryRun: Bool
   /// Seconds by stage, in order; of a failed run those that ended.
-  public var stages: [(name: String, seconds: Double)] = []
+  package var stages: [(name: String, seconds: Double)] = []
   /// `nil` where the run failed.
-  public var summary: RunSummary?
+  package var summary: RunSummary?
   /// Metrics of what was done beside the run, in the same format.
-  public var further: [UInt8] = []
+  package var further: [UInt8] = []
 
-  public init(isDryRun: Bool) {
+  package init(isDryRun: Bool) {
     self.isDryRun = isDryRun
   }
 
   /// Replaces the file at `path`. The time of the last success is kept from the file that was there.
-  public func write(path: String) throws {
+  package func write(path: String) throws {
     let lastSuccess =
       isSuccess ? endedAt : RunMetrics.lastSuccess(in: MetricsFile.contents(of: path))
     try MetricsFile.replace(path) { append(to: &$0, lastSuccess: lastSuccess) }

@@ -3,20 +3,20 @@ import Postgres
 import ServiceCredits
 
 /// What a night is asked to do.
-public struct RunOptions: Sendable {
-  public var request: ReconciliationRequest
+package struct RunOptions: Sendable {
+  package var request: ReconciliationRequest
   /// Where the files go; an existing folder.
-  public var outputFolder: String
+  package var outputFolder: String
   /// Do everything and roll it back.
-  public var isDryRun: Bool
+  package var isDryRun: Bool
   /// Let the run through past the policy's limits.
-  public var approvesLimits: Bool
+  package var approvesLimits: Bool
   /// For how long a server is asked what became of a COMMIT whose answer was lost: longer than it takes to start again.
-  public var askingSeconds = 300
+  package var askingSeconds = 300
   /// Whether to ask how many customers there are, for who watches the run.
-  public var countsCustomers: Bool
+  package var countsCustomers: Bool
 
-  public init(
+  package init(
     _ request: ReconciliationRequest, outputFolder: String, isDryRun: Bool = false,
     approvesLimits: Bool = false, countsCustomers: Bool = false
   ) {

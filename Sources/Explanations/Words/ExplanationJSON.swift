@@ -1,16 +1,16 @@
-public import CreditLedger
-public import Documents
+package import CreditLedger
+package import Documents
 import ServiceCredits
 
 /// An explanation as one JSON object. Times are in UTC, with their local form beside them; decimals are strings.
-public struct ExplanationJSON {
+package struct ExplanationJSON {
   private let explanation: Explanation
   private let clock: LocalClock
   private let words: ExplanationWords
   private let procedures: [JSONValue]?
 
   /// - Parameter procedures: what was kept of them for the same incidents; `nil` where nobody asked.
-  public init(
+  package init(
     _ explanation: Explanation, clock: LocalClock, procedures: [JSONValue]? = nil
   ) {
     self.explanation = explanation
@@ -20,7 +20,7 @@ public struct ExplanationJSON {
   }
 
   /// The object on a line of its own.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     let customer = explanation.customer
     var members = [
@@ -275,7 +275,7 @@ public struct ExplanationJSON {
 
 extension JSONValue {
   /// Appends the value as text, on one line.
-  public func append(to buffer: inout [UInt8]) {
+  package func append(to buffer: inout [UInt8]) {
     switch self {
     case .null: buffer.append(contentsOf: "null".utf8)
     case .bool(let value): buffer.append(contentsOf: (value ? "true" : "false").utf8)
@@ -297,7 +297,7 @@ extension JSONValue {
 
 extension IncidentExplanation.Verdict.Reason {
   /// For programs.
-  public var code: String {
+  package var code: String {
     switch self {
     case .open: "open"
     case .noOutageScope: "no_outage_scope"

@@ -1,10 +1,10 @@
 import CreditLedger
-public import Documents
+package import Documents
 import ServiceCredits
 
 extension ExplanationText {
   /// The explanation as a page that needs nothing but itself.
-  public var page: Page {
+  package var page: Page {
     let customer = explanation.customer
     var facts = [("Customer", customer.id)]
     if !customer.tier.isEmpty { facts.append(("Tier", customer.tier)) }

@@ -1,11 +1,11 @@
-public import CreditLedger
+package import CreditLedger
 import PlainText
 import ServiceCredits
 
 /// An explanation as plain text or Markdown.
-public struct ExplanationText {
+package struct ExplanationText {
   /// How the drawn timeline looks.
-  public enum Timeline: Sendable {
+  package enum Timeline: Sendable {
     case none
     case plain
     case coloured
@@ -15,7 +15,7 @@ public struct ExplanationText {
   let words: ExplanationWords
   private let timeline: Timeline
 
-  public init(_ explanation: Explanation, clock: LocalClock, timeline: Timeline = .none) {
+  package init(_ explanation: Explanation, clock: LocalClock, timeline: Timeline = .none) {
     self.explanation = explanation
     self.timeline = timeline
     words = ExplanationWords(clock: clock)
@@ -68,7 +68,7 @@ public struct ExplanationText {
   }
 
   /// Plain text, lines as long as they are.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     func add(_ more: [String]) { lines += more.map(Printable.withoutControls) }
     add(preface)
@@ -97,7 +97,7 @@ public struct ExplanationText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  public var markdown: String {
+  package var markdown: String {
     func escape(_ text: String) -> String { Markdown.escaped(text) }
     var lines = ["# \(escape(preface[0]))"] + preface.dropFirst().flatMap { ["", escape($0)] }
     let findings = findings()

@@ -32,7 +32,7 @@ extension ExplanationWords {
   }
 
   /// A clause: `INC-2041 was extended by 40 minutes, to 5 October 2026, 12:40`.
-  public func change(_ change: ExplanationChange) -> String {
+  package func change(_ change: ExplanationChange) -> String {
     switch change {
     case .treatment(let incident, let from, let to):
       return "\(incident) was \(state(from)) and is now \(state(to))"

@@ -1,23 +1,23 @@
-public import CreditLedger
+package import CreditLedger
 import PlainText
 import ServiceCredits
 
 /// The sentences of an explanation. Times come from the clock that it is made with.
-public struct ExplanationWords {
+package struct ExplanationWords {
   let clock: LocalClock
 
-  public init(clock: LocalClock) { self.clock = clock }
+  package init(clock: LocalClock) { self.clock = clock }
 
   /// A part of a story: what it is about, and its sentences.
-  public struct Block: Sendable {
-    public let heading: String
-    public let lines: [String]
+  package struct Block: Sendable {
+    package let heading: String
+    package let lines: [String]
   }
 
   // MARK: Words for values
 
   /// `3:59:12`, with decimals where there are some.
-  public static func hours(_ microseconds: Int64) -> String {
+  package static func hours(_ microseconds: Int64) -> String {
     let seconds = microseconds / 1_000_000
     var text = "\(seconds / 3600):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
     let rest = microseconds % 1_000_000
@@ -73,7 +73,7 @@ public struct ExplanationWords {
   // MARK: The answer
 
   /// The answer in one or two sentences.
-  public func answer(_ story: IncidentExplanation) -> String {
+  package func answer(_ story: IncidentExplanation) -> String {
     answer(story.verdict, hasLedger: !story.ledger.isEmpty)
   }
 
@@ -139,7 +139,7 @@ public struct ExplanationWords {
 
   // MARK: The story
 
-  public func blocks(_ story: IncidentExplanation) -> [Block] {
+  package func blocks(_ story: IncidentExplanation) -> [Block] {
     var blocks: [Block] = []
     func add(_ heading: String, _ lines: [String]) {
       if !lines.isEmpty { blocks.append(Block(heading: heading, lines: lines)) }

@@ -1,22 +1,22 @@
-public import CreditLedger
-public import Documents
+package import CreditLedger
+package import Documents
 import PlainText
-public import ServiceCredits
+package import ServiceCredits
 
 /// What an incident was and what is recorded for it over all customers.
-public struct IncidentOverview: Sendable {
+package struct IncidentOverview: Sendable {
   /// An outage window; those of single customers that are alike are one.
-  public struct Window: Sendable {
-    public var severity: String
+  package struct Window: Sendable {
+    package var severity: String
     /// `nil` for every service.
-    public var serviceName: String?
+    package var serviceName: String?
     /// How many customers it is for; 0 for everybody.
-    public var customers: Int64
-    public var start: Instant?
+    package var customers: Int64
+    package var start: Instant?
     /// `nil` while it goes on.
-    public var end: Instant?
+    package var end: Instant?
 
-    public init(
+    package init(
       severity: String, serviceName: String?, customers: Int64, start: Instant?, end: Instant?
     ) {
       self.severity = severity
@@ -28,35 +28,35 @@ public struct IncidentOverview: Sendable {
   }
 
   /// What is recorded in one currency.
-  public struct Total: Hashable, Sendable {
-    public var customers: Int64
-    public var credits: Int64
-    public var amount: MoneyTotal
+  package struct Total: Hashable, Sendable {
+    package var customers: Int64
+    package var credits: Int64
+    package var amount: MoneyTotal
 
-    public init(customers: Int64, credits: Int64, amount: MoneyTotal) {
+    package init(customers: Int64, credits: Int64, amount: MoneyTotal) {
       self.customers = customers
       self.credits = credits
       self.amount = amount
     }
   }
 
-  public var id: String
-  public var title: String
+  package var id: String
+  package var title: String
   /// As the source has it; empty where it is not known.
-  public var severity: String
+  package var severity: String
   /// As the source has it; empty where it is not known.
-  public var status: String
-  public var rootCause: String?
+  package var status: String
+  package var rootCause: String?
   /// In which times are told.
-  public var timeZone: String
-  public var windows: [Window]
-  public var totals: [Total]
+  package var timeZone: String
+  package var windows: [Window]
+  package var totals: [Total]
   /// One whose story can be asked for; `nil` where nothing is recorded.
-  public var anyCustomer: String?
+  package var anyCustomer: String?
   /// Whether the windows are today's and not those that a run froze.
-  public var sourceWasRead: Bool
+  package var sourceWasRead: Bool
 
-  public init(
+  package init(
     id: String, title: String, severity: String, status: String, rootCause: String?,
     timeZone: String, windows: [Window], totals: [Total], anyCustomer: String?,
     sourceWasRead: Bool
@@ -75,11 +75,11 @@ public struct IncidentOverview: Sendable {
 }
 
 /// An overview of an incident in the forms that an explanation has.
-public struct IncidentOverviewText {
+package struct IncidentOverviewText {
   private let overview: IncidentOverview
   private let clock: LocalClock
 
-  public init(_ overview: IncidentOverview, clock: LocalClock) {
+  package init(_ overview: IncidentOverview, clock: LocalClock) {
     self.overview = overview
     self.clock = clock
   }
@@ -134,13 +134,13 @@ public struct IncidentOverviewText {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  public var text: String {
+  package var text: String {
     var lines = [heading, ExplanationText.underline(heading)] + preface
     for block in blocks { lines += ["", block.heading] + block.lines.map { "  \($0)" } }
     return lines.map(Printable.withoutControls).joined(separator: "\n") + "\n"
   }
 
-  public var markdown: String {
+  package var markdown: String {
     func escape(_ text: String) -> String { Markdown.escaped(text) }
     var lines = ["# \(escape(heading))"] + preface.flatMap { ["", escape($0)] }
     for block in blocks {
@@ -150,7 +150,7 @@ public struct IncidentOverviewText {
   }
 
   /// - Parameter procedures: what was kept of them; `nil` where nobody asked.
-  public func json(procedures: [JSONValue]? = nil) -> [UInt8] {
+  package func json(procedures: [JSONValue]? = nil) -> [UInt8] {
     func string(_ text: String) -> JSONValue { .string(Array(text.utf8)) }
     func integer(_ value: Int64) -> JSONValue { .number(Array(String(value).utf8)) }
     func instant(_ instant: Instant?) -> JSONValue { instant.map { string($0.text) } ?? .null }
@@ -190,7 +190,7 @@ public struct IncidentOverviewText {
   }
 
   /// A page with what the text has.
-  public var page: Page {
+  package var page: Page {
     Page(
       title: overview.id, subtitle: overview.title.isEmpty ? "An incident" : overview.title,
       facts: [("Severity", overview.severity), ("Status", overview.status)].filter {

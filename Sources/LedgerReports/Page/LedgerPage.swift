@@ -1,9 +1,9 @@
-public import CreditLedger
+package import CreditLedger
 import Digests
-public import Documents
+package import Documents
 import FrozenEvidence
 import OutputFiles
-public import Postgres
+package import Postgres
 import RedressSQL
 import ServiceCredits
 
@@ -11,17 +11,17 @@ import ServiceCredits
 ///
 /// The lines of the CSV pass once and are added up as they do, so that what the page says is what the file says, and
 /// its digest is known; memory grows with plans, services and incidents and not with credits.
-public struct LedgerPage: Sendable {
+package struct LedgerPage: Sendable {
   private let report: LedgerReport
 
-  public init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
+  package init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
     report = LedgerReport(target: target, interruption: interruption)
   }
 
   /// Writes the page into `folder`.
   /// - Parameter more: sections of other modules; they stand before the control totals.
   /// - Returns: the file's path.
-  public func write(
+  package func write(
     _ selection: LedgerSelection, folder: String, more: [PageSection] = []
   ) throws -> [String] {
     let name =
@@ -39,7 +39,7 @@ public struct LedgerPage: Sendable {
 
   /// Writes the page to an open file.
   /// - Parameter name: stands for it in errors.
-  public func write(
+  package func write(
     _ selection: LedgerSelection, descriptor: Int32, name: String, more: [PageSection] = []
   ) throws {
     let page = try bytes(selection, more: more)

@@ -1,16 +1,16 @@
-public import Documents
+package import Documents
 import ServiceCredits
 
 /// A run or a month in the words, tables and charts of its page.
-public struct LedgerPageText {
+package struct LedgerPageText {
   let figures: LedgerFigures
 
-  public init(_ figures: LedgerFigures) {
+  package init(_ figures: LedgerFigures) {
     self.figures = figures
   }
 
   /// - Parameter more: sections of other modules.
-  public func page(more: [PageSection] = []) -> Page {
+  package func page(more: [PageSection] = []) -> Page {
     var sections = [summary(), breakdown(), distribution(), incidents(), largest(), worthALook()]
     sections += [findings(), limits(), changes()].compactMap { $0 }
     sections += more

@@ -2,7 +2,7 @@ import ServiceCredits
 
 extension LimitExceeded {
   /// `granted 300.00 USD, and the limit is 250.00 USD`.
-  public var text: String {
+  package var text: String {
     let amount = "\(isGranted ? "granted" : "taken back") \(total.text)"
     switch kind {
     case .amount(let limitMinor):

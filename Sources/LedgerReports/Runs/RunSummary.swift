@@ -1,8 +1,8 @@
 import Documents
-public import ServiceCredits
+package import ServiceCredits
 
 /// How a run ended.
-public enum RunVerdict: Hashable, Sendable {
+package enum RunVerdict: Hashable, Sendable {
   case committed
   /// Rolled back on request.
   case dryRun
@@ -11,16 +11,16 @@ public enum RunVerdict: Hashable, Sendable {
 }
 
 /// What a run did.
-public struct RunSummary: Sendable {
+package struct RunSummary: Sendable {
   /// A number for each kind of revision. Fields and no dictionary, because they are added to with each revision.
-  public struct ByKind<Number: FixedWidthInteger & Sendable>: Sendable {
+  package struct ByKind<Number: FixedWidthInteger & Sendable>: Sendable {
     private var grants: Number = 0
     private var increases: Number = 0
     private var decreases: Number = 0
 
-    public init() {}
+    package init() {}
 
-    public subscript(_ kind: RevisionKind) -> Number {
+    package subscript(_ kind: RevisionKind) -> Number {
       get {
         switch kind {
         case .grant: grants
@@ -37,42 +37,42 @@ public struct RunSummary: Sendable {
       }
     }
 
-    public var areAllZero: Bool { grants == 0 && increases == 0 && decreases == 0 }
+    package var areAllZero: Bool { grants == 0 && increases == 0 && decreases == 0 }
   }
 
-  public struct CurrencyTotal: Sendable {
-    public let currency: Currency
-    public var rows = ByKind<Int64>()
+  package struct CurrencyTotal: Sendable {
+    package let currency: Currency
+    package var rows = ByKind<Int64>()
     /// Sums are wide, because those of a million credits or terms need not fit where each one does.
-    public var amountMinor = ByKind<Int128>()
+    package var amountMinor = ByKind<Int128>()
     /// Where the credits are that the run changed.
-    public var placement = PlacementTotals()
+    package var placement = PlacementTotals()
     /// Sum over the keys that gained, in minor units.
-    public var grantedMinor: Int128 = 0
+    package var grantedMinor: Int128 = 0
     /// Sum over the keys that lost, in minor units, positive.
-    public var takenBackMinor: Int128 = 0
+    package var takenBackMinor: Int128 = 0
     /// Of the terms in force at the as-of instant, in micros of the major unit.
-    public var monthlyFeesMicros: Int128 = 0
+    package var monthlyFeesMicros: Int128 = 0
   }
 
-  public package(set) var verdict = RunVerdict.committed
-  public package(set) var ledgerId = ""
-  public package(set) var runId: Int64 = 0
-  public package(set) var asOf = Instant(microseconds: 0)
-  public package(set) var months = BillingMonth(index: 0)...BillingMonth(index: 0)
-  public package(set) var customers = 0
-  public package(set) var subscriptions = 0
-  public package(set) var revisions = 0
-  public package(set) var lines = 0
-  public package(set) var findings: [FindingCode: Int] = [:]
+  package var verdict = RunVerdict.committed
+  package var ledgerId = ""
+  package var runId: Int64 = 0
+  package var asOf = Instant(microseconds: 0)
+  package var months = BillingMonth(index: 0)...BillingMonth(index: 0)
+  package var customers = 0
+  package var subscriptions = 0
+  package var revisions = 0
+  package var lines = 0
+  package var findings: [FindingCode: Int] = [:]
   /// By currency code.
-  public package(set) var currencies: [CurrencyTotal] = []
+  package var currencies: [CurrencyTotal] = []
   /// Paths of the files that were written.
-  public package(set) var files: [String] = []
+  package var files: [String] = []
   /// Seconds by stage, in order.
-  public package(set) var stages: [(name: String, seconds: Double)] = []
+  package var stages: [(name: String, seconds: Double)] = []
 
   package init() {}
 
-  public var findingCount: Int { findings.values.reduce(0, +) }
+  package var findingCount: Int { findings.values.reduce(0, +) }
 }

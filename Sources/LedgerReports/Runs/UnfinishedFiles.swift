@@ -59,7 +59,7 @@ struct UnfinishedFiles: ~Copyable {
 }
 
 /// What became of files of an earlier run.
-public enum EarlierFilesEvent: Sendable {
+package enum EarlierFilesEvent: Sendable {
   /// The files of a run that was killed after COMMIT were made from the ledger.
   case finished(runId: Int64, paths: [String])
   /// The same could not be done.

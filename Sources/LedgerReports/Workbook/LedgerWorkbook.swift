@@ -1,4 +1,4 @@
-public import CreditLedger
+package import CreditLedger
 import Documents
 import OutputFiles
 import ServiceCredits
@@ -183,7 +183,7 @@ extension LedgerReport {
   ///
   /// A month comes with the findings of the newest run that reconciled it.
   /// - Returns: the file's path.
-  public func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
+  package func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     return try interruption.reading { _ in try writeWorkbookOnce(selection, folder) }
   }

@@ -1,32 +1,32 @@
-public import CreditLedger
+package import CreditLedger
 import Documents
 import PlainText
-public import ServiceCredits
+package import ServiceCredits
 import Templates
 
 /// A message to one customer about one or more incidents, as values.
-public struct CustomerNotice: Sendable {
-  public enum Kind: String, Sendable {
+package struct CustomerNotice: Sendable {
+  package enum Kind: String, Sendable {
     /// We know of it; the next message comes in so long.
     case initial
     /// It is resolved.
     case resolved
   }
 
-  public var kind: Kind
-  public var customerId: [UInt8]
-  public var customerName: String
+  package var kind: Kind
+  package var customerId: [UInt8]
+  package var customerName: String
   /// As the source has it, sound or not; `nil` where it has none.
-  public var email: String?
+  package var email: String?
   /// In which all times are written.
-  public var timeZone: String
-  public var runId: Int64?
+  package var timeZone: String
+  package var runId: Int64?
   /// Of the run, or the instant taken for now.
-  public var date: Instant
+  package var date: Instant
   /// In the order of their beginnings.
-  public var incidents: [Incident]
+  package var incidents: [Incident]
 
-  public init(
+  package init(
     kind: Kind, customerId: [UInt8], customerName: String, email: String?, timeZone: String,
     runId: Int64?, date: Instant, incidents: [Incident]
   ) {
@@ -40,23 +40,23 @@ public struct CustomerNotice: Sendable {
     self.incidents = incidents
   }
 
-  public struct Incident: Sendable {
-    public var id: [UInt8]
-    public var title: String
-    public var severity: Severity?
-    public var services: [String]
+  package struct Incident: Sendable {
+    package var id: [UInt8]
+    package var title: String
+    package var severity: Severity?
+    package var services: [String]
     /// When it touched the customer.
-    public var start: Instant?
+    package var start: Instant?
     /// `nil` while it goes on.
-    public var end: Instant?
+    package var end: Instant?
     /// What counted of it; `nil` where nothing did.
-    public var countedMicroseconds: Int64?
-    public var rootCause: String?
-    public var done: [String]
-    public var underWay: [String]
-    public var credits: [Credit]
+    package var countedMicroseconds: Int64?
+    package var rootCause: String?
+    package var done: [String]
+    package var underWay: [String]
+    package var credits: [Credit]
 
-    public init(
+    package init(
       id: [UInt8], title: String, severity: Severity?, services: [String], start: Instant?,
       end: Instant?, countedMicroseconds: Int64?, rootCause: String?, done: [String],
       underWay: [String], credits: [Credit]
@@ -76,22 +76,22 @@ public struct CustomerNotice: Sendable {
   }
 
   /// What one subscription gets for an incident.
-  public struct Credit: Sendable {
-    public var subscriptionId: [UInt8]
-    public var serviceName: String
-    public var plan: String
-    public var fee: MonthlyFee?
-    public var percent: BasisPoints
-    public var month: BillingMonth
-    public var total: Money
+  package struct Credit: Sendable {
+    package var subscriptionId: [UInt8]
+    package var serviceName: String
+    package var plan: String
+    package var fee: MonthlyFee?
+    package var percent: BasisPoints
+    package var month: BillingMonth
+    package var total: Money
     /// What it was worth before the run; `nil` where it is new.
-    public var before: Money?
+    package var before: Money?
     /// Why it was taken back, as the ledger has it.
-    public var reason: String?
-    public var invoices: [(id: String, amount: Money)]
-    public var open: Money
+    package var reason: String?
+    package var invoices: [(id: String, amount: Money)]
+    package var open: Money
 
-    public init(
+    package init(
       subscriptionId: [UInt8], serviceName: String, plan: String, fee: MonthlyFee?,
       percent: BasisPoints, month: BillingMonth, total: Money, before: Money?, reason: String?,
       invoices: [(id: String, amount: Money)], open: Money
@@ -111,7 +111,7 @@ public struct CustomerNotice: Sendable {
   }
 
   /// Every instant that the message names.
-  public var instants: Set<Instant> {
+  package var instants: Set<Instant> {
     Set(incidents.flatMap { [$0.start, $0.end].compactMap { $0 } })
   }
 
@@ -128,7 +128,7 @@ public struct CustomerNotice: Sendable {
   /// - Parameters:
   ///   - clock: knows all `instants`.
   ///   - sender: who sends it; `nil` where the mail program is to say.
-  public func message(
+  package func message(
     _ templates: NoticeTemplates, clock: LocalClock, sender: MailAddress?
   ) throws -> MailMessage {
     let values = values(clock: clock, sender: sender)
@@ -147,7 +147,7 @@ public struct CustomerNotice: Sendable {
   }
 
   /// Whom it is for; `nil` where the source has no address that can be taken for one.
-  public var recipient: MailAddress? {
+  package var recipient: MailAddress? {
     email.flatMap { MailAddress(name: CustomerNotice.oneLine(customerName), address: $0) }
   }
 
@@ -286,7 +286,7 @@ public struct CustomerNotice: Sendable {
 
   /// A name that says what it is, holds no byte that a file system or a shell minds, and is another one for another
   /// customer or occasion.
-  public var fileName: String {
+  package var fileName: String {
     let customer = FileNamePart.of(customerId)
     if let runId { return "notice-run-\(runId)-\(customer).eml" }
     // No id keeps a plus sign, so that it is clear where one ends.

@@ -1,20 +1,20 @@
 /// One mail address, with the name to show in its place.
-public struct MailAddress: Hashable, Sendable {
+package struct MailAddress: Hashable, Sendable {
   /// Empty where there is none.
-  public let name: String
+  package let name: String
   /// `local@domain`, sound.
-  public let address: String
+  package let address: String
 
   /// - Returns: `nil` where `address` is not one plain `local@domain`. Lists, comments and quoted local parts are not
   ///   taken: what cannot be read in one way only must not decide where money matters go.
-  public init?(name: String, address: String) {
+  package init?(name: String, address: String) {
     guard MailAddress.isSound(address) else { return nil }
     self.name = name
     self.address = address
   }
 
   /// `finance@acme.example` or `Acme Support <support@acme.example>`.
-  public init?(parsing text: String) {
+  package init?(parsing text: String) {
     guard let open = text.utf8.lastIndex(of: UInt8(ascii: "<")) else {
       self.init(name: "", address: text)
       return

@@ -1,6 +1,6 @@
 import Digests
 import Documents
-public import ServiceCredits
+package import ServiceCredits
 
 /// A message as a file that mail programs open as a draft: headers, a part of plain text and one of HTML.
 ///
@@ -8,19 +8,19 @@ public import ServiceCredits
 /// or a text can begin a header or end a part: header texts are encoded words, and the parts are quoted-printable, in
 /// which the boundary cannot occur.
 /// - Source: RFC 5322; RFC 2045 to 2047; RFC 6532 for an address that is not ASCII.
-public struct MailMessage: Sendable {
-  public var from: MailAddress?
-  public var to: MailAddress?
-  public var subject: String
-  public var date: Instant
+package struct MailMessage: Sendable {
+  package var from: MailAddress?
+  package var to: MailAddress?
+  package var subject: String
+  package var date: Instant
   /// In UTF-8.
-  public var text: [UInt8]
+  package var text: [UInt8]
   /// In UTF-8.
-  public var html: [UInt8]
+  package var html: [UInt8]
   /// What the message is about; together with its content it makes the Message-ID.
-  public var occasion: String
+  package var occasion: String
 
-  public init(
+  package init(
     from: MailAddress?, to: MailAddress?, subject: String, date: Instant, text: [UInt8],
     html: [UInt8], occasion: String
   ) {
@@ -33,7 +33,7 @@ public struct MailMessage: Sendable {
     self.occasion = occasion
   }
 
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let identity = identity
     // Quoted-printable has an equals sign only before two digits or at the end of a line.
     let boundary = "=_redress_\(identity.prefix(24))"

@@ -1,11 +1,11 @@
-public import Templates
+package import Templates
 
 /// The texts of the messages: the built-in ones, with an operator's own in their places.
-public struct NoticeTemplates: Sendable {
-  public private(set) var templates: Templates
+package struct NoticeTemplates: Sendable {
+  package private(set) var templates: Templates
 
   /// The built-in templates, as name and content.
-  public static let builtIn: [(name: String, content: [UInt8])] = [
+  package static let builtIn: [(name: String, content: [UInt8])] = [
     ("initial.html", PackageResources.initial_html),
     ("initial.subject.txt", PackageResources.initial_subject_txt),
     ("initial.txt", PackageResources.initial_txt),
@@ -15,10 +15,10 @@ public struct NoticeTemplates: Sendable {
   ]
 
   /// No template needs to be larger, in bytes.
-  public static let largest = 1 << 20
+  package static let largest = 1 << 20
 
   /// The built-in templates.
-  public init() throws(TemplateError) {
+  package init() throws(TemplateError) {
     var templates = Templates()
     for (name, content) in NoticeTemplates.builtIn {
       try templates.set(String(decoding: content, as: UTF8.self), named: name)
@@ -28,7 +28,7 @@ public struct NoticeTemplates: Sendable {
 
   /// Puts an operator's files in the places of the built-in templates, or adds them for others to include.
   /// - Returns: everything that is wrong with them; they are fit for use where that is nothing.
-  public mutating func replace(_ files: [(name: String, content: [UInt8])]) -> [TemplateProblem] {
+  package mutating func replace(_ files: [(name: String, content: [UInt8])]) -> [TemplateProblem] {
     var problems: [TemplateProblem] = []
     func report(_ name: String, _ line: Int, _ column: Int, _ kind: TemplateProblem.Kind) {
       problems.append(TemplateProblem(template: name, line: line, column: column, kind: kind))
@@ -66,7 +66,7 @@ public struct NoticeTemplates: Sendable {
   }
 
   /// What the gaps of these templates may be called.
-  public static let names = TemplateNames.section([
+  package static let names = TemplateNames.section([
     "customer": .text, "customer_id": .text, "time_zone": .text, "run": .text, "sender": .text,
     "incident_count": .text, "is_correction": .flag, "has_credits": .flag,
     "has_post_mortem": .flag, "single": .section(incident), "incidents": .section(incident),

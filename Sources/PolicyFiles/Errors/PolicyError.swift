@@ -1,30 +1,30 @@
-public import ServiceCredits
+package import ServiceCredits
 
 /// A place in a text file, as editors count: from 1, columns in Unicode scalars.
-public struct TextPlace: Hashable, Comparable, Sendable {
+package struct TextPlace: Hashable, Comparable, Sendable {
   /// 0 where the error is about the file as a whole.
-  public let line: Int
-  public let column: Int
+  package let line: Int
+  package let column: Int
 
-  public init(line: Int, column: Int) {
+  package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 
-  public static let wholeFile = TextPlace(line: 0, column: 0)
+  package static let wholeFile = TextPlace(line: 0, column: 0)
 
-  public static func < (left: TextPlace, right: TextPlace) -> Bool {
+  package static func < (left: TextPlace, right: TextPlace) -> Bool {
     (left.line, left.column) < (right.line, right.column)
   }
 }
 
 /// What a YAML node is, in the words of the file.
-public enum PolicyNodeKind: Hashable, Sendable {
+package enum PolicyNodeKind: Hashable, Sendable {
   case text, list, map, nothing
 }
 
 /// The part of the file that an error is in.
-public enum PolicyContext: Hashable, Sendable {
+package enum PolicyContext: Hashable, Sendable {
   case file
   /// `nil` where the version has no name that can be read.
   case version(String?)
@@ -34,7 +34,7 @@ public enum PolicyContext: Hashable, Sendable {
 }
 
 /// Why a text is no duration.
-public enum DurationFault: Hashable, Sendable {
+package enum DurationFault: Hashable, Sendable {
   case malformed
   case withoutUnit
   case negative
@@ -45,7 +45,7 @@ public enum DurationFault: Hashable, Sendable {
 }
 
 /// Why a text is no percentage.
-public enum PercentFault: Hashable, Sendable {
+package enum PercentFault: Hashable, Sendable {
   case malformed
   case withoutSign
   /// More than two.
@@ -55,7 +55,7 @@ public enum PercentFault: Hashable, Sendable {
 }
 
 /// Why a text is no amount of a currency.
-public enum AmountFault: Hashable, Sendable {
+package enum AmountFault: Hashable, Sendable {
   case malformed
   case negative
   /// More than the currency has.
@@ -65,7 +65,7 @@ public enum AmountFault: Hashable, Sendable {
 
 /// What can be wrong with a policy file. Texts are as they stand in the file.
 /// - Source: credit rules, section 11.
-public enum PolicyError: Error, Hashable, Sendable {
+package enum PolicyError: Error, Hashable, Sendable {
   // The file
   case unreadable(reason: String)
   case fileTooLong(limitBytes: Int)
@@ -119,11 +119,11 @@ public enum PolicyError: Error, Hashable, Sendable {
 }
 
 /// An error at its place in the file.
-public struct PlacedPolicyError: Hashable, Sendable {
-  public let place: TextPlace
-  public let error: PolicyError
+package struct PlacedPolicyError: Hashable, Sendable {
+  package let place: TextPlace
+  package let error: PolicyError
 
-  public init(place: TextPlace, error: PolicyError) {
+  package init(place: TextPlace, error: PolicyError) {
     self.place = place
     self.error = error
   }
@@ -149,13 +149,13 @@ struct PolicyErrorList {
 }
 
 /// Everything that is wrong with one policy file, in the order of the file.
-public struct PolicyErrors: Error, Hashable, Sendable {
+package struct PolicyErrors: Error, Hashable, Sendable {
   /// The file's name as the caller gave it.
-  public let file: String
+  package let file: String
   /// Never empty; by place, and within one place in the order found.
-  public let errors: [PlacedPolicyError]
+  package let errors: [PlacedPolicyError]
   /// How many more there are that were not kept, because nobody reads a thousand.
-  public let omittedCount: Int
+  package let omittedCount: Int
 
   init(file: String, _ list: PolicyErrorList) {
     precondition(!list.isEmpty, "a failure has a reason")

@@ -3,7 +3,7 @@ import ServiceCredits
 
 extension PolicyErrors: CustomStringConvertible {
   /// Two lines an error: `file:line:column: what is wrong` and what to do about it.
-  public var description: String {
+  package var description: String {
     var lines: [String] = []
     for placed in errors {
       let place = placed.place == .wholeFile ? "" : ":\(placed.place.line):\(placed.place.column)"
@@ -20,7 +20,7 @@ extension PolicyErrors: CustomStringConvertible {
 
 extension PlacedPolicyError {
   /// What is wrong, and what to do about it.
-  public var sentences: (problem: String, remedy: String) {
+  package var sentences: (problem: String, remedy: String) {
     let text = error.text
     return (text.problem, text.remedy)
   }

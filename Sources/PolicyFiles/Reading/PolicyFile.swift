@@ -1,27 +1,27 @@
 import Glibc
-public import ResponseProcedures
-public import ServiceCredits
+package import ResponseProcedures
+package import ServiceCredits
 
 /// The file in which the promise is written down.
 ///
 /// YAML, read strictly: every value is the text that stands there, nothing is guessed from its look, and whatever is
 /// unknown, missing, given twice or without effect is an error with its place.
 /// - Source: credit rules, section 11.
-public enum PolicyFile {
+package enum PolicyFile {
   /// The policy in the file at `path`.
   /// - Throws: every error that is in it.
-  public static func read(path: String) throws(PolicyErrors) -> CreditPolicy {
+  package static func read(path: String) throws(PolicyErrors) -> CreditPolicy {
     try document(path: path).policy
   }
 
   /// The policy in `bytes`.
   /// - Parameter name: the file's name, for errors.
-  public static func parse(bytes: [UInt8], name: String) throws(PolicyErrors) -> CreditPolicy {
+  package static func parse(bytes: [UInt8], name: String) throws(PolicyErrors) -> CreditPolicy {
     try document(bytes: bytes, name: name).policy
   }
 
   /// The policy in the file at `path`, with what it takes to check the rest against a database.
-  public static func document(path: String) throws(PolicyErrors) -> PolicyDocument {
+  package static func document(path: String) throws(PolicyErrors) -> PolicyDocument {
     switch contents(of: path) {
     case .success(let bytes):
       return try document(bytes: bytes, name: path)
@@ -33,7 +33,7 @@ public enum PolicyFile {
 
   /// The policy in `bytes`, with what it takes to check the rest against a database.
   /// - Parameter name: the file's name, for errors.
-  public static func document(
+  package static func document(
     bytes: [UInt8], name: String
   ) throws(PolicyErrors) -> PolicyDocument {
     let text = PolicyText(bytes)
@@ -74,14 +74,14 @@ public enum PolicyFile {
 
 /// A policy as it was read from a file, with the places of what only a database can check: whether its time zones
 /// exist, and when midnight is in them.
-public struct PolicyDocument: Sendable {
+package struct PolicyDocument: Sendable {
   /// The file's name as the caller gave it.
-  public let name: String
+  package let name: String
   /// What was read, byte for byte; for the digest.
-  public let bytes: [UInt8]
-  public let policy: CreditPolicy
+  package let bytes: [UInt8]
+  package let policy: CreditPolicy
   /// What each version of the policy promises besides credits.
-  public let procedures: [ProcedureRules]
+  package let procedures: [ProcedureRules]
   private let places: [VersionPlaces]
 
   init(
@@ -103,7 +103,7 @@ public struct PolicyDocument: Sendable {
   }
 
   /// The time zones that the versions name, sorted, each once.
-  public var timeZones: [String] {
+  package var timeZones: [String] {
     Set(policy.versions.map(\.timeZone)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
@@ -111,7 +111,7 @@ public struct PolicyDocument: Sendable {
   /// - Parameters:
   ///   - unknown: those of `timeZones` that it does not know.
   ///   - known: all that it knows, to guess which was meant; may be empty.
-  public func check(
+  package func check(
     unknownTimeZones unknown: Set<String>, known: [String] = []
   ) throws(PolicyErrors) {
     var errors = PolicyErrorList()
@@ -126,7 +126,7 @@ public struct PolicyDocument: Sendable {
   /// Refuses versions that begin before or with an earlier one, which days alone do not show: the second of January
   /// begins in Kiritimati an hour before the first does in Pago Pago.
   /// - Parameter starts: the midnight of each version's `effectiveFrom` in its time zone, as the database has it.
-  public func check(startsInForce starts: [Instant]) throws(PolicyErrors) {
+  package func check(startsInForce starts: [Instant]) throws(PolicyErrors) {
     precondition(starts.count == policy.versions.count, "every version has a start")
     var errors = PolicyErrorList()
     for conflict in CreditPolicy.orderConflicts(startingAt: starts) {

@@ -1,5 +1,5 @@
 /// Every key that a policy file may have, spelt as in the file.
-public enum PolicyKey: String, CaseIterable, Hashable, Sendable {
+package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
   case versions
   case version
   case effectiveFrom = "effective_from"

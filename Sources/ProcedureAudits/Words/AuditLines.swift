@@ -1,23 +1,23 @@
 package import Documents
-public import ResponseProcedures
+package import ResponseProcedures
 import ServiceCredits
 
 /// The rows of an audit as CSV and JSON lines. Times are ISO 8601 in UTC, margins are seconds; `still_to_do` tells what
 /// is not done and can still be done from what never can.
-public enum AuditLines {
-  public static let columns = [
+package enum AuditLines {
+  package static let columns = [
     "incident_id", "severity", "requirement", "customer_id", "applies_because", "due_at", "done_at",
     "verdict", "margin_seconds", "evidence", "still_to_do",
   ]
 
   private static var words: AuditWords { AuditWords { $0.text } }
 
-  public static func appendCSVHeader(to buffer: inout [UInt8]) {
+  package static func appendCSVHeader(to buffer: inout [UInt8]) {
     buffer.append(contentsOf: columns.joined(separator: ",").utf8)
     buffer.append(contentsOf: "\r\n".utf8)
   }
 
-  public static func appendCSV(_ row: RequirementResult, to buffer: inout [UInt8]) {
+  package static func appendCSV(_ row: RequirementResult, to buffer: inout [UInt8]) {
     var csv = CSVText()
     for cell in cells(row) {
       switch cell {
@@ -31,7 +31,7 @@ public enum AuditLines {
   }
 
   /// An object on a line of its own.
-  public static func appendJSONLine(_ row: RequirementResult, to buffer: inout [UInt8]) {
+  package static func appendJSONLine(_ row: RequirementResult, to buffer: inout [UInt8]) {
     appendJSON(row, to: &buffer)
     buffer.append(UInt8(ascii: "\n"))
   }

@@ -1,12 +1,12 @@
-public import CreditLedger
-public import Documents
+package import CreditLedger
+package import Documents
 import PlainText
 import ResponseProcedures
 import ServiceCredits
 
 /// An audit as a section of a page: how much was kept, what is still to be done, every incident, every promise that was
 /// broken, and how that went over the months. It says what the text says.
-public struct AuditSection {
+package struct AuditSection {
   private let onlyMisses: Bool
   private var lists: AuditLists
 
@@ -16,17 +16,17 @@ public struct AuditSection {
   /// - Parameters:
   ///   - timeZone: of the audit's summary.
   ///   - onlyMisses: leaves out what was kept and what is pending.
-  public init(timeZone: String, onlyMisses: Bool = false) {
+  package init(timeZone: String, onlyMisses: Bool = false) {
     self.onlyMisses = onlyMisses
     lists = AuditLists(timeZone: timeZone)
   }
 
   /// Takes an incident that is listed. They come in the order of time.
-  public mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
+  package mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
     lists.add(audit, clock)
   }
 
-  public func section(_ summary: AuditSummary) -> PageSection {
+  package func section(_ summary: AuditSummary) -> PageSection {
     let total = summary.total
     var content: [PageContent] = []
     if total.applicable + total.pending == 0 {
@@ -322,8 +322,8 @@ public struct AuditSection {
 }
 
 /// An audit as a page of its own.
-public enum AuditPage {
-  public static func page(_ section: PageSection, _ summary: AuditSummary) -> Page {
+package enum AuditPage {
+  package static func page(_ section: PageSection, _ summary: AuditSummary) -> Page {
     Page(
       title: "Response procedures",
       subtitle: AuditText.subject(summary),

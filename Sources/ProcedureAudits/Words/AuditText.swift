@@ -1,5 +1,5 @@
-public import CreditLedger
-public import Documents
+package import CreditLedger
+package import Documents
 import PlainText
 import ResponseProcedures
 import ServiceCredits
@@ -7,7 +7,7 @@ import ServiceCredits
 /// An audit for a person: what came of it as a whole, then incident by incident what was missed before what was kept.
 ///
 /// The whole stands first, so the incidents are kept as lines until all of them are known.
-public struct AuditText {
+package struct AuditText {
   private let timeZone: String
   private let onlyMisses: Bool
   private var lists: AuditLists
@@ -19,14 +19,14 @@ public struct AuditText {
   /// - Parameters:
   ///   - timeZone: of the audit's summary.
   ///   - onlyMisses: leaves out what was kept and what is pending.
-  public init(timeZone: String, onlyMisses: Bool = false) {
+  package init(timeZone: String, onlyMisses: Bool = false) {
     self.timeZone = timeZone
     self.onlyMisses = onlyMisses
     lists = AuditLists(timeZone: timeZone)
   }
 
   /// Takes an incident that is listed. They come in the order of time.
-  public mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
+  package mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
     lists.add(audit, clock)
     let shown = onlyMisses ? audit.misses : audit
     if !onlyMisses || !shown.rows.isEmpty {
@@ -34,7 +34,7 @@ public struct AuditText {
     }
   }
 
-  public func lines(_ summary: AuditSummary) -> [String] {
+  package func lines(_ summary: AuditSummary) -> [String] {
     let heads =
       [
         "Response procedures: \(AuditText.subject(summary))",
@@ -84,7 +84,7 @@ public struct AuditText {
   }
 
   /// What was left out, and why.
-  public static func omissions(_ summary: AuditSummary, mostFindings: Int) -> [String] {
+  package static func omissions(_ summary: AuditSummary, mostFindings: Int) -> [String] {
     var lines: [String] = []
     if !summary.void.isEmpty {
       lines.append("Void, and so not looked at: \(Listed.and(summary.void)).")
@@ -179,17 +179,17 @@ public struct AuditText {
 }
 
 /// One incident of an audit, in full.
-public struct IncidentAuditText {
+package struct IncidentAuditText {
   private let words: AuditWords
 
   /// - Parameter clock: knows the instants in the time zone of the policy's version.
-  public init(clock: LocalClock) {
+  package init(clock: LocalClock) {
     words = AuditWords { clock.text($0) }
   }
 
   /// Its heading and its rows.
   /// - Parameter zone: of the times around it; where it is another one than the incident's, the heading tells that.
-  public func lines(_ audit: IncidentAudit, zone: String) -> [String] {
+  package func lines(_ audit: IncidentAudit, zone: String) -> [String] {
     let title = audit.title.isEmpty ? audit.name : "\(audit.name)  \(audit.title)"
     let end = audit.resolvedAt.map { "resolved \(words.time($0))" } ?? "still open"
     let times = audit.policy.timeZone == zone ? "" : ", times in \(audit.policy.timeZone)"
@@ -200,7 +200,7 @@ public struct IncidentAuditText {
   }
 
   /// As a section of a Markdown text.
-  public func markdown(_ audit: IncidentAudit) -> [String] {
+  package func markdown(_ audit: IncidentAudit) -> [String] {
     let rows = audit.rows.map { row in
       let parts = cells(row, audit).dropFirst().filter { !$0.isEmpty }
       let verdict = AuditWords.verdict(row.outcome.verdict).lowercased()
@@ -212,7 +212,7 @@ public struct IncidentAuditText {
 
   /// As a section of a page.
   /// - Parameter number: tells it from others of the page.
-  public func section(_ audit: IncidentAudit, number: Int) -> PageSection {
+  package func section(_ audit: IncidentAudit, number: Int) -> PageSection {
     let rows = audit.rows.map { row -> [PageCell] in
       [
         .text(AuditWords.verdict(row.outcome.verdict)), .text(label(row, audit)),
