@@ -262,7 +262,7 @@ struct RecordedExplanations {
   private func reason(
     _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision
   ) -> IncidentExplanation.Verdict.Reason {
-    if revision.reason == "void" { return .void }
+    if revision.reason == DecreaseReason.void.rawValue { return .void }
     guard let frozen, case .notCredited(let reason) = frozen.verdict(frozen.trace(of: id)) else {
       return .notEarned
     }

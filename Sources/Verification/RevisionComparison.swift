@@ -35,7 +35,7 @@ struct RevisionComparison {
   ) -> Bool {
     let hasTerms = subscription != nil
     let reason = String(decoding: arena[revision.reason], as: UTF8.self)
-    let takesAll = revision.kind == .decrease && reason != "smaller"
+    let takesAll = revision.kind == .decrease && reason != DecreaseReason.smaller.rawValue
     let number = night.number(ofIncident: arena[revision.incident])
     // What was decided under another customer's term is that customer's.
     var found: (CreditDecision, EvidenceReplay.Term)?
@@ -60,7 +60,7 @@ struct RevisionComparison {
     }
     guard let service = revision.service else {
       compareWithoutBasis(revision, arena, reason: reason)
-      return hasTerms || reason == "void"
+      return hasTerms || reason == DecreaseReason.void.rawValue
     }
     guard let (decision, term) = found else {
       // A basis whose incident has no creditable time for the subscription.
@@ -78,9 +78,12 @@ struct RevisionComparison {
     _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, reason: String
   ) {
     let treatment = night.treatment(arena[revision.incident])
+    func expectReason(_ expected: DecreaseReason) {
+      expect("reason", reason == expected.rawValue, reason, expected.rawValue)
+    }
     switch treatment {
-    case .void: expect("reason", reason == "void", reason, "void")
-    case .counted: expect("reason", reason == "not_earned", reason, "not_earned")
+    case .void: expectReason(.void)
+    case .counted: expectReason(.notEarned)
     case .open, .noOutageScope, .parked, nil:
       expect("reason", false, reason, "no decrease of a held incident")
     }

@@ -68,6 +68,36 @@ import Testing
     }
   }
 
+  /// What a library or the language asks for by its name.
+  private static let requirements: Set<String> = ["escapeText", "_errorPrefix"]
+
+  @Test func nothingIsDeclaredThatNobodyUses() {
+    var counts: [Substring: Int] = [:]
+    var declared: [(name: Substring, path: String)] = []
+    let introducers: Set<Substring> = [
+      "func", "var", "let", "struct", "enum", "class", "protocol", "typealias",
+    ]
+    for folder in ["Sources", "Tests", "sql"] {
+      for file in SourceTree.files(in: folder, ending: ".swift") {
+        for line in file.lines where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+          let words = Substring(line).split { !($0.isLetter || $0.isNumber || $0 == "_") }
+          for word in words { counts[word, default: 0] += 1 }
+          guard folder == "Sources" else { continue }
+          // `class="big"` of HTML introduces nothing.
+          for (word, name) in zip(words, words.dropFirst())
+          where introducers.contains(word) && (word != "class" || name.first!.isUppercase) {
+            declared.append((name, file.path))
+          }
+        }
+      }
+    }
+    #expect(declared.count > 2000)
+    for (name, path) in declared
+    where counts[name] == 1 && !HabitTests.requirements.contains(String(name)) {
+      Issue.record("\(path): nobody uses \(name)")
+    }
+  }
+
   @Test func everyPageIsLinked() {
     let folder = "Sources/redress/Documentation.docc"
     let index = SourceTree.read("\(SourceTree.root)/\(folder)/Redress.md")

@@ -180,8 +180,6 @@ public struct SourceStreams: ~Copyable {
     customers.rowsRead + terms.rowsRead + outages.rowsRead + exclusions.rowsRead
       + invoices.rowsRead + credits.rowsRead + lines.rowsRead
   }
-  public var customersRead: Int { customers.rowsRead }
-  public var termsRead: Int { terms.rowsRead }
 
   /// Fills `records` with the next customer's rows, in byte order of customer_id; `false` at the end.
   ///

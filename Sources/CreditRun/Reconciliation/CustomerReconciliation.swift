@@ -22,8 +22,8 @@ package struct CustomerReconciliation: ~Copyable {
   private var frozenTerms: ByteSlice?
   private(set) var exclusions: [Exclusion] = []
   var heldShares: [HeldShare] = []
-  /// Positions of the incidents of the subscription's recorded keys; -1 for one that the source does not have.
-  private var recordedIncidents: [Int32] = []
+  /// Positions of the incidents of the subscription's recorded keys; `nil` for one that the source does not have.
+  private var recordedIncidents: [Int32?] = []
   var rewritings: [PossibleRewriting] = []
   var changedInvoices: [CarriedElsewhere] = []
   var credits: [PlaceableCredit] = []
@@ -227,7 +227,7 @@ package struct CustomerReconciliation: ~Copyable {
       let recorded = records.recorded[position]
       let isInWindow = night.window.contains(recorded.credit.month)
       let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident])
-      recordedIncidents.append(incident ?? -1)
+      recordedIncidents.append(incident)
       guard let incident else {
         addHeldShare(recorded)
         if isInWindow, recorded.credit.amountMinor != 0 {
@@ -356,8 +356,7 @@ package struct CustomerReconciliation: ~Copyable {
     _ position: Int, _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
     night: borrowing ReconciliationContext
   ) {
-    let incident = recordedIncidents[position - part.recorded.lowerBound]
-    guard incident >= 0 else {
+    guard let incident = recordedIncidents[position - part.recorded.lowerBound] else {
       keep(position, records)
       return
     }

@@ -37,14 +37,6 @@ struct RevisionBasis {
   var granted: BasisPoints
 }
 
-/// Why money is taken back.
-enum DecreaseReason: String {
-  case void
-  case notEarned = "not_earned"
-  case smaller
-  case moved
-}
-
 extension KeyState {
   package func overcredited(by amountMinor: Int64, _ records: borrowing CustomerRecords) -> Finding
   {

@@ -37,7 +37,6 @@ public struct ChartNumbers: Sendable {
 package enum ChartFrame {
   package static let width = 7200
   static let halfWidth = 3600
-  static let lineHeight = 160
 
   /// About how wide a label is in a wide font at 12 units, without asking one.
   package static func width(of text: String) -> Int {

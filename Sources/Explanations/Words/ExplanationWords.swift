@@ -346,7 +346,11 @@ package struct ExplanationWords {
       }
       // The reason has said already that the incident is void.
       let changes = revision.changes.filter { change in
-        if case .treatment(_, _, .void) = change { revision.reason != "void" } else { true }
+        if case .treatment(_, _, .void) = change {
+          revision.reason != DecreaseReason.void.rawValue
+        } else {
+          true
+        }
       }.map(change)
       if !changes.isEmpty { text += ", because " + Listed.and(changes) }
       return text + "."
@@ -354,12 +358,12 @@ package struct ExplanationWords {
   }
 
   static func reason(_ reason: String) -> String {
-    switch reason {
-    case "void": "the incident was declared void"
-    case "not_earned": "no longer earned"
-    case "smaller": "the credit became smaller"
-    case "moved": "moved to another billing month"
-    default: reason
+    switch DecreaseReason(rawValue: reason) {
+    case .void: "the incident was declared void"
+    case .notEarned: "no longer earned"
+    case .smaller: "the credit became smaller"
+    case .moved: "moved to another billing month"
+    case nil: reason
     }
   }
 

@@ -147,13 +147,12 @@ extension LedgerPageText {
 
   /// - Parameter reason: as the ledger has it.
   static func words(reason: String) -> String {
-    switch reason {
-    case "void": "the incident was voided"
-    case "not_earned": "nothing is earned any more"
-    case "smaller": "less is earned than before"
-    case "moved": "the same amount moved to another billing month"
-    case "": "no reason is recorded"
-    default: reason
+    switch DecreaseReason(rawValue: reason) {
+    case .void: "the incident was voided"
+    case .notEarned: "nothing is earned any more"
+    case .smaller: "less is earned than before"
+    case .moved: "the same amount moved to another billing month"
+    case nil: reason.isEmpty ? "no reason is recorded" : reason
     }
   }
 

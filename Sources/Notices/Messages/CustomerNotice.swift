@@ -237,10 +237,10 @@ package struct CustomerNotice: Sendable {
     if let fee = credit.fee { fields["fee"] = .text(fee.text) }
     if let before = credit.before { fields["before"] = .text(before.text) }
     if credit.open.amountMinor > 0 { fields["open"] = .text(credit.open.text) }
-    switch credit.reason {
-    case "void": fields["because"] = .text("the incident turned out to be none")
-    case "not_earned": fields["because"] = .text("it is no longer earned")
-    default: break
+    switch credit.reason.flatMap(DecreaseReason.init(rawValue:)) {
+    case .void: fields["because"] = .text("the incident turned out to be none")
+    case .notEarned: fields["because"] = .text("it is no longer earned")
+    case .smaller, .moved, nil: break
     }
     return .fields(fields)
   }

@@ -1,0 +1,11 @@
+/// Why a revision takes money back. The raw value is what the ledger keeps.
+public enum DecreaseReason: String, CaseIterable, Hashable, Sendable {
+  /// The incident was declared void.
+  case void
+  /// Nothing is earned any more.
+  case notEarned = "not_earned"
+  /// Less is earned than before.
+  case smaller
+  /// The credit belongs to another billing month.
+  case moved
+}
