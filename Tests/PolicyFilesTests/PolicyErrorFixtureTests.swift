@@ -49,7 +49,7 @@ import Testing
       contentsOf: PolicyErrorFixtureTests.package
         .appending(path: "Sources/PolicyFiles/Errors/PolicyError.swift"),
       encoding: .utf8)
-    let declaration = try #require(source.split(separator: "public enum PolicyError: Error").last)
+    let declaration = try #require(source.split(separator: "enum PolicyError: Error").last)
     let body = try #require(declaration.split(separator: "\n}").first)
     let declared = Set(body.matches(of: /\n  case (\w+)/).map { String($0.1) })
     #expect(declared.count > 30)
