@@ -20,10 +20,10 @@ extension NoticeTemplates {
     var templates = try NoticeTemplates()
     guard let folder else { return templates }
     var files: [(name: String, content: [UInt8])] = []
-    for name in try FolderContent.names(in: folder).sorted()
+    for name in try Folder.names(in: folder).sorted()
     where !name.hasPrefix(".") && (name.hasSuffix(".txt") || name.hasSuffix(".html")) {
       files.append(
-        (name, try FolderContent.bytes(of: "\(folder)/\(name)", limit: NoticeTemplates.largest + 1))
+        (name, try BoundedFile.bytes(of: "\(folder)/\(name)", limit: NoticeTemplates.largest + 1))
       )
     }
     let problems = templates.replace(files)
@@ -40,7 +40,7 @@ extension NoticeTemplates {
     for (name, content) in builtIn {
       let path = "\(folder)/\(name)"
       guard access(path, F_OK) == 0 else { continue }
-      let bytes = try FolderContent.bytes(of: path, limit: NoticeTemplates.largest + 1)
+      let bytes = try BoundedFile.bytes(of: path, limit: NoticeTemplates.largest + 1)
       guard bytes == content else { throw FileError(.create, path, EEXIST) }
     }
     var paths: [String] = []
@@ -50,44 +50,5 @@ extension NoticeTemplates {
       paths.append(try file.publishAlone())
     }
     return paths
-  }
-}
-
-private enum FolderContent {
-  /// The names of what is in a folder, in no order.
-  static func names(in folder: String) throws(FileError) -> [String] {
-    guard let stream = opendir(folder) else { throw FileError(.read, folder, errno) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    errno = 0
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.append(name)
-      errno = 0
-    }
-    guard errno == 0 else { throw FileError(.read, folder, errno) }
-    return names
-  }
-
-  /// The first `limit` bytes of a file.
-  static func bytes(of path: String, limit: Int) throws(FileError) -> [UInt8] {
-    // A pipe that nobody writes to would hold the program for ever.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileError(.open, path, errno) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while bytes.count < limit {
-      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError(.read, path, errno)
-      }
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    return Array(bytes.prefix(limit))
   }
 }

@@ -25,21 +25,8 @@ public enum MetricsFile {
 
   /// The file's text, as far as a file of ours can be long; empty where it cannot be read.
   package static func contents(of path: String) -> String {
-    // A pipe would keep a run waiting.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    var count = 0
-    while count < bytes.count {
-      let size = bytes.withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress! + count, $0.count - count)
-      }
-      if size < 0 && errno == EINTR { continue }
-      guard size > 0 else { break }
-      count += size
-    }
-    return String(decoding: bytes[..<count], as: UTF8.self)
+    let bytes = (try? BoundedFile.bytes(of: path, limit: 1 << 20)) ?? []
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func folder(of path: String) -> String {
