@@ -93,13 +93,13 @@ public enum RedressSQL {
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
-    case movedExclusions = "moved_exclusions"
-    case movedHeld = "moved_held"
-    case movedOutages = "moved_outages"
-    case movedShares = "moved_shares"
-    case movedSubscriptions = "moved_subscriptions"
-    case movedSubscriptionsOf = "moved_subscriptions_of"
-    case movedTerms = "moved_terms"
+    case transferredExclusions = "transferred_exclusions"
+    case transferredHeld = "transferred_held"
+    case transferredOutages = "transferred_outages"
+    case transferredShares = "transferred_shares"
+    case transferredSubscriptions = "transferred_subscriptions"
+    case transferredSubscriptionsOf = "transferred_subscriptions_of"
+    case transferredTerms = "transferred_terms"
     case newestRun = "newest_run"
     case newestRunOfMonth = "newest_run_of_month"
     case nextRunId = "next_run_id"
@@ -139,7 +139,7 @@ public enum RedressSQL {
     case sourceColumns = "source_columns"
     case sourceMakeup = "source_makeup"
     case sourceRelations = "source_relations"
-    case strays
+    case transfers
     case streamCredits = "stream_credits"
     case streamCustomers = "stream_customers"
     case streamExclusions = "stream_exclusions"
@@ -221,13 +221,13 @@ public enum RedressSQL {
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
-      case .movedExclusions: PackageResources.moved_exclusions_sql
-      case .movedHeld: PackageResources.moved_held_sql
-      case .movedOutages: PackageResources.moved_outages_sql
-      case .movedShares: PackageResources.moved_shares_sql
-      case .movedSubscriptions: PackageResources.moved_subscriptions_sql
-      case .movedSubscriptionsOf: PackageResources.moved_subscriptions_of_sql
-      case .movedTerms: PackageResources.moved_terms_sql
+      case .transferredExclusions: PackageResources.transferred_exclusions_sql
+      case .transferredHeld: PackageResources.transferred_held_sql
+      case .transferredOutages: PackageResources.transferred_outages_sql
+      case .transferredShares: PackageResources.transferred_shares_sql
+      case .transferredSubscriptions: PackageResources.transferred_subscriptions_sql
+      case .transferredSubscriptionsOf: PackageResources.transferred_subscriptions_of_sql
+      case .transferredTerms: PackageResources.transferred_terms_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .nextRunId: PackageResources.next_run_id_sql
@@ -267,7 +267,7 @@ public enum RedressSQL {
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceMakeup: PackageResources.source_makeup_sql
       case .sourceRelations: PackageResources.source_relations_sql
-      case .strays: PackageResources.strays_sql
+      case .transfers: PackageResources.transfers_sql
       case .streamCredits: PackageResources.stream_credits_sql
       case .streamCustomers: PackageResources.stream_customers_sql
       case .streamExclusions: PackageResources.stream_exclusions_sql

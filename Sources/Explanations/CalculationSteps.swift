@@ -30,15 +30,15 @@ struct CalculationSteps {
   var heldShares: [HeldShare]
   var traces: [IncidentTrace]
   /// By incident; a decision without one is out of range.
-  var outcomes: [Int32: CreditOutcome]
+  var outcomes: [IncidentNumber: CreditOutcome]
   /// Of the incidents, by id; in the order of `incidents`.
-  var numbers: [[UInt8]: Int32] = [:]
+  var numbers: [[UInt8]: IncidentNumber] = [:]
 
   func trace(of id: [UInt8]) -> IncidentTrace? {
     numbers[id].flatMap { trace(number: $0) }
   }
 
-  private func trace(number: Int32) -> IncidentTrace? {
+  private func trace(number: IncidentNumber) -> IncidentTrace? {
     // Traces are ordered by incident.
     var (low, high) = (0, traces.count)
     while low < high {
@@ -53,11 +53,11 @@ struct CalculationSteps {
     guard let trace = trace(of: id) else { return [] }
     return Set(
       trace.shares.map(\.owner).filter { $0 != trace.incident && touchesCustomer($0) }
-        .map { incidents[Int($0)].id })
+        .map { incidents[$0.index].id })
   }
 
   /// Whether an incident has touched this customer too, and not only another one who had the subscription.
-  private func touchesCustomer(_ incident: Int32) -> Bool {
+  private func touchesCustomer(_ incident: IncidentNumber) -> Bool {
     trace(number: incident).map { !told($0).isEmpty } ?? false
   }
 
@@ -66,8 +66,8 @@ struct CalculationSteps {
     return touchesCustomer(share.owner) ? .incident(name(share.owner)) : .otherCustomer
   }
 
-  private func name(_ incident: Int32) -> IncidentExplanation.Incident {
-    let incident = incidents[Int(incident)]
+  private func name(_ incident: IncidentNumber) -> IncidentExplanation.Incident {
+    let incident = incidents[incident.index]
     return IncidentExplanation.Incident(
       id: String(decoding: incident.id, as: UTF8.self), title: incident.title, rootCause: nil)
   }
@@ -89,7 +89,7 @@ struct CalculationSteps {
       windows: windows.map { window in
         IncidentExplanation.Window(
           severity: window.severity.code,
-          serviceName: window.scope.service.map { services[Int($0)].name },
+          serviceName: window.scope.service.map { services[$0.index].name },
           isOwn: window.scope.customer != nil, start: window.interval.start,
           end: window.interval.end)
       }, outsideTerms: outsideTerms(windows), otherCustomers: otherCustomers(windows),
@@ -148,7 +148,7 @@ struct CalculationSteps {
           tier: tier,
           countedMicroseconds: decision.counted.microseconds(atOrWorseThan: tier.severity),
           isBest: decision.tier == tier)
-      }, serviceName: services[Int(term.service)].name, plan: plan,
+      }, serviceName: services[term.service.index].name, plan: plan,
       planHasOwnTerms: planTerms != version.terms, fee: term.fee,
       termStart: term.interval.start == .distantPast ? nil : term.interval.start,
       termEnd: term.interval.end == .distantFuture ? nil : term.interval.end,
@@ -209,7 +209,7 @@ struct CalculationSteps {
 
   // MARK: The answer
 
-  func verdict(_ trace: IncidentTrace?) -> IncidentExplanation.Verdict {
+  func answer(_ trace: IncidentTrace?) -> IncidentExplanation.Answer {
     guard let trace, !told(trace).isEmpty || trace.decision != nil else {
       return .notCredited(.notAffected)
     }
@@ -234,7 +234,7 @@ struct CalculationSteps {
     }
   }
 
-  private func nothingCounted(_ trace: IncidentTrace) -> IncidentExplanation.Verdict.Reason {
+  private func nothingCounted(_ trace: IncidentTrace) -> IncidentExplanation.Answer.Reason {
     let owners = Set(
       trace.shares.filter { $0.owner != $0.incident && $0.isCreditable }.map(\.owner))
     let told = owners.filter(touchesCustomer)
@@ -254,7 +254,7 @@ struct CalculationSteps {
   /// The tier that lacks the least, of those at whose severity there was any time.
   private func belowEveryTier(
     _ decision: CreditDecision, of tiers: [CreditTier]
-  ) -> IncidentExplanation.Verdict.Reason {
+  ) -> IncidentExplanation.Answer.Reason {
     func missing(_ tier: CreditTier) -> Int64 {
       tier.longerThanMicroseconds - decision.counted.microseconds(atOrWorseThan: tier.severity)
     }
@@ -277,10 +277,12 @@ extension CalculationSteps {
   init(_ night: EvidenceReplay, _ subscription: EvidenceReplay.Subscription) {
     policy = night.policy
     incidents = (0..<night.incidentCount).map { number in
-      let incident = night.incident(Int32(number))
+      let incident = night.incident(IncidentNumber(index: number))
       return (incident.id, incident.title)
     }
-    for (position, incident) in incidents.enumerated() { numbers[incident.id] = Int32(position) }
+    for (position, incident) in incidents.enumerated() {
+      numbers[incident.id] = IncidentNumber(index: position)
+    }
     services = night.evidence.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) }
     exclusions =
       night.sharedExclusions

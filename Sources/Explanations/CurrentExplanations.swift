@@ -101,7 +101,7 @@ struct CurrentExplanations {
     var ids: Set<[UInt8]> = []
     for trace in calculation.traces
     where !(trace.shares.isEmpty && trace.excluded.isEmpty) && !calculation.told(trace).isEmpty {
-      ids.insert(calculation.incidents[Int(trace.incident)].id)
+      ids.insert(calculation.incidents[trace.incident.index].id)
     }
     for (key, _) in ledger.history.keys where key.subscription == subscription.id {
       ids.insert(key.incident)
@@ -116,10 +116,10 @@ struct CurrentExplanations {
       }
     }
     for (id, windows) in windows {
-      guard let number = id.withUnsafeBytes({ night.catalogue.incidentNumbers.find($0) }) else {
+      guard let number = night.catalogue.incidentNumbers.find(id) else {
         continue
       }
-      if subscription.hold == nil, night.catalogue.incidents[Int(number)].isCounted { continue }
+      if subscription.hold == nil, night.catalogue.incidents[number.index].isCounted { continue }
       let touches = windows.contains { window in
         guard window.serviceId.map({ services.contains($0) }) ?? true else { return false }
         if ownTerms.isEmpty { return subscription.hold == .parked }
@@ -135,7 +135,7 @@ struct CurrentExplanations {
   private func services(
     of subscription: CustomerReconciliation.TracedSubscription, _ calculation: CalculationSteps
   ) -> Set<[UInt8]> {
-    Set(subscription.ownTerms.map { calculation.services[Int($0.service)].id })
+    Set(subscription.ownTerms.map { calculation.services[$0.service.index].id })
       .union(ledger.services(of: subscription.id))
   }
 
@@ -173,9 +173,9 @@ struct CurrentExplanations {
     }
     var exclusions = catalogue.exclusions.map { (id: $0.id, exclusion: $0.exclusion) }
     for exclusion in records.exclusions { exclusions.append((exclusion.id, exclusion.exclusion)) }
-    var numbers: [[UInt8]: Int32] = [:]
+    var numbers: [[UInt8]: IncidentNumber] = [:]
     for trace in subscription.traces {
-      numbers[catalogue.incidents[Int(trace.incident)].id] = trace.incident
+      numbers[catalogue.incidents[trace.incident.index].id] = trace.incident
     }
     return CalculationSteps(
       policy: document.policy, incidents: catalogue.incidents.map { ($0.id, $0.title) },
@@ -185,14 +185,14 @@ struct CurrentExplanations {
       outcomes: subscription.outcomes, numbers: numbers)
   }
 
-  private func verdictToday(
+  private func answerToday(
     _ id: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
     _ calculation: CalculationSteps, _ night: borrowing ReconciliationContext
-  ) -> IncidentExplanation.Verdict {
-    guard let number = id.withUnsafeBytes({ night.catalogue.incidentNumbers.find($0) }) else {
+  ) -> IncidentExplanation.Answer {
+    guard let number = night.catalogue.incidentNumbers.find(id) else {
       return .notCredited(.incidentMissing)
     }
-    switch night.catalogue.incidents[Int(number)].treatment {
+    switch night.catalogue.incidents[number.index].treatment {
     case .held(.open): return .notCredited(.open)
     case .held(.noOutageScope): return .notCredited(.noOutageScope)
     case .held(.parked): return .notCredited(.parked(findings(about: id)))
@@ -202,7 +202,7 @@ struct CurrentExplanations {
     switch subscription.hold {
     case .parked: return .notCredited(.subscriptionParked(findings(of: subscription)))
     case .missing: return .notCredited(.subscriptionMissing)
-    case nil: return calculation.verdict(calculation.trace(of: id))
+    case nil: return calculation.answer(calculation.trace(of: id))
     }
   }
 
@@ -229,25 +229,25 @@ struct CurrentExplanations {
     _ id: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
     _ calculation: CalculationSteps, _ night: borrowing ReconciliationContext
   ) -> IncidentExplanation {
-    let verdict = verdictToday(id, subscription, calculation, night)
+    let answer = answerToday(id, subscription, calculation, night)
     let trace = calculation.trace(of: id)
     let services = services(of: subscription, calculation)
     guard var story = ledger.story(id, subscription.id, services: services) else {
       var found = today.incident(id)
       // An incident of other customers alone is told by the id that was asked for, and nothing else.
-      if verdict == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
+      if answer == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
       return IncidentExplanation(
         incident: IncidentExplanation.Incident(
           id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
           rootCause: found?.rootCause),
-        subscriptionId: String(decoding: subscription.id, as: UTF8.self), verdict: verdict,
+        subscriptionId: String(decoding: subscription.id, as: UTF8.self), answer: answer,
         basis: .source(asOf: asOf), account: trace.map { calculation.account($0) },
         windows: rawWindows(id, calculation), ledger: [], today: nil)
     }
     let later = SourceExplainer(
       facts: today, decision: calculation.look(trace), owners: calculation.owners(of: id))
     story.today = compare(
-      story.verdict, verdict,
+      story.answer, answer,
       ledger.changes(of: id, subscription.id, to: later, services: services))
     return story
   }
@@ -268,7 +268,7 @@ struct CurrentExplanations {
   // MARK: Then and now
 
   private func compare(
-    _ recorded: IncidentExplanation.Verdict, _ now: IncidentExplanation.Verdict,
+    _ recorded: IncidentExplanation.Answer, _ now: IncidentExplanation.Answer,
     _ changes: [ExplanationChange]
   ) -> IncidentExplanation.Today {
     switch now {

@@ -37,7 +37,7 @@ package enum ExplanationError: Error, Hashable, Sendable {
   /// The id is that of several things.
   case ambiguous(String, [FoundId])
   /// Both exist, and have nothing to do with each other.
-  case belongsElsewhere(String, kind: FoundId.Kind, customer: String)
+  case ofAnotherCustomer(String, kind: FoundId.Kind, customer: String)
   /// Nothing says whose credits are meant.
   case customerNeeded
 }
@@ -125,11 +125,11 @@ package struct Explainer: Sendable {
     var records = CustomerRecords()
     var ownFindings: [Finding] = []
     _ = try streams.next(into: &records) { ownFindings.append($0) }
-    let moved = try MovedSubscriptions(
+    let transferred = try TransferredSubscriptions(
       connection: connection, catalogue: catalogue, customer: subject.customer)
     var night = try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: document.policy,
-      window: ReconciliationContext.months(of: catalogue) ?? plan.months, moved: moved,
+      window: ReconciliationContext.months(of: catalogue) ?? plan.months, transferred: transferred,
       scope: .one(subject.customer))
     let zone = try CustomerZone(of: records, night: &night) { ownFindings.append($0) }
     let ownZone = records.zone.flatMap { name in

@@ -61,7 +61,7 @@ package struct IncidentExplanation: Sendable {
   package var incident: Incident
   package var subscriptionId: String
   /// What is recorded, or decided where nothing is.
-  package var verdict: Verdict
+  package var answer: Answer
   /// What the account is taken from.
   package var basis: Basis
   /// The way from the windows to the amount; `nil` where nothing could be calculated.
@@ -83,18 +83,18 @@ package struct IncidentExplanation: Sendable {
   /// What today's source and policy would come to, beside what is recorded.
   package enum Today: Sendable {
     case same
-    case other(Verdict, changes: [ExplanationChange])
+    case other(Answer, changes: [ExplanationChange])
     /// What is recorded stands until the incident or the subscription is sound and resolved.
-    case held(Verdict, changes: [ExplanationChange])
+    case held(Answer, changes: [ExplanationChange])
   }
 
   package init(
-    incident: Incident, subscriptionId: String, verdict: Verdict, basis: Basis, account: Account?,
+    incident: Incident, subscriptionId: String, answer: Answer, basis: Basis, account: Account?,
     windows: [Window], ledger: [LedgerKey], today: Today?
   ) {
     self.incident = incident
     self.subscriptionId = subscriptionId
-    self.verdict = verdict
+    self.answer = answer
     self.basis = basis
     self.account = account
     self.windows = windows
@@ -105,7 +105,7 @@ package struct IncidentExplanation: Sendable {
 
 extension IncidentExplanation {
   /// The answer in one case.
-  package enum Verdict: Sendable, Equatable {
+  package enum Answer: Sendable, Equatable {
     case credited(Money, month: BillingMonth)
     case notCredited(Reason)
 

@@ -30,7 +30,7 @@ struct ExplanationScope {
     guard let month else { return true }
     var months = Set(story.ledger.flatMap { $0.revisions.map(\.month) })
     if let decision = story.account?.decision { months.insert(decision.month) }
-    if case .credited(_, let month) = story.verdict { months.insert(month) }
+    if case .credited(_, let month) = story.answer { months.insert(month) }
     if months.isEmpty { months = try otherMonths() }
     return months.contains(month)
   }
@@ -102,7 +102,7 @@ enum IdLookup {
     guard kind == .subscription || kind == .invoice else { return }
     if let customer = query.customer {
       guard found.contains(where: { $0.customerId == customer }) else {
-        throw ExplanationError.belongsElsewhere(id, kind: kind, customer: found[0].customerId)
+        throw ExplanationError.ofAnotherCustomer(id, kind: kind, customer: found[0].customerId)
       }
     } else {
       guard found.count == 1 else { throw ExplanationError.ambiguous(id, found) }

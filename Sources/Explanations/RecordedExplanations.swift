@@ -127,7 +127,7 @@ struct RecordedExplanations {
     return IncidentExplanation(
       incident: incident(id, facts, newest),
       subscriptionId: String(decoding: subscription, as: UTF8.self),
-      verdict: total != 0
+      answer: total != 0
         ? .credited(money, month: revision.month)
         : .notCredited(reason(id, frozen, revision)),
       basis: facts != nil
@@ -243,7 +243,7 @@ struct RecordedExplanations {
   ) -> IncidentExplanation.Account? {
     guard let frozen, let trace = frozen.trace(of: id) else { return nil }
     var account = frozen.account(trace)
-    let found = frozen.verdict(trace)
+    let found = frozen.answer(trace)
     if total.amountMinor == 0 {
       if case .credited = found { account.agreesWithLedger = false }
       return account
@@ -261,9 +261,9 @@ struct RecordedExplanations {
   /// Why the newest revision left nothing.
   private func reason(
     _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision
-  ) -> IncidentExplanation.Verdict.Reason {
+  ) -> IncidentExplanation.Answer.Reason {
     if revision.reason == DecreaseReason.void.rawValue { return .void }
-    guard let frozen, case .notCredited(let reason) = frozen.verdict(frozen.trace(of: id)) else {
+    guard let frozen, case .notCredited(let reason) = frozen.answer(frozen.trace(of: id)) else {
       return .notEarned
     }
     return reason

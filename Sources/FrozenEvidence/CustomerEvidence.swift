@@ -13,8 +13,8 @@ package struct CustomerEvidence: Equatable {
     }
   }
 
-  /// What other customers had to do with the customer's subscriptions, because those have moved between them.
-  package struct Elsewhere: Equatable {
+  /// What other customers had to do with the customer's subscriptions, because they were transferred between customers.
+  package struct OtherCustomers: Equatable {
     package struct Share: Hashable {
       var subscription: [UInt8]
       var share: HeldShare
@@ -39,7 +39,7 @@ package struct CustomerEvidence: Equatable {
       self.shares = shares
     }
 
-    package static func == (left: Elsewhere, right: Elsewhere) -> Bool {
+    package static func == (left: OtherCustomers, right: OtherCustomers) -> Bool {
       left.outages.elementsEqual(right.outages, by: ==)
         && left.exclusions.elementsEqual(right.exclusions, by: ==) && left.shares == right.shares
     }
@@ -49,21 +49,21 @@ package struct CustomerEvidence: Equatable {
   package var exclusions: [EvidenceExclusion] = []
   /// The customer's own, where the ledger's rows do not tell it.
   package var zone: [UInt8]?
-  /// `nil` where no subscription of the revisions has moved.
-  package var elsewhere: Elsewhere?
+  /// `nil` where no subscription of the revisions was transferred between customers.
+  package var otherCustomers: OtherCustomers?
 
   package init(
     outages: [Outage] = [], exclusions: [EvidenceExclusion] = [], zone: [UInt8]? = nil,
-    elsewhere: Elsewhere? = nil
+    otherCustomers: OtherCustomers? = nil
   ) {
     self.outages = outages
     self.exclusions = exclusions
     self.zone = zone
-    self.elsewhere = elsewhere
+    self.otherCustomers = otherCustomers
   }
 
   package var isEmpty: Bool {
-    outages.isEmpty && exclusions.isEmpty && zone == nil && elsewhere == nil
+    outages.isEmpty && exclusions.isEmpty && zone == nil && otherCustomers == nil
   }
 }
 
@@ -80,7 +80,7 @@ extension CustomerEvidence {
       try EvidenceExclusion(exclusion)
     }
     zone = try document.optional("time_zone") { $0.string }
-    if let found = document.object("elsewhere") { elsewhere = try Elsewhere(found) }
+    if let found = document.object("elsewhere") { otherCustomers = try OtherCustomers(found) }
   }
 
   package var json: [UInt8] {
@@ -97,7 +97,7 @@ extension CustomerEvidence {
       json.append(contentsOf: ",\"time_zone\":".utf8)
       JSONText.append(string: zone, to: &json)
     }
-    elsewhere?.append(to: &json)
+    otherCustomers?.append(to: &json)
     json.append(contentsOf: "}\n".utf8)
     return json
   }
@@ -117,7 +117,7 @@ extension CustomerEvidence.Outage {
   }
 }
 
-extension CustomerEvidence.Elsewhere {
+extension CustomerEvidence.OtherCustomers {
   init(_ reader: EvidenceReader) throws(EvidenceError) {
     outages = try reader.list("outages") { (outage) throws(EvidenceError) in
       (try outage.bytes("customer_id"), try CustomerEvidence.Outage(outage))

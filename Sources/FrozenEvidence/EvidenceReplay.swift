@@ -8,14 +8,14 @@ package final class EvidenceReplay {
   package let evidence: SharedEvidence
   /// Those that decided on an incident; the built-in policy where none did.
   package let policy: CreditPolicy
-  private let versionNames = ByteTable()
-  private let services = ByteTable()
-  private let incidents = ByteTable()
+  private let versionNames = NumberedNames<PolicyVersion>()
+  private let services = NumberedNames<ServiceSubject>()
+  private let incidents = NumberedNames<Incident>()
   private let exclusions: [Exclusion]
   /// Position in the evidence of each incident.
   private var incidentPositions: [Int] = []
-  private let plans: ByteTable
-  private let zones = ByteTable()
+  private let plans: NumberedNames<PlanRules>
+  private let zones = NumberedNames<MonthTable>()
   private var calculator: CreditCalculator
   /// Before this, no month table knows the month.
   private let earliest: Instant
@@ -28,21 +28,21 @@ package final class EvidenceReplay {
     _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion]
   ) throws(EvidenceError) {
     self.evidence = evidence
-    for service in evidence.services { _ = services.number(service.id) }
+    for service in evidence.services { _ = services.insert(service.id) }
     var versions: [PolicyVersion] = []
     var counted: [Incident] = []
     var outages: [Outage] = []
     for (position, incident) in evidence.incidents.enumerated() {
-      let number = incidents.number(incident.id)
+      let number = incidents.insert(incident.id)
       // An id that comes twice was parked.
-      guard Int(number) == incidentPositions.count else { continue }
+      guard number.index == incidentPositions.count else { continue }
       incidentPositions.append(position)
       guard let name = incident.policyVersion, let startedAt = incident.startedAt else {
         counted.append(Incident(startedAt: .distantFuture, version: 0))
         continue
       }
       guard let version = known[Array(name.utf8)] else { throw .unknown(member: "policy_version") }
-      let versionNumber = Int(versionNames.number(Array(name.utf8)))
+      let versionNumber = versionNames.insert(Array(name.utf8)).index
       if versionNumber == versions.count { versions.append(version) }
       counted.append(Incident(startedAt: startedAt, version: versionNumber))
       for window in incident.windows {
@@ -58,7 +58,7 @@ package final class EvidenceReplay {
           exclusion.time, customer: nil, service: try services.scope(exclusion.time.service)))
     }
     for (position, zone) in evidence.zones.enumerated()
-    where Int(zones.number(zone.name)) != position {
+    where zones.insert(zone.name).index != position {
       throw .unreadable(member: "time_zone")
     }
     guard let earliest = evidence.zones.map({ $0.months.starts[0] }).max() else {
@@ -71,22 +71,22 @@ package final class EvidenceReplay {
     self.earliest = earliest
     let versionZones = try EvidenceReplay.zones(of: versions, in: zones)
     let names = Set(versions.flatMap { $0.plans.keys }).sorted()
-    plans = ByteTable(names.map { Array($0.utf8) })
+    plans = NumberedNames(names.map { Array($0.utf8) })
     // A night that counted nothing decides nothing, whatever its policy.
     policy = versions.isEmpty ? PolicyFile.builtIn : CreditPolicy(versions: versions)
     calculator = CreditCalculator(
       policy: policy, planNames: names, services: services.count, incidents: counted,
       outages: outages, exclusions: exclusions, zones: evidence.zones.map(\.months),
-      versionZones: versions.isEmpty ? [0] : versionZones)
+      versionZones: versions.isEmpty ? [ZoneNumber(0)] : versionZones)
   }
 
   /// The numbers of the zones that versions decide in.
   private static func zones(
-    of versions: [PolicyVersion], in zones: ByteTable
-  ) throws(EvidenceError) -> [Int32] {
-    var found: [Int32] = []
+    of versions: [PolicyVersion], in zones: NumberedNames<MonthTable>
+  ) throws(EvidenceError) -> [ZoneNumber] {
+    var found: [ZoneNumber] = []
     for version in versions {
-      guard let zone = zones.number(of: Array(version.timeZone.utf8)) else {
+      guard let zone = zones.find(Array(version.timeZone.utf8)) else {
         throw .unknown(member: "time_zone")
       }
       found.append(zone)
@@ -99,23 +99,25 @@ package final class EvidenceReplay {
   package var incidentCount: Int { incidentPositions.count }
 
   /// The incident with this number.
-  package func incident(_ number: Int32) -> SharedEvidence.Incident {
-    evidence.incidents[incidentPositions[Int(number)]]
+  package func incident(_ number: IncidentNumber) -> SharedEvidence.Incident {
+    evidence.incidents[incidentPositions[number.index]]
   }
 
   /// `nil` for an incident that the evidence does not name.
-  package func number(ofIncident id: UnsafeRawBufferPointer) -> Int32? { incidents.find(id) }
+  package func number(ofIncident id: UnsafeRawBufferPointer) -> IncidentNumber? {
+    incidents.find(id)
+  }
 
   /// `nil` for an incident that the evidence does not name.
   package func treatment(_ incident: UnsafeRawBufferPointer) -> IncidentTreatment? {
     incidents.find(incident).map { self.incident($0).treatment }
   }
 
-  package func serviceName(_ service: Int32) -> String {
-    String(decoding: evidence.services[Int(service)].name, as: UTF8.self)
+  package func serviceName(_ service: ServiceNumber) -> String {
+    String(decoding: evidence.services[service.index].name, as: UTF8.self)
   }
 
-  package func zoneName(_ zone: Int32) -> String { zones.text(Int(zone)) }
+  package func zoneName(_ zone: ZoneNumber) -> String { zones.text(zone) }
 
   /// Exclusions that are not a single customer's, with their ids.
   package var sharedExclusions: [(id: String, exclusion: Exclusion)] {
@@ -126,7 +128,7 @@ package final class EvidenceReplay {
 
   /// The zone that decides on the month: the term's own, else that of the policy version.
   package func zoneName(of term: SubscriptionTerm, version: Int32) -> [UInt8] {
-    term.zone.map { Array(zones[Int($0)]) } ?? Array(policy.versions[Int(version)].timeZone.utf8)
+    term.zone.map { Array(zones[$0]) } ?? Array(policy.versions[Int(version)].timeZone.utf8)
   }
 
   /// What is recorded for an incident that a run held takes its share of a month's cap before anything is worked out.
@@ -201,7 +203,13 @@ package final class EvidenceReplay {
     package var ownExclusions: [(id: [UInt8], exclusion: Exclusion)]
     package var heldShares: [HeldShare]
     /// The customer's own time zone; `nil` where it has none.
-    package var zone: Int32?
+    package var zone: ZoneNumber?
+
+    var input: SubscriptionInput {
+      SubscriptionInput(
+        terms: terms.map(\.sound), outages: outages, exclusions: exclusions,
+        heldShares: heldShares)
+    }
   }
 
   /// - Parameters:
@@ -212,44 +220,44 @@ package final class EvidenceReplay {
   package func subscription(
     _ recorded: RecordedTerms, customer: CustomerEvidence?, heldShares: [HeldShare]
   ) throws(EvidenceError) -> Subscription? {
-    // Other customers, numbered behind the customer at hand.
-    let others = ByteTable()
-    func number(_ customer: [UInt8]) -> Int32 {
-      others.number(customer) + SubscriptionTerm.ownCustomer + 1
+    // Other customers, each by a number of its own.
+    let numbers = ByteTable()
+    func owner(_ customer: [UInt8]) -> Owner {
+      .other(customer.withUnsafeBytes { numbers.insert($0) })
     }
-    var zone: Int32?
+    var zone: ZoneNumber?
     if let name = customer?.zone {
-      guard let found = zones.number(of: name) else { throw .unknown(member: "time_zone") }
+      guard let found = zones.find(name) else { throw .unknown(member: "time_zone") }
       zone = found
     } else if let basis = recorded.basis {
       zone = self.zone(basis)
     }
-    guard let terms = try terms(recorded, zone: zone, number) else { return nil }
+    guard let terms = try terms(recorded, zone: zone, owner) else { return nil }
     var subscription = Subscription(
       terms: terms, outages: [], exclusions: [], ownExclusions: [], heldShares: heldShares,
       zone: zone)
     guard let customer else { return subscription }
     for outage in customer.outages {
-      subscription.outages.append(try self.outage(outage, of: SubscriptionTerm.ownCustomer))
+      subscription.outages.append(try self.outage(outage, of: .own))
     }
     for found in customer.exclusions {
       let exclusion = Exclusion(
-        found.time, customer: SubscriptionTerm.ownCustomer,
+        found.time, customer: .own,
         service: try services.scope(found.time.service))
       subscription.exclusions.append(exclusion)
       subscription.ownExclusions.append((found.id, exclusion))
     }
-    guard let elsewhere = customer.elsewhere else { return subscription }
-    for found in elsewhere.outages {
-      subscription.outages.append(try outage(found.outage, of: number(found.customer)))
+    guard let others = customer.otherCustomers else { return subscription }
+    for found in others.outages {
+      subscription.outages.append(try outage(found.outage, of: owner(found.customer)))
     }
-    for found in elsewhere.exclusions {
+    for found in others.exclusions {
       subscription.exclusions.append(
         Exclusion(
-          found.time, customer: number(found.customer),
+          found.time, customer: owner(found.customer),
           service: try services.scope(found.time.service)))
     }
-    for found in elsewhere.shares where found.subscription == recorded.subscription {
+    for found in others.shares where found.subscription == recorded.subscription {
       subscription.heldShares.append(found.share)
     }
     return subscription
@@ -259,17 +267,14 @@ package final class EvidenceReplay {
   package func decisions(_ subscription: Subscription) -> [CreditDecision] {
     guard !subscription.terms.isEmpty else { return [] }
     return calculator.decisions(
-      terms: subscription.terms.map(\.sound), customerOutages: subscription.outages,
-      customerExclusions: subscription.exclusions, heldShares: subscription.heldShares
+      of: subscription.input
     ).map { calculator[$0] }
   }
 
   /// The same decisions with the way to them, by incident.
   package func traces(_ subscription: Subscription) -> [IncidentTrace] {
     guard !subscription.terms.isEmpty else { return [] }
-    return calculator.trace(
-      terms: subscription.terms.map(\.sound), customerOutages: subscription.outages,
-      customerExclusions: subscription.exclusions, heldShares: subscription.heldShares)
+    return calculator.trace(of: subscription.input)
   }
 
   /// What a decision is worth; `nil` where that does not fit.
@@ -280,10 +285,10 @@ package final class EvidenceReplay {
   // MARK: Terms
 
   /// The number of a customer's time zone; `nil` where it is the one of the version, or not known.
-  private func zone(_ basis: RecordedTerms.Basis) -> Int32? {
-    guard let found = zones.number(of: basis.zone) else { return nil }
-    if let number = versionNames.number(of: basis.policyVersion),
-      basis.zone.elementsEqual(policy.versions[Int(number)].timeZone.utf8)
+  private func zone(_ basis: RecordedTerms.Basis) -> ZoneNumber? {
+    guard let found = zones.find(basis.zone) else { return nil }
+    if let number = versionNames.find(basis.policyVersion),
+      basis.zone.elementsEqual(policy.versions[number.index].timeZone.utf8)
     {
       return nil
     }
@@ -292,14 +297,14 @@ package final class EvidenceReplay {
 
   /// Ascending by start; `nil` where no row tells them.
   private func terms(
-    _ recorded: RecordedTerms, zone: Int32?, _ number: ([UInt8]) -> Int32
+    _ recorded: RecordedTerms, zone: ZoneNumber?, _ owner: ([UInt8]) -> Owner
   ) throws(EvidenceError) -> [Term]? {
     guard let json = recorded.terms else {
       guard let basis = recorded.basis else { return nil }
       return [
         try term(
           basis.service, basis.plan, basis.fee, .always, zone: zone,
-          customer: SubscriptionTerm.ownCustomer)
+          customer: .own)
       ]
     }
     var terms: [Term] = []
@@ -309,17 +314,17 @@ package final class EvidenceReplay {
         terms.append(
           try term(
             found.service, found.plan, found.fee, found.interval, zone: zone,
-            customer: SubscriptionTerm.ownCustomer))
+            customer: .own))
       case .other(let customer, let name):
-        var otherZone: Int32?
+        var otherZone: ZoneNumber?
         if let name {
-          guard let known = zones.number(of: name) else { throw .unknown(member: "time_zone") }
+          guard let known = zones.find(name) else { throw .unknown(member: "time_zone") }
           otherZone = known
         }
         terms.append(
           try term(
             found.service, found.plan, found.fee, found.interval, zone: otherZone,
-            customer: number(customer)))
+            customer: owner(customer)))
       }
     }
     terms.sort { $0.sound.interval.start < $1.sound.interval.start }
@@ -331,21 +336,21 @@ package final class EvidenceReplay {
   }
 
   private func term(
-    _ service: [UInt8], _ plan: [UInt8], _ fee: MonthlyFee, _ interval: Interval, zone: Int32?,
-    customer: Int32
+    _ service: [UInt8], _ plan: [UInt8], _ fee: MonthlyFee, _ interval: Interval, zone: ZoneNumber?,
+    customer: Owner
   ) throws(EvidenceError) -> Term {
-    guard let number = services.number(of: service) else { throw .unknown(member: "service_id") }
+    guard let number = services.find(service) else { throw .unknown(member: "service_id") }
     return Term(
       sound: SubscriptionTerm(
         interval: interval, customer: customer, service: number,
-        plan: plans.number(of: plan).map { $0 + 1 } ?? 0, zone: zone, fee: fee),
+        plan: plans.find(plan), zone: zone, fee: fee),
       service: service, plan: plan)
   }
 
   private func outage(
-    _ outage: CustomerEvidence.Outage, of customer: Int32
+    _ outage: CustomerEvidence.Outage, of customer: Owner
   ) throws(EvidenceError) -> Outage {
-    guard let incident = incidents.number(of: outage.incident) else {
+    guard let incident = incidents.find(outage.incident) else {
       throw .unknown(member: "incident_id")
     }
     guard earliest <= outage.window.interval.start else { throw .unreadable(member: "started_at") }
@@ -356,7 +361,9 @@ package final class EvidenceReplay {
 }
 
 extension Outage {
-  fileprivate init(_ window: EvidenceWindow, incident: Int32, customer: Int32?, service: Int32?) {
+  fileprivate init(
+    _ window: EvidenceWindow, incident: IncidentNumber, customer: Owner?, service: ServiceNumber?
+  ) {
     self.init(
       incident: incident, severity: window.severity,
       scope: Scope(service: service, customer: customer), interval: window.interval)
@@ -364,28 +371,18 @@ extension Outage {
 }
 
 extension Exclusion {
-  package init(_ time: EvidenceExclusion.Time, customer: Int32?, service: Int32?) {
+  package init(_ time: EvidenceExclusion.Time, customer: Owner?, service: ServiceNumber?) {
     self.init(
       kind: time.kind, scope: Scope(service: service, customer: customer), interval: time.interval,
       announcedAt: time.announcedAt)
   }
 }
 
-extension ByteTable {
-  /// The number of `key`, which is added where it is new.
-  fileprivate func number(_ key: [UInt8]) -> Int32 {
-    key.withUnsafeBytes { insert($0) }
-  }
-
-  /// `nil` where it is not there.
-  fileprivate func number(of key: [UInt8]) -> Int32? {
-    key.withUnsafeBytes { find($0) }
-  }
-
+extension NumberedNames<ServiceSubject> {
   /// The number of a service; `nil` for all of them.
-  package func scope(_ service: [UInt8]?) throws(EvidenceError) -> Int32? {
+  package func scope(_ service: [UInt8]?) throws(EvidenceError) -> ServiceNumber? {
     guard let service else { return nil }
-    guard let number = number(of: service) else { throw .unknown(member: "service_id") }
+    guard let number = find(service) else { throw .unknown(member: "service_id") }
     return number
   }
 }

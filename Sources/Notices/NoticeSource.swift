@@ -169,7 +169,7 @@ struct AffectedNotices: ~Copyable {
   private var accounts: CalculationStepsByIncident
 
   private init(
-    _ wanted: Set<Int32>, of catalogue: SourceCatalogue, _ kind: CustomerNotice.Kind,
+    _ wanted: Set<IncidentNumber>, of catalogue: SourceCatalogue, _ kind: CustomerNotice.Kind,
     runId: Int64?, _ reading: NoticeReading
   ) throws {
     customers = try AffectedCustomers(
@@ -189,10 +189,10 @@ struct AffectedNotices: ~Copyable {
   ) throws {
     // What is wrong with incidents is in the run's own findings.
     let catalogue = try reading.catalogue(asOf: run.asOf, connection) { _ in }
-    var wanted: Set<Int32> = []
+    var wanted: Set<IncidentNumber> = []
     for id in try NoticeIncident.firstRecorded(byRun: run.runId, connection) {
-      guard let number = id.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }),
-        catalogue.incidents[Int(number)].isCounted
+      guard let number = catalogue.incidentNumbers.find(id),
+        catalogue.incidents[number.index].isCounted
       else { continue }
       wanted.insert(number)
     }
@@ -207,11 +207,11 @@ struct AffectedNotices: ~Copyable {
     var findings: [Finding] = []
     let catalogue = try reading.catalogue(asOf: asOf, connection) { findings.append($0) }
     let bytes = Array(id.utf8)
-    guard let number = bytes.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) else {
+    guard let number = catalogue.incidentNumbers.find(bytes) else {
       let names = try FoundId.similar(to: id, kinds: [.incident], connection)
       throw NoticeError.noSuchIncident(id, nearMiss: NearMiss.nearest(to: id, among: names))
     }
-    let incident = catalogue.incidents[Int(number)]
+    let incident = catalogue.incidents[number.index]
     switch (incident.treatment, kind) {
     case (.void, _): throw NoticeError.void(id)
     case (.held(.parked), _):
@@ -248,14 +248,14 @@ struct AffectedNotices: ~Copyable {
   }
 
   private mutating func incident(
-    _ number: Int32, of customer: AffectedCustomer, _ connection: borrowing Connection
+    _ number: IncidentNumber, of customer: AffectedCustomer, _ connection: borrowing Connection
   ) throws -> CustomerNotice.Incident {
-    let id = catalogue.incidents[Int(number)].id
+    let id = catalogue.incidents[number.index].id
     var incident = try accounts.account(of: id, connection)
     let stretches = customer.stretches.filter { $0.incident == number }
     for stretch in stretches {
       let name = String(
-        decoding: catalogue.services[Int(stretch.service)].name, as: UTF8.self)
+        decoding: catalogue.services[stretch.service.index].name, as: UTF8.self)
       if !incident.services.contains(name) { incident.services.append(name) }
     }
     incident.start = stretches.map(\.interval.start).min()

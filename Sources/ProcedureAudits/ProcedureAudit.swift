@@ -148,7 +148,7 @@ package struct ProcedureAudit: Sendable {
     switch finding.key.relation {
     case .incidentEvent, .postMortem, .actionItem:
       guard let incident = finding.key[.incident], !incident.isEmpty,
-        incident.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) != nil
+        catalogue.incidentNumbers.find(incident) != nil
       else { return !asked }
       return listed.contains(incident)
     case .incident:
@@ -188,10 +188,10 @@ package struct ProcedureAudit: Sendable {
   private func select(
     _ summary: inout AuditSummary, _ catalogue: SourceCatalogue, _ calendars: AuditCalendars,
     _ connection: borrowing Connection
-  ) throws -> [Int32] {
-    var wanted: Set<Int32> = []
+  ) throws -> [IncidentNumber] {
+    var wanted: Set<IncidentNumber> = []
     for id in summary.asked {
-      guard let number = Array(id.utf8).withUnsafeBytes({ catalogue.incidentNumbers.find($0) })
+      guard let number = catalogue.incidentNumbers.find(Array(id.utf8))
       else {
         throw NoSuchId(
           id, kind: .incident,
@@ -202,7 +202,7 @@ package struct ProcedureAudit: Sendable {
       if catalogue.auditedVersion(of: number) != nil { wanted.insert(number) }
     }
     if summary.asked.isEmpty {
-      for number in catalogue.incidents.indices.map({ Int32($0) }) {
+      for number in catalogue.incidents.indices.map({ IncidentNumber(index: $0) }) {
         let month = calendars.month(of: number, catalogue)
         if catalogue.auditedVersion(of: number) != nil {
           if let month, summary.trend.contains(month) { wanted.insert(number) }
@@ -212,18 +212,18 @@ package struct ProcedureAudit: Sendable {
         }
       }
     }
-    return wanted.sorted { left, right in
-      (catalogue.incidents[Int(left)].startedAt ?? .distantPast, left)
-        < (catalogue.incidents[Int(right)].startedAt ?? .distantPast, right)
-    }
+    let starts = catalogue.incidents.map { $0.startedAt ?? .distantPast }
+    return wanted.sorted { (starts[$0.index], $0) < (starts[$1.index], $1) }
   }
 
-  private func hasBegun(_ number: Int32, _ catalogue: SourceCatalogue) -> Bool {
-    catalogue.incidents[Int(number)].startedAt.map { $0 <= catalogue.asOf } ?? true
+  private func hasBegun(_ number: IncidentNumber, _ catalogue: SourceCatalogue) -> Bool {
+    catalogue.incidents[number.index].startedAt.map { $0 <= catalogue.asOf } ?? true
   }
 
-  private func note(_ number: Int32, _ catalogue: SourceCatalogue, _ summary: inout AuditSummary) {
-    let incident = catalogue.incidents[Int(number)]
+  private func note(
+    _ number: IncidentNumber, _ catalogue: SourceCatalogue, _ summary: inout AuditSummary
+  ) {
+    let incident = catalogue.incidents[number.index]
     switch incident.treatment {
     case .void: summary.omissions.append((incident.name, .void))
     case .held(.parked(let code)): summary.omissions.append((incident.name, .parked(code)))
@@ -240,12 +240,12 @@ package struct ProcedureAudit: Sendable {
 
   private struct Affected {
     /// By incident: numbers of customers and when they were affected, in byte order of the customers.
-    var byIncident: [Int32: [(customer: Int32, times: [Interval])]] = [:]
+    var byIncident: [IncidentNumber: [(customer: Int32, times: [Interval])]] = [:]
     var customers: [(id: [UInt8], name: String)] = []
   }
 
   private func affected(
-    by incidents: [Int32], _ catalogue: SourceCatalogue, _ snapshot: Snapshot,
+    by incidents: [IncidentNumber], _ catalogue: SourceCatalogue, _ snapshot: Snapshot,
     report: (Finding) throws -> Void
   ) throws -> Affected {
     func join() throws -> Connection { try snapshot.another { try open() } }
@@ -267,10 +267,10 @@ package struct ProcedureAudit: Sendable {
   // MARK: Judging
 
   private func audit(
-    _ number: Int32, _ records: HandlingRecords?, _ source: HandlingSource,
+    _ number: IncidentNumber, _ records: HandlingRecords?, _ source: HandlingSource,
     _ catalogue: SourceCatalogue, _ calendars: AuditCalendars, _ affected: Affected
   ) -> IncidentAudit? {
-    let incident = catalogue.incidents[Int(number)]
+    let incident = catalogue.incidents[number.index]
     let (asOf, records) = (catalogue.asOf, records ?? HandlingRecords())
     guard let version = catalogue.auditedVersion(of: number), let startedAt = incident.startedAt,
       let history = source.history(of: number, in: catalogue),
@@ -322,7 +322,7 @@ struct AuditCalendars {
     let times = catalogue.incidents.indices.compactMap { number -> Instant? in
       let incident = catalogue.incidents[number]
       guard let startedAt = incident.startedAt, startedAt <= catalogue.asOf else { return nil }
-      if catalogue.auditedVersion(of: Int32(number)) != nil { return startedAt }
+      if catalogue.auditedVersion(of: IncidentNumber(index: number)) != nil { return startedAt }
       // One date that nobody can mean must not make the calendar reach to it.
       return AuditCalendars.isPlausible(startedAt) ? startedAt : nil
     }
@@ -367,8 +367,8 @@ struct AuditCalendars {
 
   /// In which the incident began, in the zone of the version that was in force then, or of the first one; `nil` where
   /// that is no time that it can have begun at.
-  func month(of number: Int32, _ catalogue: SourceCatalogue) -> BillingMonth? {
-    guard let startedAt = catalogue.incidents[Int(number)].startedAt,
+  func month(of number: IncidentNumber, _ catalogue: SourceCatalogue) -> BillingMonth? {
+    guard let startedAt = catalogue.incidents[number.index].startedAt,
       startedAt <= catalogue.asOf
     else { return nil }
     if let version = catalogue.auditedVersion(of: number) {

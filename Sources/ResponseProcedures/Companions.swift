@@ -3,12 +3,12 @@ public import ServiceCredits
 /// A stretch of time in which an incident touched a service.
 public struct TouchedService: Hashable, Sendable {
   /// Position of the incident.
-  public let incident: Int32
+  public let incident: IncidentNumber
   /// Position of the service; `nil` for all services.
-  public let service: Int32?
+  public let service: ServiceNumber?
   public let interval: Interval
 
-  public init(incident: Int32, service: Int32?, interval: Interval) {
+  public init(incident: IncidentNumber, service: ServiceNumber?, interval: Interval) {
     self.incident = incident
     self.service = service
     self.interval = interval
@@ -27,13 +27,13 @@ public enum Companions {
   ///   position is named.
   public static func first(
     among windows: [TouchedService], count: Int
-  ) -> [(incident: Int32, since: Instant)?] {
-    var found = [(incident: Int32, since: Instant)?](repeating: nil, count: count)
-    func note(_ incident: Int32, _ other: Int32, _ since: Instant) {
-      if let known = found[Int(incident)], (known.since, known.incident) <= (since, other) {
+  ) -> [(incident: IncidentNumber, since: Instant)?] {
+    var found = [(incident: IncidentNumber, since: Instant)?](repeating: nil, count: count)
+    func note(_ incident: IncidentNumber, _ other: IncidentNumber, _ since: Instant) {
+      if let known = found[incident.index], (known.since, known.incident) <= (since, other) {
         return
       }
-      found[Int(incident)] = (other, since)
+      found[incident.index] = (other, since)
     }
     let sorted = windows.filter { !$0.interval.isEmpty }.sorted {
       $0.interval.start < $1.interval.start

@@ -9,8 +9,8 @@ struct ComparisonTally {
     var currency: Currency
     /// Position in `tiers`.
     var tier: Int32
-    /// Number in `plans`; -1 for all that are not told one by one.
-    var plan: Int32
+    /// Number in `plans`; `nil` for all plans that are not told one by one.
+    var plan: Int32?
   }
 
   private struct MonthKey: Hashable {
@@ -125,9 +125,9 @@ struct ComparisonTally {
     return Int32(tiers.count - 1)
   }
 
-  private mutating func number(ofPlan plan: UnsafeRawBufferPointer) -> Int32 {
+  private mutating func number(ofPlan plan: UnsafeRawBufferPointer) -> Int32? {
     if let known = plans.find(plan) { return known }
-    return plans.count < ComparisonTally.mostPlans ? plans.insert(plan) : -1
+    return plans.count < ComparisonTally.mostPlans ? plans.insert(plan) : nil
   }
 
   // MARK: Results
@@ -136,7 +136,7 @@ struct ComparisonTally {
     comparison.cells = zip(keys, cells).map { key, pair in
       var cell = PolicyComparison.Cell(
         month: key.month, currency: key.currency, tier: tiers[Int(key.tier)],
-        plan: key.plan < 0 ? nil : Array(plans[Int(key.plan)]))
+        plan: key.plan.map { Array(plans[Int($0)]) })
       cell.pair = pair
       return cell
     }.sorted(by: PolicyComparison.precedes)

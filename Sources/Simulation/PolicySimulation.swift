@@ -105,23 +105,23 @@ package struct PolicySimulation: Sendable {
     let streams = try SourceStreams(
       connection: connection, catalogue: catalogue, comparedWith: newCatalogue,
       withInvoices: false, open: another)
-    let moved = try MovedSubscriptions(
-      MovedSearch(open: another), connection: connection, catalogue: catalogue)
+    let transferred = try TransferredSubscriptions(
+      TransferSearch(open: another), connection: connection, catalogue: catalogue)
     let newMoved =
       PolicySide.countAlike(catalogue, newCatalogue)
-      ? moved
-      : try MovedSubscriptions(
-        MovedSearch(open: another), connection: connection, catalogue: newCatalogue)
+      ? transferred
+      : try TransferredSubscriptions(
+        TransferSearch(open: another), connection: connection, catalogue: newCatalogue)
     var right = try PolicySide(
       new, newPlan,
       ReconciliationContext(
         connection: another(), catalogue: newCatalogue, policy: new.policy, window: plan.months,
-        moved: newMoved), found: foundNew)
+        transferred: newMoved), found: foundNew)
     var left = try PolicySide(
       today, plan,
       ReconciliationContext(
         connection: connection, catalogue: catalogue, policy: today.policy, window: plan.months,
-        moved: moved), found: found)
+        transferred: transferred), found: found)
     var tally = ComparisonTally()
     try calculate(streams, &left, &right, &tally, plan.months)
     tally.fill(&comparison)

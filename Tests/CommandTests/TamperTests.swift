@@ -37,8 +37,10 @@ struct TamperTests {
         INSERT INTO redress_source.outage (incident_id, severity, customer_id, started_at, ended_at)
         VALUES ('i-bad', 'P0', NULL, '2026-10-08+00', '2026-10-08 01:00+00');
         """,
-        MovedSubscriptionTests.source.replacing("'svc', 'Service'", with: "'svc-2', 'Service'")
-          .replacing("'svc'", with: "'svc-2'"),
+        TransferredSubscriptionTests.source.replacing(
+          "'svc', 'Service'", with: "'svc-2', 'Service'"
+        )
+        .replacing("'svc'", with: "'svc-2'"),
       ])
     func night(_ asOf: String) async throws {
       let finished = try await database.redress(

@@ -130,7 +130,7 @@ import Testing
   }
 
   private static func find(
-    _ item: Case, wanted: Set<Int32> = [0]
+    _ item: Case, wanted: Set<IncidentNumber> = [IncidentNumber(0)]
   ) throws -> (found: [String], findings: [Finding]) {
     let database = try TestDatabase(
       template: try TestDatabase.template("ledger and source tables") {

@@ -47,7 +47,7 @@ import Testing
   private static let customer = CustomerEvidence(
     outages: [.init(incident: bytes("i1"), window: window)], exclusions: shared.exclusions,
     zone: bytes("UTC"),
-    elsewhere: .init(
+    otherCustomers: .init(
       outages: [(bytes("other"), .init(incident: bytes("i1"), window: window))],
       exclusions: [(bytes("other"), shared.exclusions[0].time)],
       shares: [

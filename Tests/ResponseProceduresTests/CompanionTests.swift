@@ -52,11 +52,11 @@ import Testing
   @Test(arguments: cases) func areFound(_ item: Case) {
     let windows = item.windows.map { incident, service, start, end in
       TouchedService(
-        incident: incident, service: service < 0 ? nil : service,
+        incident: IncidentNumber(incident), service: service < 0 ? nil : ServiceNumber(service),
         interval: Interval(Instant(microseconds: start), Instant(microseconds: end)))
     }
     let found = Companions.first(among: windows, count: 3).map { companion in
-      companion.map { "\($0.incident) \($0.since.microseconds)" } ?? "-"
+      companion.map { "\($0.incident.rawValue) \($0.since.microseconds)" } ?? "-"
     }
     #expect(found == item.expected)
   }

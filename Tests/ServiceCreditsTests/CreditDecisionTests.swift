@@ -196,9 +196,9 @@ import Testing
       B P0 2026-10-31T20:00:00Z 2026-10-31T23:00:00Z
       B version 1
       """, versions: [promise(), promise()])
-    story.versionZones = [0, 1]
+    story.versionZones = [ZoneNumber(0), ZoneNumber(1)]
     #expect(story.places == "A 2026-10 term 0, B 2026-11 term 0")
-    story.versionZones = [1, 2]
+    story.versionZones = [ZoneNumber(1), ZoneNumber(2)]
     #expect(story.places == "A 2026-11 term 0, B 2026-10 term 0")
   }
 

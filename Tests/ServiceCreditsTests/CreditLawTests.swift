@@ -8,7 +8,7 @@ import Testing
 
   static func results(_ story: OutageStory) -> [Int: Result] {
     Dictionary(
-      uniqueKeysWithValues: story.decisions.map { (Int($0.counted.incident), Result($0)) })
+      uniqueKeysWithValues: story.decisions.map { ($0.counted.incident.index, Result($0)) })
   }
 
   @Test func everyInstantIsCountedAsTheRulesSay() {
@@ -48,7 +48,7 @@ import Testing
       renamed.incidents = order.map { story.incidents[$0] }
       renamed.outages = story.outages.map { outage in
         Outage(
-          incident: Int32(order.firstIndex(of: Int(outage.incident)) ?? -1),
+          incident: IncidentNumber(index: order.firstIndex(of: outage.incident.index) ?? -1),
           severity: outage.severity, scope: outage.scope, interval: outage.interval)
       }
       let before = Self.results(story)
@@ -169,7 +169,7 @@ import Testing
       var extended = story
       extended.outages[position] = Outage(
         incident: outage.incident, severity: worse, scope: outage.scope, interval: longer)
-      let incident = Int(outage.incident)
+      let incident = outage.incident.index
       guard let old = Self.results(story)[incident] else { continue }
       let new = Self.results(extended)[incident]
       for severity in 0..<4 {
@@ -187,11 +187,11 @@ import Testing
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
       let story = OutageStory.random(using: &random)
-      let gone = Int32(Int.random(in: story.incidents.indices, using: &random))
+      let gone = IncidentNumber(index: Int.random(in: story.incidents.indices, using: &random))
       var without = story
       without.outages.removeAll { $0.incident == gone }
       let after = Self.results(without)
-      for (incident, old) in Self.results(story) where incident != Int(gone) {
+      for (incident, old) in Self.results(story) where incident != gone.index {
         let new = after[incident]
         for severity in 0..<4 {
           #expect(
@@ -229,9 +229,11 @@ import Testing
       for decision in story.decisions {
         #expect(decision.granted >= .zero, "seed \(seed): \(story)")
         #expect(decision.granted <= decision.beforeCap, "seed \(seed): \(story)")
-        let version = story.policy.versions[story.incidents[Int(decision.counted.incident)].version]
-        let plan = Int(story.terms[Int(decision.term)].plan)
-        let terms = plan == 0 ? version.terms : version.terms(forPlan: story.planNames[plan - 1])
+        let version = story.policy.versions[
+          story.incidents[decision.counted.incident.index].version]
+        let plan = story.terms[Int(decision.term)].plan
+        let terms =
+          plan.map { version.terms(forPlan: story.planNames[$0.index]) } ?? version.terms
         let sum = byMonth[decision.month] ?? (0, 0)
         byMonth[decision.month] = (
           sum.granted + decision.granted.value, max(sum.cap, terms.cap.value)
@@ -301,7 +303,8 @@ extension OutageStory {
     var story = OutageStory("A P0 0:00 0:00")
     story.outages = windows.map {
       Outage(
-        incident: 0, severity: .p0, scope: Scope(service: nil, customer: nil), interval: $0)
+        incident: IncidentNumber(0), severity: .p0, scope: Scope(service: nil, customer: nil),
+        interval: $0)
     }
     return story
   }
@@ -348,7 +351,7 @@ extension OutageStory {
     story.names = (0..<1000).map { "I\($0)" }
     story.outages = (0..<1000).map { number in
       Outage(
-        incident: Int32(number), severity: .p0, scope: Scope(service: nil, customer: nil),
+        incident: IncidentNumber(number), severity: .p0, scope: Scope(service: nil, customer: nil),
         interval: Interval(
           storyZero, Instant(microseconds: storyZero.microseconds + Int64(number + 1) * hour)))
     }

@@ -61,7 +61,7 @@ import Testing
       trace.shares.map { share in
         let start = share.interval.start.since(storyZero) / minute
         let end = share.interval.end.since(storyZero) / minute
-        return "\(start)-\(end) \(story.names[Int(share.owner)])"
+        return "\(start)-\(end) \(story.names[share.owner.index])"
       }
     }
     #expect(told == [["0-120 A", "150-180 A"], ["90-120 A", "150-180 A", "180-210 B"]])

@@ -14,9 +14,8 @@ struct InstantByInstant {
 
   let story: OutageStory
 
-  private func plan(_ number: Int32, _ version: PolicyVersion) -> PlanRules {
-    guard number > 0 else { return version.terms }
-    return version.plans[story.planNames[Int(number) - 1]] ?? version.terms
+  private func plan(_ number: PlanNumber?, _ version: PolicyVersion) -> PlanRules {
+    number.flatMap { version.plans[story.planNames[$0.index]] } ?? version.terms
   }
 
   private func tiers(_ terms: PlanRules) -> [CreditTier] {
@@ -57,7 +56,7 @@ struct InstantByInstant {
   private func severity(_ incident: Int, _ instant: Instant, _ term: SubscriptionTerm) -> Severity?
   {
     story.outages.filter {
-      $0.incident == Int32(incident) && $0.interval.start <= instant && instant < $0.interval.end
+      $0.incident.index == incident && $0.interval.start <= instant && instant < $0.interval.end
         && applies($0.scope, term)
     }.map(\.severity).min { $0.rawValue < $1.rawValue }
   }
@@ -111,7 +110,8 @@ struct InstantByInstant {
       result.microseconds[Int($0.severity.rawValue)] > $0.longerThanMicroseconds
     }
     result.beforeCap = met.map(\.credit.value).max() ?? 0
-    let table = story.zones[Int(term.zone ?? story.versionZones[story.incidents[incident].version])]
+    let table = story.zones[
+      (term.zone ?? story.versionZones[story.incidents[incident].version]).index]
     let passed = table.starts.filter { $0.microseconds <= result.first }.count
     result.month = table.first.advanced(by: passed - 1)
   }

@@ -61,7 +61,7 @@ struct OutageStory {
   var planNames: [String]
   var zones = OutageStory.realZones
   /// The zone of each version, for customers who have none.
-  var versionZones: [Int32]
+  var versionZones: [ZoneNumber]
 
   static let services = 3
 
@@ -78,7 +78,7 @@ struct OutageStory {
 
   init(_ text: String, versions: [PolicyVersion] = [promise()]) {
     policy = CreditPolicy(versions: versions)
-    versionZones = versions.map { _ in 0 }
+    versionZones = versions.map { _ in ZoneNumber(0) }
     planNames = Set(versions.flatMap { $0.plans.keys }).sorted()
     let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
       .filter { !$0.isEmpty }
@@ -88,7 +88,7 @@ struct OutageStory {
       let starts = lines.first { $0[0] == name && $0[1] == "starts" }
         .map { OutageStory.time($0[2]) }
       let version = lines.first { $0[0] == name && $0[1] == "version" }.flatMap { Int($0[2]) }
-      let windows = outages.filter { $0.incident == Int32(position) }.map(\.interval.start)
+      let windows = outages.filter { $0.incident.index == position }.map(\.interval.start)
       incidents.append(
         Incident(startedAt: starts ?? windows.min() ?? storyZero, version: version ?? 0))
     }
@@ -98,7 +98,7 @@ struct OutageStory {
   /// A story to be filled in by hand.
   init(versions: [PolicyVersion], zones: [MonthTable]) {
     policy = CreditPolicy(versions: versions)
-    versionZones = versions.map { _ in 0 }
+    versionZones = versions.map { _ in ZoneNumber(0) }
     planNames = Set(versions.flatMap { $0.plans.keys }).sorted()
     self.zones = zones
   }
@@ -114,17 +114,19 @@ struct OutageStory {
       if pair.count == 2 { values[pair[0]] = pair[1] }
     }
     let scope = Scope(
-      service: values["service"].flatMap { Int32($0) },
-      customer: values["customer"].flatMap { Int32($0) })
+      service: values["service"].flatMap { Int32($0) }.map { ServiceNumber($0) },
+      customer: values["customer"].flatMap { Int32($0) }.map { OutageStory.owner($0) })
     if line[0] == "term" {
       terms.append(
         SubscriptionTerm(
           interval: Interval(
             line[1] == "-" ? .distantPast : OutageStory.time(line[1]),
             line[2] == "-" ? .distantFuture : OutageStory.time(line[2])),
-          customer: scope.customer ?? 0, service: scope.service ?? 0,
-          plan: Int32((values["plan"].flatMap { planNames.firstIndex(of: $0) } ?? -1) + 1),
-          zone: values["zone"].flatMap { Int32($0) },
+          customer: scope.customer ?? .own, service: scope.service ?? ServiceNumber(0),
+          plan: values["plan"].flatMap { planNames.firstIndex(of: $0) }.map {
+            PlanNumber(index: $0)
+          },
+          zone: values["zone"].flatMap { Int32($0) }.map { ZoneNumber($0) },
           fee: OutageStory.fee(values["fee"] ?? "1000 USD")))
     } else if line[0] == "held" {
       let month = line[1].split(separator: "-").compactMap { Int($0) }
@@ -143,7 +145,7 @@ struct OutageStory {
     {
       outages.append(
         Outage(
-          incident: Int32(incident), severity: severity, scope: scope,
+          incident: IncidentNumber(index: incident), severity: severity, scope: scope,
           interval: Interval(OutageStory.time(line[2]), OutageStory.time(line[3]))))
     } else {
       precondition(
@@ -192,23 +194,25 @@ struct OutageStory {
       versionZones: versionZones)
   }
 
-  func decide(_ calculator: inout CreditCalculator) -> [CreditDecision] {
+  /// A story numbers its customers from 0, which is the one for whom it is calculated.
+  static func owner(_ customer: Int32) -> Owner { customer == 0 ? .own : .other(customer) }
+
+  private var input: SubscriptionInput {
     let customers = Set(terms.map(\.customer))
     func isTheirs(_ scope: Scope) -> Bool { scope.customer.map { customers.contains($0) } ?? false }
-    let positions = calculator.decisions(
-      terms: terms, customerOutages: outages.filter { isTheirs($0.scope) },
-      customerExclusions: exclusions.filter { isTheirs($0.scope) }, heldShares: heldShares)
-    return positions.map { calculator[$0] }
+    return SubscriptionInput(
+      terms: terms, outages: outages.filter { isTheirs($0.scope) },
+      exclusions: exclusions.filter { isTheirs($0.scope) }, heldShares: heldShares)
+  }
+
+  func decide(_ calculator: inout CreditCalculator) -> [CreditDecision] {
+    calculator.decisions(of: input).map { calculator[$0] }
   }
 
   /// As `decisions`, told step by step.
   var traces: [IncidentTrace] {
     var calculator = calculator()
-    let customers = Set(terms.map(\.customer))
-    func isTheirs(_ scope: Scope) -> Bool { scope.customer.map { customers.contains($0) } ?? false }
-    return calculator.trace(
-      terms: terms, customerOutages: outages.filter { isTheirs($0.scope) },
-      customerExclusions: exclusions.filter { isTheirs($0.scope) }, heldShares: heldShares)
+    return calculator.trace(of: input)
   }
 
   var decisions: [CreditDecision] {
@@ -221,7 +225,7 @@ struct OutageStory {
   /// `A 10%`, `B 50% of 60%` where the cap cut it, `C none` where time was counted in vain; nothing without time.
   var percents: String {
     decisions.map { decision in
-      let name = names[Int(decision.counted.incident)]
+      let name = names[decision.counted.incident.index]
       guard decision.tier != nil else { return "\(name) none" }
       let cut =
         decision.granted == decision.beforeCap ? "" : " of \(decision.beforeCap.percentText)%"
@@ -234,7 +238,7 @@ struct OutageStory {
     decisions.map { decision in
       let start = decision.counted.first.since(storyZero)
       let end = decision.counted.end.since(storyZero)
-      return "\(names[Int(decision.counted.incident)]) \(decision.severity.code) "
+      return "\(names[decision.counted.incident.index]) \(decision.severity.code) "
         + "\(clock(decision.countedMicroseconds)) \(clock(start))-\(clock(end))"
     }.joined(separator: ", ")
   }
@@ -242,7 +246,7 @@ struct OutageStory {
   /// `A 2026-10 term 0`: billing month and the position of the term in force.
   var places: String {
     decisions.map {
-      "\(names[Int($0.counted.incident)]) \($0.month.text) term \($0.term)"
+      "\(names[$0.counted.incident.index]) \($0.month.text) term \($0.term)"
     }.joined(separator: ", ")
   }
 
@@ -251,7 +255,7 @@ struct OutageStory {
     var calculator = calculator()
     return try decide(&calculator).map { decision in
       let fee = terms[Int(decision.term)].fee
-      let name = names[Int(decision.counted.incident)]
+      let name = names[decision.counted.incident.index]
       switch try calculator.outcome(decision, fee: fee) {
       case .credited(let money): return "\(name) \(money.text)"
       case .notCredited(let reason): return "\(name) \(reason.rawValue)"

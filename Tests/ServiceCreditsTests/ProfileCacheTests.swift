@@ -45,7 +45,9 @@ import Testing
             var story = night
             story.terms = [
               SubscriptionTerm(
-                interval: Interval(start, end), customer: 0, service: service, plan: 0, zone: nil,
+                interval: Interval(start, end), customer: .own, service: ServiceNumber(service),
+                plan: nil,
+                zone: nil,
                 fee: OutageStory.fee("1000 USD"))
             ]
             #expect(
@@ -65,7 +67,7 @@ import Testing
     let starts = night.zones[0].starts
     // 4,000 zones with 20 decisions each pass the limit of 65,536 decisions; each zone has other months.
     let base = BillingMonth(year: 2026, month: 7)
-    var zones: [(number: Int32, first: BillingMonth)] = []
+    var zones: [(number: ZoneNumber, first: BillingMonth)] = []
     for count in 0..<4000 {
       let first = base.advanced(by: count)
       zones.append((warm.addZone(MonthTable(first: first, starts: starts)), first))
@@ -74,7 +76,7 @@ import Testing
     for (number, first) in zones + zones.prefix(50) + zones.suffix(50) {
       night.terms = [
         SubscriptionTerm(
-          interval: .always, customer: 0, service: 0, plan: 0, zone: number,
+          interval: .always, customer: .own, service: ServiceNumber(0), plan: nil, zone: number,
           fee: OutageStory.fee("1000 USD"))
       ]
       let months = Set(night.decide(&warm).map(\.month))

@@ -28,7 +28,9 @@ extension OutageStory {
         starts: (-2..<6).map { Instant(microseconds: Int64($0) * 16 + Int64(offset)) })
     }
     var story = OutageStory(versions: versions, zones: months)
-    story.versionZones = versions.map { _ in Int32.random(in: 0...2, using: &random) }
+    story.versionZones = versions.map { _ in
+      ZoneNumber(Int32.random(in: 0...2, using: &random))
+    }
     for position in 0..<Int.random(in: 1...5, using: &random) {
       story.names.append(String(UnicodeScalar(UInt8(65 + position))))
       story.incidents.append(
@@ -38,7 +40,7 @@ extension OutageStory {
       for _ in 0..<Int.random(in: 0...3, using: &random) {
         story.outages.append(
           Outage(
-            incident: Int32(position), severity: severity(using: &random),
+            incident: IncidentNumber(index: position), severity: severity(using: &random),
             scope: scope(using: &random), interval: interval(using: &random)))
       }
     }
@@ -86,6 +88,14 @@ extension OutageStory {
     }
   }
 
+  /// One of the plans that the policy names, or another one.
+  private static func plan(
+    of plans: Int, using random: inout SeededGenerator
+  ) -> PlanNumber? {
+    let number = Int.random(in: 0..<plans, using: &random)
+    return number == 0 ? nil : PlanNumber(index: number - 1)
+  }
+
   static func terms(
     _ count: Int, plans: Int, using random: inout SeededGenerator
   ) -> [SubscriptionTerm] {
@@ -100,10 +110,12 @@ extension OutageStory {
         : Instant(microseconds: from + Int64.random(in: 1...40, using: &random))
       terms.append(
         SubscriptionTerm(
-          interval: Interval(start, end), customer: Int32.random(in: 0...1, using: &random),
-          service: Int32.random(in: 0...1, using: &random),
-          plan: Int32.random(in: 0..<Int32(plans), using: &random),
-          zone: Bool.random(using: &random) ? nil : Int32.random(in: 0...2, using: &random),
+          interval: Interval(start, end),
+          customer: OutageStory.owner(Int32.random(in: 0...1, using: &random)),
+          service: ServiceNumber(Int32.random(in: 0...1, using: &random)),
+          plan: plan(of: plans, using: &random),
+          zone: Bool.random(using: &random)
+            ? nil : ZoneNumber(Int32.random(in: 0...2, using: &random)),
           fee: OutageStory.fee("1000 USD")))
       if end == .distantFuture { break }
       start = Instant(
@@ -140,8 +152,9 @@ extension OutageStory {
 
   private static func scope(using random: inout SeededGenerator) -> Scope {
     Scope(
-      service: Bool.random(using: &random) ? nil : Int32.random(in: 0...1, using: &random),
+      service: Bool.random(using: &random)
+        ? nil : ServiceNumber(Int32.random(in: 0...1, using: &random)),
       customer: Int.random(in: 0...3, using: &random) > 0
-        ? nil : Int32.random(in: 0...1, using: &random))
+        ? nil : OutageStory.owner(Int32.random(in: 0...1, using: &random)))
   }
 }

@@ -48,7 +48,7 @@ public struct Migrator: Sendable {
     case alreadyThere
   }
 
-  public struct Outcome: Sendable {
+  public struct Report: Sendable {
     /// What this call applied, in order; empty where nothing was left to do.
     public var applied: [RedressSQL.Migration] = []
     /// The number of the newest migration now.
@@ -79,22 +79,22 @@ public struct Migrator: Sendable {
   /// - Throws: `MigrationError`. Migrations before the failing one stay applied.
   public func migrate(
     _ connection: borrowing Connection, withSourceTables: Bool = false
-  ) throws(MigrationError) -> Outcome {
+  ) throws(MigrationError) -> Report {
     guard connection.serverVersion >= Migrator.oldestServerVersion else {
       throw .serverTooOld(version: connection.serverVersion)
     }
     let encoding = connection.parameterStatus("server_encoding") ?? "unknown"
     guard encoding == "UTF8" else { throw .serverEncoding(encoding) }
 
-    var outcome = Outcome()
+    var report = Report()
     while let applied = try applyNext(connection) {
-      outcome.applied.append(applied)
+      report.applied.append(applied)
     }
-    outcome.version = migrations.last?.number ?? 0
+    report.version = migrations.last?.number ?? 0
     if withSourceTables {
-      outcome.sourceTables = try createSourceTables(connection)
+      report.sourceTables = try createSourceTables(connection)
     }
-    return outcome
+    return report
   }
 
   /// What is recorded, checked against what this program carries.

@@ -11,7 +11,7 @@ public struct Interrupted: Error, Hashable, Sendable {
 /// A request to stop, from a signal handler's thread to the run's.
 public final class Interruption: Sendable {
   /// What comes of a request.
-  public enum Outcome: Sendable {
+  public enum Response: Sendable {
     /// The run stops as soon as its connections have answered.
     case stopping
     /// There is no connection yet, and so nothing to bring to an end.
@@ -33,7 +33,7 @@ public final class Interruption: Sendable {
   /// Asks the run to stop and cancels what its connections are waiting for. From any thread, and again as long as
   /// the run has not ended: a statement may begin just after its connection was told.
   @discardableResult
-  public func request(signal number: Int32) -> Outcome {
+  public func request(signal number: Int32) -> Response {
     let cancellers = state.withLock { state -> [Canceller]? in
       guard !state.isCommitting else { return nil }
       if state.signal == nil { state.signal = number }

@@ -13,7 +13,7 @@ public struct CustomerRecords: ~Copyable {
 
     public struct Sound: Sendable {
       public var interval: Interval
-      public var service: Int32
+      public var service: ServiceNumber
       public var fee: MonthlyFee
     }
   }

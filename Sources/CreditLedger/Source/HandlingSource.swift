@@ -18,7 +18,7 @@ public struct HandlingSource: Sendable {
   private let asOf: Instant
   /// Of each audited incident, also such as begin later than the as-of instant.
   private let windows: [[SeverityWindow]]
-  private let companions: [(incident: Int32, since: Instant)?]
+  private let companions: [(incident: IncidentNumber, since: Instant)?]
   /// The time between the windows of each incident that was reopened.
   private let quiet: [[Interval]]
 
@@ -30,17 +30,17 @@ public struct HandlingSource: Sendable {
     var windows = [[SeverityWindow]](repeating: [], count: catalogue.incidents.count)
     var touched: [TouchedService] = []
     let isAudited = catalogue.incidents.indices.map {
-      catalogue.auditedVersion(of: Int32($0)) != nil
+      catalogue.auditedVersion(of: IncidentNumber(index: $0)) != nil
     }
     let (incidents, services) = (catalogue.incidentNumbers, catalogue.serviceNumbers)
     try connection.query(RedressSQL.Query.auditWindows.text) { row in
       // What is bad has parked its incident.
-      guard let incident = incidents.find(row.bytes(0)), isAudited[Int(incident)],
+      guard let incident = incidents.find(row.bytes(0)), isAudited[incident.index],
         let severity = Severity(code: row.bytes(1)), let start = try row.finiteInstant(3)
       else { return }
       let end = try row.finiteInstant(4) ?? .distantFuture
       guard start < end else { return }
-      windows[Int(incident)].append(
+      windows[incident.index].append(
         SeverityWindow(severity: severity, interval: Interval(start, end)))
       guard start <= asOf else { return }
       touched.append(
@@ -59,29 +59,29 @@ public struct HandlingSource: Sendable {
 
   /// The severities that an audited incident had by the as-of instant.
   public func history(
-    of number: Int32, in catalogue: borrowing SourceCatalogue
+    of number: IncidentNumber, in catalogue: borrowing SourceCatalogue
   ) -> SeverityHistory? {
-    let incident = catalogue.incidents[Int(number)]
+    let incident = catalogue.incidents[number.index]
     guard let startedAt = incident.startedAt,
       let severity = Severity(code: Array(incident.severity.utf8))
     else { return nil }
     return SeverityHistory(
-      severity: severity, startedAt: startedAt, windows: windows[Int(number)],
+      severity: severity, startedAt: startedAt, windows: windows[number.index],
       resolvedAt: incident.isResolved(asOf: asOf) ? incident.resolvedAt : nil, asOf: asOf)
   }
 
   /// Between two of its windows, where none was going on and the incident was not over. Ascending.
   /// - Parameter end: when it was resolved, or the as-of instant. A window that begins later was no part of it.
-  public func quiet(of number: Int32, until end: Instant) -> [Interval] {
-    quiet[Int(number)].filter { $0.end <= end }
+  public func quiet(of number: IncidentNumber, until end: Instant) -> [Interval] {
+    quiet[number.index].filter { $0.end <= end }
   }
 
   /// The first other incident that was going on at the same time on the same service.
   public func companion(
-    of number: Int32, in catalogue: borrowing SourceCatalogue
+    of number: IncidentNumber, in catalogue: borrowing SourceCatalogue
   ) -> AuditedIncident.Companion? {
-    companions[Int(number)].map {
-      AuditedIncident.Companion(id: catalogue.incidents[Int($0.incident)].id, since: $0.since)
+    companions[number.index].map {
+      AuditedIncident.Companion(id: catalogue.incidents[$0.incident.index].id, since: $0.since)
     }
   }
 
@@ -92,15 +92,16 @@ public struct HandlingSource: Sendable {
   /// A row with something wrong is not applied: ``HandlingCheck`` says which those are. An action item whose time is
   /// wrong is open.
   public func records(
-    of numbers: [Int32], _ connection: borrowing Connection, catalogue: borrowing SourceCatalogue
-  ) throws -> [Int32: HandlingRecords] {
-    var records: [Int32: HandlingRecords] = [:]
-    let ids = Parameter.textArray(numbers.map { catalogue.incidents[Int($0)].name })
+    of numbers: [IncidentNumber], _ connection: borrowing Connection,
+    catalogue: borrowing SourceCatalogue
+  ) throws -> [IncidentNumber: HandlingRecords] {
+    var records: [IncidentNumber: HandlingRecords] = [:]
+    let ids = Parameter.textArray(numbers.map { catalogue.incidents[$0.index].name })
     let (incidents, asOf) = (catalogue.incidentNumbers, self.asOf)
     let starts = catalogue.incidents.map(\.startedAt)
     /// `nil` for a time that nobody can mean, or that has not come.
-    func sound(_ at: Instant?, of incident: Int32) -> Instant? {
-      guard let at, RecordedTime(at, incidentStart: starts[Int(incident)]) == .sound else {
+    func sound(_ at: Instant?, of incident: IncidentNumber) -> Instant? {
+      guard let at, RecordedTime(at, incidentStart: starts[incident.index]) == .sound else {
         return nil
       }
       return at <= asOf ? at : nil
@@ -114,7 +115,7 @@ public struct HandlingSource: Sendable {
       else { return }
       records[incident, default: HandlingRecords()].events.append(event)
     }
-    var seen: Set<Int32> = []
+    var seen: Set<IncidentNumber> = []
     try connection.query(RedressSQL.Query.auditPostMortems.text, [ids]) { row in
       guard let incident = incidents.find(row.bytes(0)) else { return }
       // Of two rows nobody can say which is meant.
@@ -125,7 +126,7 @@ public struct HandlingSource: Sendable {
       let at = try row.instant(1)
       var postMortem = AuditedIncident.PostMortem.begun
       if let at {
-        switch RecordedTime(at, incidentStart: starts[Int(incident)]) {
+        switch RecordedTime(at, incidentStart: starts[incident.index]) {
         case .sound: if at <= asOf { postMortem = .completed(at: at) }
         case .infinite, .implausible, .beforeIncident: postMortem = .notBegun
         }
@@ -206,8 +207,8 @@ extension SourceCatalogue {
   /// The policy version that an incident's handling is judged by; `nil` where it is not: a void or parked incident, one
   /// before every version, one that has not begun at the as-of instant, and one of which nobody can say whether it is
   /// over.
-  public borrowing func auditedVersion(of number: Int32) -> Int? {
-    let incident = incidents[Int(number)]
+  public borrowing func auditedVersion(of number: IncidentNumber) -> Int? {
+    let incident = incidents[number.index]
     guard let startedAt = incident.startedAt, startedAt <= asOf, !incident.hasDoubtfulEnd else {
       return nil
     }

@@ -10,11 +10,11 @@ struct IncidentChecker {
   private let references: SourceReferences
   /// Each once, in byte order of their ids.
   private(set) var incidents: [SourceIncident] = []
-  let numbers: ByteTable
+  let numbers: NumberedNames<Incident>
   /// Sound windows that are not a single customer's.
   private(set) var outages: [SourceOutage] = []
   private(set) var findings: [Finding] = []
-  private var parkedBy: [Int32: FindingCode] = [:]
+  private var parkedBy: [IncidentNumber: FindingCode] = [:]
   private var reportedOrphans: Set<[UInt8]> = []
 
   /// Reads the incidents.
@@ -26,7 +26,7 @@ struct IncidentChecker {
     self.versionStarts = versionStarts
     self.references = references
     var (incidents, findings): ([SourceIncident], [Finding]) = ([], [])
-    var doubled: Set<Int32> = []
+    var doubled: Set<IncidentNumber> = []
     try connection.query(RedressSQL.Query.incidents.text) { row in
       guard !row.bytes(0).isEmpty else {
         findings.append(
@@ -40,12 +40,12 @@ struct IncidentChecker {
         return
       }
       if let last = incidents.last, row.bytes(0).elementsEqual(last.id) {
-        doubled.insert(Int32(incidents.count - 1))
+        doubled.insert(IncidentNumber(index: incidents.count - 1))
       } else {
         incidents.append(try SourceIncident(row))
       }
     }
-    numbers = ByteTable(incidents.map(\.id))
+    numbers = NumberedNames(incidents.map(\.id))
     self.incidents = incidents
     self.findings = findings
     for number in doubled.sorted() { park(number, .duplicateRow) }
@@ -67,7 +67,7 @@ struct IncidentChecker {
       }
       return
     }
-    let key = FindingKey.window(incidents[Int(incident)].id, from: try row.instant(4))
+    let key = FindingKey.window(incidents[incident.index].id, from: try row.instant(4))
     func park(_ fault: Finding.Fault) {
       parkedBy[incident] = parkedBy[incident] ?? fault.code
       findings.append(Finding(key, fault))
@@ -75,7 +75,7 @@ struct IncidentChecker {
     if try !row.isNull(3) && !row.bool(6) { park(.unknownCustomer(row.id(3))) }
     let window = try WindowReader.read(
       row, WindowColumns(severity: 1, service: 2, start: 4, end: 5),
-      isResolved: incidents[Int(incident)].isResolved(asOf: references.asOf),
+      isResolved: incidents[incident.index].isResolved(asOf: references.asOf),
       references: references, bad: park)
     if row.isNull(3), let window {
       outages.append(
@@ -86,17 +86,17 @@ struct IncidentChecker {
   }
 
   mutating func settle() {
-    for position in incidents.indices { checkRow(Int32(position)) }
+    for position in incidents.indices { checkRow(IncidentNumber(index: position)) }
     for (number, code) in parkedBy {
-      incidents[Int(number)].treatment = .held(.parked(code))
+      incidents[number.index].treatment = .held(.parked(code))
     }
-    for position in incidents.indices where parkedBy[Int32(position)] == nil {
-      settleSound(Int32(position))
+    for position in incidents.indices where parkedBy[IncidentNumber(index: position)] == nil {
+      settleSound(IncidentNumber(index: position))
     }
   }
 
-  private mutating func checkRow(_ number: Int32) {
-    let incident = incidents[Int(number)]
+  private mutating func checkRow(_ number: IncidentNumber) {
+    let incident = incidents[number.index]
     if Severity(code: Array(incident.severity.utf8)) == nil {
       park(number, .unknownSeverity(incident.severity.isEmpty ? nil : incident.severity))
     }
@@ -123,42 +123,42 @@ struct IncidentChecker {
   }
 
   /// An incident whose rows are all sound.
-  private mutating func settleSound(_ number: Int32) {
-    let incident = incidents[Int(number)]
+  private mutating func settleSound(_ number: IncidentNumber) {
+    let incident = incidents[number.index]
     guard let startedAt = incident.startedAt else { return }
     switch incident.status {
     case "void":
-      incidents[Int(number)].treatment = .void
+      incidents[number.index].treatment = .void
     case "resolved" where incident.isResolved(asOf: references.asOf):
       guard let version = SourceCatalogue.version(at: startedAt, starts: versionStarts) else {
-        incidents[Int(number)].treatment = .held(.parked(.noPolicyInForce))
+        incidents[number.index].treatment = .held(.parked(.noPolicyInForce))
         add(number, .noPolicyInForce)
         return
       }
       if incident.outageCount == 0 {
-        incidents[Int(number)].treatment = .held(.noOutageScope)
+        incidents[number.index].treatment = .held(.noOutageScope)
         let severity = Severity(code: Array(incident.severity.utf8))
         let mildest = policy.versions[version].mildestCreditableSeverity
         if let severity, let mildest, severity.isAtLeastAsBad(as: mildest) {
           add(number, .noOutageScope)
         }
       } else {
-        incidents[Int(number)].treatment = .counted(version: version)
+        incidents[number.index].treatment = .counted(version: version)
       }
     case "open", "resolved":
-      incidents[Int(number)].treatment = .held(.open)
+      incidents[number.index].treatment = .held(.open)
     default:
-      incidents[Int(number)].treatment = .held(.open)
+      incidents[number.index].treatment = .held(.open)
       add(number, .unlistedStatus(incident.status.isEmpty ? nil : incident.status))
     }
   }
 
-  private mutating func park(_ number: Int32, _ fault: Finding.Fault) {
+  private mutating func park(_ number: IncidentNumber, _ fault: Finding.Fault) {
     parkedBy[number] = parkedBy[number] ?? fault.code
     add(number, fault)
   }
 
-  private mutating func add(_ number: Int32, _ fault: Finding.Fault) {
-    findings.append(Finding(.incident(incidents[Int(number)].id), fault))
+  private mutating func add(_ number: IncidentNumber, _ fault: Finding.Fault) {
+    findings.append(Finding(.incident(incidents[number.index].id), fault))
   }
 }

@@ -9,10 +9,10 @@ public struct SourceCatalogue {
   /// Every service that has an id, each once. In byte order of their ids.
   public let services: [SourceService]
   public let references: SourceReferences
-  public var serviceNumbers: ByteTable { references.services }
+  public var serviceNumbers: NumberedNames<ServiceSubject> { references.services }
   /// In byte order of their ids.
   public private(set) var incidents: [SourceIncident]
-  public let incidentNumbers: ByteTable
+  public let incidentNumbers: NumberedNames<Incident>
   /// Windows of sound incidents that are not a single customer's.
   public private(set) var outages: [SourceOutage]
   /// Such windows of sound incidents that are open, as far as they have come by the as-of instant.
@@ -33,7 +33,7 @@ public struct SourceCatalogue {
 
     let services = try SourceCatalogue.services(connection, report: report)
     let references = SourceReferences(
-      services: ByteTable(services.found.map(\.id)), isDoubled: services.isDoubled,
+      services: NumberedNames(services.found.map(\.id)), isDoubled: services.isDoubled,
       doubledExclusions: try SourceCatalogue.doubledExclusions(connection, report: report),
       asOf: asOf)
     self.services = services.found
@@ -51,9 +51,9 @@ public struct SourceCatalogue {
     checker.settle()
     incidents = checker.incidents
     incidentNumbers = checker.numbers
-    outages = checker.outages.filter { checker.incidents[Int($0.incident)].isCounted }
+    outages = checker.outages.filter { checker.incidents[$0.incident.index].isCounted }
     openOutages = checker.outages.compactMap { outage in
-      guard case .held(.open) = checker.incidents[Int(outage.incident)].treatment else {
+      guard case .held(.open) = checker.incidents[outage.incident.index].treatment else {
         return nil
       }
       return outage.soFar(asOf)
@@ -111,10 +111,10 @@ public struct SourceCatalogue {
   /// as-of instant: for questions that do not wait until an incident is resolved. Nothing that it leads to may be
   /// recorded.
   /// - Parameter wanted: numbers of incidents; the others are held.
-  public func asIfResolved(_ wanted: Set<Int32>) -> SourceCatalogue {
+  public func asIfResolved(_ wanted: Set<IncidentNumber>) -> SourceCatalogue {
     var catalogue = self
     for (number, incident) in incidents.enumerated() {
-      guard wanted.contains(Int32(number)) else {
+      guard wanted.contains(IncidentNumber(index: number)) else {
         if incident.isCounted { catalogue.incidents[number].treatment = .held(.open) }
         continue
       }
@@ -127,7 +127,7 @@ public struct SourceCatalogue {
       }
     }
     catalogue.outages = (outages + openOutages).filter {
-      catalogue.incidents[Int($0.incident)].isCounted
+      catalogue.incidents[$0.incident.index].isCounted
     }
     return catalogue
   }

@@ -57,10 +57,10 @@ public struct SourceIncident: Sendable {
 
 /// An outage window as the source has it.
 public struct SourceOutage: Hashable, Sendable {
-  public let incident: Int32
+  public let incident: IncidentNumber
   public let severity: Severity
   /// Position of the service; `nil` for all.
-  public let service: Int32?
+  public let service: ServiceNumber?
   public let interval: Interval
 }
 

@@ -1,9 +1,9 @@
-import ServiceCredits
+public import ServiceCredits
 
 /// What the rows of a source may refer to, and what all of them are measured by.
 public struct SourceReferences {
   /// Every service that has an id, each once.
-  public let services: ByteTable
+  public let services: NumberedNames<ServiceSubject>
   /// By number, whether the source has several rows of the service.
   let isDoubled: [Bool]
   /// Ids that several exclusions have; none of these is applied.
@@ -11,7 +11,7 @@ public struct SourceReferences {
   let asOf: Instant
 
   enum Service {
-    case sound(Int32)
+    case sound(ServiceNumber)
     case doubled
     case unknown
   }
@@ -19,7 +19,7 @@ public struct SourceReferences {
   @inline(__always)
   func service(_ id: UnsafeRawBufferPointer) -> Service {
     guard let number = services.find(id) else { return .unknown }
-    return isDoubled[Int(number)] ? .doubled : .sound(number)
+    return isDoubled[number.index] ? .doubled : .sound(number)
   }
 
   func isDoubled(exclusion id: UnsafeRawBufferPointer) -> Bool {

@@ -90,7 +90,7 @@ public struct SourceStreams: ~Copyable {
 
   private var months = MonthMemory()
   private let references: SourceReferences
-  private let incidents: ByteTable
+  private let incidents: NumberedNames<Incident>
   /// Until when the windows of each incident are read: to their ends where it is resolved, up to the as-of instant where
   /// it is open and counted all the same. `nil` where they are left out.
   private let windowLimits: [Instant?]
@@ -199,7 +199,7 @@ public struct SourceStreams: ~Copyable {
   }
 
   /// Reports the rows that come now and have no customer_id. Nothing of any customer depends on them but a subscription
-  /// that has other terms, and `MovedSubscriptions` parks that.
+  /// that has other terms, and `TransferredSubscriptions` parks that.
   private mutating func reportKeyless(_ report: (Finding) throws -> Void) throws {
     try customers.forEachKeyless { row in
       try report(
@@ -329,7 +329,7 @@ public struct SourceStreams: ~Copyable {
     if outages.isAt(customer) {
       let (incidents, limits) = (self.incidents, windowLimits)
       try outages.forEachRow(of: customer) { row in
-        guard let incident = incidents.find(row.bytes(1)), let limit = limits[Int(incident)] else {
+        guard let incident = incidents.find(row.bytes(1)), let limit = limits[incident.index] else {
           return
         }
         // Bad windows have parked their incident before the first customer. One that is bad here all the same has
@@ -344,7 +344,7 @@ public struct SourceStreams: ~Copyable {
         records.outages.append(
           Outage(
             incident: incident, severity: window.severity,
-            scope: Scope(service: window.service, customer: 0),
+            scope: Scope(service: window.service, customer: .own),
             interval: Interval(window.start, min(limit, window.end ?? limit))))
       }
     }
@@ -356,7 +356,7 @@ public struct SourceStreams: ~Copyable {
           return
         }
         let exclusion = try SourceExclusion.read(
-          row, firstColumn: 1, references: references, customer: 0, report: report)
+          row, firstColumn: 1, references: references, customer: .own, report: report)
         if let exclusion { records.exclusions.append(exclusion) }
       }
     }

@@ -21,7 +21,7 @@ enum WindowReader {
   struct Sound {
     let severity: Severity
     /// `nil` for all.
-    let service: Int32?
+    let service: ServiceNumber?
     let start: Instant
     /// `nil` where it is open, which only a window of an incident that is not resolved is.
     let end: Instant?
@@ -42,7 +42,7 @@ enum WindowReader {
     }
     let severity = Severity(code: row.bytes(columns.severity))
     if severity == nil { try fault(.unknownSeverity(row.optionalText(columns.severity))) }
-    var service: Int32?
+    var service: ServiceNumber?
     if !row.isNull(columns.service) {
       switch references.service(row.bytes(columns.service)) {
       case .sound(let number): service = number
@@ -80,7 +80,7 @@ extension SourceExclusion {
   /// - Returns: `nil` where it is not applied.
   static func read(
     _ row: borrowing some BinaryColumns & ~Copyable, firstColumn c: Int,
-    references: SourceReferences, customer: Int32?, report: (Finding) throws -> Void
+    references: SourceReferences, customer: Owner?, report: (Finding) throws -> Void
   ) throws -> SourceExclusion? {
     func bad(_ fault: Finding.Fault) throws -> SourceExclusion? {
       try report(Finding(.exclusion(row.id(c)), fault))
@@ -112,7 +112,7 @@ extension SourceExclusion {
       return try bad(.implausibleTime(.announcedAt, announced))
     }
     guard start <= end else { return try bad(.reversedWindow(end: end)) }
-    var service: Int32?
+    var service: ServiceNumber?
     if !row.isNull(c + 2) {
       switch references.service(row.bytes(c + 2)) {
       case .sound(let number): service = number

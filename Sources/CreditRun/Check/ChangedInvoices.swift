@@ -5,7 +5,7 @@ import ServiceCredits
 
 /// What runs have placed on one invoice that is not a draft or void invoice of the customer in that currency now: it is
 /// finalized, as nearly always, or has changed.
-package struct CarriedElsewhere {
+package struct ChangedDraft {
   var invoice: ByteSlice
   var currency: Currency
   /// What it carries of these credits.
@@ -18,7 +18,7 @@ extension CustomerReconciliation {
   /// Notes a line that a run has placed, unless its invoice is a draft or void still.
   ///
   /// What the invoicing system has placed itself was on no draft that the source must list.
-  mutating func noteElsewhere(
+  mutating func noteChangedDraft(
     _ line: CustomerRecords.Line, _ currency: Currency, _ listed: Int32?,
     _ records: borrowing CustomerRecords
   ) {
@@ -31,7 +31,7 @@ extension CustomerReconciliation {
       if case .void = invoice.open.state { return }
     }
     add(
-      CarriedElsewhere(
+      ChangedDraft(
         invoice: line.invoice, currency: currency, amountMinor: -line.amountMinor, listed: listed),
       records)
   }

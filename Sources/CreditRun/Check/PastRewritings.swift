@@ -36,26 +36,26 @@ package struct PossibleRewriting {
 extension CustomerReconciliation {
   /// Notes a revision if the source may have changed its past: the term at the recorded first instant is another one,
   /// or is gone, and the incident is what it was as far as can be seen without what was recorded.
-  /// - Parameter isElsewhere: whether the subscription has terms under other customers alone.
+  /// - Parameter isTransferred: whether the subscription has terms under other customers alone.
   mutating func noteRewriting(
     of recorded: CustomerRecords.Recorded, key: Int, by changeMinor: Int64,
-    _ decision: CreditDecision?, isElsewhere: Bool, _ records: borrowing CustomerRecords,
+    _ decision: CreditDecision?, isTransferred: Bool, _ records: borrowing CustomerRecords,
     _ night: borrowing ReconciliationContext
   ) {
     guard let first = recorded.firstInstant, recorded.credit.amountMinor != 0 else { return }
-    let position = terms.firstIndex { $0.interval.contains(first) }
+    let position = input.terms.firstIndex { $0.interval.contains(first) }
     var possible = PossibleRewriting(
       key: key, revision: recorded.credit.revision, changeMinor: changeMinor,
-      today: isElsewhere ? .otherCustomers : .none)
+      today: isTransferred ? .otherCustomers : .none)
     if let position {
-      let term = terms[position]
+      let term = input.terms[position]
       possible.today =
-        term.customer == 0
-        ? .own(
-          fee: term.fee, plan: records.terms[Int(termPositions[position])].plan,
-          service: records.terms[Int(termPositions[position])].serviceId)
-        : .otherCustomers
-      let goesOn = terms.contains {
+        termRows[position].map { row in
+          .own(
+            fee: term.fee, plan: records.terms[Int(row)].plan,
+            service: records.terms[Int(row)].serviceId)
+        } ?? .otherCustomers
+      let goesOn = input.terms.contains {
         $0.service == term.service && $0.interval.contains(term.interval.end)
       }
       if !goesOn,
@@ -89,11 +89,11 @@ extension CustomerReconciliation {
 
   /// Whether some window of the incident that can be the customer's holds the instant.
   private func isStillOut(
-    _ incident: Int32, at instant: Instant, _ night: borrowing ReconciliationContext
+    _ incident: IncidentNumber, at instant: Instant, _ night: borrowing ReconciliationContext
   ) -> Bool {
     night.catalogue.outages.contains {
       $0.incident == incident && $0.interval.contains(instant)
-    } || outages.contains { $0.incident == incident && $0.interval.contains(instant) }
+    } || input.outages.contains { $0.incident == incident && $0.interval.contains(instant) }
   }
 }
 

@@ -85,7 +85,7 @@ extension ContractViolation {
 /// running it. Changes nothing: it reads in one read-only transaction.
 package struct ReadinessCheck: Sendable {
   /// What was found, from the gravest on.
-  package struct Verdict: Sendable {
+  package struct Result: Sendable {
     package internal(set) var violatesContract = false
     package internal(set) var hasPolicyErrors = false
     package internal(set) var isHeld = false
@@ -110,13 +110,13 @@ package struct ReadinessCheck: Sendable {
   }
 
   /// - Parameter report: called for each thing found, section by section.
-  package func run(report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
+  package func run(report: @escaping (CheckEvent) throws -> Void) throws -> Result {
     try interruption.reading { voice in
       let events = HeldEvents(report, voice)
       do {
-        let verdict = try look { try events.add($0) }
+        let result = try look { try events.add($0) }
         try events.tell()
-        return verdict
+        return result
       } catch  where !Interruption.isRepeatable(error) {
         try events.tell()
         throw error
@@ -124,37 +124,37 @@ package struct ReadinessCheck: Sendable {
     }
   }
 
-  private func look(_ report: @escaping (CheckEvent) throws -> Void) throws -> Verdict {
-    var verdict = Verdict()
+  private func look(_ report: @escaping (CheckEvent) throws -> Void) throws -> Result {
+    var result = Result()
     let connection: Connection
     do {
       connection = try interruption.connect(request.target)
     } catch let error as PostgresError {
-      verdict.violatesContract = true
+      result.violatesContract = true
       try report(.notConnected(error))
       for section in [.server, .ledger, .source, .privileges] as [CheckSection] {
         try report(.skipped(section))
       }
       if let policyErrors {
-        verdict.hasPolicyErrors = true
+        result.hasPolicyErrors = true
         try report(.policyErrors(policyErrors))
       } else {
         try report(.skipped(.policy))
       }
       try report(.skipped(.data))
-      return verdict
+      return result
     }
     try report(
       .connected(
         database: connection.database, user: connection.user, isEncrypted: connection.isEncrypted))
     let snapshot = try Snapshot(examining: connection, needs: .run)
     let violations = snapshot.contract.violations
-    verdict.violatesContract = !violations.isEmpty
+    result.violatesContract = !violations.isEmpty
     try reportContract(snapshot.contract, connection, report)
-    let plan = try lookAtPolicy(connection, snapshot, violations, &verdict, report)
-    guard let plan, !verdict.violatesContract else {
+    let plan = try lookAtPolicy(connection, snapshot, violations, &result, report)
+    guard let plan, !result.violatesContract else {
       try report(.skipped(.data))
-      return verdict
+      return result
     }
 
     var summary = RunSummary()
@@ -165,16 +165,16 @@ package struct ReadinessCheck: Sendable {
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
         progress: { _, _ in })
     } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
-      verdict.violatesContract = true
+      result.violatesContract = true
       try report(.refused(error))
-      return verdict
+      return result
     }
-    verdict.findings = Int(sink.totals.findingCount)
-    try report(.data(summary: summary, findings: verdict.findings))
+    result.findings = Int(sink.totals.findingCount)
+    try report(.data(summary: summary, findings: result.findings))
     let exceeded = sink.totals.exceeded(plan.limits(of: request.policy))
-    verdict.isHeld = !exceeded.isEmpty
-    if verdict.isHeld { try report(.held(exceeded)) }
-    return verdict
+    result.isHeld = !exceeded.isEmpty
+    if result.isHeld { try report(.held(exceeded)) }
+    return result
   }
 
   private func reportContract(
@@ -245,10 +245,10 @@ package struct ReadinessCheck: Sendable {
   /// - Returns: the night's plan where the policy is sound.
   private func lookAtPolicy(
     _ connection: borrowing Connection, _ snapshot: Snapshot, _ violations: [ContractViolation],
-    _ verdict: inout Verdict, _ report: (CheckEvent) throws -> Void
+    _ result: inout Result, _ report: (CheckEvent) throws -> Void
   ) throws -> ReconciliationPlan? {
     if let policyErrors {
-      verdict.hasPolicyErrors = true
+      result.hasPolicyErrors = true
       try report(.policyErrors(policyErrors))
       return nil
     }
@@ -269,7 +269,7 @@ package struct ReadinessCheck: Sendable {
     } catch let error as PolicyRewrite {
       try report(.policyRewrite(error))
     }
-    verdict.hasPolicyErrors = true
+    result.hasPolicyErrors = true
     return nil
   }
 }

@@ -7,9 +7,9 @@ package struct AffectedCustomer: Hashable, Sendable {
   /// One stretch of time that an incident took from a service of the customer.
   package struct Stretch: Hashable, Sendable {
     /// Number of the incident in the catalogue.
-    package let incident: Int32
+    package let incident: IncidentNumber
     /// Number of the service in the catalogue.
-    package let service: Int32
+    package let service: ServiceNumber
     package let severity: Severity
     /// Never empty; of an open incident, up to the as-of instant.
     package let interval: Interval
@@ -25,8 +25,8 @@ package struct AffectedCustomer: Hashable, Sendable {
   package let stretches: [Stretch]
 
   /// The incidents that touched the customer, ascending, each with its first instant.
-  package var incidents: [(number: Int32, first: Instant)] {
-    var found: [(number: Int32, first: Instant)] = []
+  package var incidents: [(number: IncidentNumber, first: Instant)] {
+    var found: [(number: IncidentNumber, first: Instant)] = []
     for stretch in stretches where found.last?.number != stretch.incident {
       found.append((stretch.incident, stretch.interval.start))
     }
@@ -34,7 +34,7 @@ package struct AffectedCustomer: Hashable, Sendable {
   }
 
   /// The time that the incident took, whichever services it took it from.
-  package func affected(by incident: Int32) -> IntervalSet {
+  package func affected(by incident: IncidentNumber) -> IntervalSet {
     IntervalSet(stretches.filter { $0.incident == incident }.map(\.interval))
   }
 }
@@ -57,7 +57,7 @@ package struct AffectedCustomers: ~Copyable {
   ///   - open: gives further connections on the same snapshot.
   package init(
     connection: consuming Connection, catalogue: borrowing SourceCatalogue, policy: CreditPolicy,
-    incidents: Set<Int32>, open: () throws -> Connection
+    incidents: Set<IncidentNumber>, open: () throws -> Connection
   ) throws {
     let wanted = catalogue.asIfResolved(incidents)
     let streams = try SourceStreams(
@@ -66,7 +66,7 @@ package struct AffectedCustomers: ~Copyable {
     let months = ReconciliationContext.months(of: wanted) ?? today...today
     let night = try ReconciliationContext(
       connection: connection, catalogue: wanted, policy: policy, window: months,
-      moved: MovedSubscriptions(), scope: .enterprise)
+      transferred: TransferredSubscriptions(), scope: .enterprise)
     self.streams = streams
     self.night = night
   }
@@ -102,11 +102,12 @@ package struct AffectedCustomers: ~Copyable {
     var stretches: [AffectedCustomer.Stretch] = []
     for term in terms where !term.interval.isEmpty {
       let touched = night.touchedTime(
-        terms: [
-          SubscriptionTerm(
-            interval: term.interval, customer: 0, service: term.service, plan: 0, zone: nil,
-            fee: term.fee)
-        ], customerOutages: outages, customerExclusions: exclusions)
+        of: SubscriptionInput(
+          terms: [
+            SubscriptionTerm(
+              interval: term.interval, customer: .own, service: term.service, plan: nil, zone: nil,
+              fee: term.fee)
+          ], outages: outages, exclusions: exclusions))
       stretches += touched.map {
         AffectedCustomer.Stretch(
           incident: $0.incident, service: term.service, severity: $0.severity,

@@ -41,7 +41,7 @@ extension CustomerReconciliation {
     for position in lines {
       let line = records.lines[position]
       let invoice = openInvoice(line.invoice, records)
-      if isWatched { noteElsewhere(line, recorded.currency, invoice, records) }
+      if isWatched { noteChangedDraft(line, recorded.currency, invoice, records) }
       var isMerged = false
       for part in first..<carried.count where carried[part].invoice == invoice {
         carried[part] = CarriedPart(
@@ -56,7 +56,7 @@ extension CustomerReconciliation {
     }
   }
 
-  mutating func add(_ carried: CarriedElsewhere, _ records: borrowing CustomerRecords) {
+  mutating func add(_ carried: ChangedDraft, _ records: borrowing CustomerRecords) {
     for position in changedInvoices.indices
     where changedInvoices[position].currency == carried.currency
       && records.arena.equal(changedInvoices[position].invoice, carried.invoice)

@@ -6,7 +6,7 @@ extension CustomerReconciliation {
   /// Calls `body` with every credit that `run` would grant on an empty ledger: the decision, the position of its term
   /// in the customer's records, and the amount. Incidents that are held are held as in `run`.
   package mutating func decide(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    _ records: borrowing CustomerRecords, zone: ZoneNumber?, isParked: Bool,
     night: inout ReconciliationContext,
     report: (Finding) throws -> Void, _ body: (CreditDecision, Int, Money) -> Void
   ) throws {
@@ -20,16 +20,16 @@ extension CustomerReconciliation {
         part, records, zone: zone, isParked: isParked, night: &night, report: report)
       if hold == .missing { try reportMissing(part, records, night: night, report: report) }
       guard hold == nil else { continue }
-      let found = night.decisions(
-        terms: terms, customerOutages: outages, customerExclusions: exclusions,
-        heldShares: heldShares)
+      let found = night.decisions(of: input)
       for position in found {
         let decision = night.decision(position)
-        let term = terms[Int(decision.term)]
-        guard term.customer == 0, night.window.contains(decision.month) else { continue }
+        let term = input.terms[Int(decision.term)]
+        guard let row = termRows[Int(decision.term)], night.window.contains(decision.month) else {
+          continue
+        }
         do throws(AmountOutOfRange) {
           if case .credited(let money) = try night.calculator.outcome(decision, fee: term.fee) {
-            body(decision, Int(termPositions[Int(decision.term)]), money)
+            body(decision, Int(row), money)
           }
         } catch {
           try night.reportOutOfRange(records.arena[part.id], decision, report: report)

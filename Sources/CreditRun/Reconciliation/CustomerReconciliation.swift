@@ -14,18 +14,16 @@ package struct CustomerReconciliation: ~Copyable {
   package var feesInForce: [MonthlyFee] = []
   private let asOf: Instant
 
-  private(set) var terms: [SubscriptionTerm] = []
-  /// Position in the customer's records of each of `terms`.
-  private(set) var termPositions: [Int32] = []
-  private(set) var outages: [Outage] = []
+  /// What decides on the subscription at hand.
+  private(set) var input = SubscriptionInput()
+  /// Position in the customer's records of each term of `input`; `nil` for one under another customer.
+  private(set) var termRows: [Int32?] = []
   /// The terms of the subscription at hand as evidence, once they were needed.
   private var frozenTerms: ByteSlice?
-  private(set) var exclusions: [Exclusion] = []
-  var heldShares: [HeldShare] = []
   /// Positions of the incidents of the subscription's recorded keys; `nil` for one that the source does not have.
-  private var recordedIncidents: [Int32?] = []
+  private var recordedIncidents: [IncidentNumber?] = []
   var rewritings: [PossibleRewriting] = []
-  var changedInvoices: [CarriedElsewhere] = []
+  var changedInvoices: [ChangedDraft] = []
   var credits: [PlaceableCredit] = []
   var invoices: [OpenInvoice] = []
   var carried: [CarriedPart] = []
@@ -38,7 +36,7 @@ package struct CustomerReconciliation: ~Copyable {
   ///   - zone: the customer's time zone; `nil` where it has none.
   ///   - isParked: whether the customer's own row is bad, so that everything of theirs is held.
   package mutating func run(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    _ records: borrowing CustomerRecords, zone: ZoneNumber?, isParked: Bool,
     night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
@@ -61,7 +59,7 @@ package struct CustomerReconciliation: ~Copyable {
   /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
   /// places nothing.
   package mutating func trace(
-    _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    _ records: borrowing CustomerRecords, zone: ZoneNumber?, isParked: Bool,
     night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws -> [TracedSubscription] {
@@ -78,29 +76,28 @@ package struct CustomerReconciliation: ~Copyable {
   }
 
   private mutating func trace(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: ZoneNumber?,
+    isParked: Bool,
     night: inout ReconciliationContext, into traced: inout TracedSubscription,
     report: (Finding) throws -> Void
   ) throws {
     traced.hold = try prepare(
       part, records, zone: zone, isParked: isParked, night: &night, report: report)
-    for (term, position) in zip(terms, termPositions) {
-      if term.isOwn {
-        traced.terms.append(.own(term, row: Int(position)))
+    for (term, row) in zip(input.terms, termRows) {
+      if let row {
+        traced.terms.append(.own(term, row: Int(row)))
       } else if traced.hold == nil {
         // Of a subscription that is held, only the customer's own terms are told.
         traced.terms.append(.others(term))
       }
     }
     guard traced.hold == nil else { return }
-    traced.heldShares = heldShares
-    traced.traces = night.trace(
-      terms: terms, customerOutages: outages, customerExclusions: exclusions,
-      heldShares: heldShares)
+    traced.heldShares = input.heldShares
+    traced.traces = night.trace(of: input)
     for trace in traced.traces {
       guard let decision = trace.decision else { continue }
       traced.outcomes[trace.incident] = try? night.calculator.outcome(
-        decision, fee: terms[Int(decision.term)].fee)
+        decision, fee: input.terms[Int(decision.term)].fee)
     }
   }
 
@@ -108,14 +105,15 @@ package struct CustomerReconciliation: ~Copyable {
   /// cap.
   /// - Returns: why nothing is to be calculated; `nil` where something is.
   package mutating func prepare(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: ZoneNumber?,
+    isParked: Bool,
     night: inout ReconciliationContext, report: (Finding) throws -> Void
   ) throws -> TracedSubscription.Hold? {
     let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
     guard isSound, !isParked, !isHeld(part, records) else { return .parked }
-    for term in terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
+    for term in input.terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
     if part.terms.isEmpty {
-      switch try night.elsewhere(records, records.arena[part.id]) {
+      switch try night.transfer(records, records.arena[part.id]) {
       case .sound: break
       case .nowhere: return .missing
       case .parked: return .parked
@@ -123,17 +121,17 @@ package struct CustomerReconciliation: ~Copyable {
     }
     try findIncidents(of: part, records, night: &night, report: report)
     collectScoped(records, night: night)
-    let isWhole = try night.joinOtherCustomers(
-      records.arena[part.id], of: records.arena[records.id], terms: &terms,
-      positions: &termPositions, outages: &outages, exclusions: &exclusions,
-      heldShares: &heldShares, report: report)
+    let isWhole = try night.addOtherCustomers(
+      of: records.arena[part.id], besides: records.arena[records.id], to: &input,
+      rows: &termRows, report: report)
     return isWhole ? nil : .parked
   }
 
   // MARK: Entitlements
 
   private mutating func settle(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?, isParked: Bool,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: ZoneNumber?,
+    isParked: Bool,
     night: inout ReconciliationContext, report: (Finding) throws -> Void
   ) throws {
     if !part.terms.isEmpty { subscriptionCount += 1 }
@@ -155,12 +153,12 @@ package struct CustomerReconciliation: ~Copyable {
   /// Fills `terms` and checks them against each other.
   /// - Returns: whether the subscription is sound. Where not, every fault has been reported.
   private mutating func collectTerms(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: Int32?,
+    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: ZoneNumber?,
     night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws -> Bool {
-    terms.removeAll(keepingCapacity: true)
-    termPositions.removeAll(keepingCapacity: true)
+    input.removeAll()
+    termRows.removeAll(keepingCapacity: true)
     var isSound = true
     for position in part.terms {
       guard let sound = records.terms[position].sound else {
@@ -168,7 +166,7 @@ package struct CustomerReconciliation: ~Copyable {
         continue
       }
       if sound.interval.isEmpty { continue }
-      if let last = terms.last, sound.interval.start < last.interval.end {
+      if let last = input.terms.last, sound.interval.start < last.interval.end {
         isSound = false
         try report(
           Finding(
@@ -178,18 +176,18 @@ package struct CustomerReconciliation: ~Copyable {
       }
       let name = records.arena[records.terms[position].plan]
       let plan = night.planNumber(name)
-      if plan == 0, let named = night.planMeant(by: name) {
+      if plan == nil, let named = night.planMeant(by: name) {
         isSound = false
         try report(
           Finding(
             .term(Array(records.arena[part.id]), from: sound.interval.start),
             .unknownPlan(Array(name), named: named)))
       }
-      terms.append(
+      input.terms.append(
         SubscriptionTerm(
-          interval: sound.interval, customer: 0, service: sound.service, plan: plan, zone: zone,
+          interval: sound.interval, customer: .own, service: sound.service, plan: plan, zone: zone,
           fee: sound.fee))
-      termPositions.append(Int32(position))
+      termRows.append(Int32(position))
     }
     if !records.isKnown, !part.terms.isEmpty {
       isSound = false
@@ -222,7 +220,6 @@ package struct CustomerReconciliation: ~Copyable {
     report: (Finding) throws -> Void
   ) throws {
     recordedIncidents.removeAll(keepingCapacity: true)
-    heldShares.removeAll(keepingCapacity: true)
     for position in part.recorded {
       let recorded = records.recorded[position]
       let isInWindow = night.window.contains(recorded.credit.month)
@@ -235,7 +232,7 @@ package struct CustomerReconciliation: ~Copyable {
         }
         continue
       }
-      switch night.catalogue.incidents[Int(incident)].treatment {
+      switch night.catalogue.incidents[incident.index].treatment {
       case .counted:
         if isInWindow { try night.reach(incident) }
       case .void: break
@@ -251,20 +248,18 @@ package struct CustomerReconciliation: ~Copyable {
   private mutating func collectScoped(
     _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext
   ) {
-    outages.removeAll(keepingCapacity: true)
-    exclusions.removeAll(keepingCapacity: true)
     for position in 0..<records.outages.count
     where night.isAtHand(records.outages[position].incident) {
-      outages.append(records.outages[position])
+      input.outages.append(records.outages[position])
     }
     for position in 0..<records.exclusions.count {
-      exclusions.append(records.exclusions[position].exclusion)
+      input.exclusions.append(records.exclusions[position].exclusion)
     }
   }
 
   private mutating func addHeldShare(_ recorded: CustomerRecords.Recorded) {
     if recorded.percent > .zero {
-      heldShares.append(HeldShare(month: recorded.credit.month, share: recorded.percent))
+      input.heldShares.append(HeldShare(month: recorded.credit.month, share: recorded.percent))
     }
   }
 
@@ -276,13 +271,11 @@ package struct CustomerReconciliation: ~Copyable {
   ) throws {
     var next = part.recorded.lowerBound
     frozenTerms = nil
-    let found = night.decisions(
-      terms: terms, customerOutages: outages, customerExclusions: exclusions,
-      heldShares: heldShares)
+    let found = night.decisions(of: input)
     for position in found {
       let decision = night.decision(position)
       // A term that the subscription has under another customer is that customer's business.
-      guard terms[Int(decision.term)].customer == 0 else { continue }
+      guard let row = termRows[Int(decision.term)] else { continue }
       let incident = night.incidentId(decision.counted.incident)
       while next < part.recorded.upperBound,
         compareBytes(records.arena[records.recorded[next].incident], incident) < 0
@@ -297,7 +290,7 @@ package struct CustomerReconciliation: ~Copyable {
         next += 1
       }
       try settle(
-        decision, shared: night.calculator.sharedName(position), incident: incident,
+        decision, row: row, shared: night.calculator.sharedName(position), incident: incident,
         recorded: first..<next, part, records, night: &night, report: report)
     }
     while next < part.recorded.upperBound {
@@ -308,13 +301,14 @@ package struct CustomerReconciliation: ~Copyable {
 
   /// One incident that was calculated, against the keys that are recorded for it.
   private mutating func settle(
-    _ decision: CreditDecision, shared: SharedDecision?, incident: UnsafeRawBufferPointer,
+    _ decision: CreditDecision, row: Int32, shared: SharedDecision?,
+    incident: UnsafeRawBufferPointer,
     recorded: Range<Int>,
     _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
     night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
-    let term = terms[Int(decision.term)]
+    let term = input.terms[Int(decision.term)]
     var granted = BasisPoints.zero
     var amountMinor: Int64 = 0
     do throws(AmountOutOfRange) {
@@ -328,7 +322,7 @@ package struct CustomerReconciliation: ~Copyable {
       return
     }
     let basis = RevisionBasis(
-      decision: decision, shared: shared, term: termPositions[Int(decision.term)], granted: granted)
+      decision: decision, shared: shared, term: row, granted: granted)
     var isNew = true
     for position in recorded {
       let currency = records.recorded[position].currency
@@ -360,7 +354,7 @@ package struct CustomerReconciliation: ~Copyable {
       keep(position, records)
       return
     }
-    switch night.catalogue.incidents[Int(incident)].treatment {
+    switch night.catalogue.incidents[incident.index].treatment {
     case .held: keep(position, records)
     case .void:
       update(position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night)
@@ -405,10 +399,10 @@ package struct CustomerReconciliation: ~Copyable {
     _ night: borrowing ReconciliationContext,
     isTold: Bool = true
   ) -> ByteSlice? {
-    if isTold, terms.count == 1, terms[0].interval.contains(night.reach) { return nil }
+    if isTold, input.terms.count == 1, input.terms[0].interval.contains(night.reach) { return nil }
     if let frozenTerms { return frozenTerms }
     let json = records.frozenTerms(
-      part.terms, elsewhere: night.termsElsewhere(records.arena[part.id], of: records))
+      part.terms, others: night.termsOfOtherCustomers(records.arena[part.id], of: records))
     frozenTerms = json.withUnsafeBytes { records.arena.append($0) }
     return frozenTerms
   }
@@ -448,7 +442,7 @@ package struct CustomerReconciliation: ~Copyable {
     let change = keys[key].entitledMinor - recorded.credit.amountMinor
     if change != 0, reason != .void {
       noteRewriting(
-        of: recorded, key: key, by: change, decision, isElsewhere: part.terms.isEmpty, records,
+        of: recorded, key: key, by: change, decision, isTransferred: part.terms.isEmpty, records,
         night)
     }
   }

@@ -4,7 +4,7 @@ package import ServiceCredits
 /// The time zone of a customer's row.
 package struct CustomerZone {
   /// Among those of the night; `nil` where the row has none, or one that PostgreSQL does not know.
-  package let number: Int32?
+  package let number: ZoneNumber?
   /// Whether the row has one that PostgreSQL does not know, which parks the customer.
   package let isUnknown: Bool
 

@@ -115,11 +115,11 @@ package struct Reconciliation {
     ) { try sink.report($0) }
     try HandlingCheck.run(reader, catalogue: catalogue) { try sink.report($0) }
     let streams = try SourceStreams(connection: reader, catalogue: catalogue, open: open)
-    let moved = try MovedSubscriptions(
-      try MovedSearch(open: open), connection: reader, catalogue: catalogue)
+    let transferred = try TransferredSubscriptions(
+      try TransferSearch(open: open), connection: reader, catalogue: catalogue)
     var night = try ReconciliationContext(
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
-      window: plan.months, moved: moved, keyProbe: KeyProbe(open: openSession))
+      window: plan.months, transferred: transferred, keyProbe: KeyProbe(open: openSession))
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

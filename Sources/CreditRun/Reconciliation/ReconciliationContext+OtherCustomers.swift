@@ -4,12 +4,12 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// Subscriptions that have moved between customers.
+/// Subscriptions that have been transferred between customers.
 extension ReconciliationContext {
   // MARK: Subscriptions with other customers
 
   /// Where a recorded subscription is that has no terms under its recorded customer.
-  enum Elsewhere {
+  enum Transfer {
     case nowhere
     /// Under another customer, and every row that decides on it is good.
     case sound
@@ -17,26 +17,26 @@ extension ReconciliationContext {
     case parked
   }
 
-  mutating func elsewhere(
+  mutating func transfer(
     _ records: borrowing CustomerRecords, _ subscription: UnsafeRawBufferPointer
-  ) throws -> Elsewhere {
-    if strays == nil { try readStrays() }
+  ) throws -> Transfer {
+    if transfers == nil { try readTransfers() }
     let pair = ReconciliationContext.pair(records.arena[records.id], subscription)
-    guard pair.withUnsafeBytes({ strays!.find($0) }) != nil else { return .nowhere }
-    return parkedStrays.find(subscription) == nil ? .sound : .parked
+    guard pair.withUnsafeBytes({ transfers!.find($0) }) != nil else { return .nowhere }
+    return parkedTransfers.find(subscription) == nil ? .sound : .parked
   }
 
-  mutating func readStrays() throws {
+  mutating func readTransfers() throws {
     let found = ByteTable()
     var ids: [String] = []
     let (query, parameters): (String, [Parameter]) =
       if case .one(let customer) = scope {
         (
-          "SELECT * FROM (\(RedressSQL.Query.strays.text)) AS r WHERE r.customer_id COLLATE \"C\" = $1",
+          "SELECT * FROM (\(RedressSQL.Query.transfers.text)) AS r WHERE r.customer_id COLLATE \"C\" = $1",
           [.text(customer)]
         )
       } else {
-        (RedressSQL.Query.strays.text, [])
+        (RedressSQL.Query.transfers.text, [])
       }
     try connection.query(query, parameters) { row in
       _ = ReconciliationContext.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes {
@@ -44,10 +44,10 @@ extension ReconciliationContext {
       }
       ids.append(String(decoding: row.bytes(1), as: UTF8.self))
     }
-    strays = found
+    transfers = found
     guard !ids.isEmpty else { return }
-    var terms: [(subscription: [UInt8], term: MovedSubscriptions.Term)] = []
-    try MovedSubscriptions.readTerms(of: ids, connection, catalogue.references) {
+    var terms: [(subscription: [UInt8], term: TransferredSubscriptions.Term)] = []
+    try TransferredSubscriptions.readTerms(of: ids, connection, catalogue.references) {
       terms.append(($0, $1))
     }
     var ends: (subscription: [UInt8], at: Instant) = ([], .distantPast)
@@ -58,7 +58,7 @@ extension ReconciliationContext {
       {
         ends.at = max(ends.at, lasts.end)
       } else {
-        _ = subscription.withUnsafeBytes { parkedStrays.insert($0) }
+        _ = subscription.withUnsafeBytes { parkedTransfers.insert($0) }
       }
     }
   }
@@ -71,21 +71,17 @@ extension ReconciliationContext {
   }
 
   /// Adds what a subscription has under other customers; does nothing for nearly all of them.
+  /// - Parameter rows: of the terms of `input`; `nil` is inserted for each that is added.
   /// - Returns: whether the subscription as a whole is sound.
-  mutating func joinOtherCustomers(
-    _ subscription: UnsafeRawBufferPointer, of customer: UnsafeRawBufferPointer,
-    terms: inout [SubscriptionTerm], positions: inout [Int32], outages: inout [Outage],
-    exclusions: inout [Exclusion], heldShares: inout [HeldShare],
-    report: (Finding) throws -> Void
+  mutating func addOtherCustomers(
+    of subscription: UnsafeRawBufferPointer, besides customer: UnsafeRawBufferPointer,
+    to input: inout SubscriptionInput, rows: inout [Int32?], report: (Finding) throws -> Void
   ) throws -> Bool {
-    guard let whole = moved.find(subscription) else { return true }
-    let own = moved.customers.find(customer)
-    // Customers are numbered from 1 here; 0 is the one at hand.
-    func number(_ moved: Int32) -> Int32 { moved == own ? 0 : moved + 1 }
+    guard let whole = transferred.find(subscription) else { return true }
     for term in whole.terms {
       guard let sound = term.sound else { return false }
       guard !term.customer.elementsEqual(customer),
-        let other = term.customer.withUnsafeBytes({ moved.customers.find($0) })
+        let other = term.customer.withUnsafeBytes({ transferred.customers.find($0) })
       else { continue }
       let zone = try term.zone.flatMap { try $0.withUnsafeBytes { try zoneNumber($0) } }
       // The other customer is parked, and with it everything that depends on it.
@@ -93,35 +89,25 @@ extension ReconciliationContext {
       if sound.interval.isEmpty { continue }
       let plan = term.plan.withUnsafeBytes { planNumber($0) }
       // The other customer's pass reports it.
-      if plan == 0, term.plan.withUnsafeBytes({ planMeant(by: $0) }) != nil { return false }
+      if plan == nil, term.plan.withUnsafeBytes({ planMeant(by: $0) }) != nil { return false }
       let joined = SubscriptionTerm(
-        interval: sound.interval, customer: number(other), service: sound.service, plan: plan,
+        interval: sound.interval, customer: .other(other), service: sound.service, plan: plan,
         zone: zone, fee: sound.fee)
-      let position = terms.firstIndex { $0.interval.start > joined.interval.start } ?? terms.count
-      terms.insert(joined, at: position)
-      positions.insert(-1, at: position)
+      let position =
+        input.terms.firstIndex { $0.interval.start > joined.interval.start } ?? input.terms.count
+      input.terms.insert(joined, at: position)
+      rows.insert(nil, at: position)
     }
-    guard try !reportOverlap(subscription, terms, report: report) else { return false }
-    for outage in moved.outages
-    where outage.scope.customer != own && isAtHand(outage.incident) {
-      outages.append(
-        Outage(
-          incident: outage.incident, severity: outage.severity,
-          scope: Scope(
-            service: outage.scope.service, customer: outage.scope.customer.map(number)),
-          interval: outage.interval))
+    guard try !reportOverlap(subscription, input.terms, report: report) else { return false }
+    // The customer's own windows and exclusions are there already.
+    let own = transferred.customers.find(customer).map { Owner.other($0) }
+    input.outages += transferred.outages.filter {
+      $0.scope.customer != own && isAtHand($0.incident)
     }
-    for exclusion in moved.exclusions where exclusion.scope.customer != own {
-      exclusions.append(
-        Exclusion(
-          kind: exclusion.kind,
-          scope: Scope(
-            service: exclusion.scope.service, customer: exclusion.scope.customer.map(number)),
-          interval: exclusion.interval, announcedAt: exclusion.announcedAt))
-    }
+    input.exclusions += transferred.exclusions.filter { $0.scope.customer != own }
     for share in whole.shares
     where !share.customer.elementsEqual(customer) && isHeld(share.incident) {
-      heldShares.append(share.share)
+      input.heldShares.append(share.share)
     }
     return true
   }
@@ -145,26 +131,28 @@ extension ReconciliationContext {
   }
 
   /// What a subscription has under other customers than the one at hand.
-  func termsElsewhere(
+  func termsOfOtherCustomers(
     _ subscription: UnsafeRawBufferPointer, of records: borrowing CustomerRecords
-  ) -> [MovedSubscriptions.Term] {
-    guard let whole = moved.find(subscription) else { return [] }
+  ) -> [TransferredSubscriptions.Term] {
+    guard let whole = transferred.find(subscription) else { return [] }
     return whole.terms.filter { !$0.customer.elementsEqual(records.arena[records.id]) }
   }
 
   /// What decided on those of a customer's subscriptions that have revisions and belongs to other customers; `nil` where
   /// it is nothing, as nearly always.
-  func evidenceElsewhere(
+  func evidenceOfOtherCustomers(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
-  ) -> CustomerEvidence.Elsewhere? {
-    guard !moved.subscriptions.isEmpty else { return nil }
+  ) -> CustomerEvidence.OtherCustomers? {
+    guard !transferred.subscriptions.isEmpty else { return nil }
     let own = Array(records.arena[records.id])
-    var evidence = CustomerEvidence.Elsewhere()
+    var evidence = CustomerEvidence.OtherCustomers()
     var customers: Set<[UInt8]> = []
     var last: [UInt8]?
     for key in pass.keys where key.revisionCount > 0 {
       let id = Array(records.arena[key.subscription])
-      guard id != last, let whole = moved.find(records.arena[key.subscription]) else { continue }
+      guard id != last, let whole = transferred.find(records.arena[key.subscription]) else {
+        continue
+      }
       last = id
       for term in whole.terms where term.customer != own { customers.insert(term.customer) }
       for share in whole.shares where share.customer != own && isHeld(share.incident) {
@@ -172,15 +160,17 @@ extension ReconciliationContext {
       }
     }
     guard last != nil else { return nil }
-    func name(_ customer: Int32?) -> [UInt8]? {
-      customer.map { Array(moved.customers[Int($0)]) }.flatMap { customers.contains($0) ? $0 : nil }
+    func name(_ customer: Owner?) -> [UInt8]? {
+      guard case .other(let number) = customer else { return nil }
+      let id = Array(transferred.customers[Int(number)])
+      return customers.contains(id) ? id : nil
     }
-    for outage in moved.outages where isAtHand(outage.incident) {
+    for outage in transferred.outages where isAtHand(outage.incident) {
       if let customer = name(outage.scope.customer) {
         evidence.outages.append((customer, CustomerEvidence.Outage(outage, catalogue)))
       }
     }
-    for exclusion in moved.exclusions where exclusion.interval.overlaps(reach) {
+    for exclusion in transferred.exclusions where exclusion.interval.overlaps(reach) {
       if let customer = name(exclusion.scope.customer) {
         evidence.exclusions.append(
           (customer, EvidenceExclusion.Time(exclusion, catalogue.services)))
@@ -194,10 +184,10 @@ extension ReconciliationContext {
   var isZoneAmbiguous: Bool { Set(versionZones).count > 1 }
 
   func isHeld(_ incident: [UInt8]) -> Bool {
-    guard let number = incident.withUnsafeBytes({ catalogue.incidentNumbers.find($0) }) else {
+    guard let number = catalogue.incidentNumbers.find(incident) else {
       return true
     }
-    if case .held = catalogue.incidents[Int(number)].treatment { return true }
+    if case .held = catalogue.incidents[number.index].treatment { return true }
     return false
   }
 }

@@ -16,7 +16,7 @@ package struct ReconciliationContext: ~Copyable {
   /// `nil` where nothing is going to be written.
   private let keyProbe: KeyProbe?
   let policy: CreditPolicy
-  private let planNames: ByteTable
+  private let planNames: NumberedNames<PlanRules>
   /// The same plans by what `NearMiss.bare` leaves of them; of two that are the same so, the first.
   private let barePlanNames: [[UInt8]: String]
   private let incidentBytes: [ByteSlice]
@@ -25,7 +25,7 @@ package struct ReconciliationContext: ~Copyable {
   /// Holds the bytes of the three lists above.
   private let incidentArena: ByteArena
   private var atHand: [Bool]
-  private var mustReach: Set<Int32> = []
+  private var mustReach: Set<IncidentNumber> = []
   /// How often the calculator was made anew; its shared decisions are other ones then.
   private(set) var rebuilds = 0
   private var mentioned: [Bool]
@@ -33,29 +33,29 @@ package struct ReconciliationContext: ~Copyable {
   private(set) var reach: Interval
 
   /// Names of the zones, by number: those of the policy's versions first.
-  private let zones: ByteTable
+  private let zones: NumberedNames<MonthTable>
   private var zoneTables: [MonthTable]
-  let versionZones: [Int32]
+  let versionZones: [ZoneNumber]
   /// What PostgreSQL knows, in lower case; asked for when the first customer has a zone of its own.
   private var knownZones: ByteTable?
 
-  let moved: MovedSubscriptions
-  var strays: ByteTable?
+  let transferred: TransferredSubscriptions
+  var transfers: ByteTable?
   /// Subscriptions among them that are held.
-  let parkedStrays = ByteTable()
+  let parkedTransfers = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
   /// Who is going to be calculated.
   let scope: CustomerScope
 
   package init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, moved: MovedSubscriptions,
+    window: ClosedRange<BillingMonth>, transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
-    let zones = ByteTable()
+    let zones = NumberedNames<MonthTable>()
     let versionZones = policy.versions.map { version in
-      Array(version.timeZone.utf8).withUnsafeBytes { zones.insert($0) }
+      zones.insert(Array(version.timeZone.utf8))
     }
     let (atHand, reach) = ReconciliationContext.select(
       catalogue: catalogue, window: window, mustReach: [])
@@ -72,10 +72,10 @@ package struct ReconciliationContext: ~Copyable {
     mentioned = [Bool](repeating: false, count: catalogue.incidents.count)
     self.reach = reach
     self.zoneTables = zoneTables
-    self.moved = moved
+    self.transferred = transferred
     self.scope = scope
     self.keyProbe = keyProbe
-    planNames = ByteTable(names.map { Array($0.utf8) })
+    planNames = NumberedNames(names.map { Array($0.utf8) })
     barePlanNames = Dictionary(
       names.map { ($0.utf8.compactMap(NearMiss.bare), $0) }, uniquingKeysWith: { first, _ in first }
     )
@@ -97,17 +97,17 @@ package struct ReconciliationContext: ~Copyable {
   // MARK: Incidents at hand
 
   @inline(__always)
-  package func incidentId(_ number: Int32) -> UnsafeRawBufferPointer {
-    incidentArena[incidentBytes[Int(number)]]
+  package func incidentId(_ number: IncidentNumber) -> UnsafeRawBufferPointer {
+    incidentArena[incidentBytes[number.index]]
   }
 
-  package func isAtHand(_ incident: Int32) -> Bool { atHand[Int(incident)] }
+  package func isAtHand(_ incident: IncidentNumber) -> Bool { atHand[incident.index] }
 
   /// Whether the frozen copy of this night holds the incident: it was calculated, a credit was taken back for it, or
   /// its times say that it could have mattered.
-  package func isEvidence(_ incident: Int32) -> Bool {
-    let source = catalogue.incidents[Int(incident)]
-    if atHand[Int(incident)] || mentioned[Int(incident)] { return true }
+  package func isEvidence(_ incident: IncidentNumber) -> Bool {
+    let source = catalogue.incidents[incident.index]
+    if atHand[incident.index] || mentioned[incident.index] { return true }
     if source.isCounted { return false }
     guard let start = source.startedAt else { return true }
     let end = max(start, source.resolvedAt ?? start, source.reach?.end ?? start)
@@ -128,27 +128,27 @@ package struct ReconciliationContext: ~Copyable {
 
   /// Notes that a revision names the incident and gives its number; `nil` where the source does not have it.
   @inline(__always)
-  package mutating func mention(_ id: UnsafeRawBufferPointer) -> Int32? {
+  package mutating func mention(_ id: UnsafeRawBufferPointer) -> IncidentNumber? {
     guard let incident = catalogue.incidentNumbers.find(id) else { return nil }
-    mentioned[Int(incident)] = true
+    mentioned[incident.index] = true
     return incident
   }
 
   /// Empty for an incident that the source does not have.
   @inline(__always)
-  package func incidentTitle(_ incident: Int32?) -> UnsafeRawBufferPointer {
-    incident.map { incidentArena[incidentTitles[Int($0)]] }
+  package func incidentTitle(_ incident: IncidentNumber?) -> UnsafeRawBufferPointer {
+    incident.map { incidentArena[incidentTitles[$0.index]] }
       ?? UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
   @inline(__always)
-  package func serviceName(_ service: Int32) -> UnsafeRawBufferPointer {
-    incidentArena[serviceNames[Int(service)]]
+  package func serviceName(_ service: ServiceNumber) -> UnsafeRawBufferPointer {
+    incidentArena[serviceNames[service.index]]
   }
 
   /// Makes sure that `incident` is calculated, and all that shares time or a month's cap with it.
-  package mutating func reach(_ incident: Int32) throws {
-    guard !atHand[Int(incident)] else { return }
+  package mutating func reach(_ incident: IncidentNumber) throws {
+    guard !atHand[incident.index] else { return }
     mustReach.insert(incident)
     rebuilds += 1
     (atHand, reach) = ReconciliationContext.select(
@@ -156,14 +156,14 @@ package struct ReconciliationContext: ~Copyable {
     zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
     calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy,
-      planNames: (0..<planNames.count).map { planNames.text($0) },
+      planNames: planNames.texts,
       atHand: atHand, zones: zoneTables, versionZones: versionZones)
   }
 
   /// Three steps outwards from the window: the incidents that touch it, those that may share a month's cap with one
   /// of them, and those that may claim time from one of these. More never changes a result, less could.
   private static func select(
-    catalogue: SourceCatalogue, window: ClosedRange<BillingMonth>, mustReach: Set<Int32>
+    catalogue: SourceCatalogue, window: ClosedRange<BillingMonth>, mustReach: Set<IncidentNumber>
   ) -> (atHand: [Bool], reach: Interval) {
     let day: Int64 = 86_400_000_000
     func instant(_ month: BillingMonth, plusDays days: Int64) -> Instant {
@@ -174,7 +174,7 @@ package struct ReconciliationContext: ~Copyable {
       instant(window.lowerBound, plusDays: -1),
       instant(window.upperBound.advanced(by: 1), plusDays: 1))
     var atHand = [Bool](repeating: false, count: catalogue.incidents.count)
-    for incident in mustReach { atHand[Int(incident)] = true }
+    for incident in mustReach { atHand[incident.index] = true }
     for marginDays in [0, 33, 0] as [Int64] {
       range = Interval(
         Instant(microseconds: range.start.microseconds - marginDays * day),
@@ -193,7 +193,7 @@ package struct ReconciliationContext: ~Copyable {
 
   private static func makeCalculator(
     catalogue: SourceCatalogue, policy: CreditPolicy, planNames: [String], atHand: [Bool],
-    zones: [MonthTable], versionZones: [Int32]
+    zones: [MonthTable], versionZones: [ZoneNumber]
   ) -> CreditCalculator {
     CreditCalculator(
       policy: policy, planNames: planNames, services: catalogue.services.count,
@@ -202,7 +202,7 @@ package struct ReconciliationContext: ~Copyable {
         else { return Incident(startedAt: .distantFuture, version: 0) }
         return Incident(startedAt: start, version: version)
       },
-      outages: catalogue.outages.filter { atHand[Int($0.incident)] }.map {
+      outages: catalogue.outages.filter { atHand[$0.incident.index] }.map {
         Outage(
           incident: $0.incident, severity: $0.severity,
           scope: Scope(service: $0.service, customer: nil), interval: $0.interval)
@@ -214,12 +214,9 @@ package struct ReconciliationContext: ~Copyable {
 
   @inline(__always)
   package mutating func decisions(
-    terms: borrowing [SubscriptionTerm], customerOutages: borrowing [Outage],
-    customerExclusions: borrowing [Exclusion], heldShares: borrowing [HeldShare]
+    of input: borrowing SubscriptionInput
   ) -> Range<Int> {
-    calculator.decisions(
-      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
-      heldShares: heldShares)
+    calculator.decisions(of: input)
   }
 
   @inline(__always)
@@ -228,21 +225,13 @@ package struct ReconciliationContext: ~Copyable {
   package func versionName(_ version: Int) -> String { policy.versions[version].name }
 
   /// What every incident took from a subscription.
-  package mutating func touchedTime(
-    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
-  ) -> [TouchedTime] {
-    calculator.touchedTime(
-      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions)
+  package mutating func touchedTime(of input: SubscriptionInput) -> [TouchedTime] {
+    calculator.touchedTime(of: input)
   }
 
   /// As `decisions`, told step by step.
-  package mutating func trace(
-    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
-    heldShares: [HeldShare]
-  ) -> [IncidentTrace] {
-    calculator.trace(
-      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
-      heldShares: heldShares)
+  package mutating func trace(of input: SubscriptionInput) -> [IncidentTrace] {
+    calculator.trace(of: input)
   }
 
   // MARK: Plans and zones
@@ -250,10 +239,10 @@ package struct ReconciliationContext: ~Copyable {
   /// Whether any version has tiers or a cap of some plan's own.
   var hasPlans: Bool { planNames.count > 0 }
 
-  /// 0 for a plan that no version names.
+  /// `nil` for a plan that no version names.
   @inline(__always)
-  package func planNumber(_ plan: UnsafeRawBufferPointer) -> Int32 {
-    planNames.count == 0 ? 0 : (planNames.find(plan) ?? -1) + 1
+  package func planNumber(_ plan: UnsafeRawBufferPointer) -> PlanNumber? {
+    hasPlans ? planNames.find(plan) : nil
   }
 
   /// The plan that the policy names and that `plan`, which it does not name, differs from in case or white space alone.
@@ -262,7 +251,7 @@ package struct ReconciliationContext: ~Copyable {
   }
 
   /// The number of a customer's time zone; `nil` where PostgreSQL has none of that name.
-  package mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> Int32? {
+  package mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> ZoneNumber? {
     if let known = zones.find(name) { return known }
     if knownZones == nil {
       let names = ByteTable()
@@ -290,26 +279,21 @@ package struct ReconciliationContext: ~Copyable {
     if let own {
       try body(own)
     } else {
-      try body(zones[Int(versionZones[Int(version)])])
+      try body(zones[versionZones[Int(version)]])
     }
   }
 
   /// In byte order of the names.
   package func monthTablesByName() -> [(name: [UInt8], table: MonthTable)] {
-    zoneTables.indices.map { (Array(zones[$0]), zoneTables[$0]) }.sorted {
+    zoneTables.indices.map { (Array(zones[ZoneNumber(index: $0)]), zoneTables[$0]) }.sorted {
       $0.name.lexicographicallyPrecedes($1.name)
     }
   }
 
   private static func monthTables(
-    _ connection: borrowing Connection, _ zones: ByteTable, _ reach: Interval
+    _ connection: borrowing Connection, _ zones: NumberedNames<MonthTable>, _ reach: Interval
   ) throws -> [MonthTable] {
-    var tables: [MonthTable] = []
-    for zone in 0..<zones.count {
-      tables.append(
-        try monthTable(connection, zones.text(zone), reach))
-    }
-    return tables
+    try zones.texts.map { try monthTable(connection, $0, reach) }
   }
 
   package static func monthTable(
@@ -339,10 +323,10 @@ package struct ReconciliationContext: ~Copyable {
   }
 
   package mutating func reportHeldOpen(
-    _ incident: Int32, report: (Finding) throws -> Void
+    _ incident: IncidentNumber, report: (Finding) throws -> Void
   ) throws {
     let (id, status) = (
-      catalogue.incidents[Int(incident)].id, catalogue.incidents[Int(incident)].status
+      catalogue.incidents[incident.index].id, catalogue.incidents[incident.index].status
     )
     // A status that is not listed has been reported, with what to do about it.
     guard ListedValues.incidentStatuses.values.contains(status) else { return }
@@ -372,7 +356,7 @@ package struct ReconciliationContext: ~Copyable {
     _ subscription: UnsafeRawBufferPointer, _ decision: CreditDecision,
     report: (Finding) throws -> Void
   ) throws {
-    let incident = catalogue.incidents[Int(decision.counted.incident)].id
+    let incident = catalogue.incidents[decision.counted.incident.index].id
     try report(
       Finding(.subscription(Array(subscription), incident: incident), .creditOutOfRange))
   }

@@ -31,7 +31,7 @@ extension CustomerReconciliation {
     package var heldShares: [HeldShare] = []
     package var traces: [IncidentTrace] = []
     /// What each decision of `traces` is worth; `nil` where the amount is out of range.
-    package var outcomes: [Int32: CreditOutcome] = [:]
+    package var outcomes: [IncidentNumber: CreditOutcome] = [:]
 
     package var ownTerms: [SubscriptionTerm] { terms.map(\.sound).filter(\.isOwn) }
   }

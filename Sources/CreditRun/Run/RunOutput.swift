@@ -57,7 +57,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         night.isZoneAmbiguous || pass.revisions.contains { $0.basis == nil }
         ? records.zone.map { Array(records.arena[$0]) } : nil
       let own = CustomerEvidence(
-        records, night, zone: zone, elsewhere: night.evidenceElsewhere(pass, records))
+        records, night, zone: zone, otherCustomers: night.evidenceOfOtherCustomers(pass, records))
       if let own { evidence = try freeze(own.json, of: records) }
     }
     var line = 0
@@ -135,7 +135,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   /// One revision as a ledger row and as a line of the file.
   private mutating func emit(
     _ pending: PendingRevision, _ key: KeyState, linesThrough: Int32, _ evidence: SHA256Digest?,
-    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext, incident: Int32?,
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+    incident: IncidentNumber?,
     placement: CreditPlacement
   ) throws {
     let arena = records.arena

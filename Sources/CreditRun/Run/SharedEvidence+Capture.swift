@@ -10,13 +10,15 @@ extension SharedEvidence {
     let reach = night.reach
     var windows = [[EvidenceWindow]](repeating: [], count: catalogue.incidents.count)
     for outage in catalogue.outages {
-      windows[Int(outage.incident)].append(
+      windows[outage.incident.index].append(
         EvidenceWindow(
-          severity: outage.severity, service: outage.service.map { catalogue.services[Int($0)].id },
+          severity: outage.severity,
+          service: outage.service.map { catalogue.services[$0.index].id },
           interval: outage.interval))
     }
     var incidents: [Incident] = []
-    for position in catalogue.incidents.indices where night.isEvidence(Int32(position)) {
+    for position in catalogue.incidents.indices
+    where night.isEvidence(IncidentNumber(index: position)) {
       let incident = catalogue.incidents[position]
       var policyVersion: String?
       if case .counted(let version) = incident.treatment {
@@ -42,13 +44,13 @@ extension CustomerEvidence {
   /// The windows and exclusions of one customer alone; `nil` where there is nothing to tell.
   /// - Parameters:
   ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
-  ///   - elsewhere: what other customers had to do with the customer's subscriptions.
+  ///   - otherCustomers: what other customers had to do with the customer's subscriptions.
   package init?(
     _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext,
     zone: [UInt8]? = nil,
-    elsewhere: Elsewhere? = nil
+    otherCustomers: OtherCustomers? = nil
   ) {
-    self.init(zone: zone, elsewhere: elsewhere)
+    self.init(zone: zone, otherCustomers: otherCustomers)
     for position in 0..<records.outages.count
     where night.isAtHand(records.outages[position].incident) {
       outages.append(Outage(records.outages[position], night.catalogue))
@@ -65,10 +67,10 @@ extension CustomerEvidence {
 extension CustomerEvidence.Outage {
   package init(_ outage: Outage, _ catalogue: borrowing SourceCatalogue) {
     self.init(
-      incident: catalogue.incidents[Int(outage.incident)].id,
+      incident: catalogue.incidents[outage.incident.index].id,
       window: EvidenceWindow(
         severity: outage.severity,
-        service: outage.scope.service.map { catalogue.services[Int($0)].id },
+        service: outage.scope.service.map { catalogue.services[$0.index].id },
         interval: outage.interval))
   }
 }
@@ -82,15 +84,16 @@ extension EvidenceExclusion {
 extension EvidenceExclusion.Time {
   package init(_ exclusion: Exclusion, _ services: [SourceService]) {
     self.init(
-      kind: exclusion.kind, service: exclusion.scope.service.map { services[Int($0)].id },
+      kind: exclusion.kind, service: exclusion.scope.service.map { services[$0.index].id },
       interval: exclusion.interval, announcedAt: exclusion.announcedAt)
   }
 }
 
 extension CustomerRecords {
   /// The terms of a subscription as a revision keeps them, ascending by customer, then start.
-  /// - Parameter elsewhere: those that it has under other customers.
-  package func frozenTerms(_ positions: Range<Int>, elsewhere: [MovedSubscriptions.Term]) -> [UInt8]
+  /// - Parameter others: those that it has under other customers.
+  package func frozenTerms(_ positions: Range<Int>, others: [TransferredSubscriptions.Term])
+    -> [UInt8]
   {
     var json: [UInt8] = [UInt8(ascii: "[")]
     for position in positions {
@@ -102,7 +105,7 @@ extension CustomerRecords {
         interval: sound.interval, owner: .own
       ).append(to: &json)
     }
-    for term in elsewhere {
+    for term in others {
       guard let sound = term.sound else { continue }
       if json.count > 1 { json.append(UInt8(ascii: ",")) }
       EvidenceTerm(

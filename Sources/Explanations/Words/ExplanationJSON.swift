@@ -45,7 +45,7 @@ package struct ExplanationJSON {
       ("root_cause", story.incident.rootCause.map(string) ?? .null),
       ("subscription_id", string(story.subscriptionId)),
     ]
-    members += verdict(story.verdict)
+    members += self.members(of: story.answer)
     members.append(("answer", string(words.answer(story))))
     switch story.basis {
     case .frozen(let runId, _):
@@ -72,8 +72,8 @@ package struct ExplanationJSON {
     return object(members)
   }
 
-  private func verdict(_ verdict: IncidentExplanation.Verdict) -> [(String, JSONValue)] {
-    switch verdict {
+  private func members(of answer: IncidentExplanation.Answer) -> [(String, JSONValue)] {
+    switch answer {
     case .credited(let money, let month):
       [
         ("outcome", string("credited")), ("reason", .null), ("amount", decimal(money)),
@@ -214,18 +214,18 @@ package struct ExplanationJSON {
 
   private func today(_ today: IncidentExplanation.Today?) -> JSONValue {
     func other(
-      _ state: String, _ verdict: IncidentExplanation.Verdict, _ changes: [ExplanationChange]
+      _ state: String, _ answer: IncidentExplanation.Answer, _ changes: [ExplanationChange]
     ) -> JSONValue {
       object(
-        [("state", string(state))] + self.verdict(verdict) + [
+        [("state", string(state))] + self.members(of: answer) + [
           ("changes", .array(changes.map { string(words.change($0)) }))
         ])
     }
     return switch today {
     case nil: .null
     case .same: object([("state", string("same"))])
-    case .other(let verdict, let changes): other("otherwise", verdict, changes)
-    case .held(let verdict, let changes): other("held", verdict, changes)
+    case .other(let answer, let changes): other("otherwise", answer, changes)
+    case .held(let answer, let changes): other("held", answer, changes)
     }
   }
 
@@ -295,7 +295,7 @@ extension JSONValue {
   }
 }
 
-extension IncidentExplanation.Verdict.Reason {
+extension IncidentExplanation.Answer.Reason {
   /// For programs.
   package var code: String {
     switch self {

@@ -173,7 +173,7 @@ extension IncidentTimeline.Fate {
     case .worst: "█"
     case .counted: "▓"
     case .mild: "░"
-    case .elsewhere: "▒"
+    case .otherIncident: "▒"
     case .excluded: "-"
     case .outside: "."
     }
@@ -184,7 +184,7 @@ extension IncidentTimeline.Fate {
     case .worst: 31
     case .counted: 33
     case .mild: 37
-    case .elsewhere: 35
+    case .otherIncident: 35
     case .excluded: 36
     case .outside: 90
     }

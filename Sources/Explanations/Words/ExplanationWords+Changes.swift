@@ -7,21 +7,21 @@ extension ExplanationWords {
   func today(_ story: IncidentExplanation) -> [String] {
     switch story.today {
     case nil, .same: return []
-    case .other(let verdict, let changes):
+    case .other(let answer, let changes):
       return [
-        "Today's source would decide otherwise: \(now(verdict))"
+        "Today's source would decide otherwise: \(now(answer))"
       ] + because(changes) + [
         "The next run that reconciles the month brings the record in line with it."
       ]
-    case .held(let verdict, let changes):
+    case .held(let answer, let changes):
       return [
-        "What is recorded stands as it is for now. \(now(verdict))"
+        "What is recorded stands as it is for now. \(now(answer))"
       ] + because(changes)
     }
   }
 
-  func now(_ verdict: IncidentExplanation.Verdict) -> String {
-    switch verdict {
+  func now(_ answer: IncidentExplanation.Answer) -> String {
+    switch answer {
     case .credited(let money, let month): "\(money.text) for \(month.words)."
     case .notCredited(let reason): because(reason).capitalizedFirst
     }

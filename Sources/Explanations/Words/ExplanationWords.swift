@@ -74,11 +74,11 @@ package struct ExplanationWords {
 
   /// The answer in one or two sentences.
   package func answer(_ story: IncidentExplanation) -> String {
-    answer(story.verdict, hasLedger: !story.ledger.isEmpty)
+    answer(story.answer, hasLedger: !story.ledger.isEmpty)
   }
 
-  func answer(_ verdict: IncidentExplanation.Verdict, hasLedger: Bool) -> String {
-    switch verdict {
+  func answer(_ answer: IncidentExplanation.Answer, hasLedger: Bool) -> String {
+    switch answer {
     case .credited(let money, let month):
       let isRecorded = hasLedger
       return isRecorded
@@ -90,7 +90,7 @@ package struct ExplanationWords {
     }
   }
 
-  func because(_ reason: IncidentExplanation.Verdict.Reason) -> String {
+  func because(_ reason: IncidentExplanation.Answer.Reason) -> String {
     switch reason {
     case .open:
       return "the incident is not resolved yet. Credits are worked out once it is."

@@ -5,14 +5,14 @@ import ServiceCredits
 /// What became of each stretch of an incident's time.
 struct IncidentTimeline {
   enum Fate: Int, CaseIterable {
-    case worst, counted, mild, elsewhere, excluded, outside
+    case worst, counted, mild, otherIncident, excluded, outside
 
     var legend: String {
       switch self {
       case .worst: "counted at P0"
       case .counted: "counted at P1 or milder"
       case .mild: "too mild to count"
-      case .elsewhere: "counted under another incident"
+      case .otherIncident: "counted under another incident"
       case .excluded: "excluded"
       case .outside: "no subscription"
       }
@@ -27,7 +27,7 @@ struct IncidentTimeline {
     for share in account.shares {
       let fate: Fate =
         switch share.owner {
-        case .incident: .elsewhere
+        case .incident: .otherIncident
         case .otherCustomer: .outside
         case .itself: !share.isCreditable ? .mild : share.severity == .p0 ? .worst : .counted
         }
@@ -133,7 +133,7 @@ struct IncidentChart: Chart {
     case .worst: .severity(.p0)
     case .counted: .severity(.p1)
     case .mild: .severity(.p3)
-    case .elsewhere: .series(3)
+    case .otherIncident: .series(3)
     case .excluded: .series(0)
     case .outside: .series(4)
     }

@@ -9,7 +9,8 @@ struct LineTally {
   private struct GroupKey: Hashable {
     let dimension: UInt8
     let currency: UInt16
-    let number: Int32
+    /// `nil` where nothing was left to decide on.
+    let number: Int32?
   }
 
   private struct CurrencyState {
@@ -44,8 +45,6 @@ struct LineTally {
   private static let incidentDimension = UInt8(LedgerFigures.Dimension.allCases.count)
   /// How many lines of each interest and currency are shown.
   static let shownLines = 20
-  /// Where nothing was left to decide on.
-  private static let nothing: Int32 = -1
 
   init(ofMonth: Bool) {
     self.ofMonth = ofMonth
@@ -131,11 +130,11 @@ struct LineTally {
   private mutating func group(
     _ entry: LedgerEntry, _ money: Money, _ position: Int, _ names: FrozenNames
   ) {
-    func add(_ dimension: UInt8, _ number: Int32, to tally: inout LineTally) {
+    func add(_ dimension: UInt8, _ number: Int32?, to tally: inout LineTally) {
       let key = GroupKey(dimension: dimension, currency: UInt16(position), number: number)
       tally.groups[key, default: .init()].add(money.amountMinor)
     }
-    func add(_ dimension: LedgerFigures.Dimension, _ number: Int32, to tally: inout LineTally) {
+    func add(_ dimension: LedgerFigures.Dimension, _ number: Int32?, to tally: inout LineTally) {
       add(UInt8(dimension.rawValue), number, to: &tally)
     }
     add(.month, entry.month.index, to: &self)
@@ -144,7 +143,7 @@ struct LineTally {
     add(LineTally.incidentDimension, incident, to: &self)
     guard let basis = entry.basis else {
       for dimension in [LedgerFigures.Dimension.severity, .tier, .plan, .service] {
-        add(dimension, LineTally.nothing, to: &self)
+        add(dimension, nil, to: &self)
       }
       return
     }
@@ -153,7 +152,7 @@ struct LineTally {
       min(span?.start ?? basis.outage.start, basis.outage.start),
       max(span?.end ?? basis.outage.end, basis.outage.end))
     add(.severity, Int32(basis.severity.rawValue), to: &self)
-    add(.tier, basis.tier.map { number(of: $0) } ?? LineTally.nothing, to: &self)
+    add(.tier, basis.tier.map { number(of: $0) }, to: &self)
     add(.plan, plans.insert(basis.plan), to: &self)
     add(.service, number(ofService: basis.serviceId, names), to: &self)
   }
@@ -303,7 +302,7 @@ struct LineTally {
     }
     let hasOwnOrder = dimension == .severity || dimension == .month || dimension == .customerTier
     return found.sorted { left, right in
-      if hasOwnOrder { return left.key.number < right.key.number }
+      if hasOwnOrder { return (left.key.number ?? -1) < (right.key.number ?? -1) }
       if left.value.amountMinor != right.value.amountMinor {
         return left.value.amountMinor > right.value.amountMinor
       }
@@ -316,10 +315,8 @@ struct LineTally {
     }
   }
 
-  private func label(_ dimension: LedgerFigures.Dimension, _ number: Int32) -> String {
-    guard number != LineTally.nothing else {
-      return "taken back whole"
-    }
+  private func label(_ dimension: LedgerFigures.Dimension, _ number: Int32?) -> String {
+    guard let number else { return "taken back whole" }
     switch dimension {
     case .month: return BillingMonth(index: number).text
     case .severity: return Severity(rawValue: UInt8(number))?.code ?? ""

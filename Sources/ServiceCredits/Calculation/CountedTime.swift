@@ -1,8 +1,7 @@
 /// The creditable time of one incident for one subscription.
 /// - Source: credit rules, section 3.
 public struct CountedTime: Hashable, Sendable {
-  /// Position of the incident.
-  public let incident: Int32
+  public let incident: IncidentNumber
   /// Microseconds at exactly P0, P1, P2 and P3.
   @usableFromInline let atSeverity: InlineFour
   /// The first creditable instant that belongs to the incident.
@@ -64,7 +63,7 @@ struct InlineFour: Hashable, Sendable {
 struct IntervalSweep {
   /// A stretch of one incident at one severity, already clipped to the terms and cleared of exclusions.
   struct Piece {
-    var incident: Int32
+    var incident: IncidentNumber
     var severity: Severity
     var interval: Interval
   }
@@ -78,7 +77,7 @@ struct IntervalSweep {
   }
 
   private struct Tally {
-    var incident: Int32
+    var incident: IncidentNumber
     var startedAt: Instant
     /// Whether the incident competes for instants (`count_once`) or counts all of its own (`count_each`).
     var competes: Bool
@@ -123,7 +122,7 @@ struct IntervalSweep {
     pieces.sort { $0.incident < $1.incident }
     for piece in pieces {
       if tallies.last?.incident != piece.incident {
-        let incident = incidents[Int(piece.incident)]
+        let incident = incidents[piece.incident.index]
         tallies.append(
           Tally(
             incident: piece.incident, startedAt: incident.startedAt,
@@ -209,8 +208,10 @@ struct IntervalSweep {
 struct VersionRules {
   let version: PolicyVersion
   let mildest: Severity?
-  /// By plan number; 0 is every plan that the policy does not name.
-  let terms: [PlanRules]
+  /// Of every plan that the policy does not name.
+  private let others: PlanRules
+  /// Of each plan that it names, by number.
+  private let named: [PlanRules]
   let rounding: RoundingRule
   /// `nil` where no currency has a smallest credit.
   let minimum: [Currency: Int64]?
@@ -222,6 +223,11 @@ struct VersionRules {
     rounding = version.rounding
     minimum = version.minimum.isEmpty ? nil : version.minimum
     countsOnce = version.overlap == .countOnce
-    terms = [version.terms] + planNames.map { version.terms(forPlan: $0) }
+    others = version.terms
+    named = planNames.map { version.terms(forPlan: $0) }
+  }
+
+  func rules(of plan: PlanNumber?) -> PlanRules {
+    if let plan { named[plan.index] } else { others }
   }
 }

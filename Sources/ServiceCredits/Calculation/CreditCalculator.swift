@@ -77,7 +77,7 @@ public struct CreditCalculator {
   private let excluded: [IntervalSet]
   private var zones: [MonthTable]
   /// The month table of each version's own time zone.
-  private let versionZones: [Int32]
+  private let versionZones: [ZoneNumber]
 
   private var sweep = IntervalSweep()
   private var counted: [CountedTime] = []
@@ -93,19 +93,20 @@ public struct CreditCalculator {
   private static let storageLimit = 65_536
 
   private struct ProfileKey: Hashable {
-    var service: Int32
-    var plan: Int32
-    var zone: Int32
+    var service: ServiceNumber
+    var plan: PlanNumber?
+    var zone: ZoneNumber?
     var firstRegion: Int32
     var endRegion: Int32
 
     /// Two words in place of five: hashing is most of a look-up.
     func hash(into hasher: inout Hasher) {
-      hasher.combine(UInt64(UInt32(bitPattern: service)) << 32 | UInt64(UInt32(bitPattern: plan)))
+      hasher.combine(word(service.rawValue) << 32 | word(plan?.rawValue ?? -1))
       hasher.combine(
-        UInt64(UInt32(bitPattern: zone)) << 40 ^ UInt64(UInt32(bitPattern: firstRegion)) << 20
-          ^ UInt64(UInt32(bitPattern: endRegion)))
+        word(zone?.rawValue ?? -1) << 40 ^ word(firstRegion) << 20 ^ word(endRegion))
     }
+
+    private func word(_ number: Int32) -> UInt64 { UInt64(UInt32(bitPattern: number)) }
   }
 
   /// - Parameters:
@@ -117,7 +118,7 @@ public struct CreditCalculator {
   ///   - versionZones: position in `zones` of each version's time zone.
   public init(
     policy: CreditPolicy, planNames: [String], services: Int, incidents: [Incident],
-    outages: [Outage], exclusions: [Exclusion], zones: [MonthTable], versionZones: [Int32]
+    outages: [Outage], exclusions: [Exclusion], zones: [MonthTable], versionZones: [ZoneNumber]
   ) {
     self.policy = policy
     self.incidents = incidents
@@ -129,7 +130,7 @@ public struct CreditCalculator {
     for outage in outages where !outage.interval.isEmpty {
       precondition(outage.scope.customer == nil, "a customer's own windows come with the customer")
       if let service = outage.scope.service {
-        byService[Int(service)].append(outage)
+        byService[service.index].append(outage)
       } else {
         for service in byService.indices { byService[service].append(outage) }
       }
@@ -140,7 +141,8 @@ public struct CreditCalculator {
       policy.versions.map { version in
         IntervalSet(
           exclusions.filter { exclusion in
-            (exclusion.scope.service == nil || exclusion.scope.service == Int32(service))
+            (exclusion.scope.service == nil
+              || exclusion.scope.service == ServiceNumber(index: service))
               && exclusion.isHonoured(by: version.exclusions)
           }.map(\.interval))
       }
@@ -148,39 +150,26 @@ public struct CreditCalculator {
   }
 
   /// Adds a time zone met on the way and gives its number.
-  public mutating func addZone(_ months: MonthTable) -> Int32 {
+  public mutating func addZone(_ months: MonthTable) -> ZoneNumber {
     zones.append(months)
-    return Int32(zones.count - 1)
+    return ZoneNumber(index: zones.count - 1)
   }
 
   /// Works out the decision for each incident that has creditable time for this subscription.
   ///
-  /// - Parameters:
-  ///   - terms: of one subscription, sound, disjoint, not empty, ascending.
-  ///   - customerOutages: windows of single customers that have any of `terms`.
-  ///   - customerExclusions: exclusions of single customers that have any of `terms`.
-  ///   - heldShares: what held incidents have on record in each month.
   /// - Returns: the positions of the decisions, ordered by incident; they are good until the next call.
-  public mutating func decisions(
-    terms: borrowing [SubscriptionTerm], customerOutages: borrowing [Outage],
-    customerExclusions: borrowing [Exclusion], heldShares: borrowing [HeldShare]
-  ) -> Range<Int> {
+  public mutating func decisions(of input: borrowing SubscriptionInput) -> Range<Int> {
     if storage.count > keptCount { storage.removeSubrange(keptCount...) }
-    guard terms.count == 1, customerOutages.isEmpty, customerExclusions.isEmpty,
-      heldShares.isEmpty, let key = profileKey(terms[0])
-    else {
-      return calculate(
-        terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
-        heldShares: heldShares)
-    }
+    guard input.terms.count == 1, input.outages.isEmpty, input.exclusions.isEmpty,
+      input.heldShares.isEmpty, let key = profileKey(input.terms[0])
+    else { return calculate(input) }
     if let found = known[key] { return found }
     if storage.count > Self.storageLimit {
       storage.removeAll(keepingCapacity: true)
       known.removeAll(keepingCapacity: true)
       discards += 1
     }
-    let range = calculate(
-      terms: terms, customerOutages: [], customerExclusions: [], heldShares: [])
+    let range = calculate(input)
     known[key] = range
     keptCount = storage.count
     return range
@@ -216,7 +205,7 @@ public struct CreditCalculator {
 
   /// `nil` where a boundary of the term cuts through an outage.
   private func profileKey(_ term: SubscriptionTerm) -> ProfileKey? {
-    let regions = self.regions[Int(term.service)]
+    let regions = self.regions[term.service.index]
     let first = regions.firstIndex(endingAfter: term.interval.start)
     if first < regions.intervals.count, regions.intervals[first].start < term.interval.start {
       return nil
@@ -226,41 +215,35 @@ public struct CreditCalculator {
       return nil
     }
     return ProfileKey(
-      service: term.service, plan: term.plan, zone: term.zone ?? -1, firstRegion: Int32(first),
+      service: term.service, plan: term.plan, zone: term.zone, firstRegion: Int32(first),
       endRegion: Int32(end))
   }
 
   /// Works the decisions out and appends them to `storage`.
-  private mutating func calculate(
-    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
-    heldShares: [HeldShare]
-  ) -> Range<Int> {
-    collectPieces(
-      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions)
+  private mutating func calculate(_ input: borrowing SubscriptionInput) -> Range<Int> {
+    collectPieces(of: input)
     counted.removeAll(keepingCapacity: true)
     sweep.count(incidents: incidents, versions: versions, into: &counted)
 
     let start = storage.count
     for time in counted {
-      storage.append(decide(time, terms: terms))
+      storage.append(decide(time, terms: input.terms))
     }
-    applyCap(to: start..<storage.count, terms: terms, heldShares: heldShares)
+    applyCap(to: start..<storage.count, terms: input.terms, heldShares: input.heldShares)
     return start..<storage.count
   }
 
   /// Steps 1 to 3: the windows that apply, clipped to the terms, without what is excluded.
-  private mutating func collectPieces(
-    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
-  ) {
+  private mutating func collectPieces(of input: borrowing SubscriptionInput) {
     sweep.pieces.removeAll(keepingCapacity: true)
-    for term in terms {
+    for term in input.terms {
       let own =
-        customerExclusions.isEmpty ? [] : customerExclusions.filter { $0.scope.covers(term) }
-      for outage in outages[Int(term.service)] {
+        input.exclusions.isEmpty ? [] : input.exclusions.filter { $0.scope.covers(term) }
+      for outage in outages[term.service.index] {
         if outage.interval.start >= term.interval.end { break }
         collect(outage, term: term, customerExclusions: own)
       }
-      for outage in customerOutages where outage.scope.covers(term) {
+      for outage in input.outages where outage.scope.covers(term) {
         collect(outage, term: term, customerExclusions: own)
       }
     }
@@ -270,8 +253,8 @@ public struct CreditCalculator {
     _ outage: Outage, term: SubscriptionTerm, customerExclusions: [Exclusion]
   ) {
     guard let clipped = outage.interval.intersection(term.interval) else { return }
-    let version = incidents[Int(outage.incident)].version
-    let shared = excluded[Int(term.service) * versions.count + version]
+    let version = incidents[outage.incident.index].version
+    let shared = excluded[term.service.index * versions.count + version]
     let own =
       customerExclusions.isEmpty
       ? nil
@@ -300,10 +283,10 @@ public struct CreditCalculator {
       preconditionFailure("counted time lies within the terms")
     }
     let term = terms[position]
-    let version = incidents[Int(time.incident)].version
-    let zone = Int(term.zone ?? versionZones[version])
+    let version = incidents[time.incident.index].version
+    let zone = (term.zone ?? versionZones[version]).index
     let tier = bestTier(
-      of: versions[version].terms[Int(term.plan)].rule, for: time)
+      of: versions[version].rules(of: term.plan).rule, for: time)
     return CreditDecision(
       counted: time, term: Int32(position), month: zones[zone].month(of: time.first),
       version: Int32(version), tier: tier, granted: tier?.credit ?? .zero)
@@ -348,7 +331,7 @@ public struct CreditCalculator {
         }
       }
       let plan = terms[Int(decision.term)].plan
-      let cap = Int64(versions[Int(decision.version)].terms[Int(plan)].cap.value)
+      let cap = Int64(versions[Int(decision.version)].rules(of: plan).cap.value)
       let granted = max(0, min(Int64(decision.beforeCap.value), cap - used))
       storage[position].granted = BasisPoints(Int32(granted))
       used += granted
@@ -361,13 +344,9 @@ public struct CreditCalculator {
 extension CreditCalculator {
   /// What every incident took from the subscription, before instants are shared out among incidents.
   ///
-  /// - Parameters: as for `decisions`.
   /// - Returns: ordered by incident; of one incident no two stretches overlap.
-  public mutating func touchedTime(
-    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion]
-  ) -> [TouchedTime] {
-    collectPieces(
-      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions)
+  public mutating func touchedTime(of input: SubscriptionInput) -> [TouchedTime] {
+    collectPieces(of: input)
     let pieces = sweep.pieces.sorted { $0.incident < $1.incident }
     var touched: [TouchedTime] = []
     var start = 0
@@ -394,45 +373,37 @@ extension CreditCalculator {
 extension CreditCalculator {
   /// Decides as `decisions` does, by the same steps, and tells what became of every incident's time on the way.
   ///
-  /// - Parameters: as for `decisions`.
   /// - Returns: one trace for each incident with a window that applies to some term, also where that window lies
   ///   outside of all of them; ordered by incident.
-  public mutating func trace(
-    terms: [SubscriptionTerm], customerOutages: [Outage], customerExclusions: [Exclusion],
-    heldShares: [HeldShare]
-  ) -> [IncidentTrace] {
+  public mutating func trace(of input: SubscriptionInput) -> [IncidentTrace] {
     if storage.count > keptCount { storage.removeSubrange(keptCount...) }
     sweep.log = []
-    let range = calculate(
-      terms: terms, customerOutages: customerOutages, customerExclusions: customerExclusions,
-      heldShares: heldShares)
+    let range = calculate(input)
     let log = Dictionary(grouping: sweep.log ?? [], by: \.incident)
     sweep.log = nil
-    var decisions: [Int32: CreditDecision] = [:]
+    var decisions: [IncidentNumber: CreditDecision] = [:]
     for position in range { decisions[storage[position].counted.incident] = storage[position] }
-    let windows = applicableWindows(terms: terms, customerOutages: customerOutages)
+    let windows = applicableWindows(of: input)
     return windows.keys.sorted().map { incident in
       var known: Set<Outage> = []
       let own = windows[incident, default: []].filter { known.insert($0).inserted }
         .sorted { ($0.interval.start, $0.severity) < ($1.interval.start, $1.severity) }
       return IncidentTrace(
-        incident: incident, version: incidents[Int(incident)].version, windows: own,
-        outsideTerms: IntervalSet(own.flatMap { uncovered($0, by: terms) }),
-        excluded: excludedTime(of: own, terms: terms, customerExclusions: customerExclusions),
+        incident: incident, version: incidents[incident.index].version, windows: own,
+        outsideTerms: IntervalSet(own.flatMap { uncovered($0, by: input.terms) }),
+        excluded: excludedTime(of: own, input),
         shares: IncidentTrace.merged(log[incident, default: []]), decision: decisions[incident])
     }
   }
 
   /// Windows that cover the service and customer of some term, whenever they are.
-  private func applicableWindows(
-    terms: [SubscriptionTerm], customerOutages: [Outage]
-  ) -> [Int32: [Outage]] {
-    var windows: [Int32: [Outage]] = [:]
-    for service in Set(terms.map(\.service)) {
-      for outage in outages[Int(service)] { windows[outage.incident, default: []].append(outage) }
+  private func applicableWindows(of input: SubscriptionInput) -> [IncidentNumber: [Outage]] {
+    var windows: [IncidentNumber: [Outage]] = [:]
+    for service in Set(input.terms.map(\.service)) {
+      for outage in outages[service.index] { windows[outage.incident, default: []].append(outage) }
     }
-    for outage in customerOutages
-    where !outage.interval.isEmpty && terms.contains(where: { outage.scope.covers($0) }) {
+    for outage in input.outages
+    where !outage.interval.isEmpty && input.terms.contains(where: { outage.scope.covers($0) }) {
       windows[outage.incident, default: []].append(outage)
     }
     return windows
@@ -447,15 +418,15 @@ extension CreditCalculator {
 
   /// What each exclusion takes out of the windows; of two that cover an instant, the one that begins first has it.
   private func excludedTime(
-    of windows: [Outage], terms: [SubscriptionTerm], customerExclusions: [Exclusion]
+    of windows: [Outage], _ input: SubscriptionInput
   ) -> [IncidentTrace.Excluded] {
     var parts: [IncidentTrace.Excluded] = []
     var taken = IntervalSet()
-    let all = (exclusions + customerExclusions).sorted { $0.interval.start < $1.interval.start }
+    let all = (exclusions + input.exclusions).sorted { $0.interval.start < $1.interval.start }
     for exclusion in all {
-      for term in terms where exclusion.scope.covers(term) {
+      for term in input.terms where exclusion.scope.covers(term) {
         for window in windows where window.scope.covers(term) {
-          let rules = versions[incidents[Int(window.incident)].version].version.exclusions
+          let rules = versions[incidents[window.incident.index].version].version.exclusions
           guard let inTerm = window.interval.intersection(term.interval),
             let inside = inTerm.intersection(exclusion.interval)
           else { continue }

@@ -1,8 +1,7 @@
 /// A stretch that an incident took from a subscription at one severity, whoever it belongs to and whatever it earns.
 /// - Source: credit rules, section 3, steps 1 to 4.
 public struct TouchedTime: Hashable, Sendable {
-  /// Position of the incident.
-  public let incident: Int32
+  public let incident: IncidentNumber
   public let severity: Severity
   /// Never empty.
   public let interval: Interval
@@ -21,12 +20,12 @@ public struct IncidentTrace: Hashable, Sendable {
 
   /// A stretch that the incident covers at one severity, and who it belongs to.
   public struct Share: Hashable, Sendable {
-    public let incident: Int32
+    public let incident: IncidentNumber
     public let interval: Interval
     /// The incident's worst severity in it.
     public let severity: Severity
     /// The incident that the stretch belongs to.
-    public let owner: Int32
+    public let owner: IncidentNumber
     /// Whether time at this severity can earn a credit at all.
     public let isCreditable: Bool
 
@@ -34,7 +33,7 @@ public struct IncidentTrace: Hashable, Sendable {
     public var isCounted: Bool { owner == incident && isCreditable }
   }
 
-  public let incident: Int32
+  public let incident: IncidentNumber
   /// Position of the policy version.
   public let version: Int
   /// The windows that apply to some term, uncut, ascending by start.

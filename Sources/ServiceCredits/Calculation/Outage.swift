@@ -13,13 +13,13 @@ public struct Incident: Hashable, Sendable {
 
 /// What a window or an exclusion applies to. `nil` stands for all.
 public struct Scope: Hashable, Sendable {
-  /// Position of the service; `nil` for every service.
-  public let service: Int32?
-  /// The customer's number within the calculation at hand; `nil` for every customer.
-  public let customer: Int32?
+  /// `nil` for every service.
+  public let service: ServiceNumber?
+  /// `nil` for every customer.
+  public let customer: Owner?
 
   @inlinable
-  public init(service: Int32?, customer: Int32?) {
+  public init(service: ServiceNumber?, customer: Owner?) {
     self.service = service
     self.customer = customer
   }
@@ -32,13 +32,12 @@ public struct Scope: Hashable, Sendable {
 
 /// One stretch of time in which an incident touched a scope at a severity.
 public struct Outage: Hashable, Sendable {
-  /// Position of the incident.
-  public let incident: Int32
+  public let incident: IncidentNumber
   public let severity: Severity
   public let scope: Scope
   public let interval: Interval
 
-  public init(incident: Int32, severity: Severity, scope: Scope, interval: Interval) {
+  public init(incident: IncidentNumber, severity: Severity, scope: Scope, interval: Interval) {
     self.incident = incident
     self.severity = severity
     self.scope = scope
@@ -77,22 +76,17 @@ public struct Exclusion: Hashable, Sendable {
 /// The time in which a subscription had one customer, service, plan and fee.
 public struct SubscriptionTerm: Hashable, Sendable {
   public let interval: Interval
-  /// The number of the customer for whom it is calculated, within the calculation at hand. A subscription that has moved
-  /// between customers has terms under others too, which have other numbers.
-  public static let ownCustomer: Int32 = 0
-
-  /// The customer's number within the calculation at hand.
-  public let customer: Int32
-  /// Position of the service.
-  public let service: Int32
-  /// Position of the plan among the plans that the policy names; 0 for every other plan.
-  public let plan: Int32
-  /// Position of the customer's time zone; `nil` where the customer has none and the policy's holds.
-  public let zone: Int32?
+  public let customer: Owner
+  public let service: ServiceNumber
+  /// `nil` for a plan that no version of the policy names.
+  public let plan: PlanNumber?
+  /// The customer's own; `nil` where the customer has none and the policy's holds.
+  public let zone: ZoneNumber?
   public let fee: MonthlyFee
 
   public init(
-    interval: Interval, customer: Int32, service: Int32, plan: Int32, zone: Int32?, fee: MonthlyFee
+    interval: Interval, customer: Owner, service: ServiceNumber, plan: PlanNumber?,
+    zone: ZoneNumber?, fee: MonthlyFee
   ) {
     self.interval = interval
     self.customer = customer
@@ -105,13 +99,14 @@ public struct SubscriptionTerm: Hashable, Sendable {
 
 extension SubscriptionTerm {
   /// Whether it is a term of the customer for whom it is calculated.
-  public var isOwn: Bool { customer == SubscriptionTerm.ownCustomer }
+  @inlinable
+  public var isOwn: Bool { customer == .own }
 }
 
 extension Scope {
   /// Whether it is a window or an exclusion of the customer for whom it is calculated, or of every customer.
   public var concernsOwnCustomer: Bool {
-    customer == nil || customer == SubscriptionTerm.ownCustomer
+    customer == nil || customer == .own
   }
 }
 

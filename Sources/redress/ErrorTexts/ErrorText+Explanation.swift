@@ -30,7 +30,7 @@ extension ErrorText {
             ? "  redress explain --\(found.kind.rawValue) '\(id)'"
             : "  redress explain --customer '\(found.customerId)' --\(found.kind.rawValue) '\(id)'"
         }, "Say which.")
-    case .belongsElsewhere(let id, let kind, let customer):
+    case .ofAnotherCustomer(let id, let kind, let customer):
       self.init(
         "\(kind.rawValue) '\(id)' belongs to customer '\(customer)'",
         "Name that customer, or leave --customer out.")

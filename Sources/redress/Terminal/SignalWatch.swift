@@ -16,7 +16,7 @@ enum SignalWatch {
   private static let graceSeconds: Int64 = 10
   /// How long a program that has only begun gets to say what there is to end.
   private static let startMilliseconds = 200
-  private static let state = Mutex<(@Sendable (Int32) -> Interruption.Outcome)?>(nil)
+  private static let state = Mutex<(@Sendable (Int32) -> Interruption.Response)?>(nil)
   private static let lastAct = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
   /// Called before anything starts a thread: threads inherit the mask.
@@ -40,7 +40,7 @@ enum SignalWatch {
 
   /// - Parameter body: called with the signal, again and again until the program has ended. Where it is too late to stop
   ///   what goes on, that is waited for.
-  static func start(_ body: @escaping @Sendable (Int32) -> Interruption.Outcome) {
+  static func start(_ body: @escaping @Sendable (Int32) -> Interruption.Response) {
     state.withLock { $0 = body }
   }
 

@@ -12,9 +12,9 @@ func decisionBenchmarks() {
   Benchmark("Decisions, worked out: ten services, 30 incidents") { benchmark in
     var calculator = Month.calculator(outages: Month.outages)
     let terms = Month.terms.map { [$0] }
-    let own = (0..<10).map { (service: Int32) -> Outage in
+    let own = (0..<10).map { (service: ServiceNumber) -> Outage in
       Outage(
-        incident: 29, severity: .p0, scope: Scope(service: service, customer: 0),
+        incident: 29, severity: .p0, scope: Scope(service: service, customer: .own),
         interval: Month.hours(500, 502))
     }
     measure(benchmark, terms, &calculator, ownOutages: own)
@@ -36,12 +36,12 @@ func decisionBenchmarks() {
     let windows = (0..<200).map { (number: Int64) -> Outage in
       let severity: Severity = number % 3 == 0 ? .p0 : .p1
       return Outage(
-        incident: Int32(number % 30), severity: severity,
+        incident: IncidentNumber(number % 30), severity: severity,
         scope: Scope(service: nil, customer: nil), interval: Month.hours(number, number + 25))
     }
     var calculator = Month.calculator(outages: windows)
     let own = Outage(
-      incident: 29, severity: .p0, scope: Scope(service: nil, customer: 0),
+      incident: 29, severity: .p0, scope: Scope(service: nil, customer: .own),
       interval: Month.hours(500, 502))
     let terms = Month.terms.map { [$0] }
     measure(benchmark, terms, &calculator, ownOutages: [own])
@@ -65,7 +65,7 @@ private func credited(
   var sum: Int64 = 0
   for terms in subscriptions {
     let decisions = calculator.decisions(
-      terms: terms, customerOutages: ownOutages, customerExclusions: [], heldShares: [])
+      of: SubscriptionInput(terms: terms, outages: ownOutages))
     for position in decisions {
       let decision = calculator[position]
       if case .credited(let money)? = try? calculator.outcome(
@@ -90,17 +90,19 @@ enum Month {
   }
 
   static func term(
-    _ service: Int32, from start: Instant, to end: Instant
+    _ service: ServiceNumber, from start: Instant, to end: Instant
   ) -> SubscriptionTerm {
     SubscriptionTerm(
-      interval: Interval(start, end), customer: 0, service: service, plan: 0, zone: 0,
+      interval: Interval(start, end), customer: .own, service: service, plan: nil,
+      zone: ZoneNumber(0),
       fee: MonthlyFee(micros: 83_333_333, currency: dollars))
   }
 
   /// A thousand that began on different days before the month and have not ended.
   static let terms = (0..<1000).map { (number: Int64) -> SubscriptionTerm in
     let began = start.microseconds - (1 + number) * 86_400_000_000
-    return term(Int32(number % 10), from: Instant(microseconds: began), to: .distantFuture)
+    return term(
+      ServiceNumber(Int32(number % 10)), from: Instant(microseconds: began), to: .distantFuture)
   }
 
   /// Three to each service, the second an hour into the first.
@@ -108,8 +110,8 @@ enum Month {
     let service = number % 10
     let severity: Severity = number % 4 == 3 ? .p1 : .p0
     return Outage(
-      incident: Int32(number), severity: severity,
-      scope: Scope(service: Int32(service), customer: nil),
+      incident: IncidentNumber(number), severity: severity,
+      scope: Scope(service: ServiceNumber(service), customer: nil),
       interval: hours(20 * service + number / 10, 20 * service + 6))
   }
 

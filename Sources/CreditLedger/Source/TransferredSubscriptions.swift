@@ -4,14 +4,14 @@ public import ServiceCredits
 
 /// Looks for subscriptions that have terms under more than one customer, in a session of its own: that takes the server
 /// a while, in which others can be asked other things.
-public struct MovedSearch: ~Copyable {
+public struct TransferSearch: ~Copyable {
   private var rows: CopyReader
 
   /// - Parameter open: gives a connection that is inside a transaction on the run's snapshot.
   public init(open: () throws -> Connection) throws {
     let connection = try open()
     rows = try connection.rowsOut(
-      RedressSQL.Query.movedSubscriptions.text, name: "moved_subscriptions")
+      RedressSQL.Query.transferredSubscriptions.text, name: "transferred_subscriptions")
   }
 
   /// Waits for the end of the search.
@@ -25,7 +25,7 @@ public struct MovedSearch: ~Copyable {
 /// The subscriptions that have terms under more than one customer, or held credits under one who has no term of theirs
 /// any more. The rules look at a subscription as a whole, so whoever is calculated sees the others' terms and shares of
 /// the cap too. They are few, and kept in memory.
-public struct MovedSubscriptions {
+public struct TransferredSubscriptions {
   public struct Term: Sendable {
     public let customer: [UInt8]
     /// `nil` where the customer has none.
@@ -48,7 +48,7 @@ public struct MovedSubscriptions {
   }
 
   public private(set) var subscriptions: [Subscription] = []
-  /// Of every customer of theirs; the scope's customer is the number in `customers`.
+  /// Of every customer of theirs, as `Owner.other` with the number in `customers`.
   public private(set) var outages: [Outage] = []
   public private(set) var exclusions: [Exclusion] = []
   public let customers = ByteTable()
@@ -57,7 +57,7 @@ public struct MovedSubscriptions {
   /// Of all customers.
   /// - Parameter connection: inside the run's snapshot.
   public init(
-    _ search: consuming MovedSearch, connection: borrowing Connection,
+    _ search: consuming TransferSearch, connection: borrowing Connection,
     catalogue: borrowing SourceCatalogue
   ) throws {
     // Both look through large tables, at the same time.
@@ -72,7 +72,7 @@ public struct MovedSubscriptions {
   ) throws {
     var ids: [String] = []
     try connection.query(
-      RedressSQL.Query.movedSubscriptionsOf.text, [.text(customer)]
+      RedressSQL.Query.transferredSubscriptionsOf.text, [.text(customer)]
     ) { ids.append($0.text(0)) }
     ids += try Self.held(connection, catalogue, customer: customer)
     try self.init(ids: ids, connection: connection, catalogue: catalogue)
@@ -90,7 +90,7 @@ public struct MovedSubscriptions {
     }
     var ids: [String] = []
     try connection.query(
-      RedressSQL.Query.movedHeld.text,
+      RedressSQL.Query.transferredHeld.text,
       [
         .textArray(settled.map { String(decoding: $0.id, as: UTF8.self) }),
         customer.map { Parameter.text($0) } ?? .null,
@@ -111,7 +111,7 @@ public struct MovedSubscriptions {
       _ = term.customer.withUnsafeBytes { customers.insert($0) }
       subscriptions[number].terms.append(term)
     }
-    try connection.query(RedressSQL.Query.movedShares.text, [.textArray(ids)]) { row in
+    try connection.query(RedressSQL.Query.transferredShares.text, [.textArray(ids)]) { row in
       guard let number = numbers.find(row.bytes(0)) else { return }
       subscriptions[Int(number)].shares.append(
         Share(
@@ -132,7 +132,7 @@ public struct MovedSubscriptions {
     _ body: (_ subscription: [UInt8], Term) throws -> Void
   ) throws {
     var terms: [(subscription: [UInt8], start: Instant?, term: Term)] = []
-    try connection.query(RedressSQL.Query.movedTerms.text, [.textArray(ids)]) { row in
+    try connection.query(RedressSQL.Query.transferredTerms.text, [.textArray(ids)]) { row in
       let sound = try TermReader.read(row, firstColumn: 0, references: references) { _ in }
       var term = Term(
         customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),
@@ -162,10 +162,10 @@ public struct MovedSubscriptions {
     var unsound: Set<[UInt8]> = []
     let isCounted = catalogue.incidents.map(\.isCounted)
     let isResolved = catalogue.incidents.map { $0.isResolved(asOf: asOf) }
-    try connection.query(RedressSQL.Query.movedOutages.text, [.textArray(names)]) { row in
-      guard let incident = incidents.find(row.bytes(1)), isCounted[Int(incident)] else { return }
+    try connection.query(RedressSQL.Query.transferredOutages.text, [.textArray(names)]) { row in
+      guard let incident = incidents.find(row.bytes(1)), isCounted[incident.index] else { return }
       let window = try WindowReader.read(
-        row, .ofCustomer, isResolved: isResolved[Int(incident)], references: references
+        row, .ofCustomer, isResolved: isResolved[incident.index], references: references
       ) { _ in unsound.insert(row.id(0)) }
       guard let window, window.start <= asOf else { return }
       // Only that of an incident which is not resolved is open, or ends later.
@@ -173,13 +173,15 @@ public struct MovedSubscriptions {
       outages.append(
         Outage(
           incident: incident, severity: window.severity,
-          scope: Scope(service: window.service, customer: numbered.find(row.bytes(0))),
+          scope: Scope(
+            service: window.service, customer: numbered.find(row.bytes(0)).map { .other($0) }),
           interval: Interval(window.start, end)))
     }
     var exclusions: [Exclusion] = []
-    try connection.query(RedressSQL.Query.movedExclusions.text, [.textArray(names)]) { row in
+    try connection.query(RedressSQL.Query.transferredExclusions.text, [.textArray(names)]) { row in
       let exclusion = try SourceExclusion.read(
-        row, firstColumn: 1, references: references, customer: numbered.find(row.bytes(0))
+        row, firstColumn: 1, references: references,
+        customer: numbered.find(row.bytes(0)).map { .other($0) }
       ) { _ in }
       if let exclusion { exclusions.append(exclusion.exclusion) }
     }

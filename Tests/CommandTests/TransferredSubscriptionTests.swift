@@ -3,7 +3,7 @@ import Testing
 
 /// `redress explain` and the page where the frozen evidence alone says what is right: subscriptions that moved between
 /// customers, and runs that read different policies.
-struct MovedSubscriptionTests {
+struct TransferredSubscriptionTests {
   /// Both customers have the same subscription, one after the other, and an incident each that the other must not be
   /// told the price of.
   static let source = """
@@ -33,7 +33,7 @@ struct MovedSubscriptionTests {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
         let database = try await SourceDatabase()
-        try await database.psql(MovedSubscriptionTests.source)
+        try await database.psql(TransferredSubscriptionTests.source)
         let run = try await database.redress(
           ReportTests.night + ["2026-11-02", "--output", folder.path()])
         #expect(run.exitCode == 0, "\(run.errors)")
