@@ -120,7 +120,7 @@ let package = Package(
       "Verification",
       [
         "ServiceCredits", "CreditLedger", "Digests", "Documents", "FrozenEvidence", "LedgerReports",
-        "OutputFiles", "PolicyFiles", "Postgres",
+        "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
       ]),
     module(
       "Notices",

@@ -34,7 +34,7 @@ extension PolicyFile {
   ) throws(PolicyErrors) -> PolicyVersion {
     let versions = try parse(bytes: canonicalText, name: name).versions
     guard versions.count == 1 else {
-      throw PolicyErrors(file: name, .severalVersions(versions.count))
+      throw PolicyErrors(file: name, .rule(.severalVersions(versions.count)))
     }
     return versions[0]
   }

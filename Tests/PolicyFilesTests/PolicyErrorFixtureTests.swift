@@ -51,7 +51,7 @@ import Testing
       encoding: .utf8)
     let declaration = try #require(source.split(separator: "enum PolicyError: Error").last)
     let body = try #require(declaration.split(separator: "\n}").first)
-    let declared = Set(body.matches(of: /\n  case (\w+)/).map { String($0.1) })
+    let declared = Set(body.matches(of: /\n    case (\w+)/).map { String($0.1) })
     #expect(declared.count > 30)
     var reproduced: Set<String> = []
     for name in PolicyErrorFixtureTests.names {
@@ -94,6 +94,7 @@ import Testing
 
 extension PolicyError {
   fileprivate var caseName: String {
-    Mirror(reflecting: self).children.first?.label ?? String(describing: self)
+    let fault = Mirror(reflecting: self).children.first?.value ?? self
+    return Mirror(reflecting: fault).children.first?.label ?? String(describing: fault)
   }
 }

@@ -1,11 +1,11 @@
 import ServiceCredits
 
 /// What belongs to the time in which an incident was a P0, worked out by hand.
-extension ResponseAuditTests {
+extension ComplianceTests {
   // MARK: Customers of a P0
 
   /// P3 on one service from noon, P0 on another from two, and on the first from three.
-  private static func rises(_ story: inout AuditStory) {
+  private static func rises(_ story: inout ComplianceStory) {
     story.windows = [(.p3, "0:00", "0:10"), (.p0, "2:00", "4:00"), (.p0, "3:00", "4:00")]
     story.resolved = "4:00"
   }

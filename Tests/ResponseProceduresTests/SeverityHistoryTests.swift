@@ -85,7 +85,7 @@ import Testing
 
   @Test(arguments: cases) func tells(_ item: Case) {
     func instant(_ minutes: Int64) -> Instant {
-      Instant(microseconds: AuditStory.noon + minutes * AuditStory.minute)
+      Instant(microseconds: ComplianceStory.noon + minutes * ComplianceStory.minute)
     }
     let history = SeverityHistory(
       severity: item.row, startedAt: instant(0),
@@ -95,8 +95,8 @@ import Testing
           interval: Interval(instant($0.1), $0.2 == .max ? .distantFuture : instant($0.2)))
       }, resolvedAt: item.resolved.map(instant), asOf: instant(item.asOf))
     let told = history.changes.map { change in
-      let micro = change.since.microseconds - AuditStory.noon
-      let (minutes, rest) = micro.quotientAndRemainder(dividingBy: AuditStory.minute)
+      let micro = change.since.microseconds - ComplianceStory.noon
+      let (minutes, rest) = micro.quotientAndRemainder(dividingBy: ComplianceStory.minute)
       return "\(change.severity.code)@\(minutes)" + (rest == 0 ? "" : "+\(rest)us")
     }
     #expect(told.joined(separator: " ") == item.expected)

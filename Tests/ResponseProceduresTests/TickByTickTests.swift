@@ -68,7 +68,8 @@ import Testing
   private static let half = 6
 
   private static func time(_ tick: Int) -> String {
-    AuditStory.text(Instant(microseconds: AuditStory.noon + Int64(tick) * 5 * AuditStory.minute))
+    ComplianceStory.text(
+      Instant(microseconds: ComplianceStory.noon + Int64(tick) * 5 * ComplianceStory.minute))
   }
 
   private static func verdict(_ done: Int?, _ due: Int) -> String {
@@ -78,8 +79,8 @@ import Testing
 
   private static func expected(_ incident: Incident) -> [String] {
     let worst = incident.worst
-    let target = AuditStory.promised.targets[worst].resolutionMicroseconds
-    let due = incident.worstSince + Int(target / AuditStory.minute / 5)
+    let target = ComplianceStory.promised.targets[worst].resolutionMicroseconds
+    let due = incident.worstSince + Int(target / ComplianceStory.minute / 5)
     var lines = ["resolution " + verdict(incident.resolved, due)]
     if worst == .p0 {
       lines.append(updates(incident))
@@ -152,7 +153,7 @@ import Testing
   }
 
   private static func found(_ incident: Incident) -> [String] {
-    var story = AuditStory()
+    var story = ComplianceStory()
     story.severity = incident.row
     story.windows = incident.windows.map { window in
       (window.severity, time(window.ticks.lowerBound), time(window.ticks.upperBound))
@@ -173,7 +174,7 @@ import Testing
     ]
     return story.rows().filter { wanted.contains($0.requirement) }.map { row in
       // Without the margin, which follows from the rest.
-      let words = AuditStory.line(row).split(separator: " ")
+      let words = ComplianceStory.line(row).split(separator: " ")
       let end = words.firstIndex { Verdict(rawValue: String($0)) != nil } ?? words.endIndex - 1
       return words[...end].joined(separator: " ")
     }

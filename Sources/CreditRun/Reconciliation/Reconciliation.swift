@@ -64,10 +64,9 @@ package struct Reconciliation {
   package func versionStarts(_ connection: borrowing Connection) throws -> [Instant] {
     let others = request.policy.timeZones.filter { $0 != "UTC" }
     if !others.isEmpty {
-      var known: Set<String> = []
-      try connection.query(RedressSQL.Query.timeZoneNames.text) { known.insert(try $0.string(0)) }
+      let known = try TimeZoneNames(connection)
       try request.policy.check(
-        unknownTimeZones: Set(others.filter { !known.contains($0.lowercased()) }))
+        unknownTimeZones: Set(others.filter { !known.contains($0) }))
     }
     var starts: [Instant] = []
     for version in request.policy.policy.versions {

@@ -36,8 +36,8 @@ package struct ReconciliationContext: ~Copyable {
   private let zones: NumberedNames<MonthTable>
   private var zoneTables: [MonthTable]
   let versionZones: [ZoneNumber]
-  /// What PostgreSQL knows, in lower case; asked for when the first customer has a zone of its own.
-  private var knownZones: ByteTable?
+  /// What PostgreSQL knows; asked for when the first customer has a zone of its own.
+  private var knownZones: TimeZoneNames?
 
   let transferred: TransferredSubscriptions
   var transfers: ByteTable?
@@ -253,15 +253,9 @@ package struct ReconciliationContext: ~Copyable {
   /// The number of a customer's time zone; `nil` where PostgreSQL has none of that name.
   package mutating func zoneNumber(_ name: UnsafeRawBufferPointer) throws -> ZoneNumber? {
     if let known = zones.find(name) { return known }
-    if knownZones == nil {
-      let names = ByteTable()
-      try connection.query(RedressSQL.Query.timeZoneNames.text) { row in
-        _ = names.insert(row.bytes(0))
-      }
-      knownZones = names
-    }
-    let lowercase = name.map { (65...90).contains($0) ? $0 + 32 : $0 }
-    guard lowercase.withUnsafeBytes({ knownZones!.find($0) }) != nil else { return nil }
+    let known = try knownZones ?? TimeZoneNames(connection)
+    knownZones = known
+    guard known.contains(name) else { return nil }
     let number = zones.insert(name)
     let table = try ReconciliationContext.monthTable(
       connection, String(decoding: name, as: UTF8.self), reach)

@@ -66,56 +66,71 @@ package enum AmountFault: Hashable, Sendable {
 /// What can be wrong with a policy file. Texts are as they stand in the file.
 /// - Source: credit rules, section 11.
 package enum PolicyError: Error, Hashable, Sendable {
-  // The file
-  case unreadable(reason: String)
-  case fileTooLong(limitBytes: Int)
-  case empty
-  case notUTF8
-  case forbiddenCharacter(UInt32)
-  case tabIndentation
-  // YAML
-  /// `beganLine` is where the list, the map or the text begins that could not be read to its end.
-  case notYAML(fault: String, beganLine: Int?)
-  case tooDeep(limit: Int)
-  case anchor(String)
-  case alias(String)
-  case tag(String)
-  case secondDocument
-  // Keys and kinds
-  case fileIsNoMap(PolicyNodeKind)
-  case keyIsNoText(PolicyNodeKind)
-  case unknownKey(String, PolicyContext, known: [PolicyKey], nearMiss: PolicyKey?)
-  case keyBelongsElsewhere(PolicyKey, PolicyContext)
-  case noSpaceAfterColon(PolicyKey, value: String)
-  case missingKey(PolicyKey, PolicyContext)
-  case duplicateKey(String, firstLine: Int)
-  case wrongKind(PolicyKey, found: PolicyNodeKind)
-  case wrongItemKind(PolicyKey, found: PolicyNodeKind)
-  case noValue(PolicyKey)
-  case noVersions
-  // Values
-  case badName(PolicyKey, String)
-  case badDuration(PolicyKey, String, DurationFault, suggestion: String?)
-  case badPercent(PolicyKey, String, PercentFault, suggestion: String?)
-  case badDate(PolicyKey, String, suggestion: String?)
-  case noSuchDay(PolicyKey, String)
-  /// - Parameter limit: the largest that is let through.
-  case badCount(PolicyKey, String, limit: Int)
-  case badAmount(PolicyKey, Currency, String, AmountFault, suggestion: String?)
-  case unknownCurrency(String, nearMiss: String?)
-  case unknownWord(PolicyKey, String, known: [String], nearMiss: String?)
-  case badTimeZone(String)
-  case unknownTimeZone(String, nearMiss: String?)
-  // Rules
-  case duplicateTier(CreditTier, firstLine: Int)
-  case tierNeverWins(CreditTier, winner: CreditTier)
-  case duplicateExclusion(ExclusionKind, firstLine: Int)
-  case duplicateEntry(PolicyKey, String, firstLine: Int)
-  case duplicateVersion(String, firstLine: Int)
-  case sameNameInOtherForm(String, firstLine: Int)
-  case versionNotLater(CalendarDate, latest: CalendarDate, latestLine: Int)
-  case versionStartsTooEarly(String, latest: String)
-  case severalVersions(Int)
+  case file(FileFault)
+  case structure(StructureFault)
+  case value(ValueFault)
+  case rule(RuleFault)
+
+  /// The file as a whole cannot be read, or is not YAML.
+  package enum FileFault: Hashable, Sendable {
+    case unreadable(reason: String)
+    case fileTooLong(limitBytes: Int)
+    case empty
+    case notUTF8
+    case forbiddenCharacter(UInt32)
+    case tabIndentation
+    /// `beganLine` is where the list, the map or the text begins that could not be read to its end.
+    case notYAML(fault: String, beganLine: Int?)
+    case tooDeep(limit: Int)
+    case anchor(String)
+    case alias(String)
+    case tag(String)
+    case secondDocument
+  }
+
+  /// A key or the kind of a value is wrong.
+  package enum StructureFault: Hashable, Sendable {
+    case fileIsNoMap(PolicyNodeKind)
+    case keyIsNoText(PolicyNodeKind)
+    case unknownKey(String, PolicyContext, known: [PolicyKey], nearMiss: PolicyKey?)
+    case keyBelongsElsewhere(PolicyKey, PolicyContext)
+    case noSpaceAfterColon(PolicyKey, value: String)
+    case missingKey(PolicyKey, PolicyContext)
+    case duplicateKey(String, firstLine: Int)
+    case wrongKind(PolicyKey, found: PolicyNodeKind)
+    case wrongItemKind(PolicyKey, found: PolicyNodeKind)
+    case noValue(PolicyKey)
+    case noVersions
+  }
+
+  /// A value is none that its key can have.
+  package enum ValueFault: Hashable, Sendable {
+    case badName(PolicyKey, String)
+    case badDuration(PolicyKey, String, DurationFault, suggestion: String?)
+    case badPercent(PolicyKey, String, PercentFault, suggestion: String?)
+    case badDate(PolicyKey, String, suggestion: String?)
+    case noSuchDay(PolicyKey, String)
+    /// - Parameter limit: the largest that is let through.
+    case badCount(PolicyKey, String, limit: Int)
+    case badAmount(PolicyKey, Currency, String, AmountFault, suggestion: String?)
+    case unknownCurrency(String, nearMiss: String?)
+    case unknownWord(PolicyKey, String, known: [String], nearMiss: String?)
+    case badTimeZone(String)
+    case unknownTimeZone(String, nearMiss: String?)
+  }
+
+  /// Values contradict each other.
+  package enum RuleFault: Hashable, Sendable {
+    case duplicateTier(CreditTier, firstLine: Int)
+    case tierNeverWins(CreditTier, winner: CreditTier)
+    case duplicateExclusion(ExclusionKind, firstLine: Int)
+    case duplicateEntry(PolicyKey, String, firstLine: Int)
+    case duplicateVersion(String, firstLine: Int)
+    case sameNameInOtherForm(String, firstLine: Int)
+    case versionNotLater(CalendarDate, latest: CalendarDate, latestLine: Int)
+    case versionStartsTooEarly(String, latest: String)
+    case severalVersions(Int)
+  }
 }
 
 /// An error at its place in the file.

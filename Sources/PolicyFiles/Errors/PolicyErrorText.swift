@@ -41,23 +41,16 @@ struct PolicyErrorText {
 extension PolicyError {
   var text: PolicyErrorText {
     switch self {
-    case .unreadable, .fileTooLong, .empty, .notUTF8, .forbiddenCharacter, .tabIndentation,
-      .notYAML, .tooDeep, .anchor, .alias, .tag, .secondDocument:
-      textOfFile
-    case .fileIsNoMap, .keyIsNoText, .unknownKey, .keyBelongsElsewhere, .noSpaceAfterColon,
-      .missingKey, .duplicateKey, .wrongKind, .wrongItemKind, .noValue, .noVersions:
-      textOfStructure
-    case .badName, .badDuration, .badPercent, .badDate, .noSuchDay, .badCount, .badAmount,
-      .unknownCurrency,
-      .unknownWord, .badTimeZone, .unknownTimeZone:
-      textOfValue
-    case .duplicateTier, .tierNeverWins, .duplicateExclusion, .duplicateEntry, .duplicateVersion,
-      .sameNameInOtherForm, .versionNotLater, .versionStartsTooEarly, .severalVersions:
-      textOfRule
+    case .file(let fault): fault.text
+    case .structure(let fault): fault.text
+    case .value(let fault): fault.text
+    case .rule(let fault): fault.text
     }
   }
+}
 
-  private var textOfFile: PolicyErrorText {
+extension PolicyError.FileFault {
+  fileprivate var text: PolicyErrorText {
     switch self {
     case .unreadable(let reason):
       PolicyErrorText(
@@ -109,11 +102,12 @@ extension PolicyError {
       PolicyErrorText(
         "a second document begins here.",
         "Remove the line ---; one file holds all versions, as items of the list versions.")
-    default: preconditionFailure("not an error of the file")
     }
   }
+}
 
-  private var textOfStructure: PolicyErrorText {
+extension PolicyError.StructureFault {
+  fileprivate var text: PolicyErrorText {
     switch self {
     case .fileIsNoMap(let found):
       PolicyErrorText(
@@ -161,11 +155,12 @@ extension PolicyError {
       PolicyErrorText(
         "versions is an empty list, and a policy has at least one version.",
         "Begin with the built-in policy: redress policy show > policy.yaml")
-    default: preconditionFailure("not an error of the structure")
     }
   }
+}
 
-  private var textOfValue: PolicyErrorText {
+extension PolicyError.ValueFault {
+  fileprivate var text: PolicyErrorText {
     switch self {
     case .badName(let key, let name):
       PolicyErrorText(
@@ -209,7 +204,6 @@ extension PolicyError {
         "the database knows no time zone \(Quoted.text(text)).",
         nearMiss.map { "Write \($0) if that is meant." }
           ?? "Choose one of SELECT name FROM pg_catalog.pg_timezone_names.")
-    default: preconditionFailure("not an error of a value")
     }
   }
 
@@ -289,8 +283,10 @@ extension PolicyError {
       PolicyErrorText("\(subject), more than can be counted.", "Write a smaller amount.")
     }
   }
+}
 
-  private var textOfRule: PolicyErrorText {
+extension PolicyError.RuleFault {
+  fileprivate var text: PolicyErrorText {
     switch self {
     case .duplicateTier(let tier, let firstLine):
       PolicyErrorText(
@@ -333,7 +329,6 @@ extension PolicyError {
       PolicyErrorText(
         "the stored policy version holds \(count) versions, and is exactly one.",
         "Somebody changed it: compare it with a backup of the ledger.")
-    default: preconditionFailure("not an error of the rules")
     }
   }
 

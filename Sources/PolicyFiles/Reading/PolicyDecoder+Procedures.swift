@@ -22,7 +22,7 @@ extension PolicyDecoder {
   ) -> Fields? {
     guard let node = fields.values[key], let kind = node.kind else { return nil }
     return self.fields(of: node, context, known: known, required: []) { _ in
-      kind == .nothing ? .noValue(key) : .wrongKind(key, found: kind)
+      kind == .nothing ? .structure(.noValue(key)) : .structure(.wrongKind(key, found: kind))
     }
   }
 
@@ -33,14 +33,15 @@ extension PolicyDecoder {
     for item in items {
       let fields = self.fields(
         of: item, .target, known: PolicyKey.ofTarget, required: PolicyKey.ofTarget
-      ) { .wrongItemKind(.targets, found: $0) }
+      ) { .structure(.wrongItemKind(.targets, found: $0)) }
       guard let fields else { continue }
       let severity = word(.severity, in: fields, Severity.allCases)
       let response = duration(.respond, in: fields)
       let resolution = duration(.resolve, in: fields)
       guard let severity else { continue }
       if let line = firstLine[severity] {
-        errors.report(.duplicateEntry(.targets, severity.code, firstLine: line), at: item.place)
+        errors.report(
+          .rule(.duplicateEntry(.targets, severity.code, firstLine: line)), at: item.place)
       }
       firstLine[severity] = firstLine[severity] ?? item.place.line
       guard let response, let resolution else { continue }
@@ -80,7 +81,7 @@ extension PolicyDecoder {
     for item in items {
       let fields = self.fields(
         of: item, .escalation, known: PolicyKey.ofEscalation, required: PolicyKey.ofEscalation
-      ) { .wrongItemKind(.escalation, found: $0) }
+      ) { .structure(.wrongItemKind(.escalation, found: $0)) }
       guard let fields else { continue }
       let trigger = word(.trigger, in: fields, EscalationTrigger.allCases)
       let within = duration(.within, in: fields)
@@ -88,7 +89,7 @@ extension PolicyDecoder {
       guard let trigger else { continue }
       if let line = firstLine[trigger] {
         errors.report(
-          .duplicateEntry(.escalation, trigger.rawValue, firstLine: line), at: item.place)
+          .rule(.duplicateEntry(.escalation, trigger.rawValue, firstLine: line)), at: item.place)
       }
       firstLine[trigger] = firstLine[trigger] ?? item.place.line
       guard let within, let levels,
@@ -135,7 +136,7 @@ extension PolicyDecoder {
       let count = Int(text.value), count <= PolicyDecoder.mostBusinessDays
     else {
       errors.report(
-        .badCount(key, text.value, limit: PolicyDecoder.mostBusinessDays), at: text.place)
+        .value(.badCount(key, text.value, limit: PolicyDecoder.mostBusinessDays)), at: text.place)
       return nil
     }
     return count
@@ -152,11 +153,13 @@ extension PolicyDecoder {
     var firstLine: [String: Int] = [:]
     for item in items {
       guard case .text(let text) = item.content else {
-        if let kind = item.kind { errors.report(.wrongItemKind(key, found: kind), at: item.place) }
+        if let kind = item.kind {
+          errors.report(.structure(.wrongItemKind(key, found: kind)), at: item.place)
+        }
         continue
       }
       if let line = firstLine[text] {
-        errors.report(.duplicateEntry(key, text, firstLine: line), at: item.place)
+        errors.report(.rule(.duplicateEntry(key, text, firstLine: line)), at: item.place)
         continue
       }
       firstLine[text] = item.place.line

@@ -22,7 +22,7 @@ struct PolicyDecoder {
     if let root = tree.root {
       readFile(root)
     } else if errors.isEmpty {
-      errors.report(.empty, at: TextPlace(line: 1, column: 1))
+      errors.report(.file(.empty), at: TextPlace(line: 1, column: 1))
     }
   }
 
@@ -34,9 +34,9 @@ struct PolicyDecoder {
   private mutating func readFile(_ root: PolicyNode) {
     let fields = fields(
       of: root, .file, known: PolicyKey.ofFile, required: PolicyKey.ofFile
-    ) { .fileIsNoMap($0) }
+    ) { .structure(.fileIsNoMap($0)) }
     guard let fields, let (items, list) = list(.versions, in: fields) else { return }
-    if items.isEmpty, list.isComplete { errors.report(.noVersions, at: list.place) }
+    if items.isEmpty, list.isComplete { errors.report(.structure(.noVersions), at: list.place) }
     var headings: [Heading] = []
     for item in items {
       headings.append(readVersion(item))
@@ -56,7 +56,7 @@ struct PolicyDecoder {
     let fields = fields(
       of: node, context, known: PolicyKey.ofVersion,
       required: [.version, .effectiveFrom, .timeZone, .tiers]
-    ) { .wrongItemKind(.versions, found: $0) }
+    ) { .structure(.wrongItemKind(.versions, found: $0)) }
     guard let fields else { return Heading() }
     let name = versionName(in: fields)
     let effectiveFrom = date(.effectiveFrom, in: fields)
@@ -96,9 +96,10 @@ struct PolicyDecoder {
       switch conflict {
       case .duplicate(_, let first):
         errors.report(
-          .duplicateTier(tier.value, firstLine: tiers[first].place.line), at: tier.place)
+          .rule(.duplicateTier(tier.value, firstLine: tiers[first].place.line)), at: tier.place)
       case .neverWins(_, let winner):
-        errors.report(.tierNeverWins(tier.value, winner: tiers[winner].value), at: tier.place)
+        errors.report(
+          .rule(.tierNeverWins(tier.value, winner: tiers[winner].value)), at: tier.place)
       }
     }
     return tiers.map(\.value)
@@ -107,7 +108,7 @@ struct PolicyDecoder {
   private mutating func tier(_ node: PolicyNode) -> CreditTier? {
     let fields = fields(
       of: node, .tier, known: PolicyKey.ofTier, required: PolicyKey.ofTier
-    ) { .wrongItemKind(.tiers, found: $0) }
+    ) { .structure(.wrongItemKind(.tiers, found: $0)) }
     guard let fields else { return nil }
     let severity = word(.severity, in: fields, Severity.allCases)
     let longerThan = duration(.longerThan, in: fields)
@@ -127,14 +128,14 @@ struct PolicyDecoder {
       guard let name = keyText(entry.key) else { continue }
       let place = entry.key.place
       if name.isEmpty || name.unicodeScalars.contains("\0") {
-        errors.report(.badName(.plans, name), at: place)
+        errors.report(.value(.badName(.plans, name)), at: place)
       }
       // A String equals its other Unicode forms, but the plans of subscriptions are compared as bytes.
       let form = planForms[name]
       if let form, !form.name.utf8.elementsEqual(name.utf8) {
-        errors.report(.sameNameInOtherForm(name, firstLine: form.line), at: place)
+        errors.report(.rule(.sameNameInOtherForm(name, firstLine: form.line)), at: place)
       } else if let line = firstLine[name] {
-        errors.report(.duplicateKey(name, firstLine: line), at: place)
+        errors.report(.structure(.duplicateKey(name, firstLine: line)), at: place)
       } else {
         planForms[name] = form ?? (name, place.line)
         firstLine[name] = place.line
@@ -149,7 +150,7 @@ struct PolicyDecoder {
   ) -> PlanRules? {
     let fields = fields(
       of: node, .plan(name), known: PolicyKey.ofPlan, required: []
-    ) { .wrongItemKind(.plans, found: $0) }
+    ) { .structure(.wrongItemKind(.plans, found: $0)) }
     guard let fields else { return nil }
     let rule = tiers(in: fields).map { CreditRule.tiers($0) }
     let cap = percent(.cap, in: fields, atMost: .whole)
@@ -163,12 +164,12 @@ struct PolicyDecoder {
     for item in items {
       let fields = self.fields(
         of: item, .exclusion, known: PolicyKey.ofExclusion, required: [.kind]
-      ) { .wrongItemKind(.exclude, found: $0) }
+      ) { .structure(.wrongItemKind(.exclude, found: $0)) }
       guard let fields else { continue }
       let announced = duration(.announced, in: fields)
       guard let kind = word(.kind, in: fields, ExclusionKind.allCases) else { continue }
       if let line = firstLine[kind] {
-        errors.report(.duplicateExclusion(kind, firstLine: line), at: item.place)
+        errors.report(.rule(.duplicateExclusion(kind, firstLine: line)), at: item.place)
       } else {
         firstLine[kind] = item.place.line
         rules.append(ExclusionRule(kind: kind, announcedMicroseconds: announced))
@@ -183,7 +184,10 @@ struct PolicyDecoder {
     guard let node = fields.values[.limits], let kind = node.kind else { return limits }
     let inner = self.fields(
       of: node, .limits, known: PolicyKey.ofLimits, required: []
-    ) { _ in kind == .nothing ? .noValue(.limits) : .wrongKind(.limits, found: kind) }
+    ) { _ in
+      kind == .nothing
+        ? .structure(.noValue(.limits)) : .structure(.wrongKind(.limits, found: kind))
+    }
     guard let inner else { return limits }
     let share = share(in: inner)
     limits = RunLimits(
@@ -206,7 +210,7 @@ struct PolicyDecoder {
     var firstLine: [String: Int] = [:]
     for case let name? in headings.map(\.name) {
       if let line = firstLine[name.value] {
-        errors.report(.duplicateVersion(name.value, firstLine: line), at: name.place)
+        errors.report(.rule(.duplicateVersion(name.value, firstLine: line)), at: name.place)
       } else {
         firstLine[name.value] = name.place.line
       }
@@ -220,7 +224,7 @@ struct PolicyDecoder {
         continue
       }
       errors.report(
-        .versionNotLater(start.value, latest: latest.value, latestLine: latest.place.line),
+        .rule(.versionNotLater(start.value, latest: latest.value, latestLine: latest.place.line)),
         at: start.place)
     }
   }
@@ -233,7 +237,7 @@ struct PolicyDecoder {
     let isPrintable = !scalars.contains { Quoted.isInvisible($0) }
     guard (1...100).contains(scalars.count), isPrintable, scalars.first != " ", scalars.last != " "
     else {
-      errors.report(.badName(.version, text.value), at: text.place)
+      errors.report(.value(.badName(.version, text.value)), at: text.place)
       return nil
     }
     return text
@@ -242,7 +246,7 @@ struct PolicyDecoder {
   private mutating func timeZone(in fields: Fields) -> Placed<String>? {
     guard let text = text(.timeZone, in: fields) else { return nil }
     guard PolicyTimeZone.isPlausible(text.value) else {
-      errors.report(.badTimeZone(text.value), at: text.place)
+      errors.report(.value(.badTimeZone(text.value)), at: text.place)
       return nil
     }
     return text
@@ -258,8 +262,9 @@ struct PolicyDecoder {
     } catch {
       switch error.fault {
       case .malformed:
-        errors.report(.badDate(key, text.value, suggestion: error.suggestion), at: text.place)
-      case .noSuchDay: errors.report(.noSuchDay(key, text.value), at: text.place)
+        errors.report(
+          .value(.badDate(key, text.value, suggestion: error.suggestion)), at: text.place)
+      case .noSuchDay: errors.report(.value(.noSuchDay(key, text.value)), at: text.place)
       }
       return nil
     }
@@ -271,7 +276,8 @@ struct PolicyDecoder {
       return try PolicyDuration.read(text.value)
     } catch {
       errors.report(
-        .badDuration(key, text.value, error.fault, suggestion: error.suggestion), at: text.place)
+        .value(.badDuration(key, text.value, error.fault, suggestion: error.suggestion)),
+        at: text.place)
       return nil
     }
   }
@@ -284,7 +290,8 @@ struct PolicyDecoder {
       return Placed(try PolicyPercent.read(text.value, atMost: limit), text.place)
     } catch {
       errors.report(
-        .badPercent(key, text.value, error.fault, suggestion: error.suggestion), at: text.place)
+        .value(.badPercent(key, text.value, error.fault, suggestion: error.suggestion)),
+        at: text.place)
       return nil
     }
   }
@@ -296,13 +303,14 @@ struct PolicyDecoder {
     for entry in entries {
       guard let code = keyText(entry.key) else { continue }
       if let line = firstLine[code] {
-        errors.report(.duplicateKey(code, firstLine: line), at: entry.key.place)
+        errors.report(.structure(.duplicateKey(code, firstLine: line)), at: entry.key.place)
         continue
       }
       firstLine[code] = entry.key.place.line
       guard let currency = Currency(code) else {
         errors.report(
-          .unknownCurrency(code, nearMiss: PolicyDecoder.nearCurrency(code)), at: entry.key.place)
+          .value(.unknownCurrency(code, nearMiss: NearMiss.currency(code)?.code)),
+          at: entry.key.place)
         continue
       }
       amounts[currency] = amount(key, currency, entry.value)
@@ -310,23 +318,21 @@ struct PolicyDecoder {
     return amounts
   }
 
-  /// Lower case is all that can be guessed: one wrong letter of three makes another currency.
-  private static func nearCurrency(_ code: String) -> String? {
-    Currency(code.uppercased())?.code
-  }
-
   private mutating func amount(
     _ key: PolicyKey, _ currency: Currency, _ node: PolicyNode
   ) -> Int64? {
     guard case .text(let text) = node.content else {
-      if let kind = node.kind { errors.report(.wrongItemKind(key, found: kind), at: node.place) }
+      if let kind = node.kind {
+        errors.report(.structure(.wrongItemKind(key, found: kind)), at: node.place)
+      }
       return nil
     }
     do throws(Unreadable<AmountFault>) {
       return try PolicyAmount.read(text, in: currency)
     } catch {
       errors.report(
-        .badAmount(key, currency, text, error.fault, suggestion: error.suggestion), at: node.place)
+        .value(.badAmount(key, currency, text, error.fault, suggestion: error.suggestion)),
+        at: node.place)
       return nil
     }
   }
@@ -343,7 +349,8 @@ struct PolicyDecoder {
     if let word = known.first(where: { $0.word == text.value }) { return word }
     let words = known.map(\.word)
     let nearMiss = NearMiss.nearest(to: text.value, among: words)
-    errors.report(.unknownWord(key, text.value, known: words, nearMiss: nearMiss), at: text.place)
+    errors.report(
+      .value(.unknownWord(key, text.value, known: words, nearMiss: nearMiss)), at: text.place)
     return nil
   }
 
@@ -390,7 +397,9 @@ struct PolicyDecoder {
 
   private mutating func reportKind(of node: PolicyNode, _ key: PolicyKey) {
     guard let kind = node.kind else { return }
-    errors.report(kind == .nothing ? .noValue(key) : .wrongKind(key, found: kind), at: node.place)
+    errors.report(
+      kind == .nothing ? .structure(.noValue(key)) : .structure(.wrongKind(key, found: kind)),
+      at: node.place)
   }
 
   /// The text of a key; `""` where there is nothing before the colon.
@@ -398,7 +407,7 @@ struct PolicyDecoder {
     switch key.content {
     case .text(let text): return text
     case .nothing: return ""
-    case .list, .map: errors.report(.keyIsNoText(key.kind ?? .nothing), at: key.place)
+    case .list, .map: errors.report(.structure(.keyIsNoText(key.kind ?? .nothing)), at: key.place)
     case .refused: break
     }
     return nil
@@ -422,7 +431,7 @@ struct PolicyDecoder {
     for entry in entries {
       guard let name = keyText(entry.key) else { continue }
       if let line = firstLine[name] {
-        errors.report(.duplicateKey(name, firstLine: line), at: entry.key.place)
+        errors.report(.structure(.duplicateKey(name, firstLine: line)), at: entry.key.place)
         continue
       }
       firstLine[name] = entry.key.place.line
@@ -436,7 +445,7 @@ struct PolicyDecoder {
       readUnknownKey(name, entry, context, known, into: &fields)
     }
     for key in required where fields.values[key] == nil && node.isComplete {
-      errors.report(.missingKey(key, context), at: node.place)
+      errors.report(.structure(.missingKey(key, context)), at: node.place)
     }
     return fields
   }
@@ -448,7 +457,7 @@ struct PolicyDecoder {
     let place = entry.key.place
     // Guesses take time, and nobody would read them.
     guard !errors.isFull else {
-      errors.report(.unknownKey(name, context, known: known, nearMiss: nil), at: place)
+      errors.report(.structure(.unknownKey(name, context, known: known, nearMiss: nil)), at: place)
       return
     }
     // `credit:10%` is a key with nothing after it to YAML.
@@ -456,7 +465,7 @@ struct PolicyDecoder {
       let key = PolicyKey(rawValue: String(name[..<colon])), known.contains(key)
     {
       let value = String(name[name.index(after: colon)...])
-      errors.report(.noSpaceAfterColon(key, value: value), at: place)
+      errors.report(.structure(.noSpaceAfterColon(key, value: value)), at: place)
       if fields.values[key] == nil {
         fields.values[key] = PolicyNode(content: .text(value), place: place)
       }
@@ -466,13 +475,15 @@ struct PolicyDecoder {
       NearMiss.nearest(to: name, among: keys.map(\.rawValue)).flatMap { PolicyKey(rawValue: $0) }
     }
     if let missing = nearMiss(among: known.filter { fields.values[$0] == nil }) {
-      errors.report(.unknownKey(name, context, known: known, nearMiss: missing), at: place)
+      errors.report(
+        .structure(.unknownKey(name, context, known: known, nearMiss: missing)), at: place)
       fields.values[missing] = entry.value
     } else if let key = PolicyKey(rawValue: name) {
-      errors.report(.keyBelongsElsewhere(key, context), at: place)
+      errors.report(.structure(.keyBelongsElsewhere(key, context)), at: place)
     } else {
       errors.report(
-        .unknownKey(name, context, known: known, nearMiss: nearMiss(among: known)), at: place)
+        .structure(.unknownKey(name, context, known: known, nearMiss: nearMiss(among: known))),
+        at: place)
     }
   }
 }

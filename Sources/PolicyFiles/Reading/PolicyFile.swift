@@ -27,7 +27,7 @@ package enum PolicyFile {
       return try document(bytes: bytes, name: path)
     case .failure(let fault):
       throw PolicyErrors(
-        file: path, .unreadable(reason: unsafe String(cString: strerror(fault.number))))
+        file: path, .file(.unreadable(reason: unsafe String(cString: strerror(fault.number)))))
     }
   }
 
@@ -118,7 +118,7 @@ package struct PolicyDocument: Sendable {
     for (version, places) in zip(policy.versions, places) where unknown.contains(version.timeZone) {
       let nearMiss = NearMiss.nearest(to: version.timeZone, among: known)
       errors.report(
-        .unknownTimeZone(version.timeZone, nearMiss: nearMiss), at: places.timeZone)
+        .value(.unknownTimeZone(version.timeZone, nearMiss: nearMiss)), at: places.timeZone)
     }
     guard errors.isEmpty else { throw PolicyErrors(file: name, errors) }
   }
@@ -132,7 +132,7 @@ package struct PolicyDocument: Sendable {
     for conflict in CreditPolicy.orderConflicts(startingAt: starts) {
       let (version, latest) = (policy.versions[conflict.index], policy.versions[conflict.latest])
       errors.report(
-        .versionStartsTooEarly(version.name, latest: latest.name),
+        .rule(.versionStartsTooEarly(version.name, latest: latest.name)),
         at: places[conflict.index].effectiveFrom)
     }
     guard errors.isEmpty else { throw PolicyErrors(file: name, errors) }

@@ -12,7 +12,7 @@ struct PolicyText {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     bytes = file.starts(with: mark) ? Array(file.dropFirst(mark.count)) : file
     guard bytes.count <= PolicyText.longestBytes else {
-      errors.report(.fileTooLong(limitBytes: PolicyText.longestBytes), at: .wholeFile)
+      errors.report(.file(.fileTooLong(limitBytes: PolicyText.longestBytes)), at: .wholeFile)
       return
     }
     checkCharacters()
@@ -33,7 +33,7 @@ struct PolicyText {
       case .emptyInput:
         return
       case .error:
-        errors.report(.notUTF8, at: place)
+        errors.report(.file(.notUTF8), at: place)
         return
       case .scalarValue("\n") where wasReturn:
         wasReturn = false
@@ -46,13 +46,13 @@ struct PolicyText {
         if scalar == "\t" {
           if isIndentation, tab == nil { tab = place }
         } else if Quoted.isInvisible(scalar), scalar != " " {
-          errors.report(.forbiddenCharacter(scalar.value), at: place)
+          errors.report(.file(.forbiddenCharacter(scalar.value)), at: place)
         }
         if isIndentation, scalar != " ", scalar != "\t" {
           isIndentation = false
           // The first is enough: whoever indents with tabs does so in every line.
           if let tab, scalar != "#", reportsTabs {
-            errors.report(.tabIndentation, at: tab)
+            errors.report(.file(.tabIndentation), at: tab)
             reportsTabs = false
           }
         }

@@ -39,7 +39,7 @@ struct PolicyTree {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { unsafe parser.deallocate() }
     guard unsafe yaml_parser_initialize(parser) == 1 else {
-      errors.report(.unreadable(reason: "no memory"), at: .wholeFile)
+      errors.report(.file(.unreadable(reason: "no memory")), at: .wholeFile)
       return
     }
     defer { unsafe yaml_parser_delete(parser) }
@@ -88,12 +88,12 @@ struct PolicyTree {
       return false
     case YAML_DOCUMENT_START_EVENT:
       guard !hasDocument else {
-        errors.report(.secondDocument, at: place)
+        errors.report(.file(.secondDocument), at: place)
         return false
       }
       hasDocument = true
     case YAML_ALIAS_EVENT:
-      errors.report(.alias(unsafe text(event.data.alias.anchor)), at: place)
+      errors.report(.file(.alias(unsafe text(event.data.alias.anchor))), at: place)
       add(PolicyNode(content: .refused, place: place))
     case YAML_SCALAR_EVENT:
       takeScalar(event, place)
@@ -125,8 +125,8 @@ struct PolicyTree {
   private mutating func checkProperties(
     _ anchor: UnsafeMutablePointer<UInt8>?, _ tag: UnsafeMutablePointer<UInt8>?, _ place: TextPlace
   ) {
-    if let anchor = unsafe anchor { errors.report(.anchor(unsafe text(anchor)), at: place) }
-    if let tag = unsafe tag { errors.report(.tag(unsafe text(tag)), at: place) }
+    if let anchor = unsafe anchor { errors.report(.file(.anchor(unsafe text(anchor))), at: place) }
+    if let tag = unsafe tag { errors.report(.file(.tag(unsafe text(tag))), at: place) }
   }
 
   private func text(_ bytes: UnsafeMutablePointer<UInt8>) -> String {
@@ -138,7 +138,7 @@ struct PolicyTree {
   /// - Returns: `false` where the nesting is too deep to go on.
   private mutating func begin(_ node: PolicyNode) -> Bool {
     guard open.count < PolicyTree.deepestNesting else {
-      errors.report(.tooDeep(limit: PolicyTree.deepestNesting), at: node.place)
+      errors.report(.file(.tooDeep(limit: PolicyTree.deepestNesting)), at: node.place)
       return false
     }
     open.append(Collection(node: node))
@@ -173,7 +173,8 @@ struct PolicyTree {
     let place = TextPlace(parser.problem_mark)
     let began = unsafe parser.context == nil ? nil : TextPlace(parser.context_mark).line
     let fault = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "it cannot be read"
-    errors.report(.notYAML(fault: fault, beganLine: began == place.line ? nil : began), at: place)
+    errors.report(
+      .file(.notYAML(fault: fault, beganLine: began == place.line ? nil : began)), at: place)
   }
 }
 

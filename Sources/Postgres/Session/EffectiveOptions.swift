@@ -202,26 +202,12 @@ private struct Secrets {
 
   func removed(from error: PostgresError) -> PostgresError {
     var message = error.message
-    for value in values { message = Self.replacing(value, in: message) }
+    for value in values {
+      message = String(
+        decoding: SecretBytes.masked(Array(value.utf8), in: Array(message.utf8)), as: UTF8.self)
+    }
     guard message != error.message else { return error }
     return PostgresError(error.kind, message)
-  }
-
-  private static func replacing(_ secret: String, in text: String) -> String {
-    let secret = Array(secret.utf8)
-    let text = Array(text.utf8)
-    var result: [UInt8] = []
-    var index = 0
-    while index < text.count {
-      if text[index...].starts(with: secret) {
-        result += "***".utf8
-        index += secret.count
-      } else {
-        result.append(text[index])
-        index += 1
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
   }
 
   private static func withoutQuotations(_ text: String) -> String {

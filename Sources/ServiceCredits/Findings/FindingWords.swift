@@ -226,7 +226,7 @@ extension FindingWords {
   }
 
   static func unknownCurrency(_ code: String?, _ relation: Relation) -> FindingWords {
-    let meant = code.flatMap { Currency(NearMiss.bare($0).uppercased()) }
+    let meant = code.flatMap { NearMiss.currency($0) }
     return FindingWords(
       "The currency of the \(relation.noun) is \(quoted(code)).",
       "Set the \(relation.noun)'s currency to a code of ISO 4217 in upper case"

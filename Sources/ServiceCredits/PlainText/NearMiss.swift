@@ -29,6 +29,10 @@ public enum NearMiss {
     String(decoding: word.utf8.compactMap(bare), as: UTF8.self)
   }
 
+  /// The currency whose code differs from `code` in case or white space alone. More cannot be guessed: one wrong letter
+  /// of three makes another currency.
+  public static func currency(_ code: String) -> Currency? { Currency(bare(code).uppercased()) }
+
   /// `nil` for white space.
   public static func bare(_ byte: UInt8) -> UInt8? {
     switch byte {

@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 
 /// What must not be shown: passwords in connection strings and in the environment.
 ///
@@ -24,7 +25,7 @@ struct Secrets {
   func removed(from text: String) -> String {
     var bytes = Array(text.utf8)
     for value in values {
-      bytes = Secrets.replacing(Array(value.utf8), in: bytes)
+      bytes = SecretBytes.masked(Array(value.utf8), in: bytes)
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -111,21 +112,6 @@ struct Secrets {
     }
     let forms = [String(decoding: bytes, as: UTF8.self)]
     return decoded == bytes ? forms : forms + [String(decoding: decoded, as: UTF8.self)]
-  }
-
-  private static func replacing(_ secret: [UInt8], in text: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    var index = 0
-    while index < text.count {
-      if text[index...].starts(with: secret) {
-        result += "***".utf8
-        index += secret.count
-      } else {
-        result.append(text[index])
-        index += 1
-      }
-    }
-    return result
   }
 
   private static func firstIndex(of part: [UInt8], in bytes: [UInt8]) -> Int? {

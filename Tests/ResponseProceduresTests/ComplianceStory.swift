@@ -3,7 +3,7 @@ import ServiceCredits
 
 /// An incident in few words, and the rows that come of it. Times are minutes and seconds after noon, 5 October 2026 in UTC, a
 /// Monday: `0:30` is 12:30:00, `-0:05` is 11:55:00, `1:00+1us` a microsecond after one o'clock; `d+2 3:00` two days on.
-struct AuditStory {
+struct ComplianceStory {
   static let noon: Int64 = 1_791_201_600_000_000
   static let minute: Int64 = 60_000_000
 
@@ -90,35 +90,35 @@ struct AuditStory {
   }()
 
   func rows(_ rules: ProcedureRules = promised) -> [RequirementResult] {
-    let asOf = AuditStory.instant(self.asOf)
-    let startedAt = AuditStory.instant("0:00")
+    let asOf = ComplianceStory.instant(self.asOf)
+    let startedAt = ComplianceStory.instant("0:00")
     let incident = AuditedIncident(
       id: Array("i".utf8), startedAt: startedAt,
-      acknowledgedAt: acknowledged.map(AuditStory.instant),
-      state: resolved.map { .resolved(at: AuditStory.instant($0)) } ?? .open,
+      acknowledgedAt: acknowledged.map(ComplianceStory.instant),
+      state: resolved.map { .resolved(at: ComplianceStory.instant($0)) } ?? .open,
       history: SeverityHistory(
         severity: severity, startedAt: startedAt,
         windows: windows.map { severity, start, end in
           SeverityWindow(
             severity: severity,
             interval: Interval(
-              AuditStory.instant(start), end.map(AuditStory.instant) ?? .distantFuture))
-        }, resolvedAt: resolved.map(AuditStory.instant), asOf: asOf),
+              ComplianceStory.instant(start), end.map(ComplianceStory.instant) ?? .distantFuture))
+        }, resolvedAt: resolved.map(ComplianceStory.instant), asOf: asOf),
       quiet: [], isWidespread: isWidespread, concernsSecurity: concernsSecurity,
       hasRevenueImpact: hasRevenueImpact,
-      events: events.compactMap { AuditStory.event($0.0, $0.1) }, postMortem: postMortem,
+      events: events.compactMap { ComplianceStory.event($0.0, $0.1) }, postMortem: postMortem,
       actionItems: items.map {
-        AuditedIncident.ActionItem(title: $0.0, completedAt: $0.1.map(AuditStory.instant))
+        AuditedIncident.ActionItem(title: $0.0, completedAt: $0.1.map(ComplianceStory.instant))
       },
       customers: customers.map { id, times in
         AuditedIncident.Customer(
           id: Array(id.utf8),
-          affected: times.split(separator: " ").map { AuditStory.interval(String($0)) })
+          affected: times.split(separator: " ").map { ComplianceStory.interval(String($0)) })
       },
       companion: companion.map {
-        AuditedIncident.Companion(id: Array("other".utf8), since: AuditStory.instant($0))
+        AuditedIncident.Companion(id: Array("other".utf8), since: ComplianceStory.instant($0))
       })
-    return ComplianceCheck(rules: rules, calendar: AuditStory.calendar, asOf: asOf).rows(
+    return ComplianceCheck(rules: rules, calendar: ComplianceStory.calendar, asOf: asOf).rows(
       for: incident)
   }
 

@@ -3,23 +3,23 @@ import ServiceCredits
 import Testing
 
 /// Due times and verdicts, worked out by hand.
-@Suite struct ResponseAuditTests {
+@Suite struct ComplianceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
-    let story: @Sendable () -> AuditStory
+    let story: @Sendable () -> ComplianceStory
     /// Of the requirements that begin with one of these words.
     let of: [String]
     let expected: [String]
 
     init(
       _ name: String, of: [String], _ expected: [String],
-      _ story: @escaping @Sendable (inout AuditStory) -> Void
+      _ story: @escaping @Sendable (inout ComplianceStory) -> Void
     ) {
       self.name = name
       self.of = of
       self.expected = expected
       self.story = {
-        var made = AuditStory()
+        var made = ComplianceStory()
         story(&made)
         return made
       }
@@ -32,7 +32,7 @@ import Testing
     arguments: targets + critical + customers + messages + updates + milder + escalation
       + aftermath)
   func isJudged(_ item: Case) {
-    let lines = item.story().rows().map(AuditStory.line).filter { line in
+    let lines = item.story().rows().map(ComplianceStory.line).filter { line in
       item.of.contains { line.hasPrefix($0) }
     }
     #expect(lines == item.expected)
@@ -298,185 +298,27 @@ import Testing
     ) { $0.asOf = "0:40" },
   ]
 
-  // MARK: Escalation
-
-  private static let escalation = [
-    Case("in time: no trigger", of: ["escalation"], []) { $0.resolved = "4:00" },
-    Case(
-      "past the target", of: ["escalation"],
-      ["escalation past_target 4 due 4:00 done 3:50 kept 10m"]
-    ) {
-      $0.resolved = "4:01"
-      $0.events = [("level 2", "0:10"), ("level 4", "3:50")]
-    },
-    Case(
-      "past the target, and not far enough", of: ["escalation"],
-      ["escalation past_target 4 due 4:00 done - missed -60m"]
-    ) {
-      $0.resolved = "5:00"
-      $0.events = [("level 3", "0:10")]
-    },
-    Case(
-      "past the target, and nothing recorded", of: ["escalation"],
-      ["escalation past_target 4 due 4:00 done - no_record"]
-    ) { $0.resolved = "5:00" },
-    Case(
-      "open past the target", of: ["escalation"],
-      ["escalation past_target 3 due 8:00 done - missed -60m"]
-    ) {
-      $0.severity = .p1
-      $0.asOf = "9:00"
-    },
-    Case("open at the target", of: ["escalation"], []) {
-      $0.severity = .p1
-      $0.asOf = "8:00"
-    },
-    Case(
-      "a level beyond the one asked for", of: ["escalation"],
-      ["escalation past_target 3 due 8:00 done 8:00 kept 0m"]
-    ) {
-      $0.severity = .p1
-      $0.resolved = "9:00"
-      $0.events = [("level 4", "8:00")]
-    },
-    Case("revenue impact on nobody of Enterprise", of: ["escalation"], []) {
-      $0.resolved = "1:00"
-      $0.hasRevenueImpact = true
-    },
-    Case(
-      "revenue impact, from the first customer on", of: ["escalation"],
-      ["escalation revenue_impact 2 due 0:50 done 0:51 missed -1m"]
-    ) {
-      $0.resolved = "1:00"
-      $0.hasRevenueImpact = true
-      $0.customers = [("a", "0:40"), ("b", "0:20")]
-      $0.events = [("level 2", "0:51")]
-    },
-    Case(
-      "security", of: ["escalation"], ["escalation security 2 due 0:30 done 0:30 kept 0m"]
-    ) {
-      $0.severity = .p2
-      $0.resolved = "1:00"
-      $0.concernsSecurity = true
-      $0.events = [("level 2", "0:30")]
-    },
-    Case(
-      "security that became P0 asks for more from then on", of: ["escalation"],
-      ["escalation security 3 due 1:30 done 1:20 kept 10m"]
-    ) {
-      $0.windows = [(.p2, "0:00", nil), (.p0, "1:00", nil)]
-      $0.resolved = "2:00"
-      $0.concernsSecurity = true
-      $0.events = [("level 2", "0:30"), ("level 3", "1:20")]
-    },
-    Case(
-      "a worse severity that asks for no more changes nothing", of: ["escalation"],
-      ["escalation security 3 due 0:30 done 0:40 missed -10m"]
-    ) {
-      $0.windows = [(.p1, "0:00", nil), (.p0, "1:00", nil)]
-      $0.resolved = "2:00"
-      $0.concernsSecurity = true
-      $0.events = [("level 3", "0:40")]
-    },
-    Case(
-      "several at once, from when both were going on", of: ["escalation"],
-      ["escalation several_incidents 3 due 1:15 done - no_record"]
-    ) {
-      $0.resolved = "2:00"
-      $0.companion = "0:45"
-    },
-  ]
-
-  // MARK: After the incident
-
-  private static let after = ["post_mortem", "action"]
-
-  private static let aftermath = [
-    // Monday the 5th; the 12th is a holiday, so the fifth business day is Tuesday the 13th.
-    Case(
-      "five business days, over a week end and a holiday", of: after,
-      ["post_mortem due d+8 12:00 done d+8 12:00 kept 0m"]
-    ) {
-      $0.resolved = "1:00"
-      $0.postMortem = .completed(at: AuditStory.instant("d+8 12:00"))
-    },
-    Case(
-      "a microsecond late", of: after,
-      ["post_mortem due d+8 12:00 done d+8 12:00+1us missed 0m-1us"]
-    ) {
-      $0.resolved = "1:00"
-      $0.postMortem = .completed(at: AuditStory.instant("d+8 12:00+1us"))
-    },
-    Case(
-      "resolved at midnight belongs to the day that begins", of: after,
-      ["post_mortem due d+9 12:00 done - no_record"]
-    ) { $0.resolved = "12:00" },
-    Case(
-      "resolved on a Saturday", of: after, ["post_mortem due d+14 12:00 done - pending 5760m"]
-    ) {
-      $0.resolved = "d+5 1:00"
-      $0.asOf = "d+10 12:00"
-    },
-    Case(
-      "begun and past due is missed", of: after, ["post_mortem due d+8 12:00 done - missed -30960m"]
-    ) {
-      $0.resolved = "1:00"
-      $0.postMortem = .begun
-    },
-    Case("none for a P2", of: after, []) {
-      $0.severity = .p2
-      $0.resolved = "1:00"
-      $0.items = [("x", nil)]
-    },
-    Case("none while it is open", of: after, []) { $0.asOf = "1:00" },
-    Case(
-      "shared with those who were affected and asked", of: ["post_mortem_shared"],
-      [
-        "post_mortem_shared a due d+8 12:00 done d+8 1:00 kept 660m",
-        "post_mortem_shared b due d+9 12:00 done - missed -29520m",
-      ]
-    ) {
-      $0.resolved = "1:00"
-      $0.customers = [("a", "0:00"), ("b", "0:00"), ("c", "0:00")]
-      // a asked before it was resolved, z was not affected.
-      $0.events = [
-        ("asked a", "0:30"), ("shared a", "d+8 1:00"), ("asked b", "d+1 1:00"),
-        ("asked z", "d+1 1:00"), ("shared c", "d+1 1:00"),
-      ]
-    },
-    Case(
-      "action items are tracked to the last", of: ["action"],
-      ["action_items due - done d+9 0:00 kept"]
-    ) {
-      $0.resolved = "1:00"
-      $0.items = [("x", "d+9 0:00"), ("y", "d+3 0:00")]
-    },
-    Case("one that is open", of: ["action"], ["action_items due - done - pending"]) {
-      $0.resolved = "1:00"
-      $0.items = [("x", "d+9 0:00"), ("y", nil)]
-    },
-  ]
-
   // MARK: Evidence
 
   @Test func gapsAreEvidence() {
-    var story = AuditStory()
+    var story = ComplianceStory()
     story.resolved = "2:00"
     story.events = [("status", "0:10"), ("status", "0:45"), ("status", "1:00")]
     let row = story.rows().first { $0.requirement == .statusUpdates }
-    let gap = { Interval(AuditStory.instant($0), AuditStory.instant($1)) }
+    let gap = { Interval(ComplianceStory.instant($0), ComplianceStory.instant($1)) }
     #expect(row?.evidence == [.updates(3), .gap(gap("0:10", "0:45")), .gap(gap("1:00", "2:00"))])
   }
 
   @Test func openItemsHaveAnAge() {
-    var story = AuditStory()
+    var story = ComplianceStory()
     story.resolved = "1:00"
     story.asOf = "d+10 0:00"
     story.items = [("x", nil)]
     func age() -> [Evidence]? { story.rows().first { $0.requirement == .actionItems }?.evidence }
-    #expect(age() == [.openItem(title: "x", ageMicroseconds: (10 * 1440 - 60) * AuditStory.minute)])
-    story.postMortem = .completed(at: AuditStory.instant("d+4 0:00"))
-    #expect(age() == [.openItem(title: "x", ageMicroseconds: 6 * 1440 * AuditStory.minute)])
+    #expect(
+      age() == [.openItem(title: "x", ageMicroseconds: (10 * 1440 - 60) * ComplianceStory.minute)])
+    story.postMortem = .completed(at: ComplianceStory.instant("d+4 0:00"))
+    #expect(age() == [.openItem(title: "x", ageMicroseconds: 6 * 1440 * ComplianceStory.minute)])
   }
 
   @Test func theFourthLevelIsForP0Alone() {
@@ -497,76 +339,14 @@ import Testing
     #expect(calendar.end(ofBusinessDay: 1, after: Instant(microseconds: -5)) == nil)
   }
 
-  // MARK: Scores
-
-  @Test func scoresCountWhatWasDue() {
-    var card = Scorecard()
-    let month = BillingMonth(year: 2026, month: 10)
-    for (acknowledged, asOf) in [
-      ("0:05", "d+1 0:00"), ("0:10", "d+1 0:00"), ("0:20", "d+1 0:00"), (nil, "0:10"),
-    ] as [(String?, String)] {
-      var story = AuditStory()
-      story.acknowledged = acknowledged
-      story.asOf = asOf
-      for row in story.rows() where row.requirement == .response { card.add(row, month: month) }
-    }
-    var silent = AuditStory()
-    silent.acknowledged = nil
-    silent.resolved = "1:00"
-    for row in silent.rows() where row.requirement == .response { card.add(row, month: month) }
-    let score = card[Scorecard.Key(month: month, step: ScoredStep(.response), severity: .p0)]
-    #expect(score.kept == 2 && score.missed == 1 && score.noRecord == 1 && score.pending == 1)
-    #expect(score.applicable == 4 && score.notKept == 2)
-    #expect(card.total(of: month.advanced(by: 1)).median == nil)
-  }
-
-  /// Margins in minutes; nil has no record, and is later than anything.
-  @Test(
-    arguments: [
-      ([10], 10, 10), ([10, -5], 2, -5), ([10, 5, -5], 5, -5), ([10, 5, -5, nil], 0, nil),
-      ([10, nil], nil, nil), ([nil], nil, nil), ([10, 5, nil], 5, nil), ([10, nil, nil], nil, nil),
-    ] as [([Int64?], Int64?, Int64?)])
-  func noRecordIsTheWorstMargin(margins: [Int64?], median: Int64?, worst: Int64?) {
-    let due = AuditStory.instant("1:00")
-    var score = Score()
-    for margin in margins {
-      guard let margin else {
-        score.add(.noRecord(due: due))
-        continue
-      }
-      let done = Instant(microseconds: due.microseconds - margin * AuditStory.minute)
-      score.add(margin < 0 ? .late(due: due, done: done) : .kept(due: due, done: done))
-    }
-    func minutes(_ margin: ScoreMargin?) -> Int64? {
-      if case .microseconds(let margin) = margin { margin / AuditStory.minute } else { nil }
-    }
-    #expect(score.median != nil && score.worst != nil)
-    #expect(minutes(score.median) == median && minutes(score.worst) == worst)
-  }
-
-  @Test func escalationsAreScoredByWhatTriggeredThem() {
-    var story = AuditStory()
-    story.resolved = "5:00"
-    story.concernsSecurity = true
-    story.events = [("level 3", "0:10")]
-    var card = Scorecard()
-    let month = BillingMonth(year: 2026, month: 10)
-    for row in story.rows() { card.add(row, month: month) }
-    func score(_ trigger: EscalationTrigger) -> Score {
-      card[Scorecard.Key(month: month, step: ScoredStep(.escalation, trigger), severity: .p0)]
-    }
-    #expect(score(.security).kept == 1 && score(.security).missed == 0)
-    #expect(score(.pastTarget).missed == 1 && score(.pastTarget).kept == 0)
-  }
-
   // MARK: What can still be done
 
   /// What is past due and can still be done, requirement by requirement.
   @Test func whatIsOverCannotBeDone() {
-    func lines(_ story: AuditStory) -> [String] {
+    func lines(_ story: ComplianceStory) -> [String] {
       story.rows().filter(\.isOverdue).map { $0.requirement.rawValue }
     }
-    var story = AuditStory()
+    var story = ComplianceStory()
     story.severity = .p1
     story.acknowledged = nil
     story.events = [("level 1", "0:10")]

@@ -1,0 +1,78 @@
+import Foundation
+import ResponseProcedures
+import SeededRandom
+import ServiceCredits
+import TestSupport
+import Testing
+
+@testable import PolicyFiles
+
+extension PolicyVersion {
+  /// Any version that a file can hold, with names that a file can hardly hold.
+  static func random(using random: inout SeededGenerator) -> PolicyVersion {
+    let names = [
+      "gold", "2024", "010", "1:30", "yes", "null", "~", "", " gold ", "a: b", "#", "\"", "\\", "'",
+      "- x", "{", "é", "\u{1F600}", "a\nb", "\t", "\u{7F}", "\u{85}", "\u{A0}", "\u{200B}",
+      "\u{202E}",
+      "\u{2028}", "\u{FEFF}", "\u{E0001}", "*a", "&a", "!a", "%", "@", "`", "?", "|", ">", "x,y",
+      "[",
+      String(repeating: "long ", count: 300), String(repeating: "\u{E0001}", count: 300),
+    ].filter { !$0.isEmpty }
+    var plans: [String: PlanRules] = [:]
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
+      plans[names.randomElement(using: &random) ?? "gold"] = PlanRules.random(using: &random)
+    }
+    let year = Int.random(in: 1...9999, using: &random)
+    let month = Int.random(in: 1...12, using: &random)
+    let day = Int.random(in: 1...28, using: &random)
+    guard let date = CalendarDate(year: year, month: month, day: day) else {
+      preconditionFailure("every month has 28 days")
+    }
+    return PolicyVersion(
+      name: ["v", "2025", "a \"b\"", "é", "1.0", "# no comment", "\u{1F600}"]
+        .randomElement(using: &random) ?? "v",
+      effectiveFrom: date,
+      timeZone: ["UTC", "Etc/GMT+5", "Europe/Berlin"].randomElement(using: &random) ?? "UTC",
+      terms: PlanRules.random(using: &random), plans: plans,
+      overlap: OverlapRule.allCases.randomElement(using: &random) ?? .countOnce,
+      rounding: RoundingRule.allCases.randomElement(using: &random) ?? .halfUp,
+      exclusions: ExclusionKind.allCases.shuffled(using: &random)
+        .prefix(Int.random(in: 0...3, using: &random)).map { kind in
+          let announced = Int64.random(in: 0...PolicySamples.hour * 100, using: &random)
+          return ExclusionRule(
+            kind: kind, announcedMicroseconds: Bool.random(using: &random) ? announced : nil)
+        },
+      minimum: amounts(using: &random),
+      limits: RunLimits(
+        shareOfMonthlyFees: Bool.random(using: &random)
+          ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,
+        granted: amounts(using: &random), takenBack: amounts(using: &random)))
+  }
+
+  private static func amounts(using random: inout SeededGenerator) -> [Currency: Int64] {
+    var amounts: [Currency: Int64] = [:]
+    for code in ["USD", "JPY", "KWD", "CLF", "EUR"] where Bool.random(using: &random) {
+      guard let currency = Currency(code) else { continue }
+      let bounds: [Int64] = [10, 10_000, .max]
+      let largest = bounds.randomElement(using: &random) ?? 10
+      amounts[currency] = Int64.random(in: 0...largest, using: &random)
+    }
+    return amounts
+  }
+}
+
+extension PlanRules {
+  static func random(using random: inout SeededGenerator) -> PlanRules {
+    var tiers: [CreditTier] = []
+    for _ in 0..<Int.random(in: 0...5, using: &random) {
+      let bounds: [Int64] = [10, PolicySamples.hour, 24 * PolicySamples.hour, .max - 1]
+      let longest = bounds.randomElement(using: &random) ?? PolicySamples.hour
+      let new = PolicySamples.tier(
+        Severity.allCases.randomElement(using: &random) ?? .p0,
+        Int64.random(in: 0...longest, using: &random), Int32.random(in: 1...10_000, using: &random))
+      if CreditTier.conflicts(in: tiers + [new]).isEmpty { tiers.append(new) }
+    }
+    return PlanRules(
+      rule: .tiers(tiers), cap: BasisPoints(Int32.random(in: 1...10_000, using: &random)))
+  }
+}
