@@ -1,12 +1,13 @@
-/// One mail address, with the name to show in its place.
+/// One mail address, with the name to show for it.
 package struct MailAddress: Hashable, Sendable {
-  /// Empty where there is none.
+  /// Empty if there is no name.
   package let name: String
-  /// `local@domain`, sound.
+  /// A valid `local@domain`.
   package let address: String
 
-  /// - Returns: `nil` where `address` is not one plain `local@domain`. Lists, comments and quoted local parts are not
-  ///   taken: what cannot be read in one way only must not decide where money matters go.
+  /// - Returns: `nil` if `address` is not one plain `local@domain`. Lists, comments and quoted
+  ///   local parts are refused: an address that can be read in two ways could send a notice to the
+  ///   wrong person.
   package init?(name: String, address: String) {
     guard MailAddress.isSound(address) else { return nil }
     self.name = name
@@ -64,7 +65,7 @@ package struct MailAddress: Hashable, Sendable {
 
   var isASCII: Bool { address.utf8.allSatisfy { $0 < 0x80 } }
 
-  /// What follows the `@`.
+  /// The part after the `@`.
   var domain: Substring { address.split(separator: "@")[1] }
 }
 
