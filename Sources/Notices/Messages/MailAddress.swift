@@ -34,7 +34,8 @@ package struct MailAddress: Hashable, Sendable {
     self.init(name: name, address: String(address))
   }
 
-  /// - Source: RFC 5321, section 4.5.3.1, and RFC 5322, section 3.4.1: a dot-atom at a domain; beyond ASCII RFC 6532.
+  /// - Source: RFC 5321, section 4.5.3.1, and RFC 5322, section 3.4.1: a dot-atom at a domain. For
+  ///   characters beyond ASCII, RFC 6532.
   private static func isSound(_ address: String) -> Bool {
     let parts = address.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
     guard parts.count == 2, (1...64).contains(parts[0].count), address.utf8.count <= 254,
