@@ -117,7 +117,8 @@ public func appendDigits(_ value: UInt64, atLeast width: Int, to buffer: inout [
   }
 }
 
-/// Appends `value` of 10 to the power of minus `decimals`, with the decimals it needs and at least `minimum`.
+/// Appends `value` times 10 to the power of minus `decimals`, with the decimals that it needs and
+/// at least `minimum`.
 public func appendDecimal(
   _ value: Int64, decimals: Int, atLeast minimum: Int, to buffer: inout [UInt8]
 ) {

@@ -59,7 +59,7 @@ package struct MailMessage: Sendable {
     return out
   }
 
-  /// 64 hexadecimal digits, the same for the same message about the same thing.
+  /// 64 hexadecimal digits. The same message about the same thing gives the same digits.
   private var identity: String {
     var hash = SHA256()
     for part in [
