@@ -54,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
   }
 }
 
-/// What a verification prints about one thing that differs.
+/// The line that a verification prints about one discrepancy.
 struct DiscrepancyText {
   let discrepancy: Discrepancy
 
