@@ -1,6 +1,6 @@
 /// Why the files of a report could not be made.
 package enum ReportError: Error, Hashable, Sendable {
-  /// Libxlsxwriter reported no error, but a part of the workbook is missing from the file.
+  /// A part of the workbook was lost while it was written.
   case workbookIncomplete(path: String)
   /// The folder has files of a run with the same number in another ledger.
   case filesOfAnotherLedger(runId: Int64, path: String)

@@ -6,7 +6,7 @@ public enum WorkbookError: Error, Hashable, Sendable {
   /// The file or a temporary file could not be created.
   case create(Int32)
   case write(Int32)
-  /// A part was lost while it was written, and the library did not notice.
+  /// A part of the file was lost while it was written.
   case incomplete
   case outOfMemory
 }

@@ -4,9 +4,9 @@ import ServiceCredits
 extension CreditLine {
   /// Appends the line as a JSON object on a line of its own, with the columns of the CSV as names.
   ///
-  /// Whole numbers are JSON numbers. Decimals are strings, because few readers keep them exactly. A
-  /// cell that is empty in the CSV because it has no value is null. Texts are not changed: no
-  /// program runs a JSON string as a formula.
+  /// Whole numbers are JSON numbers. Decimals are strings, because few readers keep them exactly.
+  /// Cells that are empty in the CSV are null. Texts are not changed: no program runs a JSON string
+  /// as a formula.
   public func appendJSONLine(to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
     object.append("run_id", integer: runId, to: &buffer)

@@ -126,7 +126,7 @@ struct IncidentFigures {
       let end = shown.map(\.end.microseconds).max()
     else { return nil }
     let day: Int64 = 86_400_000_000
-    // The division rounds towards zero. Instants before 1970 would only get a day more.
+    // The division rounds towards zero, so before 1970 an end can be off by a day.
     return Interval(
       Instant(microseconds: start / day * day), Instant(microseconds: (end / day + 1) * day))
   }

@@ -289,7 +289,7 @@ package struct CustomerNotice: Sendable {
   package var fileName: String {
     let customer = FileNamePart.of(customerId)
     if let runId { return "notice-run-\(runId)-\(customer).eml" }
-    // A plus sign is in no id, so it marks where the incident's id ends.
+    // FileNamePart keeps no plus sign, so the sign marks the end of the incident's id.
     return "notice-\(kind.rawValue)-\(FileNamePart.of(incidents.first?.id ?? []))+\(customer).eml"
   }
 }

@@ -65,7 +65,7 @@ private enum TransactionSettings {
   }
 
   static let always = [
-    // First, because the server quotes the names that it writes.
+    // First, because it changes how the server writes names, also in the settings below.
     "SET LOCAL quote_all_identifiers = off",
     // So that no unqualified name can refer to an object in an ordinary schema.
     "SET LOCAL search_path = pg_catalog, pg_temp",
