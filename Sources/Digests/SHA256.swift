@@ -1,6 +1,6 @@
 internal import CLibCrypto
 
-/// A SHA-256 digest: 32 bytes, equal where the bytes are.
+/// A SHA-256 digest: 32 bytes.
 ///
 /// - Source: FIPS 180-4.
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
@@ -10,13 +10,13 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// Exactly `byteCount` bytes.
   public let bytes: [UInt8]
 
-  /// The digest with these bytes; `nil` where there are not exactly 32.
+  /// Returns `nil` unless there are exactly 32 bytes.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == SHA256Digest.byteCount else { return nil }
     self.bytes = Array(bytes)
   }
 
-  /// The digest that `hex` writes, in either case; `nil` where it is not 64 hexadecimal digits.
+  /// Reads hexadecimal digits in either case; `nil` unless there are exactly 64.
   public init?(hex: String) {
     let digits = Array(hex.utf8)
     guard digits.count == 2 * SHA256Digest.byteCount else { return nil }
@@ -55,11 +55,11 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// SHA-256 over bytes that arrive in pieces; how they are cut makes no difference.
+/// SHA-256 over bytes that arrive in pieces. The sizes of the pieces do not matter.
 ///
-/// OpenSSL's libcrypto does the work, which libpq needs anyway, so the processor's own instructions are used where it
-/// has them. libcrypto fails here only when it is out of memory or has no SHA-256 at all; both end the program, because
-/// an unchecked digest is worse than none.
+/// OpenSSL's libcrypto does the work: libpq needs it anyway, and it uses the processor's own
+/// instructions. libcrypto fails here only if it is out of memory or has no SHA-256. Both end the
+/// program, because a wrong digest must not be recorded.
 public struct SHA256: ~Copyable {
   private let context: OpaquePointer
 
@@ -76,19 +76,19 @@ public struct SHA256: ~Copyable {
     EVP_MD_CTX_free(context)
   }
 
-  /// Takes in `bytes` after everything taken in before.
+  /// Adds `bytes` after everything added before.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
     let taken = EVP_DigestUpdate(context, start, bytes.count)
     precondition(taken == 1, "libcrypto refused to digest")
   }
 
-  /// Takes in `bytes` after everything taken in before.
+  /// Adds `bytes` after everything added before.
   public mutating func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { update($0) }
   }
 
-  /// The digest of everything taken in. Nothing can follow.
+  /// The digest of everything added.
   public consuming func finalize() -> SHA256Digest {
     let bytes = [UInt8](unsafeUninitializedCapacity: SHA256Digest.byteCount) { buffer, count in
       var length: UInt32 = 0

@@ -2,11 +2,12 @@ import Documents
 import FrozenEvidence
 import ServiceCredits
 
-/// One subscription's traces with what their numbers stand for, whether they come from today's source or from frozen
-/// evidence.
+/// The traces of one subscription and the values that their numbers stand for, from today's source
+/// or from frozen evidence.
 ///
-/// A subscription that has moved has terms under other customers too, and windows and exclusions of theirs decide on its
-/// time. What is told of them is when they had the subscription, and nothing else: no plan, fee, id or name.
+/// A subscription that has changed hands has terms of other customers. Their windows and exclusions
+/// count too. An explanation shows when they had the subscription, but no plan, fee, id or name of
+/// theirs.
 struct CalculationSteps {
   enum Term {
     case own(SubscriptionTerm, plan: String)
@@ -25,13 +26,13 @@ struct CalculationSteps {
   var exclusions: [(id: String, exclusion: Exclusion)]
   /// Ascending by start.
   var terms: [Term]
-  /// The customer's own; `nil` where the policy's holds.
+  /// The customer's own time zone; `nil` if the policy's applies.
   var ownZone: String?
   var heldShares: [HeldShare]
   var traces: [IncidentTrace]
-  /// By incident; a decision without one is out of range.
+  /// By incident. A decision without an outcome is out of range.
   var outcomes: [IncidentNumber: CreditOutcome]
-  /// Of the incidents, by id; in the order of `incidents`.
+  /// The numbers of the incidents by id: positions in `incidents`.
   var numbers: [[UInt8]: IncidentNumber] = [:]
 
   func trace(of id: [UInt8]) -> IncidentTrace? {
@@ -48,7 +49,7 @@ struct CalculationSteps {
     return low < traces.count && traces[low].incident == number ? traces[low] : nil
   }
 
-  /// The incidents that time of an incident is counted under.
+  /// The other incidents that time of this incident is counted under.
   func owners(of id: [UInt8]) -> Set<[UInt8]> {
     guard let trace = trace(of: id) else { return [] }
     return Set(
@@ -56,7 +57,7 @@ struct CalculationSteps {
         .map { incidents[$0.index].id })
   }
 
-  /// Whether an incident has touched this customer too, and not only another one who had the subscription.
+  /// Whether an incident touched this customer, and not only another customer of the subscription.
   private func touchesCustomer(_ incident: IncidentNumber) -> Bool {
     trace(number: incident).map { !told($0).isEmpty } ?? false
   }
@@ -74,7 +75,7 @@ struct CalculationSteps {
 
   // MARK: The way to the amount
 
-  /// Those windows of the incident that are everybody's or the customer's own.
+  /// The windows of the incident that may be shown: those for all customers and the customer's own.
   func told(_ trace: IncidentTrace) -> [Outage] {
     trace.windows.filter(\.scope.concernsOwnCustomer)
   }
@@ -83,7 +84,7 @@ struct CalculationSteps {
     let rules = policy.versions[trace.version].exclusions
     let windows = told(trace)
     let decision = trace.decision.flatMap { self.decision($0) }
-    // Where the incident touched only another customer, its times are that customer's business.
+    // If the incident touched only another customer, its times are not shown.
     let shares = windows.isEmpty && decision == nil ? [] : trace.shares
     return IncidentExplanation.Account(
       windows: windows.map { window in
@@ -131,12 +132,12 @@ struct CalculationSteps {
     return IntervalSet(parts).intervals
   }
 
-  /// Whether a window is of the service of a term, whosever the term is.
+  /// Whether a window applies to the service of a term, whoever has the term.
   private func isService(_ term: SubscriptionTerm, of window: Outage) -> Bool {
     Scope(service: window.scope.service, customer: nil).covers(term)
   }
 
-  /// The facts of the decision; `nil` where it is another customer's.
+  /// The values of the decision; `nil` if the term belongs to another customer.
   private func decision(_ decision: CreditDecision) -> IncidentExplanation.Decision? {
     guard case .own(let term, let plan) = terms[Int(decision.term)] else { return nil }
     let version = policy.versions[Int(decision.version)]
@@ -160,7 +161,7 @@ struct CalculationSteps {
       rounded: rounded)
   }
 
-  /// What the record of the decision would say; `nil` where it is another customer's.
+  /// The decision as a revision would record it; `nil` if the term belongs to another customer.
   func look(_ trace: IncidentTrace?) -> SourceExplainer.Decision? {
     guard let decision = trace?.decision,
       case .own(let term, let plan) = terms[Int(decision.term)]
@@ -176,10 +177,10 @@ struct CalculationSteps {
     }
   }
 
-  /// In the order in which the month's cap is used up.
+  /// The uses of the month's cap before a decision, in the order in which the cap is used.
   /// - Source: credit rules, section 5.
   private func capUses(before decision: CreditDecision) -> [IncidentExplanation.CapUse] {
-    // What is held may be recorded under another customer, where one has had the subscription too.
+    // A held credit may be recorded under another customer if the subscription has changed hands.
     let isOwn = terms.allSatisfy(\.sound.isOwn)
     let held = heldShares.filter { $0.month == decision.month }
     var uses =
@@ -214,7 +215,7 @@ struct CalculationSteps {
       return .notCredited(.notAffected)
     }
     guard let decision = trace.decision else { return .notCredited(nothingCounted(trace)) }
-    // A term that the subscription has under another customer is that customer's business.
+    // The term belongs to another customer, so nothing more is shown.
     guard let details = self.decision(decision) else { return .notCredited(.otherCustomer) }
     switch outcomes[trace.incident] {
     case nil: return .notCredited(.amountOutOfRange)
@@ -251,7 +252,7 @@ struct CalculationSteps {
     return otherCustomers(self.told(trace)).isEmpty ? .notSubscribedThen : .otherCustomer
   }
 
-  /// The tier that lacks the least, of those at whose severity there was any time.
+  /// The tier that was missed by the least time, of the tiers at whose severity there was any time.
   private func belowEveryTier(
     _ decision: CreditDecision, of tiers: [CreditTier]
   ) -> IncidentExplanation.Answer.Reason {
@@ -273,7 +274,7 @@ struct CalculationSteps {
 // MARK: From frozen evidence
 
 extension CalculationSteps {
-  /// Goes the way again that a run went for one subscription.
+  /// Replays the calculation that a run made for one subscription.
   init(_ night: EvidenceReplay, _ subscription: EvidenceReplay.Subscription) {
     policy = night.policy
     incidents = (0..<night.incidentCount).map { number in

@@ -7,7 +7,7 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// Puts together what the ledger says, what was frozen with it, and what today's source would come to.
+/// Combines what is recorded, the frozen evidence, and what today's source would lead to.
 struct CurrentExplanations {
   private let subject: ExplanationScope
   private let asOf: Instant
@@ -15,12 +15,12 @@ struct CurrentExplanations {
   private let traced: [CustomerReconciliation.TracedSubscription]
   private let findings: [Finding]
   private let ownFindings: [Finding]
-  /// The customer's own time zone; `nil` where it has none that PostgreSQL knows.
+  /// The customer's own time zone; `nil` if there is none that PostgreSQL knows.
   private let ownZone: String?
   private let ledger: RecordedExplanations
   private let windows: [[UInt8]: [RawWindow]]
   private let today: EvidenceSnapshot
-  /// Ids of the services of each subscription's terms, sound or not.
+  /// The ids of the services of each subscription's terms, with those of bad terms.
   private let termServices: [[UInt8]: Set<[UInt8]>]
 
   init(
@@ -50,7 +50,8 @@ struct CurrentExplanations {
       shared: SharedEvidence(night), own: CustomerEvidence(records, night))
   }
 
-  /// In which times are told: the customer's own zone, else that of the newest policy version.
+  /// The time zone in which times are written: the customer's own, or that of the newest policy
+  /// version.
   private var timeZone: String {
     ownZone ?? document.policy.versions[document.policy.versions.count - 1].timeZone
   }
@@ -71,13 +72,13 @@ struct CurrentExplanations {
         stories.append((story, start ?? .distantPast))
       }
     }
-    // Subscriptions and incidents come in byte order already; sorting is stable.
+    // Subscriptions and incidents are already in byte order. The sort is stable.
     stories.sort { $0.start < $1.start }
     return Explanation(
       customer: customer(records),
       policyName: document.name.split(separator: "/").last.map { String($0) } ?? document.name,
       asOf: asOf, stories: stories.map(\.story),
-      // What concerns an incident or a credit is told in its story.
+      // Findings about an incident or a credit are in its story.
       findings: ownFindings.filter { $0.key.relation != .incident && $0.key.relation != .credit })
   }
 
@@ -91,8 +92,8 @@ struct CurrentExplanations {
       timeZone: timeZone, hasOwnZone: ownZone != nil)
   }
 
-  /// Incidents that touched the subscription while it had a term, those that are recorded for it, and the one that was
-  /// asked for; in byte order.
+  /// The incidents to tell, in byte order: the one that was asked for, or else those that touched
+  /// the subscription during a term and those that are recorded for it.
   private func incidents(
     of subscription: CustomerReconciliation.TracedSubscription, _ calculation: CalculationSteps,
     _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext
@@ -107,7 +108,7 @@ struct CurrentExplanations {
       ids.insert(key.incident)
     }
     var services = services(of: subscription, calculation)
-    // A bad term says of which service it is, but not when.
+    // A bad term has a service but no times.
     let ownTerms = subscription.ownTerms
     if ownTerms.isEmpty {
       for term in records.terms
@@ -143,7 +144,7 @@ struct CurrentExplanations {
     throws -> Bool
   {
     try subject.wants(story) {
-      // What was not decided on is looked for in the months in which it happened.
+      // Without a decision, the months in which the windows began are searched.
       var months: Set<BillingMonth> = []
       let starts = (story.account?.windows ?? story.windows).compactMap(\.start)
       for start in starts where start != .distantPast && start != .distantFuture {
@@ -234,7 +235,7 @@ struct CurrentExplanations {
     let services = services(of: subscription, calculation)
     guard var story = ledger.story(id, subscription.id, services: services) else {
       var found = today.incident(id)
-      // An incident of other customers alone is told by the id that was asked for, and nothing else.
+      // If the incident touched only other customers, nothing but its id is shown.
       if answer == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
       return IncidentExplanation(
         incident: IncidentExplanation.Incident(

@@ -2,12 +2,12 @@ import Documents
 import FrozenEvidence
 import ServiceCredits
 
-/// What a night was decided on for one customer: what all customers share, and what is this customer's alone. Today's
-/// source is brought into the same form, so that the two can be laid beside each other.
+/// The facts that a run decided on for one customer: those that all customers share, and the
+/// customer's own. Today's source is brought into the same form, so that the two can be compared.
 struct EvidenceSnapshot {
   struct Window: Hashable {
     var severity: Severity
-    /// `nil` for every service.
+    /// `nil` if the window is for every service.
     var service: [UInt8]?
     var isOwn: Bool
     var interval: Interval
@@ -57,12 +57,12 @@ struct EvidenceSnapshot {
   private var numbers: [[UInt8]: Int] = [:]
   private(set) var exclusions: [ExclusionFacts] = []
 
-  /// - Parameter own: what is this customer's alone; `nil` where there is none.
+  /// - Parameter own: the customer's own evidence; `nil` if there is none.
   init(shared: SharedEvidence, own: CustomerEvidence?) {
     self.shared = shared
     self.own = own
     for incident in shared.incidents {
-      // An id that comes twice was parked; either row will do.
+      // An id that occurs twice was parked. Either row is good enough.
       numbers[incident.id] = incidents.count
       incidents.append(
         IncidentFacts(
@@ -84,7 +84,7 @@ struct EvidenceSnapshot {
 
 // MARK: What has changed
 
-/// One look at a subscription's incident: the facts, and what was decided on them.
+/// The facts about an incident for one subscription at one time, and what was decided on them.
 struct SourceExplainer {
   struct Decision: Equatable {
     var fee: MonthlyFee
@@ -96,12 +96,13 @@ struct SourceExplainer {
   }
 
   var facts: EvidenceSnapshot
-  /// `nil` where nothing was left to decide on.
+  /// `nil` if there was nothing to decide on.
   var decision: Decision?
-  /// The incidents that time of this one is counted under; `nil` where that cannot be worked out.
+  /// The incidents that time of this one is counted under; `nil` if that cannot be worked out.
   var owners: Set<[UInt8]>?
 
-  /// What is different in `later`, as far as it can bear on one incident of a subscription of these services.
+  /// What differs in `later` and can change the result of one incident for a subscription to these
+  /// services.
   func changes(
     to later: SourceExplainer, incident id: [UInt8], services: Set<[UInt8]>
   ) -> [ExplanationChange] {
@@ -111,7 +112,7 @@ struct SourceExplainer {
       [facts.incident(id), later.facts.incident(id)].flatMap { $0?.windows ?? [] }
       .filter { $0.applies(to: services) }.map(\.interval)
     changes += exclusionChanges(to: later, touching: touched, services: services)
-    // What takes no time from this incident, then or now, has no part in its result.
+    // Only incidents that take time from this one, then or now, can change its result.
     let takers: Set<[UInt8]>
     if let owners, let laterOwners = later.owners {
       takers = owners.union(laterOwners)

@@ -7,14 +7,14 @@ package import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// What an explanation is asked for. Where several are given, all of them must hold.
+/// What to explain. If several properties are set, all of them must match.
 package struct ExplanationQuery: Sendable {
   package var customer: String?
   package var incident: String?
   package var subscription: String?
   package var month: BillingMonth?
   package var invoice: String?
-  /// An id of any kind, to be looked up.
+  /// An id of unknown kind, to be looked up.
   package var anyId: String?
 
   package init(
@@ -32,26 +32,26 @@ package struct ExplanationQuery: Sendable {
 
 /// Why nothing could be explained.
 package enum ExplanationError: Error, Hashable, Sendable {
-  /// The ledger knows nothing of this id, and the source could not be asked.
+  /// The ledger does not have this id, and the source could not be read.
   case notRecorded(String, kind: FoundId.Kind?)
-  /// The id is that of several things.
+  /// Several things have this id.
   case ambiguous(String, [FoundId])
-  /// Both exist, and have nothing to do with each other.
+  /// The id exists, but does not belong to the customer that was asked for.
   case ofAnotherCustomer(String, kind: FoundId.Kind, customer: String)
-  /// Nothing says whose credits are meant.
+  /// The query does not determine a customer.
   case customerNeeded
 }
 
-/// What there is to tell.
+/// The result of a query.
 package enum Explained: Sendable {
   case customer(Explanation)
-  /// An incident, and nothing says for whom.
+  /// The query names an incident but no customer.
   case incident(IncidentOverview)
 }
 
-/// Tells what was or was not credited to one customer, and why.
+/// Explains what was credited to one customer and what was not.
 ///
-/// Reads the rows of that customer, and the incidents, which all customers share. Writes nothing.
+/// Reads the rows of that customer and the incidents, which all customers share. Writes nothing.
 package struct Explainer: Sendable {
   private let target: ConnectionTarget
   private let policy: PolicyDocument?
@@ -59,9 +59,9 @@ package struct Explainer: Sendable {
   private let interruption: Interruption
 
   /// - Parameters:
-  ///   - policy: what today's source is judged by; `nil` for the versions that runs have used, or the built-in policy
-  ///     where there are none.
-  ///   - asOf: the instant taken for now; `nil` for the server's clock.
+  ///   - policy: the policy for today's source; `nil` for the versions that runs have used, or the
+  ///     built-in policy if there are none.
+  ///   - asOf: the instant taken as now; `nil` for the server's clock.
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
     interruption: Interruption = Interruption()
@@ -72,7 +72,7 @@ package struct Explainer: Sendable {
     self.interruption = interruption
   }
 
-  /// - Returns: the explanation, and the clock that knows all its times.
+  /// - Returns: the explanation, and a clock that knows every time in it.
   package func explain(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
     try interruption.reading { _ in try look(query) }
   }
@@ -105,7 +105,7 @@ package struct Explainer: Sendable {
     return (explained, try Explainer.clock(for: explained, connection))
   }
 
-  /// What is recorded for a customer, and what today's source would come to.
+  /// Explains what is recorded for a customer and what today's source would lead to.
   private func look(
     _ subject: ExplanationScope, _ recorded: [RecordedVersion], _ document: PolicyDocument,
     _ snapshot: Snapshot, _ connection: consuming Connection
@@ -151,12 +151,12 @@ package struct Explainer: Sendable {
 
   // MARK: Times
 
-  /// Asks PostgreSQL how every instant that is told is written where the customer is.
+  /// Asks PostgreSQL for the local form of every instant in the explanation.
   private static func clock(
     for explained: Explained, _ connection: borrowing Connection
   ) throws -> LocalClock {
     let asked = LocalClock()
-    // Writing it once finds every instant that writing it needs.
+    // A clock records the instants that it is asked for, so one dry writing finds them all.
     let zone: String
     switch explained {
     case .customer(let explanation):

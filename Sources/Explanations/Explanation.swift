@@ -1,14 +1,15 @@
 package import ServiceCredits
 
-/// What was or was not credited to one customer, and why: everything that the texts say, as values.
+/// What was credited to one customer and what was not, and why. Holds all values that the texts
+/// show.
 package struct Explanation: Sendable {
   package struct Customer: Sendable {
     package var id: String
     package var name: String
     package var tier: String
-    /// In which all times are written.
+    /// The time zone in which all times are written.
     package var timeZone: String
-    /// Whether the zone is the customer's own and not the policy's.
+    /// Whether the zone is the customer's own. If not, it is the policy's.
     package var hasOwnZone: Bool
 
     package init(id: String, name: String, tier: String, timeZone: String, hasOwnZone: Bool) {
@@ -21,13 +22,13 @@ package struct Explanation: Sendable {
   }
 
   package var customer: Customer
-  /// Where the policy came from that today's source was judged by: a file's name, or what stands for one.
+  /// The name of the policy that today's source was judged by: a file's name, or a description.
   package var policyName: String
   package var asOf: Instant
   package var stories: [IncidentExplanation]
-  /// What is wrong with rows of this customer.
+  /// The bad rows of this customer.
   package var findings: [Finding]
-  /// Whether what is recorded was compared with today's source.
+  /// Whether the ledger was compared with today's source.
   package var sourceWasRead: Bool
 
   package init(
@@ -47,7 +48,7 @@ package struct Explanation: Sendable {
 package struct IncidentExplanation: Sendable {
   package struct Incident: Sendable {
     package var id: String
-    /// Empty where nobody knows it any more.
+    /// Empty if neither the source nor the evidence has it.
     package var title: String
     package var rootCause: String?
 
@@ -60,31 +61,32 @@ package struct IncidentExplanation: Sendable {
 
   package var incident: Incident
   package var subscriptionId: String
-  /// What is recorded, or decided where nothing is.
+  /// The recorded result. If nothing is recorded, the result that today's source leads to.
   package var answer: Answer
-  /// What the account is taken from.
+  /// Where the account comes from.
   package var basis: Basis
-  /// The way from the windows to the amount; `nil` where nothing could be calculated.
+  /// The calculation from the windows to the amount; `nil` if nothing could be calculated.
   package var account: Account?
-  /// Windows of an incident that is not calculated.
+  /// The windows of an incident that is not calculated.
   package var windows: [Window]
   package var ledger: [LedgerKey]
   package var today: Today?
 
   package enum Basis: Sendable {
-    /// The evidence that the run with the newest revision froze.
+    /// The evidence that the run of the newest revision froze.
     case frozen(runId: Int64, asOf: Instant)
     /// The source as it is now.
     case source(asOf: Instant)
-    /// The revision alone: the frozen evidence cannot be read.
+    /// Only the revision: the frozen evidence cannot be read.
     case revisionOnly(runId: Int64, asOf: Instant)
   }
 
-  /// What today's source and policy would come to, beside what is recorded.
+  /// What today's source and policy would lead to, compared with what is recorded.
   package enum Today: Sendable {
     case same
     case other(Answer, changes: [ExplanationChange])
-    /// What is recorded stands until the incident or the subscription is sound and resolved.
+    /// Nothing can be decided today. What is recorded stays until the rows are sound and the
+    /// incident is resolved.
     case held(Answer, changes: [ExplanationChange])
   }
 
@@ -104,7 +106,7 @@ package struct IncidentExplanation: Sendable {
 }
 
 extension IncidentExplanation {
-  /// The answer in one case.
+  /// The result for one incident and subscription.
   package enum Answer: Sendable, Equatable {
     case credited(Money, month: BillingMonth)
     case notCredited(Reason)
@@ -117,21 +119,22 @@ extension IncidentExplanation {
       case subscriptionParked([Finding])
       case subscriptionMissing
       case incidentMissing
-      /// The incident's windows are not of a service or customer of the subscription.
+      /// No window of the incident applies to a service or customer of the subscription.
       case notAffected
       case notSubscribedThen
-      /// The subscription was another customer's when it began to count.
+      /// The subscription belonged to another customer then, or an incident of that customer took
+      /// the time.
       case otherCustomer
       case excluded([String])
       case countedUnder([String])
-      /// What was left was milder than any tier.
+      /// All counted time was milder than any tier.
       case mildSeverity(Severity)
       case belowEveryTier(nearest: CreditTier?, countedMicroseconds: Int64)
       case capped(cap: BasisPoints)
       case belowMinimum(exact: String, minimum: Money)
       case roundedToZero(exact: String)
       case amountOutOfRange
-      /// The ledger says no more than that.
+      /// The ledger does not say why.
       case notEarned
     }
   }
@@ -139,9 +142,9 @@ extension IncidentExplanation {
   /// An outage window that applies to the subscription.
   package struct Window: Sendable, Equatable {
     package var severity: String
-    /// `nil` for every service.
+    /// `nil` if the window is for every service.
     package var serviceName: String?
-    /// Whether it is this customer's alone.
+    /// Whether the window is for this customer only.
     package var isOwn: Bool
     package var start: Instant?
     package var end: Instant?
@@ -162,9 +165,9 @@ extension IncidentExplanation {
     package var kind: ExclusionKind
     package var interval: Interval
     package var isHonoured: Bool
-    /// From announcement to beginning; `nil` where it was not announced.
+    /// From the announcement to the start; `nil` if it was not announced.
     package var noticeMicroseconds: Int64?
-    /// What the policy asks for; `nil` where nothing, or where it does not exclude the kind at all.
+    /// The notice that the policy requires; `nil` if it requires none or does not exclude the kind.
     package var neededNoticeMicroseconds: Int64?
     package var policyExcludesKind: Bool
 
@@ -182,18 +185,18 @@ extension IncidentExplanation {
     }
   }
 
-  /// A stretch that is left after clipping and exclusions.
+  /// A part of the time that is left after clipping and exclusions.
   package struct Share: Sendable {
     package var interval: Interval
     package var severity: Severity
     package var owner: Owner
     package var isCreditable: Bool
 
-    /// What a stretch counts under.
+    /// The incident that a share counts under.
     package enum Owner: Sendable {
       case itself
       case incident(Incident)
-      /// An incident that touched only another customer who had the subscription: that customer's business.
+      /// An incident that touched only another customer of the subscription. Its name is not shown.
       case otherCustomer
     }
 
@@ -223,18 +226,19 @@ extension IncidentExplanation {
     package var isMet: Bool { countedMicroseconds > tier.longerThanMicroseconds }
   }
 
-  /// What of a month's cap was used before this incident.
+  /// A part of the month's cap that was used before this incident.
   package struct CapUse: Sendable {
     package enum By: Hashable, Sendable {
       case incident(id: String)
-      /// Credits of incidents that are held.
+      /// Recorded credits of incidents that are held.
       case heldIncidents
-      /// What came before while the subscription has been another customer's too. How much is not told.
+      /// Anything before, if the subscription has also belonged to another customer. The percent is
+      /// not shown.
       case otherCustomer
     }
 
     package var by: By
-    /// `nil` where a part of it is another customer's.
+    /// `nil` if a part of it belongs to another customer.
     package var percent: BasisPoints?
 
     package init(by: By, percent: BasisPoints?) {
@@ -243,14 +247,14 @@ extension IncidentExplanation {
     }
   }
 
-  /// What followed from the counted time.
+  /// The calculation from the counted time to the amount.
   package struct Decision: Sendable {
     package var tiers: [TierTest]
     package var serviceName: String
     package var plan: String
     package var planHasOwnTerms: Bool
     package var fee: MonthlyFee
-    /// Of the term that gave plan and fee; `nil` at an end where it had none or where it is not known.
+    /// The ends of the term that gave plan and fee; `nil` if an end is open or not known.
     package var termStart: Instant?
     package var termEnd: Instant?
     package var first: Instant
@@ -264,7 +268,7 @@ extension IncidentExplanation {
     package var capUses: [CapUse]
     package var rounding: RoundingRule
     package var minimumMinor: Int64?
-    /// The rounded amount, before the minimum; `nil` where it is out of range.
+    /// The rounded amount, before the minimum is applied; `nil` if it is out of range.
     package var rounded: Money?
 
     package init(
@@ -295,22 +299,22 @@ extension IncidentExplanation {
       self.rounded = rounded
     }
 
-    /// Fee times percent, exact, in major units.
+    /// The fee times the percent without rounding, in major units.
     package var exactText: String {
       ExplanationWords.exactProduct(fee, granted)
     }
   }
 
-  /// The way from the windows to the amount.
+  /// The calculation from the windows to the amount.
   package struct Account: Sendable {
     package var windows: [Window]
     package var outsideTerms: [Interval]
-    /// When the subscription was another customer's. Its time counts with the rest.
+    /// When the subscription belonged to another customer. That time counts too.
     package var otherCustomers: [Interval]
     package var excluded: [Excluded]
     package var shares: [Share]
     package var decision: Decision?
-    /// Whether going the way again from the frozen evidence comes to what is recorded.
+    /// Whether replaying the frozen evidence gives what is recorded.
     package var agreesWithLedger: Bool
 
     package init(
@@ -327,7 +331,7 @@ extension IncidentExplanation {
     }
   }
 
-  /// One revision with what had changed since the one before.
+  /// One revision, and what changed since the revision before it.
   package struct LedgerRevision: Sendable {
     package var runId: Int64
     package var asOf: Instant
@@ -351,13 +355,13 @@ extension IncidentExplanation {
     }
   }
 
-  /// What an invoice carries of a key, net.
+  /// The net amount that an invoice carries of a key.
   package struct InvoicePart: Sendable {
     package var invoiceId: String
     package var amountMinor: Int64
-    /// `draft`, `finalized` or `void`; empty where the source was not asked.
+    /// `draft`, `finalized` or `void`; empty if the source was not read.
     package var status: String
-    /// Empty where the source does not know.
+    /// Empty if the source does not say.
     package var issueOn: String
 
     package init(invoiceId: String, amountMinor: Int64, status: String, issueOn: String) {
@@ -368,9 +372,9 @@ extension IncidentExplanation {
     }
   }
 
-  /// An invoice from which all that was on it of a key has been given back.
+  /// An invoice that carried credits of a key and has given all of them back.
   package struct FormerInvoice: Sendable {
-    /// By whom it was given back last.
+    /// The run that gave back last.
     package struct GivenBack: Sendable {
       package var runId: Int64
       package var asOf: Instant
@@ -381,9 +385,9 @@ extension IncidentExplanation {
       }
     }
 
-    /// The invoice, with the most that stood on it.
+    /// The invoice, with the largest amount that it carried.
     package var part: InvoicePart
-    /// `nil` where the invoicing system did it itself.
+    /// `nil` if the invoicing system gave it back.
     package var givenBack: GivenBack?
 
     package init(part: InvoicePart, givenBack: GivenBack?) {
@@ -392,7 +396,7 @@ extension IncidentExplanation {
     }
   }
 
-  /// A key of the ledger: what is recorded in one currency, and where it is.
+  /// A key of the ledger: what is recorded in one currency, and which invoices carry it.
   package struct LedgerKey: Sendable {
     package var revisions: [LedgerRevision]
     package var total: Money
@@ -400,7 +404,7 @@ extension IncidentExplanation {
     package var invoices: [InvoicePart]
     package var formerInvoices: [FormerInvoice]
     package var openMinor: Int64
-    /// Draft invoices of the customer in the currency; `nil` where the source was not asked.
+    /// The customer's draft invoices in the currency; `nil` if the source was not read.
     package var drafts: [InvoicePart]?
 
     package init(
@@ -418,7 +422,7 @@ extension IncidentExplanation {
   }
 }
 
-/// Something that is different between two looks at the source.
+/// A difference between two states of the source.
 package enum ExplanationChange: Sendable, Equatable {
   case treatment(incident: String, from: IncidentTreatment, to: IncidentTreatment)
   case incidentGone(incident: String)

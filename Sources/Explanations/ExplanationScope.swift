@@ -5,7 +5,7 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// Whose credits, and which of them.
+/// A customer, and which of the customer's credits to explain.
 struct ExplanationScope {
   let customer: String
   let incident: String?
@@ -13,13 +13,13 @@ struct ExplanationScope {
   let month: BillingMonth?
   let invoice: String?
 
-  /// Whether a story is one that was asked for.
-  /// - Parameter otherMonths: the months of what was not decided on.
+  /// Whether a story was asked for.
+  /// - Parameter otherMonths: the months to look at if the story names none.
   func wants(
     _ story: IncidentExplanation, otherMonths: () throws -> Set<BillingMonth>
   ) rethrows -> Bool {
     if let invoice {
-      // What was on it and is not any more is asked for as well.
+      // An invoice that carried the credit before counts too.
       let wasOnIt = story.ledger.contains { key in
         (key.invoices.map(\.invoiceId) + key.formerInvoices.map(\.part.invoiceId)).contains {
           $0.utf8.elementsEqual(invoice.utf8)
@@ -36,10 +36,10 @@ struct ExplanationScope {
   }
 }
 
-/// What a query means, once its ids are looked up.
+/// The meaning of a query, after its ids are looked up.
 enum IdLookup {
   case customer(ExplanationScope)
-  /// An incident, and nothing says for whom.
+  /// The query names an incident but no customer.
   case incident(String)
 
   init(
@@ -67,7 +67,7 @@ enum IdLookup {
     }
   }
 
-  /// Looks up what the id is the id of.
+  /// Finds out what kind of thing the id belongs to, and sets that property of the query.
   private static func take(
     _ id: String, into query: inout ExplanationQuery, readsSource: Bool,
     _ connection: borrowing Connection
@@ -88,7 +88,7 @@ enum IdLookup {
     }
   }
 
-  /// Makes sure that the id exists and is the customer's, who becomes known by it.
+  /// Checks that the id exists and belongs to the customer. If the query has no customer, sets it.
   private static func check(
     _ id: String, _ kind: FoundId.Kind, _ query: inout ExplanationQuery, readsSource: Bool,
     _ connection: borrowing Connection
@@ -123,7 +123,7 @@ enum IdLookup {
 }
 
 extension RecordedExplanations {
-  /// What is recorded for a customer, told without the source.
+  /// Explains what is recorded for a customer, without the source.
   func explanation(_ subject: ExplanationScope, asOf: Instant) -> Explanation {
     var stories: [(story: IncidentExplanation, start: Instant)] = []
     var told: Set<[[UInt8]]> = []
@@ -151,7 +151,7 @@ extension RecordedExplanations {
 }
 
 extension IncidentOverview {
-  /// - Parameter timeZone: in which times are told.
+  /// - Parameter timeZone: the time zone in which times are written.
   init(
     _ id: String, readsSource: Bool, timeZone: String, _ connection: borrowing Connection
   ) throws {
@@ -190,7 +190,7 @@ extension IncidentOverview {
     if !isKnown { try takeFrozen(connection) }
   }
 
-  /// What the newest run that recorded something for it knew.
+  /// Takes what the newest run that recorded something for the incident knew about it.
   private mutating func takeFrozen(_ connection: borrowing Connection) throws {
     var digest: [UInt8]?
     try connection.query(RedressSQL.Query.explainIncidentRun.text, [.text(id)]) {
@@ -215,7 +215,7 @@ extension IncidentOverview {
 }
 
 extension BinaryColumns where Self: ~Copyable {
-  /// `nil` where null; what is no UTF-8 is replaced.
+  /// Returns `nil` for null. Replaces bytes that are not UTF-8.
   fileprivate func optionalText(_ column: Int) -> String? {
     isNull(column) ? nil : String(decoding: bytes(column), as: UTF8.self)
   }

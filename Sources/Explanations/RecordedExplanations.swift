@@ -4,11 +4,12 @@ import FrozenEvidence
 import Postgres
 import ServiceCredits
 
-/// What the ledger says about one customer, and what was frozen with it. The source is not asked.
+/// What the ledger recorded for one customer, and the evidence frozen with it. Does not read the
+/// source.
 struct RecordedExplanations {
   let history: CustomerHistory
   private let evidence: [EvidenceKey: EvidenceSnapshot]
-  /// By digest, the nights of the revisions that can be put together again.
+  /// By digest, the runs that can be replayed from their evidence.
   private let nights: [[UInt8]: EvidenceReplay]
 
   private struct SubscriptionIncident: Hashable {
@@ -16,13 +17,13 @@ struct RecordedExplanations {
     let incident: [UInt8]
   }
 
-  /// Positions in the history of the keys of each story.
+  /// The positions in `history.keys` of the keys of each subscription and incident.
   private let positions: [SubscriptionIncident: [Int]]
   private let lines: [CustomerHistory.Key: [CustomerHistory.Line]]
   /// By subscription.
   private let recordedServices: [[UInt8]: Set<[UInt8]>]
 
-  /// What runs worked out, once for each subscription and run: every story and every change asks for it.
+  /// The replayed calculations. Each is needed several times and is worked out once.
   private final class Calculations {
     struct Key: Hashable {
       let subscription: [UInt8]
@@ -79,7 +80,7 @@ struct RecordedExplanations {
     self.nights = nights
   }
 
-  /// `nil` where the evidence cannot be read; `redress verify` says more.
+  /// Returns `nil` if the evidence cannot be read; `redress verify` says why.
   private static func facts(
     _ revision: CustomerHistory.Revision, customer: String, _ connection: borrowing Connection
   ) throws -> EvidenceSnapshot? {
@@ -104,15 +105,15 @@ struct RecordedExplanations {
     }
   }
 
-  /// The services that the subscription has been for, as far as its credits say.
+  /// The services that the recorded credits name for the subscription.
   func services(of subscription: [UInt8]) -> Set<[UInt8]> {
     recordedServices[subscription] ?? []
   }
 
   // MARK: One story
 
-  /// The incident for the subscription as it is recorded; `nil` where it is not.
-  /// - Parameter services: those of the subscription, known and recorded.
+  /// The incident for the subscription as recorded; `nil` if nothing is recorded.
+  /// - Parameter services: the subscription's services, in the source and in the ledger.
   func story(
     _ id: [UInt8], _ subscription: [UInt8], services: Set<[UInt8]>
   ) -> IncidentExplanation? {
@@ -137,7 +138,7 @@ struct RecordedExplanations {
       ledger: keys.map { ledgerKey($0.key, $0.revisions, services: services) }, today: nil)
   }
 
-  /// What is different in `later` from what the newest revision of the story was decided on.
+  /// What differs between `later` and what the newest revision of the story was decided on.
   func changes(
     of id: [UInt8], _ subscription: [UInt8], to later: SourceExplainer, services: Set<[UInt8]>
   ) -> [ExplanationChange] {
@@ -147,7 +148,8 @@ struct RecordedExplanations {
     } ?? []
   }
 
-  /// The incident as the evidence has it; where the newest leaves its name out, an earlier one.
+  /// The incident as the evidence has it. If `facts` does not have the incident, an earlier
+  /// revision's evidence is used.
   private func incident(
     _ id: [UInt8], _ facts: EvidenceSnapshot?, _ key: RecordedKey
   ) -> IncidentExplanation.Incident {
@@ -159,7 +161,8 @@ struct RecordedExplanations {
       rootCause: found?.rootCause)
   }
 
-  /// The windows of an incident that did not count any more, from the last night on which they did.
+  /// The windows of an incident that is not calculated any more, from the newest evidence that has
+  /// some.
   private func windows(
     _ id: [UInt8], _ key: RecordedKey, _ services: Set<[UInt8]>
   ) -> [IncidentExplanation.Window] {
@@ -180,7 +183,7 @@ struct RecordedExplanations {
     return []
   }
 
-  /// The key that is worth something, else the one that was written last.
+  /// The key that is worth something; if there is none, the key that was written last.
   private func newest(_ keys: [RecordedKey]) -> RecordedKey? {
     keys.max { left, right in
       func rank(_ key: RecordedKey) -> (Int, Int64) {
@@ -195,7 +198,7 @@ struct RecordedExplanations {
 
   // MARK: What was frozen
 
-  /// The calculation of the night of one revision; `nil` where its evidence does not hold what that takes.
+  /// The calculation of the run of one revision; `nil` if its evidence is not enough to replay it.
   private func frozen(_ key: RecordedKey, _ position: Int) -> CalculationSteps? {
     let name = Calculations.Key(
       subscription: key.key.subscription, runId: key.revisions[position].runId)
@@ -225,7 +228,7 @@ struct RecordedExplanations {
     return subscription.map { CalculationSteps(night, $0) }
   }
 
-  /// The newest revision of each key of a subscription before a run.
+  /// The newest revision of each of the subscription's keys before a run.
   private func recorded(
     before runId: Int64, subscription: [UInt8]
   ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
@@ -237,7 +240,7 @@ struct RecordedExplanations {
     }
   }
 
-  /// The way as it was on the night of the newest revision.
+  /// The calculation behind the newest revision, compared with what is recorded.
   private func account(
     _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision, total: Money
   ) -> IncidentExplanation.Account? {
@@ -292,7 +295,7 @@ struct RecordedExplanations {
         } : nil)
   }
 
-  /// What stands and stood on each invoice of a key, in the order of the first lines.
+  /// What each invoice carries and has carried of a key, in the order of the first lines.
   private func placements(of key: CustomerHistory.Key) -> [Placement] {
     var placements: [Placement] = []
     for line in lines[key] ?? [] {
@@ -325,7 +328,7 @@ struct RecordedExplanations {
 
   // MARK: Then and now
 
-  /// What one revision was decided on.
+  /// The facts that one revision was decided on.
   private func look(_ key: RecordedKey, _ position: Int) -> SourceExplainer? {
     let revision = key.revisions[position]
     guard let facts = evidence[EvidenceKey(revision)] else { return nil }
@@ -344,7 +347,7 @@ struct RecordedExplanations {
   }
 }
 
-/// What one invoice carries of a key, the most that it has carried, and who gave back last.
+/// What one invoice carries of a key, the most that it has carried, and which line gave back last.
 private struct Placement {
   private(set) var part: IncidentExplanation.InvoicePart
   private var mostMinor: Int64 = 0
@@ -356,7 +359,7 @@ private struct Placement {
     add(line)
   }
 
-  /// Takes the lines of the invoice in their order.
+  /// Adds a line. The lines of the invoice must be added in order.
   mutating func add(_ line: CustomerHistory.Line) {
     part.amountMinor -= line.amountMinor
     mostMinor = max(mostMinor, part.amountMinor)

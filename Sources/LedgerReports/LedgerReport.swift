@@ -5,16 +5,16 @@ package import OutputFiles
 package import Postgres
 package import ServiceCredits
 
-/// How the lines of a report are written.
+/// The format of the lines of a report.
 package enum ReportFormat: String, CaseIterable, Sendable {
   case csv
   case jsonl
 }
 
-/// Makes the files of an earlier run, or the state of a month, from the ledger alone.
+/// Writes reports about an earlier run or a month. Reads only the ledger.
 ///
-/// A run's CSVs and totals come out byte for byte as the run wrote them, whatever has happened to the source, the
-/// ledger and the invoices since.
+/// The CSVs and the totals of a run are the same bytes as the run wrote, whatever has changed in
+/// the source, the ledger and the invoices since.
 package struct LedgerReport: Sendable {
   private let target: ConnectionTarget
   package let interruption: Interruption
@@ -24,8 +24,11 @@ package struct LedgerReport: Sendable {
     self.interruption = interruption
   }
 
-  /// Writes the files of a run into `folder`; the totals, which hold the digests of the CSVs, only beside them.
-  /// - Returns: their paths.
+  /// Writes the files of a run into `folder`. The totals, which hold the digests of the CSVs, are
+  /// written only with `csv`.
+  /// - Returns: the paths of the files.
+  /// - Throws: `RecordError.noSuchRun` if the ledger has no such run; with `csv` also the errors of
+  ///   `writeFiles`.
   package func writeRun(_ runId: Int64, format: ReportFormat, folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     return try interruption.reading { _ in try writeRunOnce(runId, format, folder) }
@@ -38,7 +41,7 @@ package struct LedgerReport: Sendable {
     case .csv:
       let run = try recorded(runId)
       let written = try writeFiles(ofRun: runId, folder: folder)
-      // What the run itself left when it was killed has nothing to say any more.
+      // If the run was killed, it left hidden files. They are not needed any more.
       let mark = RunMark(ledgerId: run.ledgerId, runId: runId, beganAt: run.beganAt)
       let hidden = try Folder.names(in: folder).filter { RunMark(hiddenName: $0) == mark }
       UnfinishedFiles(mark, names: hidden.sorted(), in: folder)?.remove()
@@ -59,10 +62,11 @@ package struct LedgerReport: Sendable {
     return try reader.run(runId)
   }
 
-  /// The three files that the run itself writes.
+  /// Writes the three files that the run itself writes.
   /// - Returns: their paths.
-  /// - Throws: `filesOfAnotherLedger` where the folder has files of this number already that are another ledger's;
-  ///   `FileError` with the code `EEXIST` where one of the names is taken by other content.
+  /// - Throws: `filesOfAnotherLedger` if the folder has the files of a run with this number in
+  ///   another ledger; `FileError` with the code `EEXIST` if one of the names is taken by other
+  ///   content.
   func writeFiles(ofRun runId: Int64, folder: String) throws -> [String] {
     var reader = try LedgerReader(self)
     let run = try reader.run(runId)
@@ -94,8 +98,8 @@ package struct LedgerReport: Sendable {
     }
   }
 
-  /// Writes the credits, and nothing else, to an open file.
-  /// - Parameter name: stands for it in errors.
+  /// Writes the credits, and no other file, to an open file.
+  /// - Parameter name: the file's name in errors.
   package func write(
     _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
   ) throws {
@@ -114,7 +118,7 @@ package struct LedgerReport: Sendable {
 }
 
 extension AtomicFile {
-  /// Ends the content of a file that comes without others, and makes it appear.
+  /// Ends the content of a file that is published without others, and makes it appear.
   /// - Returns: its path.
   package mutating func publishAlone(_ rule: NameRule = .replacing) throws -> String {
     _ = try finishContent()
@@ -124,10 +128,10 @@ extension AtomicFile {
   }
 }
 
-/// One snapshot of the ledger, and what reports are made of in it.
+/// Reads one snapshot of the ledger and writes reports from it.
 package struct LedgerReader: ~Copyable {
   private let report: LedgerReport
-  /// Holds the snapshot and is free for look-ups while the others stream.
+  /// Holds the snapshot. Free for look-ups while other connections stream rows.
   package let connection: Connection
   package let more: MoreReaders
   private var names = FrozenNamesByRun()
@@ -156,8 +160,8 @@ package struct LedgerReader: ~Copyable {
     return run
   }
 
-  /// The two CSVs of a run.
-  /// - Returns: its totals.
+  /// Writes the two CSVs of a run.
+  /// - Returns: the run's totals.
   package mutating func append(
     _ run: RecordedRun, credits: inout some ByteSink & ~Copyable,
     findings: inout some ByteSink & ~Copyable
@@ -167,8 +171,9 @@ package struct LedgerReader: ~Copyable {
     return RunTotalsText(run, currencies: currencies)
   }
 
-  /// The credits of a run or a month, with the header that the format has.
-  /// - Parameter each: is shown every line.
+  /// Writes the credits of a run or a month. CSV begins with a header.
+  /// - Parameter each: called with each line. The entry is valid only during the call.
+  /// - Returns: the number of revisions, and the totals ascending by currency.
   mutating func append(
     _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable,
     each: (LedgerEntry, FrozenNames) -> Void = { _, _ in }
@@ -192,9 +197,11 @@ package struct LedgerReader: ~Copyable {
     return (count, totals.currencies.sorted { $0.currency < $1.currency })
   }
 
-  /// Calls `body` with each line of a run or a month, and the names that it was made with, in key order. Of a month's, those are left out that are worth
-  /// nothing and on no invoice.
-  /// - Returns: how many revisions there are.
+  /// Calls `body` with each line of a run or a month and the names that belong to it, in key order.
+  ///
+  /// Leaves out a month's lines that are worth nothing and are on no invoice. The bytes are valid
+  /// only during the call.
+  /// - Returns: the number of revisions, with those that were left out.
   @discardableResult
   mutating func forEachLine(
     _ selection: LedgerSelection, _ body: (LedgerEntry, CreditLine, FrozenNames) throws -> Void
@@ -220,7 +227,7 @@ package struct LedgerReader: ~Copyable {
     return count
   }
 
-  /// The findings of a run.
+  /// Writes the findings of a run.
   /// - Returns: how many there are.
   func appendFindings(
     ofRun runId: Int64, format: ReportFormat, to sink: inout some ByteSink & ~Copyable
@@ -237,7 +244,8 @@ package struct LedgerReader: ~Copyable {
   }
 
   /// Calls `body` with the cells of each finding of a run, in the order of `FindingText.columns`.
-  /// - Returns: how many there are.
+  /// The bytes are valid only during the call.
+  /// - Returns: how many findings there are.
   @discardableResult
   func forEachFinding(
     ofRun runId: Int64, _ body: ([UnsafeRawBufferPointer]) throws -> Void
@@ -256,7 +264,7 @@ package struct LedgerReader: ~Copyable {
 }
 
 extension LedgerEntry {
-  /// Where the credit is; told once, by the newest of its lines.
+  /// Which invoices carry the credit. Only the newest line of a credit has it.
   var placement: CreditPlacement {
     guard !isFollowed else { return .toldLater }
     return CreditPlacement(
@@ -266,7 +274,7 @@ extension LedgerEntry {
 }
 
 extension CreditLine {
-  /// - Parameter ofMonth: the whole entitlement in place of the one revision.
+  /// - Parameter ofMonth: `true` to show the whole entitlement and not the one revision.
   init(_ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames) {
     let basis = entry.basis.map { basis in
       Basis(

@@ -6,7 +6,7 @@ import PolicyFiles
 import Postgres
 import ServiceCredits
 
-/// Where notices are made from.
+/// The database and the policy that notices are made from.
 struct NoticeSource: Sendable {
   let target: ConnectionTarget
   let policy: PolicyDocument?
@@ -17,13 +17,13 @@ struct NoticeSource: Sendable {
   }
 }
 
-/// One snapshot, and the policy that the source is judged by.
+/// One snapshot of the database, and the policy to judge the source by.
 struct NoticeReading {
   let source: NoticeSource
   let snapshot: Snapshot
   let document: PolicyDocument
 
-  /// - Parameter connection: holds the snapshot.
+  /// - Parameter connection: the connection that holds the snapshot.
   init(_ source: NoticeSource, _ connection: borrowing Connection) throws {
     self.source = source
     snapshot = try Snapshot(connection, needs: .reading)
@@ -49,7 +49,8 @@ struct NoticeReading {
 }
 
 extension CustomerNotice {
-  /// The one of two that comes first, in byte order of the customers; of the same customer, what both say.
+  /// The notice whose customer comes first in byte order. If both are for the same customer, they
+  /// are merged.
   static func first(_ left: CustomerNotice?, _ right: CustomerNotice?) -> CustomerNotice? {
     guard var notice = left, let right else { return left ?? right }
     if right.customerId.lexicographicallyPrecedes(notice.customerId) { return right }
@@ -69,16 +70,16 @@ extension CustomerNotice {
   }
 }
 
-/// What is told about incidents: what the source says by now, and what the run knew where the source does
-/// not have them any more.
+/// What notices say about incidents: the source as it is now, and the run's evidence for incidents
+/// that the source no longer has.
 struct CalculationStepsByIncident {
   private let frozen: SharedEvidence?
   private var known: [[UInt8]: CustomerNotice.Incident] = [:]
 
-  /// What services are called.
+  /// The names of the services.
   private var services: [[UInt8]: String] = [:]
 
-  /// - Parameter frozen: what the run knew that is told of.
+  /// - Parameter frozen: the evidence of the run that the notices are about.
   init(frozen: SharedEvidence) {
     self.frozen = frozen
     for service in frozen.services {
@@ -93,7 +94,7 @@ struct CalculationStepsByIncident {
     }
   }
 
-  /// Without services and credits.
+  /// The incident without services and credits.
   mutating func account(
     of id: [UInt8], _ connection: borrowing Connection
   ) throws -> CustomerNotice.Incident {
@@ -120,7 +121,8 @@ struct CalculationStepsByIncident {
   }
 }
 
-/// What a run recorded, customer by customer. Memory does not grow with the number of customers.
+/// Reads the recorded credits of a run, customer by customer. Memory does not grow with the number
+/// of customers.
 struct RecordedNotices: ~Copyable {
   private let run: RecordedRun
   private var rows: NoticeRows
@@ -137,7 +139,7 @@ struct RecordedNotices: ~Copyable {
     accounts = CalculationStepsByIncident(frozen: evidence)
   }
 
-  /// `nil` after the last one.
+  /// Returns `nil` after the last customer.
   mutating func next(_ connection: borrowing Connection) throws -> CustomerNotice? {
     guard hasRow else { return nil }
     let first = try rows.row()
@@ -159,7 +161,7 @@ struct RecordedNotices: ~Copyable {
   }
 }
 
-/// Whom incidents touched by what the source says, customer by customer.
+/// Reads which customers the incidents affected according to the source, customer by customer.
 struct AffectedNotices: ~Copyable {
   private var customers: AffectedCustomers
   private let catalogue: SourceCatalogue
@@ -183,11 +185,11 @@ struct AffectedNotices: ~Copyable {
     accounts = CalculationStepsByIncident(catalogue)
   }
 
-  /// Of the incidents that a run was the first to record credits for, as far as they are resolved still.
+  /// For the incidents that a run was the first to record credits for, if they are still resolved.
   init(
     firstRecordedBy run: RecordedRun, _ reading: NoticeReading, _ connection: borrowing Connection
   ) throws {
-    // What is wrong with incidents is in the run's own findings.
+    // The run's own findings already report bad incidents.
     let catalogue = try reading.catalogue(asOf: run.asOf, connection) { _ in }
     var wanted: Set<IncidentNumber> = []
     for id in try NoticeIncident.firstRecorded(byRun: run.runId, connection) {
@@ -199,7 +201,7 @@ struct AffectedNotices: ~Copyable {
     try self.init(wanted, of: catalogue, .resolved, runId: run.runId, reading)
   }
 
-  /// Of one incident.
+  /// For one incident.
   init(
     incident id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, _ reading: NoticeReading,
     _ connection: borrowing Connection, finding: (Finding) throws -> Void
@@ -229,7 +231,7 @@ struct AffectedNotices: ~Copyable {
     try self.init([number], of: catalogue, kind, runId: nil, reading)
   }
 
-  /// `nil` after the last one.
+  /// Returns `nil` after the last customer.
   mutating func next(
     _ connection: borrowing Connection, finding: (Finding) throws -> Void
   ) throws -> CustomerNotice? {
@@ -276,7 +278,7 @@ extension CalculationStepsByIncident {
     let service = serviceName(Array(row.basis.serviceId))
     if !incident.services.contains(service) { incident.services.append(service) }
     incident.severity = incident.severity ?? row.basis.severity
-    // What touched the customer, over all of its subscriptions.
+    // The time that affected the customer, over all subscriptions.
     let outage = row.basis.outage
     let isFirst = incident.credits.isEmpty
     incident.start = isFirst ? outage.start : incident.start.map { min($0, outage.start) }
@@ -287,7 +289,7 @@ extension CalculationStepsByIncident {
   }
 
   /// Adds what a credit is worth.
-  /// - Parameter before: what it was worth before, in minor units; `nil` where that is not told.
+  /// - Parameter before: what it was worth before, in minor units; `nil` to leave that out.
   func add(_ row: NoticeRow, before: Int64?, to incident: inout CustomerNotice.Incident) {
     let currency = row.amount.currency
     func money(_ minor: Int64) -> Money { Money(amountMinor: minor, currency: currency) }
@@ -316,7 +318,7 @@ extension CalculationStepsByIncident {
 }
 
 extension NoticeRow {
-  /// Pairs of invoice and minor units.
+  /// Reads pairs of an invoice's id and an amount in minor units.
   fileprivate static func invoices(
     _ json: [UInt8]?, currency: Currency
   ) -> [(id: String, amount: Money)] {

@@ -3,19 +3,20 @@ import LedgerReports
 import OutputFiles
 package import Templates
 
-/// An operator's templates that cannot be used: everything that is wrong with them.
+/// All problems of an operator's templates that cannot be used.
 package struct TemplateProblems: Error, Hashable, Sendable {
-  /// The folder they are in.
+  /// The folder of the templates.
   package let folder: String
-  /// By file and place.
+  /// Ordered by file and place.
   package let problems: [TemplateProblem]
 }
 
 extension NoticeTemplates {
-  /// The built-in templates with those of a folder in their places.
+  /// The built-in templates, with those in a folder replacing them.
   ///
-  /// Files whose names do not end in `.txt` or `.html` are none, and hidden ones are not looked at.
-  /// - Throws: `FileError` where the folder or a file cannot be read; `TemplateProblems`.
+  /// Only files whose names end in `.txt` or `.html` are templates. Hidden files are ignored.
+  /// - Throws: `FileError` if the folder or a file cannot be read; `TemplateProblems` if a template
+  ///   cannot be used.
   package static func load(folder: String?) throws -> NoticeTemplates {
     var templates = try NoticeTemplates()
     guard let folder else { return templates }
@@ -31,10 +32,10 @@ extension NoticeTemplates {
     return templates
   }
 
-  /// Writes the built-in templates into a folder, for somebody to edit.
+  /// Writes the built-in templates into a folder, to be edited.
   /// - Returns: their paths.
-  /// - Throws: `FileError` where one cannot be written. A file that is there already stays as it is, and none is
-  ///   written.
+  /// - Throws: `FileError` if a file cannot be written. If a file exists with other content, the
+  ///   code is `EEXIST` and no file is written.
   package static func write(into folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     for (name, content) in builtIn {

@@ -8,27 +8,27 @@ package import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// A notice that is in the folder now.
+/// A notice that was written into the folder.
 package struct WrittenNotice: Sendable {
   package let path: String
   package let customerId: String
-  /// Why it has no recipient; `nil` where it has one.
+  /// Why the notice has no recipient; `nil` if it has one.
   package let missingAddress: MissingAddress?
 
   package enum MissingAddress: Hashable, Sendable {
-    /// The source has none.
+    /// The source has no address.
     case none
-    /// What the source has is no address.
+    /// The source has an address that is not valid.
     case unsound(String)
   }
 }
 
-/// Why there is nothing to tell about an incident, or not in this way.
+/// Why no notice can be written about an incident.
 package enum NoticeError: Error, Hashable, Sendable {
   case noSuchIncident(String, nearMiss: String?)
-  /// An initial message, and the incident is over.
+  /// The initial message was asked for, but the incident is over.
   case notOpen(String, resolvedAt: Instant?)
-  /// A resolution message, and the incident goes on.
+  /// The resolution message was asked for, but the incident goes on.
   case notResolved(String)
   case void(String)
   case parked(String, [Finding])
@@ -37,14 +37,15 @@ package enum NoticeError: Error, Hashable, Sendable {
   case noPolicyInForce(String)
 }
 
-/// Writes messages to the Enterprise customers whom incidents touched, ready to send. Sends nothing.
+/// Writes messages to the Enterprise customers that incidents affected. Does not send them.
 package struct NoticeWriting: Sendable {
   private let source: NoticeSource
   private let templates: NoticeTemplates
   private let sender: MailAddress?
   private let folder: String
 
-  /// - Parameter policy: what the source is judged by; `nil` for the versions that runs have used.
+  /// - Parameter policy: the policy to judge the source by; `nil` for the versions that runs have
+  ///   used.
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, templates: NoticeTemplates,
     sender: MailAddress?, folder: String, interruption: Interruption = Interruption()
@@ -57,11 +58,12 @@ package struct NoticeWriting: Sendable {
 
   /// Writes a message for each Enterprise customer of a run's incidents.
   ///
-  /// An incident that the run was the first to record credits for is told to everybody whom it touched, with credits or
-  /// without; one whose credits the run corrected, to those whose credits it corrected.
+  /// If the run was the first to record credits for an incident, every affected customer gets a
+  /// message, with or without credits. If the run corrected credits, only the customers of those
+  /// credits get one.
   /// - Parameters:
-  ///   - finding: called for each bad row that leaves open whether a customer was touched.
-  ///   - report: called for each notice once it is there.
+  ///   - finding: called for each bad row that leaves open whether a customer was affected.
+  ///   - report: called for each notice after it is written.
   package func writeRun(
     _ runId: Int64, finding: (Finding) throws -> Void, report: (WrittenNotice) throws -> Void
   ) throws {
@@ -93,8 +95,8 @@ package struct NoticeWriting: Sendable {
     }
   }
 
-  /// Writes a message about one incident for each Enterprise customer whom it touched.
-  /// - Throws: `NoticeError` where there is nothing to tell yet, or not in this way.
+  /// Writes a message about one incident for each Enterprise customer that it affected.
+  /// - Throws: `NoticeError` if no message of this kind can be written.
   package func writeIncident(
     _ id: String, _ kind: CustomerNotice.Kind, asOf: Instant?, finding: (Finding) throws -> Void,
     report: (WrittenNotice) throws -> Void
@@ -119,12 +121,12 @@ package struct NoticeWriting: Sendable {
   }
 }
 
-/// Makes messages of notices and puts them into the folder.
+/// Turns notices into messages and writes them into the folder.
 private struct NoticeFiles {
   let folder: String
   let templates: NoticeTemplates
   let sender: MailAddress?
-  /// How instants are written, by time zone.
+  /// The local forms of instants, by time zone.
   private var texts: [String: [Instant: String]] = [:]
 
   init(folder: String, templates: NoticeTemplates, sender: MailAddress?) {

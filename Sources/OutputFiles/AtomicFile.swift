@@ -2,21 +2,21 @@ package import Digests
 package import Glibc
 import Synchronization
 
-/// A file operation that failed, with what the system said.
+/// A file operation that failed, with the system's error code.
 public struct FileError: Error, Hashable, Sendable {
   public enum Operation: String, Sendable {
     case create, write, sync, rename, open, read
-    /// A folder in which files are to appear.
+    /// A folder cannot be used for new files.
     case use
   }
   public let operation: Operation
   public let path: String
   public let code: Int32
 
-  /// Whether a file of that name is there that must not be written over, with other content.
+  /// Whether a file with other content has the name and must not be overwritten.
   public var isNameTaken: Bool { operation == .rename && code == EEXIST }
 
-  /// The system's code for want of memory.
+  /// The system's code for a lack of memory.
   package static let outOfMemory = ENOMEM
 
   public init(_ operation: Operation, _ path: String, _ code: Int32) {
@@ -28,41 +28,42 @@ public struct FileError: Error, Hashable, Sendable {
 
 /// A file that appears whole under its name or not at all.
 ///
-/// The bytes go to a hidden file beside it, which no other program shares; `publish` makes them durable and gives them
-/// their name. Dropping the value removes the hidden file. What the hidden files of runs are called says whose they are
-/// (see `RunMark`), and what a killed program left of others is removed by ``HiddenName/removeAbandoned(in:)``.
+/// The bytes go to a hidden file in the same folder. `publish` makes them durable and renames the
+/// file. Dropping the value removes the hidden file. The name of a run's hidden file says which run
+/// it belongs to (see `RunMark`). Other hidden files of killed programs are removed by
+/// ``HiddenName/removeAbandoned(in:)``.
 package struct AtomicFile: ByteSink, ~Copyable {
-  /// What becomes of a file that has the name already.
+  /// What to do if a file has the name already.
   package enum NameRule: Sendable {
-    /// The new file takes its place.
+    /// The new file replaces it.
     case replacing
-    /// It stays, and must have the same content: what somebody may have signed is never written over.
+    /// It stays, and must have the same content: somebody may have signed it.
     case keeping
   }
 
   package let folder: String
   package let name: String
-  /// Bytes written so far.
+  /// The number of bytes written so far.
   private(set) var byteCount: Int64 = 0
   private var digest: SHA256?
   private var buffer: [UInt8] = []
   private var descriptor: Int32
-  /// Whether the hidden file goes with this value.
+  /// Whether the hidden file is removed with this value.
   private var isTemporary = true
 
-  /// Up to where the disk was told to write.
+  /// How many bytes the disk was told to write.
   private var handedToDisk: Int64 = 0
 
   private static let bufferBytes = 256 << 10
   private static let writebackBytes: Int64 = 8 << 20
   private static let attempts = 100
 
-  /// Where the content is until it is published, for a library that opens the file itself.
+  /// The path of the content until it is published, for a library that opens the file itself.
   package let hiddenPath: String
 
   /// - Parameters:
-  ///   - hiddenName: of the hidden file; `nil` for a name that no other program has.
-  ///   - mode: who may read it, whatever the umask or an old file's mode says.
+  ///   - hiddenName: the hidden file's name; `nil` for a unique name.
+  ///   - mode: the file's mode, whatever the umask or the mode of an old file is.
   package init(folder: String, name: String, hiddenName: String? = nil, mode: mode_t = 0o640)
     throws(FileError)
   {
@@ -77,13 +78,14 @@ package struct AtomicFile: ByteSink, ~Copyable {
     guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, hiddenPath, errno) }
   }
 
-  /// Opens the hidden file and locks it until the end of the program, so that others can tell a file that is being
-  /// written from one that was left.
-  /// - Returns: a descriptor below zero with the system's code where that cannot be done.
+  /// Opens the hidden file and locks it until it is closed, so that others can tell a file that is
+  /// being written from an abandoned one.
+  /// - Returns: a descriptor; on failure, a negative one and the system's code.
   private static func openHidden(
     _ folder: String, _ name: String, _ hiddenName: String?, _ mode: mode_t
   ) -> (path: String, descriptor: Int32, code: Int32) {
-    // Nobody else makes the files of a run; one of that name is what the run itself left.
+    // No other program writes the files of a run, so a file of that name was left by the run
+    // itself.
     let existing = hiddenName == nil ? O_EXCL : O_TRUNC
     for _ in 0..<AtomicFile.attempts {
       let path = "\(folder)/\(hiddenName ?? HiddenName.unique(name))"
@@ -93,10 +95,11 @@ package struct AtomicFile: ByteSink, ~Copyable {
         if hiddenName == nil, errno == EEXIST { continue }
         return (path, -1, errno)
       }
-      // A file system that knows no locks is no reason to fail: then nobody else gets one either.
+      // If the file system has no locks, nobody else can lock the file either.
       let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
       var status = stat()
-      // Who clears up may have come between the two calls and taken it for one that was left.
+      // Between `open` and `flock`, another program may have taken the file for abandoned and
+      // removed it.
       if hiddenName != nil || isLocked && fstat(descriptor, &status) == 0 && status.st_nlink > 0 {
         return (path, descriptor, 0)
       }
@@ -113,7 +116,7 @@ package struct AtomicFile: ByteSink, ~Copyable {
     PartialFiles.remove(hiddenPath)
   }
 
-  /// Lets the hidden file stay when this value is dropped, for a later run to find.
+  /// Keeps the hidden file when this value is dropped, for a later run.
   package mutating func leave() { isTemporary = false }
 
   /// Lets `body` append to the file.
@@ -123,7 +126,8 @@ package struct AtomicFile: ByteSink, ~Copyable {
     if buffer.count >= AtomicFile.bufferBytes { try flush() }
   }
 
-  /// Ends the content and gives its SHA-256.
+  /// Ends the content.
+  /// - Returns: its SHA-256 digest.
   package mutating func finishContent() throws(FileError) -> SHA256Digest {
     try flush()
     guard let digest = digest.take() else { preconditionFailure("the content ends once") }
@@ -131,8 +135,9 @@ package struct AtomicFile: ByteSink, ~Copyable {
   }
 
   /// Makes the content durable under `name`.
-  /// - Parameter rule: what becomes of a file that has the name already.
-  /// - Throws: the code `EEXIST` where there is a file that must stay, with other content.
+  /// - Parameter rule: what to do if a file has the name already.
+  /// - Throws: `FileError`; its code is `EEXIST` if a file with other content has the name and must
+  ///   stay.
   package mutating func publish(as name: String? = nil, _ rule: NameRule) throws(FileError) {
     let path = "\(folder)/\(name ?? self.name)"
     guard fsync(descriptor) == 0 else { throw FileError(.sync, path, errno) }
@@ -159,30 +164,30 @@ package struct AtomicFile: ByteSink, ~Copyable {
     startWriteback()
   }
 
-  /// Lets the disk begin with what is there, so that the `fsync` at the end does not wait for all of it. A hint: what
-  /// comes of it does not matter.
+  /// Starts to write the content to disk, so that the `fsync` at the end is short. Only a hint, so
+  /// errors are ignored.
   private mutating func startWriteback() {
     guard byteCount - handedToDisk >= AtomicFile.writebackBytes else { return }
-    // Linux starts to write the pages that it is told will not be needed again.
+    // Linux starts to write pages that it is told will not be needed again.
     _ = posix_fadvise(
       descriptor, Int(handedToDisk), Int(byteCount - handedToDisk), POSIX_FADV_DONTNEED)
     handedToDisk = byteCount
   }
 
-  /// Refuses a folder in which no file can appear, before any work is done for it, and clears away what killed
-  /// programs left in it.
+  /// Checks before the work whether files can appear in the folder, and removes abandoned files.
+  /// - Throws: `FileError` if the folder cannot be used.
   package static func prepareFolder(_ folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.use, folder, errno) }
     defer { close(descriptor) }
-    // With the rights that the files will be made with, not those of who called.
+    // Checks the effective user's rights: those are used to create the files.
     guard faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
       throw FileError(.use, folder, errno)
     }
     HiddenName.removeAbandoned(in: folder)
   }
 
-  /// Makes durable which files are in `folder`, and under which names.
+  /// Makes the names of the files in `folder` durable.
   package static func syncFolder(_ folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.open, folder, errno) }
@@ -191,7 +196,8 @@ package struct AtomicFile: ByteSink, ~Copyable {
   }
 }
 
-/// The hidden files of this process that are not under their names yet, for a program that must end at once.
+/// The hidden files of this process that are not published yet, for a program that must end at
+/// once.
 public enum PartialFiles {
   private static let paths = Mutex<Set<String>>([])
 
@@ -203,7 +209,8 @@ public enum PartialFiles {
     paths.withLock { _ = $0.remove(path) }
   }
 
-  /// Removes them from the disk. Only for who calls `_exit` next: the values that write them do not notice.
+  /// Removes the files from the disk. Call it only before `_exit`: the values that write the files
+  /// are not told.
   public static func unlinkAll() {
     paths.withLock { for path in $0 { unlink(path) } }
   }

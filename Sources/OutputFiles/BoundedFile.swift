@@ -1,10 +1,10 @@
 import Glibc
 
-/// A file of which only so much is read.
+/// Reads only the beginning of a file.
 package enum BoundedFile {
   /// The first `limit` bytes of a file.
   package static func bytes(of path: String, limit: Int) throws(FileError) -> [UInt8] {
-    // A pipe that nobody writes to would hold the program for ever.
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(.open, path, errno) }
     defer { close(descriptor) }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Where the bytes of a report go.
+/// A destination for the bytes of a report.
 package protocol ByteSink: ~Copyable {
-  /// Lets `body` append.
+  /// Lets `body` append bytes.
   mutating func append(_ body: (inout [UInt8]) throws -> Void) throws
 }
 
-/// An open file that belongs to somebody else, such as standard output.
+/// Writes to an open file that the caller owns, such as standard output.
 package struct DescriptorSink: ByteSink, ~Copyable {
   private let descriptor: Int32
   private let name: String
@@ -34,8 +34,8 @@ package struct DescriptorSink: ByteSink, ~Copyable {
   }
 }
 
-/// Writes every byte.
-/// - Parameter path: stands for the file in errors.
+/// Writes all bytes.
+/// - Parameter path: the file's name in errors.
 func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
   var offset = 0
   while offset < bytes.count {

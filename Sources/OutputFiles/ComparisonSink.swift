@@ -1,9 +1,9 @@
 package import Digests
 import Glibc
 
-/// Compares what a report makes with a file that is there, without holding either.
+/// Compares a report with an existing file, without holding either in memory.
 package struct ComparisonSink: ByteSink, ~Copyable {
-  /// Where a file is other than it should be: the line, from 1, and the byte, from 0.
+  /// The first difference: the line, from 1, and the byte in the file, from 0.
   package struct Difference: Hashable {
     package var line: Int64
     package var offset: Int64
@@ -35,7 +35,7 @@ package struct ComparisonSink: ByteSink, ~Copyable {
     if buffer.count >= ComparisonSink.bufferBytes { try compare() }
   }
 
-  /// - Returns: the digest of what was made, and the first difference, if there is one.
+  /// - Returns: the digest of the report, and the first difference, if there is one.
   package mutating func finish() throws(FileError) -> (
     digest: SHA256Digest, difference: Difference?
   ) {
@@ -61,7 +61,7 @@ package struct ComparisonSink: ByteSink, ~Copyable {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Fills `found` with so many bytes, or with what is left of the file.
+  /// Fills `found` with `wanted` bytes, or with the rest of the file.
   private mutating func read(_ wanted: Int) throws(FileError) -> Int {
     var count = 0
     while count < wanted {

@@ -1,9 +1,10 @@
 import Glibc
 
-/// A folder on the disk.
+/// Lists a folder on the disk.
 package enum Folder {
-  /// The names of all that is in `folder`.
-  /// - Throws: `FileError` where it cannot be read to its end, so that a part never passes for the whole.
+  /// The names of everything in `folder`.
+  /// - Throws: `FileError` if the folder cannot be read to its end. A partial list is never
+  ///   returned.
   package static func names(in folder: String) throws(FileError) -> Set<String> {
     guard let directory = opendir(folder) else { throw FileError(.read, folder, errno) }
     defer { closedir(directory) }

@@ -1,11 +1,12 @@
 import Glibc
 
-/// What the hidden file is called that becomes a file without a run: a report, a page, a message.
+/// The names of hidden files that do not belong to a run: reports, pages and messages.
 package enum HiddenName {
   private static let ending = ".partial"
   private static let digits = 16
 
-  /// `.credits-2026-10.csv.redress-0f3a….partial`: a name of its own, however many programs write the same file.
+  /// A unique name, so that several programs can write the same file:
+  /// `.credits-2026-10.csv.redress-0f3a….partial`.
   static func unique(_ name: String) -> String {
     let hex = String(UInt64.random(in: .min ... .max), radix: 16)
     let padding = String(repeating: "0", count: digits - hex.count)
@@ -21,9 +22,10 @@ package enum HiddenName {
     return number.utf8.count == digits && number.allSatisfy { $0.isHexDigit && !$0.isUppercase }
   }
 
-  /// Whether somebody is writing one of the files `names`, under one of the hidden names `marked` or to make them again.
+  /// Whether a program is writing one of the files `names`, under one of the hidden names `marked`
+  /// or under a unique name.
   ///
-  /// A hidden file that cannot be looked at counts as being written.
+  /// A hidden file that cannot be opened counts as being written.
   package static func isAnyWritten(for names: [String], marked: [String], in folder: String) -> Bool
   {
     let marked = Set(marked)
@@ -39,8 +41,8 @@ package enum HiddenName {
     }
   }
 
-  /// Removes what programs left in `folder` that were killed: files of this user that nobody is writing any more. What
-  /// cannot be looked at stays.
+  /// Removes hidden files of this user in `folder` that no program is writing any more. Files that
+  /// cannot be opened stay.
   static func removeAbandoned(in folder: String) {
     guard let names = try? Folder.names(in: folder) else { return }
     for name in names where isOne(name) {
@@ -57,16 +59,17 @@ package enum HiddenName {
   }
 }
 
-/// Gives a file its name only where nothing has that name.
+/// Gives a file a name that nothing else has.
 enum FreeName {
-  /// - Returns: 0, or the system's code; `EEXIST` where the name is taken.
+  /// - Returns: 0, or the system's code; `EEXIST` if the name is taken.
   static func take(_ path: String, for hiddenPath: String) -> Int32 {
     if link(hiddenPath, path) == 0 {
       unlink(hiddenPath)
       return 0
     }
     guard [EPERM, EMLINK, ENOSYS, ENOTSUP].contains(errno) else { return errno }
-    // Where the file system has no links (FAT, some network folders), the name is claimed by an empty file, which the content replaces at once.
+    // Without hard links (FAT, some network folders), an empty file claims the name and the content
+    // replaces it at once.
     let claim = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard claim >= 0 else { return errno }
     close(claim)
@@ -76,8 +79,9 @@ enum FreeName {
     return code
   }
 
-  /// Compares a file that is there with the one that should have its name.
-  /// - Throws: the code `EEXIST` where the content is another one, `EISDIR` where it is a folder.
+  /// Compares an existing file with the one that should have its name.
+  /// - Throws: `FileError` with the code `EEXIST` if the content differs, `EISDIR` if it is a
+  ///   folder.
   static func compare(_ path: String, with hiddenPath: String) throws(FileError) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileError(.rename, path, EEXIST) }
@@ -104,7 +108,7 @@ enum FreeName {
   }
 
   /// Reads until the buffer is full or the file ends.
-  /// - Returns: how many bytes; `nil` where it cannot be read.
+  /// - Returns: the number of bytes; `nil` if the file cannot be read.
   private static func fill(_ buffer: inout [UInt8], from descriptor: Int32) -> Int? {
     var count = 0
     while count < buffer.count {

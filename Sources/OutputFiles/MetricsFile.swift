@@ -1,8 +1,9 @@
 import Glibc
 
-/// The file that a collector of metrics reads.
+/// Writes the file that a metrics collector reads.
 public enum MetricsFile {
-  /// Refuses a path at which no file can appear, before any work is done for it.
+  /// Checks before the work whether a file can appear at the path.
+  /// - Throws: `FileError` if it cannot.
   public static func check(path: String) throws(FileError) {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
@@ -11,11 +12,11 @@ public enum MetricsFile {
     try AtomicFile.prepareFolder(folder(of: path))
   }
 
-  /// Replaces the file at `path` by what `body` appends.
+  /// Replaces the file at `path` with what `body` appends.
   public static func replace(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
     let folder = MetricsFile.folder(of: path)
     let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-    // The collector is another user.
+    // Readable for all: the collector is another user.
     var file = try AtomicFile(folder: folder, name: name, mode: 0o644)
     try file.append { body(&$0) }
     _ = try file.finishContent()
@@ -23,7 +24,7 @@ public enum MetricsFile {
     try AtomicFile.syncFolder(folder)
   }
 
-  /// The file's text, as far as a file of ours can be long; empty where it cannot be read.
+  /// The file's text, at most 1 MiB; empty if it cannot be read.
   package static func contents(of path: String) -> String {
     let bytes = (try? BoundedFile.bytes(of: path, limit: 1 << 20)) ?? []
     return String(decoding: bytes, as: UTF8.self)

@@ -1,4 +1,4 @@
-/// Words in a row: `a`, `a and b`, `a, b and c`.
+/// Joins words: `a`, `a and b`, `a, b and c`.
 package enum Listed {
   package static func and(_ words: [String]) -> String { joined(words, "and") }
   package static func or(_ words: [String]) -> String { joined(words, "or") }

@@ -1,6 +1,6 @@
-/// Text within a Markdown document.
+/// Writes text into a Markdown document.
 package enum Markdown {
-  /// Escaped, so that no id or title becomes markup, and without control characters.
+  /// The text escaped, so that no id or title becomes markup, and without control characters.
   package static func escaped(_ text: String) -> String {
     var shown = String.UnicodeScalarView()
     for scalar in Printable.withoutControls(text).unicodeScalars {

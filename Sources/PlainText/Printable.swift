@@ -1,5 +1,5 @@
-/// Texts as a terminal or a log may have them: nothing in them starts a line, moves the cursor or turns the direction
-/// of writing.
+/// Makes text safe for a terminal or a log: it cannot start a line, move the cursor or change the
+/// writing direction.
 package enum Printable {
   package static func oneLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
@@ -14,7 +14,7 @@ package enum Printable {
     return shown
   }
 
-  /// The same with U+FFFD in place of each, where text is read and no character has to be known.
+  /// The same with U+FFFD for each control character, for text that is read as prose.
   package static func withoutControls(_ text: String) -> String {
     var shown = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { shown.append(isControl(scalar) ? "\u{FFFD}" : scalar) }

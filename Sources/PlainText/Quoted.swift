@@ -1,4 +1,4 @@
-/// Texts of a file as an error shows them: on one line, of bearable length, with nothing invisible in them.
+/// Writes texts of a file into errors: on one line, cut if long, with invisible characters escaped.
 package enum Quoted {
   /// Between double quotes.
   package static func text(_ text: String) -> String {
@@ -38,8 +38,8 @@ package enum Quoted {
     }
   }
 
-  /// Whether a reader cannot see the character, or cannot tell it from a space, or sees others out of order because
-  /// of it. Joiners are let through: some scripts need them.
+  /// Whether the character is invisible, looks like a space, or changes the order of others.
+  /// Joiners are not escaped: some scripts need them.
   package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case ..<0x20, 0x7F...0xA0, 0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,

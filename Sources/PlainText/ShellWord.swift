@@ -1,6 +1,6 @@
-/// A word of a command line that is shown to be pasted.
+/// Writes a word of a command line that a person may copy.
 package enum ShellWord {
-  /// As a shell reads it back: as it is where that is safe, else between single quotes.
+  /// The word as a shell needs it: unchanged if that is safe, otherwise between single quotes.
   package static func quoted(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {

@@ -1,19 +1,19 @@
 /// Rows and columns aligned for a terminal.
 package struct TextTable {
   private let titles: [String]?
-  /// Numbers stand to the right.
+  /// Columns of numbers are aligned to the right.
   private let isRight: [Bool]
   package private(set) var rows: [[String]] = []
-  /// Lines below each row, which begin where its second column does.
+  /// Lines below each row, indented to its second column.
   private var notes: [[String]] = []
 
-  /// - Parameter columns: those of numbers begin with `>`, which is not shown.
+  /// - Parameter columns: the titles. A leading `>` marks a column of numbers and is not shown.
   package init(_ columns: [String]) {
     titles = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
     isRight = columns.map { $0.hasPrefix(">") }
   }
 
-  /// A table of texts without a line of titles.
+  /// A table of texts without titles.
   package init(untitled columns: Int) {
     titles = nil
     isRight = [Bool](repeating: false, count: columns)
@@ -25,7 +25,7 @@ package struct TextTable {
     self.notes.append(notes.map(Printable.oneLine))
   }
 
-  /// Indented: one line for each row, and those below it.
+  /// The table indented, with one line for each row and its notes below it.
   package var lines: [String] {
     let all = (titles.map { [$0] } ?? []) + rows
     let widths = isRight.indices.map { column in

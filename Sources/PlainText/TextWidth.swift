@@ -1,29 +1,29 @@
-/// How many columns a text takes on a terminal.
+/// Measures how many terminal columns a text takes.
 package enum TextWidth {
-  /// Wide characters and pictures take two columns, and marks that join others none.
+  /// Wide characters and emoji take two columns, combining marks none.
   package static func columns(of text: String) -> Int {
-    // Nearly every text is ASCII, in which each byte is a column.
+    // Nearly every text is ASCII: one column for each byte.
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
     return text.reduce(0) { $0 + columns(of: $1) }
   }
 
   private static func columns(of character: Character) -> Int {
     let scalars = character.unicodeScalars
-    // However many are joined into one picture, it is one.
+    // Joined emoji are drawn as one.
     if isPicture(character) { return 2 }
-    // A syllable of several letters is as wide as they are together.
+    // The widths of a syllable's letters add up.
     return scalars.reduce(0) { $0 + columns(of: $1) }
   }
 
-  /// Whether the character is drawn as one picture in two columns.
+  /// Whether the character is drawn as an emoji in two columns.
   private static func isPicture(_ character: Character) -> Bool {
     let scalars = character.unicodeScalars
     guard let first = scalars.first, first.properties.isEmoji else { return false }
-    // Two letters of a flag.
+    // The two letters of a flag.
     if scalars.count == 2, scalars.allSatisfy({ (0x1F1E6...0x1F1FF).contains($0.value) }) {
       return true
     }
-    // What follows may ask for the picture (a heart) or for the sign (a watch).
+    // A variation selector asks for the emoji (U+FE0F) or for the text form (U+FE0E).
     if scalars.contains(where: { $0.value == 0xFE0E }) { return false }
     return first.properties.isEmojiPresentation || scalars.contains { $0.value == 0xFE0F }
   }
@@ -34,9 +34,9 @@ package enum TextWidth {
     default: break
     }
     switch scalar.value {
-    // The vowels and final letters of a Hangul syllable stand in the columns of its first letter.
+    // The vowels and final letters of a Hangul syllable share the columns of its first letter.
     case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0
-    // Hangul letters, CJK, full-width forms, old scripts of East Asia, pictures.
+    // Hangul letters, CJK, full-width forms, old scripts of East Asia, emoji.
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
       0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6,
       0x16FE0...0x18CFF, 0x1AFF0...0x1B2FF, 0x1F200...0x1F265, 0x1F300...0x1F64F,

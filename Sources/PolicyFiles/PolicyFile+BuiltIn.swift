@@ -1,7 +1,7 @@
 import ResponseProcedures
 package import ServiceCredits
 
-/// What holds where a version does not say otherwise: the built-in policy's own rules.
+/// The values that hold if a version does not set them. They are the built-in policy's.
 /// - Source: credit rules, section 11.
 enum PolicyDefaults {
   static let cap = BasisPoints.whole
@@ -13,11 +13,11 @@ enum PolicyDefaults {
     ExclusionRule(kind: .forceMajeure, announcedMicroseconds: nil),
   ]
   static let shareOfMonthlyFees = BasisPoints(5000)
-  /// 1000 %. Runs that catch up on several months may rightly pass the fees of one.
+  /// 1000 %. A run that catches up on several months can exceed the fees of one month.
   static let largestShareOfMonthlyFees = BasisPoints(100_000)
 }
 
-/// The procedures as they are promised, with the numbers that the promise leaves open.
+/// The promised procedures. Numbers that the promise does not give are chosen here.
 /// - Source: the outage response procedures.
 enum ProcedureDefaults {
   private static let minute: Int64 = 60_000_000
@@ -59,7 +59,7 @@ enum ProcedureDefaults {
 }
 
 extension PolicyFile {
-  /// The promise of the outage response procedures, ready to be edited.
+  /// The built-in policy, as a file for people to edit.
   /// - Source: the outage response procedures, after the incident; credit rules, section 11.
   package static let builtInText = """
     # What customers are promised when a service fails, as a file to edit.
@@ -165,7 +165,7 @@ extension PolicyFile {
 
     """
 
-  /// The policy of `builtInText`, as if it had been read from a file called `built-in policy`.
+  /// The policy in `builtInText`, as if read from a file called `built-in policy`.
   package static let builtInDocument: PolicyDocument = {
     do throws(PolicyErrors) {
       return try document(bytes: Array(builtInText.utf8), name: "built-in policy")
@@ -174,6 +174,6 @@ extension PolicyFile {
     }
   }()
 
-  /// The policy of `builtInText`.
+  /// The policy in `builtInText`.
   package static var builtIn: CreditPolicy { builtInDocument.policy }
 }

@@ -3,10 +3,10 @@ import PlainText
 package import ServiceCredits
 
 extension PolicyFile {
-  /// One version as a policy file of its own: whole, nothing left to a default, and the same bytes for every version
-  /// that promises the same. This is what the ledger keeps and compares.
+  /// One version as a policy file of its own, with every value written out. Equal versions give the
+  /// same bytes. The ledger keeps and compares this text.
   ///
-  /// Reading it back gives an equal version.
+  /// Reading it gives an equal version.
   package static func canonicalText(of version: PolicyVersion) -> String {
     var lines = ["versions:"]
     lines.append("  - version: \(quoted(version.name))")
@@ -26,9 +26,9 @@ extension PolicyFile {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The version that `canonicalText` was made of, also by an earlier release.
-  /// - Parameter name: stands in front of errors.
-  /// - Throws: `PolicyErrors` where the text is not that of exactly one version.
+  /// The version that `canonicalText` describes. Reads texts of earlier releases too.
+  /// - Parameter name: the file's name in errors.
+  /// - Throws: `PolicyErrors` unless the text is exactly one version.
   package static func version(
     canonicalText: [UInt8], name: String
   ) throws(PolicyErrors) -> PolicyVersion {
@@ -68,7 +68,7 @@ extension PolicyFile {
     let sorted = plans.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     for (name, terms) in sorted {
       let key = quoted(name)
-      // YAML grants 1024 characters to a key, and any number to one after a question mark.
+      // YAML allows 1024 characters for a key, but any number for a key after a question mark.
       let isLong = key.unicodeScalars.count > 1000
       lines.append(contentsOf: isLong ? ["      ? \(key)", "      :"] : ["      \(key):"])
       append(terms, to: &lines, indentation: "        ")
@@ -81,7 +81,7 @@ extension PolicyFile {
     return "{\(entries.joined(separator: ", "))}"
   }
 
-  /// Between double quotes, on one line, with every character that cannot be seen escaped.
+  /// The text between double quotes, on one line, with invisible characters escaped.
   private static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
@@ -99,7 +99,7 @@ extension PolicyFile {
 }
 
 extension PolicyFile {
-  /// SHA-256 of the version's canonical text: what freezes it.
+  /// SHA-256 of the version's canonical text. A version is frozen by it.
   package static func digest(of version: PolicyVersion) -> SHA256Digest {
     SHA256.hash(Array(canonicalText(of: version).utf8))
   }

@@ -1,25 +1,27 @@
-/// What went wrong between this program and a PostgreSQL server, with every field that the server sent.
+/// An error of a PostgreSQL server or of the connection to it, with every field that the server
+/// sent.
 ///
-/// The value is one reference wide, so that a function that throws it costs nothing while it does not.
-/// A password is never part of it: see ``ConnectionTarget``.
+/// The value is one reference wide, so that a function that can throw it stays fast. It never
+/// contains a password: see ``ConnectionTarget``.
 public struct PostgresError: Error, Sendable {
   public enum Kind: Hashable, Sendable {
-    /// No connection could be made, or the one there was is lost. Where the server said why,
-    /// ``PostgresError/sqlState`` tells.
+    /// No connection could be made, or it was lost. ``PostgresError/sqlState`` says why, if the
+    /// server sent it.
     case connection
     /// The connection string cannot be read.
     case connectionString
-    /// The server asked for a password in clear text on a connection that others can read.
+    /// The server asked for a password in clear text on an unencrypted network connection.
     case insecureAuthentication
-    /// The server refused a statement; ``PostgresError/sqlState`` tells why. The connection still works.
+    /// The server refused a statement; ``PostgresError/sqlState`` says why. The connection still
+    /// works.
     case server
     /// The statement was cancelled (SQLSTATE 57014).
     case cancelled
-    /// The server, or the way to it, was silent for longer than allowed.
+    /// The server or the network was silent for longer than allowed.
     case timedOut
-    /// The server sent what the protocol does not allow here, or the caller used a connection in the wrong state.
+    /// The server violated the protocol, or the caller used a connection in the wrong state.
     case protocolViolation
-    /// A value is not of the type that was asked for.
+    /// A value does not have the type that was asked for.
     case decoding
   }
 
@@ -64,13 +66,13 @@ public struct PostgresError: Error, Sendable {
   public var kind: Kind { storage.fields.kind }
   /// The primary message, without severity and without a newline at its end.
   public var message: String { storage.fields.message }
-  /// Five characters, for example `23505`; nil where no server spoke.
+  /// Five characters, for example `23505`; nil if the error is not from a server.
   public var sqlState: String? { storage.fields.sqlState }
   /// `ERROR`, `FATAL` or `PANIC`, never translated.
   public var severity: String? { storage.fields.severity }
   public var detail: String? { storage.fields.detail }
   public var hint: String? { storage.fields.hint }
-  /// Where in the statement, in characters from 1.
+  /// The position in the statement, in characters from 1.
   public var position: Int? { storage.fields.position }
   /// What the server was doing, for example the line and column of a COPY.
   public var context: String? { storage.fields.context }
@@ -79,14 +81,16 @@ public struct PostgresError: Error, Sendable {
   public var column: String? { storage.fields.column }
   public var dataType: String? { storage.fields.dataType }
   public var constraint: String? { storage.fields.constraint }
-  /// The short name of the statement: as given, or the first words of its text.
+  /// The short name of the statement: the name that was given, or the first words of its text.
   public var statement: String? { storage.fields.statement }
 
-  /// Whether the same transaction may simply be tried again from its start: a serialization failure, a deadlock or
-  /// a lock that was not available. The server has rolled back, so nothing can happen twice.
+  /// Whether the transaction can be tried again from its start: after a serialization failure, a
+  /// deadlock or a lock that was not available. The server has rolled back, so nothing is done
+  /// twice.
   ///
-  /// A lost connection is not among them: if COMMIT was on its way, only the server knows. One that a standby ended in
-  /// favour of what it has to replay is, because nothing is committed there.
+  /// Not after a lost connection: if COMMIT was sent, only the server knows whether it succeeded.
+  /// The exception is a connection that a standby ended because of its recovery (SQLSTATE 40001):
+  /// nothing is committed there.
   public var isRetrySafe: Bool {
     switch (kind, sqlState) {
     case (.server, "40001"), (.server, "40P01"), (.server, "55P03"), (.connection, "40001"): true
@@ -96,7 +100,7 @@ public struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError: CustomStringConvertible {
-  /// One line for logs and tests; what a person reads is made elsewhere.
+  /// One line for logs and tests. Texts for people are made elsewhere.
   public var description: String {
     var text = "\(severity ?? "\(kind)"): \(message)"
     if let sqlState { text += " (SQLSTATE \(sqlState))" }
@@ -109,7 +113,7 @@ extension PostgresError: CustomStringConvertible {
 }
 
 extension PostgresError {
-  /// Out of line, so that the readers of columns stay small where they are inlined.
+  /// Not inlined, so that the inlined readers of columns stay small.
   @usableFromInline @inline(never)
   static func wrongWidth(column: Int, expected: Int, found: Int, isNull: Bool) -> PostgresError {
     PostgresError(

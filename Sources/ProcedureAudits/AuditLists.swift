@@ -2,17 +2,17 @@ import CreditLedger
 import ResponseProcedures
 import ServiceCredits
 
-/// The lists of an audit: its incidents, and by verdict what became of each requirement. They are the same for whoever
-/// reads them as text and for who reads them on a page.
+/// The lists of an audit: its incidents, and its rows by verdict. The text and the page show the
+/// same lists.
 package struct AuditLists {
-  /// One requirement of one incident, in words.
+  /// One requirement of one incident, as texts.
   struct Row {
     let incident: String
     let title: String
-    /// Of the incident, from 1.
+    /// The incident's number, from 1.
     let number: Int
     let row: RequirementResult
-    /// With the customer, where there is one.
+    /// With the customer, if the requirement has one.
     let label: String
     let due: String
     let done: String
@@ -26,30 +26,31 @@ package struct AuditLists {
     let severity: Severity
     let startedAt: Instant
     let began: String
-    /// Microseconds from its beginning to its end; `nil` where it is open.
+    /// The length in microseconds; `nil` if the incident is open.
     let length: Int64?
     let customers: Int
     let score: Score
-    /// Of those rows that are no single customer's, and that are.
+    /// The score of the rows without a customer, and of those with one.
     let stepScore: Score
     let customerScore: Score
   }
 
-  /// More rows of a verdict than anybody reads; the CSV has them all.
+  /// The most rows of a verdict that are listed; the CSV has all of them.
   static let mostRows = 500
 
-  /// The time zone that is not told with every time.
+  /// Times in this zone are written without its name.
   private let timeZone: String
   private(set) var incidents: [Incident] = []
   private var rows: [Verdict: [Row]] = [:]
   private var overdueRows: [Row] = []
 
-  /// - Parameter timeZone: of the audit; times of incidents that are judged in another one are told with it.
+  /// - Parameter timeZone: the audit's time zone. Times in another zone are written with the zone's
+  ///   name.
   init(timeZone: String) {
     self.timeZone = timeZone
   }
 
-  /// - Parameter audit: the incidents come in the order of time.
+  /// - Parameter audit: incidents must come in the order of time.
   mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
     let words = AuditWords { [timeZone] instant in
       audit.policy.timeZone == timeZone
@@ -90,7 +91,7 @@ package struct AuditLists {
       margin: AuditWords.margin(row.outcome), basis: words.basis(row))
   }
 
-  /// When it was done, or whether it can be.
+  /// When it was done. If it was not, whether it still can be.
   static func done(_ row: RequirementResult, _ words: AuditWords) -> String {
     switch row.outcome {
     case .kept(_, let done), .late(_, let done): words.time(done)
@@ -103,7 +104,7 @@ package struct AuditLists {
 
   func rows(_ verdict: Verdict) -> [Row] { rows[verdict, default: []] }
 
-  /// What is past due and can still be done, the longest overdue first.
+  /// The rows that are past due and can still be done, the longest overdue first.
   var overdue: [Row] {
     overdueRows.enumerated().sorted { left, right in
       let (first, second) = (left.element.row.outcome.due, right.element.row.outcome.due)

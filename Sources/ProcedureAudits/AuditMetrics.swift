@@ -3,7 +3,8 @@ import OutputFiles
 import ResponseProcedures
 import ServiceCredits
 
-/// The outcome of an audit in the text format of Prometheus, for the textfile collector of the node exporter.
+/// The result of an audit in the text format of Prometheus, for the textfile collector of the node
+/// exporter.
 package struct AuditMetrics {
   private let summary: AuditSummary
 
@@ -50,7 +51,7 @@ package struct AuditMetrics {
       "redress_audit_requirements",
       "Requirements of the listed incidents by requirement, severity and verdict.", to: &text
     ) { sample in
-      // All of them, so that a rule can tell none from unknown.
+      // Writes all combinations, so that a rule can tell zero from unknown.
       for requirement in Requirement.allCases {
         for severity in Severity.allCases {
           let score = summary.listed.total {

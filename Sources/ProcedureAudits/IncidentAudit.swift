@@ -1,24 +1,24 @@
 package import ResponseProcedures
 package import ServiceCredits
 
-/// One incident with what was kept and missed of the procedures, and what it takes to show that.
+/// One incident and the verdicts on its procedures.
 package struct IncidentAudit: Sendable {
   package let id: [UInt8]
   package let title: String
   package let startedAt: Instant
-  /// `nil` where it is open at the instant of the audit.
+  /// `nil` if the incident is open at the instant of the audit.
   package let resolvedAt: Instant?
-  /// The worst that it had.
+  /// The worst severity that the incident had.
   package let severity: Severity
-  /// In which it began, in the policy's time zone.
+  /// The month in which it began, in the policy's time zone.
   package let month: BillingMonth
-  /// The version that it is judged by.
+  /// The policy version that it is judged by.
   package let policy: VerifiedPolicy
-  /// How many Enterprise customers it touched.
+  /// How many Enterprise customers it affected.
   package let customers: Int
   /// In the order of the procedure.
   package let rows: [RequirementResult]
-  /// Of the customers that `rows` name.
+  /// The names of the customers in `rows`.
   package let customerNames: [[UInt8]: String]
 
   package init(
@@ -38,7 +38,7 @@ package struct IncidentAudit: Sendable {
     self.customerNames = customerNames
   }
 
-  /// The same with some of the rows.
+  /// A copy with only the matching rows.
   package func rows(where matches: (RequirementResult) -> Bool) -> IncidentAudit {
     IncidentAudit(
       id: id, title: title, startedAt: startedAt, resolvedAt: resolvedAt, severity: severity,
@@ -46,24 +46,24 @@ package struct IncidentAudit: Sendable {
       customerNames: customerNames)
   }
 
-  /// The same with the rows of one customer and those of nobody in particular.
+  /// A copy with the rows of one customer and the rows without a customer.
   package func rows(of customer: String) -> IncidentAudit {
     rows { $0.customer?.elementsEqual(customer.utf8) ?? true }
   }
 
-  /// The same with what was not kept alone: missed, or without a record.
+  /// A copy with only the rows that were missed or have no record.
   package var misses: IncidentAudit { rows { $0.outcome.verdict.isNotKept } }
 
   package var name: String { String(decoding: id, as: UTF8.self) }
 
-  /// What a reader calls the customer of a row.
+  /// The customer's name and id.
   func customerLabel(_ customer: [UInt8]) -> String {
     let id = String(decoding: customer, as: UTF8.self)
     let name = customerNames[customer, default: ""]
     return name.isEmpty ? id : "\(name) (\(id))"
   }
 
-  /// Every instant that is told of it, for a clock.
+  /// Every instant that is written about the incident.
   package var instants: Set<Instant> {
     var instants: Set<Instant> = [startedAt]
     if let resolvedAt { instants.insert(resolvedAt) }
@@ -78,7 +78,7 @@ package struct IncidentAudit: Sendable {
 }
 
 extension Verdict {
-  /// What counts against: nobody can tell what has no record from what was never done.
+  /// A step without a record counts as not kept: nobody can show that it was done.
   package var isNotKept: Bool { self == .missed || self == .noRecord }
 }
 
@@ -104,7 +104,7 @@ extension Evidence {
   }
 }
 
-/// A version of the policy, as far as it promises procedures.
+/// A version of the policy, with the parts that an audit needs.
 package struct VerifiedPolicy: Hashable, Sendable {
   package let version: String
   package let timeZone: String
@@ -117,38 +117,39 @@ package struct VerifiedPolicy: Hashable, Sendable {
   }
 }
 
-/// What an audit looked at, and what came of it as a whole.
+/// What an audit looked at, and its totals.
 package struct AuditSummary: Sendable {
-  /// An incident that nothing is said about.
+  /// Why an incident was not judged.
   package enum Omission: Hashable, Sendable {
     case void
-    /// A bad row, reported under this code.
+    /// The incident has a bad row, reported under this code.
     case parked(FindingCode)
   }
 
   package let asOf: Instant
-  /// As the clocks of `timeZone` show it, in whole seconds.
+  /// `asOf` as local time in `timeZone`, in whole seconds.
   package let asOfText: String
   /// The months whose incidents are listed.
   package let months: ClosedRange<BillingMonth>
   /// The months that the scorecard compares, up to the last of `months`.
   package let trend: ClosedRange<BillingMonth>
-  /// The only incidents that were asked for; empty where the months say which.
+  /// The ids of the incidents that were asked for; empty if the months determine the incidents.
   package let asked: [String]
-  /// Of the version in force at the instant of the audit.
+  /// The time zone of the version in force at the instant of the audit.
   package let timeZone: String
-  /// Those that listed incidents are judged by, or the one in force where there is no incident; the oldest first.
+  /// The versions that listed incidents are judged by, oldest first. Without incidents, the version
+  /// in force.
   package internal(set) var policies: [VerifiedPolicy]
   package internal(set) var scorecard = Scorecard()
-  /// Of the listed incidents, by requirement and severity, whatever their months.
+  /// The scores of the listed incidents, by requirement and severity, whatever their months.
   package internal(set) var listed = Scorecard()
   package internal(set) var incidents = 0
-  /// How many of the listed incidents have nothing that was missed or has no record.
+  /// How many listed incidents have no row that was missed or has no record.
   package internal(set) var keptIncidents = 0
   /// How many rows of the listed incidents are past due and can still be done.
   package internal(set) var overdue = 0
   package var omissions: [(incident: String, Omission)] = []
-  /// Other bad rows that were met on the way: what they say is left out.
+  /// Other bad rows. The audit does not use them.
   package var findings: [Finding] = []
 
   package init(
@@ -179,32 +180,32 @@ package struct AuditSummary: Sendable {
     if !audit.rows.contains(where: { $0.outcome.verdict.isNotKept }) { keptIncidents += 1 }
   }
 
-  /// Whether the incident is one of those that were asked for, and not one for the trend alone.
+  /// Whether the incident is listed, and not only part of the trend.
   package func isListed(_ audit: IncidentAudit) -> Bool {
     asked.isEmpty
       ? months.contains(audit.month) : asked.contains { $0.utf8.elementsEqual(audit.id) }
   }
 
-  /// Of all that is listed.
+  /// The score of all that is listed.
   package var total: Score { listed.total { _ in true } }
 
-  /// Of what an incident has once.
+  /// The score of the requirements that an incident has once.
   package var steps: Score { listed.total { !$0.step.requirement.isPerCustomer } }
 
-  /// Of what each customer was promised.
+  /// The score of the requirements that an incident has for each customer.
   package var ofCustomers: Score { listed.total { $0.step.requirement.isPerCustomer } }
 
   package var void: [String] {
     omissions.compactMap { if case .void = $0.1 { $0.incident } else { nil } }
   }
 
-  /// Left out because of a bad row.
+  /// The incidents that were left out because of a bad row.
   package var parked: [(incident: String, code: FindingCode)] {
     omissions.compactMap { omission in
       if case .parked(let code) = omission.1 { (omission.incident, code) } else { nil }
     }
   }
 
-  /// Whether the source says something that could not be looked at: the counts are without it.
+  /// Whether bad rows were left out of the counts.
   package var isIncomplete: Bool { !parked.isEmpty || !findings.isEmpty }
 }

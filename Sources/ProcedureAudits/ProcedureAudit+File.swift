@@ -5,8 +5,8 @@ import OutputFiles
 package import ServiceCredits
 
 extension ProcedureAudit {
-  /// What an audit came to, as a section of a page.
-  /// - Parameter onlyMisses: leaves out what was kept and what is pending.
+  /// Runs an audit and writes it as a section of a page.
+  /// - Parameter onlyMisses: leaves out rows that were kept or are pending.
   package func section(
     _ query: AuditQuery, onlyMisses: Bool = false
   ) throws -> (PageSection, AuditSummary) {
@@ -22,8 +22,8 @@ extension ProcedureAudit {
     }
   }
 
-  /// What an audit came to, as text.
-  /// - Parameter onlyMisses: leaves out what was kept and what is pending.
+  /// Runs an audit and writes it as lines of text.
+  /// - Parameter onlyMisses: leaves out rows that were kept or are pending.
   package func text(
     _ query: AuditQuery, onlyMisses: Bool = false
   ) throws -> ([String], AuditSummary) {
@@ -39,8 +39,9 @@ extension ProcedureAudit {
     }
   }
 
-  /// Says what was kept of the procedures in the months of a run, as a file beside the run's own.
-  /// - Returns: what came of it as a whole; the file appears whole or not at all.
+  /// Audits the months of a run and writes the rows as a file beside the run's own files. The file
+  /// appears whole or not at all.
+  /// - Returns: the totals of the audit.
   package func write(
     beside runId: Int64, folder: String, months: ClosedRange<BillingMonth>
   ) throws -> AuditSummary {

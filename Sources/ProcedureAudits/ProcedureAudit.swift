@@ -7,15 +7,16 @@ import RedressSQL
 import ResponseProcedures
 package import ServiceCredits
 
-/// What an audit is asked for.
+/// What to audit.
 package struct AuditQuery: Sendable {
-  /// The only incidents, in any order; the months are then those of the scorecard alone. Empty for all of them.
+  /// The ids of the incidents to list, in any order; empty to list all incidents of the months.
+  /// With ids, the months only determine the scorecard.
   package var incidents: [String]
   /// The last month; `nil` for the month of the as-of instant.
   package var lastMonth: BillingMonth?
-  /// How many months up to that one to list; at least 1.
+  /// How many months to list, up to `lastMonth`; at least 1.
   package var months: Int
-  /// How many months up to that one the scorecard compares; at least 1.
+  /// How many months the scorecard compares, up to `lastMonth`; at least 1.
   package var trendMonths: Int
 
   package init(
@@ -29,22 +30,23 @@ package struct AuditQuery: Sendable {
   }
 }
 
-/// Says what was kept and missed of the response procedures. Reads the source, in one snapshot; writes nothing.
+/// Checks which response procedures were kept and which were missed. Reads the source in one
+/// snapshot; writes nothing.
 package struct ProcedureAudit: Sendable {
   private let target: ConnectionTarget
-  /// `nil` where that of the newest run holds.
+  /// `nil` to use the policy of the newest run.
   private let given: PolicyDocument?
   private var document: PolicyDocument
   private let asOf: Instant?
   let interruption: Interruption
 
-  /// So many incidents are read and judged at a time.
+  /// How many incidents are read and judged at a time.
   private static let batch = 256
 
   /// - Parameters:
-  ///   - policy: what is judged by; `nil` for the policy file of the newest committed run, or the built-in policy before
-  ///     the first one.
-  ///   - asOf: the instant taken for now; `nil` for the server's clock.
+  ///   - policy: the policy to judge by; `nil` for the policy file of the newest committed run, or
+  ///     for the built-in policy if there is no run.
+  ///   - asOf: the instant taken as now; `nil` for the server's clock.
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
     interruption: Interruption = Interruption()
@@ -56,8 +58,8 @@ package struct ProcedureAudit: Sendable {
     self.interruption = interruption
   }
 
-  /// - Parameter body: called with each incident that is listed, in the order of time, those that began together in
-  ///   byte order of their ids.
+  /// - Parameter body: called with each listed incident, in the order of time. Incidents that began
+  ///   together come in byte order of their ids.
   package func run(
     _ query: AuditQuery, body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
@@ -66,7 +68,7 @@ package struct ProcedureAudit: Sendable {
 
   /// - Parameters:
   ///   - begin: called once, before the first incident.
-  ///   - body: as for `run(_:body:)`.
+  ///   - body: called as in `run(_:body:)`.
   package func run(
     _ query: AuditQuery, begin: (AuditSummary) throws -> Void,
     body: (IncidentAudit, LocalClock) throws -> Void
@@ -86,7 +88,7 @@ package struct ProcedureAudit: Sendable {
     try interruption.connect(target)
   }
 
-  /// The same once, for who throws away what he was told and begins again.
+  /// Runs the audit once. The caller discards what it was given if it has to run the audit again.
   func look(
     _ query: AuditQuery, begin: (AuditSummary) throws -> Void = { _ in },
     _ body: (IncidentAudit, LocalClock) throws -> Void
@@ -118,7 +120,7 @@ package struct ProcedureAudit: Sendable {
     let calendars = try AuditCalendars(connection, catalogue, document)
     let wanted = try select(&summary, catalogue, calendars, connection)
     let affected = try affected(by: wanted, catalogue, snapshot) { findings.append($0) }
-    // The last to wait for others; from then on something is told.
+    // Nothing after this waits for a lock, so output can begin.
     try begin(summary)
     try interruption.check()
     var listed: Set<[UInt8]> = []
@@ -140,8 +142,8 @@ package struct ProcedureAudit: Sendable {
     return summary
   }
 
-  /// Whether a finding leaves something out of what is listed. Of the incidents that nothing is said about the summary
-  /// knows, and what is wrong with money or a time zone has left out nobody.
+  /// Whether a finding makes the listed incidents incomplete. Incidents that are not judged are in
+  /// the summary's omissions. Findings about money or a time zone leave nobody out.
   private func concerns(
     _ finding: Finding, _ listed: Set<[UInt8]>, asked: Bool, _ catalogue: borrowing SourceCatalogue
   ) -> Bool {
@@ -153,7 +155,7 @@ package struct ProcedureAudit: Sendable {
       return listed.contains(incident)
     case .incident:
       guard let incident = finding.key[.incident], listed.contains(incident) else { return false }
-      // Judged without what is wrong, or as open though its status says something else.
+      // The incident was judged without the bad value, or as open against its status.
       return switch finding.fault {
       case .beforeIncident, .unlistedStatus: true
       default: false
@@ -184,7 +186,8 @@ package struct ProcedureAudit: Sendable {
 
   // MARK: Which incidents
 
-  /// The incidents to look at, by time; those of them that nothing can be said about are noted.
+  /// The incidents to judge, in the order of time. Notes those that cannot be judged in the
+  /// summary.
   private func select(
     _ summary: inout AuditSummary, _ catalogue: SourceCatalogue, _ calendars: AuditCalendars,
     _ connection: borrowing Connection
@@ -207,7 +210,7 @@ package struct ProcedureAudit: Sendable {
         if catalogue.auditedVersion(of: number) != nil {
           if let month, summary.trend.contains(month) { wanted.insert(number) }
         } else if hasBegun(number, catalogue), month.map({ summary.months.contains($0) }) ?? true {
-          // One whose month nobody can tell may belong to any.
+          // An incident whose month is not known may belong to any month.
           note(number, catalogue, &summary)
         }
       }
@@ -239,7 +242,8 @@ package struct ProcedureAudit: Sendable {
   // MARK: Who was affected
 
   private struct Affected {
-    /// By incident: numbers of customers and when they were affected, in byte order of the customers.
+    /// By incident: the customers' numbers and when they were affected, in byte order of the
+    /// customers' ids.
     var byIncident: [IncidentNumber: [(customer: Int32, times: [Interval])]] = [:]
     var customers: [(id: [UInt8], name: String)] = []
   }
@@ -306,13 +310,13 @@ package struct ProcedureAudit: Sendable {
   }
 }
 
-/// When months and business days begin in the time zones of the policy's versions.
+/// The starts of months and business days in the time zones of the policy's versions.
 struct AuditCalendars {
   private let months: [MonthTable]
   private let days: [BusinessCalendar]
   private let starts: [Instant]
 
-  /// From 1970 on.
+  /// Whether an instant is in 1970 or later.
   private static func isPlausible(_ instant: Instant) -> Bool { instant.microseconds >= 0 }
 
   init(
@@ -323,7 +327,7 @@ struct AuditCalendars {
       let incident = catalogue.incidents[number]
       guard let startedAt = incident.startedAt, startedAt <= catalogue.asOf else { return nil }
       if catalogue.auditedVersion(of: IncidentNumber(index: number)) != nil { return startedAt }
-      // One date that nobody can mean must not make the calendar reach to it.
+      // One nonsensical date must not make the calendar reach back to it.
       return AuditCalendars.isPlausible(startedAt) ? startedAt : nil
     }
     let first = times.min() ?? catalogue.asOf
@@ -345,7 +349,7 @@ struct AuditCalendars {
     let day: Int64 = 86_400_000_000
     let postMortem = rules.postMortem
     let most = Int64(max(postMortem.businessDays, postMortem.shareBusinessDays))
-    // Two days of seven are none, and each holiday may be another.
+    // Two of seven days are not business days, and each holiday may be another one.
     let margin = most * 2 + Int64(rules.holidays.count) + 14
     var days: [BusinessCalendar.Day] = []
     try connection.query(
@@ -365,8 +369,8 @@ struct AuditCalendars {
 
   func businessDays(of version: Int) -> BusinessCalendar { days[version] }
 
-  /// In which the incident began, in the zone of the version that was in force then, or of the first one; `nil` where
-  /// that is no time that it can have begun at.
+  /// The month in which the incident began, in the zone of the version that was in force then, or
+  /// else of the first version; `nil` if the start is not known or not plausible.
   func month(of number: IncidentNumber, _ catalogue: SourceCatalogue) -> BillingMonth? {
     guard let startedAt = catalogue.incidents[number.index].startedAt,
       startedAt <= catalogue.asOf
@@ -379,7 +383,7 @@ struct AuditCalendars {
   }
 }
 
-/// Asks PostgreSQL how instants are written in a time zone.
+/// Asks PostgreSQL for the local form of instants.
 enum AuditClock {
   static func clock(
     _ zone: String, _ instants: [Instant], _ connection: borrowing Connection
@@ -395,7 +399,7 @@ enum AuditClock {
     return clock
   }
 
-  /// A clock for each time zone, that knows every instant of these audits.
+  /// For each time zone, a clock that knows every instant of the audits in that zone.
   static func clocks(
     _ audits: [IncidentAudit], _ connection: borrowing Connection
   ) throws -> [String: LocalClock] {
@@ -411,7 +415,7 @@ enum AuditClock {
 }
 
 extension Array {
-  /// Parts of at most `count` elements, in order.
+  /// Splits the array into parts of at most `count` elements, in order.
   fileprivate func chunked(by count: Int) -> [[Element]] {
     stride(from: 0, to: self.count, by: count).map {
       Array(self[$0..<Swift.min($0 + count, self.count)])

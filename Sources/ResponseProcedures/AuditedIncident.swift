@@ -1,7 +1,7 @@
 public import ServiceCredits
 
-/// An incident with everything that is on record for it. Nothing here is later than the instant of the audit, except
-/// where it says so.
+/// An incident with all its records. Nothing in it is later than the instant of the audit, unless
+/// stated otherwise.
 public struct AuditedIncident: Sendable {
   public enum State: Hashable, Sendable {
     /// Not resolved at the instant of the audit.
@@ -9,10 +9,10 @@ public struct AuditedIncident: Sendable {
     case resolved(at: Instant)
   }
 
-  /// What was done about it, once.
+  /// A recorded action on the incident.
   public enum Event: Hashable, Sendable {
     case step(CriticalStep, at: Instant)
-    /// One update of the status page. The first of them is a step as well.
+    /// An update of the status page. The first one is also a step.
     case statusUpdate(at: Instant)
     case notified(customer: [UInt8], at: Instant)
     case escalated(to: EscalationLevel, at: Instant)
@@ -28,7 +28,7 @@ public struct AuditedIncident: Sendable {
 
   public struct ActionItem: Hashable, Sendable {
     public let title: String
-    /// `nil` where it is open.
+    /// `nil` if the item is open.
     public let completedAt: Instant?
 
     public init(title: String, completedAt: Instant?) {
@@ -40,7 +40,7 @@ public struct AuditedIncident: Sendable {
   /// An affected customer of the Enterprise tier.
   public struct Customer: Hashable, Sendable {
     public let id: [UInt8]
-    /// The time that the incident took from it; never empty. Ascending, no two overlap.
+    /// The time that the incident took from the customer; never empty. Ascending, without overlaps.
     public let affected: [Interval]
 
     public init(id: [UInt8], affected: [Interval]) {
@@ -49,10 +49,10 @@ public struct AuditedIncident: Sendable {
       self.affected = affected
     }
 
-    /// The first instant of it.
+    /// The first affected instant.
     public var affectedAt: Instant { affected[0].start }
 
-    /// The first instant of it that lies in one of `spans`; `nil` where none does.
+    /// The first affected instant that is in one of `spans`; `nil` if there is none.
     func firstAffected(in spans: [Interval]) -> Instant? {
       affected.lazy.compactMap { interval in
         spans.lazy.compactMap { $0.intersection(interval)?.start }.min()
@@ -60,7 +60,7 @@ public struct AuditedIncident: Sendable {
     }
   }
 
-  /// Another incident that was going on at the same time on the same service.
+  /// Another incident on the same service at the same time.
   public struct Companion: Hashable, Sendable {
     public let id: [UInt8]
     /// The first instant that the two share.
@@ -77,7 +77,8 @@ public struct AuditedIncident: Sendable {
   public let acknowledgedAt: Instant?
   public let state: State
   public let history: SeverityHistory
-  /// Between two of its outage windows, where none was going on: it was closed and reopened. Ascending.
+  /// Times between outage windows when none was going on: the incident was closed and reopened.
+  /// Ascending.
   public let quiet: [Interval]
   public let isWidespread: Bool
   public let concernsSecurity: Bool
@@ -88,7 +89,7 @@ public struct AuditedIncident: Sendable {
   public let actionItems: [ActionItem]
   /// In byte order of their ids.
   public let customers: [Customer]
-  /// The first that it shared time with.
+  /// The first incident that it shared time with.
   public let companion: Companion?
 
   public init(
@@ -114,7 +115,7 @@ public struct AuditedIncident: Sendable {
     self.companion = companion
   }
 
-  /// When it ended, or where the audit's view of it ends.
+  /// When the incident ended; the instant of the audit if it is open.
   func end(asOf: Instant) -> Instant {
     switch state {
     case .open: asOf

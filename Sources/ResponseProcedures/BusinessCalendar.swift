@@ -1,7 +1,7 @@
 public import ServiceCredits
 
-/// The days of one time zone, each with whether it is a business day. Computed by PostgreSQL, which knows when midnight
-/// is.
+/// The days of one time zone, each with whether it is a business day. PostgreSQL computes them,
+/// because it knows when midnight is.
 public struct BusinessCalendar: Hashable, Sendable {
   public struct Day: Hashable, Sendable {
     public let start: Instant
@@ -13,15 +13,16 @@ public struct BusinessCalendar: Hashable, Sendable {
     }
   }
 
-  /// Ascending, one after the other.
+  /// Consecutive days, ascending.
   private let days: [Day]
 
   public init(days: [Day]) {
     self.days = days
   }
 
-  /// The end of the `count`th business day after the day of `instant`, which itself does not count.
-  /// - Returns: `nil` where the calendar does not reach so far.
+  /// The end of the `count`th business day after the day of `instant`. That day itself does not
+  /// count.
+  /// - Returns: `nil` if the calendar ends before.
   public func end(ofBusinessDay count: Int, after instant: Instant) -> Instant? {
     guard let today = days.lastIndex(where: { $0.start <= instant }) else { return nil }
     var left = count

@@ -1,10 +1,10 @@
 public import ServiceCredits
 
-/// A stretch of time in which an incident touched a service.
+/// A time interval in which an incident affected a service.
 public struct TouchedService: Hashable, Sendable {
-  /// Position of the incident.
+  /// The position of the incident.
   public let incident: IncidentNumber
-  /// Position of the service; `nil` for all services.
+  /// The position of the service; `nil` for all services.
   public let service: ServiceNumber?
   public let interval: Interval
 
@@ -15,16 +15,16 @@ public struct TouchedService: Hashable, Sendable {
   }
 }
 
-/// Finds for each incident the first other one that was going on at the same time on the same service.
+/// Finds for each incident the first other incident on the same service at the same time.
 ///
-/// An incident goes on while one of its outage windows does: the years between the two windows of one that was reopened
-/// are nobody's.
+/// An incident counts only during its outage windows. Time between two windows of a reopened
+/// incident does not count.
 public enum Companions {
   /// - Parameters:
-  ///   - windows: in any order; empty ones are passed over.
+  ///   - windows: in any order; empty ones are ignored.
   ///   - count: how many incidents there are.
-  /// - Returns: by position of the incident. Of two that begin to share at the same instant, the one with the smaller
-  ///   position is named.
+  /// - Returns: the companions by position of the incident. If several begin to share time at the
+  ///   same instant, the one with the smallest position.
   public static func first(
     among windows: [TouchedService], count: Int
   ) -> [(incident: IncidentNumber, since: Instant)?] {

@@ -2,10 +2,11 @@ public import ServiceCredits
 
 /// Compares what was done about incidents with what is promised.
 ///
-/// A requirement that is not met when the incident is over, and of which nothing is recorded, has no record: nobody can
-/// say that it was not done. While the incident is open, what is past due is missed.
+/// If the incident is over and there is no record of a step, the verdict is "no record": nobody can
+/// say that it was not done. If the incident is open, a step that is past due is missed.
 ///
-/// What was asked for while the incident was a P0 stays asked for when it becomes milder; from then on nothing new is.
+/// Steps that were required while the incident was a P0 stay required when it becomes milder.
+/// Nothing new is required from then on.
 /// - Source: the outage response procedures.
 public struct ComplianceCheck: Sendable {
   public let rules: ProcedureRules
@@ -18,7 +19,8 @@ public struct ComplianceCheck: Sendable {
     self.asOf = asOf
   }
 
-  /// Everything that applies to `incident`, in the order of the requirements, and there by customer or trigger.
+  /// All requirements that apply to `incident`, in the order of the requirements, then by customer
+  /// or trigger.
   public func rows(for incident: AuditedIncident) -> [RequirementResult] {
     var rows = AuditRows(incident: incident)
     addTargets(to: &rows)
@@ -29,7 +31,7 @@ public struct ComplianceCheck: Sendable {
     return rows.rows
   }
 
-  /// What becomes of something that is to be done once, while the incident is open or afterwards.
+  /// The outcome of a step that must be done once, during the incident or after it.
   private func outcome(due: Instant, done: Instant?, _ state: AuditedIncident.State) -> Outcome {
     if let done { return done <= due ? .kept(due: due, done: done) : .late(due: due, done: done) }
     if asOf <= due { return .pending(due: due, asOf: asOf) }
@@ -94,8 +96,9 @@ public struct ComplianceCheck: Sendable {
     if incident.isWidespread { add(.socialMedia, .socialMedia, .widespread(since: since)) }
   }
 
-  /// Customers and from when each was affected while the incident was a P0: by a window of any severity, because it is
-  /// the incident that they are told about. Who was touched only before or afterwards is none of them.
+  /// The customers who were affected while the incident was a P0, and since when. A window of any
+  /// severity counts, because customers are told about the incident. A customer affected only
+  /// before or after the P0 does not count.
   private func customersOfP0(
     _ incident: AuditedIncident
   ) -> [(customer: AuditedIncident.Customer, since: Instant)] {
@@ -116,8 +119,9 @@ public struct ComplianceCheck: Sendable {
     }
   }
 
-  /// One row for all updates: that of the longest time without one while the incident was a P0. The times run from the
-  /// first update, or from when the incident was P0 where that is later, and the last of them ends with the P0.
+  /// Adds one row for all updates, with the longest time without an update while the incident was a
+  /// P0. The times begin with the first update, or with the P0 if that is later, and end with the
+  /// P0.
   private func addStatusUpdates(to rows: inout AuditRows) {
     guard let every = rules.critical.updateMicroseconds else { return }
     let incident = rows.incident
@@ -144,7 +148,7 @@ public struct ComplianceCheck: Sendable {
     evidence += gaps.map { .gap($0) }
     evidence += milder
     evidence += quiet.map { .quiet($0) }
-    // The first of the longest; where the P0 goes on, so does the last pause.
+    // The first of the longest. If the P0 goes on, the last pause does too.
     let longest = pauses.reduce(pauses[0]) { $1.microseconds > $0.microseconds ? $1 : $0 }
     let running = pauses[pauses.count - 1]
     let outcome: Outcome
@@ -161,11 +165,11 @@ public struct ComplianceCheck: Sendable {
     rows.add(.statusUpdates, reason, outcome, evidence)
   }
 
-  /// The times without an update in a stretch of P0. Until the first update of all, nothing is late that the first
-  /// update has a row of its own for.
+  /// The times without an update in a P0 interval. The time before the very first update is left
+  /// out: the first update has its own row.
   /// - Parameters:
   ///   - updates: ascending.
-  ///   - first: microseconds until the first update of all is due.
+  ///   - first: how many microseconds the very first update may take.
   private func pauses(in span: Interval, _ updates: [Instant], first: Int64) -> [Interval] {
     let within = updates.filter { $0 > span.start && $0 <= span.end }
     var start = span.start
@@ -186,7 +190,7 @@ public struct ComplianceCheck: Sendable {
       let need = need(of: rule, since: held.since, incident)
       let done = records.first { $0.level >= need.level }?.at
       var outcome = outcome(due: need.due, done: done, incident.state)
-      // Where lower levels are recorded, the higher one was not forgotten but not reached.
+      // Lower levels are recorded, so the required level was missed and not only unrecorded.
       let end = incident.end(asOf: asOf)
       if case .noRecord = outcome, !records.isEmpty, end > need.due {
         outcome = .fellShort(due: need.due, end: end)
@@ -217,8 +221,8 @@ public struct ComplianceCheck: Sendable {
     }
   }
 
-  /// The highest level that the trigger asks for at a severity that the incident had from the trigger on, and when it
-  /// was first asked for.
+  /// The highest level that the trigger requires for the severities since the trigger, and when it
+  /// was first due.
   private func need(
     of rule: EscalationRule, since: Instant, _ incident: AuditedIncident
   ) -> (level: EscalationLevel, due: Instant) {
@@ -238,8 +242,8 @@ public struct ComplianceCheck: Sendable {
 
   // MARK: After the incident
 
-  /// Each customer who was to be notified while the incident was a P0 is told that it is over. Nobody was promised to
-  /// hear of a milder one.
+  /// Each customer who had to be notified during a P0 is told that it is over. No message is
+  /// promised for milder incidents.
   private func addResolutionMessages(to rows: inout AuditRows) {
     let incident = rows.incident
     guard incident.history.worst.severity == .p0, case .resolved(let resolvedAt) = incident.state,
@@ -266,7 +270,7 @@ public struct ComplianceCheck: Sendable {
     var evidence: [Evidence] = []
     if incident.postMortem == .begun {
       evidence = [.begun]
-      // It is on record, and still to be completed.
+      // The post-mortem was begun, so it is recorded but still to do.
       if case .noRecord = outcome { outcome = .overdue(due: due, asOf: asOf) }
     }
     rows.add(.postMortem, reason, outcome, evidence)
@@ -274,7 +278,8 @@ public struct ComplianceCheck: Sendable {
     addActionItems(resolvedAt, reason, to: &rows)
   }
 
-  /// A request is on record, so what was not shared by then is missed and not without a record.
+  /// The request is recorded, so a post-mortem that was not shared in time is missed, not without a
+  /// record.
   private func addSharing(_ resolvedAt: Instant, to rows: inout AuditRows) {
     let incident = rows.incident
     for customer in incident.customers {
@@ -294,7 +299,7 @@ public struct ComplianceCheck: Sendable {
     }
   }
 
-  /// They are tracked until they are completed; the promise names no day.
+  /// Action items are tracked until they are completed. The promise sets no date.
   private func addActionItems(
     _ resolvedAt: Instant, _ reason: Reason, to rows: inout AuditRows
   ) {
@@ -318,7 +323,7 @@ public struct ComplianceCheck: Sendable {
   }
 }
 
-/// The rows of one incident, as they come.
+/// Collects the rows of one incident.
 private struct AuditRows {
   let incident: AuditedIncident
   private(set) var rows: [RequirementResult] = []
@@ -340,7 +345,7 @@ private struct AuditRows {
 }
 
 extension AuditedIncident {
-  /// The earliest of the instants that `match` finds.
+  /// The earliest instant that `match` returns.
   fileprivate func first(_ match: (Event) -> Instant?) -> Instant? {
     events.compactMap(match).min()
   }

@@ -1,6 +1,6 @@
 public import ServiceCredits
 
-/// How fast an incident of one severity is answered and resolved.
+/// How fast an incident of one severity must be answered and resolved.
 /// - Source: the outage response procedures, severity levels.
 public struct SeverityTarget: Hashable, Sendable {
   /// From when the incident had the severity until it is acknowledged. Microseconds.
@@ -48,7 +48,7 @@ public struct BySeverity<Value: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
-/// A step of a P0 that is done once, by a record of `incident_event`.
+/// A step that is done once in a P0, recorded in `incident_event`.
 public enum CriticalStep: String, CaseIterable, Hashable, Sendable {
   case responseTeam = "response_team"
   case rootCauseInvestigation = "root_cause_investigation"
@@ -56,16 +56,16 @@ public enum CriticalStep: String, CaseIterable, Hashable, Sendable {
   case customersNotified = "customers_notified"
   case inAppBanner = "in_app_banner"
   case socialMedia = "social_media"
-  /// Each customer who was to be notified hears that it is over.
+  /// Each customer who had to be notified is told that the incident is over.
   case resolutionMessage = "resolution_message"
 }
 
-/// What is done during a P0, and by when. Microseconds from when the incident was P0, of the resolution message from
-/// when it was resolved; a step that is not here is not asked for.
+/// The steps during a P0 and their time limits: microseconds since the incident was a P0. For the
+/// resolution message, since it was resolved. A step that is not here is not required.
 /// - Source: the outage response procedures, during a P0.
 public struct CriticalRules: Hashable, Sendable {
   public let within: [CriticalStep: Int64]
-  /// The longest time between two updates of the status page; `nil` where none is asked for.
+  /// The longest time allowed between two updates of the status page; `nil` for no limit.
   public let updateMicroseconds: Int64?
 
   public init(within: [CriticalStep: Int64], updateMicroseconds: Int64?) {
@@ -74,13 +74,13 @@ public struct CriticalRules: Hashable, Sendable {
   }
 }
 
-/// A step of the escalation path.
+/// A level of the escalation path.
 /// - Source: the outage response procedures, escalation.
 public enum EscalationLevel: Int32, CaseIterable, Hashable, Comparable, Sendable {
   case onCallEngineer = 1
   case teamLead = 2
   case vicePresident = 3
-  /// The CTO, for P0 alone.
+  /// The CTO; only for P0.
   case chiefTechnologyOfficer = 4
 
   public static func < (left: EscalationLevel, right: EscalationLevel) -> Bool {
@@ -96,14 +96,14 @@ public enum EscalationTrigger: String, CaseIterable, Hashable, Sendable {
   case severalIncidents = "several_incidents"
 }
 
-/// How far a trigger escalates, and how soon after it.
+/// The level that a trigger requires, and how soon.
 public struct EscalationRule: Hashable, Sendable {
   public let trigger: EscalationTrigger
   /// Microseconds from the trigger until the level is reached.
   public let withinMicroseconds: Int64
   public let levels: BySeverity<EscalationLevel>
 
-  /// - Returns: `nil` where the fourth level is asked for at another severity than P0.
+  /// - Returns: `nil` if the fourth level is required for another severity than P0.
   public init?(
     trigger: EscalationTrigger, withinMicroseconds: Int64, levels: BySeverity<EscalationLevel>
   ) {
@@ -115,14 +115,14 @@ public struct EscalationRule: Hashable, Sendable {
   }
 }
 
-/// What follows an incident.
+/// What must be done after an incident.
 /// - Source: the outage response procedures, after the incident.
 public struct PostMortemRules: Hashable, Sendable {
   public let severities: Set<Severity>
-  /// Business days from the resolution until it is completed; at least 1.
+  /// Business days from the resolution until the post-mortem is completed; at least 1.
   public let businessDays: Int
-  /// Business days from a customer's request, or from the resolution where that is later, until it is shared; at
-  /// least 1.
+  /// Business days until it is shared, from the customer's request or from the resolution,
+  /// whichever is later; at least 1.
   public let shareBusinessDays: Int
 
   public init(severities: Set<Severity>, businessDays: Int, shareBusinessDays: Int) {
@@ -132,14 +132,14 @@ public struct PostMortemRules: Hashable, Sendable {
   }
 }
 
-/// The procedures as a policy version promises them.
+/// The procedures that a policy version promises.
 public struct ProcedureRules: Hashable, Sendable {
   public let targets: BySeverity<SeverityTarget>
   public let critical: CriticalRules
-  /// One a trigger at most.
+  /// At most one for each trigger.
   public let escalation: [EscalationRule]
   public let postMortem: PostMortemRules
-  /// Days that are no business days, besides Saturdays and Sundays; ascending, each once.
+  /// Days that are not business days, besides Saturdays and Sundays; ascending, each once.
   public let holidays: [CalendarDate]
 
   public init(

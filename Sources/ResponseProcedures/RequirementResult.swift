@@ -1,6 +1,6 @@
 public import ServiceCredits
 
-/// A part of the procedures that is looked at by itself.
+/// A part of the procedures that gets its own verdict.
 public enum Requirement: String, CaseIterable, Hashable, Sendable {
   case response
   case resolution
@@ -17,7 +17,7 @@ public enum Requirement: String, CaseIterable, Hashable, Sendable {
   case postMortemShared = "post_mortem_shared"
   case actionItems = "action_items"
 
-  /// Whether there is one row for each customer. The others are steps that an incident has once.
+  /// Whether there is a row for each customer. Other requirements have one row for each incident.
   public var isPerCustomer: Bool {
     switch self {
     case .customerNotified, .resolutionMessage, .postMortemShared: true
@@ -33,20 +33,20 @@ public enum Verdict: String, CaseIterable, Hashable, Sendable {
   case noRecord = "no_record"
 }
 
-/// What became of a requirement. The target itself is kept.
+/// The outcome of a requirement, with its times.
 public enum Outcome: Hashable, Sendable {
-  /// Done in time. `due` is `nil` where the promise names none.
+  /// Done in time. `due` is `nil` if the promise has no time limit.
   case kept(due: Instant?, done: Instant)
   /// Done, but after it was due.
   case late(due: Instant, done: Instant)
-  /// Past due at the instant of the audit, and still to be done.
+  /// Past due at the instant of the audit, and can still be done.
   case overdue(due: Instant, asOf: Instant)
-  /// Something was done and it fell short of what was asked for until `end`, when the incident was over: it cannot be
-  /// done any more.
+  /// Something was done, but less than required, until the incident was over at `end`. It can no
+  /// longer be done.
   case fellShort(due: Instant, end: Instant)
   /// Not done and not due yet at the instant of the audit.
   case pending(due: Instant?, asOf: Instant)
-  /// It is over, and nothing says whether it was done.
+  /// The incident is over, and no record says whether it was done.
   case noRecord(due: Instant?)
 
   public var verdict: Verdict {
@@ -72,8 +72,8 @@ public enum Outcome: Hashable, Sendable {
     }
   }
 
-  /// What was, or is, left until it was due; negative where it was late. Microseconds. `nil` without a due time, and
-  /// where nothing is on record.
+  /// The time that was or is left until it was due, in microseconds; negative if late. `nil`
+  /// without a due time or without a record.
   public var marginMicroseconds: Int64? {
     switch self {
     case .kept(let due, let done): due?.clampedSince(done)
@@ -88,56 +88,56 @@ public enum Outcome: Hashable, Sendable {
 
 /// Why a requirement applies to an incident.
 public enum Reason: Hashable, Sendable {
-  /// It had this severity from then on.
+  /// The incident had this severity since then.
   case severity(Severity, since: Instant)
-  /// A widespread outage had this severity from then on.
+  /// A widespread outage had this severity since then.
   case widespread(since: Instant)
-  /// The customer was affected from then on by an incident that was P0.
+  /// The customer was affected since then by an incident that was a P0.
   case affected(since: Instant)
-  /// The trigger held from then on.
+  /// The trigger held since then.
   case trigger(EscalationTrigger, since: Instant)
-  /// It was resolved then, and had a severity that a post-mortem is required for.
+  /// The incident was resolved then, and had a severity that requires a post-mortem.
   case resolved(Severity, at: Instant)
   /// The customer asked then.
   case requested(at: Instant)
 }
 
-/// What an outcome rests on.
+/// A fact that an outcome is based on.
 public enum Evidence: Hashable, Sendable {
-  /// Time between two updates, or between the last one and the end, that is too long.
+  /// A time that is too long, between two updates or between the last update and the end.
   case gap(Interval)
-  /// How many updates there were from the first until the end.
+  /// How many updates there were until the end.
   case updates(Int)
-  /// Time between two outage windows. It counts all the same, because the incident was not over.
+  /// A time between two outage windows. It counts, because the incident was not over.
   case quiet(Interval)
-  /// The incident was no P0 any more from then on, and nothing was asked for as of a P0.
+  /// The incident was milder than P0 since then, so nothing more was required.
   case milder(Severity, since: Instant)
   case needed(EscalationLevel)
-  /// A level that was reached; the first record of each, in the order of time.
+  /// A level that was reached. Has the first record of each level, in the order of time.
   case reached(EscalationLevel, at: Instant)
   case companion(incident: [UInt8])
   case completedItem(title: String, at: Instant)
-  /// An action item that is not completed, and for how long it has been open: microseconds since the post-mortem was
-  /// completed, or else since the incident was resolved.
+  /// An action item that is not completed, and its age: microseconds since the post-mortem was
+  /// completed, or since the incident was resolved if it was not.
   case openItem(title: String, ageMicroseconds: Int64)
-  /// A post-mortem was begun and is not completed.
+  /// A post-mortem was begun but is not completed.
   case begun
 }
 
-/// What became of one requirement for one incident.
+/// The verdict on one requirement for one incident.
 public struct RequirementResult: Hashable, Sendable {
   public let incident: [UInt8]
-  /// The worst that the incident had.
+  /// The worst severity that the incident had.
   public let severity: Severity
   public let requirement: Requirement
-  /// Where there is one row for each customer.
+  /// `nil` if the requirement is not for each customer.
   public let customer: [UInt8]?
   public let reason: Reason
   public let outcome: Outcome
   public let evidence: [Evidence]
 
-  /// Whether it is not done and can still be done: before it is due or afterwards. A step of an incident that is over
-  /// cannot, a post-mortem always can.
+  /// Whether it was not done but still can be, before it is due or later. Steps of an incident that
+  /// is over cannot be done any more; a post-mortem always can.
   public var isStillToDo: Bool {
     switch outcome {
     case .overdue, .pending: true
@@ -153,13 +153,13 @@ public struct RequirementResult: Hashable, Sendable {
 }
 
 extension Instant {
-  /// This instant and `microseconds` more, but not more than there is time.
+  /// This instant plus `microseconds`; `distantFuture` if that overflows.
   func adding(_ microseconds: Int64) -> Instant {
     let (sum, overflows) = self.microseconds.addingReportingOverflow(microseconds)
     return overflows ? .distantFuture : Instant(microseconds: sum)
   }
 
-  /// Microseconds from `other` to this instant, but not more than there are numbers.
+  /// Microseconds from `other` to this instant, limited to `Int64`.
   func clampedSince(_ other: Instant) -> Int64 {
     let (difference, overflows) = microseconds.subtractingReportingOverflow(other.microseconds)
     return overflows ? (self < other ? .min : .max) : difference

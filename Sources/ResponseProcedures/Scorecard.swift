@@ -1,18 +1,18 @@
 public import ServiceCredits
 
-/// How often a requirement was kept in one month at one severity, and by how much.
+/// How often a requirement was kept, and by what margins.
 public struct Score: Hashable, Sendable {
   public private(set) var kept = 0
   public private(set) var missed = 0
   public private(set) var noRecord = 0
-  /// Not due yet; not part of `applicable`.
+  /// Not due yet. Not part of `applicable`.
   public private(set) var pending = 0
-  /// Of what was kept or missed, in any order. Microseconds.
+  /// The margins of rows that were kept or missed, in any order. Microseconds.
   private var margins: [Int64] = []
 
   public init() {}
 
-  /// What was due: kept, missed or without a record.
+  /// How many were due: kept, missed or without a record.
   public var applicable: Int { kept + missed + noRecord }
 
   public func count(of verdict: Verdict) -> Int {
@@ -24,7 +24,7 @@ public struct Score: Hashable, Sendable {
     }
   }
 
-  /// The middle margin, or the mean of the two in the middle, rounded down. What has no record is later than anything.
+  /// The median margin, rounded down. A row without a record counts as later than any other.
   public var median: ScoreMargin? {
     let count = noRecord + margins.count
     guard count > 0 else { return nil }
@@ -35,15 +35,15 @@ public struct Score: Hashable, Sendable {
     return .microseconds(Int64((Int128(margins[lower]) + Int128(upper)) >> 1))
   }
 
-  /// The smallest margin. What has no record is later than anything.
+  /// The smallest margin. A row without a record counts as later than any other.
   public var worst: ScoreMargin? {
     noRecord > 0 ? .noRecord : margins.min().map { .microseconds($0) }
   }
 
-  /// What counts against: missed, and what has no record.
+  /// How many were missed or have no record.
   public var notKept: Int { missed + noRecord }
 
-  /// Both together.
+  /// The sum of two scores.
   public static func + (left: Score, right: Score) -> Score {
     var sum = left
     sum.kept += right.kept
@@ -69,16 +69,16 @@ public struct Score: Hashable, Sendable {
 
 /// A margin of a score.
 public enum ScoreMargin: Hashable, Sendable {
-  /// Below zero it was late.
+  /// Negative if late.
   case microseconds(Int64)
-  /// Nothing says whether it was done at all.
+  /// No record says whether it was done at all.
   case noRecord
 }
 
-/// What a score is about: a requirement, of an escalation with what triggered it.
+/// What is scored: a requirement, or an escalation with its trigger.
 public struct ScoredStep: Hashable, Comparable, Sendable {
   public let requirement: Requirement
-  /// Of an escalation alone.
+  /// Only for an escalation.
   public let trigger: EscalationTrigger?
 
   public init(_ requirement: Requirement, _ trigger: EscalationTrigger? = nil) {
@@ -120,7 +120,7 @@ public struct Scorecard: Hashable, Sendable {
       self.severity = severity
     }
 
-    /// By month, then in the order of the procedure, then the worst severity first.
+    /// By month, then in the order of the procedure, then by severity, worst first.
     public static func < (left: Key, right: Key) -> Bool {
       (left.month, left.step, left.severity) < (right.month, right.step, right.severity)
     }
@@ -135,12 +135,12 @@ public struct Scorecard: Hashable, Sendable {
     scores[key, default: Score()].add(row.outcome)
   }
 
-  /// What was scored in any month, in the order of the procedure.
+  /// The steps that were scored in any month, in the order of the procedure.
   public var steps: [ScoredStep] { Set(scores.keys.map(\.step)).sorted() }
 
   public subscript(_ key: Key) -> Score { scores[key] ?? Score() }
 
-  /// All severities and requirements of a month together.
+  /// The sum over all severities and requirements of a month.
   public func total(of month: BillingMonth) -> Score {
     total { $0.month == month }
   }

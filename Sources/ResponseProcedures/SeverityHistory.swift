@@ -1,9 +1,9 @@
 public import ServiceCredits
 
-/// An outage window, as far as it tells how bad an incident was.
+/// An outage window: its severity and time.
 public struct SeverityWindow: Hashable, Sendable {
   public let severity: Severity
-  /// One that is not closed ends in the distant future.
+  /// A window that is not closed ends in the distant future.
   public let interval: Interval
 
   public init(severity: Severity, interval: Interval) {
@@ -12,25 +12,28 @@ public struct SeverityWindow: Hashable, Sendable {
   }
 }
 
-/// How bad an incident was, from its beginning on.
+/// The severity of an incident over time.
 ///
-/// At each instant it is as bad as the worst of the windows that are going on. Where none is, it is as bad as before:
-/// an incident that is not resolved is not over. Before the first window it is as bad as with the first one.
+/// At each instant it is the worst severity of the current windows. Between windows it stays the
+/// same, because an incident that is not resolved is not over. Before the first window it is that
+/// of the first window.
 public struct SeverityHistory: Hashable, Sendable {
   public struct Step: Hashable, Sendable {
     public let severity: Severity
     public let since: Instant
   }
 
-  /// Never empty; ascending by time, and no two that follow each other have one severity. The last one goes on until
+  /// Never empty. Ascending by time, and neighbours differ in severity. The last one lasts until
   /// the incident ends.
   public let changes: [Step]
 
   /// - Parameters:
-  ///   - severity: of the incident's own row. It counts where no window is as bad, and then from the beginning.
-  ///   - windows: in any order, also such as begin later than `asOf`; empty ones are passed over.
-  ///   - resolvedAt: windows that begin later are no part of the incident; `nil` where it is open at `asOf`.
-  ///   - asOf: windows that begin later have not come to pass.
+  ///   - severity: the severity of the incident's own row. If no window is as bad, it counts for
+  ///     the whole incident.
+  ///   - windows: in any order. May include windows that begin after `asOf`. Empty ones are
+  ///     ignored.
+  ///   - resolvedAt: windows that begin later are ignored; `nil` if the incident is open at `asOf`.
+  ///   - asOf: windows that begin later have not happened yet.
   public init(
     severity: Severity, startedAt: Instant, windows: [SeverityWindow], resolvedAt: Instant?,
     asOf: Instant
@@ -39,7 +42,8 @@ public struct SeverityHistory: Hashable, Sendable {
     let end = min(asOf, resolvedAt ?? asOf)
     let known = windows.filter { $0.interval.start <= end }
     let later = windows.filter { $0.interval.start > asOf }
-    // What no window shows, the incident had all along. One that is yet to come explains the row as well.
+    // No window explains the row's severity, so the incident had it all along. A window after
+    // `asOf` can explain it too.
     if (known + later).allSatisfy({ severity < $0.severity }) {
       changes = [Step(severity: severity, since: startedAt)]
       return
@@ -47,20 +51,21 @@ public struct SeverityHistory: Hashable, Sendable {
     func isBefore(_ left: SeverityWindow, _ right: SeverityWindow) -> Bool {
       (left.interval.start, left.severity) < (right.interval.start, right.severity)
     }
-    // Before any window the row may already tell what is yet to come, and the first window what nobody knew.
+    // Before any window, the row may already have the severity of a later window. The first
+    // window's severity may not have been known yet.
     let initial =
       known.min(by: isBefore)?.severity
       ?? max(severity, later.min(by: isBefore)?.severity ?? severity)
     changes = SeverityHistory.sweep(known, from: startedAt, until: end, initial: initial)
   }
 
-  /// The worst window at each instant up to `end`.
+  /// The worst severity of the windows at each instant up to `end`.
   private static func sweep(
     _ windows: [SeverityWindow], from startedAt: Instant, until end: Instant, initial: Severity
   ) -> [Step] {
     var edges: [(at: Instant, severity: Severity, opens: Int)] = []
     for window in windows {
-      // One that ended before the incident began counts for the first instant of it.
+      // A window that ended before the incident began counts for its first instant.
       let start = max(window.interval.start, startedAt)
       edges.append((start, window.severity, 1))
       edges.append((max(window.interval.end, start.adding(1)), window.severity, -1))
@@ -84,7 +89,7 @@ public struct SeverityHistory: Hashable, Sendable {
     return changes
   }
 
-  /// The worst severity so far, and from when the incident first had it.
+  /// The worst severity so far, and when the incident first had it.
   public var worst: Step {
     changes.dropFirst().reduce(changes[0]) { $1.severity < $0.severity ? $1 : $0 }
   }
@@ -92,8 +97,8 @@ public struct SeverityHistory: Hashable, Sendable {
   /// The severity at the end.
   var last: Step { changes[changes.count - 1] }
 
-  /// The stretches of time in which the incident had `severity`, ascending.
-  /// - Parameter end: of the incident; the last stretch goes on until then.
+  /// The times in which the incident had `severity`, ascending.
+  /// - Parameter end: the end of the incident and of the last interval.
   func spans(of severity: Severity, until end: Instant) -> [Interval] {
     changes.indices.filter { changes[$0].severity == severity && changes[$0].since <= end }.map {
       let next = $0 + 1 < changes.count ? changes[$0 + 1].since : end

@@ -2,14 +2,14 @@ import CreditLedger
 import Documents
 import ServiceCredits
 
-/// Adds up what two policies grant, in memory that does not grow with the customers.
+/// Adds up what two policies grant. Memory does not grow with the number of customers.
 struct ComparisonTally {
   private struct Key: Hashable {
     var month: BillingMonth
     var currency: Currency
-    /// Position in `tiers`.
+    /// The position in `tiers`.
     var tier: Int32
-    /// Number in `plans`; `nil` for all plans that are not told one by one.
+    /// The number in `plans`; `nil` for the plans that are not shown one by one.
     var plan: Int32?
   }
 
@@ -21,7 +21,7 @@ struct ComparisonTally {
   private var cells: [PolicyComparison.Pair] = []
   private var keys: [Key] = []
   private var positions: [Key: Int] = [:]
-  /// The cell that was met last: mostly it is the next one's too.
+  /// The cell that was found last. The next credit is mostly in the same cell.
   private var last: (key: Key, position: Int)?
   private var tiers: [PolicyComparison.Tier] = []
   private let plans = ByteTable()
@@ -29,7 +29,7 @@ struct ComparisonTally {
 
   private var recorded: [MonthKey: Int128] = [:]
   private var customers: [Currency: PolicyComparison.Customers] = [:]
-  /// Of the customer at hand, by currency.
+  /// The sums of the current customer, by currency.
   private var own: [(currency: Currency, today: Int128, new: Int128)] = []
   private static let mostCustomers = 20
 
@@ -63,7 +63,8 @@ struct ComparisonTally {
     recorded[MonthKey(month: month, currency: currency), default: 0] += Int128(amountMinor)
   }
 
-  /// What was added since the last one is this customer's. Customers come in the order of their ids.
+  /// Ends a customer: everything added since the last call belongs to it. Customers must come in
+  /// the order of their ids.
   mutating func endCustomer(
     _ id: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer
   ) {
@@ -91,7 +92,8 @@ struct ComparisonTally {
     own.removeAll(keepingCapacity: true)
   }
 
-  /// Puts a customer into a list of the largest differences, if it belongs there. Of equals, who came first stays first.
+  /// Puts a customer into a list of the largest differences if it belongs there. Of equals, the
+  /// first one stays first.
   private static func offer(
     _ customer: () -> PolicyComparison.Customer, difference: UInt128,
     to list: inout [PolicyComparison.Customer]

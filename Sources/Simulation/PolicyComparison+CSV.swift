@@ -7,8 +7,9 @@ extension PolicyComparison {
     "recorded", "today_credits", "today", "new_credits", "new", "difference",
   ]
 
-  /// One table for all: `total` rows hold a month and currency, `tier_and_plan` rows what the totals are made of, and
-  /// `gains` and `loses` rows the customers with the largest differences. `recorded` is filled in totals only.
+  /// One table. `total` rows hold a month and currency, `tier_and_plan` rows are the parts of the
+  /// totals, `gains` and `loses` rows are the customers with the largest differences. Only `total`
+  /// rows have `recorded`.
   package var csv: [UInt8] {
     var buffer = Array(PolicyComparison.columns.joined(separator: ",").utf8)
     buffer += Array("\r\n".utf8)

@@ -2,7 +2,8 @@ import Documents
 import ServiceCredits
 
 extension PolicyComparison {
-  /// One object. Amounts are strings in major units, because few readers keep decimals exactly.
+  /// The comparison as one object. Amounts are strings in major units, because few readers keep
+  /// decimals exactly.
   package var json: [UInt8] {
     var json: [UInt8] = []
     json.append(UInt8(ascii: "{"))
@@ -119,7 +120,7 @@ extension PolicyComparison {
     }
   }
 
-  /// An array with an object a line.
+  /// Appends an array with one object on each line.
   private func appendLines<Element>(
     _ elements: [Element], to json: inout [UInt8],
     _ body: (Element, inout JSONObject, inout [UInt8]) -> Void

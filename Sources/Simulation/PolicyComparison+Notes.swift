@@ -15,12 +15,12 @@ extension PolicyComparison {
       ? months.lowerBound.text : "\(months.lowerBound.text) to \(months.upperBound.text)"
   }
 
-  /// What there is to say where there is nothing to compare.
+  /// The text to show if there is nothing to compare.
   package var emptyText: String {
     "Neither policy grants anything in these months, and nothing is recorded."
   }
 
-  /// What else there is to know, a sentence each.
+  /// Other facts about the comparison, one sentence each.
   package var notes: [String] {
     var notes: [String] = []
     if differsFromLedger {

@@ -2,7 +2,7 @@ package import Documents
 import ServiceCredits
 
 extension PolicyComparison {
-  /// The comparison as a page that needs nothing but itself.
+  /// The comparison as a page that needs no other file.
   package var page: Page {
     Page(
       title: "What another policy would have cost",
@@ -10,8 +10,8 @@ extension PolicyComparison {
       facts: [("today", today.words), ("new", new.words)], sections: sections())
   }
 
-  /// The parts of the page. Their anchors begin with `policy-`.
-  /// - Parameter topic: goes before their titles on a page that has others besides.
+  /// The sections of the page. Their anchors begin with `policy-`.
+  /// - Parameter topic: written before their titles, for a page with other sections.
   package func sections(topic: String? = nil) -> [PageSection] {
     func title(_ text: String) -> String { topic.map { "\($0): \(text.lowercased())" } ?? text }
     guard !totals.isEmpty else {
@@ -47,7 +47,7 @@ extension PolicyComparison {
   ]
 
   private static func amount(_ minor: Int128, _ currency: Currency) -> PageCell {
-    // Sums beyond 63 bits are told, and not sorted by.
+    // A sum that exceeds 64 bits is shown as text and cannot be sorted by.
     guard let narrow = Int64(exactly: minor) else {
       return .text(WideAmount.text(minor, currency))
     }
@@ -125,7 +125,7 @@ extension PolicyComparison {
     return [.paragraph("Nobody gains or loses in \(code).")]
   }
 
-  /// What each tier costs more or less, one chart a currency, over all the months.
+  /// What each tier costs more or less over all months, one chart for each currency.
   private var differenceCharts: [any Chart] {
     var sums: [Currency: [(tier: Tier, minor: Int128)]] = [:]
     for row in tiers {

@@ -1,15 +1,16 @@
 package import ServiceCredits
 
-/// What one policy would have granted beside another, over the same incidents and subscriptions.
+/// What two policies would grant for the same incidents and subscriptions.
 ///
-/// Amounts are in minor units and wide, because those of a million credits need not fit where each one does.
+/// Amounts are in minor units. They are 128 bits wide, because the sum of many credits may exceed
+/// 64 bits.
 package struct PolicyComparison: Sendable {
   /// A policy, and how it was applied.
   package struct Policy: Sendable {
-    /// Where it was read.
+    /// The name of the file, or a description.
     package let source: String
     package let versions: [String]
-    /// Whether its only version here counts as in force all the time, whatever its day.
+    /// Whether the policy's only version here counts as in force all the time, whatever its date.
     package let isTimeless: Bool
 
     package init(source: String, versions: [String], isTimeless: Bool) {
@@ -19,7 +20,7 @@ package struct PolicyComparison: Sendable {
     }
   }
 
-  /// Credits under one policy.
+  /// The credits under one policy.
   package struct Side: Hashable, Sendable {
     package var credits: Int64 = 0
     package var minor: Int128 = 0
@@ -39,7 +40,7 @@ package struct PolicyComparison: Sendable {
     }
   }
 
-  /// The same under both.
+  /// The credits under today's and under the new policy.
   package struct Pair: Hashable, Sendable {
     package var today = Side()
     package var new = Side()
@@ -56,7 +57,7 @@ package struct PolicyComparison: Sendable {
     }
   }
 
-  /// A tier without its percentage, so that one whose percentage differs stands beside itself.
+  /// A tier without its percentage, so that two tiers that differ only in percentage are compared.
   package struct Tier: Hashable, Sendable {
     package let severity: Severity
     package let longerThanMicroseconds: Int64
@@ -77,7 +78,7 @@ package struct PolicyComparison: Sendable {
     package let month: BillingMonth
     package let currency: Currency
     package let tier: Tier
-    /// `nil` for the plans beyond those that are told one by one.
+    /// `nil` for the plans that are not shown one by one.
     package let plan: [UInt8]?
     package var pair = Pair()
 
@@ -93,7 +94,7 @@ package struct PolicyComparison: Sendable {
   package struct MonthTotal: Sendable {
     package let month: BillingMonth
     package let currency: Currency
-    /// What the ledger holds, held incidents included.
+    /// The amount in the ledger, including held incidents.
     package var recordedMinor: Int128 = 0
     package var pair = Pair()
 
@@ -103,7 +104,7 @@ package struct PolicyComparison: Sendable {
     }
   }
 
-  /// What a customer gets in one currency, over all months.
+  /// A customer's credits in one currency, over all months.
   package struct Customer: Sendable {
     package let id: [UInt8]
     package let name: [UInt8]
@@ -120,12 +121,13 @@ package struct PolicyComparison: Sendable {
     package var differenceMinor: Int128 { newMinor - todayMinor }
   }
 
-  /// Who gains and who loses in one currency. Of equal differences the smaller id comes first.
+  /// The customers that gain or lose in one currency. Of equal differences, the smaller id comes
+  /// first.
   package struct Customers: Sendable {
     package let currency: Currency
     package var gaining: Int64 = 0
     package var losing: Int64 = 0
-    /// Have credits, and the same under both.
+    /// How many customers have the same credits under both policies.
     package var unchanged: Int64 = 0
     /// Largest difference first.
     package var gainMost: [Customer] = []
@@ -134,7 +136,7 @@ package struct PolicyComparison: Sendable {
     package init(currency: Currency) { self.currency = currency }
   }
 
-  /// A limit that a first run of these months would pass.
+  /// A limit that a first run of these months would exceed.
   package struct Limit: Sendable {
     package let isNew: Bool
     package let sentence: String
@@ -149,14 +151,14 @@ package struct PolicyComparison: Sendable {
   package var months: ClosedRange<BillingMonth>
   package var today: Policy
   package var new: Policy
-  /// By month, then currency.
+  /// Ordered by month, then currency.
   package var totals: [MonthTotal] = []
-  /// By month, currency, tier and plan.
+  /// Ordered by month, currency, tier and plan.
   package var cells: [Cell] = []
-  /// By currency.
+  /// Ordered by currency.
   package var customers: [Customers] = []
   package var limits: [Limit] = []
-  /// How many rows were set aside, and why.
+  /// How many rows were not used, by reason.
   package var findingsToday: [FindingCode: Int] = [:]
   package var findingsNew: [FindingCode: Int] = [:]
 
@@ -169,19 +171,19 @@ package struct PolicyComparison: Sendable {
     self.new = new
   }
 
-  /// Whether the ledger holds something else than today's policy comes to.
+  /// Whether the ledger holds other amounts than today's policy gives.
   package var differsFromLedger: Bool {
     totals.contains { $0.recordedMinor != $0.pair.today.minor }
   }
 
-  /// Over all plans.
+  /// The sums of each tier over all plans.
   package var tiers: [(month: BillingMonth, currency: Currency, tier: Tier, pair: Pair)] {
     PolicyComparison.grouped(cells) { $0.tier == $1.tier }.map {
       ($0.first.month, $0.first.currency, $0.first.tier, $0.sum)
     }
   }
 
-  /// Over all tiers.
+  /// The sums of each plan over all tiers.
   package var plans: [(month: BillingMonth, currency: Currency, plan: [UInt8]?, pair: Pair)] {
     let byPlan = cells.sorted { left, right in
       if left.month != right.month { return left.month < right.month }
@@ -193,7 +195,7 @@ package struct PolicyComparison: Sendable {
     }
   }
 
-  /// Neighbours of one month and currency that are `alike`, added up.
+  /// Adds up neighbours of the same month and currency that are `alike`.
   private static func grouped(
     _ cells: [Cell], _ alike: (Cell, Cell) -> Bool
   ) -> [(first: Cell, sum: Pair)] {
@@ -210,7 +212,7 @@ package struct PolicyComparison: Sendable {
     return groups
   }
 
-  /// The order of cells: month, currency, tier from the worst severity and the shortest threshold, plan.
+  /// Orders cells by month, currency, tier (worst severity and shortest threshold first) and plan.
   package static func precedes(_ left: Cell, _ right: Cell) -> Bool {
     if left.month != right.month { return left.month < right.month }
     if left.currency != right.currency { return left.currency < right.currency }
@@ -221,7 +223,7 @@ package struct PolicyComparison: Sendable {
     return precedes(left.plan, right.plan)
   }
 
-  /// In byte order; the plans that are not told come last.
+  /// Byte order. The plans that are not shown one by one come last.
   private static func precedes(_ left: [UInt8]?, _ right: [UInt8]?) -> Bool {
     guard let left else { return false }
     guard let right else { return true }
@@ -229,9 +231,9 @@ package struct PolicyComparison: Sendable {
   }
 }
 
-/// An amount in minor units, wider than a credit.
+/// Writes amounts in minor units that may exceed 64 bits.
 package enum WideAmount {
-  /// Appends it in major units, without the currency.
+  /// Appends the amount in major units, without the currency.
   package static func append(_ minor: Int128, _ currency: Currency, to text: inout [UInt8]) {
     let decimals = Int(currency.exponent)
     if minor < 0 { text.append(UInt8(ascii: "-")) }

@@ -2,7 +2,7 @@ import Documents
 import PlainText
 import ServiceCredits
 
-/// What two policies come to, for people.
+/// Writes a comparison of two policies as text for people.
 package struct PolicyComparisonText {
   private let comparison: PolicyComparison
 
@@ -49,7 +49,7 @@ package struct PolicyComparisonText {
     (minor > 0 ? "+" : "") + WideAmount.text(minor, currency)
   }
 
-  /// In percent with one decimal, rounded half up on the magnitude.
+  /// The change in percent with one decimal, rounded half up on the magnitude.
   private static func change(_ today: Int128, _ new: Int128) -> String {
     guard today != new else { return "-" }
     guard today != 0 else { return "new" }

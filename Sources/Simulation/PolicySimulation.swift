@@ -8,17 +8,17 @@ package import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// What a simulation is asked to do.
+/// What to simulate.
 package struct SimulationOptions: Sendable {
   package var target: ConnectionTarget
   package var new: PolicyDocument
-  /// What the new policy is compared with; `nil` for the versions that runs have used, or the built-in policy where
-  /// there are none.
+  /// The policy to compare with; `nil` for the versions that runs have used, or the built-in policy
+  /// if there are none.
   package var today: PolicyDocument?
-  /// Whether each version of the new policy holds from its own day on, as in a run. Otherwise the newest one counts as
-  /// in force all the time.
+  /// Whether each version of the new policy holds from its own date on, as in a run. If not, the
+  /// newest version counts as in force all the time.
   package var followsDates: Bool
-  /// The instant taken for now; `nil` for the server's clock.
+  /// The instant taken as now; `nil` for the server's clock.
   package var asOf: Instant?
   /// The last billing month; `nil` for the month of `asOf` in today's time zone.
   package var lastMonth: BillingMonth?
@@ -41,10 +41,11 @@ package struct SimulationOptions: Sendable {
   }
 }
 
-/// Works the credits of some months out under two policies, from one snapshot and by the calculator of the run.
+/// Calculates the credits of some months under two policies, from one snapshot, with the calculator
+/// of the run.
 ///
-/// Only reads: in read-only transactions, without the run's lock, beside a run if need be. Each customer is calculated
-/// under one policy, then under the other; what is kept is sums.
+/// Uses read-only transactions and does not take the run's lock, so it can work beside a run.
+/// Calculates each customer under one policy, then under the other, and keeps only sums.
 package struct PolicySimulation: Sendable {
   private let options: SimulationOptions
   private let interruption: Interruption
@@ -159,16 +160,16 @@ package struct PolicySimulation: Sendable {
   }
 }
 
-/// One of the two policies, with its own night over the shared source.
+/// One of the two policies, with its own calculation over the shared source.
 private struct PolicySide: ~Copyable {
-  /// Findings and monthly fees.
+  /// The findings and the monthly fees.
   var totals: RunTotals
   var night: ReconciliationContext
   private var pass: CustomerReconciliation
   private let plan: ReconciliationPlan
   private let policy: CreditPolicy
 
-  /// - Parameter found: what is wrong with the incidents.
+  /// - Parameter found: the findings about the incidents.
   init(
     _ document: PolicyDocument, _ plan: ReconciliationPlan,
     _ night: consuming ReconciliationContext, found: RunTotals
@@ -180,8 +181,8 @@ private struct PolicySide: ~Copyable {
     policy = document.policy
   }
 
-  /// Whether both count the same incidents and hold the same ones, and so need the same of subscriptions with several
-  /// customers, which takes a while to find.
+  /// Whether both policies count and hold the same incidents. If so, they need the same data about
+  /// subscriptions with several customers, and one slow query is enough.
   static func countAlike(_ left: SourceCatalogue, _ right: SourceCatalogue) -> Bool {
     func isHeld(_ incident: SourceIncident) -> Bool {
       if case .held = incident.treatment { true } else { false }
@@ -206,7 +207,7 @@ private struct PolicySide: ~Copyable {
     for fee in pass.feesInForce { totals.add(fee) }
   }
 
-  /// The limits that a run of these months on an empty ledger would pass.
+  /// The limits that a run of these months on an empty ledger would exceed.
   func limits(
     _ months: [PolicyComparison.MonthTotal],
     _ side: KeyPath<PolicyComparison.Pair, PolicyComparison.Side>, isNew: Bool

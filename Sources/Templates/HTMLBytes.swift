@@ -1,9 +1,10 @@
 public import Mustache
 
-/// HTML, escaped byte by byte.
+/// Escapes HTML byte by byte.
 ///
-/// Swift's `Character` joins a quote and a combining mark after it into one, which equals neither; an escape that looks
-/// at characters lets the quote pass. No byte of a longer UTF-8 sequence is an ASCII one, so bytes cannot hide.
+/// Swift joins a quote and a following combining mark into one `Character`, which does not equal a
+/// quote, so an escape that compares characters would miss it. In UTF-8, no byte of a longer
+/// sequence is ASCII, so comparing bytes misses nothing.
 public struct HTMLBytes: MustacheContentType {
   public init() {}
 
@@ -14,7 +15,7 @@ public struct HTMLBytes: MustacheContentType {
     return String(decoding: escaped, as: UTF8.self)
   }
 
-  /// Appends `text` so that it is harmless in text and in an attribute with quotes of either kind.
+  /// Appends `text` so that it is safe in text and in quoted attributes.
   public static func append(_ text: some Sequence<UInt8>, to buffer: inout [UInt8]) {
     for byte in text {
       switch byte {
@@ -24,7 +25,7 @@ public struct HTMLBytes: MustacheContentType {
       case UInt8(ascii: "\""): buffer.append(contentsOf: "&quot;".utf8)
       case UInt8(ascii: "'"): buffer.append(contentsOf: "&#39;".utf8)
       case UInt8(ascii: "`"): buffer.append(contentsOf: "&#96;".utf8)
-      // HTML forbids these; a browser would put something of its own choice there.
+      // HTML forbids these characters.
       case 0..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F:
         buffer.append(contentsOf: "\u{FFFD}".utf8)
       default: buffer.append(byte)

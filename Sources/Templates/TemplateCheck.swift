@@ -1,38 +1,38 @@
-/// The names that a template's gaps may have, and what stands behind each.
+/// The names that a template's gaps may use, and the kind of each.
 public indirect enum TemplateNames: Sendable {
-  /// A text: `{{name}}`, or `{{#name}}…{{/name}}` for where there is one.
+  /// A text: `{{name}}`; also `{{#name}}…{{/name}}`, which is shown if there is a text.
   case text
-  /// For `{{#name}}…{{/name}}` and `{{^name}}…{{/name}}` alone.
+  /// Only for `{{#name}}…{{/name}}` and `{{^name}}…{{/name}}`.
   case flag
-  /// `{{#name}}…{{/name}}` with further names inside, once for each item.
+  /// `{{#name}}…{{/name}}` with more names inside, shown once for each item.
   case section([String: TemplateNames])
 }
 
-/// Something in a template that cannot be meant, and where it is.
+/// A mistake in a template, and its place.
 public struct TemplateProblem: Error, Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// No value has this name here.
     case unknownName(String, known: [String])
-    /// A list or a flag is no text.
+    /// The name is a list or a flag, not a text.
     case notAText(String)
     /// No template has this name.
     case unknownTemplate(String, known: [String])
-    /// A template that includes itself, by way of others perhaps.
+    /// The template includes itself, directly or through others.
     case includesItself(String)
     /// `{{#name}}` without `{{/name}}`.
     case notClosed(String)
-    /// `{{/name}}` where another section is open, or none.
+    /// `{{/name}}` while another section or no section is open.
     case closesNothing(String, open: String?)
     /// `{{` without `}}`.
     case unfinishedGap
-    /// A gap of a kind that these templates do not have, by its mark.
+    /// A kind of gap that these templates do not support, by its mark.
     case notHere(mark: String)
-    /// The library that fills templates does not take it.
+    /// The template library cannot read it.
     case malformed(String)
     case notUTF8
-    /// The file is larger than any template needs to be.
+    /// The file is larger than the limit.
     case tooLarge
-    /// No message is made of it, and no template includes it.
+    /// No message uses the template, and no used template includes it.
     case unused(known: [String])
   }
 
@@ -52,7 +52,7 @@ public struct TemplateProblem: Error, Hashable, Sendable {
 }
 
 extension Templates {
-  /// What is wrong with the templates that `roots` and what they include are made of, in the order of the text.
+  /// The problems of `roots` and of the templates that they include, ordered by template and place.
   public func problems(in roots: [String], names: TemplateNames) -> [TemplateProblem] {
     var check = TemplateCheck(templates: self)
     for root in roots { check.visit(root, scope: [names]) }
@@ -61,7 +61,7 @@ extension Templates {
     }
   }
 
-  /// The templates that `roots` are made of, themselves included.
+  /// The templates that `roots` include, and `roots` themselves.
   public func reached(from roots: [String]) -> Set<String> {
     var check = TemplateCheck(templates: self)
     for root in roots { check.visit(root, scope: []) }
@@ -69,7 +69,8 @@ extension Templates {
   }
 }
 
-/// Goes through a template and what it includes, with the names that are known at each place.
+/// Checks a template and the templates that it includes, with the names that are known at each
+/// place.
 private struct TemplateCheck {
   let templates: Templates
   var problems: Set<TemplateProblem> = []
@@ -78,7 +79,8 @@ private struct TemplateCheck {
 
   init(templates: Templates) { self.templates = templates }
 
-  /// - Parameter scope: from the outermost to the innermost; where it is empty, names are not checked.
+  /// - Parameter scope: the known names, from the outermost to the innermost section. If it is
+  ///   empty, names are not checked.
   mutating func visit(_ name: String, scope: [TemplateNames]) {
     guard let source = templates.source(of: name) else { return }
     visited.insert(name)
@@ -144,7 +146,7 @@ private struct TemplateCheck {
     return nil
   }
 
-  /// The names that a section adds; one that stands where there is nothing adds none.
+  /// The names that a section adds. An inverted section adds none.
   private func inside(_ gap: Gap, _ scope: [TemplateNames]) -> TemplateNames {
     gap.mark == "#" ? find(gap.name, scope) ?? .section([:]) : .section([:])
   }
@@ -170,7 +172,7 @@ extension TemplateNames {
   }
 }
 
-/// `{{mark name}}` and where it begins.
+/// A gap `{{mark name}}` and its place.
 private struct Gap {
   let mark: String
   let name: String

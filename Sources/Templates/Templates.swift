@@ -1,15 +1,16 @@
 import Mustache
 
-/// Texts with gaps, filled from values; escaped on bytes where they are HTML.
+/// Texts with gaps that are filled with values. HTML is escaped byte by byte.
 ///
-/// The language is Mustache: `{{name}}` is a value, `{{#list}}…{{/list}}` repeats, `{{^list}}…{{/list}}` stands where
-/// there is none, `{{> other}}` is another template of the same set.
+/// The language is Mustache: `{{name}}` is a value, `{{#list}}…{{/list}}` repeats,
+/// `{{^list}}…{{/list}}` is shown if the list is empty, `{{> other}}` includes another template of
+/// the same set.
 public struct Templates: Sendable {
-  /// What a template's values are escaped for, told by the end of its name.
+  /// What values are escaped for. The end of the template's name determines it.
   public enum Language: Sendable, Equatable {
-    /// A name that ends in `.html`: values cannot leave the text or the quoted attribute they stand in.
+    /// For names that end in `.html`: a value cannot leave its text or its quoted attribute.
     case html
-    /// Any other name: values stand as they are.
+    /// For all other names: values are not escaped.
     case text
 
     init(name: String) {
@@ -24,13 +25,13 @@ public struct Templates: Sendable {
     MustacheContentTypes.register(HTMLBytes(), named: "HTML_BYTES")
   }
 
-  /// Adds the template `name`, or puts it in the place of the one with this name.
+  /// Adds the template `name`, or replaces it.
   ///
   /// - Throws: `TemplateError.malformed` with the place.
   public mutating func set(_ source: String, named name: String) throws(TemplateError) {
-    // The library's own HTML escape looks at characters, and a quote with a combining mark is none of those it knows.
-    // The line feed is not part of the text: a pragma takes its line with it.
-    // Kept first: what is malformed can be looked at for what is wrong with it.
+    // The library's own HTML escape compares characters, so it misses a quote with a combining
+    // mark. The line feed after the pragma is removed by the library. The source is kept even if it
+    // is malformed, so that it can be checked for its mistakes.
     sources[name] = source
     let pragma = Language(name: name) == .html ? "HTML_BYTES" : "TEXT"
     do {
@@ -48,12 +49,12 @@ public struct Templates: Sendable {
   /// The names of all templates, in order.
   public var names: [String] { sources.keys.sorted() }
 
-  /// The template's own text.
+  /// The text of the template; `nil` if there is none with this name.
   public func source(of name: String) -> String? { sources[name] }
 
-  /// The template `name`, filled.
+  /// Fills the template `name` with `values`.
   ///
-  /// - Throws: `TemplateError.missing` where there is no such template.
+  /// - Throws: `TemplateError.missing` if there is no such template.
   public func render(_ name: String, _ values: TemplateValue) throws(TemplateError) -> [UInt8] {
     guard let text = library.render(values.forLibrary, withTemplate: name) else {
       throw .missing(name: name)
@@ -67,7 +68,7 @@ public enum TemplateError: Error, Equatable {
   case missing(name: String)
 }
 
-/// A value for a template's gap.
+/// A value for a gap of a template.
 public enum TemplateValue: Sendable {
   case text(String)
   /// For `{{#flag}}` and `{{^flag}}`.
@@ -75,7 +76,7 @@ public enum TemplateValue: Sendable {
   case list([TemplateValue])
   case fields([String: TemplateValue])
 
-  /// Text from bytes of PostgreSQL, which are UTF-8.
+  /// A text from bytes that PostgreSQL sent, which are UTF-8.
   public static func bytes(_ bytes: some Collection<UInt8>) -> TemplateValue {
     .text(String(decoding: bytes, as: UTF8.self))
   }

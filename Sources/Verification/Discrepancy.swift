@@ -1,83 +1,84 @@
 package import ServiceCredits
 
-/// Something in the ledger, or in a file of it, that is not as a run leaves it.
+/// Something in the ledger or in a run's file that a run would not write.
 package struct Discrepancy: Sendable {
   package enum Kind: Hashable, Sendable {
-    /// A value is not the one that follows from what the ledger holds.
+    /// A value is different from what follows from the rest of the ledger.
     case value(column: String, found: String, expected: String)
-    /// Numbers that count from 1 leave one out, or come twice.
+    /// A number in a sequence from 1 is missing or occurs twice.
     case sequence(column: String, found: Int64, expected: Int64)
-    /// A run's row says another number than there are.
+    /// The count in a run's row differs from the number of rows.
     case count(of: String, recorded: Int64, found: Int64)
     case unknownRun(Int64)
     case unknownPolicyVersion(String)
-    /// The frozen document with this digest, in hexadecimal, is not there.
+    /// The frozen document with this digest (in hexadecimal) does not exist.
     case evidenceMissing(digest: String)
-    /// The content is not the one that was digested.
+    /// The content does not match its digest.
     case contentChanged
-    /// The content is as it was digested, and not what a run writes.
+    /// The content matches its digest, but no run writes such content.
     case contentUnreadable
-    /// A run does not write this into the column.
+    /// No run writes such a value into the column.
     case unreadable(column: String)
-    /// The ledger makes other credits or findings of the run than the run reported.
+    /// The run's credits or findings in the ledger are not those that the run reported.
     case reportChanged(String)
-    /// The run's invoice lines are not the ones that it wrote.
+    /// The run's invoice lines are not those that it wrote.
     case linesChanged
-    /// The run's rows of credit are not the ones that it wrote.
+    /// The run's credit rows are not those that it wrote.
     case creditsChanged
-    /// The run's row, or what it was made with, is not what was digested when the run was made.
+    /// The run's row, or what it depends on, does not match the digest that the run recorded.
     case recordChanged
-    /// There is no digest of the run's record.
+    /// The digest of the run's record does not exist.
     case recordMissing
     /// The row is not the one that place_on_invoice or release_invoice wrote.
     case placementChanged
-    /// What was frozen cannot be put together again.
+    /// The frozen evidence cannot be replayed.
     case evidenceUnreadable(String)
-    /// The run passed a limit of its policy, and nobody approved it.
+    /// The run exceeded a limit of its policy without approval.
     case limitPassed(isGranted: Bool, total: MoneyTotal)
     /// Another customer has the credit of the same subscription and incident for the same time.
     case creditedTwice(customer: String)
-    /// Lines that no run wrote are not those that place_on_invoice and release_invoice noted for this time.
+    /// The lines that no run wrote differ from those that place_on_invoice and release_invoice
+    /// noted for this time.
     case linesNotNoted(at: String, there: Int64, noted: Int64)
-    /// The policy file that the run read is not there.
+    /// The policy file that the run read does not exist.
     case policyFileMissing(digest: String)
-    /// The policy file has a version of this name that is other than the frozen one.
+    /// The policy file has a version of this name that differs from the frozen one.
     case policyVersionDiffers(String)
-    /// There are invoice lines for a credit that was never granted.
+    /// An invoice line belongs to a credit that was never granted.
     case lineWithoutCredit
-    /// An invoice gives back more than was placed on it.
+    /// An invoice gave back more than was placed on it.
     case givenBack(invoice: String, byMinor: Int64)
     /// Invoices carry more than the customer is entitled to, and no run has reported it since.
     case overcredited(placedMinor: Int64, entitledMinor: Int64)
     case capExceeded(month: BillingMonth, percent: BasisPoints, cap: BasisPoints)
-    /// A file has other bytes than the ledger makes of the run; `line` counts from 1.
+    /// A file differs from what the ledger gives for the run. `line` counts from 1.
     case file(line: Int64, offset: Int64)
     case fileMissing
-    /// None of the run's files is there.
+    /// None of the run's files exists.
     case filesMissing
     case fileUnreadable(code: Int32)
-    /// A file is there for a run that the ledger does not have.
+    /// The file belongs to a run that the ledger does not have.
     case fileOfUnknownRun
-    /// The ledger cannot make the files of this run.
+    /// The ledger cannot produce the files of this run.
     case fileNotMade
   }
 
-  /// The relation, without its schema, or `file`.
+  /// The relation without its schema; `file` for a file.
   package let relation: String
-  /// The row's key, its parts joined with ` / `; or the file's name.
+  /// The row's key, with its parts joined by ` / `; for a file, its name.
   package let key: String
   package let kind: Kind
 }
 
-/// What a verification did.
+/// Counts of what a verification checked.
 package struct VerificationSummary: Sendable {
   package internal(set) var runs = 0
   package internal(set) var revisions: Int64 = 0
-  /// Of these, how many were worked out again from their frozen evidence.
+  /// How many of the revisions were recomputed from their frozen evidence.
   package internal(set) var recomputed: Int64 = 0
   package internal(set) var lines: Int64 = 0
   package internal(set) var documents: Int64 = 0
-  /// Files that were compared.
+  /// How many files were compared.
   package internal(set) var files = 0
   package internal(set) var discrepancies: Int64 = 0
 }

@@ -6,8 +6,8 @@ import LedgerReports
 import OutputFiles
 import Postgres
 
-/// Folders with files of runs, as they were before the ledger was looked at: a file that is there then is of a run that
-/// was committed before.
+/// The names of the files in the folders, listed before the ledger is read. A file that is listed
+/// belongs to a run that committed before.
 struct FiledReports {
   let folders: [(path: String, names: Set<String>)]
 
@@ -19,11 +19,11 @@ struct FiledReports {
 }
 
 extension LedgerVerifier {
-  /// For how long files that are on their way to their names are waited for.
+  /// How long to wait for files that are about to get their names.
   private static let patienceSeconds = 60
 
-  /// Makes the report of each run again, and compares it with what the run noted of it, and with its files. Each run
-  /// has all of its files in one of the folders, where there are any.
+  /// Writes the report of each run again, and compares it with the digests in the run's row and
+  /// with the files. If folders are given, each file of a run must be in one of them.
   func auditReports(_ filed: FiledReports) throws {
     let folders = filed.folders.map(\.path)
     for run in runs {
@@ -57,8 +57,8 @@ extension LedgerVerifier {
     return lstat(path, &status) == 0
   }
 
-  /// The files of a run that are in none of the folders. A night that has just committed, or a report, may be about to
-  /// give them their names; that is waited for.
+  /// The files of a run that are in none of the folders. Waits if a run that has just committed, or
+  /// a report, may be about to give the files their names.
   private func missingFiles(of run: VerifiedRun, in folders: [String]) throws -> [String] {
     func missing() -> [String] {
       FileNames(runId: run.runId).all.filter { name in
@@ -125,7 +125,7 @@ extension LedgerVerifier {
     } catch is LedgerError {
       try add("file", files.credits, .fileNotMade)
     } catch let error as PostgresError where error.kind == .decoding {
-      // A value that no run writes, such as null where a line needs a number.
+      // A value that no run writes, such as null for a number.
       try add("file", files.credits, .fileNotMade)
     } catch is RecordError {
       try add("file", files.credits, .fileNotMade)

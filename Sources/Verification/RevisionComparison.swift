@@ -3,14 +3,14 @@ import Documents
 import FrozenEvidence
 import ServiceCredits
 
-/// Compares revisions with the decisions that the frozen evidence leads to.
+/// Compares revisions with the decisions that follow from the frozen evidence.
 struct RevisionComparison {
   let night: EvidenceReplay
   private let subscription: EvidenceReplay.Subscription?
   private let decisions: [CreditDecision]
   var differences: [Discrepancy.Kind] = []
 
-  /// - Parameter subscription: `nil` where no revision of the run tells the terms.
+  /// - Parameter subscription: `nil` if no revision of the run recorded the terms.
   init(night: EvidenceReplay, subscription: EvidenceReplay.Subscription?) {
     self.night = night
     self.subscription = subscription
@@ -26,8 +26,9 @@ struct RevisionComparison {
   }
 
   /// - Parameters:
-  ///   - previousMonth: of the revision before.
-  ///   - totalMinor: what the key is worth after the run, with the run's last revision of it.
+  ///   - previousMonth: the month of the revision before; `nil` for the first one.
+  ///   - totalMinor: what the key is worth after the run; `nil` unless this is the run's last
+  ///     revision of it.
   /// - Returns: whether there was anything to compare with.
   mutating func compare(
     _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
@@ -37,7 +38,7 @@ struct RevisionComparison {
     let reason = String(decoding: arena[revision.reason], as: UTF8.self)
     let takesAll = revision.kind == .decrease && reason != DecreaseReason.smaller.rawValue
     let number = night.number(ofIncident: arena[revision.incident])
-    // What was decided under another customer's term is that customer's.
+    // A decision under another customer's term belongs to that customer.
     var found: (CreditDecision, EvidenceReplay.Term)?
     for decision in decisions where decision.counted.incident == number {
       guard let term = subscription?.terms[Int(decision.term)], term.sound.isOwn else { continue }
@@ -63,7 +64,7 @@ struct RevisionComparison {
       return hasTerms || reason == DecreaseReason.void.rawValue
     }
     guard let (decision, term) = found else {
-      // A basis whose incident has no creditable time for the subscription.
+      // The incident has no creditable time for the subscription, but the revision has a basis.
       if hasTerms {
         expect("counted_microseconds", false, "\(revision.countedMicroseconds)", "0")
       }

@@ -6,9 +6,9 @@ import ServiceCredits
 /// Checks what the ledger holds about one subscription.
 struct SubscriptionVerification {
   private let auditor: LedgerVerifier
-  /// The sum of each revision's key up to and with it.
+  /// For each revision, the sum of its key up to and including it.
   private var totals: [Int128] = []
-  /// The positions of each key's revisions and lines.
+  /// The keys, with the positions of their revisions and lines.
   private var keys: [Key] = []
 
   private struct Key {
@@ -22,7 +22,7 @@ struct SubscriptionVerification {
     self.auditor = auditor
   }
 
-  /// - Returns: how many revisions were worked out again.
+  /// - Returns: how many revisions were recomputed from the evidence.
   mutating func run(_ subscription: borrowing VerifiedSubscription) throws -> Int64 {
     collectKeys(subscription)
     for key in keys {
@@ -85,7 +85,7 @@ struct SubscriptionVerification {
     }
   }
 
-  /// What each run granted or took back of the key, for the limits of its policy.
+  /// Adds what each run granted or took back of the key, to check the limits of its policy.
   private func addNets(of key: Key, _ subscription: borrowing VerifiedSubscription) {
     guard let currency = Currency(code: subscription.arena[key.currency]) else { return }
     var position = key.revisions.lowerBound
@@ -129,7 +129,7 @@ struct SubscriptionVerification {
           "credit", name(key, subscription, number: revision.number),
           .sequence(
             column: "revision", found: Int64(revision.number), expected: Int64(index + 1)))
-        // One that is left out would be told again by each after it.
+        // Every later revision would report the same gap again.
         break
       }
       try audit(revision, key, subscription, isFirst: index == 0, before: before)
@@ -143,7 +143,7 @@ struct SubscriptionVerification {
     _ subscription: borrowing VerifiedSubscription, isFirst: Bool,
     before: (runId: Int64, total: Int128)
   ) throws {
-    // Nearly always nothing is wrong, and nobody asks for the name.
+    // A function, because the name is needed only if something is wrong.
     func named() -> String { name(key, subscription, number: revision.number) }
     try auditor.checkRun(revision.runId, "credit", named())
     func wrong(_ column: String, _ found: String, _ expected: String) throws {
@@ -172,7 +172,7 @@ struct SubscriptionVerification {
         try auditor.add("credit", named(), .unreadable(column: "monthly_fee"))
       }
     }
-    // Lines that earlier runs wrote are among those that the revision counts; those of later runs are not.
+    // A revision counts the lines that its own and earlier runs wrote, and none of later runs.
     var through: Int32 = 0
     for line in subscription.lines[key.lines] {
       guard let runId = line.runId else { continue }
@@ -233,10 +233,10 @@ struct SubscriptionVerification {
 
   // MARK: The cap
 
-  /// The percents of a month add up to the cap at most.
+  /// Checks that the percents of a month add up to at most the cap.
   ///
-  /// An amount that stays the same when its percent changes, as that of a tiny fee may, keeps the older percent; so a
-  /// month is only wrong where its money is, too.
+  /// A revision is not written if only the percent changes and the amount does not, so a recorded
+  /// percent can be too old. A month is therefore only reported if its amount is too large as well.
   private func auditCap(_ subscription: borrowing VerifiedSubscription) throws {
     struct Month {
       var percent: Int64 = 0
@@ -281,8 +281,8 @@ struct SubscriptionVerification {
 
   // MARK: Working it out again
 
-  /// Works out what a run decided for the subscription, and compares.
-  /// - Returns: whether the evidence was enough for it.
+  /// Replays what a run decided for the subscription, and compares.
+  /// - Returns: whether the evidence was complete.
   private func recompute(
     _ subscription: borrowing VerifiedSubscription, runId: Int64
   ) throws -> Bool {
@@ -316,13 +316,13 @@ struct SubscriptionVerification {
     return isComplete
   }
 
-  /// A subscription as a run saw it.
+  /// The subscription as a run saw it.
   private struct Replayed {
-    /// `nil` where no revision of the run tells the terms.
+    /// `nil` if no revision of the run recorded the terms.
     var subscription: EvidenceReplay.Subscription?
   }
 
-  /// - Returns: `nil` where the evidence is not there or not what a run writes, which has been reported.
+  /// - Returns: `nil` if the evidence is missing or unreadable. That has then been reported.
   private func replay(
     _ subscription: borrowing VerifiedSubscription, run: VerifiedRun, _ night: EvidenceReplay
   ) throws -> Replayed? {
@@ -384,7 +384,7 @@ struct SubscriptionVerification {
     return recorded
   }
 
-  /// Where a decision cannot be worked out again, at least its money can.
+  /// Checks only fee, percent and amount, for a decision that cannot be replayed.
   private func checkArithmetic(
     _ subscription: borrowing VerifiedSubscription, runId: Int64
   ) throws {

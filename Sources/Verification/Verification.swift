@@ -6,16 +6,17 @@ import PolicyFiles
 package import Postgres
 import ServiceCredits
 
-/// Goes through a whole ledger for an auditor: whether every number follows from what was frozen with it, and whether
-/// everything that belongs together is there.
+/// Checks a whole ledger for an auditor: whether every number follows from its frozen evidence, and
+/// whether all rows that belong together exist.
 ///
-/// Nothing is read but the schema `redress`, in one snapshot, and nothing is changed. Memory grows with the runs and
-/// their incidents, not with the customers.
+/// Reads only the schema `redress`, in one snapshot, and changes nothing. Memory grows with the
+/// number of runs and their incidents, not with the number of customers.
 package struct Verification: Sendable {
   private let report: LedgerReport
   private let folders: [String]
 
-  /// - Parameter folders: hold the files of the runs, which are compared; none for the ledger alone.
+  /// - Parameter folders: folders with the files of the runs, to compare them; empty to check only
+  ///   the ledger.
   package init(
     target: ConnectionTarget, folders: [String], interruption: Interruption = Interruption()
   ) {
@@ -23,12 +24,12 @@ package struct Verification: Sendable {
     self.folders = folders
   }
 
-  /// - Parameter discrepancy: called for each thing that is not as a run leaves it.
+  /// - Parameter discrepancy: called for each discrepancy.
   package func run(
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws -> VerificationSummary {
     try report.interruption.reading { voice in
-      // Before the snapshot, so that no file is of a run that the snapshot does not see.
+      // Listed before the snapshot, so that every file belongs to a run that the snapshot sees.
       let filed = try FiledReports(folders: folders)
       let reader = try LedgerReader(report)
       let auditor = try LedgerVerifier(reader, report: report) { found in
@@ -55,23 +56,23 @@ final class LedgerVerifier {
 
   let runs: [VerifiedRun]
   private let runsById: [Int64: VerifiedRun]
-  /// The frozen versions that are what they were when they were frozen.
+  /// The frozen versions whose content matches their digest.
   private var versions: [[UInt8]: PolicyVersion] = [:]
   /// The names of all frozen versions.
   private var versionNames: Set<[UInt8]> = []
-  /// By a version's name, the run that froze it.
+  /// The run that froze a version first, by the version's name.
   private var firstRuns: [String: Int64] = [:]
   private let findings: VerifiedFindings
-  /// Digests of the documents that all customers share, where the content is the one that was digested.
+  /// Digests of the shared documents whose content matches the digest.
   private var sharedDigests: Set<[UInt8]> = []
   private var changedDigests: Set<[UInt8]> = []
   private var nights: [[UInt8]: EvidenceReplay?] = [:]
-  /// By digest, the policy files that are what was digested.
+  /// The policy files whose content matches their digest, by digest.
   private var policies: [[UInt8]: RecordedPolicy] = [:]
-  /// By run, what each key gained or lost.
+  /// What each run granted and took back, for the limits.
   private var totals: [Int64: RunTotals] = [:]
 
-  /// Documents of the customer at hand.
+  /// The documents of the current customer, by digest.
   private var customerDocuments: [[UInt8]: [UInt8]] = [:]
   private var customer: [UInt8]?
 
@@ -132,7 +133,7 @@ final class LedgerVerifier {
     }
   }
 
-  /// Each run's row, and the chain of their records.
+  /// Checks each run's row and the chain of record digests.
   private func auditRecords() throws {
     for record in try VerifiedRecord.differing(reader.connection) {
       let kind: Discrepancy.Kind =
@@ -173,7 +174,8 @@ final class LedgerVerifier {
     versions[Array(recorded.name.utf8)] = version
   }
 
-  /// Each run's policy file is there, and says of the versions that were frozen what they say.
+  /// Checks that each run's policy file exists and that its versions are the same as the frozen
+  /// ones.
   private func auditPolicyFiles() throws {
     var files: Set<[UInt8]> = []
     for file in try VerifiedPolicyFile.all(reader.connection) {
@@ -206,7 +208,8 @@ final class LedgerVerifier {
     }
   }
 
-  /// The night of a run; `nil` where it cannot be put together again, which has been reported.
+  /// The evidence of a run, ready to replay; `nil` if it cannot be read. The reason has then been
+  /// reported.
   func night(of run: VerifiedRun) throws -> EvidenceReplay? {
     if let known = nights[run.evidenceDigest] { return known }
     var night: EvidenceReplay?
@@ -217,7 +220,7 @@ final class LedgerVerifier {
       do throws(EvidenceError) {
         night = try EvidenceReplay(try SharedEvidence(json: content), known: versions)
       } catch {
-        // A version that was tampered with has been reported, and takes its nights with it.
+        // Replaying fails if a version was changed. That has already been reported.
         if versions.count == versionNames.count {
           try add(
             "incident_evidence", LedgerVerifier.hex(run.evidenceDigest),
@@ -233,7 +236,7 @@ final class LedgerVerifier {
     totals[runId, default: RunTotals()].addNet(net, currency)
   }
 
-  /// A run that passed a limit of the policy that it read was approved.
+  /// Checks that a run that exceeded a limit of its policy was approved.
   /// - Source: credit rules, section 10.
   func auditLimits() throws {
     for run in runs {
@@ -287,10 +290,11 @@ final class LedgerVerifier {
     }
   }
 
-  /// A document of the customer at hand; `nil` where it is not there or not what a run writes, which has been reported.
+  /// A document of the current customer; `nil` if it is missing or unreadable. That has then been
+  /// reported.
   func customerEvidence(_ digest: [UInt8], key: String) throws -> CustomerEvidence? {
     var content = customerDocuments[digest]
-    // Under the empty id the documents of that customer and those of all are one heap.
+    // A customer with the empty id has its documents under the same key as the shared ones.
     if content == nil, customer?.isEmpty ?? false, sharedDigests.contains(digest) {
       content = try RecordedRun.evidence(of: "", digest: digest, reader.connection)
     }
@@ -312,7 +316,7 @@ final class LedgerVerifier {
   func auditLedger() throws {
     let more = reader.more
     var evidence = try VerifiedEvidence { try more.open() }
-    // What all share comes first: no id is smaller than the empty one.
+    // Shared documents come first: they are stored under the empty id.
     try [UInt8]().withUnsafeBytes { try audit(&evidence, through: $0) }
     for run in runs where !sharedDigests.contains(run.evidenceDigest) {
       guard !changedDigests.contains(run.evidenceDigest) else { continue }
@@ -365,7 +369,8 @@ final class LedgerVerifier {
     }
   }
 
-  /// Compares the lines that no run wrote with what the functions of the invoicing system noted. The server adds up.
+  /// Compares the lines that no run wrote with the notes of place_on_invoice and release_invoice.
+  /// The server adds up.
   func auditPlacements() throws {
     for found in try VerifiedPlacement.differing(reader.connection) {
       try add(
@@ -384,7 +389,8 @@ final class LedgerVerifier {
     }
   }
 
-  /// A subscription's credit for an incident goes to one customer. The server compares.
+  /// Checks that no credit of a subscription for an incident went to two customers. The server
+  /// compares.
   func auditCreditedTwice() throws {
     for found in try CreditedTwice.all(reader.connection) {
       try add(
@@ -393,7 +399,7 @@ final class LedgerVerifier {
     }
   }
 
-  /// Reports a run that is not there, once for each relation.
+  /// Reports a run that does not exist, once for each relation.
   func checkRun(_ runId: Int64, _ relation: String, _ key: @autoclosure () -> String) throws {
     guard runsById[runId] == nil, reportedRuns.insert("\(relation) \(runId)").inserted else {
       return

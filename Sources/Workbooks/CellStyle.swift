@@ -1,9 +1,9 @@
 internal import CLibXLSXWriter
 
-/// How a cell looks.
+/// The format of a cell.
 enum CellStyle: Hashable {
   case header
-  /// Marked as text, so that it stays one when somebody edits it.
+  /// Formatted as text, so that it stays text when it is edited.
   case text
   case number(decimals: Int, grouped: Bool)
   case percent

@@ -1,17 +1,18 @@
-/// Texts as a cell has them.
+/// Encodes texts for cells.
 enum CellText {
   /// The most characters that a cell holds.
   static let most = 32_767
 
   /// Encodes UTF-8 for the library, with a zero byte at its end.
   ///
-  /// What XML cannot hold, and a carriage return, which it would change, becomes `_xHHHH_`; where the text itself has
-  /// such a mark, its first byte does, so that every text comes back as it was.
+  /// Characters that XML cannot hold, and carriage returns, which XML would change, become
+  /// `_xHHHH_`. If the text itself contains such a sequence, its first byte is escaped. So readers
+  /// get every text back unchanged.
   /// - Returns: whether the text was too long and has been cut.
   static func encode(_ text: UnsafeRawBufferPointer, into cell: inout [CChar]) -> Bool {
     cell.removeAll(keepingCapacity: true)
     var characters = 0
-    // Up to here the cell and the mark of a cut fit.
+    // The longest prefix of the cell that leaves room for the mark of a cut.
     var lastFit = 0
     var position = 0
     while position < text.count {
@@ -52,7 +53,8 @@ enum CellText {
     }
   }
 
-  /// Control characters but tab and line feed, U+FFFE and U+FFFF, and the beginning of what looks like an escape.
+  /// Control characters except tab and line feed, U+FFFE and U+FFFF, and the start of text that
+  /// looks like an escape.
   private static func needsEscape(_ text: UnsafeRawBufferPointer, _ position: Int) -> Bool {
     switch text[position] {
     case 0x09, 0x0A: false
@@ -64,7 +66,8 @@ enum CellText {
     }
   }
 
-  /// `_x`, hexadecimal digits, `_`. The standard has four of them, LibreOffice takes other numbers as well.
+  /// `_x`, hexadecimal digits, `_`. The standard has four digits; LibreOffice accepts other numbers
+  /// of them too.
   private static func isEscape(_ text: UnsafeRawBufferPointer, _ position: Int) -> Bool {
     guard position + 1 < text.count, text[position + 1] == UInt8(ascii: "x") else { return false }
     let behind = text[(position + 2)...].firstIndex { !isHexadecimal($0) }
@@ -90,7 +93,7 @@ enum CellText {
     cell.append(CChar(UInt8(ascii: "_")))
   }
 
-  /// `value` of 10 to the power of minus `decimals`, with all its digits.
+  /// `value` times 10 to the power of minus `decimals`, with all its digits.
   static func decimal(_ value: Int128, decimals: Int) -> String {
     var digits = String(value.magnitude)
     if decimals > 0 {

@@ -1,7 +1,8 @@
-/// Numbers as a spreadsheet has them: binary fractions, of which it keeps 15 digits.
+/// Converts numbers to binary fractions, the form of spreadsheets.
 ///
-/// The only place of the program where an amount becomes one, on its way out. Dividend and divisor are whole and below
-/// 2 to the power of 53 wherever it matters, so that the quotient is the number next to the exact one.
+/// Nowhere else does the program convert an amount to a binary fraction. Dividend and divisor are
+/// whole numbers below 2 to the power of 53 for all amounts, so the quotient is the fraction
+/// nearest to the exact value.
 enum CellValue {
   typealias Binary = Double
 
@@ -15,20 +16,22 @@ enum CellValue {
     Double(dividend) / Double(divisor)
   }
 
-  /// `value` of 10 to the power of minus `decimals`; `nil` where it has more than 14 digits: Excel keeps 15, but
-  /// LibreOffice shows 9999999999999.99 as 10000000000000.00.
+  /// `value` times 10 to the power of minus `decimals`; `nil` if it has more than 14 digits. Excel
+  /// keeps 15, but LibreOffice shows 9999999999999.99 as 10000000000000.00.
   static func number(_ value: Int64, decimals: Int) -> Binary? {
     guard value.magnitude < 100_000_000_000_000 else { return nil }
     return quotient(value, powers[decimals])
   }
 
   private static let microsecondsADay: Int64 = 86_400_000_000
-  /// From 1899-12-30, which is day 0 since the calendar of spreadsheets has a 29 February 1900, to 1970-01-01.
+  /// The days from 1899-12-30 to 1970-01-01. Day 0 is 1899-12-30, because the calendar of
+  /// spreadsheets has a 29 February 1900.
   private static let daysBeforeUnixEpoch: Int64 = 25_569
-  /// 1900-03-01, the first day on which that calendar is right again, and 10000-01-01.
+  /// From 1900-03-01, the first day on which that calendar is right, to the day before 10000-01-01.
   private static let days: Range<Int64> = 61..<2_958_466
 
-  /// The days, with their fraction, that a spreadsheet counts up to this instant; `nil` where it cannot.
+  /// The day number of a spreadsheet for this instant, with its fraction; `nil` outside its
+  /// calendar.
   static func serial(_ microsecondsSinceUnixEpoch: Int64) -> Binary? {
     let range =
       (days.lowerBound - daysBeforeUnixEpoch)

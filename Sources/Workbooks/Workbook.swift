@@ -1,12 +1,12 @@
 internal import CLibXLSXWriter
 import Glibc
 
-/// Why a workbook could not be written. The codes are the system's.
+/// Why a workbook could not be written. The codes are the system's `errno`.
 public enum WorkbookError: Error, Hashable, Sendable {
-  /// The file, or a temporary one, could not be made.
+  /// The file or a temporary file could not be created.
   case create(Int32)
   case write(Int32)
-  /// What was written is not whole: a part of it was lost on its way to the disk, and the library did not notice.
+  /// A part of the file was lost while it was written.
   case incomplete
   case outOfMemory
 }
@@ -23,17 +23,19 @@ public struct SheetColumn: Sendable {
   }
 }
 
-/// A spreadsheet file in the format of Office Open XML, written sheet by sheet, row by row, cell by cell.
+/// Writes a spreadsheet file in the format of Office Open XML, sheet by sheet, row by row, cell by
+/// cell.
 ///
-/// libxlsxwriter writes it in its constant-memory mode: a row is in a temporary file when the next one begins, so that
-/// memory does not grow with the rows. The temporary files have no names and vanish with the process.
+/// Uses libxlsxwriter's constant-memory mode: a row is in a temporary file when the next one
+/// begins, so memory does not grow with the number of rows. The temporary files have no names and
+/// disappear with the process.
 ///
-/// The same calls make the same bytes.
+/// The same calls give the same bytes.
 public struct Workbook: ~Copyable {
-  /// What a sheet holds besides its header.
+  /// The most rows of a sheet, without its header.
   public static let rowsPerSheet = 1_048_575
 
-  /// Cells whose text was too long for a cell, and those whose number has more digits than a spreadsheet keeps.
+  /// How many texts were cut, and how many numbers have too many digits and were written as text.
   public private(set) var cutTexts = 0
   public private(set) var numbersAsText = 0
 
@@ -41,10 +43,10 @@ public struct Workbook: ~Copyable {
   private let path: String
   private var styles: [CellStyle: UnsafeMutablePointer<lxw_format>] = [:]
   private var sheet: Sheet?
-  /// Bytes of the rows of each finished sheet, for the check at the end.
+  /// The number of bytes of each finished sheet's rows, for the check at the end.
   private var rowBytes: [Int64] = []
   private var isClosed = false
-  /// The text of the cell at hand, with a zero byte at its end.
+  /// The text of the current cell, with a zero byte at its end.
   private var cell: [CChar] = []
 
   private struct Sheet {
@@ -55,9 +57,9 @@ public struct Workbook: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - path: of the file, which is written when the workbook is closed; what is there is written over.
-  ///   - temporaryFolder: where the rows wait until then.
-  ///   - created: the time that the file gives for its making, in seconds since 1970.
+  ///   - path: the file. It is written when the workbook is closed, and replaces an existing file.
+  ///   - temporaryFolder: holds the rows until then.
+  ///   - created: the creation time in the file, in seconds since 1970.
   public init(
     path: String, temporaryFolder: String, title: String, created: Int64
   ) throws(WorkbookError) {
@@ -72,7 +74,7 @@ public struct Workbook: ~Copyable {
     let failure = title.withCString { title in
       var properties = lxw_doc_properties()
       properties.title = UnsafeMutablePointer(mutating: title)
-      // Zero would be the present.
+      // The library takes zero for the current time.
       properties.created = max(1, Int(created))
       return workbook_set_properties(opened, &properties)
     }
@@ -90,7 +92,7 @@ public struct Workbook: ~Copyable {
 
   // MARK: Sheets
 
-  /// Begins a sheet with a header that stays in sight. Only one is written at a time.
+  /// Begins a sheet whose header stays visible. The sheet before it must have ended.
   /// - Parameter name: at most 31 characters, none of `[]:*?/\`.
   public mutating func begin(_ name: String, _ columns: [SheetColumn]) throws(WorkbookError) {
     precondition(sheet == nil, "the sheet before it has ended")
@@ -102,25 +104,25 @@ public struct Workbook: ~Copyable {
       let width = CellValue.binary(Int64(column.width))
       worksheet_set_column(pointer, UInt16(position), UInt16(position), width, nil)
     }
-    // An id such as 007 is a text on purpose.
+    // Ids such as 007 are texts on purpose, so no warning is shown.
     worksheet_ignore_errors(
       pointer, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), "A1:XFD1048576")
     for column in columns { try append(text: column.title, .header) }
     try endRow()
   }
 
-  /// Rows that the sheet at hand has beneath its header.
+  /// How many rows the current sheet has, without its header.
   public var rows: Int { Int(sheet?.row ?? 1) - 1 }
 
   public mutating func endRow() throws(WorkbookError) {
     precondition(sheet != nil && rows < Workbook.rowsPerSheet, "a row has its place on a sheet")
     sheet!.row += 1
     sheet!.column = 0
-    // Now and then, so that a full disk is noticed before everything has been read.
+    // Checked regularly, so that a full disk is noticed early.
     if sheet!.row % 4096 == 0 { try checkRows(sheet!.pointer) }
   }
 
-  /// Ends the sheet: its columns can be filtered.
+  /// Ends the sheet and adds filters to its columns.
   public mutating func endSheet() throws(WorkbookError) {
     guard let ended = sheet else { preconditionFailure("there is a sheet to end") }
     let pointer = ended.pointer
@@ -131,7 +133,7 @@ public struct Workbook: ~Copyable {
     sheet = nil
   }
 
-  /// The library does not look whether rows reach their temporary file.
+  /// The library does not check whether rows are written to their temporary file.
   private func checkRows(_ pointer: UnsafeMutablePointer<lxw_worksheet>) throws(WorkbookError) {
     let file = pointer.pointee.optimize_tmpfile
     errno = 0
@@ -140,11 +142,13 @@ public struct Workbook: ~Copyable {
     throw errno == 0 ? .incomplete : .write(errno)
   }
 
-  /// Writes the file and reads it back: the library does not notice where a disk was full for a while.
+  /// Writes the file and reads it back, because the library does not notice if the disk was full
+  /// for a while.
   public consuming func close() throws(WorkbookError) {
     precondition(sheet == nil && !rowBytes.isEmpty, "the last sheet has ended")
     isClosed = true
-    // Sizes beyond 32 bits need the longer form of the format, which some readers take for damage where it is not.
+    // Sizes over 32 bits need the zip64 form. It is used only then, because some readers take it
+    // for damage.
     if rowBytes.reduce(0, +) > 4_000_000_000 { book.pointee.options.use_zip64 = 1 }
     errno = 0
     switch workbook_close(book) {
@@ -158,7 +162,8 @@ public struct Workbook: ~Copyable {
 
   // MARK: Cells
 
-  /// A text, whatever it looks like: never a formula, never a number. An empty one leaves the cell empty.
+  /// Appends a text. It is never treated as a formula or a number. An empty text leaves the cell
+  /// empty.
   ///
   /// A text of more than 32,767 characters, the most that a cell holds, is cut and ends in `…`.
   public mutating func append(text: UnsafeRawBufferPointer) throws(WorkbookError) {
@@ -181,11 +186,11 @@ public struct Workbook: ~Copyable {
 
   public mutating func appendEmpty() { sheet!.column += 1 }
 
-  /// `value` of 10 to the power of minus `decimals`, shown with so many decimals.
+  /// Appends `value` times 10 to the power of minus `decimals`, shown with that many decimals.
   ///
-  /// Spreadsheets show 14 digits of any number. One that has more stands as text with all of them, so that none is
-  /// rounded unseen.
-  /// - Parameter grouped: whether thousands are set apart.
+  /// Spreadsheets show 14 digits correctly. A longer number is written as text, so that it is not
+  /// rounded.
+  /// - Parameter grouped: whether thousands are separated.
   public mutating func append(
     _ value: Int64, decimals: Int = 0, grouped: Bool = false
   ) throws(WorkbookError) {
@@ -197,7 +202,7 @@ public struct Workbook: ~Copyable {
     write(number, .number(decimals: decimals, grouped: grouped))
   }
 
-  /// The same for a sum, which may be beyond 64 bits.
+  /// Appends a sum, which may exceed 64 bits.
   public mutating func append(
     wide value: Int128, decimals: Int = 0, grouped: Bool = false
   ) throws(WorkbookError) {
@@ -209,13 +214,14 @@ public struct Workbook: ~Copyable {
     try append(text: CellText.decimal(value, decimals: decimals), .text)
   }
 
-  /// A percentage, shown with its sign.
+  /// Appends a percentage, shown with its sign.
   public mutating func append(basisPoints: Int32) {
     write(CellValue.quotient(Int64(basisPoints), 10_000), .percent)
   }
 
-  /// A date with its time, in UTC.
-  /// - Parameter otherwise: the text for a time before March 1900 or after 9999, which no spreadsheet knows.
+  /// Appends a date and time in UTC.
+  /// - Parameter otherwise: writes the text for a time that spreadsheets do not support: before
+  ///   March 1900 or after 9999.
   public mutating func append(
     instant microseconds: Int64, otherwise: (inout [UInt8]) -> Void
   ) throws(WorkbookError) {
@@ -226,7 +232,7 @@ public struct Workbook: ~Copyable {
     write(serial, microseconds % 1_000_000 == 0 ? .time : .timeWithMilliseconds)
   }
 
-  /// A month, as the date of its first day.
+  /// Appends a month as the date of its first day.
   public mutating func append(
     month daysSinceUnixEpoch: Int32, otherwise: (inout [UInt8]) -> Void
   ) throws(WorkbookError) {
@@ -237,7 +243,7 @@ public struct Workbook: ~Copyable {
     write(serial, .month)
   }
 
-  /// A length of time in hours, minutes and seconds.
+  /// Appends a length of time in hours, minutes and seconds.
   public mutating func append(duration microseconds: Int64) {
     write(
       CellValue.quotient(microseconds, 86_400_000_000),

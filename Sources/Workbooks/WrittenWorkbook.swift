@@ -1,11 +1,12 @@
 internal import CLibXLSXWriter
 import Glibc
 
-/// A finished file, read back.
+/// Reads a finished file back and checks it.
 ///
-/// libxlsxwriter puts every part into a temporary file first and does not look whether all of it arrived; where the
-/// disk was full for a while, the file is a sound archive of parts that have lost their ends or a stretch in the
-/// middle. So each part is unpacked once: it must begin and end as XML does, and a sheet must hold as many bytes of
+/// libxlsxwriter writes every part into a temporary file first and does not check these writes. If
+/// the disk was full for a while, the file is a valid archive, but parts lack their end or some
+/// bytes in the middle. So each part is unpacked once. It must begin and end as XML does, and a
+/// sheet must have as many bytes of rows as were written.
 /// rows as were written.
 struct WrittenWorkbook: ~Copyable {
   private let file: UnsafeMutablePointer<FILE>
@@ -17,13 +18,13 @@ struct WrittenWorkbook: ~Copyable {
 
   deinit { fclose(file) }
 
-  /// - Parameter rowBytes: of each sheet, in order.
+  /// - Parameter rowBytes: the number of bytes of each sheet's rows, in order.
   borrowing func check(rowBytes: [Int64]) throws(WorkbookError) {
     var sheets = 0
     for part in try parts() {
       var bytes: Int64?
       if part.name.hasPrefix("xl/worksheets/sheet") {
-        // sheet1.xml is the first.
+        // The first sheet is sheet1.xml.
         let number = Int(part.name.dropFirst("xl/worksheets/sheet".count).prefix { $0.isNumber })
         guard let number, rowBytes.indices.contains(number - 1) else { throw .incomplete }
         bytes = rowBytes[number - 1]
@@ -53,11 +54,11 @@ struct WrittenWorkbook: ~Copyable {
     return bytes
   }
 
-  /// The parts, by the directory at the archive's end.
+  /// The parts that the directory at the archive's end lists.
   private func parts() throws(WorkbookError) -> [Part] {
     guard fseeko(file, 0, SEEK_END) == 0 else { throw .incomplete }
     let size = Int64(ftello(file))
-    // The library writes no comment behind the end record of 22 bytes.
+    // The library writes no comment after the end record of 22 bytes.
     guard size >= 22 else { throw .incomplete }
     let end = try bytes(at: size - 22, 22)
     guard end.integer(0, 4) == 0x0605_4B50 else { throw .incomplete }
@@ -89,14 +90,14 @@ struct WrittenWorkbook: ~Copyable {
     let start = part.offset + 30 + header.integer(26, 2) + header.integer(28, 2)
     guard fseeko(file, Int(start), SEEK_SET) == 0 else { throw .incomplete }
     var stream = z_stream()
-    // Negative: deflated data without a header of its own.
+    // Negative: deflated data without a zlib header.
     guard
       inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw .outOfMemory }
     defer { inflateEnd(&stream) }
     var packed = [UInt8](repeating: 0, count: 64 << 10)
     var unpacked = [UInt8](repeating: 0, count: 256 << 10)
-    // A part beyond 4 GB has its size elsewhere; its data says itself where it ends.
+    // The size of a part over 4 GB is stored elsewhere. The deflated data marks its own end.
     var rest = part.packedBytes == 0xFFFF_FFFF ? Int64.max : part.packedBytes
     while rest > 0 {
       let count = fread(&packed, 1, Int(min(rest, Int64(packed.count))), file)
@@ -135,7 +136,7 @@ struct WrittenWorkbook: ~Copyable {
   }
 }
 
-/// The bytes of one part as they pass by.
+/// Checks the bytes of one part while they are unpacked.
 struct PartContent {
   private let rowBytes: Int64?
   private var count: Int64 = 0
@@ -143,10 +144,10 @@ struct PartContent {
   private var tail: [UInt8] = []
   /// Where the rows of a sheet begin.
   private var rowsStart: Int64?
-  /// What stands right behind them.
+  /// The bytes directly after the rows.
   private var behindRows: [UInt8] = []
 
-  /// Enough for what stands before the rows, and for the name of the first element.
+  /// Enough for the bytes before the rows, and for the name of the first element.
   private static let headBytes = 16 << 10
   private static let begin = Array("<sheetData>".utf8)
   private static let end = Array("</sheetData>".utf8)
@@ -188,7 +189,7 @@ struct PartContent {
       ![UInt8(ascii: " "), UInt8(ascii: ">"), UInt8(ascii: "/")].contains(byte)
     }
     let closing = Array("</".utf8) + name + [UInt8(ascii: ">")]
-    // The theme ends in a line feed.
+    // The theme ends with a line feed.
     let isClosed =
       tail.suffix(closing.count + 1).elementsEqual(closing + [0x0A])
       || tail.suffix(closing.count).elementsEqual(closing)
@@ -198,7 +199,7 @@ struct PartContent {
 }
 
 extension [UInt8] {
-  /// Least significant byte first, as archives have it.
+  /// Reads a number, least significant byte first, as in archives.
   fileprivate func integer(_ offset: Int, _ width: Int) -> Int64 {
     (0..<width).reversed().reduce(0) { $0 << 8 | Int64(self[offset + $1]) }
   }

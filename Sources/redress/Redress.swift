@@ -33,15 +33,15 @@ struct Redress: ParsableCommand {
     }.joined(separator: "\n")
   }
 
-  /// What the argument parser puts before a message.
+  /// The argument parser writes this before a message.
   static var _errorPrefix: String { "redress: " }
 
   static func main() {
     StandardStreams.reserve()
     ProcessTitle.hideSecrets()
-    // Sockets and pipes that close are errors to be reported, not reasons to vanish.
+    // A closed socket or pipe must give an error, not end the program.
     signal(SIGPIPE, SIG_IGN)
-    // So is a file that may not grow any more (ulimit -f).
+    // The same for a file that may not grow any more (ulimit -f).
     signal(SIGXFSZ, SIG_IGN)
     SignalWatch.install()
     do {
@@ -54,14 +54,14 @@ struct Redress: ParsableCommand {
     }
   }
 
-  /// Help is for who asks for it. A timer whose arguments were lost on the way must not take a run that did not happen for
-  /// one that did.
+  /// Without arguments the parser would print help and succeed. If a timer loses its arguments,
+  /// that must not look like a successful run.
   private static func checkThereIsACommand() throws {
     guard CommandLine.arguments.count < 2 else { return }
     throw ValidationError("No command was given. 'redress --help' lists them.")
   }
 
-  /// Guesses the command that was meant, which the parser does for options only.
+  /// Suggests the command that was meant. The parser does this only for options.
   private static func checkCommandName(_ arguments: ArraySlice<String>) throws {
     var command: any ParsableCommand.Type = Redress.self
     var path = "redress"

@@ -5,11 +5,11 @@ import Subprocess
 /// A real browser without a screen.
 enum Browser {
   struct Cell: Decodable, Sendable {
-    /// As it is seen.
+    /// The text as it is shown.
     let text: String
-    /// As it is in the page.
+    /// The text as it is in the page.
     let exact: String
-    /// What the row is sorted by; empty where that is the text.
+    /// The value that the row is sorted by; empty if it is the text.
     let value: String
   }
 
@@ -25,7 +25,7 @@ enum Browser {
     }
   }
 
-  /// What `page-test.js` found.
+  /// The results of `page-test.js`.
   struct Findings: Decodable, Sendable {
     let problems: [String]
     let tables: [ShownTable]
@@ -48,7 +48,7 @@ enum Browser {
     let script = try String(
       contentsOf: Checkout.root.appending(path: "Tests/CommandTests/Browser/page-test.js"),
       encoding: .utf8)
-    // The page's own rules allow its own script alone; the copy allows this one as well.
+    // The page's policy allows only its own script. The copy also allows the test's.
     var copy = page.split(separator: "script-src '", omittingEmptySubsequences: false)
       .joined(separator: "script-src 'nonce-test' '")
     copy += "<script nonce=\"test\">\(script)</script>"
@@ -66,7 +66,7 @@ enum Browser {
     return try JSONDecoder().decode(Findings.self, from: json)
   }
 
-  /// What the browser's console says about a page as it is.
+  /// What the browser's console prints for the unchanged page.
   static func console(of page: URL) async throws -> [Substring] {
     let finished = try await open(page, ["--dump-dom", "--enable-logging=stderr", "--v=0"])
     return finished.errors.split(separator: "\n").filter { $0.contains("CONSOLE") }
@@ -75,7 +75,8 @@ enum Browser {
   private static func open(_ file: URL, _ options: [String]) async throws -> Finished {
     let profile = file.deletingLastPathComponent().appending(path: "profile-\(UUID())")
     defer { try? FileManager.default.removeItem(at: profile) }
-    // Chromium refuses to be root in its sandbox; there is no network that it could use here, and nothing foreign.
+    // Chromium refuses to use its sandbox as root. It needs no network here and opens only our
+    // pages.
     let asRoot = geteuid() == 0 ? ["--no-sandbox"] : []
     let finished = try await run(
       "chromium",

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import Testing
 
-/// What the credits CSV of a run or a month says of invoices, against the ledger's own lines.
+/// Compares what the credits CSV of a run or a month says about invoices with the ledger's lines.
 struct CreditFiles {
-  /// The ledger's invoice lines at the time that the file speaks of: customer, subscription, incident, currency, invoice,
-  /// amount.
+  /// The ledger's invoice lines at the time of the file: customer, subscription, incident,
+  /// currency, invoice, amount.
   let lines: Table
-  /// What each key was worth by then: customer, subscription, incident, currency, minor units.
+  /// What each key was worth then: customer, subscription, incident, currency, minor units.
   let worth: Table
 
   static let key = ["customer_id", "subscription_id", "incident_id", "currency"]
@@ -17,12 +17,12 @@ struct CreditFiles {
     Int64(text.split(separator: ".").joined()) ?? .min
   }
 
-  /// As the CSV writes a text.
+  /// A text as a cell of the CSV.
   private static func cell(_ text: String) -> String {
     text.first.map { "=+-@\t\r\n".contains($0) } ?? false ? "'\(text)" : text
   }
 
-  /// What invoices carry by key, in minor units, invoices in the order of their first lines.
+  /// What invoices carry, by key, in minor units. Invoices are in the order of their first lines.
   private func carried(
     _ columns: [String]
   ) throws -> [[String]: [(invoice: String, minor: Int64)]] {
@@ -40,7 +40,7 @@ struct CreditFiles {
     return carried.mapValues { $0.filter { $0.minor != 0 } }
   }
 
-  /// Each line says what it holds, and no total by invoice is above the ledger's.
+  /// Checks each line, and that no total of an invoice exceeds the ledger's.
   /// - Returns: the file's sums by currency and place: lines and minor units.
   func check(_ csv: Table, _ place: String) throws -> [String: [Int64]] {
     let byKey = try carried(["customer", "subscription", "incident", "currency"])
@@ -59,7 +59,7 @@ struct CreditFiles {
       let key = Array(row[..<4])
       let minors = row[9...].map { Int64($0)! }
       #expect(row[6..<9].map(CreditFiles.minor) == minors, "\(place): \(row)")
-      // A credit may have several lines in the file of a run; the last of them tells where it is.
+      // A credit can have several lines in the file of a run. Only the last one says where it is.
       let isLast =
         number + 1 == shown.rows.count || Array(shown.rows[number + 1][..<4]) != key
       let parts = isLast ? byKey[key] ?? [] : []
@@ -82,7 +82,7 @@ struct CreditFiles {
     return sums
   }
 
-  /// The same sums as control totals tell them: currency, kind, rows, amount, minor units.
+  /// The same sums from rows of control totals: currency, kind, rows, amount, minor units.
   static func sums(_ totals: [[String]]) -> [String: [Int64]] {
     var sums: [String: [Int64]] = [:]
     for row in totals where places.contains(row[1]) {
@@ -92,7 +92,7 @@ struct CreditFiles {
     return sums
   }
 
-  /// Those of a totals file.
+  /// The same sums from a totals file.
   static func sums(_ json: Data) throws -> [String: [Int64]] {
     let totals = try JSONDecoder().decode(Totals.self, from: json)
     return sums(
@@ -120,7 +120,7 @@ struct CreditFiles {
     let amounts: [Currency]
   }
 
-  /// What the ledger says now.
+  /// The present content of the ledger.
   init(_ database: SourceDatabase) async throws {
     self.init(
       lines: try await database.rows(
@@ -149,8 +149,8 @@ struct CreditFiles {
 }
 
 extension ScenarioRun {
-  /// Compares the credits file of every night with the invoice lines that the ledger had after it, its totals with both,
-  /// and each month's state with what the ledger has now.
+  /// Compares the credits file of every night with the invoice lines after that night, and its
+  /// totals with both. Compares each month's state with the present ledger.
   func compareInvoices() async throws {
     for number in 1...max(1, nights) {
       let folder = files.appending(path: "night-\(number)")

@@ -1,10 +1,11 @@
 import FoundationEssentials
 import Testing
 
-/// A source in which one thing can be wrong, with tables that hold any row: views have no keys and no NOT NULL.
+/// A source in which one thing can be wrong. Its tables hold any row: like views, they have no keys
+/// and no NOT NULL.
 ///
-/// Customer C1 has SUB1 at 1000 USD a month and a draft V1, and C2 has SUB2 at 500 and V2. Incident I1 was a P0 of two
-/// hours for everybody, so that the first gets 100.00 and the second 50.00 where nothing is wrong.
+/// Customer C1 has SUB1 at 1000 USD a month and a draft V1. C2 has SUB2 at 500 and V2. Incident I1
+/// was a P0 of two hours for all customers, so without errors C1 gets 100.00 and C2 gets 50.00.
 struct DoubtfulSource {
   let database: SourceDatabase
   let folder: URL
@@ -63,7 +64,7 @@ struct DoubtfulSource {
     return found.split(separator: ";").map(String.init)
   }
 
-  /// What the last night's only finding of a code says.
+  /// The text of the last night's only finding with this code.
   func problem(_ code: String) async throws -> String {
     try await value(
       """
@@ -72,7 +73,7 @@ struct DoubtfulSource {
       """)
   }
 
-  /// `C1 100.00 on V1`, for each credit, with what it is on.
+  /// `C1 100.00 on V1` for each credit, with the invoices that carry it.
   func credits() async throws -> [String] {
     try await value(
       """

@@ -1,19 +1,19 @@
 import FoundationEssentials
 import Testing
 
-/// One way to make the program fail, and what it says then: `fixtures/errors/NAME.txt`.
+/// A way to make the program fail, and its output: `fixtures/errors/NAME.txt`.
 struct ErrorCase: Sendable, CustomTestStringConvertible {
   let name: String
-  /// Run by the owner before the command. `THIS` stands for the database's name.
+  /// Run by the owner before the command. `THIS` means the database's name.
   var sql: [String] = []
   /// Files in the folder of the case.
   var files: [String: String] = [:]
-  /// Commands that have to work before.
+  /// Commands that must succeed before.
   var before: [[String]] = []
-  /// `FOLDER` stands for a folder of the case's own, which is there.
+  /// `FOLDER` means the case's own folder, which exists.
   let arguments: [String]
   var environment: [String: String] = [:]
-  /// What standard output is, if not a pipe: `/dev/full`, or `-` for closed.
+  /// Standard output, if not a pipe: `/dev/full`, or `-` for closed.
   var output: String?
 
   var testDescription: String { name }
@@ -48,7 +48,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     """,
   ]
 
-  /// The night after.
+  /// The run on the next day.
   static let night = [
     "run", "--output", "FOLDER", "--as-of", "2026-11-01", "--approve-limits",
   ]
@@ -225,7 +225,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     ErrorCase("output-no-folder", "run", "--output", "FOLDER/file", files: ["file": ""]),
     ErrorCase("metrics-folder-missing", "run", "--metrics-file", "FOLDER/nowhere/redress.prom"),
     ErrorCase("metrics-file-is-folder", "run", "--metrics-file", "FOLDER"),
-    // A folder is where the file belongs, which only shows when the file is put in its place.
+    // A folder has the file's name. The program notices only when it publishes the file.
     ErrorCase(
       "committed-without-files", "run", "--output", "FOLDER", "--as-of", "2026-11-01",
       "--approve-limits", sql: source, files: ["credits-run-1.csv/occupied": ""]),
@@ -318,7 +318,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
 
   // MARK: Running it
 
-  /// What a person sees: the command, what it says, its exit code. Names that change are as in the case.
+  /// The command, its output and its exit code. Names that change are written as in the case.
   func transcript(on database: SourceDatabase, in folder: URL) async throws -> String {
     func filled(_ text: String) -> String {
       text.replacing("THIS", with: database.name).replacing("FOLDER", with: folder.path())
@@ -352,7 +352,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     return "$ redress \(command)\n\(said)exit code \(finished.exitCode)\n"
   }
 
-  /// Removes what is not in the database itself.
+  /// Removes what the case created outside its database.
   func cleanUp(_ database: SourceDatabase) async throws {
     let all = sql.joined()
     if all.contains("THIS_latin") {

@@ -2,19 +2,19 @@ import Documents
 import Glibc
 import Testing
 
-/// What `redress explain` says of a ledger, against the ledger itself.
+/// Compares what `redress explain` says with the ledger.
 ///
-/// - For each recorded key, what is worked out again from the frozen evidence is what is recorded: the sum, the fee, the
-///   plan, the policy version, the percent and the month.
-/// - No text for one customer holds another customer's id or name, nor the id or title of an incident that touched other
-///   customers alone.
+/// - For each recorded key, replaying the frozen evidence gives what is recorded: the sum, the fee,
+///   the plan, the policy version, the percent and the month.
+/// - No text for one customer contains another customer's id or name, or the id or title of an
+///   incident that affected only other customers.
 struct ExplanationLaw {
   let database: SourceDatabase
   var asOf: String?
-  /// How many customers are asked about. `make soak` asks about more of them.
+  /// How many customers are checked. `make soak` checks more.
   private static let mostCustomers = getenv("REDRESS_SOAK") == nil ? 4 : 12
 
-  /// The newest revision of each key with its sum.
+  /// The newest revision of each key, with the key's sum.
   private static let keys = """
     SELECT e.customer_id, e.subscription_id, e.incident_id, e.currency, e.amount_minor,
       to_char(e.billing_month, 'YYYY-MM') AS month, c.monthly_fee, c.plan, c.policy_version,
@@ -24,7 +24,8 @@ struct ExplanationLaw {
     ORDER BY 1, 2, 3, 4
     """
 
-  /// The incidents that have windows of other customers alone, and under which the customer has never had a credit.
+  /// The incidents with windows only of other customers, for which the customer has never had a
+  /// credit.
   private static let untouched = """
     SELECT DISTINCT k.customer_id, i.incident_id, i.title
     FROM (SELECT DISTINCT customer_id FROM redress.credit) AS k
@@ -39,12 +40,12 @@ struct ExplanationLaw {
     ORDER BY 1, 2
     """
 
-  /// Whether a text holds a name as a word of its own.
+  /// Whether a text contains a name as a separate word.
   private static func holds(_ text: String, _ name: String) -> Bool {
     func isPart(_ character: Character?) -> Bool {
       character.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" } ?? false
     }
-    // A name of one letter is a word of any sentence; a field of its own tells it.
+    // A name of one letter can be a word of any sentence, so only a whole field counts.
     guard name.utf8.count > 1 else { return text == name }
     return text.ranges(of: name).contains { range in
       let before =
@@ -54,7 +55,8 @@ struct ExplanationLaw {
     }
   }
 
-  /// - Parameter touching: ids and titles of all other incidents, which may be called the same or have the name as a part.
+  /// - Parameter touching: ids and titles of all other incidents. They may be the same or contain
+  ///   the name.
   private func checkIncidents(
     _ document: JSONValue, of customer: String, _ untouched: Table, touching: Set<String>,
     _ place: String
@@ -96,7 +98,7 @@ struct ExplanationLaw {
         touching: Set(incidents.rows.filter { !others.contains($0[0]) }.flatMap { $0 }).union(own),
         place)
       let otherNames = Set(names.rows.filter { $0[0] != customer }.flatMap { $0 }).subtracting(own)
-      // A number is no name: percents and amounts are texts too.
+      // A number is not taken for a name: percents and amounts are texts too.
       for text in document.allTexts
       where otherNames.contains(text) && text.contains(where: { !$0.isNumber }) {
         Issue.record("\(place): what \(customer) is told names another customer, \(text)")
@@ -145,7 +147,7 @@ struct ExplanationLaw {
     return left.map { plain($0) == plain(right) } ?? false
   }
 
-  /// What may be told, though it may be what another customer is called as well.
+  /// Texts that may be shown although another customer may have the same name.
   private static func texts(of customer: String, _ keys: Table, _ names: Table) -> Set<String> {
     Set(
       names.rows.filter { $0[0] == customer }.flatMap { $0 }
@@ -166,7 +168,7 @@ extension JSONValue {
     }
   }
 
-  /// Every string in it but for the codes of the format, which a customer may be called by chance.
+  /// Every string except the codes of the format, which could be a customer's name by chance.
   fileprivate var allTexts: [String] {
     let codes: Set<String> = ["basis", "kind", "outcome", "reason", "state", "status"]
     switch self {

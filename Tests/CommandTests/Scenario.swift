@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// What a folder below `fixtures/` tells: rows of the source, and steps with what they lead to.
+/// A scenario in a folder below `fixtures/`: rows of the source, steps and their results.
 ///
-/// The folder holds one CSV for each source relation that is not empty, a `policy.yaml` unless the built-in policy is
-/// meant, and `scenario.txt`. That file says what is shown and which rule, up to the first empty line; then steps, one
-/// a line:
+/// The folder has one CSV for each source relation that is not empty, a `policy.yaml` unless the
+/// built-in policy is used, and `scenario.txt`. Up to its first empty line, that file says what the
+/// scenario shows and for which rule. Then come the steps, one on each line:
 ///
 /// ```
 /// as-of 2026-11-01T06:00:00Z       the instant that the following runs take for now
@@ -14,7 +14,7 @@ import FoundationEssentials
 /// audit [OPTIONS] -> exit 0        redress audit, as CSV
 /// policy NAME                      another policy file of the folder, from here on
 /// sql STATEMENT                    a change by the operator
-/// expect credits:                  what redress.entitlement holds, in the columns that the table names
+/// expect credits:                  redress.entitlement, in the columns that the table names
 /// expect revisions:                what redress.credit holds
 /// expect lines:                    what redress.invoice_adjustment holds
 /// expect findings:                 what the last run reported, in any order
@@ -22,7 +22,7 @@ import FoundationEssentials
 /// expect audit:                    what the last audit said
 /// ```
 ///
-/// A table stands below its `expect`, indented; `none` in its place means no rows. Lines that begin with `#` are
+/// A table comes after its `expect`, indented; `none` means no rows. Lines that begin with `#` are
 /// comments. The files of the n-th run are compared with `expected/night-n/`, byte for byte.
 struct Scenario: Sendable {
   enum Step: Sendable {
@@ -33,7 +33,7 @@ struct Scenario: Sendable {
     case explain(options: [String], exitCode: Int32)
     case simulate(options: [String], exitCode: Int32)
     case audit(options: [String], exitCode: Int32)
-    /// No table stands for no rows.
+    /// `nil` means no rows.
     case expect(Expectation, Table?)
   }
 
@@ -41,13 +41,13 @@ struct Scenario: Sendable {
     case credits, revisions, lines, findings, comparison, audit
   }
 
-  /// What is wrong with a scenario file, and where.
+  /// An error in a scenario file, and its place.
   struct SyntaxError: Error, CustomStringConvertible {
     let description: String
   }
 
   let folder: URL
-  /// With the number of the line in `scenario.txt`.
+  /// The steps with their line numbers in `scenario.txt`.
   let steps: [(line: Int, step: Step)]
 
   /// The names of all scenarios, in order.

@@ -2,11 +2,11 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Takes the steps of a scenario on a database and compares what comes of them.
+/// Runs the steps of a scenario on a database and compares the results.
 struct ScenarioRun {
   let scenario: Scenario
   let database: SourceDatabase
-  /// A folder of this run's own; the files of the n-th run come into `night-n` in it.
+  /// This run's own folder. The files of the n-th run are in `night-n` in it.
   let files: URL
 
   private var asOf: String?
@@ -14,9 +14,9 @@ struct ScenarioRun {
   private(set) var nights = 0
   private var explanations = 0
   private var simulations = 0
-  /// What the last simulation printed.
+  /// The output of the last simulation.
   private var comparison = ""
-  /// What the last audit printed.
+  /// The output of the last audit.
   private var audited = ""
 
   init(of scenario: Scenario, on database: SourceDatabase, files: URL) {
@@ -28,7 +28,7 @@ struct ScenarioRun {
       FileManager.default.fileExists(atPath: policy.path(percentEncoded: false)) ? policy : nil
   }
 
-  /// Whether the expected files are rewritten instead of compared, as `make golden` asks for.
+  /// Whether to rewrite the expected files and not to compare them (`make golden`).
   static let renewsExpectedFiles =
     ProcessInfo.processInfo.environment["REDRESS_GOLDEN"] == "renew"
 
@@ -80,7 +80,7 @@ struct ScenarioRun {
     try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
   }
 
-  /// Keeps what `redress explain` prints for the comparison with `expected/`.
+  /// Keeps the output of `redress explain` to compare it with `expected/`.
   private mutating func explain(
     _ options: [String], expecting exitCode: Int32, at place: String
   ) async throws {
@@ -103,7 +103,8 @@ struct ScenarioRun {
       .write(to: files.appending(path: "explain-\(number).\(ending ?? "txt")"))
   }
 
-  /// Keeps what `redress simulate` prints. Policy files are named as they are called in the folder.
+  /// Keeps the output of `redress simulate`. Policy files have the names that they have in the
+  /// folder.
   private mutating func simulate(
     _ options: [String], expecting exitCode: Int32, at place: String
   ) async throws {
@@ -122,7 +123,7 @@ struct ScenarioRun {
     comparison = finished.output
     let ending = ["csv", "json"].first { options.contains($0) }
     let heading = ending == nil ? "$ redress simulate \(options.joined(separator: " "))\n" : ""
-    // Where the checkout is does not belong to what is expected.
+    // The path of the checkout is not part of the expected text.
     let text = "\(heading)\(finished.output)\(finished.errors)"
       .replacing(scenario.folder.path(percentEncoded: false) + "/", with: "")
     try Data(text.utf8).write(
@@ -180,7 +181,7 @@ struct ScenarioRun {
       """)
   }
 
-  /// What the last run reported, from its own file.
+  /// The findings of the last run, from its file.
   private func findings(columns: [String]) throws -> Table {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: nightFolder.path(percentEncoded: false))
@@ -224,7 +225,7 @@ struct ScenarioRun {
 
   private static func selection(_ columns: [String], _ known: [String: String]) -> String {
     columns.map { column in
-      // An unknown name fails in PostgreSQL, which says so.
+      // For an unknown name, PostgreSQL reports the error.
       "\(known[column] ?? "e.\"\(column)\"") AS \"\(column)\""
     }.joined(separator: ", ")
   }
@@ -263,7 +264,7 @@ struct ScenarioRun {
 
   // MARK: Files
 
-  /// Every file of every night against `expected/`, byte for byte; or the other way round.
+  /// Compares all files of all nights with `expected/`, byte for byte, or rewrites `expected/`.
   private func compareFiles() throws {
     let expected = scenario.folder.appending(path: "expected")
     if ScenarioRun.renewsExpectedFiles {
@@ -293,7 +294,7 @@ struct ScenarioRun {
     }
   }
 
-  /// What a file holds, but for what is another at each run.
+  /// The content of a file without the values that differ in each run.
   private func comparable(_ file: URL) throws -> Data {
     let content = try Data(contentsOf: file)
     guard file.lastPathComponent.hasPrefix("totals-") else { return content }

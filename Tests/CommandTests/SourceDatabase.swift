@@ -2,26 +2,26 @@ import FoundationEssentials
 import Postgres
 import TestSupport
 
-/// A database of a test's own with the ledger and plain source tables in it, and the real `redress` on it.
+/// A test's own database with the ledger and plain source tables. Runs the real `redress` on it.
 struct SourceDatabase: Sendable {
   private let database: TestDatabase
 
-  /// Something that has to work before a test can say that something else does not.
+  /// A step failed that a test needs before its check.
   struct SetupError: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// A copy of one that `redress migrate --with-source-tables` has made.
+  /// Copies a database that `redress migrate --with-source-tables` has made.
   init() async throws {
     database = try TestDatabase(template: try await SourceDatabase.template.value.database.name)
   }
 
-  /// A copy of another, to which nobody may be connected.
+  /// Copies another database. Nobody may be connected to it.
   init(copyOf other: SourceDatabase) throws {
     database = try TestDatabase(template: other.name)
   }
 
-  /// A new one, as `redress migrate` with these options leaves it.
+  /// A new database after `redress migrate` with these options.
   init(migratedWith options: [String]) async throws {
     database = try TestDatabase()
     let finished = try await redress(["migrate"] + options)
@@ -32,15 +32,15 @@ struct SourceDatabase: Sendable {
 
   private static let template = Task {
     let database = try await SourceDatabase(migratedWith: ["--with-source-tables"])
-    // In the totals of every run, and so in the expected files.
+    // The ledger's id is in the totals of every run, and so in the expected files.
     try await database.psql("UPDATE redress.ledger SET ledger_id = '\(SourceDatabase.ledgerId)'")
     return database
   }
 
-  /// The ledger's id in a copy of the template, in place of one made at random.
+  /// The ledger's id in copies of the template. A real one is random.
   static let ledgerId = "0b65a0c2-7a51-4a35-9d7e-52c1d1f0a4be"
 
-  /// Loads the CSVs of a folder, each into the source relation of its name.
+  /// Loads the CSVs of a folder, each into the source relation with its name.
   func load(_ folder: URL) async throws {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: folder.path(percentEncoded: false)
@@ -58,7 +58,7 @@ struct SourceDatabase: Sendable {
     try await psql(commands)
   }
 
-  /// The rows of a query, in its order; null is the empty text.
+  /// The rows of a query, in its order. Null is the empty text.
   func rows(_ query: String) async throws -> Table {
     let output = try await psql([query])
     guard let table = Table(csv: output) else {
@@ -67,7 +67,8 @@ struct SourceDatabase: Sendable {
     return table
   }
 
-  /// Runs SQL and psql's own commands as the owner, and returns what psql prints, as CSV.
+  /// Runs SQL and psql's own commands as the owner.
+  /// - Returns: psql's output, as CSV.
   @discardableResult
   func psql(_ commands: [String]) async throws -> String {
     let arguments = ["-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1"]
@@ -91,7 +92,7 @@ struct SourceDatabase: Sendable {
 
   var target: ConnectionTarget { database.target }
 
-  /// Where libpq finds this database.
+  /// The environment that makes libpq find this database.
   var environment: [String: String] {
     [
       "PGHOST": TestServer.host,

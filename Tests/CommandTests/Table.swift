@@ -1,9 +1,10 @@
-/// A table of texts with named columns, as scenarios write it, psql prints it and a run's CSV files hold it.
+/// A table of texts with named columns, from a scenario, from psql or from a run's CSV file.
 struct Table: Equatable, Sendable {
   var columns: [String]
   var rows: [[String]]
 
-  /// A table of aligned text: cells are two spaces or more apart, the first line names the columns, `-` is nothing.
+  /// Reads aligned text: cells are at least two spaces apart, the first line has the names of the
+  /// columns, `-` is an empty cell.
   init?(aligned lines: [Substring]) {
     var cells = lines.map(Table.cells)
     guard let columns = cells.first else { return nil }
@@ -17,7 +18,7 @@ struct Table: Equatable, Sendable {
     self.rows = rows
   }
 
-  /// RFC 4180, with CR LF or LF at the ends of lines; `nil` where that is not what it is.
+  /// Reads RFC 4180 with CR LF or LF at line ends; `nil` if the text is malformed.
   init?(csv: String) {
     var records: [[String]] = []
     var record: [String] = []
@@ -76,7 +77,7 @@ struct Table: Equatable, Sendable {
     return cells.map { $0 == "-" ? "" : $0 }
   }
 
-  /// These columns only, in this order; `nil` where one is not there.
+  /// Only these columns, in this order; `nil` if one does not exist.
   func selecting(_ names: [String]) -> Table? {
     var positions: [Int] = []
     for name in names {
@@ -86,7 +87,7 @@ struct Table: Equatable, Sendable {
     return Table(columns: names, rows: rows.map { row in positions.map { row[$0] } })
   }
 
-  /// The same with every decimal number in its shortest form, so that 100.00 and 100 are equal.
+  /// The table with every decimal in its shortest form, so that 100.00 equals 100.
   var normalized: Table {
     Table(columns: columns, rows: rows.map { $0.map(Table.shortest) })
   }
@@ -102,7 +103,7 @@ struct Table: Equatable, Sendable {
     return String(text)
   }
 
-  /// Aligned text, as a scenario would write it.
+  /// The table as aligned text, as in a scenario.
   var aligned: String {
     let lines = ([columns] + rows).map { $0.map { $0.isEmpty ? "-" : $0 } }
     let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

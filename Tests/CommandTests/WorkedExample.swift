@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Testing
 
-/// A row of `fixtures/worked-examples/examples.txt`: outage windows in, credits out.
+/// A row of `fixtures/worked-examples/examples.txt`: outage windows and the credits for them.
 struct WorkedExample: Sendable, CustomTestStringConvertible {
   let name: String
-  /// Fills the source.
+  /// The statements that fill the source.
   let statements: [String]
   /// incident, amount, month
   let credits: Table

@@ -1,10 +1,11 @@
 import Glibc
 import TestSupport
 
-/// A library that stands before the C library and lets the n-th call of one kind fail, or all of them, or kills the
-/// program at it.
+/// A library that is loaded before the C library. It makes the n-th call of one kind fail, or all
+/// of them, or kills the program at the call.
 ///
-/// Only calls on the hidden files of a run and on folders count, so that the program's other work goes on.
+/// Only calls on a run's hidden files and on folders count, so that the program's other work goes
+/// on.
 enum FailingCalls {
   enum Call: String, Sendable {
     case write, fsync, link
@@ -19,8 +20,8 @@ enum FailingCalls {
     (try? sh("command -v \($0)")) != nil
   }
 
-  /// What the environment of the program must hold.
-  /// - Parameter number: of the call, from 1; 0 for all.
+  /// The environment for the program.
+  /// - Parameter number: the number of the call, from 1; 0 for all calls.
   static func environment(
     _ call: Call, _ number: Int, _ failure: Failure, library: String
   ) -> [String: String] {

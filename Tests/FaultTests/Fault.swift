@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What can go wrong between the program and its server at any message.
+/// A fault that can happen between the program and its server at any message.
 enum Fault: String, CaseIterable, Sendable {
   case kill, terminateBackend, restartServer, closeConnection, stall, partition
 
@@ -16,7 +16,7 @@ enum Fault: String, CaseIterable, Sendable {
   }
 }
 
-/// How far a run had come when the fault struck.
+/// How far a run had come when the fault happened.
 enum Phase: Int, CaseIterable, Sendable {
   case connecting, readingAndWriting, closingReader, sendingCommit, awaitingAnswer, answered
 
@@ -31,7 +31,7 @@ enum Phase: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Where in a run that had `messages` a fault just before or after one of them strikes.
+  /// The phase of a run with `messages` if the fault happens just before or after `message`.
   init(
     of message: ProtocolProxy.Message, _ moment: ProtocolProxy.Moment,
     in messages: [ProtocolProxy.Message]
@@ -42,7 +42,7 @@ enum Phase: Int, CaseIterable, Sendable {
           && (text.isEmpty || $0.text == text)
       }?.ordinal ?? .max
     }
-    // The writing connection is the first.
+    // The first connection is the writing one.
     if message.connection == 0 {
       let commit = position(message.sender == .program ? "Q" : "C", "COMMIT")
       if message.ordinal > commit {
@@ -68,13 +68,14 @@ enum Phase: Int, CaseIterable, Sendable {
   }
 }
 
-/// How a run that was disturbed ended.
+/// How a run with a fault ended.
 enum Outcome: String, CaseIterable, Comparable, Sendable {
-  /// Nothing in the ledger, no file. The exit code says so where there is one.
+  /// Nothing in the ledger and no file. The exit code says so, if there is one.
   case nothing
-  /// Everything in the ledger and every file; the exit code says so.
+  /// Everything in the ledger, and all files. The exit code says so.
   case everything
-  /// Everything in the ledger. The program was killed before it could say so, and perhaps before all files were there.
+  /// Everything in the ledger. The program was killed before it could say so, perhaps before all
+  /// files were there.
   case everythingUnsaid
 
   static func < (first: Outcome, second: Outcome) -> Bool {
@@ -82,22 +83,22 @@ enum Outcome: String, CaseIterable, Comparable, Sendable {
   }
 }
 
-/// The promise: what may come of each fault at each phase. The tests hold the program to it, and the page is made of it.
+/// The allowed outcomes of each fault in each phase. The tests check them, and the page lists them.
 enum FaultMatrix {
-  /// - Returns: nothing where the fault is not tried.
+  /// - Returns: the empty set if the fault is not tried.
   static func allowed(_ fault: Fault, _ phase: Phase) -> Set<Outcome> {
     switch (fault, phase) {
-    // To the program it is silence; only what is asked after COMMIT makes a difference.
+    // The program only sees silence. What it asks after COMMIT makes the difference.
     case (.partition, .sendingCommit): [.nothing]
     case (.partition, .awaitingAnswer): [.everything]
     case (.partition, _): []
     case (.kill, .awaitingAnswer), (.kill, .answered): [.everythingUnsaid]
-    // The last reading connection is closed after COMMIT, the others before.
-    // After it the program may have come to its end before it is killed.
+    // The last reading connection is closed after COMMIT, the others before. After that the program
+    // may have ended before it is killed.
     case (.kill, .closingReader): [.nothing, .everything, .everythingUnsaid]
     case (.restartServer, .closingReader): [.nothing, .everything]
     case (.kill, _), (.restartServer, .connecting), (.restartServer, .readingAndWriting): [.nothing]
-    // A reading connection may have nothing more to say.
+    // A reading connection may have no more messages.
     case (_, .readingAndWriting): [.nothing, .everything]
     case (_, .connecting), (_, .sendingCommit): [.nothing]
     // A server that is stopped at this moment may have committed or not.

@@ -1,4 +1,4 @@
-/// The page of the documentation that says what comes of which fault, made of the tables that the tests hold the program to.
+/// Writes the documentation's page about faults from the tables that the tests use.
 enum FaultPage {
   static let path = "Sources/redress/Documentation.docc/Faults.md"
 

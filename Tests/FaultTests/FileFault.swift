@@ -1,16 +1,16 @@
 import Glibc
 
-/// What can go wrong with the folder and the files, and what must come of it.
+/// A fault of the folder or the files, and what must follow.
 struct FileFault: Sendable {
   enum Way: Sendable {
-    /// A folder that is not there, or no folder.
+    /// A folder that does not exist, or something that is not a folder.
     case folder(String)
-    /// The folder belongs to somebody else.
+    /// The folder belongs to another user.
     case foreignFolder
     case call(FailingCalls.Call, Int, FailingCalls.Failure)
-    /// The folder is removed while COMMIT is on its way.
+    /// The folder is removed during COMMIT.
     case vanishingFolder
-    /// No file may grow beyond nothing.
+    /// No file may have any content.
     case noFileSize
   }
 

@@ -1,11 +1,11 @@
 import Postgres
 import TestSupport
 
-/// All that redress owns, as text that two ledgers can be compared by.
+/// The content of the schema redress as text, to compare two ledgers.
 struct LedgerState: Equatable {
   private let rows: [String: [String]]
 
-  /// - Parameter runs: rows of later runs, and what only they refer to, are left out.
+  /// - Parameter runs: rows of later runs, and rows that only they refer to, are left out.
   init(_ connection: borrowing Connection, throughRun run: Int) throws {
     var rows: [String: [String]] = [:]
     for (relation, query) in LedgerState.queries(run) {
@@ -14,7 +14,7 @@ struct LedgerState: Equatable {
     self.rows = rows
   }
 
-  /// Times of day are left out: they are what differs between a run and its repetition.
+  /// Times of day are left out, because they differ if a run is repeated.
   private static func queries(_ run: Int) -> [(String, String)] {
     [
       (
@@ -40,7 +40,7 @@ struct LedgerState: Equatable {
     ]
   }
 
-  /// What differs, for a person.
+  /// The differences as text.
   func difference(from other: LedgerState) -> String {
     var text = ""
     for relation in rows.keys.sorted() {
@@ -52,9 +52,9 @@ struct LedgerState: Equatable {
   }
 }
 
-/// What must hold in every ledger, whatever happened to the runs and sessions that wrote it.
+/// Conditions that every ledger meets, whatever happened to the runs and sessions that wrote it.
 enum LedgerInvariants {
-  /// Each query returns one text for each place where the invariant named is broken.
+  /// Each query returns one text for each place where the condition is not met.
   private static let queries: [(name: String, query: String)] = [
     (
       "entitlement = sum of revisions",

@@ -4,16 +4,16 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A database after its first night and an amendment, and the second night, which is made again and again.
+/// A database after its first night and an amendment. The second night is run again and again.
 final class NightUnderTest {
   static let files = ["credits-run-2.csv", "findings-run-2.csv", "totals-run-2.json"]
 
   let cluster: PrivateCluster
   let database = "night"
-  /// The ledger before the second night, and after it where nothing went wrong.
+  /// The ledger before the second night, and after it if nothing failed.
   private(set) var before: LedgerState?
   private(set) var after: LedgerState?
-  /// What the files of the second night hold, by name.
+  /// The contents of the second night's files, by name.
   private(set) var contents: [String: String] = [:]
   private(set) var messages: [ProtocolProxy.Message] = []
 
@@ -69,7 +69,7 @@ final class NightUnderTest {
     try Connection(cluster.target(database))
   }
 
-  /// Puts the ledger back to where it was before the second night.
+  /// Restores the ledger's state before the second night.
   func reset() throws {
     let connection = try connect()
     try connection.execute(
@@ -95,7 +95,7 @@ final class NightUnderTest {
     ]
   }
 
-  /// Waits until no session is left that an ended program had opened.
+  /// Waits until all sessions of the ended program are gone.
   func waitForSessionsToEnd() throws {
     let connection = try connect()
     var attempts = 0
@@ -111,7 +111,7 @@ final class NightUnderTest {
     }
   }
 
-  /// What the program itself advises where a run is recorded and its files are not there.
+  /// Does what the program advises if a run is recorded and its files are missing.
   func makeFilesAgain(_ folder: String) throws {
     let ending = try Program(
       ["report", "--run", "2", "--output", folder], environment: environment(cluster.host)
@@ -119,7 +119,7 @@ final class NightUnderTest {
     #expect(ending.code == 0, "\(ending.errors)")
   }
 
-  /// The folder holds the second night's files byte for byte, and nothing hidden.
+  /// Expects exactly the second night's files in the folder, byte for byte, and no hidden file.
   func expectFiles(_ folder: String, _ place: String) throws {
     let found = try NightUnderTest.read(folder)
     for name in NightUnderTest.files {
@@ -129,7 +129,7 @@ final class NightUnderTest {
     #expect(hidden == [], "\(place): something is left over")
   }
 
-  /// The visible files of a folder by name, without what is another at each run.
+  /// The visible files of a folder by name, without the values that differ in each run.
   static func read(_ folder: String) throws -> [String: String] {
     var contents: [String: String] = [:]
     for name in try names(folder) where !name.hasPrefix(".") {
@@ -144,7 +144,7 @@ final class NightUnderTest {
   }
 }
 
-/// Makes a folder, hands it over, and removes it with all that is in it.
+/// Calls `body` with a new folder, and then removes the folder with everything in it.
 func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = try temporaryFolder("files")
   defer { _ = try? sh("chmod -R u+rwx '\(folder)' && rm -rf '\(folder)'") }

@@ -1,11 +1,11 @@
 import Glibc
 import TestSupport
 
-/// The real binary, running.
+/// The real program as a process.
 final class Program {
-  /// What a program that has ended left behind.
+  /// The result of a program that has ended.
   struct Ending {
-    /// The exit code; 128 + n where signal n ended it.
+    /// The exit code; 128 + n if signal n ended it.
     let code: Int32
     let output: String
     let errors: String
@@ -19,8 +19,8 @@ final class Program {
   private let folder: String
 
   /// - Parameters:
-  ///   - environment: on top of the tests' own.
-  ///   - output: where standard output goes; a file that is read at the end otherwise.
+  ///   - environment: added to the tests' own.
+  ///   - output: the file for standard output; otherwise a file that is read at the end.
   init(
     _ arguments: [String], environment: [String: String] = [:], launcher: [String] = [],
     output: String? = nil, errors: String? = nil, closing: [Int32] = [], path: String = Program.path
@@ -58,7 +58,7 @@ final class Program {
     _ = try? sh("rm -rf '\(folder)'")
   }
 
-  /// Waits for its end; kills it after `seconds`.
+  /// Waits until the program ends. Kills it after `seconds`.
   func end(within seconds: Int = 60) throws -> Ending {
     var status: Int32 = 0
     var waited = 0

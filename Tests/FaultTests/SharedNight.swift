@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A database with the small source in it on the server that all tests share.
+/// A database with the small source, on the server that all tests share.
 final class SharedNight: Sendable {
   struct Unexpected: Error, CustomStringConvertible {
     let description: String
@@ -49,7 +49,7 @@ final class SharedNight: Sendable {
       environment: environment(host: host, user: user))
   }
 
-  /// The invariants, and each run's files against the ledger.
+  /// Checks the invariants, and each run's files against the ledger.
   func check(files folder: String) throws {
     let connection = try connect()
     #expect(try LedgerInvariants.violations(connection) == [])
@@ -72,7 +72,7 @@ final class SharedNight: Sendable {
     }
   }
 
-  /// The server reads the JSON, so that its style does not matter.
+  /// The server parses the JSON, so that its layout does not matter.
   private func checkTotals(
     ofRun run: String, _ connection: borrowing Connection, _ totals: String
   ) throws {

@@ -1,11 +1,11 @@
 import SeededRandom
 import TestSupport
 
-/// Input for properties: known texts, changed at random.
+/// Known texts with random changes, as input for properties.
 public struct Mutations {
   private var generator: SeededGenerator
   private let seeds: [[UInt8]]
-  /// Pieces that matter to the reader under test.
+  /// Texts that are special to the reader under test.
   private let words: [[UInt8]]
 
   public init(seed: UInt64, of seeds: [[UInt8]], words: [String]) {
@@ -36,7 +36,7 @@ public struct Mutations {
   }
 }
 
-/// Where the mutations begin.
+/// The texts that are changed.
 public enum Corpus {
   /// A COPY of two rows of three columns, each message with its length before it.
   public static let copyRows: [[UInt8]] = {

@@ -7,12 +7,12 @@ import TestSupport
 @testable import LedgerReports
 @testable import PolicyFiles
 
-/// What must hold for any bytes whatever. A broken property is returned as a sentence; a trap speaks for itself.
+/// Properties that must hold for all bytes. A broken property is returned as a sentence.
 ///
-/// The fuzzers in `Tests/Fuzz` and the tests with seeded input share these.
+/// The fuzzers in `Tests/Fuzz` and the tests with seeded input share them.
 public enum Properties {
-  /// The policy reader refuses with places inside of the text, or reads a policy whose canonical text reads back as the
-  /// same.
+  /// The policy reader either reports errors at places inside the text, or reads a policy whose
+  /// canonical text gives the same policy again.
   public static func policy(_ bytes: [UInt8]) -> String? {
     let policy: CreditPolicy
     do throws(PolicyErrors) {
@@ -39,8 +39,8 @@ public enum Properties {
     return nil
   }
 
-  /// The decoder of COPY rows reads nothing outside of the messages, however they are cut. The first byte is the number of
-  /// columns, and each message is preceded by its length in two bytes.
+  /// The decoder of COPY rows reads nothing outside the messages, however they are cut. The first
+  /// byte is the number of columns. Each message follows its length in two bytes.
   public static func copyRows(_ bytes: [UInt8]) -> String? {
     guard let first = bytes.first else { return nil }
     var decoder = CopyRowDecoder(columns: Int(first % 16))
@@ -48,7 +48,7 @@ public enum Properties {
     while rest.count >= 2 {
       let wished = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
       rest = rest.dropFirst(2)
-      // A copy with nothing behind it, so that a sanitizer sees a byte too many.
+      // A separate copy, so that a sanitizer notices a read beyond its end.
       let message = Array(rest.prefix(wished))
       rest = rest.dropFirst(wished)
       let failure = message.withUnsafeBytes { read($0, &decoder) }
@@ -57,7 +57,7 @@ public enum Properties {
     return nil
   }
 
-  /// - Returns: the empty text where the decoder refused, `nil` where it goes on.
+  /// - Returns: the empty text if the decoder refused, `nil` if it continues.
   private static func read(
     _ message: UnsafeRawBufferPointer, _ decoder: inout CopyRowDecoder
   ) -> String? {
@@ -89,8 +89,8 @@ public enum Properties {
     }
   }
 
-  /// A reader of RFC 4180 gets back what was written; a spreadsheet gets nothing to run. Cells are cut at zero bytes,
-  /// which PostgreSQL's text cannot hold.
+  /// A reader of RFC 4180 gets back what was written, and no cell can be run as a formula. Cells
+  /// are cut at zero bytes, which PostgreSQL's text cannot hold.
   public static func csv(_ bytes: [UInt8]) -> String? {
     let cells = bytes.split(separator: 0, omittingEmptySubsequences: false)
     let width = 1 + (cells.count - 1) % 5
@@ -119,7 +119,7 @@ public enum Properties {
     return line(cells)
   }
 
-  /// The same for a whole line of the credits file, texts in every text field.
+  /// The same for a whole line of the credits file, with the texts in all text fields.
   private static func line(_ cells: [ArraySlice<UInt8>]) -> String? {
     func cell(_ number: Int) -> [UInt8] { Array(cells[number % cells.count]) }
     var text: [UInt8] = []

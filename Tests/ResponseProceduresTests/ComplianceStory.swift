@@ -1,14 +1,15 @@
 import ResponseProcedures
 import ServiceCredits
 
-/// An incident in few words, and the rows that come of it. Times are minutes and seconds after noon, 5 October 2026 in UTC, a
-/// Monday: `0:30` is 12:30:00, `-0:05` is 11:55:00, `1:00+1us` a microsecond after one o'clock; `d+2 3:00` two days on.
+/// An incident in a few words, and its rows. Times are hours and minutes after noon of Monday, 5
+/// October 2026, in UTC: `0:30` is 12:30, `-0:05` is 11:55, `1:00+1us` is a microsecond after one
+/// o'clock, `d+2 3:00` is two days later.
 struct ComplianceStory {
   static let noon: Int64 = 1_791_201_600_000_000
   static let minute: Int64 = 60_000_000
 
   var severity = Severity.p0
-  /// Windows: severity, start and end; without an end it goes on.
+  /// Severity, start and end of each window; `nil` if it has no end.
   var windows: [(Severity, String, String?)] = []
   var acknowledged: String? = "0:05"
   var resolved: String?
@@ -16,11 +17,13 @@ struct ComplianceStory {
   var isWidespread = false
   var concernsSecurity = false
   var hasRevenueImpact = false
-  /// `team`, `cause`, `status`, `banner`, `social`, `notified ID`, `level N`, `asked ID`, `shared ID`, each with its time.
+  /// `team`, `cause`, `status`, `banner`, `social`, `notified ID`, `level N`, `asked ID`, `shared
+  /// ID`, each with its time.
   var events: [(String, String)] = []
   var postMortem = AuditedIncident.PostMortem.notBegun
   var items: [(String, String?)] = []
-  /// Customers, each with the time that the incident took from it: `0:40`, until the end, or `0:10-0:40 1:00-2:00`.
+  /// Customers, each with the time that the incident took from it: `0:40` (until the end), or
+  /// `0:10-0:40 1:00-2:00`.
   var customers: [(String, String)] = []
   var companion: String?
 
@@ -78,7 +81,7 @@ struct ComplianceStory {
     }
   }
 
-  /// Days of UTC from two weeks before; the 12th is a holiday.
+  /// The days of UTC, from two weeks before. The 12th is a holiday.
   static let calendar: BusinessCalendar = {
     let days = (-14...60).map { (day: Int64) -> BusinessCalendar.Day in
       let midnight = noon + (day * 1440 - 720) * minute
@@ -122,7 +125,8 @@ struct ComplianceStory {
       for: incident)
   }
 
-  /// `resolution due 4:00 done 3:00 kept 60m`, with the margin in minutes and what is below them in microseconds.
+  /// `resolution due 4:00 done 3:00 kept 60m`, with the margin in minutes, and the rest in
+  /// microseconds.
   static func line(_ row: RequirementResult) -> String {
     var name = row.requirement.rawValue
     if let customer = row.customer { name += " " + String(decoding: customer, as: UTF8.self) }

@@ -1,6 +1,6 @@
 import ServiceCredits
 
-/// What belongs to the time in which an incident was a P0, worked out by hand.
+/// Cases about the time in which an incident was a P0, with results worked out by hand.
 extension ComplianceTests {
   // MARK: Customers of a P0
 

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What people do to the source between two nights.
+/// Changes to the source between two nights.
 extension ScenarioGenerator {
   mutating func amend(_ source: inout Source) {
     for group in groups {
@@ -32,7 +32,7 @@ extension ScenarioGenerator {
     }
   }
 
-  /// Incidents, windows and terms of a group are recognized by their names.
+  /// The incidents of a group. Their names begin with the group's name after the first letter.
   private func incidents(_ source: Source, _ group: Group) -> [Int] {
     source.incidents.indices.filter { source.incidents[$0].id.dropFirst().hasPrefix(group.name) }
   }
@@ -138,7 +138,7 @@ extension ScenarioGenerator {
 
   // MARK: Bad rows
 
-  /// One bad row more.
+  /// Adds one bad row.
   mutating func spoil(_ source: inout Source, _ group: Group) {
     switch draw(0...6) {
     case 0:

@@ -1,7 +1,7 @@
 import ServiceCredits
 import TestSupport
 
-/// A policy as the file has it and as the second engine has it.
+/// A policy in the form of the file and in the form of the second engine.
 enum RandomPolicy {
   struct Plan {
     var name: String
@@ -19,7 +19,7 @@ enum RandomPolicy {
     var overlap: String
     var rounding: String
     var exclusions: [(kind: String, announced: Int64?)]
-    /// Amounts as the file writes them.
+    /// Amounts as written in the file.
     var minimum: [(currency: String, amount: String)]
     var plans: [Plan]
 
@@ -38,7 +38,7 @@ enum RandomPolicy {
 
   static func draw(asOf: Int64, from generator: inout ScenarioGenerator) -> [Version] {
     let today = asOf / day
-    // 2025-01-01, or one that leaves some incidents without a policy.
+    // From 2025-01-01, or from a date that leaves some incidents without a policy.
     var starts = [generator.happens(85) ? 20_089 : today - Int64(generator.draw(20...60))]
     for _ in 0..<generator.pick([0, 0, 0, 1, 1, 2]) {
       var start = today - Int64(generator.draw(3...70))
@@ -47,7 +47,7 @@ enum RandomPolicy {
       }
       starts.append(start)
     }
-    // Two days apart, so that no two zones turn the order round.
+    // At least two days apart, so that time zones cannot change the order.
     var kept: [Int64] = []
     for start in starts.sorted() where kept.last.map({ start >= $0 + 2 }) ?? true {
       kept.append(start)
@@ -98,7 +98,7 @@ enum RandomPolicy {
     return version
   }
 
-  /// Tiers of which none is dead.
+  /// Tiers that can all win.
   private static func tiers(
     _ hasMild: Bool, from generator: inout ScenarioGenerator
   ) -> [CreditTier] {
@@ -163,7 +163,7 @@ enum RandomPolicy {
     String(Instant(microseconds: days * day).text.prefix(10))
   }
 
-  /// Rows of the second engine's tables.
+  /// The rows for the second engine's tables.
   static func inserts(_ versions: [Version]) -> [SQLRow] {
     var rows: [SQLRow] = []
     for version in versions {
@@ -206,7 +206,7 @@ enum RandomPolicy {
   }
 }
 
-/// A row to insert, in the order of the table's columns; `nil` is null.
+/// A row to insert, with values in the order of the table's columns; `nil` is null.
 struct SQLRow {
   let table: String
   let values: [String?]
@@ -216,10 +216,10 @@ struct SQLRow {
     self.values = values
   }
 
-  /// As a line of a script.
+  /// The row as a statement.
   var statement: String { "INSERT INTO \(table) VALUES \(tuple);" }
 
-  /// Literals of unknown type, so that the column decides.
+  /// Literals of unknown type, so that the column determines the type.
   private var tuple: String {
     let literals = values.map { value -> String in
       guard let value else { return "NULL" }
@@ -228,7 +228,7 @@ struct SQLRow {
     return "(\(literals.joined(separator: ", ")))"
   }
 
-  /// One statement for each run of rows of one table.
+  /// One statement for each sequence of rows of the same table.
   static func script(_ rows: [SQLRow]) -> String {
     var script = ""
     for (position, row) in rows.enumerated() {

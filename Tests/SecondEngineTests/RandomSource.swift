@@ -2,7 +2,8 @@ import SeededRandom
 import ServiceCredits
 import TestSupport
 
-/// The source relations as values. Every row has a number of its own, by which a row is taken out on every night.
+/// The source relations as values. Every row has a number, so that it can be removed from every
+/// night.
 struct Source {
   struct Customer {
     var number: Int
@@ -88,11 +89,11 @@ struct Source {
   }
 }
 
-/// One policy and a few nights, all from a seed.
+/// A policy and a few nights, all from one seed.
 struct Scenario {
   struct ReconciliationContext {
     var asOf: Int64
-    /// The last month and how many; the program's own choice where `nil`.
+    /// The last month and the number of months; `nil` for the program's default.
     var months: (last: BillingMonth, count: Int)?
     var source: Source
   }
@@ -107,15 +108,15 @@ let minute = 60 * second
 let hour = 60 * minute
 let day = 24 * hour
 
-/// Draws a scenario: several small worlds with customers, services and incidents of their own, beside each other in one
-/// source, so that one run of the program is a test of them all.
+/// Draws a scenario. It has several small groups with their own customers, services and incidents
+/// in one source, so that one run of the program tests them all.
 struct ScenarioGenerator {
   var random: SeededGenerator
   let seed: UInt64
   var lastNumber = 0
   var policy: [RandomPolicy.Version] = []
   var asOf: Int64 = 0
-  /// Near these everything happens.
+  /// Instants near which most things happen.
   var anchors: [Int64] = []
   var groups: [Group] = []
 
@@ -123,7 +124,7 @@ struct ScenarioGenerator {
     let name: String
     let customers: [String]
     let services: [String]
-    /// How many of a hundred windows and exclusions touch every service.
+    /// How many percent of the windows and exclusions are for every service.
     let everywhere: Int
   }
 
@@ -151,7 +152,7 @@ struct ScenarioGenerator {
     elements[draw(0...elements.count - 1)]
   }
 
-  /// True `percent` times in a hundred.
+  /// True with a probability of `percent`.
   mutating func happens(_ percent: Int) -> Bool { draw(1...100) <= percent }
 
   mutating func newNumber() -> Int {
@@ -192,7 +193,7 @@ struct ScenarioGenerator {
     var time: Int64
     switch draw(0...4) {
     case 0, 1:
-      // About midnight of a first, in some zone.
+      // Around midnight of the first day of a month, in some zone.
       let month = BillingMonth(daysSinceUnixEpoch: Int32(asOf / day))
         .advanced(by: -pick([0, 0, 0, 1, 1, 2, 3]))
       let offset = pick([0, -240, 330, 840, 630, -300, 60, 345, -210, 180])
@@ -214,7 +215,7 @@ struct ScenarioGenerator {
     return time
   }
 
-  /// Some time around an anchor, mostly on the half hour.
+  /// A time near an anchor, mostly on the half hour.
   mutating func near(_ width: Int) -> Int64 {
     var time = pick(anchors) + Int64(draw(-2 * width...2 * width)) * 30 * minute
     if happens(15) { time += pick([-1, 1, 1_000_001, 59 * second]) }
@@ -298,7 +299,7 @@ struct ScenarioGenerator {
     }
   }
 
-  /// The length of a window or a pair of them: mostly a threshold and its neighbours.
+  /// The length of a window or of a pair of windows: mostly near a threshold.
   mutating func length() -> Int64 {
     switch draw(1...100) {
     case ...45: pick(policy.flatMap(\.thresholds)) + pick([-1, 0, 1, 1])

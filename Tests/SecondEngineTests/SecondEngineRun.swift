@@ -3,13 +3,13 @@ import Postgres
 import ServiceCredits
 import TestSupport
 
-/// Where the two engines disagree, or an invariant does not hold.
+/// A difference between the two engines, or a broken invariant.
 struct Disagreement {
   let night: Int
   let sentences: [String]
 }
 
-/// One database in which scenario after scenario is run by the program and by the second engine.
+/// Runs scenarios one after the other in one database, with the program and with the second engine.
 final class SecondEngineRun {
   private let database: TestDatabase
   /// Holds the second engine's temporary tables.
@@ -17,7 +17,7 @@ final class SecondEngineRun {
   private let folder: String
   private let scripts: Scripts
   private(set) var nights = 0
-  /// Credits that the two agreed on.
+  /// How many credits both engines agreed on.
   private(set) var credits = 0
 
   struct Scripts {
@@ -54,13 +54,14 @@ final class SecondEngineRun {
       let finished = try redress(
         "migrate --with-source-tables", database: connection.database)
       guard finished.status == 0 else { throw CommandFailed(output: finished.output) }
-      // Nothing here outlives the test.
+      // The database does not outlive the test.
       try connection.execute(
         "ALTER DATABASE \"\(connection.database)\" SET synchronous_commit = off")
     }
   }
 
-  /// Runs every night with both engines; gives the first night on which they disagree.
+  /// Runs every night with both engines.
+  /// - Returns: the first disagreement; `nil` if there is none.
   func disagreement(_ scenario: Scenario) throws -> Disagreement? {
     try startAgain(scenario)
     for (position, night) in scenario.nights.enumerated() {
@@ -83,7 +84,7 @@ final class SecondEngineRun {
     return try rerun(scenario)
   }
 
-  /// The last night once more appends nothing.
+  /// Running the last night again must append nothing.
   private func rerun(_ scenario: Scenario) throws -> Disagreement? {
     let count =
       "SELECT (SELECT count(*) FROM redress.credit), (SELECT count(*) FROM redress.invoice_adjustment)"
@@ -100,7 +101,7 @@ final class SecondEngineRun {
       ? nil : Disagreement(night: scenario.nights.count - 1, sentences: sentences)
   }
 
-  /// Everything is worked out again from what is frozen, by `verify` and by `explain`, as it is recorded.
+  /// Checks with `verify` and `explain` that replaying the frozen evidence gives what is recorded.
   private func explained(asOf: Int64) throws -> [String] {
     let verified = try redress("verify --format jsonl", database: database.name)
     guard verified.status == 0 else { return ["verify: \(verified.output)"] }
@@ -109,8 +110,8 @@ final class SecondEngineRun {
       "SELECT 1 WHERE ($1::text::jsonb ->> 'recomputed') <> ($1::text::jsonb ->> 'revisions')",
       [.text(verified.output)]
     ) { _ in sentences.append("verify did not work all of it out: \(verified.output)") }
-    // The process costs more than the look; two customers of each history are many in all. Those of the extremes have
-    // thousands of credits, each of which is compared with all others.
+    // Starting the process takes longer than its work. Two customers of each history are enough.
+    // Customers of the extremes have thousands of credits, and comparing them takes too long.
     let customers = try session.textRows(
       "SELECT customer_id FROM redress.credit GROUP BY customer_id HAVING count(*) <= 50 ORDER BY count(*) DESC, 1 LIMIT 2"
     )
@@ -134,7 +135,7 @@ final class SecondEngineRun {
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;
       """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))
-    // A run would not write over those of the ledger before.
+    // A run would refuse to overwrite the files of the ledger before.
     _ = try runShell("rm -f '\(folder)'/*-run-*")
     try write(RandomPolicy.yaml(scenario.policy), toFile: "\(folder)/policy.yaml")
   }
@@ -159,7 +160,7 @@ final class SecondEngineRun {
       arguments += " --month \(months.last.text) --months \(months.count)"
     }
     let finished = try redress(arguments, database: database.name)
-    // 3 says that there are findings.
+    // Exit code 3 means that there are findings.
     return [0, 3].contains(finished.status)
       ? [] : ["redress ended with \(finished.status): \(finished.output)"]
   }
@@ -171,7 +172,7 @@ struct CommandFailed: Error {
   let output: String
 }
 
-/// Runs the debug build of the program, or the one below `REDRESS_BINARIES`.
+/// Runs the debug build of the program, or the one in `REDRESS_BINARIES`.
 func redress(_ arguments: String, database: String) throws -> (status: Int32, output: String) {
   let binaries =
     getenv("REDRESS_BINARIES").map { String(cString: $0) }
@@ -182,7 +183,7 @@ func redress(_ arguments: String, database: String) throws -> (status: Int32, ou
   )
 }
 
-/// Ids are as hostile as they can be.
+/// Ids can contain any character.
 private func shellQuoted(_ word: String) -> String {
   "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
     + "'"

@@ -4,7 +4,7 @@ import ServiceCredits
 func instantText(_ microseconds: Int64) -> String { Instant(microseconds: microseconds).text }
 
 extension Scenario {
-  /// The same without these rows, on every night.
+  /// The scenario without these rows, on every night.
   func without(_ numbers: Set<Int>) -> Scenario {
     var scenario = self
     for position in nights.indices {
@@ -13,8 +13,8 @@ extension Scenario {
     return scenario
   }
 
-  /// A scenario as small as it gets in the time given, for which `fails` still holds: fewer nights, fewer rows, a
-  /// simpler policy.
+  /// The smallest scenario found in the given time for which `fails` still holds: fewer nights,
+  /// fewer rows, a simpler policy.
   func shrunk(seconds: Int, fails: (Scenario) -> Bool) -> Scenario {
     let end = time(nil) + seconds
     var best = self
@@ -77,7 +77,7 @@ extension Scenario {
     }
   }
 
-  /// All that is needed to see it again by hand: the policy file, and each night's rows and arguments.
+  /// All that is needed to repeat it by hand: the policy file, and each night's rows and arguments.
   var text: String {
     var text = RandomPolicy.yaml(policy)
     for (position, night) in nights.enumerated() {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// SplitMix64: the same numbers for the same seed, on every machine.
+/// SplitMix64. The same seed gives the same numbers on every machine.
 public struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
@@ -16,7 +16,7 @@ public struct SeededGenerator: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 
-  /// A seed that a test prints when it fails: a new one, or `REDRESS_SEED` to see that failure again.
+  /// A new seed, which a test prints when it fails. Set `REDRESS_SEED` to repeat that failure.
   public static func newSeed() -> UInt64 {
     if let text = getenv("REDRESS_SEED"), let seed = UInt64(String(cString: text)) { return seed }
     return UInt64.random(in: 0...UInt64.max)

@@ -1,6 +1,7 @@
 import ServiceCredits
 
-/// Sections 3 to 5 once more, by looking at every microsecond: slow, and too simple to be wrong in the same way.
+/// Sections 3 to 5 implemented again by checking every microsecond: slow, but too simple to have
+/// the same errors.
 struct InstantByInstant {
   struct Result: Hashable {
     var microseconds: [Int64] = [0, 0, 0, 0]

@@ -6,7 +6,7 @@ let minute = 60 * second
 let hour = 60 * minute
 let day = 24 * hour
 
-/// Midnight of 10 October 2026 UTC, the zero of the times in stories.
+/// Midnight of 10 October 2026 UTC. Times in stories count from it.
 let storyZero = Instant(microseconds: 1_791_590_400 * second)
 
 func creditTier(_ severity: Severity, _ longerThan: Int64, _ percent: Int32) -> CreditTier {
@@ -14,7 +14,7 @@ func creditTier(_ severity: Severity, _ longerThan: Int64, _ percent: Int32) -> 
     severity: severity, longerThanMicroseconds: longerThan, credit: BasisPoints(percent * 100))
 }
 
-/// A policy version that is the promise unless said otherwise.
+/// A policy version with the promised values unless given otherwise.
 func promise(
   tiers: [CreditTier] = [
     creditTier(.p0, hour, 10), creditTier(.p0, 4 * hour, 25), creditTier(.p1, 4 * hour, 5),
@@ -37,10 +37,10 @@ func promise(
     limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
 }
 
-/// What happened to one subscription, in a few lines of text, so that tables of cases can be read.
+/// What happened to one subscription, in a few lines of text, for readable tables of cases.
 ///
-/// Times are `h:mm`, `h:mm:ss` or `h:mm:ss.ffffff` from midnight of 10 October 2026 UTC on, ISO 8601, or `-` where there
-/// is none. Incidents are in the order of their names, as in the ledger.
+/// Times are `h:mm`, `h:mm:ss` or `h:mm:ss.ffffff` after midnight of 10 October 2026 UTC, or ISO
+/// 8601, or `-` for none. Incidents are in the order of their names, as in the ledger.
 ///
 ///     A P0 0:00 3:00 service=1 customer=0     a window of incident A
 ///     A starts 1:00                           its started_at; otherwise the first window's
@@ -49,7 +49,8 @@ func promise(
 ///     term 3:00 - plan=gold service=0 customer=0 zone=1 fee=1000.00
 ///     held 2026-10 60                         percent on record for held incidents
 ///
-/// Without a term there is one for all of time. Zone 0 is UTC and the versions' own, 1 is UTC+14, 2 is UTC-10.
+/// Without a term, one for all of time is used. Zone 0 is UTC and the versions' zone, 1 is UTC+14,
+/// 2 is UTC-10.
 struct OutageStory {
   var names: [String] = []
   var incidents: [Incident] = []
@@ -60,7 +61,7 @@ struct OutageStory {
   var policy: CreditPolicy
   var planNames: [String]
   var zones = OutageStory.realZones
-  /// The zone of each version, for customers who have none.
+  /// The zone of each version, for customers without a zone.
   var versionZones: [ZoneNumber]
 
   static let services = 3
@@ -95,7 +96,7 @@ struct OutageStory {
     if terms.isEmpty { read(["term", "-", "-"]) }
   }
 
-  /// A story to be filled in by hand.
+  /// An empty story, to be filled by the caller.
   init(versions: [PolicyVersion], zones: [MonthTable]) {
     policy = CreditPolicy(versions: versions)
     versionZones = versions.map { _ in ZoneNumber(0) }
@@ -173,7 +174,7 @@ struct OutageStory {
       microseconds: storyZero.microseconds + (isNegative ? -microseconds : microseconds))
   }
 
-  /// `1000.00`, in dollars, or with `_JPY` and the like behind it.
+  /// `1000.00` in dollars, or another currency with `_JPY` or the like at the end.
   static func fee(_ text: String) -> MonthlyFee {
     let parts = text.split { $0 == "_" || $0 == " " }.map(String.init)
     let halves = parts[0].split(separator: ".").map(String.init)
@@ -209,7 +210,7 @@ struct OutageStory {
     calculator.decisions(of: input).map { calculator[$0] }
   }
 
-  /// As `decisions`, told step by step.
+  /// The decisions with all their steps.
   var traces: [IncidentTrace] {
     var calculator = calculator()
     return calculator.trace(of: input)
@@ -222,7 +223,8 @@ struct OutageStory {
 
   // MARK: What came out, as text
 
-  /// `A 10%`, `B 50% of 60%` where the cap cut it, `C none` where time was counted in vain; nothing without time.
+  /// `A 10%`; `B 50% of 60%` if the cap cut it; `C none` if time was counted without a credit.
+  /// Incidents without counted time are left out.
   var percents: String {
     decisions.map { decision in
       let name = names[decision.counted.incident.index]
@@ -233,7 +235,8 @@ struct OutageStory {
     }.joined(separator: ", ")
   }
 
-  /// `A P0 3:00 0:00-3:00`: severity, duration at it or worse, first instant and end, each as far as seconds matter.
+  /// `A P0 3:00 0:00-3:00`: severity, time at this severity or worse, first instant and end.
+  /// Seconds only if there are any.
   var counts: String {
     decisions.map { decision in
       let start = decision.counted.first.since(storyZero)
@@ -276,7 +279,7 @@ struct OutageStory {
   }
 }
 
-/// A row of a table: what happened and what comes of it.
+/// A row of a table of cases: a story and its results.
 struct StoryCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let story: String

@@ -1,7 +1,8 @@
 import SeededRandom
 import ServiceCredits
 
-/// Stories on a time line of 64 microseconds, so that boundaries meet all the time and every instant can be looked at.
+/// Random stories within 64 microseconds, so that boundaries often coincide and every instant can
+/// be checked.
 extension OutageStory {
   static let lastInstant: Int64 = 64
 
@@ -9,7 +10,7 @@ extension OutageStory {
     var versions = 1...3
     var terms = 1...3
     var tiers = 1...4
-    /// Whether every version excludes the same.
+    /// Whether all versions have the same exclusions.
     var excludesAlike = false
     /// Whether plans differ from each other.
     var hasPlans = true

@@ -1,8 +1,9 @@
-/// RFC 4180, read strictly and byte by byte: what the writer is tested against.
+/// Reads RFC 4180 strictly, byte by byte. The writer is tested against it.
 public enum CSVReading {
   /// The fields of every line.
-  /// - Returns: `nil` where the text is not what RFC 4180 allows: a quote inside of a plain field, something behind a
-  ///   closing quote, a lone CR or LF outside of quotes, an unfinished last line, lines of different lengths.
+  /// - Returns: `nil` if the text violates RFC 4180: a quote inside an unquoted field, text after a
+  ///   closing quote, a lone CR or LF outside quotes, an unfinished last line, lines of different
+  ///   lengths.
   public static func rows(_ text: [UInt8]) -> [[[UInt8]]]? {
     let (quote, comma, cr, lf) = (
       UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: "\r"), UInt8(ascii: "\n")

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What LibreOffice, a reader that has nothing to do with the writer, sees in a workbook.
+/// Reads a workbook with LibreOffice, which shares no code with the writer.
 public enum Office {
   public struct Cell: Hashable, Sendable, CustomStringConvertible {
-    /// As a person would see it.
+    /// The text as LibreOffice shows it.
     public let text: String
-    /// Whether it is a text, and not a number or a date.
+    /// Whether the cell is a text and not a number or a date.
     public let isText: Bool
 
     public init(_ text: String, isText: Bool) {
@@ -20,12 +20,12 @@ public enum Office {
     public let description: String
   }
 
-  /// The sheets of a workbook by name, rows of cells each.
+  /// The sheets of a workbook by name, each as rows of cells.
   public static func sheets(of path: String) throws -> [String: [[Cell]]] {
     let folder = try temporaryFolder("office")
     defer { _ = try? sh("rm -rf '\(folder)'") }
-    // Tab-separated, texts in quotes, numbers as they are shown, every sheet in a file of its own. A profile of its own
-    // lets several run at once.
+    // Tab-separated, texts in quotes, numbers as shown, every sheet in a file of its own. A
+    // separate profile lets several instances run at once.
     let filter = "csv:Text - txt - csv (StarCalc):9,34,76,1,,1033,true,false,true,false,false,-1"
     let said = try sh(
       """

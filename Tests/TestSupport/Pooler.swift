@@ -1,21 +1,22 @@
 import Glibc
 import Synchronization
 
-/// A pgbouncer of a test's own in front of a server, on a Unix socket alone. It may be stopped and started again.
+/// A test's own pgbouncer in front of a server, on a Unix socket. It can be stopped and started
+/// again.
 public final class Pooler: Sendable {
   public enum Mode: String, Sendable, CaseIterable {
     case session, transaction, statement
   }
 
-  /// What `PGHOST` names; the port is 5432.
+  /// The value for `PGHOST`. The port is 5432.
   public let folder: String
   private let process = Mutex<pid_t>(0)
   private var socketPath: String { "\(folder)/.s.PGSQL.5432" }
 
   /// - Parameters:
   ///   - server: the folder of the server's socket, port 5432.
-  ///   - size: how many sessions it has on the server for each database and user.
-  ///   - waitSeconds: how long a client waits for one of them.
+  ///   - size: how many server sessions it has for each database and user.
+  ///   - waitSeconds: how long a client waits for a session.
   public init(
     _ mode: Mode, server: String, size: Int = 20, waitSeconds: Int = 60
   ) throws {
@@ -50,9 +51,9 @@ public final class Pooler: Sendable {
     _ = try? sh("rm -rf '\(folder)'")
   }
 
-  /// Returns when it takes connections.
+  /// Starts it. Returns when it accepts connections.
   public func start() throws {
-    // It refuses to run as root, and must reach the server's socket.
+    // It refuses to run as root, and its user must be able to reach the server's socket.
     let program = try sh("PATH=$PATH:/usr/sbin; command -v pgbouncer").dropLast()
     var words = [String(program), "-q", "\(folder)/pgbouncer.ini"]
     if geteuid() == 0 {
@@ -66,7 +67,7 @@ public final class Pooler: Sendable {
     }
     let argv = words.map { strdup($0) } + [nil]
     defer { for word in argv { free(word) } }
-    // A thread of the tests may have signals blocked that it is to be ended by.
+    // A test's thread may have blocked the signals that will end it.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -100,7 +101,7 @@ public final class Pooler: Sendable {
     stop(SIGKILL)
   }
 
-  /// Ends it by `signal`. Returns when it is gone.
+  /// Ends it with `signal`. Returns when it has ended.
   public func stop(_ signal: Int32) {
     process.withLock { process in
       guard process > 0 else { return }

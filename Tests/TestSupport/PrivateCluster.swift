@@ -1,16 +1,16 @@
 import Glibc
 public import Postgres
 
-/// A PostgreSQL server of a test's own, which may be stopped, killed and started again.
+/// A test's own PostgreSQL server. It can be stopped, killed and started again.
 public final class PrivateCluster: Sendable {
   private let folder: String
-  /// The socket's folder.
+  /// The folder of the socket.
   public let host: String
   private let data: String
 
   public init(_ label: String) throws {
     folder = try temporaryFolder(label)
-    // Its server is another user where the tests are run by root.
+    // The server runs as another user if the tests are run by root.
     chmod(folder, 0o711)
     let cluster = "\(folder)/cluster"
     let lines = try PrivateCluster.script("start", cluster).split(separator: "\n")
@@ -32,7 +32,8 @@ public final class PrivateCluster: Sendable {
       applicationName: "redress tests")
   }
 
-  /// Stops the server as `pg_ctl -m immediate` does: nothing is finished, nothing is flushed. Returns when it is gone.
+  /// Stops the server like `pg_ctl -m immediate`: nothing is finished and nothing is flushed.
+  /// Returns when it has ended.
   public func stopImmediately() throws {
     let text = try sh("head -n 1 '\(data)/postmaster.pid'")
     guard let process = Int32(text.split(separator: "\n")[0]), process > 1 else {
@@ -42,7 +43,8 @@ public final class PrivateCluster: Sendable {
     var attempts = 0
     while kill(process, 0) == 0 {
       attempts += 1
-      // On a machine with more to do its children take their time; what is started beside them would not be its successor.
+      // On a busy machine the server's children take some time to end. A server started before that
+      // would conflict with them.
       guard attempts < 12_000 else {
         throw TestServerError.notThere(why: "the server \(process) in \(data) does not stop")
       }

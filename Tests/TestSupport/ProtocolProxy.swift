@@ -2,12 +2,12 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Stands between libpq and a server's Unix socket, reads the messages of protocol 3 that pass, and asks a watcher
-/// before and after each whether it shall go on.
+/// A proxy between libpq and a server's Unix socket. It reads the messages of protocol 3 and asks a
+/// watcher before and after each message whether to go on.
 ///
-/// What a program sends and receives on one connection comes in the same order every time, and a program with one thread
-/// opens its connections in the same order, so a message is known by connection, sender and ordinal. Only how the
-/// connections' messages interleave differs from run to run.
+/// On one connection, the messages come in the same order every time. A program with one thread
+/// opens its connections in the same order. So connection, sender and ordinal identify a message in
+/// every run. Only the order of messages of different connections can change.
 public final class ProtocolProxy: Sendable {
   public enum Sender: String, Hashable, Sendable {
     case program, server
@@ -19,15 +19,15 @@ public final class ProtocolProxy: Sendable {
 
   /// One message of either side.
   public struct Message: Hashable, Sendable, CustomStringConvertible {
-    /// Counts the sessions from 0; those that only carry a cancellation do not count.
+    /// The session's number, from 0. Sessions that only send a cancellation are not counted.
     public let connection: Int
     public let sender: Sender
-    /// Counts the messages of this sender on this connection from 0.
+    /// The number of the message among those of this sender on this connection, from 0.
     public let ordinal: Int
-    /// The protocol's letter; `^` for the first message, which has none.
+    /// The protocol's letter; `^` for the first message, which has no letter.
     public let kind: Character
-    /// The statement of a query, the tag of a completed command, the state of a session that is ready (`I` outside of a
-    /// transaction); empty otherwise.
+    /// The statement of a query, the tag of a completed command, or the state of a ready session
+    /// (`I` outside a transaction); otherwise empty.
     public let text: String
 
     public var description: String {
@@ -37,36 +37,36 @@ public final class ProtocolProxy: Sendable {
       return "connection \(connection), \(sender) message \(ordinal) (\(kind)\(text))"
     }
 
-    /// Without the text, by which a later run's message is recognised.
+    /// Whether it is the same message of another run. The text is not compared.
     public func isSame(as other: Message) -> Bool {
       connection == other.connection && sender == other.sender && ordinal == other.ordinal
     }
   }
 
-  /// What becomes of the connection.
+  /// What to do with the connection.
   public enum Verdict: Sendable {
     case goOn
-    /// Both sides see the end of the stream. The message at hand is not passed on where it has not been.
+    /// Both sides see the end of the stream. A message that was not passed on yet is not passed on.
     case closeConnection
     case closeEverything
-    /// From here on nothing is passed on in either direction; the server learns when the program gives up.
+    /// Nothing is passed on any more. The server notices when the program gives up.
     case stall
-    /// The same, but the server never learns.
+    /// Nothing is passed on any more, and the server never notices.
     case partition
   }
 
   public typealias Watcher = @Sendable (Message, Moment) -> Verdict
 
-  /// What `PGHOST` names.
+  /// The value for `PGHOST`.
   public let folder: String
   private let upstream: String
   private let listener: Int32
   private let watcher: Watcher
   private let state = Mutex(State())
-  /// Held while the watcher works: the messages have an order.
+  /// Held while the watcher works, so that messages have an order.
   private let gate = Mutex(())
 
-  /// The directions of connections that still have messages to pass on.
+  /// One for each direction of a connection that is still passing on messages.
   private let pumps = DispatchGroup()
 
   private struct State {
@@ -88,7 +88,7 @@ public final class ProtocolProxy: Sendable {
     inBackground("proxy") { [self] in accept() }
   }
 
-  /// Waits until every message of a program that has ended was passed on, the watcher's work included.
+  /// Waits until all messages of an ended program are passed on and the watcher has finished.
   public func drain() {
     pumps.wait()
   }
@@ -106,7 +106,7 @@ public final class ProtocolProxy: Sendable {
     rmdir(folder)
   }
 
-  /// The server's process behind a session, once the server has told it.
+  /// The server's process of a session; `nil` until the server has sent it.
   public func backend(of connection: Int) -> Int32? {
     state.withLock { $0.backends[connection] }
   }
@@ -164,7 +164,7 @@ public final class ProtocolProxy: Sendable {
 
   private struct Framed {
     let range: Range<Int>
-    /// `nil` for what no watcher is asked about.
+    /// `nil` if the watcher is not asked about it.
     let message: Message?
   }
 
@@ -182,7 +182,7 @@ public final class ProtocolProxy: Sendable {
     let range = start..<end
     start = end
     if isFirst {
-      // 80877102 is a request to cancel what another session does.
+      // 80877102 is a request to cancel another session's statement.
       guard bytes.count >= 8, number(range.lowerBound + 4) != 80_877_102 else {
         return Framed(range: range, message: nil)
       }
@@ -213,7 +213,7 @@ public final class ProtocolProxy: Sendable {
         connection: session, sender: sender, ordinal: ordinal, kind: kind, text: text))
   }
 
-  /// - Returns: whether the connection lives on.
+  /// - Returns: whether the connection continues.
   private func pass(
     _ framed: Framed, _ bytes: ArraySlice<UInt8>, to target: Int32, _ pair: Pair
   ) -> Bool {
@@ -227,7 +227,7 @@ public final class ProtocolProxy: Sendable {
     gate.withLock { _ in watcher(message, moment) }
   }
 
-  /// - Returns: whether messages go on.
+  /// - Returns: whether messages are still passed on.
   private func obey(_ verdict: Verdict, _ pair: Pair) -> Bool {
     switch verdict {
     case .goOn: return true
@@ -261,7 +261,7 @@ public final class ProtocolProxy: Sendable {
     }
   }
 
-  /// The two sockets of a connection. Each is closed when both directions have ended.
+  /// The two sockets of a connection. They are closed when both directions have ended.
   private final class Pair: Sendable {
     let client: Int32
     let server: Int32
@@ -291,7 +291,7 @@ public final class ProtocolProxy: Sendable {
 
     var isIsolated: Bool { state.withLock { $0.isIsolated } }
 
-    /// - Returns: whether it was not before.
+    /// - Returns: whether it was not isolated before.
     func isolate() -> Bool {
       state.withLock { state in
         defer { state.isIsolated = true }

@@ -1,9 +1,10 @@
 import Glibc
 import Synchronization
 
-/// Stands between libpq and a server, and can stall, cut or write down what passes.
+/// A relay between libpq and a server that can stall, cut or record the connection.
 ///
-/// It listens on a port of 127.0.0.1, or on a Unix socket of its own, and passes everything on to the server's Unix socket.
+/// Listens on a port of 127.0.0.1 or on a Unix socket, and passes everything on to the server's
+/// Unix socket.
 public final class Relay: Sendable {
   public enum Listening: Sendable {
     case tcp, unixSocket
@@ -11,9 +12,9 @@ public final class Relay: Sendable {
 
   private let listener: Int32
   private let serverSocket: String
-  /// The port, where it listens on TCP.
+  /// The port, if it listens on TCP.
   public let port: Int
-  /// The folder to give as host, where it listens on a Unix socket.
+  /// The folder to use as host, if it listens on a Unix socket.
   public let folder: String
 
   private let isStalled = Atomic<Bool>(false)
@@ -46,13 +47,13 @@ public final class Relay: Sendable {
     folder.isEmpty ? "host=127.0.0.1 port=\(port)" : "host='\(folder)' port=5432"
   }
 
-  /// From now on nothing passes, and nobody is told.
+  /// Stops passing bytes on. Neither side is told.
   public func stall() { isStalled.store(true, ordering: .relaxed) }
 
-  /// Lets what was held pass again.
+  /// Passes the held bytes on again.
   public func resume() { isStalled.store(false, ordering: .relaxed) }
 
-  /// Closes all connections; new ones are closed at once.
+  /// Closes all connections. New ones are closed at once.
   public func cut() { isCut.store(true, ordering: .relaxed) }
 
   /// Ends its threads and removes its folder.
@@ -63,7 +64,7 @@ public final class Relay: Sendable {
     rmdir(folder)
   }
 
-  /// What the clients sent so far.
+  /// Everything that the clients have sent so far.
   public var sentByClients: [UInt8] { fromClient.withLock { $0 } }
 
   private func accept() {
@@ -109,7 +110,7 @@ public final class Relay: Sendable {
   }
 }
 
-/// A server that says what it was told to say: after each message of the client the next of its answers.
+/// A server that sends fixed answers, one after each message of the client.
 public final class ScriptedServer: Sendable {
   public let port: Int
   private let listener: Int32
@@ -129,7 +130,7 @@ public final class ScriptedServer: Sendable {
 
   public func stop() { isClosed.store(true, ordering: .relaxed) }
 
-  /// All that clients sent.
+  /// Everything that clients have sent.
   public var heard: [UInt8] { received.withLock { $0 } }
 
   private func run() {
@@ -218,7 +219,7 @@ private func isReadable(_ descriptor: Int32, milliseconds: Int32) -> Bool {
   return poll(&request, 1, milliseconds) > 0
 }
 
-/// Runs `body` on a thread of its own, for what blocks: Swift's own threads must not.
+/// Runs `body` on a new thread. For code that blocks, which Swift's own threads must not do.
 public func startThread(_ body: @escaping @Sendable () -> Void) throws {
   final class Box: Sendable {
     let body: @Sendable () -> Void

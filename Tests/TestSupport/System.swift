@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// A call to the system that failed.
+/// A system call that failed.
 public struct SystemError: Error, CustomStringConvertible {
   public let description: String
 
@@ -10,14 +10,14 @@ public struct SystemError: Error, CustomStringConvertible {
   }
 }
 
-/// A new folder of the caller's own, with a short path: a socket's may have 107 bytes.
+/// A new folder with a short path: the path of a socket can have 107 bytes.
 public func temporaryFolder(_ label: String) throws -> String {
   var template = Array("/tmp/redress-\(label)-XXXXXX".utf8CString)
   guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", errno) }
   return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
-/// Starts `work`, which may block, on a thread of its own.
+/// Runs `work`, which may block, on a thread of its own.
 public func inBackground(_ label: String, _ work: @escaping @Sendable () -> Void) {
   DispatchQueue(label: label).async(execute: work)
 }
@@ -38,8 +38,8 @@ func withAddress<Result>(
   }
 }
 
-/// Runs a shell command to its end and returns what it printed.
-/// - Throws: where its exit code is not 0, with all it printed.
+/// Runs a shell command to its end and returns its output.
+/// - Throws: an error with the output if the exit code is not 0.
 @discardableResult
 public func sh(_ command: String) throws -> String {
   guard let output = popen("{ \(command)\n} 2>&1", "r") else { throw SystemError("popen", errno) }

@@ -2,13 +2,14 @@ import Glibc
 public import Postgres
 import Synchronization
 
-/// A database of a test's own on a real server, gone when the test is over.
+/// A test's own database on a real server. It is dropped after the test.
 ///
-/// Tests run side by side, each in its own.
+/// Tests run in parallel, each in its own database.
 public final class TestDatabase: Sendable {
   public let name: String
 
-  /// - Parameter template: a database to copy; see ``template(_:prepare:)``. An empty one in UTF-8 otherwise.
+  /// - Parameter template: a database to copy, see ``template(_:prepare:)``; `nil` for an empty one
+  ///   in UTF-8.
   public init(template: String? = nil) throws {
     name = try Self.create(template: template)
   }
@@ -17,7 +18,7 @@ public final class TestDatabase: Sendable {
     Self.drop(name)
   }
 
-  /// What `--database` takes.
+  /// The value for `--database`.
   public var conninfo: String { Self.conninfo(TestServer.host, name) }
 
   public var target: ConnectionTarget { target(user: TestServer.user) }
@@ -33,12 +34,12 @@ public final class TestDatabase: Sendable {
     try Connection(target)
   }
 
-  /// Runs statements in a session of their own.
+  /// Runs statements in a new session.
   public func execute(_ sql: String) throws {
     try connect().execute(sql)
   }
 
-  /// The rows of the last of the statements as text, nil for null.
+  /// The rows of the last statement as text, nil for null.
   public func rows(_ sql: String) throws -> [[String?]] {
     try connect().textRows(sql)
   }
@@ -56,7 +57,8 @@ public final class TestDatabase: Sendable {
 
   private static let templates = Mutex<[String: String]>([:])
 
-  /// A prepared database to copy from, made once a process: migrations run once, not once a test.
+  /// A prepared database to copy. Made once in each process, so that migrations do not run for
+  /// every test.
   public static func template(
     _ label: String, prepare: (borrowing Connection) throws -> Void
   ) throws -> String {
@@ -92,7 +94,7 @@ public final class TestDatabase: Sendable {
       } else {
         "template0 ENCODING 'UTF8' LOCALE '\(try TestServer.locale())'"
       }
-    // A session that was closed a moment ago may still hold the template.
+    // A session that was just closed may still hold the template.
     var attempts = 0
     while true {
       do {
@@ -130,12 +132,13 @@ public enum TestServerError: Error, CustomStringConvertible {
   }
 }
 
-/// The server that the tests use: the one named by `REDRESS_TEST_PGHOST`, or a private one that is started for them.
+/// The server of the tests: the one named by `REDRESS_TEST_PGHOST`, or a private one that is
+/// started.
 public enum TestServer {
   public static var user: String { environment("REDRESS_TEST_PGUSER") ?? "postgres" }
   public static var port: String { environment("REDRESS_TEST_PGPORT") ?? "5432" }
 
-  /// The socket's folder; empty where there is no server.
+  /// The folder of the socket; empty if there is no server.
   public static var host: String {
     if case .success(let host) = place { host } else { "" }
   }
@@ -153,14 +156,14 @@ public enum TestServer {
     _ = isSwept
   }
 
-  /// The database `postgres` as the owner: for what changes nothing.
+  /// The database `postgres` as the owner, for statements that change nothing.
   public static var administrator: ConnectionTarget {
     ConnectionTarget(
       conninfo: "host='\(host)' port=\(port) user='\(user)' dbname=postgres",
       applicationName: "redress tests")
   }
 
-  /// `C.UTF-8`, or `C` where the system does not have it.
+  /// `C.UTF-8`, or `C` if the system does not have it.
   static func locale() throws -> String {
     let administrator = try Connection(administrator)
     let rows = try administrator.textRows(
@@ -189,7 +192,7 @@ public enum TestServer {
     return .success(String(line.dropFirst("PGHOST=".count)))
   }()
 
-  /// Databases of test processes that were killed before they could drop them.
+  /// Drops the databases of test processes that were killed.
   private static let isSwept: Bool = {
     guard let connection = try? Connection(administrator),
       let rows = try? connection.textRows(

@@ -1,4 +1,5 @@
-/// The totals file of a run without what is another at each run: when it was made, by whom, and the digest of that.
+/// The totals file of a run without the values that differ in each run: times, user and the digest
+/// of the record.
 public func comparableTotals(_ totals: String) -> String {
   let own = ["  \"started_at\": ", "  \"finished_at\": ", "  \"run_by\": ", "    \"record\": "]
   return totals.split(separator: "\n", omittingEmptySubsequences: false)

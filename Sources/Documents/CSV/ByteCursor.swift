@@ -1,9 +1,9 @@
-/// Where the next byte of a report goes, in room that was made for all that is coming: the array is looked at once for a
+/// Writes bytes into room that was reserved before, so that an array is resized at most once for a
 /// whole line.
 ///
-/// What does not fit traps; nothing is ever written outside.
+/// Traps if a value does not fit. Never writes outside the room.
 ///
-/// Everything here is inlined into the module that writes lines: a call for each field would cost more than the field.
+/// Inlined into the module that writes lines: a call for each field would cost more than the field.
 @frozen
 public struct ByteCursor {
   @usableFromInline let start: UnsafeMutablePointer<UInt8>
@@ -16,7 +16,7 @@ public struct ByteCursor {
     self.room = room
   }
 
-  /// Where `count` further bytes go.
+  /// Reserves the next `size` bytes.
   @inlinable @inline(__always)
   mutating func take(_ size: Int) -> UnsafeMutablePointer<UInt8> {
     precondition(size >= 0 && size <= room - count, "the room was measured wrongly")
@@ -102,16 +102,16 @@ public struct ByteCursor {
     put(UInt8(ascii: "\""))
   }
 
-  /// What a text cell takes at most: every byte doubled, two quotes, an apostrophe.
+  /// The most bytes that a text cell needs: every byte doubled, two quotes, an apostrophe.
   @inlinable @inline(__always)
   public static func room(forCell text: UnsafeRawBufferPointer) -> Int { 2 * text.count + 3 }
 
-  /// What a number takes at most: a sign, twenty digits, a point.
+  /// The most bytes that a number needs: a sign, twenty digits, a point.
   @inlinable public static var roomForNumber: Int { 22 }
 }
 
 extension [UInt8] {
-  /// Appends what `body` writes, which is `room` bytes at most.
+  /// Appends what `body` writes, at most `room` bytes. The cursor is valid only during the call.
   @inlinable @inline(__always)
   public mutating func append(room: Int, _ body: (inout ByteCursor) -> Void) {
     append(addingCapacity: room) { (span: inout OutputSpan<UInt8>) in

@@ -1,8 +1,9 @@
-/// Fields of RFC 4180, appended as bytes.
+/// Appends fields of RFC 4180 as bytes.
 ///
-/// Everything is decided on bytes, never on characters: a combining mark after a quote must not hide it.
+/// Works on bytes, not on characters: a quote followed by a combining mark is a different
+/// character, but still a quote.
 public struct CSVText {
-  /// Ends the previous field of the same line; the first call of a line adds nothing.
+  /// Ends the previous field of the line. Appends nothing for the first field.
   @usableFromInline var isFirst = true
 
   public init() {}
@@ -12,7 +13,8 @@ public struct CSVText {
     if isFirst { isFirst = false } else { buffer.append(UInt8(ascii: ",")) }
   }
 
-  /// A text cell. What a spreadsheet would run as a formula gets an apostrophe in front.
+  /// Appends a text cell. A text that a spreadsheet would run as a formula gets an apostrophe in
+  /// front.
   public mutating func append(text: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
     separate(&buffer)
     buffer.append(room: ByteCursor.room(forCell: text)) { $0.put(cell: text) }
@@ -23,7 +25,7 @@ public struct CSVText {
     text.withUTF8 { append(text: UnsafeRawBufferPointer($0), to: &buffer) }
   }
 
-  /// A number, date or code of ours: nothing in it needs quoting.
+  /// Appends a number, date or code that needs no quoting.
   @inlinable
   public mutating func append(plain: StaticString, to buffer: inout [UInt8]) {
     separate(&buffer)
@@ -31,7 +33,7 @@ public struct CSVText {
       contentsOf: UnsafeRawBufferPointer(start: plain.utf8Start, count: plain.utf8CodeUnitCount))
   }
 
-  /// As `append(plain:)`, written by `body`.
+  /// Like `append(plain:)`, written by `body`.
   @inlinable
   public mutating func append(
     to buffer: inout [UInt8], plain body: (inout [UInt8]) -> Void
@@ -64,7 +66,7 @@ public struct CSVText {
       }
       return false
     }
-    // Eight bytes at a time; the last eight may have been looked at in part.
+    // Eight bytes at a time. The last step may overlap the one before it.
     for offset in stride(from: 0, to: text.count - 8, by: 8)
     where mustBeQuoted(text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) {
       return true
@@ -72,10 +74,10 @@ public struct CSVText {
     return mustBeQuoted(text.loadUnaligned(fromByteOffset: text.count - 8, as: UInt64.self))
   }
 
-  /// Whether one of eight bytes is a comma, a quote or a line's end.
+  /// Whether one of eight bytes is a comma, a quote or the end of a line.
   @inline(__always)
   private static func mustBeQuoted(_ word: UInt64) -> Bool {
-    // A byte that is zero borrows from its highest bit, which it did not have.
+    // Subtracting 1 from each byte sets the highest bit of a zero byte.
     @inline(__always)
     func zeros(_ word: UInt64) -> UInt64 {
       (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
@@ -86,8 +88,8 @@ public struct CSVText {
     return found != 0
   }
 
-  /// Whether a spreadsheet would take the cell for a formula: `=`, `+`, `-`, `@`, their full-width forms, and control
-  /// characters that are skipped before one.
+  /// Whether a spreadsheet would treat the cell as a formula: it begins with `=`, `+`, `-`, `@`,
+  /// one of their full-width forms, or a tab or line end, which spreadsheets skip.
   static func startsFormula(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let first = text.first else { return false }
     switch first {
@@ -115,7 +117,8 @@ public func appendDigits(_ value: UInt64, atLeast width: Int, to buffer: inout [
   }
 }
 
-/// Appends `value` of 10 to the power of minus `decimals`, with the decimals it needs and at least `minimum`.
+/// Appends `value` times 10 to the power of minus `decimals`, with the decimals that it needs and
+/// at least `minimum`.
 public func appendDecimal(
   _ value: Int64, decimals: Int, atLeast minimum: Int, to buffer: inout [UInt8]
 ) {

@@ -1,4 +1,4 @@
-/// Horizontal bars from zero, each with its number; bars of negative numbers point to the left.
+/// Horizontal bars that start at zero, each with its number. Negative bars extend to the left.
 public struct BarChart: Chart {
   public struct Bar: Sendable {
     public let label: String
@@ -16,7 +16,7 @@ public struct BarChart: Chart {
   public let bars: [Bar]
   public let numbers: ChartNumbers?
 
-  /// - Parameter hasTable: whether a table beside the chart has its numbers.
+  /// - Parameter hasTable: whether a table next to the chart shows its numbers.
   public init(
     title: String, summary: String, unit: ChartUnit, bars: [Bar], hasTable: Bool = false
   ) {
@@ -57,7 +57,7 @@ public struct BarChart: Chart {
   }
 }
 
-/// The column of names to the left of bars.
+/// The column of labels to the left of the bars.
 struct LabelColumn {
   let texts: [String]
   let width: Int
@@ -68,11 +68,11 @@ struct LabelColumn {
   }
 }
 
-/// For each category a bar of every series, one below the other in the order of the legend.
+/// For each group, one bar for every series, below each other in the order of the legend.
 public struct GroupedBarChart: Chart {
   public struct Group: Sendable {
     public let label: String
-    /// One for each series; `nil` where it has none here.
+    /// One value for each series; `nil` if the group has none.
     public let values: [Int64?]
 
     public init(label: String, values: [Int64?]) {
@@ -88,7 +88,7 @@ public struct GroupedBarChart: Chart {
   public let groups: [Group]
   public let numbers: ChartNumbers?
 
-  /// - Parameter hasTable: whether a table beside the chart has its numbers.
+  /// - Parameter hasTable: whether a table next to the chart shows its numbers.
   public init(
     title: String, summary: String, unit: ChartUnit, series: [String], groups: [Group],
     hasTable: Bool = false

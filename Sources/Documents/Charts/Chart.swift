@@ -1,17 +1,17 @@
 package import ServiceCredits
 
-/// A drawing of numbers, as inline SVG.
+/// A chart as inline SVG.
 ///
-/// Colours are classes that the page's style gives values to, one set for light and one for dark. Nothing is told by
-/// colour alone: each bar has its number, each series its name and place.
+/// Colours are classes; the page's style gives them values for light and for dark. Colour is never
+/// the only difference: each bar has its number, each series its name and place.
 public protocol Chart: Sendable {
-  /// What is drawn, as a heading.
+  /// The heading.
   var title: String { get }
-  /// What there is to see, for who cannot see it. One or two sentences.
+  /// A description for readers who cannot see the chart. One or two sentences.
   var summary: String { get }
-  /// Height and content of the drawing; the width is `ChartFrame.width` or, where it says so, half of it.
+  /// Whether the chart is half as wide as `ChartFrame.width`.
   var isHalfWide: Bool { get }
-  /// The numbers as a table, where no table beside the chart has them.
+  /// The numbers as a table; `nil` if a table next to the chart shows them.
   var numbers: ChartNumbers? { get }
   func height() -> Int
   func draw(_ svg: inout SVGWriter)
@@ -22,7 +22,7 @@ extension Chart {
   public var numbers: ChartNumbers? { nil }
 }
 
-/// The numbers of a chart as they are written.
+/// The numbers of a chart as text.
 public struct ChartNumbers: Sendable {
   public let columns: [String]
   public let rows: [[String]]
@@ -33,12 +33,12 @@ public struct ChartNumbers: Sendable {
   }
 }
 
-/// Lengths are tenths of a unit of the drawing; a unit is about a pixel.
+/// Lengths are tenths of a drawing unit. A unit is about one pixel.
 package enum ChartFrame {
   package static let width = 7200
   static let halfWidth = 3600
 
-  /// About how wide a label is in a wide font at 12 units, without asking one.
+  /// The approximate width of a label in a wide font at 12 units. No font is read.
   package static func width(of text: String) -> Int {
     text.unicodeScalars.reduce(0) { $0 + width(of: $1) }
   }
@@ -63,7 +63,7 @@ package enum ChartFrame {
     }
   }
 
-  /// Whether it takes no room of its own.
+  /// Whether the character takes no width of its own.
   private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: true
@@ -71,7 +71,8 @@ package enum ChartFrame {
     }
   }
 
-  /// `text`, or as much of its beginning as fits, with an ellipsis, and with three marks on a letter at most.
+  /// As much of the beginning of `text` as fits, with an ellipsis if it is cut. Keeps at most three
+  /// marks on a letter.
   static func fitted(_ text: String, width limit: Int) -> String {
     var kept = String.UnicodeScalarView()
     var room = limit
@@ -90,11 +91,11 @@ package enum ChartFrame {
   }
 }
 
-/// The inside of one drawing.
+/// Writes the content of one drawing.
 public struct SVGWriter {
   var html: HTMLWriter
 
-  /// A class that the page's style knows.
+  /// A class that the page's style defines.
   package struct Style {
     let name: StaticString
 
@@ -107,7 +108,7 @@ public struct SVGWriter {
     package static let end = Style(name: "mut end")
     package static let labelEnd = Style(name: "lab end")
 
-    /// Of the n-th series, from 0; the seventh looks like the first.
+    /// The style of the n-th series, from 0. The seventh is the same as the first.
     package static func series(_ number: Int) -> Style {
       let names: [StaticString] = ["s1", "s2", "s3", "s4", "s5", "s6"]
       return Style(name: names[number % names.count])
@@ -138,7 +139,7 @@ public struct SVGWriter {
     html.raw("\"")
   }
 
-  /// - Parameter tip: what a pointer that rests on it shows.
+  /// - Parameter tip: the text that is shown while the pointer is over it.
   package mutating func rectangle(
     x: Int, y: Int, width: Int, height: Int, _ style: Style, tip: String? = nil
   ) {
@@ -191,7 +192,7 @@ public struct SVGWriter {
     html.raw("/>")
   }
 
-  /// - Parameter y: of the base line.
+  /// - Parameter y: the base line.
   package mutating func text(x: Int, y: Int, _ text: String, _ style: Style) {
     html.raw("<text")
     attribute("x", x)
@@ -202,8 +203,8 @@ public struct SVGWriter {
     html.raw("</text>")
   }
 
-  /// The names of series with their colours, in one or more rows.
-  /// - Returns: the height it took.
+  /// Writes the names of series with their colours, in one or more rows.
+  /// - Returns: the height of the rows.
   @discardableResult
   mutating func legend(_ names: [String], x: Int, y: Int, width: Int) -> Int {
     var left = x
@@ -222,13 +223,13 @@ public struct SVGWriter {
     return names.isEmpty ? 0 : top - y + 200
   }
 
-  /// How high `legend` is.
+  /// The height of `legend`.
   static func legendHeight(_ names: [String], width: Int) -> Int {
     var writer = SVGWriter(html: HTMLWriter())
     return writer.legend(names, x: 0, y: 0, width: width)
   }
 
-  /// Vertical grid lines with their values below, and the unit.
+  /// Draws vertical grid lines with their values below, and the unit.
   mutating func valueAxis(
     _ scale: ChartScale, _ unit: ChartUnit, left: Int, length: Int, top: Int, bottom: Int
   ) {
@@ -240,7 +241,7 @@ public struct SVGWriter {
     text(x: left + length, y: bottom + 340, unit.name, .end)
   }
 
-  /// Horizontal grid lines with their values to the left.
+  /// Draws horizontal grid lines with their values to the left.
   mutating func countAxis(
     _ scale: ChartScale, _ unit: ChartUnit, left: Int, right: Int, top: Int, height: Int
   ) {
@@ -253,7 +254,7 @@ public struct SVGWriter {
 }
 
 extension HTMLWriter {
-  /// The chart as a figure with its heading, its drawing and, where it has them, its numbers.
+  /// Appends the chart as a figure with its heading, its drawing and its numbers, if it has them.
   public mutating func append(_ chart: any Chart) {
     let id = nextId()
     raw("<figure")

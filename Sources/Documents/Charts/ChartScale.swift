@@ -1,12 +1,12 @@
 public import ServiceCredits
 
-/// What the numbers of a chart count.
+/// The unit of a chart's numbers.
 public struct ChartUnit: Hashable, Sendable {
-  /// Stands at the axis: `USD`, `% of the monthly fees`, `credits`.
+  /// Written at the axis: `USD`, `% of the monthly fees`, `credits`.
   public let name: String
-  /// The values are whole numbers of 10 to the power of minus this; 0 to 6.
+  /// Values are whole numbers of 10 to the power of minus this; 0 to 6.
   public let decimals: Int
-  /// Follows each number: ` %`.
+  /// Written after each number: ` %`.
   public let suffix: String
 
   public init(name: String, decimals: Int = 0, suffix: String = "") {
@@ -20,19 +20,20 @@ public struct ChartUnit: Hashable, Sendable {
     ChartUnit(name: currency.code, decimals: Int(currency.exponent))
   }
 
-  /// Values are basis points.
+  /// For values in basis points.
   public static func percent(of whole: String) -> ChartUnit {
     ChartUnit(name: whole, decimals: 2, suffix: " %")
   }
 
-  /// In full, with all decimals where it is money: `1234.50`. What counts percents has the decimals it needs.
+  /// The full number. Amounts have all decimals: `1234.50`. Percents have the decimals that they
+  /// need.
   public func text(_ value: Int64) -> String {
     var text: [UInt8] = []
     appendDecimal(value, decimals: decimals, atLeast: suffix.isEmpty ? decimals : 0, to: &text)
     return String(decoding: text, as: UTF8.self) + suffix
   }
 
-  /// Short, for an axis that reaches to `highest`: `250`, `1.5 k`, `20 M`.
+  /// A short number for an axis that reaches to `highest`: `250`, `1.5 k`, `20 M`.
   func axisLabel(_ value: Int128, highest: Int128) -> String {
     var unitsPerMajor: Int128 = 1
     for _ in 0..<decimals { unitsPerMajor *= 10 }
@@ -51,16 +52,17 @@ public struct ChartUnit: Hashable, Sendable {
   }
 }
 
-/// A linear axis over whole numbers whose marks are round: 1, 2 or 5 times a power of ten apart.
+/// A linear axis over whole numbers. The distance between its marks is 1, 2 or 5 times a power of
+/// ten.
 struct ChartScale {
   let lowest: Int128
   let highest: Int128
   let step: Int128
 
-  /// An axis that begins at zero or below and holds every value.
+  /// An axis that includes zero and every value.
   /// - Parameters:
-  ///   - steps: about how many marks there are.
-  ///   - finest: no marks are closer; 1 where the values are counts.
+  ///   - steps: the approximate number of marks.
+  ///   - finest: the smallest distance between marks; 1 if the values are counts.
   init(_ values: some Sequence<Int64>, steps: Int = 5, finest: Int128 = 1) {
     var low: Int128 = 0
     var high: Int128 = 0
@@ -81,7 +83,7 @@ struct ChartScale {
     (0...Int((highest - lowest) / step)).map { lowest + Int128($0) * step }
   }
 
-  /// Where `value` is on an axis of this length, rounded to the nearest.
+  /// The position of `value` on an axis of this length, rounded to the nearest.
   func position(_ value: Int64, length: Int) -> Int {
     position(Int128(value), length: length)
   }

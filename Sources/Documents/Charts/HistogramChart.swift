@@ -1,4 +1,4 @@
-/// How many there are of each size. Half as wide as others, so that several stand beside each other.
+/// Counts by size. Half as wide as other charts, so that two can stand side by side.
 public struct HistogramChart: Chart {
   /// Sizes from `lower` to below `upper`.
   public struct Bin: Hashable, Sendable {
@@ -15,11 +15,11 @@ public struct HistogramChart: Chart {
 
   public let title: String
   public let summary: String
-  /// Of the sizes.
+  /// The unit of the sizes.
   public let unit: ChartUnit
-  /// What is counted: `credits`.
+  /// What is counted, such as `credits`.
   public let counted: String
-  /// Ascending; each begins where the one before ends.
+  /// Ascending. Each bin begins where the one before it ends.
   public let bins: [Bin]
 
   public init(
@@ -43,7 +43,7 @@ public struct HistogramChart: Chart {
     "\(unit.text(bin.lower)) to below \(unit.text(bin.upper))"
   }
 
-  /// Of the edge at which the bin of this number begins; the last one has a right edge as well.
+  /// The label of the edge where this bin begins. `bins.count` is the right edge of the last bin.
   private func edgeLabel(_ number: Int) -> String {
     guard let last = bins.last else { return "" }
     let value = Int128(number < bins.count ? bins[number].lower : last.upper)
@@ -61,7 +61,7 @@ public struct HistogramChart: Chart {
       ChartFrame.width(of: counts.axisLabel($0, highest: scale.highest))
     }
     let left = (marks.max() ?? 0) + 140
-    // The last edge's label stands half to the right of it.
+    // Half of the last edge's label extends to the right of the edge.
     let right = ChartFrame.halfWidth - 100 - ChartFrame.width(of: edgeLabel(bins.count)) / 2
     let top = 280
     svg.text(x: 0, y: 130, counted, .muted)

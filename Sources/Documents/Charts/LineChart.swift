@@ -1,8 +1,8 @@
-/// How numbers went, point by point. The points of the horizontal axis are names in order, such as runs or months.
+/// Lines over a horizontal axis of named points in order, such as runs or months.
 public struct LineChart: Chart {
   public struct Series: Sendable {
     public let name: String
-    /// One for each point; `nil` where there is none.
+    /// One value for each point; `nil` if a point has none.
     public let values: [Int64?]
 
     public init(name: String, values: [Int64?]) {
@@ -14,7 +14,7 @@ public struct LineChart: Chart {
   public let title: String
   public let summary: String
   public let unit: ChartUnit
-  /// What the points are: `run`.
+  /// What a point is, such as `run`.
   public let pointName: String
   public let points: [String]
   public let series: [Series]
@@ -61,7 +61,7 @@ public struct LineChart: Chart {
     svg.text(x: 0, y: top - 140, unit.name, .muted)
     svg.countAxis(scale, unit, left: left, right: right, top: top, height: LineChart.plotHeight)
     let bottom = top + LineChart.plotHeight
-    // A single point stands in the middle.
+    // A single point is drawn in the middle.
     func x(_ point: Int) -> Int {
       points.count < 2
         ? (left + right) / 2 : left + 100 + (right - left - 100) * point / (points.count - 1)

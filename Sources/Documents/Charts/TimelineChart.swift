@@ -1,6 +1,6 @@
 public import ServiceCredits
 
-/// Stretches of time on a row each, such as the windows of incidents. Times are UTC.
+/// Rows of time intervals, such as the windows of incidents. Times are in UTC.
 public struct TimelineChart: Chart {
   public struct Bar: Hashable, Sendable {
     public let interval: Interval
@@ -15,7 +15,7 @@ public struct TimelineChart: Chart {
   public struct Row: Sendable {
     public let label: String
     public let bars: [Bar]
-    /// Stands at the right: what it cost.
+    /// Written at the right: the cost.
     public let note: String
 
     public init(label: String, bars: [Bar], note: String) {
@@ -27,7 +27,7 @@ public struct TimelineChart: Chart {
 
   public let title: String
   public let summary: String
-  /// What is drawn of all of time; finite.
+  /// The time that is drawn; finite.
   public let span: Interval
   public let rows: [Row]
 
@@ -41,7 +41,7 @@ public struct TimelineChart: Chart {
 
   private static let pitch = 230
   private static let day: Int64 = 86_400_000_000
-  /// No stretch is too short to be seen.
+  /// The shortest width of a bar, so that every bar can be seen.
   private static let shortest = 40
 
   private var severities: [Severity] {
@@ -91,12 +91,12 @@ public struct TimelineChart: Chart {
     "\(interval.start.text) to \(interval.end.text)"
   }
 
-  /// A line at each midnight, or at some of them, with the date.
+  /// Draws a line with the date at each midnight, or at some of them if there are too many.
   private func drawDays(
     _ svg: inout SVGWriter, left: Int, length: Int, top: Int, bottom: Int
   ) {
     let days = max(1, span.microseconds / TimelineChart.day)
-    // As many dates as have room.
+    // As many dates as there is room for.
     let dates = max(1, Int64(length / 560))
     let every = max(1, (days + dates - 1) / dates)
     var day = (span.start.microseconds + TimelineChart.day - 1) / TimelineChart.day
@@ -111,7 +111,7 @@ public struct TimelineChart: Chart {
   }
 }
 
-/// Days for people.
+/// Writes days and months for people.
 package enum DayText {
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",

@@ -3,7 +3,7 @@ public enum Base64 {
   private static let digits = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  /// Four bytes for each three, the last ones padded.
+  /// Four characters for each three bytes. The last group is padded.
   public static func encoded(_ bytes: [UInt8]) -> [UInt8] {
     var out: [UInt8] = []
     for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -1,13 +1,13 @@
 import Digests
 public import Templates
 
-/// A document that needs nothing but itself: its style and its script are inside, and its own rules forbid it to load
-/// or to send anything.
+/// An HTML document that needs no other file. Its style and script are inside. Its content security
+/// policy forbids it to load or send anything.
 public struct Page: Sendable {
   public let title: String
-  /// Below the title.
+  /// Written below the title.
   public let subtitle: String
-  /// Small facts about the page, below the subtitle: run, policy and the like.
+  /// Short facts about the page, such as run and policy, below the subtitle.
   public let facts: [(label: String, value: String)]
   public var sections: [PageSection]
 
@@ -22,6 +22,7 @@ public struct Page: Sendable {
   }
 
   /// Appends the whole document.
+  /// - Throws: `TemplateError` if a built-in template is malformed.
   public func append(to buffer: inout [UInt8]) throws(TemplateError) {
     precondition(
       Set(sections.map(\.anchor)).count == sections.count, "two sections have one anchor")
@@ -47,7 +48,8 @@ public struct Page: Sendable {
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  /// SHA-256 in base 64, as a content security policy names what it allows.
+  /// SHA-256 in base 64, the form in which a content security policy names the content that it
+  /// allows.
   private static func digest(_ bytes: [UInt8]) -> String {
     String(decoding: Base64.encoded(SHA256.hash(bytes).bytes), as: UTF8.self)
   }

@@ -1,9 +1,9 @@
-/// A part of a page that stands by itself: a module that has something to show builds one and hands it to the page.
+/// A section of a page. Any module can build one.
 public struct PageSection: Sendable {
   public let title: String
-  /// The part of the address after `#`, unique in the page: small letters, digits and hyphens.
+  /// The part of the address after `#`, unique in the page: lower-case letters, digits and hyphens.
   public let anchor: String
-  /// What this is and what to do with it; empty where the title says it.
+  /// What the section shows and how to use it; empty if the title says it.
   public let introduction: String
   public var content: [PageContent]
 
@@ -23,26 +23,26 @@ public struct PageSection: Sendable {
   }
 }
 
-/// What a section is made of, from top to bottom.
+/// The content of a section, from top to bottom.
 public enum PageContent: Sendable {
   /// A heading inside the section.
   case heading(String)
   case paragraph(String)
-  /// A sentence that must not be overlooked, and the anchor of the section that says more.
+  /// A sentence that must not be overlooked, and the anchor of the section with the details.
   case notice(String, see: String? = nil)
   case list([String])
   case figures([PageFigure])
   case table(PageTable)
   case chart(any Chart)
-  /// Beside each other where there is room.
+  /// Side by side if there is room.
   case charts([any Chart])
 }
 
-/// One large number with what it is and what it is made of.
+/// One large number with its label and its details.
 public struct PageFigure: Sendable {
   public let label: String
   public let value: PageCell
-  /// In small letters below, in order.
+  /// In small letters below the number, in order.
   public let details: [(label: String, value: PageCell)]
 
   public init(label: String, value: PageCell, details: [(label: String, value: PageCell)] = []) {

@@ -1,7 +1,7 @@
 public import ServiceCredits
 
-/// A table of a page. With the page's script its columns sort and, where it is long, its rows can be filtered; without
-/// the script it is a plain table.
+/// A table of a page. The page's script lets readers sort the columns and filter the rows of a long
+/// table. Without the script it is a plain table.
 public struct PageTable: Sendable {
   public struct Column: Sendable {
     public enum Alignment: Sendable { case text, number }
@@ -18,18 +18,18 @@ public struct PageTable: Sendable {
     }
   }
 
-  /// Whether it need not be as wide as the page.
+  /// Whether the table may be narrower than the page.
   var isSlim: Bool {
     columns.count < 7 && columns.count { $0.alignment == .text } < 4
   }
 
   public let caption: String
-  /// Where a heading just above says the same, for the eye.
+  /// Hides the caption from view, because the heading above says the same.
   public let hasQuietCaption: Bool
   public let columns: [Column]
-  /// The first cell names the row.
+  /// The first cell of a row names the row.
   public var rows: [[PageCell]]
-  /// Sums below the rows; they stay where they are when the rows are sorted.
+  /// Rows with sums at the end. They stay there when the rows are sorted.
   public var totals: [[PageCell]]
 
   public init(
@@ -46,42 +46,42 @@ public struct PageTable: Sendable {
   }
 }
 
-/// A value in a table, written as the CSV writes it, with its digits in groups that the eye sees and a copy does not
-/// hold.
+/// A value in a table, written as in the CSV. The groups of digits are set apart only visually, so
+/// that copying gives the plain number.
 public enum PageCell: Sendable {
-  /// Nothing to say here.
+  /// An empty cell.
   case none
   case text(String)
-  /// An id, digest or code, in letters of one width.
+  /// An id, digest or code, in a font of fixed width.
   case code(String)
   case count(Int64)
-  /// Millionths, with the decimals that they need.
+  /// Millionths, written with the decimals that they need.
   case decimal(Int128, atLeast: Int)
-  /// Without its code, which stands in another column.
+  /// Without the currency's code: another column has it.
   case amount(Money)
-  /// With its code.
+  /// With the currency's code.
   case money(Money)
-  /// Amounts of several currencies, one a line.
+  /// Amounts of several currencies, one on each line.
   case moneys([Money])
-  /// Invoices, one a line; where there are several, with what each carries.
+  /// Invoices, one on each line. If there are several, each has its amount.
   case invoices([(id: String, placed: Money)])
-  /// A part of a whole as a number and a bar.
+  /// A share of a whole, as a number and a bar.
   case share(BasisPoints)
   case percent(BasisPoints)
   case time(Instant)
-  /// A time as the clocks of some time zone show it.
+  /// A time as the clocks of a time zone show it.
   case moment(Instant, String)
-  /// An id that leads to the row of another table that is about it.
+  /// An id that links to the row about it in another table.
   case link(String, anchor: String)
-  /// An id, and where such links lead.
+  /// An id that is the target of such links.
   case anchor(String, anchor: String)
-  /// Microseconds.
+  /// In microseconds.
   case duration(Int64)
   case month(BillingMonth)
 }
 
 extension HTMLWriter {
-  /// Rows from here on are worth a filter.
+  /// Tables with at least this many rows get a filter.
   private static let longTable = 13
 
   public mutating func append(_ table: PageTable) {
@@ -129,7 +129,7 @@ extension HTMLWriter {
     raw("</tr>\n")
   }
 
-  /// What the row is sorted by, where that is a number; a text sorts by itself.
+  /// Writes the number that the row is sorted by. A text is sorted by itself.
   private mutating func appendSortKey(_ cell: PageCell) {
     let key: Int64
     switch cell {
@@ -206,20 +206,20 @@ extension HTMLWriter {
   }
 
   private mutating func code(_ text: String) {
-    // An id of a usual length is not broken where it has a hyphen.
+    // An id of the usual length is not broken at a hyphen.
     raw(text.utf8.count <= 24 ? "<code class=\"id\">" : "<code>")
     isolated(text)
     raw("</code>")
   }
 
-  /// Text from a row of the database, whose direction must not turn its neighbours round.
+  /// Text from the database. Its writing direction must not affect the text around it.
   mutating func isolated(_ text: String) {
     raw("<bdi>")
     self.text(text)
     raw("</bdi>")
   }
 
-  /// With the currency's decimals.
+  /// Writes the amount with the currency's decimals.
   mutating func amount(_ money: Money) {
     grouped(money.amountMinor, decimals: Int(money.currency.exponent))
   }
@@ -254,7 +254,7 @@ extension HTMLWriter {
     raw("</time>")
   }
 
-  /// `3:59:12`, with six decimals where it has a fraction of a second.
+  /// `3:59:12`, with six decimals if there is a fraction of a second.
   private mutating func duration(_ microseconds: Int64) {
     let (seconds, fraction) = max(0, microseconds).quotientAndRemainder(dividingBy: 1_000_000)
     plain {
@@ -276,7 +276,8 @@ extension HTMLWriter {
     grouped(number)
   }
 
-  /// A number whose thousands stand apart. The gap is the style's: what is copied is the number alone.
+  /// Writes a number with gaps between its thousands. The gaps come from the style, so that copying
+  /// gives the plain number.
   private mutating func grouped(_ number: [UInt8]) {
     let sign = number.first == UInt8(ascii: "-") ? 1 : 0
     let whole = number.dropFirst(sign).prefix { $0 != UInt8(ascii: ".") }
@@ -291,14 +292,14 @@ extension HTMLWriter {
   }
 }
 
-/// Decimals wider than `Int64`.
+/// Writes decimals wider than `Int64`.
 enum DecimalText {
-  /// Millionths with the decimals that they need and at least so many.
+  /// Millionths as text, with the decimals that they need and at least `minimum`.
   static func micros(_ micros: Int128, atLeast minimum: Int) -> [UInt8] {
     let (whole, fraction) = micros.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
     var text = Array((micros < 0 ? "-" : "").utf8)
     text.append(contentsOf: String(whole).utf8)
-    // "0.450000" without its zero.
+    // The fraction as "0.450000"; its first zero is dropped.
     var decimals: [UInt8] = []
     appendDecimal(Int64(fraction), decimals: 6, atLeast: minimum, to: &decimals)
     text.append(contentsOf: decimals.dropFirst())

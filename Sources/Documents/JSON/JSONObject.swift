@@ -1,4 +1,4 @@
-/// One JSON object, member by member, on one line.
+/// Writes one JSON object on one line, member by member.
 public struct JSONObject {
   private var isFirst = true
 
@@ -10,7 +10,7 @@ public struct JSONObject {
     buffer.append(UInt8(ascii: "}"))
   }
 
-  /// - Parameter name: one of ours, without anything to escape.
+  /// - Parameter name: must contain nothing that needs escaping.
   private mutating func append(name: String, to buffer: inout [UInt8]) {
     if isFirst { isFirst = false } else { buffer.append(UInt8(ascii: ",")) }
     buffer.append(UInt8(ascii: "\""))
@@ -18,7 +18,7 @@ public struct JSONObject {
     buffer.append(contentsOf: "\":".utf8)
   }
 
-  /// A string; null where it is empty, as a cell would be.
+  /// Appends a string; null if it is empty.
   public mutating func append(
     _ name: String, text: some Collection<UInt8>, to buffer: inout [UInt8]
   ) {
@@ -44,7 +44,8 @@ public struct JSONObject {
     buffer.append(contentsOf: (isTrue ? "true" : "false").utf8)
   }
 
-  /// A string of our own that needs no escape: a time, or a decimal, which JSON's numbers would not keep exactly.
+  /// Appends a string that needs no escaping, such as a time, or a decimal that a JSON number would
+  /// not keep exactly.
   public mutating func append(
     _ name: String, to buffer: inout [UInt8], plain body: (inout [UInt8]) -> Void
   ) {

@@ -1,7 +1,7 @@
-/// JSON values, appended as bytes.
+/// Appends JSON values as bytes.
 public enum JSONText {
-  /// A string with its quotes. Escapes what RFC 8259 demands, and `<`, `>` and `&`, so that a value is harmless
-  /// wherever the text is pasted.
+  /// Appends a string with its quotes. Escapes what RFC 8259 requires. Also escapes `<`, `>` and
+  /// `&`, so that the string is safe inside HTML.
   public static func append(string: some Collection<UInt8>, to buffer: inout [UInt8]) {
     buffer.append(UInt8(ascii: "\""))
     for byte in string {
@@ -33,7 +33,7 @@ public enum JSONText {
     buffer.append(UInt8(ascii: ":"))
   }
 
-  /// The elements between brackets, separated by commas.
+  /// Appends the elements between brackets, separated by commas.
   public static func append<Element>(
     array: some Sequence<Element>, to buffer: inout [UInt8],
     _ element: (Element, inout [UInt8]) -> Void

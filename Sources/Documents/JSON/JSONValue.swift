@@ -1,6 +1,7 @@
-/// A JSON document as a tree, read strictly from bytes.
+/// A JSON document as a tree.
 ///
-/// Strings are bytes, as ids are. Numbers stay as they are written: nothing here reads a decimal as a binary fraction.
+/// Strings are bytes, as ids are; they are not checked to be UTF-8. Numbers stay as text, so that
+/// no decimal becomes a binary fraction.
 public enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -20,19 +21,21 @@ public enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// A text that is no JSON.
+  /// The text is not JSON.
   public struct SyntaxError: Error, Hashable, Sendable {
-    /// Of the byte at which reading stopped, from 0.
+    /// The position of the byte at which reading stopped, from 0.
     public let offset: Int
   }
 
-  /// - Throws: `SyntaxError` where `text` is not one value of RFC 8259, or is nested deeper than 64.
+  /// - Throws: `SyntaxError` if `text` is not one JSON value (RFC 8259) or is nested more than 64
+  ///   levels deep.
   public init(_ text: [UInt8]) throws(SyntaxError) {
     var reader = Reader(text: text)
     self = try reader.document()
   }
 
-  /// The member of this name; `nil` where there is none or this is no object.
+  /// The value of the first member with this name; `nil` if there is none or if this is not an
+  /// object.
   public subscript(_ name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name.elementsEqual(name.utf8) }?.value

@@ -1,8 +1,8 @@
 public import ServiceCredits
 
-/// The text format of Prometheus, for the textfile collector of the node exporter.
+/// Writes the text format of Prometheus, for the textfile collector of the node exporter.
 public enum PrometheusText {
-  /// A value as text, exact.
+  /// A value as exact text.
   public struct Number {
     public let bytes: [UInt8]
 
@@ -12,18 +12,18 @@ public enum PrometheusText {
       self.bytes = bytes
     }
 
-    /// In major units.
+    /// The total in major units.
     public init(_ total: MoneyTotal) {
       bytes = Array(total.decimalText.utf8)
     }
 
-    /// Seconds, to the microsecond.
+    /// Seconds, rounded to microseconds.
     public init(microseconds seconds: Double) {
       self.init(Int64((seconds * 1e6).rounded()), decimals: 6)
     }
   }
 
-  /// One metric with its samples; nothing at all where there are none.
+  /// Appends one metric with its samples. Appends nothing if there are no samples.
   public static func gauge(
     _ name: String, _ help: String, to text: inout [UInt8],
     _ samples: ((Number, (name: String, value: String)...) -> Void) -> Void
@@ -51,7 +51,7 @@ public enum PrometheusText {
     text.append(contentsOf: body)
   }
 
-  /// Escapes what the format demands: backslash and newline everywhere, the double quote in labels.
+  /// Escapes what the format requires: backslash and newline, and in labels also the double quote.
   public static func append(escaped value: String, isLabel: Bool, to text: inout [UInt8]) {
     for byte in value.utf8 {
       switch byte {

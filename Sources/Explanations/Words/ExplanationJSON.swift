@@ -2,14 +2,16 @@ package import CreditLedger
 package import Documents
 import ServiceCredits
 
-/// An explanation as one JSON object. Times are in UTC, with their local form beside them; decimals are strings.
+/// An explanation as one JSON object. Times are in UTC, with the local time beside them. Decimals
+/// are strings.
 package struct ExplanationJSON {
   private let explanation: Explanation
   private let clock: LocalClock
   private let words: ExplanationWords
   private let procedures: [JSONValue]?
 
-  /// - Parameter procedures: what was kept of them for the same incidents; `nil` where nobody asked.
+  /// - Parameter procedures: the audit rows of the same incidents; `nil` if they were not asked
+  ///   for.
   package init(
     _ explanation: Explanation, clock: LocalClock, procedures: [JSONValue]? = nil
   ) {
@@ -274,7 +276,7 @@ package struct ExplanationJSON {
 }
 
 extension JSONValue {
-  /// Appends the value as text, on one line.
+  /// Appends the value as JSON text on one line.
   package func append(to buffer: inout [UInt8]) {
     switch self {
     case .null: buffer.append(contentsOf: "null".utf8)
@@ -296,7 +298,7 @@ extension JSONValue {
 }
 
 extension IncidentExplanation.Answer.Reason {
-  /// For programs.
+  /// A stable code for programs.
   package var code: String {
     switch self {
     case .open: "open"

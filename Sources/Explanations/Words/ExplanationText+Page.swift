@@ -3,7 +3,7 @@ package import Documents
 import ServiceCredits
 
 extension ExplanationText {
-  /// The explanation as a page that needs nothing but itself.
+  /// The explanation as a page that needs no other file.
   package var page: Page {
     let customer = explanation.customer
     var facts = [("Customer", customer.id)]

@@ -4,7 +4,7 @@ import ServiceCredits
 
 /// An explanation as plain text or Markdown.
 package struct ExplanationText {
-  /// How the drawn timeline looks.
+  /// The style of the drawn timeline.
   package enum Timeline: Sendable {
     case none
     case plain
@@ -33,7 +33,7 @@ package struct ExplanationText {
   static let sourceNotRead =
     "Today's source was not looked at: this database user may not read redress_source. What is told is what is recorded."
 
-  /// A line as long as the text above it.
+  /// A line of hyphens as long as the text above it.
   static func underline(_ text: String) -> String {
     String(
       repeating: "-",
@@ -67,7 +67,7 @@ package struct ExplanationText {
       "Worked out again from the frozen evidence it comes to something else than is recorded; redress verify says more."
   }
 
-  /// Plain text, lines as long as they are.
+  /// Plain text. Lines are not wrapped.
   package var text: String {
     var lines: [String] = []
     func add(_ more: [String]) { lines += more.map(Printable.withoutControls) }
@@ -83,7 +83,8 @@ package struct ExplanationText {
       add(["Subscription \(story.subscriptionId). \(words.answer(story))", basis(story)])
       if let doubt = doubt(story) { add([doubt]) }
       if timeline != .none, let account = story.account {
-        // The colours are ours; nothing in them comes from a row.
+        // Not passed through `withoutControls`, which would remove the colours. No text of a row is
+        // in these lines.
         lines +=
           [""]
           + TimelineDrawing(account, clock: words.clock).lines(
@@ -118,7 +119,7 @@ package struct ExplanationText {
   }
 }
 
-/// One incident's time as a row of blocks.
+/// Draws one incident's time as a row of blocks.
 struct TimelineDrawing {
   private typealias Fate = IncidentTimeline.Fate
 
@@ -137,7 +138,7 @@ struct TimelineDrawing {
     var row = ""
     var lastFate: Fate?
     for cell in 0..<TimelineDrawing.width {
-      // In Int128: years of microseconds times sixty would do, a malicious row would not.
+      // Int128, because bad rows can hold times so far apart that the product exceeds 64 bits.
       func edge(_ cell: Int64) -> Instant {
         Instant(
           microseconds: start.microseconds
@@ -155,7 +156,7 @@ struct TimelineDrawing {
     return ["\(clock.text(start))  to  \(clock.text(end))", "|\(row)|", legend]
   }
 
-  /// What fills most of a cell.
+  /// The treatment that fills the largest part of a cell.
   private func fate(in cell: Interval) -> Fate? {
     var best: (fate: Fate, microseconds: Int64)?
     for fate in Fate.allCases {

@@ -1,6 +1,6 @@
 import ServiceCredits
 
-/// What today's source would decide otherwise, and why.
+/// What today's source would decide differently, and why.
 extension ExplanationWords {
   // MARK: Changes
 
@@ -31,7 +31,7 @@ extension ExplanationWords {
     changes.map { "What changed: \(change($0))." }
   }
 
-  /// A clause: `INC-2041 was extended by 40 minutes, to 5 October 2026, 12:40`.
+  /// The change as a clause: `INC-2041 was extended by 40 minutes, to 5 October 2026, 12:40`.
   package func change(_ change: ExplanationChange) -> String {
     switch change {
     case .treatment(let incident, let from, let to):
@@ -86,7 +86,7 @@ extension ExplanationWords {
 }
 
 extension String {
-  /// With the first letter in upper case.
+  /// The text with its first letter in upper case.
   fileprivate var capitalizedFirst: String {
     guard let first else { return self }
     return first.uppercased() + dropFirst()

@@ -2,13 +2,13 @@ package import CreditLedger
 import PlainText
 import ServiceCredits
 
-/// The sentences of an explanation. Times come from the clock that it is made with.
+/// Writes the sentences of an explanation. `clock` writes the times.
 package struct ExplanationWords {
   let clock: LocalClock
 
   package init(clock: LocalClock) { self.clock = clock }
 
-  /// A part of a story: what it is about, and its sentences.
+  /// A part of a story: its heading and its sentences.
   package struct Block: Sendable {
     package let heading: String
     package let lines: [String]
@@ -16,7 +16,7 @@ package struct ExplanationWords {
 
   // MARK: Words for values
 
-  /// `3:59:12`, with decimals where there are some.
+  /// `3:59:12`, with decimals if there are any.
   package static func hours(_ microseconds: Int64) -> String {
     let seconds = microseconds / 1_000_000
     var text = "\(seconds / 3600):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
@@ -29,7 +29,7 @@ package struct ExplanationWords {
     return text
   }
 
-  /// In days where it is a whole number of them, two at least.
+  /// In days if the length is a whole number of days and at least two.
   private static func days(_ microseconds: Int64) -> String {
     let (days, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
     return days >= 2 && rest == 0 ? "\(days) days" : DurationText.words(microseconds)
@@ -37,7 +37,7 @@ package struct ExplanationWords {
 
   private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
-  /// Fee times percent without rounding, in major units: `8.3333333`.
+  /// The fee times the percent without rounding, in major units: `8.3333333`.
   static func exactProduct(_ fee: MonthlyFee, _ percent: BasisPoints) -> String {
     // Micros times basis points has ten decimals.
     let (whole, rest) = (Int128(fee.micros) * Int128(percent.value)).quotientAndRemainder(
@@ -64,7 +64,7 @@ package struct ExplanationWords {
 
   func time(_ instant: Instant) -> String { clock.text(instant) }
 
-  /// From and to, and how long.
+  /// The start, the end and the length.
   func span(_ interval: Interval) -> String {
     "\(time(interval.start)) to \(clock.end(interval.end, after: interval.start)) "
       + "(\(ExplanationWords.hours(interval.microseconds)))"
@@ -204,7 +204,7 @@ package struct ExplanationWords {
     self.window(window, whom: window.isOwn ? "this customer alone" : nil)
   }
 
-  /// - Parameter whom: for whom it is; `nil` for everybody.
+  /// - Parameter whom: the customer that the window is for; `nil` if it is for all.
   func window(_ window: IncidentExplanation.Window, whom: String?) -> String {
     var text = "\(window.severity.isEmpty ? "No severity" : window.severity) "
     text += "from \(window.start.map(time) ?? "an unknown time") "
@@ -344,7 +344,7 @@ package struct ExplanationWords {
         text += "decreased by \(amount)"
         if let reason = revision.reason { text += " (\(ExplanationWords.reason(reason)))" }
       }
-      // The reason has said already that the incident is void.
+      // The reason already says that the incident is void.
       let changes = revision.changes.filter { change in
         if case .treatment(_, _, .void) = change {
           revision.reason != DecreaseReason.void.rawValue
@@ -395,7 +395,8 @@ package struct ExplanationWords {
     return lines + key.formerInvoices.map { former($0, of: key) }
   }
 
-  /// That credits stood on an invoice and were given back: when, why, and where they are now.
+  /// Says that credits were on an invoice and were given back: when, by whom, and where they are
+  /// now.
   private func former(
     _ former: IncidentExplanation.FormerInvoice, of key: IncidentExplanation.LedgerKey
   ) -> String {

@@ -3,17 +3,17 @@ package import Documents
 import PlainText
 package import ServiceCredits
 
-/// What an incident was and what is recorded for it over all customers.
+/// An incident, and what is recorded for it over all customers.
 package struct IncidentOverview: Sendable {
-  /// An outage window; those of single customers that are alike are one.
+  /// An outage window. Windows of single customers that are otherwise the same are counted as one.
   package struct Window: Sendable {
     package var severity: String
-    /// `nil` for every service.
+    /// `nil` if the window is for every service.
     package var serviceName: String?
-    /// How many customers it is for; 0 for everybody.
+    /// The number of customers that the window is for; 0 if it is for all.
     package var customers: Int64
     package var start: Instant?
-    /// `nil` while it goes on.
+    /// `nil` if the outage goes on.
     package var end: Instant?
 
     package init(
@@ -42,18 +42,18 @@ package struct IncidentOverview: Sendable {
 
   package var id: String
   package var title: String
-  /// As the source has it; empty where it is not known.
+  /// As the source has it; empty if it is not known.
   package var severity: String
-  /// As the source has it; empty where it is not known.
+  /// As the source has it; empty if it is not known.
   package var status: String
   package var rootCause: String?
-  /// In which times are told.
+  /// The time zone in which times are written.
   package var timeZone: String
   package var windows: [Window]
   package var totals: [Total]
-  /// One whose story can be asked for; `nil` where nothing is recorded.
+  /// A customer whose explanation can be asked for; `nil` if nothing is recorded.
   package var anyCustomer: String?
-  /// Whether the windows are today's and not those that a run froze.
+  /// `true` if the windows come from the source, `false` if they come from the evidence of a run.
   package var sourceWasRead: Bool
 
   package init(
@@ -74,7 +74,7 @@ package struct IncidentOverview: Sendable {
   }
 }
 
-/// An overview of an incident in the forms that an explanation has.
+/// Writes an overview of an incident as text, JSON or a page.
 package struct IncidentOverviewText {
   private let overview: IncidentOverview
   private let clock: LocalClock
@@ -149,7 +149,7 @@ package struct IncidentOverviewText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// - Parameter procedures: what was kept of them; `nil` where nobody asked.
+  /// - Parameter procedures: the incident's audit rows; `nil` if they were not asked for.
   package func json(procedures: [JSONValue]? = nil) -> [UInt8] {
     func string(_ text: String) -> JSONValue { .string(Array(text.utf8)) }
     func integer(_ value: Int64) -> JSONValue { .number(Array(String(value).utf8)) }
@@ -189,7 +189,7 @@ package struct IncidentOverviewText {
     return bytes
   }
 
-  /// A page with what the text has.
+  /// The overview as a page with the same content as the text.
   package var page: Page {
     Page(
       title: overview.id, subtitle: overview.title.isEmpty ? "An incident" : overview.title,

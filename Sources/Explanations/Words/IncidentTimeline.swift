@@ -2,7 +2,7 @@ import Documents
 import PlainText
 import ServiceCredits
 
-/// What became of each stretch of an incident's time.
+/// How each part of an incident's time was treated.
 struct IncidentTimeline {
   enum Fate: Int, CaseIterable {
     case worst, counted, mild, otherIncident, excluded, outside
@@ -19,7 +19,7 @@ struct IncidentTimeline {
     }
   }
 
-  /// None is empty.
+  /// No part is empty.
   let parts: [(interval: Interval, fate: Fate)]
 
   init(_ account: IncidentExplanation.Account) {
@@ -35,7 +35,7 @@ struct IncidentTimeline {
     }
     for part in account.excluded where part.isHonoured { parts.append((part.interval, .excluded)) }
     for interval in account.outsideTerms { parts.append((interval, .outside)) }
-    // What another customer's time adds to the incident is among the shares already.
+    // The shares already contain the part of another customer's time that counts.
     let shared = IntervalSet(parts.map(\.interval))
     for interval in account.otherCustomers {
       shared.forEachGap(in: interval) { parts.append(($0, .outside)) }
@@ -49,7 +49,7 @@ struct IncidentTimeline {
 
   var used: [Fate] { Fate.allCases.filter { fate in parts.contains { $0.fate == fate } } }
 
-  /// From the first instant to the last; `nil` where there is none, or where it has no finite length.
+  /// From the first instant to the last; `nil` if there are no parts or if an end is not known.
   var span: Interval? {
     guard let start = parts.map(\.interval.start).min(), let end = parts.map(\.interval.end).max(),
       start != .distantPast, end != .distantFuture, start < end
@@ -58,13 +58,13 @@ struct IncidentTimeline {
   }
 }
 
-/// The same as a drawing: a row for each thing that became of the time.
+/// The timeline as a chart, with one row for each treatment.
 struct IncidentChart: Chart {
   private let timeline: IncidentTimeline
   private let span: Interval
   private let startText: String
   private let endText: String
-  /// From and to of each part.
+  /// The start and end of each part, as text.
   private let texts: [String]
   let summary: String
 
@@ -83,7 +83,7 @@ struct IncidentChart: Chart {
 
   private static let top = 60
   private static let pitch = 250
-  /// No stretch is too short to be seen.
+  /// The shortest width of a part, so that every part can be seen.
   private static let shortest = 40
 
   var title: String { "What became of the time" }

@@ -2,10 +2,11 @@ import Documents
 import ServiceCredits
 
 extension CreditLine {
-  /// The line as a JSON object on a line of its own, with the columns of the CSV as names.
+  /// Appends the line as a JSON object on a line of its own, with the columns of the CSV as names.
   ///
-  /// Whole numbers are numbers; decimals are strings, because few readers keep them exactly; what is empty in the CSV
-  /// is null. Texts are as they are: nothing runs a JSON string as a formula.
+  /// Whole numbers are JSON numbers. Decimals are strings, because few readers keep them exactly.
+  /// Cells that are empty in the CSV are null. Texts are not changed: no program runs a JSON string
+  /// as a formula.
   public func appendJSONLine(to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
     object.append("run_id", integer: runId, to: &buffer)
@@ -33,7 +34,7 @@ extension CreditLine {
     buffer.append(UInt8(ascii: "\n"))
   }
 
-  /// In major and in minor units.
+  /// Appends an amount in major and in minor units.
   private func append(
     _ name: String, _ minorName: String, _ minor: Int64, _ object: inout JSONObject,
     to buffer: inout [UInt8]
@@ -45,7 +46,7 @@ extension CreditLine {
     object.append(minorName, integer: minor, to: &buffer)
   }
 
-  /// From service_id to monthly_fee.
+  /// Appends the members from service_id to monthly_fee.
   private func appendBasisJSON(_ object: inout JSONObject, to buffer: inout [UInt8]) {
     if let basis {
       object.append("service_id", text: basis.serviceId, to: &buffer)

@@ -2,7 +2,7 @@ import ServiceCredits
 public import Workbooks
 
 extension CreditLine {
-  /// The columns of the CSV, with their widths; those with a time say that it is in UTC.
+  /// The columns of the CSV, with their widths. The headings of times say that they are in UTC.
   public static func sheetColumns(ofMonth: Bool) -> [SheetColumn] {
     columns.filter { !ofMonth || $0 != "kind" }.map { name in
       switch name {
@@ -18,8 +18,8 @@ extension CreditLine {
     }
   }
 
-  /// Appends the line as a row: ids, names and codes are texts, amounts and lengths are numbers, months and times are
-  /// dates.
+  /// Appends the line as a row. Ids, names and codes are texts; amounts and lengths are numbers;
+  /// months and times are dates.
   public func append(to book: inout Workbook) throws(WorkbookError) {
     try book.append(runId)
     if let kind { try book.append(text: kind.rawValue) }
@@ -50,13 +50,13 @@ extension CreditLine {
     try book.endRow()
   }
 
-  /// In major and in minor units.
+  /// Appends an amount in major and in minor units.
   private func append(minor: Int64, to book: inout Workbook) throws(WorkbookError) {
     try book.append(minor, decimals: Int(amount.currency.exponent), grouped: true)
     try book.append(minor)
   }
 
-  /// From incident_id to percent_before_cap.
+  /// Appends the cells from incident_id to percent_before_cap.
   private func appendDecision(to book: inout Workbook) throws(WorkbookError) {
     try book.append(text: incidentId)
     try book.append(text: incidentTitle)
@@ -77,7 +77,7 @@ extension CreditLine {
   }
 }
 
-/// A decimal without the zeros at its end.
+/// A decimal number without trailing zeros.
 private struct Fraction {
   private(set) var value: Int64
   private(set) var decimals: Int

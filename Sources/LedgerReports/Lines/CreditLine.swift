@@ -3,10 +3,10 @@ public import ServiceCredits
 
 /// One line of the credits file: a revision of a run, or an entitlement of a month.
 ///
-/// Texts are borrowed bytes, valid while the line is written.
+/// Texts are borrowed bytes. They must stay valid until the line is written.
 public struct CreditLine {
-  /// What a credit was decided on. Absent where nothing was left to decide on: the incident was voided, or the
-  /// subscription has no term there any more.
+  /// The facts that a credit was decided on. A line has none if the incident was voided or if the
+  /// subscription has no term at that time any more.
   public struct Basis {
     public var serviceId: UnsafeRawBufferPointer
     public var serviceName: UnsafeRawBufferPointer
@@ -34,7 +34,7 @@ public struct CreditLine {
   }
 
   public var runId: Int64
-  /// `nil` for an entitlement, whose lines have no such column.
+  /// `nil` for an entitlement: its lines have no such column.
   public var kind: RevisionKind?
   public var month: BillingMonth
   public var customerId: UnsafeRawBufferPointer
@@ -48,7 +48,7 @@ public struct CreditLine {
   public var percent: BasisPoints
   public var percentBeforeCap: BasisPoints
   public var amount: Money
-  /// Of the whole credit, in the newest line about it.
+  /// Describes the whole credit. Only the newest line of a credit has it.
   public var placement: CreditPlacement
 
   public init(
@@ -86,18 +86,19 @@ public struct CreditLine {
     "overcredited_minor", "policy_version",
   ]
 
-  /// - Parameter ofMonth: for entitlements, which have no kind.
+  /// - Parameter ofMonth: `true` for entitlements, which have no kind.
   public static func appendCSVHeader(ofMonth: Bool = false, to buffer: inout [UInt8]) {
     let columns = ofMonth ? columns.filter { $0 != "kind" } : columns
     buffer.append(contentsOf: columns.joined(separator: ",").utf8)
     buffer.append(contentsOf: "\r\n".utf8)
   }
 
-  /// Cells that are the same for every line of a decision, as they stand in the file.
+  /// The cells that are the same for every line of a decision, already written as CSV. Borrowed
+  /// bytes.
   public struct DecisionCells {
-    /// What `appendMonthCSV` gave.
+    /// The output of `appendMonthCSV`.
     public var month: UnsafeRawBufferPointer
-    /// What `appendDecisionCSV` gave.
+    /// The output of `appendDecisionCSV`.
     public var others: UnsafeRawBufferPointer
 
     public init(month: UnsafeRawBufferPointer, others: UnsafeRawBufferPointer) {
@@ -106,7 +107,8 @@ public struct CreditLine {
     }
   }
 
-  /// - Parameter decision: the cells of a line of the same decision; `nil` to write them anew.
+  /// - Parameter decision: the cells of another line of the same decision, to copy; `nil` to write
+  ///   them.
   public func appendCSV(to buffer: inout [UInt8], decision: DecisionCells? = nil) {
     buffer.append(room: ByteCursor.roomForNumber + 16) { putRun(&$0) }
     if let decision {
@@ -123,7 +125,7 @@ public struct CreditLine {
     buffer.append(room: roomForAmounts) { putAmounts(&$0) }
   }
 
-  /// run_id and kind, each with its comma.
+  /// Writes run_id and kind, each with a comma after it.
   @inline(__always)
   private func putRun(_ line: inout ByteCursor) {
     line.put(integer: runId)
@@ -146,7 +148,7 @@ public struct CreditLine {
     return room
   }
 
-  /// From customer_id to plan, with a comma before each and after the last.
+  /// Writes the cells from customer_id to plan, with a comma before each and after the last.
   @inline(__always)
   private func putSubscription(_ line: inout ByteCursor) {
     line.put(UInt8(ascii: ","))
@@ -175,7 +177,8 @@ public struct CreditLine {
       + (basis.map { ByteCursor.room(forCell: $0.policyVersion) } ?? 0)
   }
 
-  /// From monthly_fee to policy_version, with a comma before each, and the end of the line.
+  /// Writes the cells from monthly_fee to policy_version, with a comma before each, and the end of
+  /// the line.
   @inline(__always)
   private func putAmounts(_ line: inout ByteCursor) {
     line.put(UInt8(ascii: ","))
@@ -203,7 +206,7 @@ public struct CreditLine {
     line.put("\r\n")
   }
 
-  /// In major and in minor units.
+  /// Writes an amount in major and in minor units.
   @inline(__always)
   private func put(minor: Int64, _ decimals: Int, _ line: inout ByteCursor) {
     line.put(minor, decimals: decimals, atLeast: decimals)
@@ -211,12 +214,13 @@ public struct CreditLine {
     line.put(integer: minor)
   }
 
-  /// billing_month.
+  /// Writes billing_month.
   public func appendMonthCSV(to buffer: inout [UInt8]) {
     month.appendText(to: &buffer)
   }
 
-  /// From incident_id to percent_before_cap: what is the same for every subscription with the same decision.
+  /// Writes the cells from incident_id to percent_before_cap. They are the same for every
+  /// subscription with the same decision.
   public func appendDecisionCSV(to buffer: inout [UInt8]) {
     var csv = CSVText()
     csv.append(text: incidentId, to: &buffer)

@@ -1,21 +1,21 @@
-/// Where a credit is: what of it invoices carry, and what they do not.
+/// How much of a credit is on invoices, and how much is not.
 ///
-/// What is open is still owed to the customer, and what is overcredited was given too much. A credit has one of the two
-/// at most, and they are never set off against each other.
+/// The open amount is still owed to the customer. The overcredited amount is what invoices carry
+/// too much. A credit has at most one of the two, and they are never set off against each other.
 public struct CreditPlacement {
-  /// The invoice that carries all of `placedMinor`; empty where none carries any of it, or where several do. Borrowed
-  /// bytes.
+  /// The invoice that carries all of `placedMinor`; empty if no invoice or more than one carries
+  /// it. Borrowed bytes, valid as long as those that the initializer was given.
   public let invoiceId: UnsafeRawBufferPointer
-  /// How many invoices carry a part of it.
+  /// How many invoices carry a part of the credit.
   public let invoices: Int
-  /// Amounts in minor units of the credit's currency, none below zero in a sound ledger.
+  /// Amounts in minor units of the credit's currency. None is negative in a sound ledger.
   public let placedMinor: Int64
   public let openMinor: Int64
   public let overcreditedMinor: Int64
 
   /// - Parameters:
   ///   - entitledMinor: what the credit is worth.
-  ///   - invoiceId: of one of the invoices; says nothing where there is not exactly one.
+  /// - invoiceId: one of the invoices. Ignored unless there is exactly one.
   public init(
     entitledMinor: Int64, placedMinor: Int64, invoices: Int, invoiceId: UnsafeRawBufferPointer
   ) {
@@ -23,13 +23,13 @@ public struct CreditPlacement {
     self.invoiceId = isSingle ? invoiceId : UnsafeRawBufferPointer(start: nil, count: 0)
     self.invoices = invoices
     self.placedMinor = placedMinor
-    // Only where other hands changed the ledger, the difference does not fit; its sums are wrong then anyway.
+    // The difference exceeds 64 bits only if other programs changed the ledger.
     let difference = Int128(entitledMinor) - Int128(placedMinor)
     openMinor = Int64(clamping: max(0, difference))
     overcreditedMinor = Int64(clamping: max(0, -difference))
   }
 
-  /// Of a line that says nothing of it, because a later line of the same credit does.
+  /// For a line that is followed by a later line of the same credit: that line has the placement.
   public static var toldLater: CreditPlacement {
     CreditPlacement(
       entitledMinor: 0, placedMinor: 0, invoices: 0,
@@ -37,17 +37,17 @@ public struct CreditPlacement {
   }
 }
 
-/// What credits of one currency come to by where they are.
+/// Sums of the placements of credits in one currency.
 public struct PlacementTotals: Sendable {
-  /// The words of every output.
+  /// The words are the same in every output.
   public enum Place: String, CaseIterable, Sendable {
     case placed, open, overcredited
   }
 
   public struct Sum: Equatable, Sendable {
-    /// Lines with an amount.
+    /// How many lines have such an amount.
     public var rows: Int64 = 0
-    /// Wide, because the sum need not fit where each credit does.
+    /// The sum of many credits may exceed 64 bits although each of them fits.
     public var amountMinor: Int128 = 0
 
     public init() {}
@@ -59,7 +59,7 @@ public struct PlacementTotals: Sendable {
     }
   }
 
-  // Fields and no dictionary, because they are added to with each credit.
+  // Stored properties are faster than a dictionary, and every credit adds to them.
   private var placed = Sum()
   private var open = Sum()
   private var overcredited = Sum()

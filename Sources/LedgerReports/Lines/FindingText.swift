@@ -1,7 +1,7 @@
 import Documents
 public import ServiceCredits
 
-/// The findings file.
+/// Writes the lines of the findings file.
 public enum FindingText {
   public static let columns = ["code", "relation", "key", "what is wrong", "what to do"]
 
@@ -20,15 +20,15 @@ public enum FindingText {
     csv.endLine(&buffer)
   }
 
-  /// As `appendCSV(_:to:)`, for a finding as it is recorded.
-  /// - Parameter cells: in the order of `columns`.
+  /// Appends a recorded finding, as `appendCSV(_:to:)` does.
+  /// - Parameter cells: the cells in the order of `columns`.
   public static func appendCSV(cells: [UnsafeRawBufferPointer], to buffer: inout [UInt8]) {
     var csv = CSVText()
     for cell in cells { csv.append(text: cell, to: &buffer) }
     csv.endLine(&buffer)
   }
 
-  /// An object on a line of its own.
+  /// Appends a recorded finding as an object on a line of its own.
   public static func appendJSONLine(cells: [UnsafeRawBufferPointer], to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
     for (column, cell) in zip(columns, cells) { object.append(column, text: cell, to: &buffer) }

@@ -3,12 +3,13 @@ import Documents
 import FrozenEvidence
 import ServiceCredits
 
-/// The incidents of a page: those that lines name, and those of the night's evidence that fall into its time.
+/// The incidents of a page: those that its lines name, and those in the run's evidence that overlap
+/// the page's months.
 struct IncidentFigures {
   private let evidence: SharedEvidence?
   private let tally: LineTally
   private let ofMonth: Bool
-  /// More rows than these are no help to anybody; those with the most credits stay.
+  /// More rows do not help the reader. The incidents with the most credits stay.
   private static let shown = 400
 
   init(evidence: SharedEvidence?, tally: LineTally, ofMonth: Bool) {
@@ -23,7 +24,7 @@ struct IncidentFigures {
     var named: Set<Int32> = []
     for frozen in evidence?.incidents ?? [] {
       let number = frozen.id.withUnsafeBytes { tally.incidents.find($0) }
-      // An id that comes twice was parked.
+      // An id that occurs twice was parked. One row is enough.
       if let number, !named.insert(number).inserted { continue }
       let incident = incident(frozen, number)
       let isInSpan = span.map { span in incident.windows.contains { $0.interval.overlaps(span) } }
@@ -60,12 +61,13 @@ struct IncidentFigures {
       TimelineChart.Bar(interval: $0.interval, severity: $0.severity)
     }
     let severity = Severity(code: Array(frozen.severity.utf8)) ?? .p3
-    // The windows of single customers are not in what all share; the creditable time of the lines stands for them.
+    // The shared evidence has no windows of single customers. Shows the creditable time of the
+    // lines instead.
     if windows.isEmpty, let number { windows = creditable(number, severity) }
     if windows.isEmpty, let start = frozen.startedAt, let end = frozen.resolvedAt, start < end {
       windows = [TimelineChart.Bar(interval: Interval(start, end), severity: severity)]
     }
-    // The same stretch of several services is one stretch.
+    // Several services may be out at the same time; that is drawn once.
     windows = Array(Set(windows)).sorted {
       ($0.severity.rawValue, $0.interval.start, $0.interval.end)
         > ($1.severity.rawValue, $1.interval.start, $1.interval.end)
@@ -92,7 +94,7 @@ struct IncidentFigures {
     }
   }
 
-  /// The months that the page is about, with a day on either side for zones other than UTC.
+  /// The months that the page is about, and a day on either side for zones other than UTC.
   private static func span(_ figures: LedgerFigures) -> Interval? {
     let months: ClosedRange<BillingMonth>
     switch figures.subject {
@@ -109,10 +111,10 @@ struct IncidentFigures {
       instant(months.lowerBound, -1), instant(months.upperBound.advanced(by: 1), 1))
   }
 
-  /// From the midnight before the first window to the one after the last, within `span`.
+  /// From the midnight before the first window to the midnight after the last, within `span`.
   ///
-  /// An incident that began before is drawn from where the others begin: one that was open for a year would leave
-  /// nothing of them to see.
+  /// An incident that began before `span` does not move the start. One that was open for a year
+  /// would leave no room for the others.
   private static func drawn(
     _ incidents: [LedgerFigures.Incident], within span: Interval?
   ) -> Interval? {
@@ -124,7 +126,7 @@ struct IncidentFigures {
       let end = shown.map(\.end.microseconds).max()
     else { return nil }
     let day: Int64 = 86_400_000_000
-    // Instants of today's calendars are after 1970 or so little before that a day more does not matter.
+    // The division rounds towards zero, so before 1970 an end can be off by a day.
     return Interval(
       Instant(microseconds: start / day * day), Instant(microseconds: (end / day + 1) * day))
   }

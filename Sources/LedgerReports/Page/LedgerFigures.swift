@@ -1,16 +1,16 @@
 package import Documents
 package import ServiceCredits
 
-/// What a page says about a run or a month. Sums never hold more than one currency.
+/// All numbers and texts of a page about a run or a month. A sum never mixes currencies.
 package struct LedgerFigures: Sendable {
   package enum Subject: Hashable, Sendable {
-    /// What one run appended.
+    /// The revisions that one run appended.
     case run
     /// What the credits of one billing month are worth now.
     case month(BillingMonth)
   }
 
-  /// A run as its own row in the ledger tells it.
+  /// A run as its row in the ledger says.
   package struct Run: Sendable {
     package var runId: Int64
     package var asOf: Instant
@@ -53,12 +53,12 @@ package struct LedgerFigures: Sendable {
     }
   }
 
-  /// A number of lines and what they come to.
+  /// The number of lines and the sum of their amounts.
   package struct Sum: Sendable {
     package var rows: Int64
-    /// What was added less what was taken back.
+    /// The amounts added less the amounts taken back.
     package var amountMinor: Int64
-    /// Without what was taken back.
+    /// The amounts added, without those taken back.
     package var addedMinor: Int64 = 0
 
     package init(rows: Int64 = 0, amountMinor: Int64 = 0) {
@@ -77,14 +77,14 @@ package struct LedgerFigures: Sendable {
     package let currency: Currency
     package var total = Sum()
     package var customers: Int64 = 0
-    /// Of a run; empty for a month, whose lines are no revisions.
+    /// For a run only: the lines of a month are not revisions.
     package var kinds: [RevisionKind: Sum] = [:]
-    /// Over the keys that gained in the run, and over those that lost; positive both.
+    /// The sums over the keys that gained in the run and over those that lost. Both are positive.
     package var grantedMinor: Int64 = 0
     package var takenBackMinor: Int64 = 0
     package var bins: [HistogramChart.Bin] = []
     package var placement = PlacementTotals()
-    /// Of a month: how many of its credits are worth something, and how much.
+    /// For a month only: how many of its credits are worth something, and how much.
     package var entitled = PlacementTotals.Sum()
 
     package init(_ currency: Currency) {
@@ -92,7 +92,7 @@ package struct LedgerFigures: Sendable {
     }
   }
 
-  /// By what credits are grouped.
+  /// What credits are grouped by.
   package enum Dimension: Int, CaseIterable, Hashable, Sendable {
     case month, severity, tier, plan, service, customerTier
   }
@@ -114,11 +114,11 @@ package struct LedgerFigures: Sendable {
     package var title: String
     package var severity: String
     package var status: String
-    /// What the night made of it, in words.
+    /// How the run treated the incident, in words.
     package var treatment: String
     package var windows: [TimelineChart.Bar]
     package var credits: Int64
-    /// By currency, in the order of their codes.
+    /// Ascending by currency code.
     package var cost: [Money]
 
     package init(
@@ -136,25 +136,25 @@ package struct LedgerFigures: Sendable {
     }
   }
 
-  /// One line of the CSV, as far as a list of a few shows it.
+  /// One line of the CSV, with the columns that the lists of the page show.
   package struct Line: Sendable {
     package var customerId: String
     package var customerName: String
     package var subscriptionId: String
     package var incidentId: String
     package var month: BillingMonth
-    /// Empty where nothing was left to decide on.
+    /// Empty if the line has no basis.
     package var plan: String
     package var percent: BasisPoints
     package var percentBeforeCap: BasisPoints
     package var countedMicroseconds: Int64
-    /// Of the line.
+    /// The amount in the CSV: the revision's for a run, the entitlement for a month.
     package var amount: Money
-    /// What the revision changed.
+    /// The amount of the revision.
     package var changedMinor: Int64
     package var entitledMinor: Int64
     package var placedMinor: Int64
-    /// What each invoice carries, in the order in which the credit came onto them.
+    /// What each invoice carries, in the order in which the credit was put onto them.
     package var invoices: [(id: String, placed: Money)]
 
     package init(
@@ -180,12 +180,12 @@ package struct LedgerFigures: Sendable {
     }
   }
 
-  /// Which lines somebody should look at.
+  /// Why a line is worth a look.
   package enum Interest: Int, CaseIterable, Hashable, Sendable {
     case largest, capped, decreased, overcredited, open
   }
 
-  /// All lines of an interest in one currency, and the largest of them.
+  /// The sum of all lines of an interest in one currency, and the largest of them.
   package struct Selection: Sendable {
     package let currency: Currency
     package let sum: Sum
@@ -204,7 +204,7 @@ package struct LedgerFigures: Sendable {
     package let total: Money
     /// What the policy allows, in micros of the major unit.
     package let mostMicros: Int128
-    /// For a share of the monthly fees.
+    /// `nil` if the limit is an amount and not a share of the monthly fees.
     package let share: BasisPoints?
 
     package init(isGranted: Bool, total: Money, mostMicros: Int128, share: BasisPoints?) {
@@ -257,7 +257,7 @@ package struct LedgerFigures: Sendable {
     }
   }
 
-  /// What PostgreSQL added up by itself.
+  /// A sum that PostgreSQL worked out.
   package struct LedgerAmount: Sendable {
     /// 0 for the run, 1 for the one before, 2 for all earlier ones.
     package let runsAgo: Int
@@ -274,24 +274,24 @@ package struct LedgerFigures: Sendable {
   }
 
   package let subject: Subject
-  /// The run; for a month the newest that reconciled it, where there is one.
+  /// The run. For a month: the newest run that reconciled it, if there is one.
   package var run: Run?
-  /// The one before `run`.
+  /// The run before `run`.
   package var previous: Run?
   package var lines: Int64 = 0
   package var customers: Int64 = 0
-  /// In the order of their codes.
+  /// Ascending by currency code.
   package var currencies: [CurrencyTotal] = []
   package var groups: [Dimension: [Group]] = [:]
   package var incidents: [Incident] = []
-  /// What the timeline shows of all of time.
+  /// The time that the timeline shows.
   package var span: Interval?
   package var selections: [Interest: [Selection]] = [:]
   package var limits: [Limit] = []
-  /// The policy version whose limits these are; `nil` where the ledger has none in force.
+  /// The name of the policy version with these limits; `nil` if no limits were read.
   package var limitsVersion: String?
   package var findings: [FindingGroup] = []
-  /// The first of each code, in the order of `FindingText.columns`.
+  /// The first findings of each code, with cells in the order of `FindingText.columns`.
   package var findingExamples: [[String]] = []
   package var decreases: [Decreases] = []
   package var ledgerAmounts: [LedgerAmount] = []

@@ -7,10 +7,12 @@ package import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// A run or a month as a page for people in finance, from the ledger alone: the same ledger gives the same bytes.
+/// A run or a month as a page for people in finance. Reads only the ledger: the same ledger gives
+/// the same bytes.
 ///
-/// The lines of the CSV pass once and are added up as they do, so that what the page says is what the file says, and
-/// its digest is known; memory grows with plans, services and incidents and not with credits.
+/// The page adds up the lines of the CSV in one pass, so its sums and the digest it shows are those
+/// of the file. Memory grows with the number of plans, services and incidents, but not with the
+/// number of credits.
 package struct LedgerPage: Sendable {
   private let report: LedgerReport
 
@@ -19,7 +21,7 @@ package struct LedgerPage: Sendable {
   }
 
   /// Writes the page into `folder`.
-  /// - Parameter more: sections of other modules; they stand before the control totals.
+  /// - Parameter more: sections of other modules. They come before the control totals.
   /// - Returns: the file's path.
   package func write(
     _ selection: LedgerSelection, folder: String, more: [PageSection] = []
@@ -29,7 +31,7 @@ package struct LedgerPage: Sendable {
       case .run(let runId): "report-run-\(runId).html"
       case .month(let month): "report-\(month.text).html"
       }
-    // Before the work, so that a folder that cannot be used is known at once.
+    // First, so that a folder that cannot be used is reported before the work.
     try AtomicFile.prepareFolder(folder)
     let page = try bytes(selection, more: more)
     var file = try AtomicFile(folder: folder, name: name)
@@ -38,7 +40,7 @@ package struct LedgerPage: Sendable {
   }
 
   /// Writes the page to an open file.
-  /// - Parameter name: stands for it in errors.
+  /// - Parameter name: the file's name in errors.
   package func write(
     _ selection: LedgerSelection, descriptor: Int32, name: String, more: [PageSection] = []
   ) throws {
@@ -59,7 +61,7 @@ package struct LedgerPage: Sendable {
   }
 }
 
-/// Where a CSV goes of which only the digest is wanted.
+/// Computes the digest of a CSV without keeping its content.
 struct DigestSink: ByteSink, ~Copyable {
   private var digest: SHA256? = SHA256()
   private var buffer: [UInt8] = []
@@ -84,7 +86,7 @@ struct DigestSink: ByteSink, ~Copyable {
 }
 
 extension LedgerReader {
-  /// Everything that the page of a run or a month says.
+  /// Reads and adds up everything that the page of a run or a month shows.
   mutating func figures(_ selection: LedgerSelection) throws -> LedgerFigures {
     var figures: LedgerFigures
     let runId: Int64

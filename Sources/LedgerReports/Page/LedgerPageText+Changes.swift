@@ -1,7 +1,7 @@
 import Documents
 import ServiceCredits
 
-/// What changed since the last run, and how a month came to be what it is.
+/// What changed since the last run, and which runs changed a month.
 extension LedgerPageText {
   func changes() -> PageSection? {
     if isMonth { return history() }
@@ -88,7 +88,7 @@ extension LedgerPageText {
 
   // MARK: A month
 
-  /// More points than these are no picture.
+  /// A chart with more points cannot be read.
   private static let drawnRuns = 60
 
   private func history() -> PageSection? {

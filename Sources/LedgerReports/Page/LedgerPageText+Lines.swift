@@ -1,7 +1,7 @@
 import Documents
 import ServiceCredits
 
-/// The few lines that are worth a look, what was found wrong, how near the limits were, and what changed.
+/// The lines that are worth a look, the findings, and how near the run came to its limits.
 extension LedgerPageText {
   // MARK: Lines
 
@@ -93,7 +93,7 @@ extension LedgerPageText {
     ]
   }
 
-  /// All of them, also those that are not listed.
+  /// The sums of all lines, also of those that are not listed.
   private func sums(_ title: String, _ selections: [LedgerFigures.Selection]) -> PageTable {
     PageTable(
       caption: "\(title), sums",
@@ -145,7 +145,7 @@ extension LedgerPageText {
     return content
   }
 
-  /// - Parameter reason: as the ledger has it.
+  /// - Parameter reason: the reason as recorded in the ledger.
   static func words(reason: String) -> String {
     switch DecreaseReason(rawValue: reason) {
     case .void: "the incident was voided"

@@ -1,9 +1,9 @@
 import Documents
 import ServiceCredits
 
-/// By what credits add up to what, how large they are, and which incidents cost how much.
+/// The totals by group, the distribution of the amounts, and the cost of the incidents.
 extension LedgerPageText {
-  /// More series than these are no chart.
+  /// A chart with more series cannot be read.
   private static let chartedCurrencies = 6
   private static let chartedGroups = 12
   private static let shownGroups = 200
@@ -14,7 +14,7 @@ extension LedgerPageText {
     var content: [PageContent] = []
     for dimension in LedgerFigures.Dimension.allCases {
       let groups = figures.groups[dimension] ?? []
-      // One month is the page's own.
+      // The page of a month has only that month.
       if groups.isEmpty || dimension == .month && isMonth { continue }
       let (title, noun) = LedgerPageText.name(dimension)
       content.append(.heading(title))
@@ -56,7 +56,7 @@ extension LedgerPageText {
     let shown = groups.prefix(LedgerPageText.shownGroups)
     let cut =
       groups.count > shown.count ? ", the first \(shown.count) of \(groups.count) rows" : ""
-    // Of a run that took nothing back, the amount is what it added.
+    // If nothing was taken back, the amount is what was added, and one column is enough.
     let hasTakenBack = figures.currencies.contains { $0.total.addedMinor != $0.total.amountMinor }
     let amounts: [PageTable.Column] =
       hasTakenBack
@@ -76,7 +76,7 @@ extension LedgerPageText {
       }, hasQuietCaption: cut.isEmpty)
   }
 
-  /// What part of each currency's credits a group has; parts of different currencies can be compared.
+  /// Shows each group's share of its currency's credits. Shares can be compared across currencies.
   private func chart(
     _ dimension: LedgerFigures.Dimension, _ groups: [LedgerFigures.Group], _ noun: String
   ) -> (any Chart)? {
@@ -85,7 +85,7 @@ extension LedgerPageText {
     guard !charted.isEmpty else { return nil }
     var labels: [String] = []
     for group in groups where charted.contains(group.currency) && group.sum.addedMinor > 0 {
-      // By bytes: other spellings of the same letters are other names.
+      // Compares bytes: String's == takes two spellings of the same letters for the same name.
       if !labels.contains(where: { $0.utf8.elementsEqual(group.label.utf8) }) {
         labels.append(group.label)
       }
@@ -147,7 +147,7 @@ extension LedgerPageText {
 
   // MARK: Incidents
 
-  /// More rows than these are no picture.
+  /// A chart with more rows cannot be read.
   private static let drawnIncidents = 40
 
   func incidents() -> PageSection {
@@ -187,7 +187,7 @@ extension LedgerPageText {
       content: content)
   }
 
-  /// What it cost, in two currencies at most.
+  /// What the incident cost, in at most two currencies.
   private static func note(_ incident: LedgerFigures.Incident) -> String {
     let cost = incident.cost.filter { $0.amountMinor != 0 }
     if cost.isEmpty { return incident.treatment }

@@ -1,7 +1,7 @@
 package import Documents
 import ServiceCredits
 
-/// A run or a month in the words, tables and charts of its page.
+/// Writes a run or a month as the sections, tables and charts of its page.
 package struct LedgerPageText {
   let figures: LedgerFigures
 
@@ -9,7 +9,7 @@ package struct LedgerPageText {
     self.figures = figures
   }
 
-  /// - Parameter more: sections of other modules.
+  /// - Parameter more: sections of other modules. They come before the control totals.
   package func page(more: [PageSection] = []) -> Page {
     var sections = [summary(), breakdown(), distribution(), incidents(), largest(), worthALook()]
     sections += [findings(), limits(), changes()].compactMap { $0 }
@@ -64,11 +64,11 @@ package struct LedgerPageText {
     Money(amountMinor: minor, currency: currency)
   }
 
-  /// `part` of `whole` in basis points, rounded half up; `nil` of nothing.
+  /// `part` of `whole` in basis points, rounded half up; `nil` if `whole` is not positive.
   static func share(_ part: Int128, of whole: Int128) -> BasisPoints? {
     guard whole > 0 else { return nil }
     let doubled = part * 20_000 + whole
-    // Down, also below zero.
+    // Rounds down, also below zero.
     var points = doubled / (whole * 2)
     if doubled < 0, doubled % (whole * 2) != 0 { points -= 1 }
     return BasisPoints(Int32(clamping: points))
@@ -129,7 +129,7 @@ package struct LedgerPageText {
     let currency = total.currency
     var details: [(label: String, value: PageCell)] = []
     if isMonth {
-      // A line may be worth nothing any more and still be on an invoice.
+      // A line can be worth nothing any more and still be on an invoice.
       details.append(("Credits", .count(total.entitled.rows)))
       for place in PlacementTotals.Place.allCases where total.placement[place].rows > 0 {
         details.append(
@@ -157,7 +157,7 @@ package struct LedgerPageText {
       of: figures.run?.feesMicros[total.currency] ?? 0)
   }
 
-  /// What must not be overlooked.
+  /// What the reader must not overlook.
   private func notices() -> [(text: String, anchor: String?)] {
     var notices: [(text: String, anchor: String?)] = []
     if figures.run == nil, isMonth {
@@ -251,7 +251,7 @@ package struct LedgerPageText {
       content: content)
   }
 
-  /// Where the credits are, with the words of the other outputs.
+  /// The placed, open and overcredited amounts, with the words of the other outputs.
   private func placementControl() -> PageTable {
     let rows = figures.currencies.flatMap { total -> [[PageCell]] in
       let entitled = isMonth ? [("entitled", total.entitled)] : []
@@ -306,7 +306,7 @@ package struct LedgerPageText {
     ]
   }
 
-  /// Whether PostgreSQL came to the same sums.
+  /// Whether PostgreSQL worked out the same sums.
   private var agrees: Bool {
     let theirs = figures.ledgerAmounts.filter { $0.runsAgo == 0 }
     let ours = figures.currencies.flatMap { total in
@@ -324,7 +324,7 @@ package struct LedgerPageText {
 
 /// Instants for people, always in UTC.
 enum TimeText {
-  /// `2 Nov 2026, 04:30 UTC`; with seconds where there are any.
+  /// `2 Nov 2026, 04:30 UTC`, with seconds unless they are zero.
   static func text(_ instant: Instant) -> String {
     let iso = Array(instant.text.utf8)
     guard iso.count >= 20, iso[10] == UInt8(ascii: "T") else { return instant.text }

@@ -3,7 +3,7 @@ import Documents
 import FrozenEvidence
 import ServiceCredits
 
-/// Adds up the lines of a CSV as they pass, in memory that grows with the number of groups and not of lines.
+/// Adds up the lines of a CSV in one pass. Memory grows with the number of groups, not of lines.
 struct LineTally {
   /// One group of one dimension in one currency.
   private struct GroupKey: Hashable {
@@ -32,11 +32,13 @@ struct LineTally {
   private let services = ByteTable()
   private var serviceNames: [String] = []
   private var tiers: [CreditTier] = []
-  /// Every incident that a line names, and the creditable time of its lines.
+  /// Every incident that a line names. Titles and creditable time are in the arrays below, at the
+  /// same position.
   let incidents = ByteTable()
   private(set) var incidentTitles: [String] = []
   private(set) var incidentSpans: [Interval?] = []
-  /// The key that the lines are at, and what it gained or lost so far.
+  /// The key of the last line (customer, subscription, incident), and what it gained or lost so
+  /// far.
   private let keyArena = ByteArena()
   private var key: [ByteSlice] = []
   private var keyCurrency = 0
@@ -74,7 +76,7 @@ struct LineTally {
     look(at: entry, money, position)
   }
 
-  /// To be called after the last line.
+  /// Must be called after the last line.
   mutating func finish() {
     endKey()
     key = []
@@ -116,7 +118,7 @@ struct LineTally {
   }
 
   private mutating func countCustomer(_ customer: UnsafeRawBufferPointer, _ position: Int) {
-    // Lines come by customer, so that one that was counted does not come again.
+    // Lines are ordered by customer, so a customer that was counted does not come again.
     if !(lastCustomer.map { $0.elementsEqual(customer) } ?? false) {
       customers += 1
       lastCustomer = Array(customer)
@@ -182,7 +184,7 @@ struct LineTally {
     return number
   }
 
-  /// `enterprise` in any case, with or without spaces around it.
+  /// Whether the text is `enterprise` in any case, with or without spaces around it.
   /// - Source: the data contract.
   static func isEnterprise(_ tier: UnsafeRawBufferPointer) -> Bool {
     let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") }
@@ -229,7 +231,8 @@ struct LineTally {
 
   // MARK: The sizes of credits
 
-  /// Where bins begin, in minor units: 1, 2, 5, 10, 20, 50 and so on; the last one is open.
+  /// The lower edges of the bins, in minor units: 1, 2, 5, 10, 20, 50 and so on. The last bin has
+  /// no upper edge.
   static let binEdges: [Int64] = {
     var edges: [Int64] = []
     var power: Int64 = 1
@@ -245,7 +248,7 @@ struct LineTally {
     }
   }()
 
-  /// The bin of an amount, which is positive.
+  /// - Parameter amountMinor: must be positive.
   static func bin(of amountMinor: Int64) -> Int {
     var low = 0
     var high = binEdges.count
@@ -293,7 +296,8 @@ struct LineTally {
     }
   }
 
-  /// The groups of a dimension in one currency, the largest amount first.
+  /// The groups of a dimension in one currency. Severities, months and customer tiers have their
+  /// own order. Otherwise the largest amount comes first.
   private func groups(
     _ dimension: LedgerFigures.Dimension, _ position: Int
   ) -> [LedgerFigures.Group] {
@@ -330,7 +334,7 @@ struct LineTally {
     }
   }
 
-  /// What an incident's lines come to, by currency in the order of their codes.
+  /// What an incident's lines add up to, ascending by currency code.
   func cost(ofIncident number: Int32) -> (credits: Int64, cost: [Money]) {
     var credits: Int64 = 0
     var cost: [Money] = []
@@ -346,7 +350,7 @@ struct LineTally {
   }
 }
 
-/// The lines of the highest rank, the highest first; of equals, those that came first.
+/// The lines of the highest rank, the highest first. Of equals, the first ones added stay first.
 struct BestLines {
   private let limit: Int
   private var ranked: [(rank: Int64, line: LedgerFigures.Line)] = []

@@ -6,9 +6,10 @@ import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// What a page asks PostgreSQL beside the lines themselves.
+/// What a page reads from PostgreSQL besides the lines.
 package enum PageQueries {
-  /// `{"USD": "123.450000"}` in micros; `nil` where it is something else.
+  /// Reads `{"USD": "123.450000"}` as micros of the major unit; `nil` if the text is something
+  /// else.
   package static func fees(_ json: [UInt8]) -> [Currency: Int128]? {
     guard case .object(let members)? = try? JSONValue(json) else { return nil }
     var fees: [Currency: Int128] = [:]

@@ -9,7 +9,7 @@ extension LimitExceeded {
       let most = Money(amountMinor: limitMinor, currency: total.currency).text
       return "\(amount), and the limit is \(most)"
     case .share(let share, let feesMicros):
-      // Whole minor units, rounded down: a limit must not look larger than it is.
+      // Rounded down to whole minor units: a limit must not look larger than it is.
       let currency = total.currency
       let feesMinor = feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor)
       let fees = MoneyTotal(totalMinor: feesMinor, currency: currency).text

@@ -1,6 +1,6 @@
 package import ServiceCredits
 
-/// A limit that a run would have passed.
+/// A policy limit that a run would have exceeded.
 /// - Source: credit rules, section 10.
 package struct LimitExceeded: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {

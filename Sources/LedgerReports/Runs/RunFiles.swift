@@ -5,7 +5,7 @@ import Glibc
 package import OutputFiles
 import ServiceCredits
 
-/// What the files of a run are called.
+/// The names of a run's three files.
 package struct FileNames {
   package let credits: String
   package let findings: String
@@ -19,12 +19,12 @@ package struct FileNames {
     totals = "totals-\(middle).json"
   }
 
-  /// Of a committed run.
+  /// The names for a committed run.
   package init(runId: Int64) {
     self.init("run-\(runId)")
   }
 
-  /// While it is not known how the run ends.
+  /// The names to use before it is known how the run ends.
   package init(runId: Int64, isDryRun: Bool) {
     self.init(isDryRun ? "dry-run-\(runId)" : "run-\(runId)")
   }
@@ -39,7 +39,7 @@ package struct FileNames {
 }
 
 extension FileNames {
-  /// The run that a file of this name would be of.
+  /// The number of the run that a file of this name belongs to; `nil` for other names.
   package static func runId(of name: String) -> Int64? {
     for (prefix, suffix) in [
       ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
@@ -51,7 +51,7 @@ extension FileNames {
   }
 }
 
-/// Of the two CSVs of a run.
+/// The digests of a run's two CSVs.
 package struct ReportDigests {
   package var credits: SHA256Digest
   package var findings: SHA256Digest
@@ -62,7 +62,7 @@ package struct ReportDigests {
   }
 }
 
-/// The three files of a run, written but not there yet.
+/// The three files of a run: written, but not yet visible under their names.
 package struct RunFiles: ~Copyable {
   private var credits: AtomicFile
   private var findings: AtomicFile
@@ -85,8 +85,8 @@ package struct RunFiles: ~Copyable {
 
   /// Writes the totals, which hold the digests of the two CSVs.
   ///
-  /// That the hidden files are there is durable afterwards: where the power fails after COMMIT, they tell the next run
-  /// that files are missing.
+  /// Syncs the folder, so that the hidden files survive a power failure. If the power fails after
+  /// COMMIT, they tell the next run that files are missing.
   package mutating func finishTotals(_ totals: RunTotalsText, _ digests: ReportDigests) throws {
     let name = FileNames(runId: totals.run.runId).totals
     var file = try AtomicFile(
@@ -97,14 +97,14 @@ package struct RunFiles: ~Copyable {
     self.totals = consume file
   }
 
-  /// Lets the hidden files stay for the next run into the folder.
+  /// Keeps the hidden files for the next run that writes into the folder.
   package mutating func leave() {
     credits.leave()
     findings.leave()
     totals?.leave()
   }
 
-  /// Makes them appear under `names`.
+  /// Makes the files appear under `names`.
   /// - Returns: their paths.
   package mutating func publish(
     as names: FileNames, _ rule: AtomicFile.NameRule
@@ -118,8 +118,8 @@ package struct RunFiles: ~Copyable {
   }
 }
 
-/// The control totals of a run as JSON: what it added up, and what its row in the ledger says, so that a file that is
-/// kept elsewhere pins both.
+/// The control totals of a run as JSON: its sums, and its row in the ledger. A copy that is kept
+/// elsewhere proves both.
 package struct RunTotalsText {
   let run: RecordedRun
   let currencies: [RunSummary.CurrencyTotal]
@@ -184,7 +184,7 @@ package struct RunTotalsText {
   private func append(_ total: RunSummary.CurrencyTotal, to json: inout [UInt8]) {
     json.append(contentsOf: "\n    {\"currency\": \"\(total.currency.code)\"".utf8)
     var net: Int128 = 0
-    // Amounts are decimal text, and their minor units whole numbers as long as they may be.
+    // Amounts are texts with decimals. Minor units are whole numbers, however long.
     func append(_ minor: Int128) {
       let total = MoneyTotal(totalMinor: minor, currency: total.currency)
       json.append(contentsOf: "\"\(total.decimalText)\", \"amount_minor\": \(minor)".utf8)
@@ -214,7 +214,8 @@ package struct RunTotalsText {
 }
 
 extension RunTotalsText {
-  /// The ledger that a file of totals is of; `nil` where there is no such file, or none that says so.
+  /// The ledger that a file of totals belongs to; `nil` if there is no such file, or if it does not
+  /// say.
   static func ledgerId(inFile path: String) throws(FileError) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -222,7 +223,7 @@ extension RunTotalsText {
       throw FileError(.open, path, errno)
     }
     defer { close(descriptor) }
-    // It comes first.
+    // The ledger id is the first member.
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, $0.count) }
     guard count >= 0 else { throw FileError(.read, path, errno) }
@@ -233,7 +234,7 @@ extension RunTotalsText {
 }
 
 extension RunSummary {
-  /// `{"USD": "123.450000"}`
+  /// The fees by currency in major units: `{"USD":"123.450000"}`.
   package var monthlyFeesJSON: String {
     var json: [UInt8] = [UInt8(ascii: "{")]
     for total in currencies where total.monthlyFeesMicros > 0 {
@@ -241,7 +242,7 @@ extension RunSummary {
       JSONText.append(string: total.currency.codeBytes, to: &json)
       json.append(contentsOf: ":\"".utf8)
       let (whole, micros) = total.monthlyFeesMicros.quotientAndRemainder(dividingBy: 1_000_000)
-      // "0.450000" without its zero.
+      // Six decimals as `0.450000`; its first zero is dropped.
       var fraction: [UInt8] = []
       appendDecimal(Int64(micros), decimals: 6, atLeast: 6, to: &fraction)
       json.append(contentsOf: String(whole).utf8)

@@ -1,9 +1,9 @@
 package import ServiceCredits
 
-/// What a hidden file of a run says by its name: whose it is.
+/// The run that a hidden file belongs to, as the file's name tells it.
 ///
-/// The number alone does not, because the runs of every ledger count from 1, and a database that was restored from a
-/// backup counts the same numbers again.
+/// The run's number alone is not enough: every ledger counts from 1, and a database that was
+/// restored from a backup uses the same numbers again.
 package struct RunMark: Hashable, Comparable {
   package let ledgerId: String
   package let runId: Int64
@@ -21,7 +21,7 @@ package struct RunMark: Hashable, Comparable {
     self.beganAt = beganAt
   }
 
-  /// `nil` for a name that no run gives.
+  /// Returns `nil` for a name that no run gives.
   init?(hiddenName: String) {
     let parts = hiddenName.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 5, parts[0].isEmpty, parts[4] == "partial",

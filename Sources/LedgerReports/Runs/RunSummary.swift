@@ -6,13 +6,14 @@ package enum RunVerdict: Hashable, Sendable {
   case committed
   /// Rolled back on request.
   case dryRun
-  /// Past a limit; rolled back.
+  /// Rolled back because a limit was exceeded.
   case held([LimitExceeded])
 }
 
 /// What a run did.
 package struct RunSummary: Sendable {
-  /// A number for each kind of revision. Fields and no dictionary, because they are added to with each revision.
+  /// A number for each kind of revision. Stored properties are faster than a dictionary, and every
+  /// revision adds to them.
   package struct ByKind<Number: FixedWidthInteger & Sendable>: Sendable {
     private var grants: Number = 0
     private var increases: Number = 0
@@ -43,15 +44,15 @@ package struct RunSummary: Sendable {
   package struct CurrencyTotal: Sendable {
     package let currency: Currency
     package var rows = ByKind<Int64>()
-    /// Sums are wide, because those of a million credits or terms need not fit where each one does.
+    /// The sum of many credits or terms may exceed 64 bits although each of them fits.
     package var amountMinor = ByKind<Int128>()
-    /// Where the credits are that the run changed.
+    /// Which invoices carry the credits that the run changed.
     package var placement = PlacementTotals()
     /// Sum over the keys that gained, in minor units.
     package var grantedMinor: Int128 = 0
     /// Sum over the keys that lost, in minor units, positive.
     package var takenBackMinor: Int128 = 0
-    /// Of the terms in force at the as-of instant, in micros of the major unit.
+    /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
   }
 
@@ -65,11 +66,11 @@ package struct RunSummary: Sendable {
   package var revisions = 0
   package var lines = 0
   package var findings: [FindingCode: Int] = [:]
-  /// By currency code.
+  /// Ascending by currency code.
   package var currencies: [CurrencyTotal] = []
   /// Paths of the files that were written.
   package var files: [String] = []
-  /// Seconds by stage, in order.
+  /// Seconds of each stage, in order.
   package var stages: [(name: String, seconds: Double)] = []
 
   package init() {}

@@ -1,7 +1,7 @@
 import Documents
 package import ServiceCredits
 
-/// What a run adds up, by currency.
+/// Adds up what a run does, by currency.
 package struct RunTotals {
   package private(set) var currencies: [RunSummary.CurrencyTotal] = []
   package private(set) var findings: [FindingCode: Int] = [:]
@@ -27,7 +27,7 @@ package struct RunTotals {
     currencies[position].amountMinor[kind] += Int128(amount.amountMinor)
   }
 
-  /// What one key gained or lost over all its revisions of this run.
+  /// Adds what one key gained or lost over all its revisions of this run.
   package mutating func addNet(_ amountMinor: Int128, _ currency: Currency) {
     let position = position(of: currency)
     if amountMinor > 0 {
@@ -45,19 +45,20 @@ package struct RunTotals {
     currencies[position(of: fee.currency)].monthlyFeesMicros += Int128(fee.micros)
   }
 
-  /// - Parameter feesMicros: what the fees of a currency add up to.
+  /// - Parameter feesMicros: the sum of all monthly fees in the currency, in micros of the major
+  ///   unit.
   package mutating func add(feesMicros: Int128, _ currency: Currency) {
     currencies[position(of: currency)].monthlyFeesMicros += feesMicros
   }
 
-  /// There are few currencies, and mostly it is the one that was met last.
+  /// A linear search is enough: there are few currencies.
   private mutating func position(of currency: Currency) -> Int {
     if let found = currencies.firstIndex(where: { $0.currency == currency }) { return found }
     currencies.append(RunSummary.CurrencyTotal(currency: currency))
     return currencies.count - 1
   }
 
-  /// The limits that these totals pass.
+  /// The limits that these totals exceed.
   /// - Source: credit rules, section 10.
   package func exceeded(_ limits: RunLimits) -> [LimitExceeded] {
     currencies.sorted { $0.currency < $1.currency }.flatMap { total in
@@ -78,7 +79,8 @@ package struct RunTotals {
         LimitExceeded(isGranted: isGranted, total: total, kind: .amount(limitMinor: limit)))
     }
     if let share = limits.shareOfMonthlyFees {
-      // Both sides in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros x basis points.
+      // Both sides are in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros
+      // x basis points.
       let microsPerMinor = Int128(1_000_000 / currency.currency.minorUnitsPerMajor)
       let left = totalMinor * microsPerMinor * 10_000
       let right = currency.monthlyFeesMicros * Int128(share.value)

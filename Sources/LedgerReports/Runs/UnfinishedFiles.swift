@@ -4,14 +4,14 @@ import Glibc
 import OutputFiles
 import ServiceCredits
 
-/// Hidden files that runs of one ledger left in a folder because they were killed: those of one run.
+/// The hidden files of one run that was killed, open and locked.
 struct UnfinishedFiles: ~Copyable {
   let mark: RunMark
-  /// Paths, and the open files that are locked as long as this value is there.
+  /// The files stay open and locked as long as this value exists.
   private let files: [(path: String, descriptor: Int32)]
 
-  /// Takes the hidden files of a run.
-  /// - Returns: `nil` where they are not this user's, or where the program that writes them still runs.
+  /// Opens and locks the hidden files of a run.
+  /// - Returns: `nil` if a file is not this user's, or if the program that writes it still runs.
   init?(_ mark: RunMark, names: [String], in folder: String) {
     var files: [(path: String, descriptor: Int32)] = []
     var areTaken = true
@@ -33,7 +33,7 @@ struct UnfinishedFiles: ~Copyable {
     }
     self.mark = mark
     self.files = files
-    // An initializer that fails must have everything by then.
+    // A failing initializer of a noncopyable type must set every property first.
     if !areTaken { return nil }
   }
 
@@ -45,7 +45,7 @@ struct UnfinishedFiles: ~Copyable {
     for file in files { unlink(file.path) }
   }
 
-  /// The hidden files that are in `folder` for runs of the ledger, oldest run first.
+  /// Groups the hidden files of the ledger's runs by run, oldest run first.
   static func marks(
     ofLedger ledgerId: String, names: Set<String>
   ) -> [(mark: RunMark, names: [String])] {
@@ -58,19 +58,20 @@ struct UnfinishedFiles: ~Copyable {
   }
 }
 
-/// What became of files of an earlier run.
+/// What was done about files of an earlier run.
 package enum EarlierFilesEvent: Sendable {
-  /// The files of a run that was killed after COMMIT were made from the ledger.
+  /// The run was killed after COMMIT. Its files were written from the ledger.
   case finished(runId: Int64, paths: [String])
-  /// The same could not be done.
+  /// The run was killed after COMMIT, and its files could not be written.
   case stillMissing(runId: Int64, folder: String, any Error)
-  /// Hidden files of a run that was never committed are gone.
+  /// The hidden files of a run that was never committed were removed.
   case removed(runId: Int64)
-  /// A hidden file is another user's, or still being written.
+  /// The hidden file belongs to another user, or is still being written.
   case left(path: String)
 }
 
-/// What a run does about the files of runs before it. Only under the run lock, so that none of them goes on.
+/// Completes or removes the files of earlier runs. Needs the run lock, so that none of those runs
+/// is still going on.
 package struct EarlierFiles {
   let report: LedgerReport
   let folder: String
@@ -82,8 +83,9 @@ package struct EarlierFiles {
     self.tell = tell
   }
 
-  /// Refuses a folder with files of runs that are not there yet: they are of another ledger, or of runs that a
-  /// restored database has lost, and must not be written over.
+  /// Refuses a folder with files of runs that the ledger does not have yet. They belong to another
+  /// ledger, or to runs that a restored database has lost, and must not be overwritten.
+  /// - Throws: `ReportError.filesOfLaterRuns`.
   package static func refuseLaterFiles(_ names: Set<String>, _ mark: RunMark, folder: String) throws
   {
     let later = names.compactMap { name in
@@ -100,7 +102,7 @@ package struct EarlierFiles {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
   }
 
-  /// Gives the files of committed runs their names, and removes those of runs that were never committed.
+  /// Writes the files of committed runs, and removes the files of runs that were never committed.
   /// - Parameter isRecorded: whether the run is in the ledger.
   package func finish(
     _ names: Set<String>, ledgerId: String, isRecorded: (RunMark) throws -> Bool

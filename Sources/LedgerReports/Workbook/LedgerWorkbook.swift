@@ -4,8 +4,8 @@ import OutputFiles
 import ServiceCredits
 import Workbooks
 
-/// The credits of a run or of a month as a workbook: a sheet of lines, or several where one does not take them all,
-/// the totals, the findings, and notes on how to read it.
+/// The credits of a run or of a month as a workbook. Its sheets are the lines (several if one sheet
+/// cannot hold them), the totals, the findings, and notes for the reader.
 struct LedgerWorkbook: ~Copyable {
   private var book: Workbook
   private let ofMonth: Bool
@@ -39,7 +39,7 @@ struct LedgerWorkbook: ~Copyable {
 
   // MARK: Totals
 
-  /// The control totals of a run, as in its JSON.
+  /// Writes the control totals of a run, the same as in its JSON.
   mutating func append(_ totals: [RunSummary.CurrencyTotal]) throws(WorkbookError) {
     try beginTotals()
     for total in totals where !total.rows.areAllZero {
@@ -57,7 +57,7 @@ struct LedgerWorkbook: ~Copyable {
     try book.endSheet()
   }
 
-  /// What the credits of a month are worth, and where they are.
+  /// Writes what the credits of a month are worth, and how much of them is on invoices.
   mutating func append(_ totals: MonthTotals) throws(WorkbookError) {
     try beginTotals()
     for total in totals.currencies.sorted(by: { $0.currency < $1.currency }) {
@@ -114,7 +114,7 @@ struct LedgerWorkbook: ~Copyable {
 
   // MARK: Notes
 
-  /// Says what the workbook is about, and ends it.
+  /// Writes the notes and ends the workbook.
   consuming func close(about facts: [(name: String, value: String)]) throws(WorkbookError) {
     let (cut, exact) = (book.cutTexts, book.numbersAsText)
     try book.begin("notes", [SheetColumn("about", width: 24), SheetColumn("note", width: 100)])
@@ -156,7 +156,7 @@ struct LedgerWorkbook: ~Copyable {
   }
 }
 
-/// What the credits of a month are worth, and where they are, by currency.
+/// What the credits of a month are worth, and how much of them is on invoices, by currency.
 struct MonthTotals {
   struct CurrencyTotal {
     let currency: Currency
@@ -181,7 +181,7 @@ struct MonthTotals {
 extension LedgerReport {
   /// Writes a run or a month as a workbook into `folder`, with the same lines as the CSV.
   ///
-  /// A month comes with the findings of the newest run that reconciled it.
+  /// A month has the findings of the newest run that reconciled it.
   /// - Returns: the file's path.
   package func writeWorkbook(_ selection: LedgerSelection, folder: String) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
@@ -221,7 +221,7 @@ extension LedgerReport {
 }
 
 extension LedgerReader {
-  /// - Parameter run: the one whose findings belong to it.
+  /// - Parameter run: the run whose findings are written.
   fileprivate mutating func write(
     _ selection: LedgerSelection, _ run: RecordedRun?, to path: String, folder: String,
     title: String

@@ -4,26 +4,26 @@ import PlainText
 package import ServiceCredits
 import Templates
 
-/// A message to one customer about one or more incidents, as values.
+/// The values of a message to one customer about one or more incidents.
 package struct CustomerNotice: Sendable {
   package enum Kind: String, Sendable {
-    /// We know of it; the next message comes in so long.
+    /// Says that the incident is known and when the next message will come.
     case initial
-    /// It is resolved.
+    /// Says that the incident is resolved.
     case resolved
   }
 
   package var kind: Kind
   package var customerId: [UInt8]
   package var customerName: String
-  /// As the source has it, sound or not; `nil` where it has none.
+  /// The address in the source, valid or not; `nil` if there is none.
   package var email: String?
-  /// In which all times are written.
+  /// The time zone in which all times are written.
   package var timeZone: String
   package var runId: Int64?
-  /// Of the run, or the instant taken for now.
+  /// The as-of instant of the run, or the instant taken as now.
   package var date: Instant
-  /// In the order of their beginnings.
+  /// Ordered by start.
   package var incidents: [Incident]
 
   package init(
@@ -45,11 +45,11 @@ package struct CustomerNotice: Sendable {
     package var title: String
     package var severity: Severity?
     package var services: [String]
-    /// When it touched the customer.
+    /// When the incident affected the customer.
     package var start: Instant?
-    /// `nil` while it goes on.
+    /// `nil` while the incident goes on.
     package var end: Instant?
-    /// What counted of it; `nil` where nothing did.
+    /// The counted time; `nil` if none counted.
     package var countedMicroseconds: Int64?
     package var rootCause: String?
     package var done: [String]
@@ -75,7 +75,7 @@ package struct CustomerNotice: Sendable {
     }
   }
 
-  /// What one subscription gets for an incident.
+  /// The credit of one subscription for an incident.
   package struct Credit: Sendable {
     package var subscriptionId: [UInt8]
     package var serviceName: String
@@ -84,9 +84,9 @@ package struct CustomerNotice: Sendable {
     package var percent: BasisPoints
     package var month: BillingMonth
     package var total: Money
-    /// What it was worth before the run; `nil` where it is new.
+    /// What it was worth before the run; `nil` if it is new.
     package var before: Money?
-    /// Why it was taken back, as the ledger has it.
+    /// The ledger's reason why it was taken back.
     package var reason: String?
     package var invoices: [(id: String, amount: Money)]
     package var open: Money
@@ -110,12 +110,12 @@ package struct CustomerNotice: Sendable {
     }
   }
 
-  /// Every instant that the message names.
+  /// Every instant that is in the message.
   package var instants: Set<Instant> {
     Set(incidents.flatMap { [$0.start, $0.end].compactMap { $0 } })
   }
 
-  /// Whether it tells of nothing but credits that were recorded before.
+  /// Whether all of it is about credits that were recorded before.
   private var isCorrection: Bool {
     let credits = incidents.flatMap(\.credits)
     return !credits.isEmpty && credits.allSatisfy { $0.before != nil }
@@ -124,10 +124,10 @@ package struct CustomerNotice: Sendable {
 
   // MARK: As a message
 
-  /// The message that the templates make of it.
+  /// Fills the templates.
   /// - Parameters:
-  ///   - clock: knows all `instants`.
-  ///   - sender: who sends it; `nil` where the mail program is to say.
+  ///   - clock: must know all `instants`.
+  ///   - sender: the sender's address; `nil` to let the mail program add it.
   package func message(
     _ templates: NoticeTemplates, clock: LocalClock, sender: MailAddress?
   ) throws -> MailMessage {
@@ -146,7 +146,7 @@ package struct CustomerNotice: Sendable {
         + ids.joined(separator: " "))
   }
 
-  /// Whom it is for; `nil` where the source has no address that can be taken for one.
+  /// The customer's address; `nil` if the source has none or no valid one.
   package var recipient: MailAddress? {
     email.flatMap { MailAddress(name: CustomerNotice.oneLine(customerName), address: $0) }
   }
@@ -179,13 +179,13 @@ package struct CustomerNotice: Sendable {
     return .fields(fields)
   }
 
-  /// What the credits come to, by currency.
+  /// The sums of the credits, by currency.
   private var totals: [Money] {
     var minor: [Currency: Int64] = [:]
     for credit in incidents.flatMap(\.credits) where credit.total.amountMinor != 0 {
       let (sum, overflow) = (minor[credit.total.currency] ?? 0).addingReportingOverflow(
         credit.total.amountMinor)
-      // The ledger's own sums would not fit either.
+      // The ledger's own sums would overflow too.
       precondition(!overflow, "the credits of one customer exceed every amount")
       minor[credit.total.currency] = sum
     }
@@ -247,7 +247,7 @@ package struct CustomerNotice: Sendable {
 
   // MARK: Texts of rows
 
-  /// On one line, so that no name makes a paragraph of its own.
+  /// The text on one line, so that no name can make a paragraph of its own.
   private static func text(_ text: String) -> TemplateValue { .text(oneLine(text)) }
 
   private static func oneLine(_ text: String) -> String {
@@ -256,7 +256,7 @@ package struct CustomerNotice: Sendable {
     }
   }
 
-  /// With its lines, and without what else steers a screen.
+  /// The text with its lines, but without other control characters.
   private static func lines(_ text: String) -> String {
     let text = cleaned(text) { value in
       value == 0x0A ? 0x0A : value == 0x0D || value == 0x09 ? 0x20 : value < 0x20 ? 0xFFFD : nil
@@ -268,7 +268,7 @@ package struct CustomerNotice: Sendable {
     return String(String.UnicodeScalarView(scalars))
   }
 
-  /// With other scalars for some, and without marks that turn the direction of what follows them.
+  /// Replaces characters, and removes marks that change the direction of the text.
   private static func cleaned(_ text: String, _ replace: (UInt32) -> UInt32?) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.replacing("\r\n", with: "\n").unicodeScalars {
@@ -284,12 +284,12 @@ package struct CustomerNotice: Sendable {
 
   // MARK: Its file
 
-  /// A name that says what it is, holds no byte that a file system or a shell minds, and is another one for another
-  /// customer or occasion.
+  /// A name that says what the message is about. It is different for another customer or occasion,
+  /// and has no byte that is special to a file system or a shell.
   package var fileName: String {
     let customer = FileNamePart.of(customerId)
     if let runId { return "notice-run-\(runId)-\(customer).eml" }
-    // No id keeps a plus sign, so that it is clear where one ends.
+    // FileNamePart keeps no plus sign, so the sign marks the end of the incident's id.
     return "notice-\(kind.rawValue)-\(FileNamePart.of(incidents.first?.id ?? []))+\(customer).eml"
   }
 }

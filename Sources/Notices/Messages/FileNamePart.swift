@@ -1,12 +1,13 @@
 import Digests
 
-/// An id as a part of a file's name.
+/// Turns an id into a part of a file's name.
 enum FileNamePart {
-  /// A name has 255 bytes at most, of which another part and what stands around take some.
+  /// A file's name has at most 255 bytes, and it may hold two ids and other text.
   private static let longest = 64
 
-  /// The id itself where it is short and of letters, digits, dots, hyphens and underscores; else what can be kept of
-  /// it, and a digest after a mark that no other name has.
+  /// The id itself if it is short and has only letters, digits, dots, hyphens and underscores.
+  /// Otherwise its first bytes with other characters replaced, and a digest after a mark that no
+  /// other id keeps.
   static func of(_ id: [UInt8]) -> String {
     func isKept(_ byte: UInt8) -> Bool { isLetterOrDigit(byte) || "._-".utf8.contains(byte) }
     if !id.isEmpty, id.count <= longest, id.allSatisfy(isKept), id.first != UInt8(ascii: ".") {

@@ -1,12 +1,13 @@
-/// One mail address, with the name to show in its place.
+/// One mail address, with the name to show for it.
 package struct MailAddress: Hashable, Sendable {
-  /// Empty where there is none.
+  /// Empty if there is no name.
   package let name: String
-  /// `local@domain`, sound.
+  /// A valid `local@domain`.
   package let address: String
 
-  /// - Returns: `nil` where `address` is not one plain `local@domain`. Lists, comments and quoted local parts are not
-  ///   taken: what cannot be read in one way only must not decide where money matters go.
+  /// - Returns: `nil` if `address` is not one plain `local@domain`. Lists, comments and quoted
+  ///   local parts are refused: an address that can be read in two ways could send a notice to the
+  ///   wrong person.
   package init?(name: String, address: String) {
     guard MailAddress.isSound(address) else { return nil }
     self.name = name
@@ -33,7 +34,8 @@ package struct MailAddress: Hashable, Sendable {
     self.init(name: name, address: String(address))
   }
 
-  /// - Source: RFC 5321, section 4.5.3.1, and RFC 5322, section 3.4.1: a dot-atom at a domain; beyond ASCII RFC 6532.
+  /// - Source: RFC 5321, section 4.5.3.1, and RFC 5322, section 3.4.1: a dot-atom at a domain. For
+  ///   characters beyond ASCII, RFC 6532.
   private static func isSound(_ address: String) -> Bool {
     let parts = address.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
     guard parts.count == 2, (1...64).contains(parts[0].count), address.utf8.count <= 254,
@@ -64,7 +66,7 @@ package struct MailAddress: Hashable, Sendable {
 
   var isASCII: Bool { address.utf8.allSatisfy { $0 < 0x80 } }
 
-  /// What follows the `@`.
+  /// The part after the `@`.
   var domain: Substring { address.split(separator: "@")[1] }
 }
 

@@ -2,11 +2,12 @@ import Digests
 import Documents
 package import ServiceCredits
 
-/// A message as a file that mail programs open as a draft: headers, a part of plain text and one of HTML.
+/// A message as a file that mail programs open as a draft: headers, a plain text part and an HTML
+/// part.
 ///
-/// Every line ends in CR LF and has at most 76 bytes, but for an address that is longer. Nothing in a name, a subject
-/// or a text can begin a header or end a part: header texts are encoded words, and the parts are quoted-printable, in
-/// which the boundary cannot occur.
+/// Every line ends in CR LF and has at most 76 bytes, except for a longer address. No name, subject
+/// or text can begin a header or end a part: header texts are encoded words, and the parts are
+/// quoted-printable, which cannot contain the boundary.
 /// - Source: RFC 5322; RFC 2045 to 2047; RFC 6532 for an address that is not ASCII.
 package struct MailMessage: Sendable {
   package var from: MailAddress?
@@ -17,7 +18,7 @@ package struct MailMessage: Sendable {
   package var text: [UInt8]
   /// In UTF-8.
   package var html: [UInt8]
-  /// What the message is about; together with its content it makes the Message-ID.
+  /// What the message is about. The Message-ID is made from it and the content.
   package var occasion: String
 
   package init(
@@ -35,7 +36,7 @@ package struct MailMessage: Sendable {
 
   package var bytes: [UInt8] {
     let identity = identity
-    // Quoted-printable has an equals sign only before two digits or at the end of a line.
+    // In quoted-printable, an equals sign comes only before two digits or at the end of a line.
     let boundary = "=_redress_\(identity.prefix(24))"
     var out: [UInt8] = []
     out.reserveCapacity(text.count + html.count + 2048)
@@ -58,13 +59,13 @@ package struct MailMessage: Sendable {
     return out
   }
 
-  /// 64 hexadecimal digits, the same for the same message about the same thing.
+  /// 64 hexadecimal digits. The same message about the same thing gives the same digits.
   private var identity: String {
     var hash = SHA256()
     for part in [
       Array(occasion.utf8), Array((to?.address ?? "").utf8), Array(subject.utf8), text, html,
     ] {
-      // With the length first, so that no two lists of parts have the same bytes.
+      // The length comes first, so that no two lists of parts give the same bytes.
       withUnsafeBytes(of: UInt64(part.count).bigEndian) { hash.update($0) }
       part.withUnsafeBytes { hash.update($0) }
     }
@@ -72,9 +73,9 @@ package struct MailMessage: Sendable {
   }
 }
 
-/// The lines above the text.
+/// Writes the headers of a message.
 enum MailHeader {
-  /// Appends a header whose text is encoded where it is more than plain words.
+  /// Appends a header. The text is encoded unless it consists of plain words.
   static func append(_ name: StaticString, text: String, to out: inout [UInt8]) {
     out.append(contentsOf: "\(name):".utf8)
     var column = name.utf8CodeUnitCount + 1
@@ -91,7 +92,7 @@ enum MailHeader {
     out.append(contentsOf: "\r\n".utf8)
   }
 
-  /// - Parameter isAtoms: whether the words must be such as may stand before an address.
+  /// - Parameter isAtoms: whether the words must be atoms, as the name before an address must.
   private static func append(
     phrase: String, isAtoms: Bool, column: inout Int, to out: inout [UInt8]
   ) {
@@ -103,7 +104,7 @@ enum MailHeader {
             || (!isAtoms && ",.:;()!&/+".utf8.contains($0))
         }
     }
-    // Two spaces in a row, or one at an end, would not survive as they are.
+    // A mail program would not keep two spaces in a row or a space at an end.
     if isPlain, words.joined(separator: [UInt8(ascii: " ")]).elementsEqual(phrase.utf8) {
       for word in words { append(word: Array(word), column: &column, to: &out) }
     } else {
@@ -111,7 +112,7 @@ enum MailHeader {
     }
   }
 
-  /// Appends a space and a word, on a line of its own where it does not fit.
+  /// Appends a space and a word, on a new line if the word does not fit.
   private static func append(word: [UInt8], column: inout Int, to out: inout [UInt8]) {
     if column + 1 + word.count > 76 {
       out.append(contentsOf: "\r\n".utf8)
@@ -122,7 +123,8 @@ enum MailHeader {
     column += 1 + word.count
   }
 
-  /// `=?utf-8?B?…?=`, each of whole characters and short enough to stand beside the header's name.
+  /// Splits a text into encoded words: `=?utf-8?B?…?=`. Each holds whole characters and is short
+  /// enough to fit beside the header's name.
   /// - Source: RFC 2047, sections 2 and 5.
   private static func encodedWords(_ text: String) -> [[UInt8]] {
     var words: [[UInt8]] = []
@@ -133,7 +135,7 @@ enum MailHeader {
       content = []
     }
     for scalar in text.unicodeScalars {
-      // A line feed would begin a header once a program has decoded the word.
+      // A program that decodes the word could take a line feed for the start of a header.
       let bytes = Array(String(Character(isControl(scalar) ? " " : scalar)).utf8)
       if content.count + bytes.count > 39 { end() }
       content += bytes
@@ -142,7 +144,7 @@ enum MailHeader {
     return words
   }
 
-  /// What moves to another line, or turns the direction of what follows.
+  /// Whether the character starts a line or changes the direction of the text.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
@@ -153,7 +155,7 @@ enum MailHeader {
   /// `Mon, 02 Nov 2026 04:30:00 +0000`.
   static func date(_ instant: Instant) -> String {
     let text = Array(instant.text.utf8)
-    // 2026-11-02T04:30:00Z, maybe with decimals.
+    // 2026-11-02T04:30:00Z, possibly with decimals.
     guard text.count >= 20, text[4] == UInt8(ascii: "-"), text[19] != UInt8(ascii: "-") else {
       return "Thu, 01 Jan 1970 00:00:00 +0000"
     }
@@ -176,7 +178,7 @@ extension Int64 {
   }
 }
 
-/// Text that any mail server leaves alone: lines of at most 76 printable bytes.
+/// Text that mail servers do not change: lines of at most 76 printable bytes.
 /// - Source: RFC 2045, section 6.7.
 enum QuotedPrintable {
   static func append(_ content: [UInt8], to out: inout [UInt8]) {
@@ -193,12 +195,12 @@ enum QuotedPrintable {
   }
 
   private static func append(line: ArraySlice<UInt8>, to out: inout [UInt8]) {
-    // What mailboxes and servers read as a beginning or an end.
+    // Mailboxes treat a leading "From " and servers treat a single "." as special.
     let guardsFirst = line.starts(with: "From ".utf8) || line.elementsEqual(".".utf8)
     var column = 0
     var index = line.startIndex
     while index < line.endIndex {
-      // A character stays whole, so that the lines of a text can be read.
+      // A character is not split, so that the lines can be read.
       var next = index + 1
       while next < line.endIndex, next - index < 4, line[next] & 0xC0 == 0x80 { next += 1 }
       var unit: [UInt8] = []

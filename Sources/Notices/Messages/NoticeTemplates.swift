@@ -1,6 +1,6 @@
 package import Templates
 
-/// The texts of the messages: the built-in ones, with an operator's own in their places.
+/// The templates of the messages: the built-in ones, or an operator's instead.
 package struct NoticeTemplates: Sendable {
   package private(set) var templates: Templates
 
@@ -14,7 +14,7 @@ package struct NoticeTemplates: Sendable {
     ("resolved.txt", PackageResources.resolved_txt),
   ]
 
-  /// No template needs to be larger, in bytes.
+  /// The largest size of a template, in bytes.
   package static let largest = 1 << 20
 
   /// The built-in templates.
@@ -26,8 +26,8 @@ package struct NoticeTemplates: Sendable {
     self.templates = templates
   }
 
-  /// Puts an operator's files in the places of the built-in templates, or adds them for others to include.
-  /// - Returns: everything that is wrong with them; they are fit for use where that is nothing.
+  /// Replaces built-in templates with an operator's files. Other files are added, to be included.
+  /// - Returns: everything that is wrong with the files; empty if they can be used.
   package mutating func replace(_ files: [(name: String, content: [UInt8])]) -> [TemplateProblem] {
     var problems: [TemplateProblem] = []
     func report(_ name: String, _ line: Int, _ column: Int, _ kind: TemplateProblem.Kind) {
@@ -50,7 +50,7 @@ package struct NoticeTemplates: Sendable {
       }
     }
     let roots = NoticeTemplates.builtIn.map(\.name)
-    // What the library refuses is mostly told better by what is wrong with the gaps.
+    // If a gap is wrong, its problem says more than the error of the template library.
     let inGaps = templates.problems(in: roots, names: NoticeTemplates.names)
     problems.removeAll { problem in
       if case .malformed = problem.kind {
@@ -65,7 +65,7 @@ package struct NoticeTemplates: Sendable {
     return problems + inGaps
   }
 
-  /// What the gaps of these templates may be called.
+  /// The names that the gaps of these templates may have.
   package static let names = TemplateNames.section([
     "customer": .text, "customer_id": .text, "time_zone": .text, "run": .text, "sender": .text,
     "incident_count": .text, "is_correction": .flag, "has_credits": .flag,

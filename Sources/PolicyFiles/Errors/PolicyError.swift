@@ -1,8 +1,8 @@
 package import ServiceCredits
 
-/// A place in a text file, as editors count: from 1, columns in Unicode scalars.
+/// A place in a text file, counted from 1 as editors do. Columns are Unicode scalars.
 package struct TextPlace: Hashable, Comparable, Sendable {
-  /// 0 where the error is about the file as a whole.
+  /// 0 if the error is about the whole file.
   package let line: Int
   package let column: Int
 
@@ -18,52 +18,52 @@ package struct TextPlace: Hashable, Comparable, Sendable {
   }
 }
 
-/// What a YAML node is, in the words of the file.
+/// The kind of a YAML node, with the words for the kinds.
 package enum PolicyNodeKind: Hashable, Sendable {
   case text, list, map, nothing
 }
 
-/// The part of the file that an error is in.
+/// The part of the file that contains an error.
 package enum PolicyContext: Hashable, Sendable {
   case file
-  /// `nil` where the version has no name that can be read.
+  /// `nil` if the version's name cannot be read.
   case version(String?)
   case plan(String)
   case tier, exclusion, limits
   case procedures, target, duringP0, escalation, postMortem
 }
 
-/// Why a text is no duration.
+/// Why a text is not a duration.
 package enum DurationFault: Hashable, Sendable {
   case malformed
   case withoutUnit
   case negative
   /// Months and years have no fixed length.
   case calendar
-  /// More than `Int64` microseconds hold.
+  /// More microseconds than fit `Int64`.
   case tooLong
 }
 
-/// Why a text is no percentage.
+/// Why a text is not a percentage.
 package enum PercentFault: Hashable, Sendable {
   case malformed
   case withoutSign
-  /// More than two.
+  /// More than two decimals.
   case decimals
   case zero
   case above(BasisPoints)
 }
 
-/// Why a text is no amount of a currency.
+/// Why a text is not an amount of a currency.
 package enum AmountFault: Hashable, Sendable {
   case malformed
   case negative
-  /// More than the currency has.
+  /// More decimals than the currency has.
   case decimals
   case tooLarge
 }
 
-/// What can be wrong with a policy file. Texts are as they stand in the file.
+/// An error in a policy file. Texts are quoted from the file.
 /// - Source: credit rules, section 11.
 package enum PolicyError: Error, Hashable, Sendable {
   case file(FileFault)
@@ -133,7 +133,7 @@ package enum PolicyError: Error, Hashable, Sendable {
   }
 }
 
-/// An error at its place in the file.
+/// An error and its place in the file.
 package struct PlacedPolicyError: Hashable, Sendable {
   package let place: TextPlace
   package let error: PolicyError
@@ -144,7 +144,8 @@ package struct PlacedPolicyError: Hashable, Sendable {
   }
 }
 
-/// Errors as they are found. Keeps a thousand, so that a file of a million mistakes costs neither time nor memory.
+/// Collects errors. Keeps at most a thousand, so that a file with a million errors needs little
+/// time and memory.
 struct PolicyErrorList {
   private(set) var errors: [PlacedPolicyError] = []
   private(set) var omittedCount = 0
@@ -163,20 +164,21 @@ struct PolicyErrorList {
   }
 }
 
-/// Everything that is wrong with one policy file, in the order of the file.
+/// All errors of one policy file, in the order of the file.
 package struct PolicyErrors: Error, Hashable, Sendable {
   /// The file's name as the caller gave it.
   package let file: String
-  /// Never empty; by place, and within one place in the order found.
+  /// Never empty. Ordered by place; errors at the same place are in the order in which they were
+  /// found.
   package let errors: [PlacedPolicyError]
-  /// How many more there are that were not kept, because nobody reads a thousand.
+  /// How many more errors there are that were not kept.
   package let omittedCount: Int
 
   init(file: String, _ list: PolicyErrorList) {
     precondition(!list.isEmpty, "a failure has a reason")
     self.file = file
     omittedCount = list.omittedCount
-    // The standard sort keeps the order of equals.
+    // The standard sort is stable.
     errors = list.errors.sorted { $0.place < $1.place }
   }
 

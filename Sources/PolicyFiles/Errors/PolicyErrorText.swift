@@ -2,7 +2,7 @@ import PlainText
 import ServiceCredits
 
 extension PolicyErrors: CustomStringConvertible {
-  /// Two lines an error: `file:line:column: what is wrong` and what to do about it.
+  /// Two lines for each error: `file:line:column: what is wrong`, and what to do about it.
   package var description: String {
     var lines: [String] = []
     for placed in errors {
@@ -26,7 +26,7 @@ extension PlacedPolicyError {
   }
 }
 
-/// What a person reads about an error. Two sentences, or a few.
+/// The text of an error for people.
 struct PolicyErrorText {
   let problem: String
   let remedy: String
@@ -37,7 +37,7 @@ struct PolicyErrorText {
   }
 }
 
-// The one place where a policy error becomes prose.
+// The texts of all policy errors.
 extension PolicyError {
   var text: PolicyErrorText {
     switch self {
@@ -382,7 +382,7 @@ extension PolicyKey {
     }
   }
 
-  /// What an error about a day begins with.
+  /// The words that begin an error about a day.
   fileprivate var dayWords: String {
     self == .holidays ? "a holiday" : rawValue
   }
@@ -417,7 +417,7 @@ extension CreditTier {
   }
 }
 
-/// What to do about a fault that the YAML parser found, by its own words for it.
+/// What to do about an error of the YAML parser, found by the parser's message.
 enum YAMLAdvice {
   static func text(for fault: String) -> String {
     for (words, advice) in table where fault.contains(words) {

@@ -1,10 +1,11 @@
 import ResponseProcedures
 import ServiceCredits
 
-/// The section `procedures` of a version. What it leaves out is as in the built-in policy; a list that it gives takes the
-/// place of the whole list, but a severity that is not among `targets` keeps the promise's own.
+/// Reads the section `procedures` of a version. Values that it leaves out are those of the built-in
+/// policy. A list replaces the whole built-in list. Only in `targets`, severities that are not
+/// listed keep their built-in values.
 extension PolicyDecoder {
-  /// More than these are no business days that anybody waits.
+  /// More business days are certainly a mistake.
   private static let mostBusinessDays = 100
 
   mutating func procedures(in fields: Fields) -> ProcedureRules {
@@ -16,7 +17,7 @@ extension PolicyDecoder {
       postMortem: postMortem(in: inner), holidays: holidays(in: inner))
   }
 
-  /// The map under `key`; `nil` where there is none.
+  /// The map under `key`; `nil` if there is none.
   private mutating func section(
     _ key: PolicyKey, _ context: PolicyContext, _ known: [PolicyKey], in fields: Fields
   ) -> Fields? {
@@ -65,7 +66,7 @@ extension PolicyDecoder {
       updateMicroseconds: limit(.statusUpdatesEvery, in: inner, or: defaults.updateMicroseconds))
   }
 
-  /// `none` asks for nothing.
+  /// `none` means no requirement.
   private mutating func limit(
     _ key: PolicyKey, in fields: Fields, or usual: Int64?
   ) -> Int64? {
@@ -100,7 +101,7 @@ extension PolicyDecoder {
     return rules.sorted { $0.trigger.rank < $1.trigger.rank }
   }
 
-  /// The fourth level is for P0 alone.
+  /// Only P0 can have the fourth level.
   private mutating func levels(in fields: Fields) -> BySeverity<EscalationLevel>? {
     let milder = EscalationLevel.allCases.filter { $0 != .chiefTechnologyOfficer }
     let p0 = word(.p0, in: fields, EscalationLevel.allCases)
@@ -174,7 +175,7 @@ extension EscalationLevel: PolicyWord {
 }
 
 extension EscalationTrigger {
-  /// The order in which the promise names them.
+  /// The order in which the promise names the triggers.
   fileprivate var rank: Int { EscalationTrigger.allCases.firstIndex(of: self) ?? 0 }
 }
 

@@ -2,18 +2,19 @@ import PlainText
 import ResponseProcedures
 import ServiceCredits
 
-/// Where a version of a file says what only a database can check.
+/// The places of the values of a version that only a database can check.
 struct VersionPlaces: Hashable, Sendable {
   let effectiveFrom: TextPlace
   let timeZone: TextPlace
 }
 
-/// Turns the tree of a file into a policy, and goes on after an error, so that all are found at once.
+/// Turns the tree of a file into a policy. Continues after an error, so that all errors are found
+/// at once.
 struct PolicyDecoder {
   private(set) var versions: [PolicyVersion] = []
-  /// As many as `versions`.
+  /// One for each of `versions`.
   private(set) var procedures: [ProcedureRules] = []
-  /// As many as `versions`.
+  /// One for each of `versions`.
   private(set) var places: [VersionPlaces] = []
   var errors = PolicyErrorList()
 
@@ -26,7 +27,7 @@ struct PolicyDecoder {
     }
   }
 
-  /// Every plan of the file in the form in which it was first written.
+  /// Each plan of the file, in the form in which it was first written.
   private var planForms: [String: (name: String, line: Int)] = [:]
 
   // MARK: The parts of a file
@@ -45,7 +46,7 @@ struct PolicyDecoder {
     checkOrder(of: headings)
   }
 
-  /// What is compared between versions. `nil` where it could not be read.
+  /// The values that are compared between versions; `nil` if a value could not be read.
   private struct Heading {
     var name: Placed<String>?
     var effectiveFrom: Placed<CalendarDate>?
@@ -130,7 +131,8 @@ struct PolicyDecoder {
       if name.isEmpty || name.unicodeScalars.contains("\0") {
         errors.report(.value(.badName(.plans, name)), at: place)
       }
-      // A String equals its other Unicode forms, but the plans of subscriptions are compared as bytes.
+      // Two Unicode forms are equal as Strings, but the plans of subscriptions are compared as
+      // bytes.
       let form = planForms[name]
       if let form, !form.name.utf8.elementsEqual(name.utf8) {
         errors.report(.rule(.sameNameInOtherForm(name, firstLine: form.line)), at: place)
@@ -196,7 +198,7 @@ struct PolicyDecoder {
     return limits
   }
 
-  /// `none` is no bound at all.
+  /// `none` means no limit.
   private mutating func share(in fields: Fields) -> BasisPoints? {
     if case .text("none") = fields.values[.shareOfMonthlyFees]?.content { return nil }
     let share = percent(
@@ -356,7 +358,7 @@ struct PolicyDecoder {
 
   // MARK: Nodes
 
-  /// A value with the place at which the file gives it.
+  /// A value and its place in the file.
   struct Placed<Value> {
     let value: Value
     let place: TextPlace
@@ -402,7 +404,7 @@ struct PolicyDecoder {
       at: node.place)
   }
 
-  /// The text of a key; `""` where there is nothing before the colon.
+  /// The text of a key; `""` if there is nothing before the colon.
   private mutating func keyText(_ key: PolicyNode) -> String? {
     switch key.content {
     case .text(let text): return text
@@ -413,10 +415,11 @@ struct PolicyDecoder {
     return nil
   }
 
-  /// The entries of a map, after a look at its keys.
+  /// The entries of a map whose keys are known.
   ///
-  /// An unknown key that is nearly one that is missing is taken for that one, so that its value is checked too.
-  /// - Returns: `nil` where `node` is no map; the reason is reported.
+  /// An unknown key that is nearly a missing one is treated as that key, so that its value is
+  /// checked too.
+  /// - Returns: `nil` if `node` is not a map. The reason is then reported.
   mutating func fields(
     of node: PolicyNode, _ context: PolicyContext, known: [PolicyKey], required: [PolicyKey],
     otherwise: (PolicyNodeKind) -> PolicyError
@@ -455,12 +458,12 @@ struct PolicyDecoder {
     into fields: inout Fields
   ) {
     let place = entry.key.place
-    // Guesses take time, and nobody would read them.
+    // Guesses take time, and more than a thousand errors are not shown.
     guard !errors.isFull else {
       errors.report(.structure(.unknownKey(name, context, known: known, nearMiss: nil)), at: place)
       return
     }
-    // `credit:10%` is a key with nothing after it to YAML.
+    // To YAML, `credit:10%` is a key without a value.
     if case .nothing = entry.value.content, let colon = name.firstIndex(of: ":"),
       let key = PolicyKey(rawValue: String(name[..<colon])), known.contains(key)
     {

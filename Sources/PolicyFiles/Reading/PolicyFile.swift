@@ -2,14 +2,14 @@ import Glibc
 package import ResponseProcedures
 package import ServiceCredits
 
-/// The file in which the promise is written down.
+/// Reads policy files.
 ///
-/// YAML, read strictly: every value is the text that stands there, nothing is guessed from its look, and whatever is
-/// unknown, missing, given twice or without effect is an error with its place.
+/// A policy file is YAML, read strictly. Every value is the text in the file; its type is never
+/// guessed. Anything unknown, missing, given twice or without effect is an error with its place.
 /// - Source: credit rules, section 11.
 package enum PolicyFile {
   /// The policy in the file at `path`.
-  /// - Throws: every error that is in it.
+  /// - Throws: all errors in the file.
   package static func read(path: String) throws(PolicyErrors) -> CreditPolicy {
     try document(path: path).policy
   }
@@ -20,7 +20,7 @@ package enum PolicyFile {
     try document(bytes: bytes, name: name).policy
   }
 
-  /// The policy in the file at `path`, with what it takes to check the rest against a database.
+  /// The policy in the file at `path`, with what is needed to check the rest against a database.
   package static func document(path: String) throws(PolicyErrors) -> PolicyDocument {
     switch contents(of: path) {
     case .success(let bytes):
@@ -31,7 +31,7 @@ package enum PolicyFile {
     }
   }
 
-  /// The policy in `bytes`, with what it takes to check the rest against a database.
+  /// The policy in `bytes`, with what is needed to check the rest against a database.
   /// - Parameter name: the file's name, for errors.
   package static func document(
     bytes: [UInt8], name: String
@@ -49,7 +49,8 @@ package enum PolicyFile {
     let number: Int32
   }
 
-  /// At most a little more than a policy file may have; a pipe is read as well as a file.
+  /// Reads slightly more than a policy file may have, so that a longer file is noticed. Reads pipes
+  /// too.
   private static func contents(of path: String) -> Result<[UInt8], FileFault> {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .failure(FileFault(number: errno)) }
@@ -72,15 +73,15 @@ package enum PolicyFile {
   }
 }
 
-/// A policy as it was read from a file, with the places of what only a database can check: whether its time zones
-/// exist, and when midnight is in them.
+/// A policy that was read from a file. Has the places of the values that only a database can check:
+/// time zones, and the dates that begin at their midnight.
 package struct PolicyDocument: Sendable {
   /// The file's name as the caller gave it.
   package let name: String
-  /// What was read, byte for byte; for the digest.
+  /// The content of the file, for the digest.
   package let bytes: [UInt8]
   package let policy: CreditPolicy
-  /// What each version of the policy promises besides credits.
+  /// The procedures of each version of the policy.
   package let procedures: [ProcedureRules]
   private let places: [VersionPlaces]
 
@@ -95,7 +96,7 @@ package struct PolicyDocument: Sendable {
     self.places = places
   }
 
-  /// The newest version as a policy of its own.
+  /// A policy with only the newest version.
   package var newestVersionAlone: PolicyDocument {
     PolicyDocument(
       name: name, bytes: bytes, policy: CreditPolicy(versions: policy.versions.suffix(1)),
@@ -107,10 +108,11 @@ package struct PolicyDocument: Sendable {
     Set(policy.versions.map(\.timeZone)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Refuses the versions whose time zone the database does not know.
+  /// Refuses versions whose time zone the database does not know.
   /// - Parameters:
-  ///   - unknown: those of `timeZones` that it does not know.
-  ///   - known: all that it knows, to guess which was meant; may be empty.
+  ///   - unknown: the members of `timeZones` that the database does not know.
+  ///   - known: all time zones that the database knows, to guess which was meant; may be empty.
+  /// - Throws: an error for each version with an unknown zone.
   package func check(
     unknownTimeZones unknown: Set<String>, known: [String] = []
   ) throws(PolicyErrors) {
@@ -123,9 +125,11 @@ package struct PolicyDocument: Sendable {
     guard errors.isEmpty else { throw PolicyErrors(file: name, errors) }
   }
 
-  /// Refuses versions that begin before or with an earlier one, which days alone do not show: the second of January
-  /// begins in Kiritimati an hour before the first does in Pago Pago.
-  /// - Parameter starts: the midnight of each version's `effectiveFrom` in its time zone, as the database has it.
+  /// Refuses a version that begins before an earlier one, or at the same time. The dates alone do
+  /// not show this: the second of January begins in Kiritimati an hour before the first does in
+  /// Pago Pago.
+  /// - Parameter starts: for each version, the midnight of `effectiveFrom` in its time zone,
+  ///   computed by the database.
   package func check(startsInForce starts: [Instant]) throws(PolicyErrors) {
     precondition(starts.count == policy.versions.count, "every version has a start")
     var errors = PolicyErrorList()
@@ -140,6 +144,6 @@ package struct PolicyDocument: Sendable {
 }
 
 extension PolicyDocument {
-  /// Of customers who have none: that of the newest version.
+  /// The time zone of customers who have none: that of the newest version.
   package var timeZone: String { policy.versions[policy.versions.count - 1].timeZone }
 }

@@ -1,4 +1,4 @@
-/// Every key that a policy file may have, spelt as in the file.
+/// Every key of a policy file, spelled as in the file.
 package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
   case versions
   case version
@@ -67,7 +67,7 @@ package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
   static let ofEscalation: [PolicyKey] = [.trigger, .within, .p0, .p1, .p2, .p3]
   static let ofPostMortem: [PolicyKey] = [.severities, .businessDays, .shareBusinessDays]
 
-  /// What the value must be.
+  /// The kind that the value must have.
   var kind: PolicyNodeKind {
     switch self {
     case .versions, .tiers, .exclude, .targets, .escalation, .severities, .holidays: .list
@@ -77,7 +77,7 @@ package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// A line that is right.
+  /// An example of a correct line.
   var example: String {
     switch self {
     case .versions: "versions: [{version: outage-response-1, effective_from: 2025-01-01, …}]"
@@ -128,7 +128,7 @@ package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Where the key belongs, in words.
+  /// The part of the file that the key belongs to, in words.
   var home: String {
     if PolicyKey.ofTier.contains(self) { return "a tier" }
     if PolicyKey.ofExclusion.contains(self) { return "an entry of exclude" }

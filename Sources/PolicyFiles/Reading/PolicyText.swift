@@ -1,8 +1,8 @@
 import PlainText
 
-/// The characters of a policy file, before anybody looks at what they mean.
+/// Checks the characters of a policy file before it is parsed.
 struct PolicyText {
-  /// Without the byte order mark.
+  /// The content without the byte order mark.
   let bytes: [UInt8]
   private(set) var errors = PolicyErrorList()
 
@@ -50,7 +50,7 @@ struct PolicyText {
         }
         if isIndentation, scalar != " ", scalar != "\t" {
           isIndentation = false
-          // The first is enough: whoever indents with tabs does so in every line.
+          // One error is enough: a file that indents with tabs does so in many lines.
           if let tab, scalar != "#", reportsTabs {
             errors.report(.file(.tabIndentation), at: tab)
             reportsTabs = false

@@ -1,16 +1,17 @@
-// Yams.compose gives up at the first duplicate key, hides aliases behind what they stand for, and hashes keys however
-// deep they are. The events of the parser below it show all of that, a node at a time, so nothing is expanded.
+// Yams.compose stops at the first duplicate key, replaces aliases with what they refer to, and
+// hashes keys of any depth. The parser's events show all of that node by node, and nothing is
+// expanded.
 internal import CYaml
 
-/// A value of a YAML file with its place. Scalars are texts: what a text means is decided by who expects something.
+/// A value of a YAML file with its place. Scalars are texts; the decoder decides what they mean.
 struct PolicyNode {
   enum Content {
     case text(String)
-    /// Nothing at all, as in `cap:`.
+    /// No value, as in `cap:`.
     case nothing
     case list([PolicyNode])
     case map([Entry])
-    /// An alias. It was reported; what it stands for is not looked at.
+    /// An alias. It was reported, and what it refers to is not read.
     case refused
   }
 
@@ -21,20 +22,20 @@ struct PolicyNode {
 
   var content: Content
   let place: TextPlace
-  /// `false` where the file could not be read to the end of this list or map.
+  /// `false` if the list or map could not be read to its end.
   var isComplete = true
 }
 
-/// The tree of a policy file, with what is wrong with it as YAML.
+/// The tree of a policy file, and its YAML errors.
 struct PolicyTree {
-  /// `nil` where the file has no content.
+  /// `nil` if the file has no content.
   private(set) var root: PolicyNode?
   private(set) var errors = PolicyErrorList()
 
   /// A policy needs eight levels.
   static let deepestNesting = 32
 
-  /// - Parameter text: checked by `PolicyText`.
+  /// - Parameter text: must have passed `PolicyText`.
   init(_ text: [UInt8]) {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { unsafe parser.deallocate() }
@@ -55,10 +56,10 @@ struct PolicyTree {
   private var open: [Collection] = []
   private var hasDocument = false
 
-  /// A list or a map whose end was not seen yet.
+  /// A list or a map whose end was not read yet.
   private struct Collection {
     var node: PolicyNode
-    /// Of a map, the key whose value comes next.
+    /// In a map, the key whose value comes next.
     var key: PolicyNode?
   }
 
@@ -80,7 +81,7 @@ struct PolicyTree {
     }
   }
 
-  /// - Returns: `false` where nothing after this event is to be read.
+  /// - Returns: `false` if no more events should be read.
   private mutating func take(_ event: yaml_event_t) -> Bool {
     let place = TextPlace(event.start_mark)
     switch event.type {
@@ -135,7 +136,7 @@ struct PolicyTree {
 
   // MARK: The tree
 
-  /// - Returns: `false` where the nesting is too deep to go on.
+  /// - Returns: `false` if the nesting is too deep to continue.
   private mutating func begin(_ node: PolicyNode) -> Bool {
     guard open.count < PolicyTree.deepestNesting else {
       errors.report(.file(.tooDeep(limit: PolicyTree.deepestNesting)), at: node.place)
@@ -185,7 +186,7 @@ extension TextPlace {
 }
 
 extension PolicyNode {
-  /// `nil` for an alias, which was reported as one.
+  /// `nil` for an alias, which was already reported.
   var kind: PolicyNodeKind? {
     switch content {
     case .text: .text
@@ -196,7 +197,7 @@ extension PolicyNode {
     }
   }
 
-  /// The text under the key `version`, for errors about the rest.
+  /// The text of the key `version`, for errors about other keys.
   var shownName: String? {
     guard case .map(let entries) = content else { return nil }
     for entry in entries {

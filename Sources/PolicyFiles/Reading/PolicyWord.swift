@@ -1,7 +1,7 @@
 import ResponseProcedures
 import ServiceCredits
 
-/// A value that is one of few words.
+/// A value that is one of a few words.
 protocol PolicyWord {
   var word: String { get }
 }

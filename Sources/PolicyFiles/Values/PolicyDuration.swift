@@ -1,16 +1,18 @@
 import ServiceCredits
 
-// The values of a policy file, each read from its text alone: nothing is octal, sexagesimal or a float here.
+// The values of a policy file, read from text. No number is octal, sexagesimal or floating-point.
 
-/// A text that cannot be read, and what was probably meant.
+/// A text cannot be read. May suggest what was meant.
 struct Unreadable<Fault: Sendable>: Error {
   let fault: Fault
   var suggestion: String?
 }
 
-/// A length of time: `1h30m`, `90s`, `2d`, `1w`, `500ms`, `1us` or `PT1H30M`. A day is 24 hours and a week 168.
+/// A length of time: `1h30m`, `90s`, `2d`, `1w`, `500ms`, `1us` or `PT1H30M`. A day is 24 hours and
+/// a week is 168.
 enum PolicyDuration {
-  /// - Returns: microseconds, from 0 to one less than `Int64.max`, so that there is always a longer one.
+  /// - Returns: microseconds, from 0 to one less than `Int64.max`, so that a longer duration always
+  ///   exists.
   static func read(_ text: String) throws(Unreadable<DurationFault>) -> Int64 {
     let bytes = Array(text.utf8)
     do throws(DurationFaultFound) {
@@ -20,7 +22,7 @@ enum PolicyDuration {
     }
   }
 
-  /// The form that a policy is written in: `1h30m`, `1us`, `0s`. Hours are not turned into days.
+  /// The form that a policy is written in: `1h30m`, `1us`, `0s`. Hours are not converted to days.
   static func text(_ microseconds: Int64) -> String {
     var text = ""
     var rest = microseconds
@@ -58,7 +60,7 @@ enum PolicyDuration {
       if ["mo", "month", "months", "y", "yr", "year", "years"].contains(name) {
         throw DurationFaultFound(fault: .calendar)
       }
-      // From the largest unit to the smallest, each once at most.
+      // From the largest unit to the smallest, each at most once.
       guard let unit = units[firstUnit...].firstIndex(where: { $0.name == name }) else {
         throw DurationFaultFound(fault: .malformed)
       }
@@ -107,7 +109,7 @@ enum PolicyDuration {
     return total.microseconds
   }
 
-  /// `nil` for months and years.
+  /// Microseconds; `nil` for months and years.
   private static func isoLength(_ unit: UInt8, hasTime: Bool) -> Int64? {
     switch unit {
     case UInt8(ascii: "W"): 604_800_000_000
@@ -160,7 +162,7 @@ enum PolicyDuration {
     return total
   }
 
-  /// Numbers and units as people write them: `1.5 hours`, `4 H`, `1 hour and 30 min`, `05m`.
+  /// Numbers and units in informal notation: `1.5 hours`, `4 H`, `1 hour and 30 min`, `05m`.
   private static func loose(_ text: String) -> Int64? {
     var rest = text.lowercased().replacing("and", with: "").replacing(",", with: "").utf8
       .filter { $0 != UInt8(ascii: " ") }[...]
@@ -201,7 +203,7 @@ enum PolicyDuration {
 
 /// A share of a fee: `10%`, `12.5%`, `6.25%`.
 enum PolicyPercent {
-  /// - Returns: more than zero and at most `limit`.
+  /// - Returns: basis points, more than zero and at most `limit`.
   static func read(
     _ text: String, atMost limit: BasisPoints
   ) throws(Unreadable<PercentFault>) -> BasisPoints {
@@ -263,7 +265,7 @@ enum PolicyAmount {
     return minor
   }
 
-  /// The shortest form with all of the currency's decimals or none: `250000`, `0.50`.
+  /// The shortest form, with all of the currency's decimals or none: `250000`, `0.50`.
   static func text(_ amountMinor: Int64, in currency: Currency) -> String {
     let (whole, rest) = amountMinor.quotientAndRemainder(dividingBy: currency.minorUnitsPerMajor)
     guard rest > 0 else { return String(whole) }
@@ -279,7 +281,7 @@ enum PolicyAmount {
     return isDecimal(cleaned) ? cleaned : nil
   }
 
-  /// Removes commas that stand before groups of three digits.
+  /// Removes commas if each is before a group of three digits.
   private static func withoutThousands(_ text: String) -> String {
     let groups = text.split(separator: ",", omittingEmptySubsequences: false)
     let areThousands = groups.dropFirst().allSatisfy { group in
@@ -311,7 +313,8 @@ enum PolicyDate {
     digits.allSatisfy(isDigit) ? Int(String(decoding: digits, as: UTF8.self)) : nil
   }
 
-  /// Year first with other separators or none, short months and days, a time behind the day.
+  /// Guesses the date from: year first with other separators or none, short months and days, a time
+  /// after the date.
   private static func suggestion(for text: String) -> String? {
     guard text.utf8.count <= 40 else { return nil }
     let day = text.prefix { $0 != "T" && $0 != " " }
@@ -329,7 +332,7 @@ enum PolicyDate {
   }
 }
 
-/// The name of a time zone, by its form alone; whether there is such a zone only PostgreSQL knows.
+/// Checks the form of a time zone's name. Only PostgreSQL knows whether the zone exists.
 enum PolicyTimeZone {
   static func isPlausible(_ text: String) -> Bool {
     guard (1...64).contains(text.utf8.count) else { return false }
@@ -339,7 +342,8 @@ enum PolicyTimeZone {
         return false
       }
     }
-    // `UTC+2` would be taken for a POSIX zone two hours *behind* UTC, `Berln-1` for one that nobody meant.
+    // PostgreSQL reads `UTC+2` as a POSIX zone two hours *behind* UTC, and `Berln-1` as a POSIX
+    // zone too.
     let sign = text.utf8.firstIndex { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
     if parts.count == 1, let sign, text.utf8[sign...].dropFirst().first.map(isDigit) ?? true {
       return text == "GMT+0" || text == "GMT-0"
@@ -370,7 +374,8 @@ private func isPlain(_ digits: some Collection<UInt8>) -> Bool {
     && digits.allSatisfy(isDigit)
 }
 
-/// Whether this is a number without a sign: `0`, `10`, `12.50`, but not `010`, `.5`, `1.` or `1_000`.
+/// Whether the text is a number without a sign: `0`, `10`, `12.50`, but not `010`, `.5`, `1.` or
+/// `1_000`.
 private func isDecimal(_ text: some StringProtocol) -> Bool {
   let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
   guard parts.count <= 2, let whole = parts.first, isPlain(whole) else { return false }

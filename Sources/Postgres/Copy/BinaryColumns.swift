@@ -1,29 +1,30 @@
 /// The columns of one row in PostgreSQL's binary format.
 ///
-/// Nothing here allocates. Where a value is null, or not as wide as its type, the reader throws `decoding`:
-/// a view may always have another type than the one that was expected.
+/// Readers of numbers, dates and times do not allocate. They throw `decoding` if a value is null or
+/// has another width than its type: a view can have another type than expected.
 public protocol BinaryColumns: ~Copyable {
   var columnCount: Int { get }
 
   /// Whether `column`, counted from 0, is null.
   func isNull(_ column: Int) -> Bool
 
-  /// The value as it came, empty where it is null. Valid only while the row is the current one.
+  /// The value's bytes; empty if it is null. Valid only while the row is the current one.
   func bytes(_ column: Int) -> UnsafeRawBufferPointer
 }
 
-/// A numeric value as a whole number of a decimal fraction, or why it is none.
+/// A numeric value as a whole number of a decimal fraction, or why it cannot be one.
 public enum NumericValue: Hashable, Sendable {
-  /// The value times 1,000,000 (or times ten to the decimals that were asked for), exactly.
+  /// Exactly the value times 1,000,000, or times ten to the power of the decimals that were asked
+  /// for.
   case micros(Int64)
   /// There are digits other than 0 after the last decimal that was asked for.
   case tooPrecise
-  /// The magnitude does not fit `Int64`; infinity included.
+  /// The magnitude exceeds `Int64`, or the value is infinite.
   case outOfRange
   case notANumber
 }
 
-/// Microseconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
+/// Microseconds from 1970-01-01 to 2000-01-01, PostgreSQL's epoch.
 @usableFromInline let postgresEpochMicros: Int64 = 946_684_800_000_000
 /// Days from 1970-01-01 to 2000-01-01.
 @usableFromInline let postgresEpochDays: Int32 = 10_957
@@ -62,8 +63,8 @@ extension BinaryColumns where Self: ~Copyable {
 
   /// A `timestamptz` or `timestamp` as microseconds since 1970-01-01 00:00 UTC.
   ///
-  /// `-infinity` is `Int64.min` and `infinity` is `Int64.max`. The last 30 years that PostgreSQL can hold
-  /// (294247 to 294276) do not fit and are `Int64.max` too.
+  /// `-infinity` is `Int64.min` and `infinity` is `Int64.max`. The last 30 years that PostgreSQL
+  /// can hold (294247 to 294276) exceed `Int64` and are `Int64.max` too.
   @inlinable
   public func timestamp(_ column: Int) throws(PostgresError) -> Int64 {
     let value = try int64(column)
@@ -87,11 +88,11 @@ extension BinaryColumns where Self: ~Copyable {
     try numeric(column, decimals: 6)
   }
 
-  /// A `numeric` as a whole number of 10 to the power of minus `decimals`, exactly or not at all.
+  /// A `numeric` as an exact whole number of 10 to the power of minus `decimals`.
   ///
-  /// Where a value is both too large and too precise it is `outOfRange`.
+  /// A value that is both too large and too precise is `outOfRange`.
   /// - Parameter decimals: 0 to 18.
-  /// - Throws: `decoding` where the bytes are no numeric, or null.
+  /// - Throws: `decoding` if the bytes are not a numeric, or null.
   @inlinable
   public func numeric(_ column: Int, decimals: Int) throws(PostgresError) -> NumericValue {
     let value = bytes(column)
@@ -102,7 +103,7 @@ extension BinaryColumns where Self: ~Copyable {
   }
 
   /// A `text`, `varchar`, `name` or `json` value as a String.
-  /// - Throws: `decoding` where it is null or no UTF-8.
+  /// - Throws: `decoding` if it is null or not UTF-8.
   public func string(_ column: Int) throws(PostgresError) -> String {
     guard !isNull(column) else { throw .malformed("null", column: column) }
     guard let string = String(validating: bytes(column), as: UTF8.self) else {
@@ -111,18 +112,18 @@ extension BinaryColumns where Self: ~Copyable {
     return string
   }
 
-  /// As ``string(_:)``, with nil for null.
+  /// Like ``string(_:)``, with nil for null.
   public func optionalString(_ column: Int) throws(PostgresError) -> String? {
     isNull(column) ? nil : try string(column)
   }
 
-  /// A `uuid`, `bytea` or any other value as an array of bytes; nil where it is null.
+  /// A copy of a `uuid`, `bytea` or any other value as bytes; nil if it is null.
   public func array(_ column: Int) -> [UInt8]? {
     isNull(column) ? nil : [UInt8](bytes(column))
   }
 }
 
-/// Ten to the power of `exponent`, which is 0 to 19.
+/// Ten to the power of `exponent`, which must be 0 to 19.
 @inlinable
 func powerOfTen(_ exponent: Int) -> UInt64 {
   switch exponent {
@@ -149,8 +150,9 @@ func powerOfTen(_ exponent: Int) -> UInt64 {
   }
 }
 
-/// Reads the binary form of `numeric`: a count of base 10,000 digits, the weight of the first, sign, display scale,
-/// digits, each two bytes, most significant first. nil where the bytes are not of that form.
+/// Reads the binary form of `numeric`: the number of base 10,000 digits, the weight of the first,
+/// sign, display scale, digits. Each has two bytes, most significant first.
+/// - Returns: nil if the bytes do not have this form.
 @usableFromInline
 func decodeNumeric(_ bytes: UnsafeRawBufferPointer, decimals: Int) -> NumericValue? {
   precondition((0...18).contains(decimals), "decimals are 0 to 18")
@@ -170,7 +172,7 @@ func decodeNumeric(_ bytes: UnsafeRawBufferPointer, decimals: Int) -> NumericVal
   }
   guard bytes.count == 8 + 2 * digits else { return nil }
 
-  // Digits whose power of ten lies between 0 and 19 are at most six, so that the sum fits 128 bits by far.
+  // At most six digits have an exponent from 0 to 19, so the sum is far below 128 bits.
   var magnitude: UInt128 = 0
   var isTooPrecise = false
   var isTooLarge = false

@@ -1,22 +1,23 @@
 import CLibPQ
 
-/// Reads the rows of a `COPY … TO STDOUT (FORMAT binary)` one by one, straight from libpq's buffer; or those of a cursor
-/// in the same format, where several are read in one session.
+/// Reads the rows of a `COPY … TO STDOUT (FORMAT binary)` one by one, directly from libpq's buffer.
+/// In a shared session, reads the rows of a cursor in the same format.
 ///
-/// The columns of the current row are read from the reader itself. It must be read to its end and finished to get the session back;
-/// a reader that is dropped before cancels the statement and closes the session.
+/// The reader also gives the columns of the current row; their bytes are valid until the next row.
+/// It must be read to its end and finished to get the session back. A reader that is dropped before
+/// cancels the statement and closes the session.
 public struct CopyReader: ~Copyable, BinaryColumns {
   private var connection: Connection?
   @usableFromInline var decoder: CopyRowDecoder
   private var message: UnsafeMutablePointer<CChar>?
   private let statement: String
-  /// Where the rows come from, if not from a COPY.
+  /// The source of the rows; nil for a COPY.
   private let cursor: CursorRows?
   private var isOver = false
 
-  /// Rows read so far.
+  /// The number of rows read so far.
   public private(set) var rowsRead = 0
-  /// Bytes received so far, without the protocol's own.
+  /// The number of bytes received so far, without the protocol's own.
   public private(set) var bytesRead = 0
 
   init(
@@ -32,7 +33,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     if let message { PQfreemem(message) }
     switch connection {
     case .some(let connection):
-      // Between two fetches of a cursor nothing goes on that could be cancelled.
+      // Between two fetches of a cursor, no statement is running that could be cancelled.
       if !isOver, cursor == nil { connection.abandon() }
     case .none: break
     }
@@ -42,9 +43,9 @@ public struct CopyReader: ~Copyable, BinaryColumns {
 
   /// Makes the next row the current one.
   ///
-  /// - Returns: false after the last row, when the server has said that it was.
-  /// - Throws: what the server reports, also in the middle of the rows; `timedOut`; `protocolViolation` where the stream
-  ///   is not what it must be.
+  /// - Returns: false after the last row, when the server has confirmed the end.
+  /// - Throws: the server's error, also in the middle of the rows; `timedOut`; `protocolViolation`
+  ///   if the stream is malformed.
   public mutating func next() throws(PostgresError) -> Bool {
     while true {
       if try decoder.next() {
@@ -98,7 +99,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     return true
   }
 
-  /// The rows are over; the server says whether all went well.
+  /// Reads the server's result after the last row.
   private mutating func end() throws(PostgresError) {
     guard let result = try connection?.nextResult(statement) else {
       throw PostgresError(.protocolViolation, "the COPY has no result", statement: statement)
@@ -118,7 +119,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
 
   /// Gives the session back.
   ///
-  /// - Throws: `protocolViolation` where rows are left; the session is closed then.
+  /// - Throws: `protocolViolation` if rows are left. The session is then closed.
   public consuming func finish() throws(PostgresError) -> Connection {
     guard isOver, decoder.isAtEnd, let connection = connection.take() else {
       throw PostgresError(
@@ -127,12 +128,13 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     return connection
   }
 
-  /// Cancels the statement that is being read, from any thread.
+  /// Makes an object that cancels the statement from any thread.
   public func makeCanceller() -> Canceller {
     connection?.makeCanceller() ?? Canceller(nil)
   }
 
-  /// The current row as it came, with the number of its columns and the length of each value.
+  /// The current row, with its number of columns and the length of each value. Valid until the next
+  /// row.
   public var row: UnsafeRawBufferPointer { decoder.row }
 
   @inlinable

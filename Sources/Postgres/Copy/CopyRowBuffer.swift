@@ -1,20 +1,21 @@
 import Glibc
 
-/// Rows in the binary format of COPY, ready to be handed to a ``CopyWriter``, now or later.
+/// Rows in the binary format of COPY, for a ``CopyWriter``.
 ///
-/// A row is begun with ``beginRow(columns:)`` and gets exactly so many values. The buffer grows as it is filled and
-/// keeps its room when it is emptied: nothing is allocated a row. Not to be used by two threads at once.
+/// Begin a row with ``beginRow(columns:)``, then append exactly that many values. The buffer grows
+/// as needed and keeps its memory when it is emptied, so no row allocates. Not for use by two
+/// threads at once.
 public final class CopyRowBuffer {
-  /// Behind a pointer, so that an append needs no check of exclusive access to a class.
+  /// Behind a pointer, so that appending needs no exclusivity check for a class.
   @usableFromInline
   struct Region {
     @usableFromInline var start: UnsafeMutableRawPointer
     @usableFromInline var count: Int
     @usableFromInline var capacity: Int
     @usableFromInline var rows: Int
-    /// Where the row begun last begins.
+    /// The start of the last row.
     @usableFromInline var rowStart = 0
-    /// Values that the row begun last still lacks.
+    /// How many values the last row still lacks.
     @usableFromInline var missing: Int
   }
 
@@ -33,15 +34,15 @@ public final class CopyRowBuffer {
     region.deallocate()
   }
 
-  /// Bytes.
+  /// The number of bytes.
   @inlinable public var count: Int { region.pointee.count }
 
-  /// Rows begun since the buffer was empty.
+  /// The number of rows begun since the buffer was empty.
   @inlinable public var rows: Int { region.pointee.rows }
 
   @inlinable public var isEmpty: Bool { region.pointee.count == 0 }
 
-  /// Whether the row begun last has all its values.
+  /// Whether the last row has all its values.
   @inlinable public var isComplete: Bool { region.pointee.missing == 0 }
 
   public func removeAll(keepingCapacity: Bool = true) {
@@ -55,7 +56,7 @@ public final class CopyRowBuffer {
     }
   }
 
-  /// The rows, valid inside `body` only.
+  /// The rows. Valid only inside `body`.
   @inlinable
   public func withUnsafeBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -63,8 +64,9 @@ public final class CopyRowBuffer {
     try body(UnsafeRawBufferPointer(start: region.pointee.start, count: region.pointee.count))
   }
 
-  /// The row begun last, with the number of its columns and the length of each value; valid until the next change.
-  /// - Precondition: it has all its values.
+  /// The last row, with its number of columns and the length of each value. Valid until the next
+  /// change.
+  /// - Precondition: the row has all its values.
   @inlinable public var lastRow: UnsafeRawBufferPointer {
     precondition(isComplete && rows > 0, "there is no row, or it lacks values")
     let start = region.pointee.rowStart
@@ -83,7 +85,7 @@ public final class CopyRowBuffer {
     region.pointee.rows += other.rows
   }
 
-  /// Gives the rows to `other` and takes its rows, without a copy.
+  /// Swaps the rows with those of `other`, without copying.
   public func exchange(with other: CopyRowBuffer) {
     swap(&region.pointee, &other.region.pointee)
   }
@@ -141,9 +143,10 @@ public final class CopyRowBuffer {
     finishValue(12)
   }
 
-  /// A `timestamptz`: microseconds since 1970-01-01 00:00 UTC; `Int64.min` and `Int64.max` are the infinities.
+  /// A `timestamptz`: microseconds since 1970-01-01 00:00 UTC; `Int64.min` and `Int64.max` are the
+  /// infinities.
   ///
-  /// What PostgreSQL cannot hold is refused by the server, never changed on the way.
+  /// The server refuses a value that PostgreSQL cannot hold. It is never changed on the way.
   @inlinable
   public func append(timestamp unixMicros: Int64) {
     append(int64: postgresTimestamp(unixMicros))
@@ -155,7 +158,8 @@ public final class CopyRowBuffer {
     append(int32: postgresDate(daysSinceUnixEpoch))
   }
 
-  /// `text`, `varchar` or `json`; the bytes must be UTF-8 without a NUL, or the server refuses the row.
+  /// `text`, `varchar` or `json`. The bytes must be UTF-8 without a NUL, or the server refuses the
+  /// row.
   @inlinable
   public func append(text bytes: UnsafeRawBufferPointer) {
     appendBytes(bytes)
@@ -181,8 +185,9 @@ public final class CopyRowBuffer {
     bytes.withUnsafeBytes { appendBytes($0) }
   }
 
-  /// Values that were encoded before, each with its length in front, as they stand in a row of another buffer.
-  /// - Parameter columns: how many there are.
+  /// Appends values that are already encoded, each with its length in front, as in a row of another
+  /// buffer.
+  /// - Parameter columns: the number of values.
   @inlinable
   public func append(fields bytes: UnsafeRawBufferPointer, columns: Int) {
     precondition(region.pointee.missing >= columns, "the row has more values than columns")
@@ -204,15 +209,16 @@ public final class CopyRowBuffer {
     finishValue(5 + bytes.count)
   }
 
-  /// A `numeric` of `value` millionths, shown with at least `minimumDecimals` decimals: 1000.00, 83.333333.
+  /// A `numeric` of `value` millionths, with at least `minimumDecimals` decimals: 1000.00,
+  /// 83.333333.
   @inlinable
   public func append(numericMicros value: Int64, minimumDecimals: Int = 2) {
     append(numeric: value, decimals: 6, minimumDecimals: minimumDecimals)
   }
 
-  /// A `numeric` of `value` times 10 to the power of minus `decimals`, exactly.
+  /// A `numeric` of exactly `value` times 10 to the power of minus `decimals`.
   ///
-  /// It is shown with as many decimals as it needs, and at least `minimumDecimals`.
+  /// It has as many decimals as it needs, and at least `minimumDecimals`.
   /// - Parameter decimals: 0 to 18.
   public func append(numeric value: Int64, decimals: Int, minimumDecimals: Int) {
     let target = reserve(4 + maximumNumericBytes)
@@ -242,7 +248,7 @@ public final class CopyRowBuffer {
     region.pointee.missing -= 1
   }
 
-  /// Where the next `size` bytes go.
+  /// Makes room for the next `size` bytes and returns its start.
   @inlinable
   func reserve(_ size: Int) -> UnsafeMutableRawPointer {
     if region.pointee.capacity - region.pointee.count < size { grow(size) }
@@ -271,7 +277,7 @@ public final class CopyRowBuffer {
 func postgresTimestamp(_ unixMicros: Int64) -> Int64 {
   if unixMicros == .max || unixMicros == .min { return unixMicros }
   let (difference, overflow) = unixMicros.subtractingReportingOverflow(postgresEpochMicros)
-  // The earliest value that is not -infinity: the server answers "timestamp out of range".
+  // The earliest value that is not -infinity. The server answers "timestamp out of range".
   return overflow || difference == .min ? .min + 1 : difference
 }
 
@@ -283,7 +289,8 @@ func postgresDate(_ daysSinceUnixEpoch: Int32) -> Int32 {
   return overflow || difference == .min ? .min + 1 : difference
 }
 
-/// Eight bytes before the digits, and ten digits at most: 19 decimal places touch six of them on either side of the point.
+/// Eight bytes before the digits, and room for twelve digits of two bytes each. A value of 19
+/// decimal digits needs at most six.
 let maximumNumericBytes = 8 + 2 * 12
 
 /// Writes the binary form of `numeric` and returns its size.
@@ -295,8 +302,8 @@ func encodeNumeric(
   let unit = powerOfTen(decimals)
   let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: unit)
 
-  // Groups of four decimal digits, most significant first: the whole part right-aligned at the point, the fraction
-  // left-aligned at it.
+  // Groups of four decimal digits, most significant first. The groups of the whole part end at the
+  // decimal point, those of the fraction begin there.
   var groups: InlineArray<12, UInt16> = .init(repeating: 0)
   var rest = whole
   var wholeGroups = 0
@@ -311,7 +318,8 @@ func encodeNumeric(
   }
   let fractionGroups = (decimals + 3) / 4
   let padding = 4 * fractionGroups - decimals
-  // The last group is filled up with zeros; it is taken apart first so that nothing overflows.
+  // The last group is padded with zeros. It is split off first, so that the multiplication cannot
+  // overflow.
   var left = fraction
   if fractionGroups > 0 {
     let last = powerOfTen(4 - padding)
@@ -342,7 +350,7 @@ func encodeNumeric(
   return 8 + 2 * (end - first)
 }
 
-/// How many of `decimals` are left where zeros at the end are not written.
+/// How many decimals are needed if zeros at the end are not written.
 @inline(__always)
 private func decimalsNeeded(_ fraction: UInt64, _ decimals: Int) -> Int {
   guard fraction != 0 else { return 0 }

@@ -1,13 +1,13 @@
-/// Reads the rows of `COPY … TO STDOUT (FORMAT binary)` out of messages, without a server.
+/// Reads the rows of `COPY … TO STDOUT (FORMAT binary)` from messages. Needs no server.
 ///
-/// Whole rows come in each message (the server sends one row a message); the header is before the first row and
-/// the trailer after the last. Offsets are worked out once a row into a buffer that lives as long as the decoder:
-/// nothing is allocated a row. Whatever bytes come, nothing traps and nothing outside the message is read.
+/// A message holds whole rows (the server sends one in each). The header comes before the first
+/// row, the trailer after the last. Offsets are kept in one buffer, so no row allocates memory.
+/// Malformed bytes never trap, and nothing outside the message is read.
 public struct CopyRowDecoder: ~Copyable, BinaryColumns {
   @usableFromInline
   struct Field {
     @usableFromInline var offset: Int32
-    /// -1 where the value is null.
+    /// -1 if the value is null.
     @usableFromInline var length: Int32
   }
 
@@ -18,10 +18,10 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
   private var rowStart = 0
   private var hasHeader = false
 
-  /// How many columns every row must have.
+  /// The number of columns that every row must have.
   public let columnCount: Int
 
-  /// Whether the trailer was read: no more rows may come.
+  /// Whether the trailer was read. No rows may follow it.
   public private(set) var isAtEnd = false
 
   public init(columns: Int) {
@@ -35,8 +35,8 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
     fields.deallocate()
   }
 
-  /// Takes the next message. It must stay in place until the next one is loaded.
-  /// - Throws: `protocolViolation` where something is left of the message before.
+  /// Takes the next message. Its bytes must stay valid until the next one is loaded.
+  /// - Throws: `protocolViolation` if the message before was not read to its end.
   public mutating func load(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
     guard position == count else { throw .malformedStream("a row was not read") }
     guard message.count <= Int(Int32.max) else { throw .malformedStream("a message over 2 GiB") }
@@ -46,7 +46,7 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
     clearRow()
   }
 
-  /// Makes the next row of the message the current one; false where the message has no more.
+  /// Makes the next row the current one. Returns false if the message has no more rows.
   public mutating func next() throws(PostgresError) -> Bool {
     if !hasHeader {
       if position == count { return false }
@@ -95,7 +95,8 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
     return true
   }
 
-  /// The current row, with the number of its columns and the length of each value; empty where there is none.
+  /// The current row, with its number of columns and the length of each value; empty if there is
+  /// none. Valid until the next row or message.
   public var row: UnsafeRawBufferPointer {
     guard let base, position > rowStart else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     return UnsafeRawBufferPointer(start: base + rowStart, count: position - rowStart)
@@ -115,7 +116,8 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
     return UnsafeRawBufferPointer(start: base + Int(field.offset), count: Int(field.length))
   }
 
-  /// Eleven bytes of signature, four of flags, four of the length of an extension that is skipped.
+  /// Eleven bytes of signature, four of flags, four with the length of an extension, which is
+  /// skipped.
   private mutating func readHeader() throws(PostgresError) {
     guard let base, count - position >= 19 else { throw .malformedStream("the header is cut off") }
     let signature: StaticString = "PGCOPY\n"

@@ -2,19 +2,19 @@ import CLibPQ
 
 /// Sends rows to a `COPY … FROM STDIN (FORMAT binary)`.
 ///
-/// It must be finished to count: a writer that is dropped before aborts the COPY, and with it the transaction, and
+/// It must be finished. A writer that is dropped before aborts the COPY and its transaction, and
 /// closes the session.
 public struct CopyWriter: ~Copyable {
-  /// What one message to the server holds at most.
+  /// The most bytes in one message to the server.
   static let messageBytes = 1 << 16
 
   private var connection: Connection?
   private let statement: String
   private var hasHeader = false
 
-  /// Rows handed over so far.
+  /// The number of rows given to libpq so far.
   public private(set) var rowsSent = 0
-  /// Bytes handed over so far.
+  /// The number of bytes given to libpq so far.
   public private(set) var bytesSent = 0
 
   init(connection: consuming Connection, statement: String) {
@@ -25,7 +25,8 @@ public struct CopyWriter: ~Copyable {
   deinit {
     switch connection {
     case .some(let connection):
-      // The server rolls back when it reads this, or, where it cannot be sent, when the connection is closed.
+      // The server rolls back when it reads this. If it cannot be sent, the server rolls back when
+      // the connection is closed.
       if connection.isUsable {
         _ = PQputCopyEnd(connection.handle, "the writer was not finished")
         _ = PQflush(connection.handle)
@@ -34,9 +35,10 @@ public struct CopyWriter: ~Copyable {
     }
   }
 
-  /// Sends the rows of `rows`, which keeps them. Its last row must be complete.
+  /// Sends the rows in `rows`, which keeps them. Its last row must be complete.
   ///
-  /// - Throws: `connection` or `timedOut`. What the server finds wrong with a row is mostly thrown by ``finish()``.
+  /// - Throws: `connection` or `timedOut`. Errors of the server about a row are mostly thrown by
+  ///   ``finish()``.
   public mutating func put(_ rows: CopyRowBuffer) throws(PostgresError) {
     precondition(rows.isComplete, "the last row lacks values")
     rowsSent += rows.rows
@@ -57,8 +59,8 @@ public struct CopyWriter: ~Copyable {
 
   /// Ends the COPY and gives the session back.
   ///
-  /// - Throws: what the server found wrong, for example a broken constraint; `protocolViolation` where the server
-  ///   took another number of rows than were sent. The session is closed then.
+  /// - Throws: the server's error, for example a violated constraint; `protocolViolation` if the
+  ///   server counts other rows than were sent. The session is then closed.
   public consuming func finish() throws(PostgresError) -> Connection {
     if !hasHeader { try begin() }
     try send(copyTrailer)
@@ -85,7 +87,7 @@ public struct CopyWriter: ~Copyable {
     return connection
   }
 
-  /// Cancels the COPY, from any thread.
+  /// Makes an object that cancels the COPY from any thread.
   public func makeCanceller() -> Canceller {
     connection?.makeCanceller() ?? Canceller(nil)
   }
@@ -111,7 +113,7 @@ public struct CopyWriter: ~Copyable {
         ?? PostgresError(.protocolViolation, "no session", statement: statement)
     }
     bytesSent += bytes.count
-    // libpq would otherwise keep what the socket does not take, without a limit.
+    // Otherwise libpq would buffer what the socket does not take, without a limit.
     try connection?.flush(statement)
   }
 }

@@ -2,11 +2,11 @@ import CLibPQ
 import Glibc
 import Synchronization
 
-/// Cancels whatever statement runs in the session that it was made from, from any thread.
+/// Cancels the running statement of the session that it was made from, from any thread.
 ///
-/// It opens a connection of its own for that, and may outlive the session.
+/// It opens its own connection, and may outlive the session.
 public final class Canceller: Sendable {
-  /// libpq's `PGcancel` is made once and only read afterwards; any thread may use it.
+  /// libpq's `PGcancel` is only read after it is made, so any thread may use it.
   private nonisolated(unsafe) let request: OpaquePointer?
 
   init(_ pointer: OpaquePointer?) {
@@ -17,15 +17,16 @@ public final class Canceller: Sendable {
     PQfreeCancel(request)
   }
 
-  /// Asks the server to cancel, and waits for it to have taken the request.
+  /// Asks the server to cancel, and waits until it has accepted the request.
   ///
-  /// Whether the statement ended because of it is seen by who waits for it: an error with kind `cancelled`.
-  /// - Parameter timeoutSeconds: after which the wait ends; the request may still arrive later.
-  /// - Returns: nil, or why it could not be sent.
+  /// If the statement ends because of it, the statement's caller gets an error of kind `cancelled`.
+  /// - Parameter timeoutSeconds: when to stop waiting. The request may still arrive later.
+  /// - Returns: nil, or why the request could not be sent.
   @discardableResult
   public func cancel(timeoutSeconds: Int = 10) -> String? {
     guard request != nil else { return "there is no session" }
-    // libpq waits without a limit for a server that accepts the connection and says nothing.
+    // On a thread, because libpq waits without a limit for a server that accepts the connection and
+    // stays silent.
     let attempt = Attempt(self)
     var thread = pthread_t()
     let context = Unmanaged.passRetained(attempt)
@@ -53,7 +54,7 @@ public final class Canceller: Sendable {
   }
 }
 
-/// One cancellation on a thread of its own. A pair of sockets tells that it is over.
+/// One cancellation on its own thread. A socket pair signals the end.
 private final class Attempt: Sendable {
   private let canceller: Canceller
   private let failure = Mutex<String?>(nil)

@@ -1,7 +1,7 @@
 import CLibPQ
 import Glibc
 
-/// A message of the server that is no error.
+/// A message of the server that is not an error.
 public struct Notice: Sendable {
   public let severity: String
   public let sqlState: String
@@ -10,21 +10,24 @@ public struct Notice: Sendable {
 
 /// One session on a PostgreSQL server, used by one thread at a time.
 ///
-/// It cannot be copied, and is closed where it goes out of scope, unless it is ``shared()``. What runs in parallel opens its own. While a COPY is
-/// going on, the session belongs to the ``CopyReader`` or ``CopyWriter``, which gives it back when it is finished.
+/// It cannot be copied, and is closed at the end of its scope unless it is ``shared()``. Parallel
+/// work needs a session for each thread. During a COPY, the session belongs to the ``CopyReader``
+/// or ``CopyWriter``. Its `finish()` gives the session back.
 ///
-/// Every session has UTF-8. Nothing else is set for the session, because behind a pooler it is somebody else's afterwards:
-/// what statements rely on is set in each transaction, by ``begin(_:lockTimeoutSeconds:)``.
+/// The encoding is always UTF-8. Nothing else is set for the session, because a pooler gives the
+/// session to others afterwards. ``begin(_:lockTimeoutSeconds:)`` sets what statements need in each
+/// transaction.
 public struct Connection: ~Copyable {
-  /// What belongs to a session beside libpq's own state; behind a pointer, as libpq's callback needs one.
+  /// The state of a session besides libpq's own. Behind a pointer, because libpq's callback needs
+  /// one.
   struct Session {
     var notices: [Notice] = []
     var ioTimeoutSeconds: Int
     var isBroken = false
     var recall: Recall?
-    /// How many values stand for the session; it is closed with the last of them.
+    /// How many values use the session. It is closed with the last of them.
     var owners = 1
-    /// Cursors declared so far, which makes their names differ.
+    /// How many cursors were declared. Makes their names unique.
     var cursors = 0
   }
 
@@ -33,8 +36,9 @@ public struct Connection: ~Copyable {
 
   /// Connects and prepares the session.
   ///
-  /// A connection attempt takes 10 seconds a host at most unless `connect_timeout` says otherwise; on TCP, keepalives
-  /// and `tcp_user_timeout` are set to notice a dead server within a minute unless the operator set them.
+  /// An attempt takes at most 10 seconds for each host unless `connect_timeout` says otherwise. On
+  /// TCP, keepalives and `tcp_user_timeout` are set to notice a dead server within a minute, unless
+  /// the operator set them.
   public init(_ target: ConnectionTarget) throws(PostgresError) {
     self = try Self.prepared(target)
   }
@@ -42,7 +46,7 @@ public struct Connection: ~Copyable {
   private static func prepared(_ target: ConnectionTarget) throws(PostgresError) -> Connection {
     let connection = Connection(
       handle: try connect(target), ioTimeoutSeconds: target.ioTimeoutSeconds)
-    // Sends and receives go through `poll` here, so that a stalled server cannot hold the program for ever.
+    // Waits use `poll` in this module, so that a stalled server cannot block the program forever.
     guard PQsetnonblocking(connection.handle, 1) == 0 else {
       throw PostgresError(.connection, "the socket cannot be made non-blocking")
     }
@@ -67,7 +71,7 @@ public struct Connection: ~Copyable {
       }, session)
   }
 
-  /// One more value for a session that goes on, by the same thread.
+  /// Another value for the same session, to be used by the same thread.
   init(sharing other: borrowing Connection) {
     handle = other.handle
     session = other.session
@@ -88,19 +92,19 @@ public struct Connection: ~Copyable {
   /// For example 150018 for 15.18.
   public var serverVersion: Int { Int(PQserverVersion(handle)) }
 
-  /// What the server reported, for example `server_encoding`.
+  /// A parameter that the server reported, for example `server_encoding`.
   public func parameterStatus(_ name: String) -> String? {
     PQparameterStatus(handle, name).map { String(cString: $0) }
   }
 
-  /// The database's name, and the role's.
+  /// The names of the database and of the role.
   public var database: String { PQdb(handle).map { String(cString: $0) } ?? "" }
   public var user: String { PQuser(handle).map { String(cString: $0) } ?? "" }
 
   /// The host as it was given, or the folder of the socket.
   public var host: String { PQhost(handle).map { String(cString: $0) } ?? "" }
 
-  /// Whether what is sent is encrypted, by TLS or GSSAPI.
+  /// Whether the connection is encrypted, by TLS or GSSAPI.
   public var isEncrypted: Bool { PQsslInUse(handle) != 0 || PQgssEncInUse(handle) != 0 }
 
   public enum TransactionStatus: Sendable {
@@ -134,7 +138,8 @@ public struct Connection: ~Copyable {
 
   // MARK: Statements
 
-  /// Runs one or more statements and drops what they return. Several are one transaction, unless they say otherwise.
+  /// Runs one or more statements and discards their rows. Several are one transaction, unless they
+  /// say otherwise.
   public func execute(_ sql: String, name: String? = nil) throws(PostgresError) {
     try send(name ?? shortName(sql)) { PQsendQuery(handle, sql) }
     while let result = try nextResult(name ?? shortName(sql)) {
@@ -152,10 +157,11 @@ public struct Connection: ~Copyable {
     }
   }
 
-  /// Runs one statement with parameters and hands each row of its result to `row`.
+  /// Runs one statement with parameters and calls `row` with each row of its result. The row and
+  /// its bytes are valid only during the call.
   ///
-  /// The result is in memory as a whole: for small ones. Large ones go through ``copyOut(_:name:)``.
-  /// - Returns: the number of rows returned, or affected where the statement returns none.
+  /// The whole result is in memory. For large results use ``copyOut(_:name:)``.
+  /// - Returns: the number of rows returned, or of rows affected if the statement returns none.
   @discardableResult
   public func query(
     _ sql: String, _ parameters: [Parameter] = [], name: String? = nil,
@@ -176,7 +182,7 @@ public struct Connection: ~Copyable {
 
   /// Runs one or more statements and returns the rows of the last one as text, nil for null.
   ///
-  /// For small results that a person will read; nothing is known of their types.
+  /// For small results that people read. The types of the columns are not returned.
   public func textRows(_ sql: String, name: String? = nil) throws(PostgresError) -> [[String?]] {
     let statement = name ?? shortName(sql)
     try send(statement) { PQsendQuery(handle, sql) }
@@ -204,7 +210,7 @@ public struct Connection: ~Copyable {
     return rows
   }
 
-  /// The rows of one statement in binary format, which the caller clears.
+  /// The rows of one statement in binary format. The caller must clear the result.
   func result(
     _ sql: String, _ parameters: [Parameter], _ statement: String
   ) throws(PostgresError) -> OpaquePointer {
@@ -241,9 +247,10 @@ public struct Connection: ~Copyable {
 
   // MARK: COPY
 
-  /// Starts `COPY (…) TO STDOUT (FORMAT binary)`; the session is the reader's until it is finished.
+  /// Starts `COPY (…) TO STDOUT (FORMAT binary)`. The session belongs to the reader until it is
+  /// finished.
   ///
-  /// Where the server refuses the statement, the session is closed.
+  /// If the server refuses the statement, the session is closed.
   public consuming func copyOut(
     _ sql: String, name: String? = nil
   ) throws(PostgresError) -> CopyReader {
@@ -253,9 +260,10 @@ public struct Connection: ~Copyable {
     return CopyReader(connection: self, columns: columns, statement: statement)
   }
 
-  /// Starts `COPY … FROM STDIN (FORMAT binary)`; the session is the writer's until it is finished.
+  /// Starts `COPY … FROM STDIN (FORMAT binary)`. The session belongs to the writer until it is
+  /// finished.
   ///
-  /// Where the server refuses the statement, the session is closed.
+  /// If the server refuses the statement, the session is closed.
   public consuming func copyIn(
     _ sql: String, name: String? = nil
   ) throws(PostgresError) -> CopyWriter {
@@ -291,18 +299,18 @@ public struct Connection: ~Copyable {
 
   // MARK: Cancelling
 
-  /// What cancels the statement that runs in this session, from any thread.
+  /// Makes an object that cancels this session's running statement from any thread.
   public func makeCanceller() -> Canceller {
     Canceller(PQgetCancel(handle))
   }
 
-  /// Tells the server to stop, where it can be expected to listen.
+  /// Asks the server to cancel the statement, if the session can still be used.
   func abandon() {
     guard isUsable else { return }
     makeCanceller().cancel(timeoutSeconds: 2)
   }
 
-  /// Lets another thread end every wait of this session.
+  /// Lets `recall` end every wait of this session from another thread.
   public func heed(_ recall: Recall) {
     session.pointee.recall = recall
   }
@@ -318,13 +326,13 @@ public struct Connection: ~Copyable {
     try flush(statement)
   }
 
-  /// Sends all that libpq has put together so far.
+  /// Sends all that libpq has buffered.
   func flush(_ statement: String) throws(PostgresError) {
     while true {
       let state = PQflush(handle)
       if state == 0 { return }
       if state < 0 { throw connectionError(statement) }
-      // A server that wants to send first would otherwise never take what is on its way to it.
+      // A server that is waiting to send may not read before its data is taken.
       let ready = try wait(Int32(POLLIN | POLLOUT), statement)
       if ready & Int32(POLLIN) != 0, PQconsumeInput(handle) == 0 {
         throw connectionError(statement)
@@ -332,7 +340,7 @@ public struct Connection: ~Copyable {
     }
   }
 
-  /// The next result of the statement, which the caller clears; nil after the last one.
+  /// The next result of the statement; nil after the last one. The caller must clear it.
   func nextResult(_ statement: String) throws(PostgresError) -> OpaquePointer? {
     try flush(statement)
     while PQisBusy(handle) == 1 {
@@ -352,7 +360,7 @@ public struct Connection: ~Copyable {
     let deadline = Deadline(seconds: seconds)
     while true {
       if let recall = session.pointee.recall, recall.isSent {
-        // A statement that waits for a lock would otherwise keep its own for as long.
+        // Otherwise a statement that waits for a lock would keep its own locks for as long.
         abandon()
         session.pointee.isBroken = true
         throw PostgresError(.cancelled, "the session was called back", statement: statement)
@@ -370,7 +378,7 @@ public struct Connection: ~Copyable {
     }
   }
 
-  /// Reads what is left of a statement that failed or is over.
+  /// Reads the remaining results of a statement.
   func drain(_ statement: String) throws(PostgresError) {
     while let result = try nextResult(statement) {
       let state = PQresultStatus(result)
@@ -382,7 +390,8 @@ public struct Connection: ~Copyable {
     }
   }
 
-  /// `failure`, after what is left of its statement was read. What goes wrong on the way is not worth more than it.
+  /// Returns `failure` after reading the remaining results of its statement. Later errors are less
+  /// important and are ignored.
   func drained(_ failure: PostgresError) -> PostgresError {
     if isUsable {
       do throws(PostgresError) { try drain(failure.statement ?? "") } catch { markBroken() }
@@ -398,7 +407,7 @@ public struct Connection: ~Copyable {
     }
     let sqlState = field(FieldCode.sqlState)
     let severity = field(FieldCode.severity)
-    // After FATAL the server closes the connection, whether libpq has noticed or not.
+    // After FATAL the server closes the connection, even if libpq has not noticed yet.
     let isLost = PQstatus(handle) != CONNECTION_OK || severity == "FATAL" || severity == "PANIC"
     if isLost { session.pointee.isBroken = true }
     let message =
@@ -421,12 +430,13 @@ public struct Connection: ~Copyable {
     return PostgresError(fields)
   }
 
-  /// Why libpq could not send or receive. A server that ends a session says why before it does, so that is read first.
+  /// Why libpq could not send or receive. A server that ends a session first sends the reason, so
+  /// that is read first.
   func connectionError(_ statement: String?) -> PostgresError {
     let fallback = oneLine(String(cString: PQerrorMessage(handle)))
     session.pointee.isBroken = true
-    // The server's last words may still be in the socket after a write failed, and libpq reads them only where
-    // it does not take itself to be sending a COPY.
+    // After a failed write, the server's last message may still be in the socket. libpq reads it
+    // only if it is not sending a COPY.
     _ = PQputCopyEnd(handle, "the connection is lost")
     _ = PQconsumeInput(handle)
     for _ in 0..<4 {
@@ -439,15 +449,16 @@ public struct Connection: ~Copyable {
       .connection, fallback.isEmpty ? "the connection is lost" : fallback, statement: statement)
   }
 
-  /// The session can no longer be used, whatever libpq thinks of it.
+  /// Marks the session as unusable, whatever libpq's state is.
   func markBroken() {
     session.pointee.isBroken = true
   }
 }
 
-/// The letters that name the fields of an error (protocol, "Error and Notice Message Fields"); macros in libpq.
+/// The letters of the fields of an error (protocol, "Error and Notice Message Fields"). libpq has
+/// them as macros.
 enum FieldCode {
-  /// Severity that is never translated.
+  /// The severity that is never translated.
   static let severity = Int8(UInt8(ascii: "V"))
   static let sqlState = Int8(UInt8(ascii: "C"))
   static let message = Int8(UInt8(ascii: "M"))
@@ -462,7 +473,8 @@ enum FieldCode {
   static let constraint = Int8(UInt8(ascii: "n"))
 }
 
-/// The first three words of a statement, without comments: enough to tell which it was, too little to hold a value.
+/// The first three words of a statement, without comments: they identify the statement and stop
+/// before its values.
 func shortName(_ sql: String) -> String {
   var words: [String] = []
   for line in sql.split(whereSeparator: \.isNewline) {
@@ -478,7 +490,7 @@ func shortName(_ sql: String) -> String {
   return words.joined(separator: " ")
 }
 
-/// libpq's messages end with a newline and may have several lines.
+/// Joins the lines of a message of libpq.
 func oneLine(_ message: String) -> String {
   message.split(whereSeparator: \.isNewline).joined(separator: "; ")
 }

@@ -1,26 +1,30 @@
-/// Which server and database to talk to, in libpq's own terms.
+/// The server and database to connect to, in libpq's terms.
 public struct ConnectionTarget: Sendable {
-  /// A libpq URI or `key=value` string; nil or empty for what the PG* variables, the service file and `.pgpass` say.
+  /// A libpq URI or `key=value` string; nil or empty to use the PG* variables, the service file and
+  /// `.pgpass`.
   ///
-  /// It may hold a password. No error made by this module does: values that libpq marks as secret are taken out of
-  /// its messages, and of a string that cannot be read nothing is repeated.
+  /// It may contain a password. No error of this module does: values that libpq marks as secret are
+  /// removed from its messages, and a string that cannot be read is never quoted.
   public var conninfo: String?
 
-  /// What `pg_stat_activity` shows, unless the operator set a name (`PGAPPNAME`, or in the string).
+  /// The name in `pg_stat_activity`, unless the operator set one (`PGAPPNAME`, or in the string).
   public var applicationName: String
 
-  /// Whether a server may ask for the password in clear text on a connection that is neither encrypted nor a Unix
-  /// socket.
+  /// Whether a server may ask for the password in clear text on a connection that is neither
+  /// encrypted nor a Unix socket.
   ///
-  /// While false, every byte that such a server sends before it has accepted the user is looked at before libpq
-  /// sees it, and a request for a password in clear text ends the attempt before anything is sent. This does not
-  /// depend on the version of libpq (`require_auth` of libpq 16 and later works besides it).
+  /// If false, every byte that such a server sends before it has accepted the user is inspected
+  /// before libpq sees it. A request for a password in clear text ends the attempt before anything
+  /// is sent. This works with every version of libpq (`require_auth` of libpq 16 and later can be
+  /// used as well).
   public var allowCleartextPassword: Bool
 
-  /// How long the server, or the way to it, may be silent while this program waits for it, in seconds; 0 is for ever.
+  /// How long the server or the network may be silent while this program waits for it, in seconds;
+  /// 0 for no limit.
   ///
-  /// It bounds the wait for the *next bytes*, not a statement: a COPY may take all night as long as rows come. It must
-  /// be longer than the longest wait for a lock or a sort. Works on Unix sockets too, where TCP's own time-outs do not.
+  /// The limit is for the *next bytes*, not for a statement: a COPY may take all night as long as
+  /// rows arrive. It must be longer than the longest wait for a lock or a sort. It also works on
+  /// Unix sockets, where TCP's time-outs do not.
   public var ioTimeoutSeconds: Int
 
   public init(

@@ -1,8 +1,8 @@
 import CLibPQ
 
-/// The rows of a cursor, some at a time, as COPY would write them.
+/// Fetches the rows of a cursor in batches, and writes them in the format of COPY.
 final class CursorRows {
-  /// So many rows are in memory at a time.
+  /// How many rows are in memory at a time.
   static let batch = 1_000
 
   let name: String
@@ -16,10 +16,10 @@ final class CursorRows {
     self.columns = columns
   }
 
-  /// What was taken last; in place until more is taken.
+  /// The last batch. Valid until the next `take`.
   var message: UnsafeRawBufferPointer { rows.withUnsafeBytes { $0 } }
 
-  /// Takes the rows of a fetch; too few of them are the last ones.
+  /// Takes the rows of one fetch. If there are fewer than `batch`, they are the last ones.
   func take(_ result: OpaquePointer) {
     rows.removeAll()
     if !hasHeader { copyHeader.withUnsafeBytes { rows.append(fields: $0, columns: 0) } }
@@ -44,15 +44,17 @@ final class CursorRows {
 }
 
 extension Connection {
-  /// Another value for this session, used by the same thread. The session is closed with the last of them.
+  /// Another value for this session, to be used by the same thread. The session is closed with the
+  /// last value.
   ///
-  /// Statements of all of them take turns, so large results are read through cursors: ``rowsOut(_:name:)``. A session
-  /// that is shared once has no COPY any more.
+  /// Their statements take turns, so large results must be read through cursors:
+  /// ``rowsOut(_:name:)``. A shared session cannot COPY.
   public func shared() -> Connection { Connection(sharing: self) }
 
   public var isShared: Bool { session.pointee.owners > 1 }
 
-  /// Starts to read the rows of a query: with COPY, or in a shared session, inside a transaction, through a cursor.
+  /// Starts to read the rows of a query: with COPY, or in a shared session through a cursor. A
+  /// cursor needs a transaction.
   public consuming func rowsOut(
     _ query: String, name: String? = nil
   ) throws(PostgresError) -> CopyReader {
@@ -63,7 +65,7 @@ extension Connection {
     session.pointee.cursors += 1
     let cursor = "rows_\(session.pointee.cursors)"
     try execute("DECLARE \(cursor) NO SCROLL CURSOR FOR \(query)", name: statement)
-    // Tells the columns, and fetches none.
+    // Returns no rows, only the columns.
     let result = try result("FETCH 0 FROM \(cursor)", [], statement)
     defer { PQclear(result) }
     let columns = Int(PQnfields(result))
@@ -79,7 +81,7 @@ extension Connection {
     if cursor.isOver { try execute("CLOSE \(cursor.name)", name: statement) }
   }
 
-  /// Runs `body`, which may fail without ending the transaction around it, if there is one.
+  /// Runs `body` in a savepoint, so that its failure does not end a surrounding transaction.
   public func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
     guard transactionStatus == .inTransaction else { return try body() }
     try execute("SAVEPOINT attempt")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A moment on the clock that nobody sets, or never.
+/// A time on the monotonic clock, or never.
 struct Deadline {
   private let nanoseconds: UInt64?
 
@@ -17,13 +17,13 @@ struct Deadline {
     self.nanoseconds = nanoseconds
   }
 
-  /// This one, or so long from now where that is earlier.
+  /// This deadline, or a time `milliseconds` from now if that is earlier.
   func orSooner(milliseconds: Int) -> Deadline {
     let soon = Self.now() &+ UInt64(milliseconds) * 1_000_000
     return Deadline(nanoseconds: min(nanoseconds ?? soon, soon))
   }
 
-  /// For `poll`: -1 for never, 0 when it has passed.
+  /// The time-out for `poll`: -1 for never, 0 if the deadline has passed.
   var milliseconds: Int32 {
     guard let nanoseconds else { return -1 }
     let now = Self.now()
@@ -40,7 +40,8 @@ struct Deadline {
   }
 }
 
-/// Waits until `descriptor` is ready for one of `events`; 0 when the deadline has passed.
+/// Waits until `descriptor` is ready for one of `events`.
+/// - Returns: the events; 0 if the deadline has passed.
 func wait(_ descriptor: Int32, events: Int32, until deadline: Deadline) -> Int32 {
   while true {
     var request = pollfd(fd: descriptor, events: Int16(events), revents: 0)

@@ -1,16 +1,16 @@
 import CLibPQ
 import Glibc
 
-/// Makes a connection, or throws and leaves nothing behind.
+/// Makes a connection.
 ///
-/// libpq's polling interface is used for two reasons: an attempt ends in time, and what the server says before it has
-/// accepted the user can be looked at (see ``HandshakeGuard``).
+/// Uses libpq's polling interface, so that an attempt can time out and the server's first messages
+/// can be inspected (see ``HandshakeGuard``).
 func connect(_ target: ConnectionTarget) throws(PostgresError) -> OpaquePointer {
   let secrets = try Secrets(of: target)
   var keywords = ["client_encoding", "fallback_application_name"]
   var values = ["UTF8", target.applicationName]
   if let conninfo = target.conninfo, !conninfo.isEmpty {
-    // Later ones win, and so the encoding is ours whatever the string says.
+    // Later keywords win, so the encoding is UTF-8 whatever the string says.
     keywords.insert("dbname", at: 0)
     values.insert(conninfo, at: 0)
   }
@@ -53,7 +53,7 @@ private func finishConnecting(
     } else {
       state = PQconnectPoll(handle)
     }
-    // Another address or another host: it gets its own time.
+    // libpq tries another address or host, which gets its own time.
     let now = SocketIdentity(PQsocket(handle))
     if now != peer {
       peer = now
@@ -86,7 +86,7 @@ private func withCStrings<Result>(
 
 // MARK: Options
 
-/// What the string, the environment and the service file came to.
+/// The values that follow from the string, the environment and the service file.
 private struct EffectiveOptions {
   private var values: [String: String] = [:]
 
@@ -102,18 +102,19 @@ private struct EffectiveOptions {
     }
   }
 
-  /// As libpq reads it: 0 and less are for ever, 1 is 2; 10 where nothing is said.
+  /// As libpq reads it: 0 and less mean no limit, 1 means 2. 10 if it is not set.
   var connectTimeoutSeconds: Int {
     guard let text = values["connect_timeout"], !text.isEmpty else { return 10 }
     guard let seconds = Int(text) else { return 10 }
     return seconds <= 0 ? 0 : max(seconds, 2)
   }
 
-  /// A dead server is noticed after 30 s and three unanswered probes, or 60 s of unanswered data.
+  /// A dead server is noticed after 30 s and three unanswered probes, or after 60 s of
+  /// unacknowledged data.
   func applyKeepalives(to descriptor: Int32) {
     guard isInternetSocket(descriptor), values["keepalives"] != "0" else { return }
     func set(_ name: String, _ option: Int32, _ value: Int32) {
-      // libpq's own default of 0 is the system's default, which is two hours.
+      // 0 is libpq's default and means the system's default, which is two hours.
       if let text = values[name], !text.isEmpty, text != "0" { return }
       var value = value
       setsockopt(
@@ -136,7 +137,7 @@ func isInternetSocket(_ descriptor: Int32) -> Bool {
   return Int32(address.ss_family) == AF_INET || Int32(address.ss_family) == AF_INET6
 }
 
-/// Tells one socket from another that was opened later under the same number.
+/// Tells a socket from another one that later has the same descriptor.
 struct SocketIdentity: Equatable {
   private let device: UInt
   private let inode: UInt
@@ -155,24 +156,24 @@ struct SocketIdentity: Equatable {
 
 // MARK: Secrets
 
-/// What must not be in a message.
+/// Values that must not be in a message.
 private struct Secrets {
   private var values: [String] = []
 
-  /// - Throws: `connectionString` where the string cannot be read. libpq's message may repeat any part of it, and so what
-  ///   it quotes is left out.
+  /// - Throws: `connectionString` if the string cannot be read. libpq's message may repeat any part
+  ///   of the string, so its quotations are left out.
   init(of target: ConnectionTarget) throws(PostgresError) {
     add(PQconndefaults())
     guard let conninfo = target.conninfo, !conninfo.isEmpty else { return }
     if conninfo.hasPrefix("postgres://") || conninfo.hasPrefix("postgresql://") {
-      // A password with a bare @ would end up as part of the host's name.
+      // A password with an unescaped @ would become part of the host's name.
       let authority = conninfo.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
       guard authority.filter({ $0 == "@" }).count <= 1 else {
         throw PostgresError(
           .connectionString, "more than one @ before the database: write %40 for one in a password")
       }
     } else if !conninfo.contains("=") {
-      // libpq takes a bare word for a database name.
+      // libpq takes a word without = for a database name.
       return
     }
     var message: UnsafeMutablePointer<CChar>?
@@ -190,7 +191,7 @@ private struct Secrets {
     defer { PQconninfoFree(options) }
     var option = options
     while option.pointee.keyword != nil {
-      // libpq marks with * what a form must not show.
+      // libpq marks secret options with *.
       if let mark = option.pointee.dispchar, mark.pointee == CChar(UInt8(ascii: "*")),
         let value = option.pointee.val, value.pointee != 0
       {

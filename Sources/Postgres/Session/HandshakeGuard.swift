@@ -1,18 +1,19 @@
 import CLibPQ
 import Glibc
 
-/// Stands between the server and libpq until the server has accepted the user, so that a password is never sent in
-/// clear text over a network.
+/// Inspects what the server sends until it has accepted the user, so that a password is never sent
+/// in clear text over a network.
 ///
-/// Before libpq reads from an unencrypted connection that is no Unix socket, the bytes are taken from the socket and looked at. Only what
-/// was looked at reaches libpq, through a socket pair that stands in for the connection for the length of
-/// one step; what libpq answers is sent on. So there is no moment in which a server could slip a request past.
-/// A connection that became encrypted is left alone: TLS with a verified certificate is what `sslmode` is for.
+/// On an unencrypted connection that is not a Unix socket, the bytes are taken from the socket
+/// before libpq reads them. Only inspected bytes reach libpq: for one step, a socket pair replaces
+/// the connection, and libpq's answer is then sent on. So the server cannot slip in a request. An
+/// encrypted connection is not inspected: `sslmode` is there to require TLS with a verified
+/// certificate.
 struct HandshakeGuard {
-  /// Bytes of the message that is being passed on which are still to come.
+  /// How many bytes of the current message are still to come.
   private var restOfMessage = 0
 
-  /// Does one `PQconnectPoll` for a connection that has something to read.
+  /// Does one `PQconnectPoll` for a connection that has bytes to read.
   mutating func poll(
     _ handle: OpaquePointer, until deadline: Deadline
   ) throws(PostgresError) -> PostgresPollingStatusType {
@@ -24,7 +25,8 @@ struct HandshakeGuard {
     }
     switch PQstatus(handle) {
     case CONNECTION_SSL_STARTUP, CONNECTION_GSS_STARTUP:
-      // One byte answers whether there will be encryption. If not, libpq must not read further than that byte.
+      // One byte says whether the connection will be encrypted. If not, libpq must not read beyond
+      // that byte.
       var answer: UInt8 = 0
       guard recv(descriptor, &answer, 1, Int32(MSG_PEEK)) == 1,
         answer == UInt8(ascii: "N")
@@ -44,11 +46,11 @@ struct HandshakeGuard {
     while true {
       var bytes = [UInt8](repeating: 0, count: 1 << 14)
       let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_PEEK))
-      // The end of the stream and errors are libpq's to report.
+      // libpq reports the end of the stream and errors.
       guard count > 0 else { return PQconnectPoll(handle) }
       let vetted = try vet(bytes[..<count])
       if vetted > 0 { return try pass(vetted, handle) }
-      // The start of a message that is still on its way.
+      // The rest of the message has not arrived yet.
       guard !deadline.hasPassed else {
         throw PostgresError(.timedOut, "the server did not finish its first message")
       }
@@ -57,7 +59,8 @@ struct HandshakeGuard {
     }
   }
 
-  /// How many of `bytes` may be passed on: whole messages, and the part that is here of one whose start was seen.
+  /// How many of `bytes` may be passed on: whole messages, and the available part of a message
+  /// whose start was inspected.
   private mutating func vet(_ bytes: ArraySlice<UInt8>) throws(PostgresError) -> Int {
     var position = 0
     func number(at offset: Int) -> Int {
@@ -96,7 +99,8 @@ struct HandshakeGuard {
     return position
   }
 
-  /// Hands the first `count` bytes that wait in the socket to libpq and lets it take its next step on them alone.
+  /// Passes the first `count` bytes of the socket to libpq, and lets it take its next step with
+  /// only those.
   private func pass(
     _ count: Int, _ handle: OpaquePointer
   ) throws(PostgresError) -> PostgresPollingStatusType {
@@ -127,7 +131,8 @@ struct HandshakeGuard {
 
     let state = PQconnectPoll(handle)
 
-    // What libpq answered goes to the server. Where libpq gave the connection up, its number may be another socket's by now.
+    // Sends libpq's answer to the server. If libpq gave the connection up, its descriptor may be
+    // another socket by now.
     guard PQsocket(handle) == descriptor, SocketIdentity(descriptor) == standIn else {
       return state
     }
@@ -145,7 +150,7 @@ struct HandshakeGuard {
   }
 }
 
-/// Makes `descriptor` name what `other` names.
+/// Makes `descriptor` refer to what `other` refers to.
 private func replace(_ descriptor: Int32, _ other: Int32) -> Bool {
   dup2(other, descriptor) == descriptor && fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
 }

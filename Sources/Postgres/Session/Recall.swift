@@ -1,21 +1,21 @@
 import Synchronization
 
-/// Lets one thread call back a session that another one uses and may be waiting with.
+/// Lets one thread end the waits of a session that another thread uses.
 ///
-/// Whatever the session waits for then fails with the kind `cancelled`, at once and from then on, whether the server
-/// answers or not. Who uses the session can only drop it.
+/// Every wait of the session then fails with the kind `cancelled`, now and later, whether the
+/// server answers or not. The session can only be dropped.
 public final class Recall: Sendable {
   private let isMade = Atomic<Bool>(false)
 
   public init() {}
 
-  /// From any thread.
+  /// May be called from any thread.
   public func send() {
     isMade.store(true, ordering: .sequentiallyConsistent)
   }
 
   public var isSent: Bool { isMade.load(ordering: .sequentiallyConsistent) }
 
-  /// How long a wait may go on after the recall.
+  /// How long a wait may continue after the recall.
   static let noticedWithinMilliseconds = 50
 }

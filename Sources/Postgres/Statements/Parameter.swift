@@ -17,7 +17,7 @@ public enum Parameter: Sendable, Hashable {
   case numericMicros(Int64)
   case textArray([String])
   case int64Array([Int64])
-  /// Null of a type that the server works out: write a cast where it cannot.
+  /// Null. The server must be able to infer its type; otherwise the statement needs a cast.
   case null
 
   /// From `pg_type`; these never change.
@@ -38,7 +38,7 @@ public enum Parameter: Sendable, Hashable {
     }
   }
 
-  /// The binary form, nil for null.
+  /// The binary form; nil for null.
   func encoded() -> [UInt8]? {
     switch self {
     case .text(let value): Array(value.utf8)
@@ -61,7 +61,8 @@ public enum Parameter: Sendable, Hashable {
     }
   }
 
-  /// Dimensions, whether there are nulls, element type; length and lower bound of the one dimension; elements.
+  /// The binary form of a one-dimensional array: number of dimensions, null flag, element type,
+  /// length, lower bound, elements.
   private func array(_ elements: [[UInt8]], of type: UInt32) -> [UInt8] {
     var bytes = bigEndian(Int32(elements.isEmpty ? 0 : 1)) + bigEndian(Int32(0)) + bigEndian(type)
     if elements.isEmpty { return bytes }
@@ -75,7 +76,7 @@ private func bigEndian<Integer: FixedWidthInteger>(_ value: Integer) -> [UInt8] 
   withUnsafeBytes(of: value.bigEndian) { Array($0) }
 }
 
-/// The parameters of one statement in the shape that libpq takes.
+/// The parameters of one statement in the form that libpq needs.
 struct EncodedParameters {
   private let types: [UInt32]
   private let lengths: [Int32]
@@ -86,7 +87,8 @@ struct EncodedParameters {
   init(_ parameters: [Parameter]) {
     var lengths: [Int32] = []
     var offsets: [Int?] = []
-    // One byte at least, so that an empty value still has an address: none means null to libpq.
+    // At least one byte, so that an empty value has an address: libpq takes a null pointer for
+    // null.
     var bytes: [UInt8] = [0]
     for parameter in parameters {
       if let value = parameter.encoded() {

@@ -1,6 +1,7 @@
 import CLibPQ
 
-/// One row of a ``Connection/query(_:_:name:row:)``, valid inside the closure that it was handed to.
+/// One row of a ``Connection/query(_:_:name:row:)``. The row and its bytes are valid only inside
+/// the closure.
 public struct Row: ~Copyable, BinaryColumns {
   private let result: OpaquePointer
   private let row: Int32

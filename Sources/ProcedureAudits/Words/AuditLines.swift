@@ -2,8 +2,8 @@ package import Documents
 package import ResponseProcedures
 import ServiceCredits
 
-/// The rows of an audit as CSV and JSON lines. Times are ISO 8601 in UTC, margins are seconds; `still_to_do` tells what
-/// is not done and can still be done from what never can.
+/// The rows of an audit as CSV and JSON lines. Times are ISO 8601 in UTC, margins are seconds.
+/// `still_to_do` says whether a step that was not done can still be done.
 package enum AuditLines {
   package static let columns = [
     "incident_id", "severity", "requirement", "customer_id", "applies_because", "due_at", "done_at",
@@ -30,7 +30,7 @@ package enum AuditLines {
     csv.endLine(&buffer)
   }
 
-  /// An object on a line of its own.
+  /// Appends an object on a line of its own.
   package static func appendJSONLine(_ row: RequirementResult, to buffer: inout [UInt8]) {
     appendJSON(row, to: &buffer)
     buffer.append(UInt8(ascii: "\n"))
@@ -62,7 +62,7 @@ package enum AuditLines {
   }
 
   private enum Cell {
-    /// From the source, or with something from it inside.
+    /// Text that is or contains text of the source.
     case text([UInt8])
     case plain(String)
     case none
@@ -81,7 +81,7 @@ package enum AuditLines {
     ]
   }
 
-  /// `-300`, `0.000001`.
+  /// Microseconds as seconds: `-300`, `0.000001`.
   private static func seconds(_ microseconds: Int64) -> String {
     var text: [UInt8] = []
     appendDecimal(microseconds, decimals: 6, atLeast: 0, to: &text)

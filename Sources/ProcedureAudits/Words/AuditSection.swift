@@ -4,24 +4,24 @@ import PlainText
 import ResponseProcedures
 import ServiceCredits
 
-/// An audit as a section of a page: how much was kept, what is still to be done, every incident, every promise that was
-/// broken, and how that went over the months. It says what the text says.
+/// An audit as a section of a page, with the same content as the text: how much was kept, what is
+/// still to do, every incident, every broken promise, and the trend over the months.
 package struct AuditSection {
   private let onlyMisses: Bool
   private var lists: AuditLists
 
-  /// More lines of findings than anybody reads; `redress check` has them all.
+  /// The most findings that are listed; `redress check` lists all of them.
   private static let mostFindings = 100
 
   /// - Parameters:
-  ///   - timeZone: of the audit's summary.
-  ///   - onlyMisses: leaves out what was kept and what is pending.
+  ///   - timeZone: the time zone of the audit's summary.
+  ///   - onlyMisses: leaves out rows that were kept or are pending.
   package init(timeZone: String, onlyMisses: Bool = false) {
     self.onlyMisses = onlyMisses
     lists = AuditLists(timeZone: timeZone)
   }
 
-  /// Takes an incident that is listed. They come in the order of time.
+  /// Adds a listed incident. Incidents must come in the order of time.
   package mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
     lists.add(audit, clock)
   }
@@ -127,7 +127,7 @@ package struct AuditSection {
     return (0...count).map { summary.trend.lowerBound.advanced(by: $0) }
   }
 
-  /// Nothing where no two months can be compared.
+  /// Returns an empty array if fewer than two months have a rate.
   private func trend(_ summary: AuditSummary) -> [PageContent] {
     let known = months(summary).filter { summary.scorecard.total(of: $0).applicable > 0 }
     guard known.count > 1 else { return [] }
@@ -166,7 +166,8 @@ package struct AuditSection {
         + [series("single customers", perCustomer: true) { _ in true }].compactMap { $0 })
   }
 
-  /// In minutes, for those that a post-mortem is written for; below zero it was late.
+  /// The median margins in minutes, for the severities that need a post-mortem. A negative margin
+  /// means late.
   private func margins(
     _ summary: AuditSummary, _ requirement: Requirement, _ title: String
   ) -> LineChart {
@@ -175,7 +176,7 @@ package struct AuditSection {
       let values = months.map { month -> Int64? in
         let key = Scorecard.Key(
           month: month, step: ScoredStep(requirement), severity: severity)
-        // A month of which half has no record has no margin to draw.
+        // If half of a month's steps have no record, the month has no median margin.
         guard case .microseconds(let margin) = summary.scorecard[key].median else { return nil }
         return margin / 60_000_000
       }
@@ -232,7 +233,7 @@ package struct AuditSection {
       })
   }
 
-  /// What came to a verdict.
+  /// The requirements with one verdict.
   private func rows(
     _ verdict: Verdict, _ caption: String, nothing: String? = nil
   ) -> [PageContent] {
@@ -300,7 +301,7 @@ package struct AuditSection {
       ])
   }
 
-  /// What was promised.
+  /// The response and resolution times that the policy promises.
   private func targets(_ summary: AuditSummary) -> PageTable {
     PageTable(
       caption: "What the policy promises",
@@ -321,7 +322,7 @@ package struct AuditSection {
   }
 }
 
-/// An audit as a page of its own.
+/// Puts an audit on a page of its own.
 package enum AuditPage {
   package static func page(_ section: PageSection, _ summary: AuditSummary) -> Page {
     Page(

@@ -4,28 +4,29 @@ import PlainText
 import ResponseProcedures
 import ServiceCredits
 
-/// An audit for a person: what came of it as a whole, then incident by incident what was missed before what was kept.
+/// An audit as text for people: first the totals, then each incident, with what was missed before
+/// what was kept.
 ///
-/// The whole stands first, so the incidents are kept as lines until all of them are known.
+/// The totals come first, so the lines of the incidents are kept in memory until the end.
 package struct AuditText {
   private let timeZone: String
   private let onlyMisses: Bool
   private var lists: AuditLists
   private var incidents: [[String]] = []
 
-  /// More lines of findings than anybody reads; `redress check` has them all.
+  /// The most findings that are listed; `redress check` lists all of them.
   private static let mostFindings = 20
 
   /// - Parameters:
-  ///   - timeZone: of the audit's summary.
-  ///   - onlyMisses: leaves out what was kept and what is pending.
+  ///   - timeZone: the time zone of the audit's summary.
+  ///   - onlyMisses: leaves out rows that were kept or are pending.
   package init(timeZone: String, onlyMisses: Bool = false) {
     self.timeZone = timeZone
     self.onlyMisses = onlyMisses
     lists = AuditLists(timeZone: timeZone)
   }
 
-  /// Takes an incident that is listed. They come in the order of time.
+  /// Adds a listed incident. Incidents must come in the order of time.
   package mutating func add(_ audit: IncidentAudit, _ clock: LocalClock) {
     lists.add(audit, clock)
     let shown = onlyMisses ? audit.misses : audit
@@ -52,7 +53,7 @@ package struct AuditText {
 
   // MARK: The whole
 
-  /// The incidents that were asked for, or the months.
+  /// The incidents that were asked for; otherwise the months.
   static func subject(_ summary: AuditSummary) -> String {
     summary.asked.isEmpty
       ? AuditText.months(summary.months) : Listed.and(summary.asked)
@@ -64,7 +65,7 @@ package struct AuditText {
       : "\(months.lowerBound.words) to \(months.upperBound.words)"
   }
 
-  /// What came of it, in a few lines.
+  /// The totals, in a few lines.
   static func whole(_ summary: AuditSummary) -> [String] {
     guard summary.incidents > 0 else { return ["No incident to look at."] }
     let count = "\(summary.incidents) incident\(summary.incidents == 1 ? "" : "s")"
@@ -83,7 +84,7 @@ package struct AuditText {
     return lines
   }
 
-  /// What was left out, and why.
+  /// Which rows and incidents were left out, and why.
   package static func omissions(_ summary: AuditSummary, mostFindings: Int) -> [String] {
     var lines: [String] = []
     if !summary.void.isEmpty {
@@ -140,7 +141,8 @@ package struct AuditText {
 
   // MARK: Scorecard
 
-  /// Kept of what was due by step and severity, with the margins and the months before.
+  /// How much was kept of what was due, by step and severity, with the margins and the earlier
+  /// months.
   private func scorecard(_ summary: AuditSummary) -> [String] {
     let count = Int(summary.trend.upperBound.index - summary.trend.lowerBound.index)
     let months =
@@ -178,17 +180,19 @@ package struct AuditText {
   }
 }
 
-/// One incident of an audit, in full.
+/// Writes one incident of an audit in full.
 package struct IncidentAuditText {
   private let words: AuditWords
 
-  /// - Parameter clock: knows the instants in the time zone of the policy's version.
+  /// - Parameter clock: must know every instant of the incident, in the time zone of its policy
+  ///   version.
   package init(clock: LocalClock) {
     words = AuditWords { clock.text($0) }
   }
 
-  /// Its heading and its rows.
-  /// - Parameter zone: of the times around it; where it is another one than the incident's, the heading tells that.
+  /// The incident's heading and rows.
+  /// - Parameter zone: the time zone of the surrounding text. If the incident's is different, the
+  ///   heading names it.
   package func lines(_ audit: IncidentAudit, zone: String) -> [String] {
     let title = audit.title.isEmpty ? audit.name : "\(audit.name)  \(audit.title)"
     let end = audit.resolvedAt.map { "resolved \(words.time($0))" } ?? "still open"
@@ -199,7 +203,7 @@ package struct IncidentAuditText {
     return heading.map(Printable.oneLine) + table(audit)
   }
 
-  /// As a section of a Markdown text.
+  /// The incident as a section of a Markdown text.
   package func markdown(_ audit: IncidentAudit) -> [String] {
     let rows = audit.rows.map { row in
       let parts = cells(row, audit).dropFirst().filter { !$0.isEmpty }
@@ -210,8 +214,8 @@ package struct IncidentAuditText {
     return ["", "## \(Markdown.escaped(heading))", ""] + rows
   }
 
-  /// As a section of a page.
-  /// - Parameter number: tells it from others of the page.
+  /// The incident as a section of a page.
+  /// - Parameter number: makes its anchor unique on the page.
   package func section(_ audit: IncidentAudit, number: Int) -> PageSection {
     let rows = audit.rows.map { row -> [PageCell] in
       [
@@ -232,7 +236,8 @@ package struct IncidentAuditText {
       content: [.table(table)])
   }
 
-  /// What became of each requirement, what was missed first. Customers of whom one thing is to be said are one row.
+  /// The requirements by verdict, missed ones first. Several customers with the same verdict can
+  /// share a row.
   private func table(_ audit: IncidentAudit) -> [String] {
     var table = TextTable(untitled: 5)
     for verdict in [Verdict.missed, .noRecord, .pending, .kept] {
@@ -257,12 +262,12 @@ package struct IncidentAuditText {
     return table.lines
   }
 
-  /// So many customers without a record, or for whom it is not due yet, have a row each.
+  /// Up to this many customers with no record or a pending requirement have a row each.
   private static let mostAlone = 3
-  /// So many of those who share a row are named.
+  /// Up to this many customers of a shared row are named.
   private static let mostNamed = 10
 
-  /// One line for customers of whom the same is to be said, and who they are where it is not good.
+  /// One row for customers with the same verdict. Names them unless the verdict is kept.
   private func append(
     _ rows: [RequirementResult], of audit: IncidentAudit, to table: inout TextTable
   ) {

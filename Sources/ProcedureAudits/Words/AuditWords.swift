@@ -4,7 +4,7 @@ import ServiceCredits
 
 /// The words of an audit.
 struct AuditWords {
-  /// How an instant is written.
+  /// Writes an instant as text.
   let time: (Instant) -> String
 
   static func requirement(_ requirement: Requirement) -> String {
@@ -53,7 +53,7 @@ struct AuditWords {
     }
   }
 
-  /// The requirement, of an escalation with what triggered it.
+  /// The requirement. For an escalation, also the trigger.
   static func label(_ step: ScoredStep) -> String {
     let requirement = requirement(step.requirement)
     return step.trigger.map { "\(requirement): \(trigger($0))" } ?? requirement
@@ -89,12 +89,12 @@ struct AuditWords {
     }
   }
 
-  /// What the outcome of a row rests on.
+  /// The evidence that the outcome of a row is based on.
   func basis(_ row: RequirementResult) -> [String] {
     row.evidence.map(evidence)
   }
 
-  /// `18 min late`, `7 min to spare`, `due in 3 h 20 min`; empty where there is nothing to measure.
+  /// `18 min late`, `7 min to spare`, `due in 3 h 20 min`; empty if there is no margin.
   static func margin(_ outcome: Outcome) -> String {
     guard let margin = outcome.marginMicroseconds else { return "" }
     if outcome.verdict == .pending { return "due in \(length(margin))" }
@@ -103,11 +103,11 @@ struct AuditWords {
 
   static func spare(_ margin: Int64) -> String {
     if margin == 0 { return "exactly on time" }
-    // The magnitude of the smallest number is none of its own kind.
+    // `-Int64.min` would overflow.
     return margin < 0 ? "\(length(-max(margin, -.max))) late" : "\(length(margin)) to spare"
   }
 
-  /// The two largest units, the rest cut off: `2 d 3 h`, `1 h 05 min`, `35 min 10 s`, `1 µs`.
+  /// The two largest units; the rest is cut off: `2 d 3 h`, `1 h 05 min`, `35 min 10 s`, `1 µs`.
   static func length(_ microseconds: Int64) -> String {
     let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60)
@@ -129,13 +129,14 @@ struct AuditWords {
     }
   }
 
-  /// Hundredths of a percent, rounded down, so that 100 % means all; `nil` where nothing was due.
+  /// The kept share in hundredths of a percent, rounded down, so that 100 % means all; `nil` if
+  /// nothing was due.
   static func share(_ score: Score) -> BasisPoints? {
     guard score.applicable > 0 else { return nil }
     return BasisPoints(Int32(Int64(score.kept) * 10_000 / Int64(score.applicable)))
   }
 
-  /// `83.63 %`, with two decimals as on the page.
+  /// The kept share with two decimals, as on the page: `83.63 %`.
   static func rate(_ score: Score) -> String {
     guard let share = share(score) else { return "-" }
     var text: [UInt8] = []

@@ -100,14 +100,14 @@ struct AuditCommand: ParsableCommand {
         trendMonths: comparesMonths ? trend : 1))
     if let metricsFile { try AuditMetrics(summary).write(path: metricsFile) }
     if format == .csv || format == .jsonl { tellOmissions(summary) }
-    // Nothing was judged of what was asked for; that must not look like a pass.
+    // An incident that was asked for could not be judged. That must not look like a pass.
     let lacksAsked = incident != nil && !summary.parked.isEmpty
     if lacksAsked || (strict && (summary.total.notKept > 0 || summary.isIncomplete)) {
       throw ExitCode(ExitStatus.findings)
     }
   }
 
-  /// Lines for machines have no scorecard.
+  /// The formats for programs have no scorecard.
   private var comparesMonths: Bool {
     incident == nil && (format == .text || format == .html)
   }
@@ -144,13 +144,13 @@ struct AuditCommand: ParsableCommand {
     }
   }
 
-  /// What lines for machines have no place for.
+  /// Prints what the formats for programs cannot contain.
   private func tellOmissions(_ summary: AuditSummary) {
     let lines = AuditText.omissions(summary, mostFindings: AuditCommand.mostFindings)
     StandardError.write(lines.map { "left out: \(Printable.oneLine($0))\n" }.joined())
   }
 
-  /// More lines than anybody reads; `redress check` has them all.
+  /// The most findings that are listed; `redress check` lists all of them.
   private static let mostFindings = 100
 
   static func print(_ lines: [String]) throws {

@@ -165,13 +165,14 @@ struct ExplainCommand: ParsableCommand {
     try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// An audit with the words for it, in the policy's time zone.
+  /// An audit, and its text in the policy's time zone.
   private struct LocalAudit {
     let audit: IncidentAudit
     let text: IncidentAuditText
   }
 
-  /// What was kept for the incidents, as far as it is this customer's business; `nil` where nobody asked.
+  /// The audits of the incidents, with only the rows that concern this customer; `nil` if they were
+  /// not asked for.
   private func audits(
     of incidents: [String], for customer: String?, _ given: PolicyDocument?,
     _ interruption: Interruption

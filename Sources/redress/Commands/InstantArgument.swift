@@ -3,14 +3,15 @@ import CreditRun
 import Glibc
 import ServiceCredits
 
-/// A month as a person types it: `2026-10`, `this-month`, `last-month`, or the month of `today` or `yesterday`.
+/// A month as the user writes it: `2026-10`, `this-month`, `last-month`, or the month of `today` or
+/// `yesterday`.
 struct MonthArgument: Hashable {
   let month: BillingMonth
 
   private static let expectation =
     "A month is written 2026-10; this-month and last-month work too, by this machine's clock in UTC."
 
-  /// - Throws: `ValidationError`, which says what is expected and what may have been meant.
+  /// - Throws: `ValidationError` with the expected forms and a suggestion.
   init(parsing text: String, now: Instant = .now) throws {
     switch text.lowercased() {
     case "this-month", "today": month = BillingMonth(of: now)
@@ -26,7 +27,8 @@ struct MonthArgument: Hashable {
     }
   }
 
-  /// Year and month in another order or with other marks: `2026/10`, `10-2026`, `Oct-2026`, `202610`, `2026-10-05`.
+  /// Year and month in another order or with other separators: `2026/10`, `10-2026`, `Oct-2026`,
+  /// `202610`, `2026-10-05`.
   private static func nearMiss(_ text: String) -> String? {
     let lowercase = text.lowercased()
     if let word = near(lowercase, ["this-month", "last-month"]) { return word }
@@ -55,7 +57,8 @@ struct MonthArgument: Hashable {
   ]
 }
 
-/// An instant as a person types it: ISO 8601, a month for its beginning, `now`, `today`, `yesterday`.
+/// An instant as the user writes it: ISO 8601, a month for its beginning, `now`, `today`,
+/// `yesterday`.
 struct InstantArgument: Hashable {
   /// `nil` for the server's clock.
   let instant: Instant?
@@ -64,7 +67,7 @@ struct InstantArgument: Hashable {
     "A time is written 2026-11-05T02:00:00Z, with an offset 2026-11-05T03:00:00+01:00, or 2026-11-05 for its "
     + "midnight in UTC; 2026-11, now, today and yesterday work too."
 
-  /// - Throws: `ValidationError`, which says what is expected and what may have been meant.
+  /// - Throws: `ValidationError` with the expected forms and a suggestion.
   init(parsing text: String, now: Instant = .now) throws {
     let midnight = now.microseconds - (now.microseconds % 86_400_000_000)
     switch text.lowercased() {
@@ -81,7 +84,7 @@ struct InstantArgument: Hashable {
     }
   }
 
-  /// A time without a zone, a day with other marks, or a word with a letter wrong.
+  /// A time without a zone, a date with other separators, or a misspelled word.
   private static func nearMiss(_ text: String) -> String? {
     if let word = near(text.lowercased(), ["now", "today", "yesterday"]) { return word }
     let dashed = text.replacing("/", with: "-").replacing(".", with: "-")
@@ -91,13 +94,13 @@ struct InstantArgument: Hashable {
   }
 }
 
-/// The word that was meant, one letter in four being wrong or its marks.
+/// The word that was probably meant.
 private func near(_ text: String, _ words: [String]) -> String? {
   NearMiss.nearest(to: text, among: words)
 }
 
 extension BillingMonth {
-  /// `2026-10`, and nothing else.
+  /// Accepts only the form `2026-10`.
   fileprivate init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].utf8.count == 4, parts[1].utf8.count == 2,
@@ -107,7 +110,7 @@ extension BillingMonth {
     self.init(year: year, month: month)
   }
 
-  /// In UTC.
+  /// The month in UTC.
   fileprivate init(of instant: Instant) {
     let day = 86_400_000_000 as Int64
     self.init(daysSinceUnixEpoch: Int32(instant.microseconds / day))
@@ -115,7 +118,7 @@ extension BillingMonth {
 }
 
 extension Instant {
-  /// By this machine's clock.
+  /// The time of this machine's clock.
   static var now: Instant {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -132,7 +132,7 @@ struct NoticesCommand: ParsableCommand {
   }
 }
 
-/// The lines that are left when notices are written.
+/// The summary that is printed after notices are written.
 struct NoticesText {
   private let folder: String
   private var count = 0
@@ -141,7 +141,7 @@ struct NoticesText {
   private var findings: [String] = []
   private var findingCount = 0
 
-  /// How many are named one by one.
+  /// How many are listed by name.
   private static let named = 10
 
   init(folder: String) { self.folder = folder }
@@ -167,7 +167,7 @@ struct NoticesText {
     findings.append(finding.sentence)
   }
 
-  /// Whether somebody should look at something before the notices are sent.
+  /// Whether something should be reviewed before the notices are sent.
   var asksForReview: Bool { withoutRecipientCount + findingCount > 0 }
 
   var summary: String {

@@ -4,7 +4,7 @@ import PolicyFiles
 import Postgres
 import ServiceCredits
 
-/// Which night is meant, and which months it looks at.
+/// The as-of instant and the billing months of a command.
 struct PeriodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -11,7 +11,7 @@ struct PolicyOptions: ParsableArguments {
       valueName: "file"))
   var policy: String?
 
-  /// What was given; `nil` where nothing was.
+  /// The policy file that was given; `nil` if none was.
   func given() throws -> PolicyDocument? { try policy.map { try PolicyFile.document(path: $0) } }
 
   func document() throws -> PolicyDocument {

@@ -8,7 +8,7 @@ import ProcedureAudits
 import ServiceCredits
 import Simulation
 
-/// How a report is written.
+/// The format of a report.
 enum FormatArgument: String, CaseIterable, ExpressibleByArgument {
   case csv, jsonl, xlsx, html
 }
@@ -105,7 +105,7 @@ struct ReportCommand: ParsableCommand {
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
   }
 
-  /// - Returns: the files that it wrote.
+  /// - Returns: the paths of the files that it wrote.
   private func write(
     _ selection: LedgerSelection, _ format: ReportFormat, _ report: LedgerReport
   ) throws -> [String] {
@@ -129,7 +129,7 @@ struct ReportCommand: ParsableCommand {
     return try page.write(selection, folder: output, more: more)
   }
 
-  // What follows does not come from the ledger, and needs the right to read the source.
+  // The following does not come from the ledger. It needs the right to read the source.
 
   private func procedures(_ interruption: Interruption) throws -> [PageSection] {
     guard audit, let month else { return [] }

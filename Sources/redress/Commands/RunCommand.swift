@@ -87,13 +87,13 @@ struct RunCommand: ParsableCommand {
       do {
         AuditMetrics(try writeAudit(beside: summary)).append(to: &metrics.further)
       } catch {
-        // The run has committed, and stays what it is.
+        // The run has committed, and this error does not change it.
         _ = observer.failed(error)
         metrics.exitCode = ExitStatus.filesMissing
       }
     }
     var code = metrics.exitCode
-    // Where another run is active, the file is that one's.
+    // If another run is active, the metrics file is that run's.
     if let metricsFile, code != ExitStatus.anotherRun {
       do {
         try RunCommand.write(metrics, path: metricsFile, observer)
@@ -105,7 +105,7 @@ struct RunCommand: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  /// Whether the metrics of this run are written. A signal may come while they are.
+  /// Whether the metrics of this run are written. A signal can arrive while they are being written.
   private static let areMetricsWritten = Mutex(false)
 
   private static func write(
@@ -121,7 +121,8 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// A run that is stopped before it has a connection, or that does not stop, fails like others do.
+  /// Writes metrics for a run that a signal ends before it has a connection, or that does not stop
+  /// in time.
   private func noteEndBySignal(_ observer: RunObserver) {
     guard let metricsFile else { return }
     let isDryRun = dryRun

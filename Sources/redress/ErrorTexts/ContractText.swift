@@ -1,11 +1,11 @@
 import CreditLedger
 
-/// What is wrong with the database, or to be known about it, and what to do.
+/// The text of a problem with the database, or of a note about it, and what to do.
 struct ContractText {
   /// A schema, relation or column.
   let subject: String
   let statement: String
-  /// Empty where nothing need be done.
+  /// Empty if nothing must be done.
   let remedy: String
 
   private init(_ subject: String, _ statement: String, _ remedy: String) {
@@ -144,7 +144,7 @@ struct ContractText {
     }
   }
 
-  /// Who only reads need not get the rights of the job.
+  /// A user who only reads should not get the rights of the job.
   private static func grantee(_ role: LedgerRole) -> String {
     role == .job ? role.rawValue : "this user"
   }
@@ -158,13 +158,13 @@ struct ContractText {
     }
   }
 
-  /// What helps where a policy refuses a query below the source, and nothing says which role reads there.
+  /// The remedy if a policy refuses a query below the source and the error does not name the role.
   static let hiddenRows =
     "A policy hides rows of it from the role that reads it, and what is hidden would count as gone. As a superuser: "
     + "ALTER ROLE … BYPASSRLS, for this user, for the owner of the view or function that reads it, or behind a foreign "
     + "table for the role of the user mapping on the far server."
 
-  /// Why psql can read a view and Redress cannot.
+  /// Why a view can be read with psql but not by Redress.
   static let searchPath =
     "Every session of Redress has search_path = pg_catalog, pg_temp. A function that a view calls must name its "
     + "tables and functions with their schemas, or have a path of its own: ALTER FUNCTION … SET search_path = …."
@@ -188,7 +188,7 @@ struct ContractText {
     _ relation: String, _ server: String, _ options: String
   ) -> ContractText {
     let wanted = (options.isEmpty ? "" : options + " ") + "-c row_security=off"
-    // As a literal that reads the same whatever standard_conforming_strings is.
+    // A literal that means the same whatever standard_conforming_strings is.
     let quoted = wanted.replacing("\\", with: "\\\\").replacing("'", with: "''")
     let literal = (wanted.contains("\\") ? "E" : "") + "'\(quoted)'"
     return ContractText(
@@ -234,7 +234,8 @@ struct ContractText {
   }
 }
 
-/// What to write in a view in place of a column of the wrong type. No advice changes what a value means without saying so.
+/// What to write in a view instead of a column of the wrong type. If the advice changes the meaning
+/// of a value, it says so.
 enum ColumnRemedy {
   static func text(column: String, found: String, expected: String) -> String {
     switch expected {

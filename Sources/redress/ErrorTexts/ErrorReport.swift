@@ -14,20 +14,20 @@ enum ProgramVersion {
   static let text = RedressVersion.current
 }
 
-/// The one place where an error becomes text and an exit code.
+/// Turns every error into its text and its exit code.
 struct ErrorReport {
-  /// What is printed, with its line end; empty where the error was told already.
+  /// The text to print, with its line end; empty if the error was already reported.
   let text: String
   let code: Int32
-  /// The same for machines; `nil` where a person asked for help or typed something wrong.
+  /// The same for programs; `nil` for help and for wrong arguments.
   private(set) var content: ErrorText?
-  /// Of a server that said no.
+  /// The SQLSTATE, if the error is a server's.
   private(set) var sqlState: String?
   private let goesToStandardOutput: Bool
 
   init(_ error: any Error) {
     if let policy = error as? PolicyErrors {
-      // Editors find `file:line:column:` at the beginning of a line.
+      // Editors look for `file:line:column:` at the beginning of a line.
       self.init(code: ExitStatus.usage, text: policy.description + "\n")
       content = ErrorText(
         "\(policy.file) has \(policy.errors.count == 1 ? "an error" : "\(policy.errors.count) errors")",
@@ -38,7 +38,7 @@ struct ErrorReport {
       content = ErrorText(
         "the templates in \(templates.folder) have errors", details: text.lines, "")
     } else if let file = error as? FileError, file.operation == .write, file.code == EPIPE {
-      // Who reads standard output has had enough, as `head` does: no reason to complain.
+      // The reader of standard output has closed it, as `head` does. That needs no message.
       self.init(code: ExitStatus.signal + SIGPIPE, text: "")
     } else if let (content, code) = ErrorReport.content(of: error) {
       let lines = content.lines.map { Secrets.known.removed(from: $0) }
@@ -56,7 +56,8 @@ struct ErrorReport {
     self.goesToStandardOutput = goesToStandardOutput
   }
 
-  /// What the argument parser has to say: help, the version, a script, or what is wrong with the arguments.
+  /// What the argument parser prints: help, the version, a completion script, or an error in the
+  /// arguments.
   private init(parserError: any Error) {
     let code = Redress.exitCode(for: parserError).rawValue
     let message = Redress.fullMessage(for: parserError)

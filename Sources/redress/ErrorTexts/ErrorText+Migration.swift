@@ -64,7 +64,7 @@ extension ErrorText {
     return "Put right what the server names, and run it again: it goes on where it stopped."
   }
 
-  /// `line:column` of the character that the server points at.
+  /// `line:column` of the character that the server's error points at.
   private static func place(in fileName: String, _ error: PostgresError) -> String? {
     let files =
       RedressSQL.migrations.map { ($0.fileName, $0.bytes) }

@@ -5,7 +5,7 @@ import PlainText
 import ServiceCredits
 import Templates
 
-/// What is wrong with an operator's templates, in the form in which editors find the place.
+/// The problems of an operator's templates, in the form that editors understand.
 struct TemplateProblemsText {
   let text: String
   let lines: [String]

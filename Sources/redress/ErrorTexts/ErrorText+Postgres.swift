@@ -8,7 +8,7 @@ extension ErrorText {
     self.init(problem, details: ErrorText.details(error), remedy)
   }
 
-  /// What the server said besides its message.
+  /// What the server sent besides its message.
   static func details(_ error: PostgresError) -> [String] {
     var details: [String] = []
     if error.kind == .server || error.kind == .cancelled, let statement = error.statement {
@@ -22,7 +22,8 @@ extension ErrorText {
     return details.map { $0.split(whereSeparator: \.isNewline).joined(separator: "; ") }
   }
 
-  /// What the query of this name reads of the source: a message about a value names no relation.
+  /// The source relations that the query with this name reads. A message about a value does not
+  /// name them.
   private static func sourceRelations(of statement: String) -> [String] {
     guard let query = RedressSQL.Query(rawValue: statement) else { return [] }
     let words = Set(query.text.split { !($0.isLetter || $0 == "_" || $0 == ".") }.map(String.init))
@@ -80,19 +81,20 @@ extension ErrorText {
     }
   }
 
-  /// Of a statement that was refused.
+  /// The remedy for a statement that the server refused.
   private static func remedy(_ error: PostgresError) -> String {
     if let trouble = ServerTrouble(error) { return trouble.remedy }
     guard let state = error.sqlState else { return "See the server's log." }
     switch state {
-    // The message is in the server's language, and names row level security in the other languages too.
+    // The message is in the server's language, but it contains "row-level security" in other
+    // languages too.
     case "42501" where error.message.contains("row-level security"):
       return ContractText.hiddenRows
     case "42501":
       return
         "`redress check` names what a run's user is missing. Who only reads the ledger needs the role redress_reader."
     case "3F000", "42P01", "42703", "42883", "42704", "42804":
-      // Only a function has a context.
+      // Only an error inside a function has a context.
       if error.context != nil { return ContractText.searchPath }
       return "Run `redress check`: it compares every relation and column with what a run needs."
     default: break

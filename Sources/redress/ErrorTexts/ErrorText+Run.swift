@@ -39,7 +39,7 @@ extension ErrorText {
     }
   }
 
-  /// One thing that is wrong is told as `redress check` tells it; several stand below each other.
+  /// A single problem has the text of `redress check`. Several are listed.
   init(_ error: ContractError) {
     let texts = error.violations.map { ContractText($0) }
     if let text = texts.first, texts.count == 1 {

@@ -1,13 +1,13 @@
 import Documents
 import PlainText
 
-/// What a person reads about an error: where it is and what is wrong, what the other side said, what to do.
+/// The text of an error for people: what is wrong and where, the server's details, and what to do.
 struct ErrorText: Equatable {
-  /// Where and what, in one sentence without its full stop.
+  /// What is wrong and where, in one sentence without its full stop.
   let problem: String
-  /// What a server said besides, one line each.
+  /// More details from a server, one line each.
   var details: [String] = []
-  /// What to do, in full sentences; empty where nothing can be done.
+  /// What to do, in full sentences; empty if nothing can be done.
   let remedy: String
 
   init(_ problem: String, details: [String] = [], _ remedy: String) {
@@ -16,7 +16,7 @@ struct ErrorText: Equatable {
     self.remedy = remedy
   }
 
-  /// Each part on a line of its own, whatever is in it.
+  /// Each part on a line of its own, with control characters escaped.
   var lines: [String] {
     let end = problem.last.map { "?!…".contains($0) } ?? false ? "" : "."
     return ([problem + end] + details + (remedy.isEmpty ? [] : [remedy])).map(Printable.oneLine)

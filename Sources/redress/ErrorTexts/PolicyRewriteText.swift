@@ -1,7 +1,7 @@
 import CreditRun
 import ServiceCredits
 
-/// What a policy would decide anew, version by version, and what to do.
+/// Which recorded credits a policy would decide again, by version, and what to do.
 struct PolicyRewriteText {
   private let rewrite: PolicyRewrite
 

@@ -1,14 +1,15 @@
 import Postgres
 
-/// Where a refusal comes from that is not about the statement: the server's state, its limits, other sessions, a pooler in
-/// between. One table of causes and what to do about each; the class of a SQLSTATE says too little for that.
+/// Causes of errors that are not about the statement: the server's state, its limits, other
+/// sessions, a pooler. One table of causes with a remedy for each, because the class of a SQLSTATE
+/// is too general.
 struct ServerTrouble {
-  /// For tests.
+  /// Used by tests.
   let name: String
-  /// PostgreSQL's manual, appendix A; empty where poolers or libpq speak.
+  /// From PostgreSQL's manual, appendix A; empty if the message is from a pooler or libpq.
   private let states: Set<String>
-  /// Parts of the message, `…` standing for anything. Without a SQLSTATE one of them must be there; with one of
-  /// ``states`` too, unless the list is empty.
+  /// Parts of the message; `…` matches anything. Without a SQLSTATE, one of them must occur. With
+  /// one of ``states`` too, unless the list is empty.
   private let phrases: [String]
   let remedy: String
 
@@ -21,7 +22,7 @@ struct ServerTrouble {
     self.remedy = remedy
   }
 
-  /// The first cause in the table that fits; `nil` where none does.
+  /// The first matching cause in the table; `nil` if none matches.
   init?(_ error: PostgresError) {
     guard let found = ServerTrouble.all.first(where: { $0.fits(error) }) else { return nil }
     self = found
@@ -42,7 +43,7 @@ struct ServerTrouble {
     return true
   }
 
-  /// What is particular comes before what is general.
+  /// Specific causes come before general ones.
   static let all = connecting + poolers + limits + standbys + endings + locks
 
   private static let connecting = [

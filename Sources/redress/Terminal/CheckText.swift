@@ -7,7 +7,7 @@ import PolicyFiles
 import Postgres
 import ServiceCredits
 
-/// What a check prints about one thing.
+/// One result of a check.
 struct CheckLine {
   enum Status: String {
     case ok, note, problem, skipped
@@ -15,16 +15,16 @@ struct CheckLine {
 
   let section: CheckSection
   let status: Status
-  /// What it is about: a relation, a row's key, a place in the policy file.
+  /// A relation, a row's key, or a place in the policy file.
   var subject = ""
-  /// What is so, or what is wrong.
+  /// What was found.
   let statement: String
   /// What to do about a problem.
   var remedy = ""
-  /// Of a finding.
+  /// The finding's code, if it is a finding.
   var code = ""
 
-  /// `ok       source      redress_source.customer: …`; what to do stands below what is wrong.
+  /// `ok       source      redress_source.customer: …`. The remedy is on the next line.
   var text: String {
     let head = CheckLine.padded(status.rawValue, 9) + CheckLine.padded(section.rawValue, 12)
     let indentation = String(repeating: " ", count: 21)

@@ -4,19 +4,19 @@ import Logging
 import PlainText
 import ServiceCredits
 
-/// How the log of a run looks.
+/// The format of a run's log.
 enum LogFormat: String, CaseIterable {
-  /// One line an event, for people and journald, which adds the time.
+  /// One line for each event, for people and for journald, which adds the time.
   case text
-  /// One JSON object a line, with its time and all its fields.
+  /// One JSON object on each line, with its time and all its fields.
   case json
 }
 
-/// Writes each event as one line on standard error, whatever the texts in it hold: nobody can start a line of their
-/// own in it, or a field.
+/// Writes each event as one line on standard error. Texts are escaped, so none of them can begin a
+/// line or a field.
 struct LineLogHandler: LogHandler {
   let format: LogFormat
-  /// What keeps other things on the same terminal out of the way.
+  /// Writes a line without disturbing other output on the same terminal.
   let write: @Sendable (String) -> Void
   var clock: @Sendable () -> Instant = { .now }
   var logLevel: Logger.Level
@@ -53,7 +53,7 @@ struct LineLogHandler: LogHandler {
   }
 }
 
-/// JSON on one line, in which a terminal finds nothing to obey.
+/// Writes JSON on one line, without control characters for a terminal.
 enum JSONLine {
   static func append(_ text: String, to line: inout String) {
     line += "\""

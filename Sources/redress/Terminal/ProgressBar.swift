@@ -1,20 +1,20 @@
 import Glibc
 
-/// How far a run is, on one line of a terminal that is wiped when the run ends.
+/// The progress of a run, on one line of a terminal. The line is cleared when the run ends.
 struct ProgressBar {
   private let style: Style
   private let start: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant?
   private var isShown = false
-  /// `nil` while it is not known.
+  /// `nil` until the number is known.
   var customerCount: Int?
 
-  /// What the terminal can do.
+  /// What the terminal supports.
   struct Style {
     var hasColour = true
     var hasBlocks = true
 
-    /// By the environment: https://no-color.org, and the locale's encoding.
+    /// From the environment: https://no-color.org, and the locale's encoding.
     init(environment: (String) -> String?) {
       hasColour = (environment("NO_COLOR") ?? "").isEmpty
       let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty }
@@ -28,21 +28,22 @@ struct ProgressBar {
     self.start = start
   }
 
-  /// The bar for standard error; `nil` where that is no terminal, or one that can only print.
+  /// The bar for standard error; `nil` if that is not a terminal or if the terminal cannot move its
+  /// cursor.
   static func onTerminal() -> ProgressBar? {
     func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
     guard StandardError.isTerminal, environment("TERM") != "dumb" else { return nil }
     return ProgressBar(style: Style(environment: environment))
   }
 
-  /// Wipes the line, for something else to be printed.
+  /// Clears the line, so that other text can be printed.
   mutating func clear() {
     if isShown { StandardError.write("\r\u{1B}[K") }
     isShown = false
   }
 
   mutating func show(customers: Int, rows: Int) {
-    // The first customers come after the first seconds of the server's sorting.
+    // The first customers come only after the server has sorted for some seconds.
     let now = ContinuousClock.now
     if let lastDrawn, now - lastDrawn < .milliseconds(100), customers != customerCount { return }
     lastDrawn = now
@@ -61,7 +62,8 @@ struct ProgressBar {
 
   /// ` 42 % ██████▌         420,000 of 1,000,000 customers, 12,345 rows/s, 0:42 left`
   ///
-  /// - Parameter width: in columns; the line has one less, as a terminal may break a full one.
+  /// - Parameter width: in columns. The line is one shorter, because a terminal may wrap a full
+  ///   line.
   func line(customers: Int, rows: Int, milliseconds: Int, width: Int) -> String {
     let rate = rows * 1000 / max(1, milliseconds)
     guard let all = customerCount, all > 0 else {
@@ -70,13 +72,13 @@ struct ProgressBar {
     }
     let done = min(customers, all)
     let percent = "\(done * 100 / all) %"
-    // A guess from the first moments would only jump about.
+    // In the first second an estimate would change too much.
     let left =
       done > 0 && milliseconds >= 1000
       ? ["\(clock((milliseconds * (all - done) / done + 999) / 1000)) left"] : []
     let facts = ["\(grouped(customers)) of \(grouped(all)) customers", "\(grouped(rate)) rows/s"]
     let head = String(repeating: " ", count: max(0, 5 - percent.count)) + percent
-    // What matters most stays longest as the terminal gets narrower.
+    // On a narrow terminal, the least important facts are left out first.
     for facts in [facts + left, left + Array(facts.suffix(1)), left, []] {
       let tail = facts.joined(separator: ", ")
       let space = width - 1 - head.count - tail.count - 2

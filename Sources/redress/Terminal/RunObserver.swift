@@ -8,7 +8,7 @@ import Postgres
 import ServiceCredits
 import Synchronization
 
-/// What a run shows while it goes on, and what it leaves in the log and the metrics file.
+/// Shows the progress of a run, writes its log, and collects its stages for the metrics file.
 final class RunObserver: Sendable {
   private struct State {
     var bar: ProgressBar?
@@ -29,10 +29,10 @@ final class RunObserver: Sendable {
     state = Mutex(State(bar: showsBar ? ProgressBar.onTerminal() : nil))
   }
 
-  /// Whether somebody watches.
+  /// Whether a progress bar is shown.
   var hasBar: Bool { state.withLock { $0.bar != nil } }
 
-  /// Those that ended so far.
+  /// The stages that have ended.
   var stages: [(name: String, seconds: Double)] { state.withLock { $0.stages } }
 
   private var log: Logger {
@@ -146,7 +146,7 @@ final class RunObserver: Sendable {
       metadata: RunObserver.fields(summary))
   }
 
-  /// Whether files of others are where those of the run belong.
+  /// Whether existing files have the names of the run's files.
   private static func isInTheWay(_ error: any Error) -> Bool {
     switch error {
     case let error as FileError: error.isNameTaken
@@ -155,7 +155,7 @@ final class RunObserver: Sendable {
     }
   }
 
-  /// Tells an error in the log's format.
+  /// Reports an error in the log's format.
   /// - Returns: its exit code.
   func failed(_ error: any Error) -> Int32 {
     state.withLock { $0.bar?.clear() }
@@ -203,7 +203,7 @@ final class RunObserver: Sendable {
     ]
   }
 
-  /// By currency, in minor units.
+  /// The amounts in minor units, by currency.
   private static func amounts(
     _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int128>
   ) -> Logger.MetadataValue {

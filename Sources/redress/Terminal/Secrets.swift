@@ -1,14 +1,14 @@
 import Glibc
 import Postgres
 
-/// What must not be shown: passwords in connection strings and in the environment.
+/// Passwords in connection strings and in the environment, which must not be shown.
 ///
-/// The PostgreSQL module keeps them out of its own errors. This is for everything else that may repeat an argument,
-/// the parser's messages above all.
+/// The PostgreSQL module keeps them out of its own errors. This is for all other texts that may
+/// repeat an argument, mainly the parser's messages.
 struct Secrets {
   private let values: [String]
 
-  /// Those of this process.
+  /// The secrets of this process.
   static let known = Secrets(
     arguments: CommandLine.arguments,
     environment: (["PGPASSWORD", "PGSSLPASSWORD"] as [String]).compactMap { name in
@@ -18,7 +18,7 @@ struct Secrets {
   init(arguments: [String], environment: [String] = []) {
     var values = Set(environment)
     for argument in arguments { values.formUnion(Secrets.passwords(in: argument)) }
-    // A longer one may hold a shorter one.
+    // Longer ones first, because they may contain shorter ones.
     self.values = values.filter { !$0.isEmpty }.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
   }
 
@@ -30,19 +30,20 @@ struct Secrets {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Whether `argument` looks like a connection string with a password in it.
+  /// Whether `argument` looks like a connection string with a password.
   static func isSecret(_ argument: String) -> Bool {
     !passwords(in: argument).isEmpty
   }
 
   // MARK: Where passwords stand
 
-  /// Everything in `text` that libpq could take for a password, right or wrong in its form.
+  /// Everything in `text` that libpq could take for a password, even if the string is malformed.
   static func passwords(in text: String) -> [String] {
     assigned(in: text) + inAuthority(of: text)
   }
 
-  /// The values of `password=` and `sslpassword=`, between quotes or not, in strings and in the query of a URI.
+  /// The values of `password=` and `sslpassword=`, quoted or not, in strings and in the query of a
+  /// URI.
   private static func assigned(in text: String) -> [String] {
     let bytes = Array(text.utf8)
     let lowercase = bytes.map { (65...90).contains($0) ? $0 + 32 : $0 }
@@ -86,14 +87,14 @@ struct Secrets {
     let bytes = Array(text.utf8)
     guard let mark = firstIndex(of: Array("://".utf8), in: bytes) else { return [] }
     let rest = bytes[(mark + 3)...]
-    // The last @ there is: a bare one may stand in the password, and so may a slash.
+    // The last @, because the password may contain an unescaped @ or a slash.
     guard let at = rest.lastIndex(of: UInt8(ascii: "@")),
       let colon = rest[..<at].firstIndex(of: UInt8(ascii: ":"))
     else { return [] }
     return forms(Array(rest[(colon + 1)..<at]))
   }
 
-  /// As it stands there, and with %-escapes read.
+  /// The text as it is, and with %-escapes decoded.
   private static func forms(_ bytes: [UInt8]) -> [String] {
     guard !bytes.isEmpty else { return [] }
     var decoded: [UInt8] = []
@@ -124,12 +125,12 @@ struct Secrets {
   }
 }
 
-/// The process list shows a program's arguments to everybody.
+/// Hides arguments from the process list, where everybody can read them.
 enum ProcessTitle {
-  /// Writes over every argument that holds a password, and over every value of `--database`, where they stand in the
+  /// Overwrites every argument that contains a password, and every value of `--database`, in the
   /// memory that the process list shows. ``CommandLine/arguments`` keeps them.
   static func hideSecrets() {
-    // The standard library copies them when it is first asked.
+    // The standard library copies the arguments when they are first used.
     let arguments = CommandLine.arguments
     var isDatabase = false
     for index in 1..<max(1, Int(CommandLine.argc)) where index < arguments.count {

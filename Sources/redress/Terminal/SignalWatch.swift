@@ -4,26 +4,25 @@ import Glibc
 import OutputFiles
 import Synchronization
 
-/// Hands SIGINT, SIGTERM and SIGHUP to a thread of their own, so that what follows may be more than a signal handler
-/// may do.
+/// Waits for SIGINT, SIGTERM and SIGHUP on a thread, which may do more than a signal handler may.
 ///
-/// Whoever has something to end in good order says so with ``start(_:)``. Without that, and where it does not end
-/// within the grace period because a server does not answer, the program removes its unfinished files and exits: the
-/// server rolls back what was not committed. What others wait to read about the end is written then too, see
-/// ``atEnd(_:)``.
+/// A command that can stop in an orderly way calls ``start(_:)``. Without it, or if the command
+/// does not stop within the grace period because a server does not answer, the program removes its
+/// unfinished files and exits. The server then rolls back what was not committed. ``atEnd(_:)``
+/// sets what to do before such an exit.
 enum SignalWatch {
-  /// How long the good order may take.
+  /// How long an orderly stop may take.
   private static let graceSeconds: Int64 = 10
-  /// How long a program that has only begun gets to say what there is to end.
+  /// How long to wait for ``start(_:)`` if the signal comes just after the program began.
   private static let startMilliseconds = 200
   private static let state = Mutex<(@Sendable (Int32) -> Interruption.Response)?>(nil)
   private static let lastAct = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
-  /// Called before anything starts a thread: threads inherit the mask.
+  /// Must be called before any thread is started: threads inherit the mask.
   static func install() {
     var signals = sigset_t()
     sigemptyset(&signals)
-    // What the caller has chosen to ignore (nohup, a shell's background job) stays ignored.
+    // Signals that the caller ignores (nohup, a background job of a shell) stay ignored.
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let watcher = Watcher(signals: signals)
@@ -38,14 +37,14 @@ enum SignalWatch {
     if status == 0 { pthread_detach(thread) }
   }
 
-  /// - Parameter body: called with the signal, again and again until the program has ended. Where it is too late to stop
-  ///   what goes on, that is waited for.
+  /// - Parameter body: called with the signal, repeatedly until the program has ended. If it is too
+  ///   late to stop the work, the watch waits for the work to finish.
   static func start(_ body: @escaping @Sendable (Int32) -> Interruption.Response) {
     state.withLock { $0 = body }
   }
 
-  /// - Parameter body: called with the signal on the watch's own thread where the program ends without having come to an
-  ///   end of its own, before it does.
+  /// - Parameter body: called with the signal on the watch's thread, before the watch ends the
+  ///   program.
   static func atEnd(_ body: @escaping @Sendable (Int32) -> Void) {
     lastAct.withLock { $0 = body }
   }

@@ -11,14 +11,15 @@ enum StandardError {
 }
 
 enum StandardOutput {
-  /// Writes all of it, or says why not: a full disk must not look like success.
+  /// Writes all of the text.
+  /// - Throws: `FileError`, so that a full disk does not look like success.
   static func write(_ text: String) throws(FileError) {
     let code = writeAll(text, to: 1)
     guard code == 0 else { throw FileError(.write, "standard output", code) }
   }
 }
 
-/// - Returns: 0, or the number of the error.
+/// - Returns: 0, or the error number.
 private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
   var text = text
   return text.withUTF8 { bytes in
@@ -36,11 +37,11 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
 }
 
 enum StandardStreams {
-  /// Makes sure that descriptors 0 to 2 are taken. A caller may have closed them, and what is opened next, a file or the
-  /// way to the database, would get their numbers and the program's messages with them.
+  /// Makes sure that descriptors 0 to 2 are open. If the caller closed them, the next file or
+  /// database connection would get their numbers and would receive the program's messages.
   static func reserve() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
-      // Open for the other direction only, so that its use stays an error.
+      // Open only for the other direction, so that using it is still an error.
       _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
   }

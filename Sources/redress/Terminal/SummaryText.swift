@@ -3,7 +3,7 @@ import LedgerReports
 import PlainText
 import ServiceCredits
 
-/// The one line that a run leaves.
+/// The one line of summary that a run prints.
 struct SummaryText {
   private let summary: RunSummary
 
@@ -21,7 +21,8 @@ struct SummaryText {
     }
   }
 
-  /// The whole command, so that nothing is left out of it: another policy would come to other credits.
+  /// The command with all its arguments: without its policy, for example, it would give other
+  /// credits.
   static func approval(_ arguments: [String]) -> String {
     (["redress"] + arguments.dropFirst() + ["--approve-limits"])
       .map { ShellWord.quoted(Secrets.known.removed(from: $0)) }.joined(separator: " ")
@@ -38,7 +39,7 @@ struct SummaryText {
     return parts.joined(separator: "; ")
   }
 
-  /// `50.00 EUR, 120.00 USD`; `nil` where there is nothing.
+  /// `50.00 EUR, 120.00 USD`; `nil` if all are zero.
   private func amounts(_ total: KeyPath<RunSummary.CurrencyTotal, Int128>) -> String? {
     let amounts = summary.currencies.filter { $0[keyPath: total] != 0 }
     guard !amounts.isEmpty else { return nil }

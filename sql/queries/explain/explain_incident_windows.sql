@@ -1,4 +1,5 @@
--- The outage windows of one incident, those of single customers counted together.
+-- The outage windows of one incident. Windows of single customers that are otherwise the same are
+-- counted together.
 -- Parameter: incident_id. Returns: severity, service_name (null for every service), customers (0 for everybody),
 -- started_at, ended_at. Order: started_at, severity, service_name.
 SELECT o.severity COLLATE "C" AS severity, max(coalesce(s.name, o.service_id) COLLATE "C") AS service_name,

@@ -1,5 +1,5 @@
--- The invoice lines of one customer, each with what the source says about the invoice; one that the source does not
--- list counts as finalized.
+-- The invoice lines of one customer, each with the invoice's status in the source. An invoice that
+-- the source does not list counts as finalized.
 -- Parameter: customer_id.
 -- Returns: subscription_id, incident_id, currency, invoice_id, amount_minor, status, issue_on (as text, empty where not
 -- known), run_id, as_of (of the run that wrote the line, null where none did). Order: the key, then line.

@@ -1,4 +1,4 @@
--- The invoice lines of one customer as the ledger has them; nothing is known of the invoices.
+-- The invoice lines of one customer from the ledger alone, without the invoices' status.
 -- Parameter: customer_id.
 -- Returns: the columns of explain_lines.sql; status and issue_on are empty. Order: the key, then line.
 SELECT a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor, '' AS status, '' AS issue_on,

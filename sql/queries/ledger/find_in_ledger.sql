@@ -1,4 +1,4 @@
--- What an id is the id of in the ledger alone. Reads all of it.
+-- The things that have an id, from the ledger alone. Reads all of it.
 -- Parameter: the id. Returns: kind (customer, subscription, incident, invoice), customer_id (empty for an incident).
 -- Order: kind, then customer_id.
 SELECT DISTINCT f.kind, f.customer_id

@@ -1,4 +1,4 @@
--- What an id that the source does not have is the id of in the ledger. Reads all of it.
+-- The things in the ledger that have an id which the source does not have. Reads all of the ledger.
 -- Parameter: the id. Returns: kind (subscription, incident), customer_id (empty for an incident).
 -- Order: kind, then customer_id.
 SELECT DISTINCT f.kind, f.customer_id

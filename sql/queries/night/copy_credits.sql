@@ -1,5 +1,6 @@
--- Takes revisions in key order. The column order is the encoder's: what a decision fixes stands together at the end,
--- so that it is encoded once for all subscriptions that share the decision.
+-- Takes revisions in key order. The encoder writes the columns in this order. The columns of the
+-- decision are together at the end, so that they are encoded once for all subscriptions with the
+-- same decision.
 COPY redress.credit
   (customer_id, subscription_id, currency, revision, lines_through, run_id, amount_minor, kind, monthly_fee,
    service_id, plan, customer_name, customer_tier, time_zone, reason, terms, customer_evidence,

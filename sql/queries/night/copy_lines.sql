@@ -1,4 +1,4 @@
--- Takes invoice lines in key order. The column order is the encoder's.
+-- Takes invoice lines in key order. The encoder writes the columns in this order.
 COPY redress.invoice_adjustment
   (customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor)
 FROM STDIN (FORMAT binary)

@@ -1,4 +1,4 @@
--- Stores frozen source rows, once per content.
+-- Stores frozen source rows, once for each content.
 -- Parameters: customer ids ('' for what all share), digests in hexadecimal, contents; arrays of the same length.
 INSERT INTO redress.incident_evidence (customer_id, digest, content)
 SELECT e.customer_id, decode(e.digest, 'hex'), e.content

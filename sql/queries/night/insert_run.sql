@@ -1,5 +1,5 @@
--- Records the run, in the same transaction as everything that it appended. A clock that was set back during the run must
--- not make it end before it began.
+-- Records the run, in the same transaction as everything that it appended. If the clock was set
+-- back during the run, the end is not recorded as earlier than the start.
 -- Parameters: run_id, as_of, month_from, month_through, policy_digest, evidence_digest, program_version,
 -- limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees as JSON text,
 -- credits_digest, findings_digest, credits_checksum, lines_checksum.

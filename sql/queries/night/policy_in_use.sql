@@ -1,5 +1,5 @@
--- The policy file of the newest run, and the latest instant that any run has decided up to.
--- Returns: run_id, content, as_of; no row where nothing has been committed.
+-- The policy file of the newest run, and the latest as-of instant of all runs. Returns: run_id,
+-- content, as_of; no row if no run has committed.
 SELECT r.run_id, f.content, (SELECT max(as_of) FROM redress.run) AS as_of
   FROM redress.run AS r
   JOIN redress.policy_file AS f ON f.digest = r.policy_digest

@@ -1,5 +1,5 @@
--- What is recorded under a policy version, of outages that began at an instant or later: a credit counts under the
--- version of its newest revision that has one.
+-- The credits recorded under a policy version, for outages that began at an instant or later. A
+-- credit belongs to the version of its newest revision that has one.
 -- Parameters: version, instant; null for all of them. Returns: currency, credits, amount_minor as text. Order: currency.
 SELECT k.currency, count(*) AS credits, sum(k.amount_minor)::text AS amount_minor
   FROM (SELECT c.currency, sum(c.amount_minor) AS amount_minor,

@@ -1,2 +1,2 @@
--- Parameter: run_id. Returns: started_at of the committed run; no row where it is not there.
+-- Parameter: run_id. Returns: started_at of the committed run; no row if there is none.
 SELECT started_at FROM redress.run WHERE run_id = $1

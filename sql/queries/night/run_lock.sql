@@ -1,3 +1,3 @@
--- Waits until no run is active and none can begin; held until the transaction ends. What a migration changes must not
--- change under a run.
+-- Waits until no run is active, and keeps others from starting until the transaction ends. A
+-- migration must not change anything during a run.
 SELECT pg_catalog.pg_advisory_xact_lock(1380209235, 1)

@@ -1,4 +1,5 @@
--- The midnight with which a policy version comes into force: where clocks show it twice, the first.
+-- The midnight at which a policy version takes effect. If clocks show that midnight twice, the
+-- first one.
 -- Parameters: zone, day as text. Returns: starts_at.
 SELECT coalesce(
          (SELECT min(usual.starts_at - shift.back)

@@ -1,5 +1,6 @@
--- What a run appended for customers who were of the Enterprise tier that night, each revision with what its key was
--- worth once the run was over and where that stood, and with what the source says now about whom to write to.
+-- The revisions of a run for customers who were of the Enterprise tier then. Each has what its key
+-- was worth at the end of the run, the invoices that carry it, and the customer's present email in
+-- the source.
 -- Setting: redress.run_id.
 -- Returns: customer_id, customer_name, email, incident_id, subscription_id, currency, kind, amount_minor,
 -- entitled_minor, billing_month, percent_bp, counted_microseconds, outage_started_at, outage_ended_at, severity,

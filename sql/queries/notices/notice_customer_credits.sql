@@ -1,4 +1,4 @@
--- What a customer's credits for one incident are worth now, and where that stands.
+-- What a customer's credits for one incident are worth now, and which invoices carry them.
 -- Parameters: customer_id, incident_id.
 -- Returns: the columns of notice_credits.sql, of the newest revision of each key; email is null.
 -- Order: subscription_id, currency.

@@ -1,4 +1,4 @@
--- What customers are told about incidents, as the source has it now.
+-- What notices say about incidents, from the source as it is now.
 -- Parameter: incident ids. Returns: incident_id, title, severity, status, started_at, resolved_at, root_cause, done
 -- (JSON list of the action items completed), under_way (JSON list of the others). Order: incident_id.
 SELECT i.incident_id, i.title, i.severity, i.status, i.started_at, i.resolved_at, i.root_cause,

@@ -1,4 +1,4 @@
--- What was done about given incidents. Parameter: incident ids.
+-- The recorded actions on given incidents. Parameter: incident ids.
 -- Returns: incident_id, occurred_at, kind, customer_id, level. Order: incident_id, byte order, then every other column.
 SELECT e.incident_id, e.occurred_at, e.kind, e.customer_id, e.level
   FROM redress_source.incident_event AS e

@@ -1,5 +1,5 @@
--- Instants as a table shows them in a time zone: 2026-10-05 08:00. Seconds and what is below them only where there are
--- some; the distance to UTC only where the clocks change within three hours.
+-- Instants in a time zone, as tables show them: 2026-10-05 08:00. Seconds and fractions only if
+-- there are any. The distance to UTC only if the clocks change within three hours.
 -- Parameters: zone, microseconds since 1970-01-01 UTC. Returns: microseconds, text. Order: none.
 SELECT t.microseconds,
        to_char(t.here, 'YYYY-MM-DD HH24:MI')

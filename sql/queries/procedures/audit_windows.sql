@@ -1,4 +1,4 @@
--- Every stretch of time in which an incident touched a service at a severity, whoever was touched.
+-- The times in which each incident affected a service at a severity, for any customer.
 -- Returns: incident_id, severity, service_id, started_at, ended_at, each once. Order: incident_id, byte order, started_at.
 SELECT o.incident_id COLLATE "C" AS incident_id, o.severity COLLATE "C" AS severity,
        o.service_id COLLATE "C" AS service_id, o.started_at, o.ended_at

@@ -1,6 +1,6 @@
--- The days of a time zone: when each begins, and whether it is a business day, that is Monday to Friday and no holiday.
--- Where clocks show midnight twice, the first counts; where they jump over it, the day begins with the jump. A day that
--- the zone left out is none.
+-- The days of a time zone: when each begins, and whether it is a business day (Monday to Friday and
+-- not a holiday). If clocks show midnight twice, the first one counts. If they skip midnight, the
+-- day begins at the skip. A day that the zone skipped is not returned.
 -- Parameters: zone, first day, last day, holidays as text. Returns: starts_at, is_business_day. Order: by day.
 SELECT coalesce(
          (SELECT min(usual.starts_at - shift.back)

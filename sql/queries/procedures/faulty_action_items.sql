@@ -1,4 +1,4 @@
--- The rows of action_item with something wrong, and what the source knows of the incident that they name.
+-- The bad rows of action_item, and whether the source has the incident that they name.
 -- Returns: incident_id, title, completed_at, then started_at of the incident, knows_incident.
 -- Order: incident_id, title, byte order, completed_at.
 WITH known AS (

@@ -1,5 +1,5 @@
--- The rows of incident_event with something wrong, and what the source knows of what they name. The customers are looked
--- up together, because an index on their ids may be of another collation.
+-- The bad rows of incident_event, and whether the source has the incident and the customer that
+-- they name. The customers are joined, because an index on their ids may have another collation.
 -- Returns: incident_id, occurred_at, kind, customer_id, level, then started_at of the incident, knows_incident,
 -- knows_customer (true where the row names none). Order: incident_id, byte order, then every other column.
 WITH known AS (

@@ -1,4 +1,4 @@
--- The rows of post_mortem with something wrong, and what the source knows of the incident that they name.
+-- The bad rows of post_mortem, and whether the source has the incident that they name.
 -- Returns: incident_id, completed_at, then started_at of the incident, knows_incident, rows (how many have this
 -- incident_id). Order: incident_id, byte order, completed_at.
 WITH known AS (

@@ -1,4 +1,5 @@
--- What the ledger gained up to a run, added up by PostgreSQL: by that run, by the one before it, and by all earlier ones.
+-- The amounts in the ledger up to a run, added up by PostgreSQL: of that run, of the run before it,
+-- and of all earlier runs.
 -- Parameter: run_id. Returns: runs_ago (0, 1, or 2 for all earlier ones), currency, kind, rows, amount_minor.
 -- Order: runs_ago, currency, kind.
 SELECT least($1::bigint - run_id, 2)::integer AS runs_ago, currency, kind, count(*) AS rows,

@@ -1,4 +1,4 @@
--- Why credits were taken back: in a run, or in a billing month by any run.
+-- The reasons why credits were taken back, in a run or in a billing month by any run.
 -- Parameters: run_id or null, the month's first day or null.
 -- Returns: reason (empty where the row has none), currency, rows, amount_minor. Order: reason, currency.
 SELECT coalesce(reason, '') AS reason, currency, count(*) AS rows, sum(amount_minor)::bigint AS amount_minor

@@ -1,4 +1,5 @@
--- The findings of a run beside those of the run before it. The same code, relation and key is the same finding.
+-- The findings of a run, compared with the run before. A finding is the same if code, relation and
+-- key are the same.
 -- Parameter: run_id. Returns: code, findings, before, new, gone. Order: code.
 SELECT k.code, sum(k.findings)::bigint AS findings, sum(k.before)::bigint AS before,
        count(*) FILTER (WHERE k.before = 0) AS new, count(*) FILTER (WHERE k.findings = 0) AS gone

@@ -1,4 +1,4 @@
--- What a run found.
+-- The findings of a run.
 -- Setting: redress.run_id.
 -- Returns: code, relation, key, problem, remedy. Order: as reported.
 SELECT code, relation, key, problem, remedy

@@ -1,4 +1,4 @@
--- What a run appended, each with what its key was worth once the run was over.
+-- The revisions of a run, each with what its key was worth at the end of the run.
 -- Setting: redress.run_id.
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
 -- entitled_minor, lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,

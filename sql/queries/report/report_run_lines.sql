@@ -1,4 +1,4 @@
--- The invoice lines that the keys of a run had once the run was over, whoever placed them.
+-- The invoice lines that the keys of a run had at the end of the run, whoever wrote them.
 -- Setting: redress.run_id.
 -- Returns: customer_id, subscription_id, incident_id, currency, invoice_id, amount_minor. Order: the key, then line.
 SELECT a.customer_id, a.subscription_id, a.incident_id, a.currency, a.invoice_id, a.amount_minor

@@ -1,5 +1,5 @@
--- The migrations recorded in this database, by number. Columns: number, name, digest. The table itself exists only
--- where migration 1 has been applied.
+-- The migrations recorded in this database, by number. Columns: number, name, digest. The table
+-- exists only after migration 1.
 SELECT
   schema_migration.number,
   schema_migration.name,

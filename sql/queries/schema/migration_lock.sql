@@ -1,2 +1,2 @@
--- Waits until no other migrator works on this database; held until the transaction ends.
+-- Waits until no other migrator works on this database. Held until the transaction ends.
 SELECT pg_catalog.pg_advisory_xact_lock(1380209235, 3)

@@ -1,9 +1,11 @@
--- How each expected column of redress_source is there, for the current user. Parameters: three arrays of one length,
--- relation, column and type. One row for each element, in their order.
+-- Whether each expected column of redress_source exists and can be read by the current user.
+-- Parameters: three arrays of the same length: relations, columns, types. One row for each element,
+-- in their order.
 --
--- Columns: schema_is_usable boolean (null: no such schema), relation_exists boolean, column_exists boolean,
--- found_type text (null where there is no column; below any domain; an array's as type[]), is_of_type boolean,
--- is_readable boolean. varchar counts as text: it is the same bytes on the wire, and so is a domain as its base type.
+-- Columns: schema_is_usable boolean (null: no such schema), relation_exists boolean, column_exists
+-- boolean, found_type text (null if there is no column; a domain's base type; an array's as
+-- type[]), is_of_type boolean, is_readable boolean. varchar counts as text because its bytes on the
+-- wire are the same. A domain counts as its base type for the same reason.
 SELECT
   CASE WHEN pg_namespace.oid IS NOT NULL THEN
     pg_catalog.has_schema_privilege(pg_namespace.oid, 'USAGE')

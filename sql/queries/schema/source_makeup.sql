@@ -1,17 +1,19 @@
--- What the views of redress_source are made of that a reader has to know. Parameter: the relations. One row for each
--- fact, in the order of the parameter, then kind, name, detail.
+-- Facts about what the views of redress_source are made of. Parameter: the relations. One row for
+-- each fact, in the order of the parameter, then kind, name, detail.
 --
 -- Columns: relation text, kind text, name text, detail text. Kinds:
 --   foreign_table      name: a foreign table below the relation; detail: its foreign-data wrapper
---   row_security       name: a table whose rows a policy hides from whoever reads it here; detail: that role, then the
---                      policies, separated by line ends
---   far_server         name: a server of postgres_fdw below the relation, quoted, whose sessions may filter rows; detail:
---                      its options as they stand, empty where it has none
---   hiding_function    name: a function in a view that sets row_security = on for itself; detail: whose rights count in it
+--   row_security       name: a table whose rows a policy hides from the role that reads it.
+--                      detail: that role, then the policies, separated by line ends
+--   far_server         name: a server of postgres_fdw below the relation, quoted, whose sessions
+--                      may filter rows; detail: its options, empty if it has none
+--   hiding_function    name: a function in a view that sets row_security = on for itself.
+--                      detail: the role whose rights it uses
 --   unread_column      name: a column of the contract that this program does not read
 --   session_zone       name: a conversion in a view whose result depends on the session's TimeZone
---   volatile_function  name: a function in a view that may give another result each time
--- The functions that a view calls stand in the view's stored tree alone: dependencies on built-in ones are not recorded.
+--   volatile_function  name: a function in a view that may give another result at each call
+-- The calls of functions are read from the view's stored tree, because dependencies on built-in
+-- functions are not recorded.
 WITH RECURSIVE below AS (
   -- reader is the role whose rights count; null is the current user.
   SELECT expected.relation, expected.ordinal, pg_class.oid, pg_class.relkind, NULL::oid AS reader, true AS is_named
@@ -21,7 +23,7 @@ WITH RECURSIVE below AS (
     ON pg_class.relnamespace = pg_namespace.oid
     AND pg_class.relname = expected.relation
     AND pg_class.relkind IN ('r', 'p', 'v', 'm', 'f')
-  -- Without ALL, what was met before is not looked at again.
+  -- UNION without ALL: relations that were found before are not visited again.
   UNION
   SELECT below.relation, below.ordinal, next.oid, next.relkind, next.reader, next.is_named
   FROM below
@@ -93,7 +95,8 @@ fact AS (
   AND NOT (reader.rolsuper OR reader.rolbypassrls)
   AND (pg_class.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reader.oid, pg_class.relowner, 'USAGE'))
   UNION
-  -- Our row_security = off holds in our session only. Of several settings in the options the last one holds.
+  -- row_security = off holds in this session, not on the foreign server. If the options have
+  -- several settings, the last one counts.
   SELECT below.relation, below.ordinal, 'far_server', pg_catalog.quote_ident(pg_foreign_server.srvname::text), given.value
   FROM below
   JOIN pg_catalog.pg_foreign_table ON pg_foreign_table.ftrelid = below.oid
@@ -148,7 +151,7 @@ fact AS (
       'make_timestamptz without a zone')
   ) AS zoned (function, name) ON called.oid = zoned.function::pg_catalog.regprocedure
   UNION
-  -- A cast by way of text; 1184 is timestamptz. Other nodes go on with another field.
+  -- A cast through text; 1184 is timestamptz. In other nodes another field follows.
   SELECT tree.relation, tree.ordinal, 'session_zone', 'text to timestamptz', NULL
   FROM tree
   WHERE tree.action LIKE '%:resulttype 1184 :resultcollid%'

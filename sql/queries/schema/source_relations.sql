@@ -1,4 +1,5 @@
--- Which of the named relations exist in redress_source. Parameter: their names. Column: name; ascending as bytes.
+-- Which of the named relations exist in redress_source. Parameter: their names. Column: name.
+-- Order: byte order.
 SELECT pg_class.relname COLLATE "C" AS name
 FROM pg_catalog.pg_class
 JOIN pg_catalog.pg_namespace ON pg_namespace.oid = pg_class.relnamespace

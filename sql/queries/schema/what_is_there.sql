@@ -1,4 +1,4 @@
--- Which of the streams have any row: one that has none needs no connection of its own.
+-- Which of the streams have any row. A stream without rows needs no connection.
 -- Returns: one row of booleans.
 SELECT EXISTS (SELECT FROM redress_source.customer) AS customers,
        EXISTS (SELECT FROM redress_source.subscription_term) AS terms,

@@ -1,6 +1,6 @@
--- Ends the session that a transaction goes on in, and no other: behind a pooler, a session that has ended the transaction
--- serves somebody else. Parameter: the transaction's number, of pg_current_xact_id(). Returns: one row for each session
--- that was told.
+-- Ends the session that holds a transaction, and no other: behind a pooler, a session whose
+-- transaction has ended serves others. Parameter: the transaction's number, from
+-- pg_current_xact_id(). Returns: one row for each session that was told to end.
 SELECT pg_terminate_backend(pid) AS is_told
   FROM pg_locks
  WHERE locktype = 'transactionid'

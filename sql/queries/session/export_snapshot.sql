@@ -1,2 +1,2 @@
--- Returns: the snapshot's name for the other readers, the present time.
+-- Returns: the snapshot's name for the other readers, and the current time.
 SELECT pg_export_snapshot() AS snapshot, now() AS present

@@ -1,5 +1,5 @@
--- Instants as somebody in a time zone reads them: 5 October 2026, 08:00. Seconds and what is below them only where
--- there are some; the distance to UTC only where the clocks change within three hours.
+-- Instants in a time zone, as texts show them: 5 October 2026, 08:00. Seconds and fractions only if
+-- there are any. The distance to UTC only if the clocks change within three hours.
 -- Parameters: zone, microseconds since 1970-01-01 UTC. Returns: microseconds, text. Order: none.
 SELECT t.microseconds,
        to_char(t.here, 'FMDD FMMonth YYYY, HH24:MI')

@@ -1,4 +1,4 @@
--- Whether the session's user may read what there is of the source. Returns: one boolean.
+-- Whether the session's user may read all existing relations of the source. Returns: one boolean.
 SELECT NOT EXISTS (SELECT
                      FROM pg_catalog.pg_class AS c
                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

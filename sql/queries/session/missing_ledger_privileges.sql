@@ -1,7 +1,8 @@
--- What the current user lacks of what a command needs in redress. Parameters: two arrays of one length, object and
--- privilege: SELECT or INSERT on a relation, EXECUTE on a function with the types of its arguments. Columns: object,
--- privilege; in the order of the parameters. ROW SECURITY stands for a policy that hides rows of a relation from the
--- user. What does not exist is left out.
+-- The privileges on schema redress that a command needs and the current user lacks. Parameters: two
+-- arrays of the same length, object and privilege: SELECT or INSERT on a relation, EXECUTE on a
+-- function with the types of its arguments. Columns: object, privilege, in the order of the
+-- parameters. ROW SECURITY means that a policy hides rows of a relation from the user. Objects that
+-- do not exist are left out.
 SELECT expected.object, lacking.privilege
 FROM ROWS FROM (
   unnest($1::text[]), unnest($2::text[])) WITH ORDINALITY AS expected (object, privilege, ordinal)
@@ -15,7 +16,7 @@ CROSS JOIN LATERAL (
   SELECT expected.privilege
   WHERE CASE
     WHEN expected.privilege = 'EXECUTE' THEN
-      -- The name of a function is looked up with the rights of the user.
+      -- Looking up a function's name needs the user's right to the schema.
       schema.is_usable AND NOT COALESCE(
         pg_catalog.has_function_privilege(
           pg_catalog.to_regprocedure('redress.' || expected.object), 'EXECUTE'), true)

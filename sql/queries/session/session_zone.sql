@@ -1,5 +1,6 @@
--- The time zone that other sessions of this user on this database begin with, whatever this one's client asked for: the
--- setting of the user in the database, of the user, of the database, of the server. Returns: zone.
+-- The time zone in which other sessions of this user on this database begin, whatever this
+-- session's client asked for: the setting of the user in the database, of the user, of the
+-- database, or of the server. Returns: zone.
 SELECT COALESCE(
   (SELECT pg_catalog.substr(setting.text, 10)
    FROM pg_catalog.pg_db_role_setting

@@ -1,7 +1,8 @@
--- Whether a transaction goes on: what it has sent to be committed is then neither there nor gone. Its lock on its own
--- number is given up after what it wrote can be seen. Ask in READ COMMITTED, and look for what it wrote afterwards.
--- Parameter: its number, of pg_current_xact_id(). Returns: one row, is_open boolean, is_standby boolean. A standby knows
--- nothing of transactions that go on.
+-- Whether a transaction goes on. While its COMMIT is under way, its rows are neither visible nor
+-- gone. It releases the lock on its own number only after its rows are visible. Ask in READ
+-- COMMITTED, and look for the rows afterwards. Parameter: its number, from pg_current_xact_id().
+-- Returns: one row, is_open boolean, is_standby boolean. A standby does not know the transactions
+-- of its primary.
 SELECT EXISTS (
          SELECT FROM pg_locks
           WHERE locktype = 'transactionid'

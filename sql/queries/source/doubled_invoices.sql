@@ -1,5 +1,6 @@
--- The invoices that are not final on which nothing may be placed, because they are not one customer's alone: the source
--- has another row with the same id, whatever its status and customer, or they carry credits of another customer.
+-- The invoices that are not finalized and must not take credits, because they do not belong to one
+-- customer alone: the source has another row with the same id, or they carry credits of another
+-- customer.
 -- Returns: customer_id, invoice_id, is_doubled (whether the source has another row), each once.
 -- Order: customer_id, invoice_id, byte order.
 WITH unfinished AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- The customers of the Enterprise tier, whatever its case, with every row that the source has of them. Compared in the
--- collation C: in a Turkish one the small letter of I is not i.
+-- The customers of the Enterprise tier, in any case, with all their rows in the source. Compared in
+-- the collation C: in a Turkish one, the lower case of I is not i.
 -- Returns: customer_id, name, tier, time_zone, email. Order: customer_id, byte order.
 SELECT customer_id, name, tier, time_zone, email
   FROM redress_source.customer

@@ -1,5 +1,5 @@
--- The terms of the Enterprise customers, without what they pay: whoever was affected does not depend on it, and a fault
--- of a fee must not hide anybody.
+-- The terms of the Enterprise customers, without their fees. Who was affected does not depend on
+-- the fee, and a bad fee must not hide a customer.
 -- Returns: customer_id, subscription_id, service_id, plan, monthly_fee (0), currency (USD), valid_from, valid_to.
 -- Order: customer_id, subscription_id, valid_from, byte order.
 SELECT t.customer_id, t.subscription_id, t.service_id, t.plan, 0::numeric AS monthly_fee, 'USD' AS currency,

@@ -1,4 +1,4 @@
--- The exclusions that are not a single customer's.
+-- The exclusions for all customers.
 -- Returns: exclusion_id, kind, service_id, started_at, ended_at, announced_at. Order: exclusion_id, byte order.
 SELECT exclusion_id, kind, service_id, started_at, ended_at, announced_at
   FROM redress_source.exclusion

@@ -1,4 +1,5 @@
--- What an id is the id of, in the source, else in the ledger.
+-- The things that have an id in the source. Customers and invoices are also looked up in the
+-- ledger.
 -- Parameter: the id. Returns: kind (customer, subscription, incident, invoice), customer_id (empty for an incident).
 -- Order: kind, then customer_id.
 SELECT f.kind, f.customer_id

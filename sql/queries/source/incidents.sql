@@ -1,4 +1,4 @@
--- Every incident, with the reach of its outage windows, whoever they belong to.
+-- Every incident, with the first start and the last end of all its outage windows.
 -- Returns: incident_id, title, severity, status, started_at, acknowledged_at, resolved_at, root_cause, widespread,
 -- security, revenue_impact, then outages (how many), first_started_at, last_ended_at (infinity where one is not
 -- closed). Order: incident_id, then every other column, byte order.

@@ -1,5 +1,5 @@
--- The outage windows that are not a single customer's, and of those that are, the ones with something wrong: what
--- parks an incident must be known before the first customer is calculated.
+-- The outage windows for all customers, and the bad ones of single customers: what parks an
+-- incident must be known before the first customer is calculated.
 -- Parameters: the as-of instant, by which a resolved incident's windows must have ended; the first and the last instant
 -- that a time may be. Returns: incident_id, severity, service_id, customer_id, started_at, ended_at, knows_customer.
 -- Order: incident_id, started_at, then every other column, byte order.

@@ -1,6 +1,6 @@
--- Whether the indexes have room for ids as long as these: fails with 54000 where they have none. To be rolled back. No
--- run writes such a line number, so that nobody waits for anybody. Parameters: customer_id, subscription_id,
--- incident_id.
+-- Checks whether the indexes can hold ids as long as these; fails with 54000 if not. Must be rolled
+-- back. No run writes this line number, so no run waits for this. Parameters: customer_id,
+-- subscription_id, incident_id.
 WITH line AS (
   INSERT INTO redress.invoice_adjustment
     (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)

@@ -1,4 +1,5 @@
--- Ids that begin or end like a given one and are about as long, a limited number of each kind, for a near miss.
+-- Ids that begin or end like a given id and have about its length, at most 5000 of each kind. Used
+-- to guess which id was meant.
 -- Parameters: the id, kinds to look at. Returns: id. Order: byte order.
 SELECT s.id
   FROM ((SELECT customer_id COLLATE "C" AS id FROM redress_source.customer

@@ -1,5 +1,5 @@
--- The invoices that are not final: drafts take credits, voided ones give theirs back, and a status that is not listed is
--- reported. One that is not here counts as finalized.
+-- The invoices that are not finalized: drafts take credits, void ones give them back, other
+-- statuses are reported. An invoice that is not returned counts as finalized.
 -- Returns: customer_id, invoice_id, currency, status, amount_due (cut to the 4 decimals that any currency has at
 -- most), issue_on.
 -- Order: customer_id, issue_on, invoice_id, byte order.

@@ -1,5 +1,6 @@
--- Subscriptions of which the ledger has something under a customer who has none of their terms any more, for an incident
--- that is not settled: what is recorded there still takes its share of the cap, wherever the subscription is now.
+-- The subscriptions with a recorded credit of a customer who has no term of them any more, for an
+-- incident that is not settled. Such a credit still uses a part of the cap, whoever has the
+-- subscription now.
 -- Parameters: the incidents that are settled, that is counted or void; the customer who has the subscription now, or null
 -- for all. Returns: subscription_id. Order: none.
 SELECT DISTINCT c.subscription_id COLLATE "C" AS subscription_id

@@ -1,4 +1,4 @@
--- What is recorded, under whichever customer, for given subscriptions: the newest revision of each key.
+-- The newest revision of each key of given subscriptions, of all customers.
 -- Parameter: subscription ids. Returns: subscription_id, customer_id, incident_id, billing_month, percent_bp.
 -- Order: the key.
 SELECT DISTINCT ON (customer_id, subscription_id, incident_id, currency)

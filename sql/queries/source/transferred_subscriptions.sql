@@ -1,5 +1,5 @@
--- The subscriptions that the source has under more than one customer, or partly under none. An index on (subscription_id,
--- customer_id), which the plain source tables have, makes this a walk through that index.
+-- The subscriptions with terms of more than one customer, or partly of none. Fast with an index on
+-- (subscription_id, customer_id), which the plain source tables have.
 -- Returns: subscription_id. Order: none.
 SELECT subscription_id COLLATE "C" AS subscription_id
   FROM redress_source.subscription_term

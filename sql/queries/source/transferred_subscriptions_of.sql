@@ -1,4 +1,4 @@
--- The subscriptions of one customer that the source has under another customer, or under none, as well.
+-- The subscriptions of one customer that also have terms of another customer, or of none.
 -- Parameter: customer_id. Returns: subscription_id. Order: none.
 SELECT DISTINCT t.subscription_id COLLATE "C" AS subscription_id
   FROM redress_source.subscription_term AS t

@@ -1,4 +1,4 @@
--- The terms of given subscriptions, under whichever customer. Parameter: subscription ids.
+-- The terms of given subscriptions, of all customers. Parameter: subscription ids.
 -- Returns: subscription_id, service_id, plan, monthly_fee, currency, valid_from, valid_to, customer_id, time_zone,
 -- knows_customer. Order: subscription_id, valid_from, customer_id, byte order.
 SELECT t.subscription_id, t.service_id, t.plan, t.monthly_fee, t.currency, t.valid_from, t.valid_to, t.customer_id,

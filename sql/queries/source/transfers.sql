@@ -1,5 +1,5 @@
--- The recorded subscriptions that the source has no longer under the recorded customer, but under another: they have
--- moved, where one that is nowhere is missing.
+-- The recorded subscriptions that have no term of the recorded customer any more, but a term of
+-- another customer. They have moved. A subscription without any term is missing instead.
 -- Returns: customer_id (as recorded), subscription_id. Order: none.
 SELECT DISTINCT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
   FROM redress.credit AS c

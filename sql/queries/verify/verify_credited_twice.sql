@@ -1,5 +1,5 @@
--- Credits of one subscription and incident that two customers have for the same time. The rules give an incident's time
--- to the customer who had the subscription when it began to count.
+-- Credits of one subscription and incident that two customers have for the same time. The rules
+-- give an incident's time to the customer who had the subscription when it began to count.
 -- Returns: customer_id, the other customer, subscription_id, incident_id. Order: customer_id, subscription_id,
 -- incident_id, the other customer.
 WITH shared AS (

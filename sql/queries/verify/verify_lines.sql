@@ -1,4 +1,5 @@
--- Every invoice line, row by row as `copy_lines` took it: the same columns in the same order are the same bytes.
+-- Every invoice line, with the columns of `copy_lines` in the same order, so that the bytes are the
+-- same.
 -- Returns: customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor.
 -- Order: the key, then line.
 SELECT customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor

@@ -1,4 +1,4 @@
--- Placements that are not what was noted when they were made: the digest is another, or a number is left out.
+-- Placements that differ from their note: the digest is different, or a number is missing.
 -- Returns: customer_id, invoice_id, currency, number, the number that should follow, whether the digest is the row's own.
 -- Order: customer_id, invoice_id, currency, number.
 SELECT customer_id, invoice_id, currency, number, expected, is_own

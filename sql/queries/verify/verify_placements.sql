@@ -1,4 +1,4 @@
--- Lines of the invoicing system that are not the ones that place_on_invoice and release_invoice noted.
+-- The invoicing system's lines that differ from the notes of place_on_invoice and release_invoice.
 -- Returns: customer_id, invoice_id, currency, placed_at as text, lines that are there, lines that were noted.
 -- Order: customer_id, invoice_id, currency, placed_at.
 SELECT customer_id, invoice_id, currency, placed_at::text, COALESCE(there.lines, 0)::bigint AS lines,

@@ -1,4 +1,4 @@
--- Runs whose record is not the one that was digested, and digests without a run.
+-- Runs whose record does not match its digest or has none, and digests without a run.
 -- Returns: run_id, whether there is such a run, whether there is a digest of it. Order: run_id.
 SELECT run_id, run.run_id IS NOT NULL AS has_run, record.digest IS NOT NULL AS has_digest
   FROM redress.run
