@@ -106,6 +106,12 @@ bench: ## Measure a night against SQL, a data frame, and what PostgreSQL needs t
 	@.make/install.sh build server bench
 	@SIZE='$(SIZE)' REPEATS='$(REPEATS)' RELEASE='$(RELEASE)' .make/bench.sh
 
+.PHONY: bench-age
+bench-age: ## Measure what three years of history cost a night (SIZE=0.05 unless it is given)
+	@.make/install.sh build server bench
+	@SIZE='$(if $(filter file,$(origin SIZE)),0.05,$(SIZE))' \
+	  REPEATS='$(if $(filter file,$(origin REPEATS)),5,$(REPEATS))' RELEASE='$(RELEASE)' .make/bench-age.sh
+
 .PHONY: bench-micro
 bench-micro: ## Measure the calculator, the COPY codecs and the CSV writer one by one (some: FILTER='CSV.*')
 	@.make/install.sh build

@@ -50,12 +50,15 @@ public enum RedressSQL {
     case auditTimes = "audit_times"
     case auditWindows = "audit_windows"
     case businessDays = "business_days"
+    case copyCarried = "copy_carried"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
     case customerCount = "customer_count"
     case doubledExclusions = "doubled_exclusions"
     case doubledInvoices = "doubled_invoices"
+    case earlierInvoiceLines = "earlier_invoice_lines"
+    case earliestMonths = "earliest_months"
     case endTransaction = "end_transaction"
     case enterpriseCustomers = "enterprise_customers"
     case enterpriseExclusions = "enterprise_exclusions"
@@ -84,6 +87,7 @@ public enum RedressSQL {
     case insertEvidence = "insert_evidence"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
+    case insertRecordedMonths = "insert_recorded_months"
     case insertRun = "insert_run"
     case insertRunDigest = "insert_run_digest"
     case invoicesNow = "invoices_now"
@@ -93,21 +97,15 @@ public enum RedressSQL {
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
-    case transferredExclusions = "transferred_exclusions"
-    case transferredHeld = "transferred_held"
-    case transferredOutages = "transferred_outages"
-    case transferredShares = "transferred_shares"
-    case transferredSubscriptions = "transferred_subscriptions"
-    case transferredSubscriptionsOf = "transferred_subscriptions_of"
-    case transferredTerms = "transferred_terms"
+    case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunOfMonth = "newest_run_of_month"
     case nextRunId = "next_run_id"
-    case outages
     case noticeCredits = "notice_credits"
     case noticeCustomerCredits = "notice_customer_credits"
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
+    case outages
     case pageAmounts = "page_amounts"
     case pageDecreases = "page_decreases"
     case pageFindings = "page_findings"
@@ -119,6 +117,7 @@ public enum RedressSQL {
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
+    case recordedIncidents = "recorded_incidents"
     case recordedPolicyVersions = "recorded_policy_versions"
     case recordedRun = "recorded_run"
     case recordedUnderVersion = "recorded_under_version"
@@ -133,33 +132,49 @@ public enum RedressSQL {
     case runLock = "run_lock"
     case schemaIsThere = "schema_is_there"
     case serverState = "server_state"
-    case sessionZone = "session_zone"
     case services
+    case sessionZone = "session_zone"
     case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
     case sourceMakeup = "source_makeup"
     case sourceRelations = "source_relations"
-    case transfers
     case streamCredits = "stream_credits"
+    case streamCreditsSince = "stream_credits_since"
     case streamCustomers = "stream_customers"
     case streamExclusions = "stream_exclusions"
+    case streamExclusionsSince = "stream_exclusions_since"
     case streamInvoices = "stream_invoices"
     case streamLines = "stream_lines"
+    case streamLinesSince = "stream_lines_since"
     case streamOutages = "stream_outages"
+    case streamOutagesSince = "stream_outages_since"
     case streamTerms = "stream_terms"
+    case streamTermsSince = "stream_terms_since"
     case timeZoneNames = "time_zone_names"
     case transactionIsOpen = "transaction_is_open"
+    case transferredExclusions = "transferred_exclusions"
+    case transferredHeld = "transferred_held"
+    case transferredOutages = "transferred_outages"
+    case transferredShares = "transferred_shares"
+    case transferredSubscriptions = "transferred_subscriptions"
+    case transferredSubscriptionsOf = "transferred_subscriptions_of"
+    case transferredTerms = "transferred_terms"
+    case transfers
     case tryRunLock = "try_run_lock"
-    case verifyCredits = "verify_credits"
+    case unfinishedInvoices = "unfinished_invoices"
+    case verifyCarried = "verify_carried"
     case verifyCreditedTwice = "verify_credited_twice"
+    case verifyCredits = "verify_credits"
     case verifyEvidence = "verify_evidence"
     case verifyFindings = "verify_findings"
     case verifyLines = "verify_lines"
+    case verifyNotCarried = "verify_not_carried"
     case verifyOvercredited = "verify_overcredited"
     case verifyPlacementRows = "verify_placement_rows"
     case verifyPlacements = "verify_placements"
     case verifyPolicyFiles = "verify_policy_files"
     case verifyPolicyVersions = "verify_policy_versions"
+    case verifyRecordedMonths = "verify_recorded_months"
     case verifyRecords = "verify_records"
     case verifyRuns = "verify_runs"
     case versionStart = "version_start"
@@ -178,12 +193,15 @@ public enum RedressSQL {
       case .auditTimes: PackageResources.audit_times_sql
       case .auditWindows: PackageResources.audit_windows_sql
       case .businessDays: PackageResources.business_days_sql
+      case .copyCarried: PackageResources.copy_carried_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
       case .customerCount: PackageResources.customer_count_sql
       case .doubledExclusions: PackageResources.doubled_exclusions_sql
       case .doubledInvoices: PackageResources.doubled_invoices_sql
+      case .earlierInvoiceLines: PackageResources.earlier_invoice_lines_sql
+      case .earliestMonths: PackageResources.earliest_months_sql
       case .endTransaction: PackageResources.end_transaction_sql
       case .enterpriseCustomers: PackageResources.enterprise_customers_sql
       case .enterpriseExclusions: PackageResources.enterprise_exclusions_sql
@@ -212,6 +230,7 @@ public enum RedressSQL {
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
+      case .insertRecordedMonths: PackageResources.insert_recorded_months_sql
       case .insertRun: PackageResources.insert_run_sql
       case .insertRunDigest: PackageResources.insert_run_digest_sql
       case .invoicesNow: PackageResources.invoices_now_sql
@@ -221,21 +240,15 @@ public enum RedressSQL {
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
-      case .transferredExclusions: PackageResources.transferred_exclusions_sql
-      case .transferredHeld: PackageResources.transferred_held_sql
-      case .transferredOutages: PackageResources.transferred_outages_sql
-      case .transferredShares: PackageResources.transferred_shares_sql
-      case .transferredSubscriptions: PackageResources.transferred_subscriptions_sql
-      case .transferredSubscriptionsOf: PackageResources.transferred_subscriptions_of_sql
-      case .transferredTerms: PackageResources.transferred_terms_sql
+      case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .nextRunId: PackageResources.next_run_id_sql
-      case .outages: PackageResources.outages_sql
       case .noticeCredits: PackageResources.notice_credits_sql
       case .noticeCustomerCredits: PackageResources.notice_customer_credits_sql
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
+      case .outages: PackageResources.outages_sql
       case .pageAmounts: PackageResources.page_amounts_sql
       case .pageDecreases: PackageResources.page_decreases_sql
       case .pageFindings: PackageResources.page_findings_sql
@@ -247,6 +260,7 @@ public enum RedressSQL {
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
+      case .recordedIncidents: PackageResources.recorded_incidents_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
       case .recordedRun: PackageResources.recorded_run_sql
       case .recordedUnderVersion: PackageResources.recorded_under_version_sql
@@ -261,33 +275,49 @@ public enum RedressSQL {
       case .runLock: PackageResources.run_lock_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .serverState: PackageResources.server_state_sql
-      case .sessionZone: PackageResources.session_zone_sql
       case .services: PackageResources.services_sql
+      case .sessionZone: PackageResources.session_zone_sql
       case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceMakeup: PackageResources.source_makeup_sql
       case .sourceRelations: PackageResources.source_relations_sql
-      case .transfers: PackageResources.transfers_sql
       case .streamCredits: PackageResources.stream_credits_sql
+      case .streamCreditsSince: PackageResources.stream_credits_since_sql
       case .streamCustomers: PackageResources.stream_customers_sql
       case .streamExclusions: PackageResources.stream_exclusions_sql
+      case .streamExclusionsSince: PackageResources.stream_exclusions_since_sql
       case .streamInvoices: PackageResources.stream_invoices_sql
       case .streamLines: PackageResources.stream_lines_sql
+      case .streamLinesSince: PackageResources.stream_lines_since_sql
       case .streamOutages: PackageResources.stream_outages_sql
+      case .streamOutagesSince: PackageResources.stream_outages_since_sql
       case .streamTerms: PackageResources.stream_terms_sql
+      case .streamTermsSince: PackageResources.stream_terms_since_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
       case .transactionIsOpen: PackageResources.transaction_is_open_sql
+      case .transferredExclusions: PackageResources.transferred_exclusions_sql
+      case .transferredHeld: PackageResources.transferred_held_sql
+      case .transferredOutages: PackageResources.transferred_outages_sql
+      case .transferredShares: PackageResources.transferred_shares_sql
+      case .transferredSubscriptions: PackageResources.transferred_subscriptions_sql
+      case .transferredSubscriptionsOf: PackageResources.transferred_subscriptions_of_sql
+      case .transferredTerms: PackageResources.transferred_terms_sql
+      case .transfers: PackageResources.transfers_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
-      case .verifyCredits: PackageResources.verify_credits_sql
+      case .unfinishedInvoices: PackageResources.unfinished_invoices_sql
+      case .verifyCarried: PackageResources.verify_carried_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
+      case .verifyCredits: PackageResources.verify_credits_sql
       case .verifyEvidence: PackageResources.verify_evidence_sql
       case .verifyFindings: PackageResources.verify_findings_sql
       case .verifyLines: PackageResources.verify_lines_sql
+      case .verifyNotCarried: PackageResources.verify_not_carried_sql
       case .verifyOvercredited: PackageResources.verify_overcredited_sql
       case .verifyPlacementRows: PackageResources.verify_placement_rows_sql
       case .verifyPlacements: PackageResources.verify_placements_sql
       case .verifyPolicyFiles: PackageResources.verify_policy_files_sql
       case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
+      case .verifyRecordedMonths: PackageResources.verify_recorded_months_sql
       case .verifyRecords: PackageResources.verify_records_sql
       case .verifyRuns: PackageResources.verify_runs_sql
       case .versionStart: PackageResources.version_start_sql

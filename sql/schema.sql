@@ -121,10 +121,12 @@ CREATE TABLE redress.invoice_adjustment (
     incident_id text NOT NULL COLLATE pg_catalog."C",
     currency text NOT NULL COLLATE pg_catalog."C",
     line integer NOT NULL,
+    billing_month date NOT NULL,
     run_id bigint,
     placed_at timestamp with time zone,
     invoice_id text NOT NULL COLLATE pg_catalog."C",
     amount_minor bigint NOT NULL,
+    CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
     CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
     CONSTRAINT invoice_adjustment_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
@@ -141,6 +143,8 @@ COMMENT ON COLUMN redress.invoice_adjustment.incident_id IS 'Key of the credit: 
 COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'The month that the credit belonged to when the line was written, as its first day.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
 
@@ -213,15 +217,16 @@ BEGIN
   IF room > 0 THEN
     WITH placed AS (
       INSERT INTO redress.invoice_adjustment
-        (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+        (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+         amount_minor)
       SELECT
         queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
-        COALESCE(newest.line, 0) + 1, now(), place_on_invoice.invoice_id,
+        COALESCE(newest.line, 0) + 1, queued.billing_month, now(), place_on_invoice.invoice_id,
         -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
       FROM (
         SELECT
           entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-          entitlement.open_minor,
+          entitlement.billing_month, entitlement.open_minor,
           sum(entitlement.open_minor) OVER (
             ORDER BY
               entitlement.billing_month, entitlement.outage_started_at,
@@ -271,6 +276,7 @@ BEGIN
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
+    max(carried.billing_month),
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -338,14 +344,15 @@ BEGIN
   RETURN QUERY
   WITH given_back AS (
     INSERT INTO redress.invoice_adjustment AS released
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+       amount_minor)
     SELECT
       carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
-      newest.line + 1, now(), release_invoice.invoice_id, -carried.amount_minor
+      newest.line + 1, carried.billing_month, now(), release_invoice.invoice_id, -carried.amount_minor
     FROM (
       SELECT
         line.customer_id, line.subscription_id, line.incident_id, line.currency,
-        sum(line.amount_minor)::bigint AS amount_minor
+        max(line.billing_month) AS billing_month, sum(line.amount_minor)::bigint AS amount_minor
       FROM redress.invoice_adjustment AS line
       WHERE line.invoice_id = release_invoice.invoice_id
       GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
@@ -361,7 +368,7 @@ BEGIN
     ) AS newest
     ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
     RETURNING
-      released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line,
+      released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line, released.billing_month,
       released.run_id, released.placed_at, released.invoice_id, released.amount_minor
   ), noted AS (
     INSERT INTO redress.placement
@@ -391,6 +398,7 @@ BEGIN
   )
   SELECT
     given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency, given_back.line,
+    given_back.billing_month,
     given_back.run_id, given_back.placed_at, given_back.invoice_id, given_back.amount_minor
   FROM given_back
   ORDER BY given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency;
@@ -409,10 +417,10 @@ BEGIN
   END IF;
   BEGIN
     INSERT INTO redress.invoice_adjustment
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
     SELECT
       entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-      COALESCE(newest.line, 0) + 1, now(), 'probe', 1
+      COALESCE(newest.line, 0) + 1, entitlement.billing_month, now(), 'probe', 1
     FROM redress.entitlement
     LEFT JOIN LATERAL (
       SELECT max(carried.line) AS line
@@ -428,10 +436,12 @@ BEGIN
     INSERT INTO redress.run
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
-       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum)
+       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
+       carried, carried_checksum)
     SELECT
       COALESCE(max(run.run_id), 0) + 1, now(), now(), now(), date '2000-01-01', date '2000-01-01', zeros, zeros,
-      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0
+      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
+      date '2000-01-01', 0, 0
     FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
     LEFT JOIN redress.run ON true
     GROUP BY zeros
@@ -469,6 +479,9 @@ CREATE TABLE redress.run (
     findings_digest bytea NOT NULL,
     credits_checksum bigint NOT NULL,
     lines_checksum bigint NOT NULL,
+    carried_before date NOT NULL,
+    carried bigint NOT NULL,
+    carried_checksum bigint NOT NULL,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
@@ -523,6 +536,12 @@ COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of
 
 COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
 
+COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
+
+COMMENT ON COLUMN redress.run.carried IS 'How many rows the run wrote to carried_forward.';
+
+COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of these rows; `redress verify` knows how.';
+
 CREATE FUNCTION redress.run_record(made redress.run) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -544,6 +563,26 @@ CREATE FUNCTION redress.run_record(made redress.run) RETURNS text
 $$;
 
 COMMENT ON FUNCTION redress.run_record(made redress.run) IS 'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
+
+CREATE TABLE redress.carried_forward (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    run_id bigint NOT NULL
+);
+
+COMMENT ON TABLE redress.carried_forward IS 'Credits of earlier months that a run left open, overcredited or on a draft invoice. The next run reads these, and of the other credits only those from run.carried_before on.';
+
+COMMENT ON COLUMN redress.carried_forward.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.carried_forward.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.carried_forward.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
+
+COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the credit forward.';
 
 CREATE TABLE redress.credit (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -872,6 +911,20 @@ COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone 
 
 COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
 
+CREATE TABLE redress.recorded_month (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    billing_month date NOT NULL,
+    first_run_id bigint NOT NULL
+);
+
+COMMENT ON TABLE redress.recorded_month IS 'The billing months in which credit has revisions of an incident, so that a night finds what concerns it without reading all of credit.';
+
+COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
+
+COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
+
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
     digest bytea NOT NULL,
@@ -1123,6 +1176,9 @@ COMMENT ON COLUMN redress_source.subscription_term.valid_from IS 'First instant 
 
 COMMENT ON COLUMN redress_source.subscription_term.valid_to IS 'First instant after the term; null while it goes on.';
 
+ALTER TABLE ONLY redress.carried_forward
+    ADD CONSTRAINT carried_forward_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, run_id);
+
 ALTER TABLE ONLY redress.credit
     ADD CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision);
 
@@ -1146,6 +1202,9 @@ ALTER TABLE ONLY redress.policy_file
 
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY redress.recorded_month
+    ADD CONSTRAINT recorded_month_pkey PRIMARY KEY (incident_id, billing_month);
 
 ALTER TABLE ONLY redress.run_digest
     ADD CONSTRAINT run_digest_pkey PRIMARY KEY (run_id);
@@ -1174,9 +1233,19 @@ ALTER TABLE ONLY redress_source.post_mortem
 ALTER TABLE ONLY redress_source.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (service_id);
 
+CREATE INDEX carried_forward_run_id_brin ON redress.carried_forward USING brin (run_id);
+
+CREATE INDEX credit_moved_idx ON redress.credit USING btree (customer_id, subscription_id, incident_id, currency) WHERE (reason = 'moved'::text);
+
 CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
 
+CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
+
 CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment USING btree (invoice_id);
+
+CREATE INDEX invoice_adjustment_released_idx ON redress.invoice_adjustment USING btree (customer_id, subscription_id, incident_id, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
+
+CREATE INDEX recorded_month_billing_month_idx ON redress.recorded_month USING btree (billing_month);
 
 CREATE INDEX action_item_incident_id_idx ON redress_source.action_item USING btree (incident_id);
 
@@ -1251,6 +1320,10 @@ GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_job;
 GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_reader;
 
+GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
+GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
+GRANT SELECT ON TABLE redress.carried_forward TO redress_reader;
+
 GRANT SELECT,INSERT ON TABLE redress.credit TO redress_job;
 GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
 GRANT SELECT ON TABLE redress.credit TO redress_reader;
@@ -1286,6 +1359,10 @@ GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.recorded_month TO redress_job;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_invoicing;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_reader;
 
 GRANT SELECT,INSERT ON TABLE redress.run_digest TO redress_job;
 GRANT SELECT ON TABLE redress.run_digest TO redress_invoicing;

@@ -25,6 +25,12 @@ package struct Discrepancy: Sendable {
     case linesChanged
     /// The run's credit rows are not those that it wrote.
     case creditsChanged
+    /// The credits that the run carried forward are not those that it wrote.
+    case carriedChanged
+    /// A credit that is not settled and that the newest run did not carry forward.
+    case notCarried
+    /// `recorded_month` and `credit` differ in the first run of an incident's month.
+    case monthDiffers(BillingMonth, noted: Int64?, run: Int64?)
     /// The run's row, or what it depends on, does not match the digest that the run recorded.
     case recordChanged
     /// The digest of the run's record does not exist.

@@ -41,6 +41,11 @@ package struct DiscrepancyText {
     case .unreadable(let column): "\(column) holds what no run writes"
     case .reportChanged(let what): "the ledger makes other \(what) of the run than it reported"
     case .linesChanged: "the run's invoice lines are not the ones that it wrote"
+    case .carriedChanged: "the credits that the run carried forward are not the ones that it wrote"
+    case .notCarried: "it is not settled, and the newest run has not carried it forward"
+    case .monthDiffers(let month, let noted, let run):
+      "\(month.text) has its first revision in \(run.map { "run \($0)" } ?? "no run"), and the note says "
+        + (noted.map { "run \($0)" } ?? "nothing")
     case .creditsChanged: "the run's rows of credit are not the ones that it wrote"
     case .recordChanged:
       "its row, or what it was made with, is not what was digested when it was made"

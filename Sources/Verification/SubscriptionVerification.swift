@@ -204,6 +204,14 @@ struct SubscriptionVerification {
           .sequence(column: "line", found: Int64(line.number), expected: Int64(index + 1)))
         return
       }
+      // A night that reads the credit's months must find the line in them.
+      if !key.revisions.contains(where: { subscription.revisions[$0].month == line.month }) {
+        try auditor.add(
+          "invoice_adjustment", named(),
+          .value(
+            column: "billing_month", found: line.month.text,
+            expected: "a month of the credit's revisions"))
+      }
       placed -= Int128(line.amountMinor)
       if let found = invoices.firstIndex(where: { arena.equal($0.id, line.invoice) }) {
         invoices[found].net += Int128(line.amountMinor)

@@ -38,6 +38,7 @@ package struct Verification: Sendable {
       }
       try auditor.auditRuns()
       try auditor.auditLedger()
+      try auditor.auditCarriedForward()
       try auditor.auditLimits()
       try auditor.auditCreditedTwice()
       try auditor.auditPlacements()

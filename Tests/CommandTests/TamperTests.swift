@@ -59,14 +59,17 @@ struct TamperTests {
       """,
     ])
     try await night("2026-11-02T06:00:00Z")
+    // By then October is a month that a night reads only what is open of.
+    try await night("2027-03-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
     #expect(verified.exitCode == 0, "\(verified.output)\(verified.errors)")
     return database
   }
 
   static let tables = [
-    "credit", "finding", "incident_evidence", "invoice_adjustment", "ledger", "placement",
-    "policy_file", "policy_version", "run", "run_digest", "schema_migration",
+    "carried_forward", "credit", "finding", "incident_evidence", "invoice_adjustment", "ledger",
+    "placement", "policy_file", "policy_version", "recorded_month", "run", "run_digest",
+    "schema_migration",
   ]
 
   /// Whether a column that has a value is also set to null. Each costs a verification, so that all of them are tried by

@@ -109,8 +109,9 @@ extension VerifyTests {
       statements: [
         """
         INSERT INTO redress.invoice_adjustment
-          (customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor)
-        VALUES ('c', 's1', 'i1', 'USD', 2, 1, 'inv-2', -10)
+          (customer_id, subscription_id, incident_id, currency, line, billing_month, run_id, invoice_id,
+           amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, '2026-10-01', 1, 'inv-2', -10)
         """
       ],
       finds: [
@@ -122,8 +123,9 @@ extension VerifyTests {
       statements: [
         """
         INSERT INTO redress.invoice_adjustment
-          (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
-        VALUES ('c', 's1', 'i1', 'USD', 2, now(), 'inv-2', -10)
+          (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+           amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, '2026-10-01', now(), 'inv-2', -10)
         """
       ],
       finds: [
@@ -152,8 +154,9 @@ extension VerifyTests {
       statements: [
         """
         INSERT INTO redress.invoice_adjustment
-          (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
-        VALUES ('c', 's1', 'i1', 'USD', 2, now(), 'inv-2', -15001)
+          (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+           amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, '2026-10-01', now(), 'inv-2', -15001)
         """
       ],
       finds: [
@@ -164,8 +167,9 @@ extension VerifyTests {
       statements: [
         """
         INSERT INTO redress.invoice_adjustment
-          (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
-        VALUES ('c', 's1', 'i1', 'USD', 2, now(), 'inv-2', 10)
+          (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+           amount_minor)
+        VALUES ('c', 's1', 'i1', 'USD', 2, '2026-10-01', now(), 'inv-2', 10)
         """
       ],
       finds: ["invoice inv-2 has given back 10 minor units more than it carried"]),

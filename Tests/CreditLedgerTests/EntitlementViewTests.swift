@@ -22,10 +22,11 @@ struct EntitlementViewTests {
       try connection.execute(
         """
         INSERT INTO redress.invoice_adjustment
-          (customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor)
-        VALUES
+          (customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor,
+           billing_month)
+        SELECT *, date '2026-10-01' FROM (VALUES
           ('acme', 's1', 'i1', 'USD', 1, 1, 'a', -700), ('acme', 's1', 'i1', 'USD', 2, 1, 'b', -300),
-          ('acme', 's1', 'i1', 'USD', 3, 3, 'b', 300), ('acme', 's2', 'i1', 'JPY', 1, 1, 'c', -70)
+          ('acme', 's1', 'i1', 'USD', 3, 3, 'b', 300), ('acme', 's2', 'i1', 'JPY', 1, 1, 'c', -70)) AS line
         """)
       #expect(
         try connection.column(

@@ -21,7 +21,8 @@ import Testing
     customer.withUnsafeBytes { id in
       writer.lines.appendLine(
         customerId: id, subscriptionId: id, incidentId: id, currency: LedgerWriterTests.usd,
-        number: 1, runId: 1, invoiceId: id, amountMinor: amountMinor)
+        number: 1, runId: 1, invoiceId: id, amountMinor: amountMinor,
+        month: BillingMonth(daysSinceUnixEpoch: 20_727))
     }
   }
 

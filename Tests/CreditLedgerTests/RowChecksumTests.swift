@@ -17,7 +17,8 @@ struct RowChecksumTests {
       rows.appendLine(
         customerId: bytes("c"), subscriptionId: bytes("s1"), incidentId: bytes("i1"),
         currency: Currency("USD")!, number: number, runId: 1,
-        invoiceId: UnsafeRawBufferPointer(invoice), amountMinor: amountMinor)
+        invoiceId: UnsafeRawBufferPointer(invoice), amountMinor: amountMinor,
+        month: BillingMonth(daysSinceUnixEpoch: 20_727))
     }
     return Array(rows.lastRow)
   }

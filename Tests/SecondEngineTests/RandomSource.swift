@@ -172,9 +172,14 @@ struct ScenarioGenerator {
     for _ in 0..<draw(1...3) { anchors.append(anchor()) }
     let source = firstSource()
     var nights = [Scenario.ReconciliationContext(asOf: asOf, months: months(), source: source)]
-    for _ in 0..<draw(1...2) {
-      let now = nights[nights.count - 1].asOf + pick([day, day, 2 * day, hour, 0, 20 * day, 1])
+    for _ in 0..<draw(1...4) {
+      // Now and then nobody has run it for months.
+      let gap =
+        happens(30)
+        ? pick([35, 62, 100, 130, 400]) * day : pick([day, day, 2 * day, hour, 0, 20 * day, 1])
+      let now = nights[nights.count - 1].asOf + gap
       asOf = now
+      if gap > 30 * day { anchors.append(anchor()) }
       var next = nights[nights.count - 1].source
       amend(&next)
       nights.append(Scenario.ReconciliationContext(asOf: now, months: months(), source: next))
@@ -186,7 +191,7 @@ struct ScenarioGenerator {
     guard happens(25) else { return nil }
     let days = Int32((asOf / day))
     let month = BillingMonth(daysSinceUnixEpoch: days)
-    return (month.advanced(by: -pick([0, 0, 1, 2])), draw(1...4))
+    return (month.advanced(by: -pick([0, 0, 1, 2, 4, 7])), draw(1...4))
   }
 
   private mutating func anchor() -> Int64 {

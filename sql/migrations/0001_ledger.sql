@@ -136,6 +136,10 @@ CREATE TABLE redress.credit (
         AND plan IS NOT NULL AND time_zone IS NOT NULL))
 );
 CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
+-- A key of which revisions are in several months is read whole, whichever month is asked for.
+CREATE INDEX credit_moved_idx
+  ON redress.credit (customer_id, subscription_id, incident_id, currency)
+  WHERE reason = 'moved';
 COMMENT ON TABLE redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
 COMMENT ON COLUMN redress.credit.customer_id IS 'Who gets the credit.';
 COMMENT ON COLUMN redress.credit.subscription_id IS 'The subscription that the fee was paid for.';
@@ -171,6 +175,7 @@ CREATE TABLE redress.invoice_adjustment (
   incident_id text COLLATE "C" NOT NULL,
   currency text COLLATE "C" NOT NULL,
   line integer NOT NULL,
+  billing_month date NOT NULL,
   run_id bigint,
   placed_at timestamptz,
   invoice_id text COLLATE "C" NOT NULL,
@@ -178,19 +183,54 @@ CREATE TABLE redress.invoice_adjustment (
   CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (
     customer_id, subscription_id, incident_id, currency, line),
   CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (amount_minor <> 0 AND line >= 1),
-  CONSTRAINT invoice_adjustment_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL))
+  CONSTRAINT invoice_adjustment_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL)),
+  CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
 );
 CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment (invoice_id);
+CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
+-- What was given back by release_invoice may be open again, in whatever month it is.
+CREATE INDEX invoice_adjustment_released_idx
+  ON redress.invoice_adjustment (customer_id, subscription_id, incident_id, currency)
+  WHERE run_id IS NULL AND amount_minor > 0;
 COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
 COMMENT ON COLUMN redress.invoice_adjustment.customer_id IS 'Key of the credit: customer.';
 COMMENT ON COLUMN redress.invoice_adjustment.subscription_id IS 'Key of the credit: subscription.';
 COMMENT ON COLUMN redress.invoice_adjustment.incident_id IS 'Key of the credit: incident.';
 COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
 COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'The month that the credit belonged to when the line was written, as its first day.';
 COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
 COMMENT ON COLUMN redress.invoice_adjustment.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
 COMMENT ON COLUMN redress.invoice_adjustment.invoice_id IS 'The invoice that the line is on.';
 COMMENT ON COLUMN redress.invoice_adjustment.amount_minor IS 'Minor units; negative reduces the invoice, positive gives the credit back.';
+
+CREATE TABLE redress.recorded_month (
+  incident_id text COLLATE "C" NOT NULL,
+  billing_month date NOT NULL,
+  first_run_id bigint NOT NULL,
+  CONSTRAINT recorded_month_pkey PRIMARY KEY (incident_id, billing_month)
+);
+CREATE INDEX recorded_month_billing_month_idx ON redress.recorded_month (billing_month);
+COMMENT ON TABLE redress.recorded_month IS 'The billing months in which credit has revisions of an incident, so that a night finds what concerns it without reading all of credit.';
+COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
+COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
+COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
+
+CREATE TABLE redress.carried_forward (
+  customer_id text COLLATE "C" NOT NULL,
+  subscription_id text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C" NOT NULL,
+  currency text COLLATE "C" NOT NULL,
+  run_id bigint NOT NULL,
+  CONSTRAINT carried_forward_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, run_id)
+);
+CREATE INDEX carried_forward_run_id_brin ON redress.carried_forward USING brin (run_id);
+COMMENT ON TABLE redress.carried_forward IS 'Credits of earlier months that a run left open, overcredited or on a draft invoice. The next run reads these, and of the other credits only those from run.carried_before on.';
+COMMENT ON COLUMN redress.carried_forward.customer_id IS 'Key of the credit: customer.';
+COMMENT ON COLUMN redress.carried_forward.subscription_id IS 'Key of the credit: subscription.';
+COMMENT ON COLUMN redress.carried_forward.incident_id IS 'Key of the credit: incident.';
+COMMENT ON COLUMN redress.carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
+COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the credit forward.';
 
 CREATE TABLE redress.policy_version (
   version text COLLATE "C" NOT NULL,

@@ -78,10 +78,10 @@ BEGIN
   END IF;
   BEGIN
     INSERT INTO redress.invoice_adjustment
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
     SELECT
       entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-      COALESCE(newest.line, 0) + 1, now(), 'probe', 1
+      COALESCE(newest.line, 0) + 1, entitlement.billing_month, now(), 'probe', 1
     FROM redress.entitlement
     LEFT JOIN LATERAL (
       SELECT max(carried.line) AS line
@@ -97,10 +97,12 @@ BEGIN
     INSERT INTO redress.run
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
-       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum)
+       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
+       carried, carried_checksum)
     SELECT
       COALESCE(max(run.run_id), 0) + 1, now(), now(), now(), date '2000-01-01', date '2000-01-01', zeros, zeros,
-      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0
+      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
+      date '2000-01-01', 0, 0
     FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
     LEFT JOIN redress.run ON true
     GROUP BY zeros
@@ -179,15 +181,16 @@ BEGIN
 
   IF room > 0 THEN
     INSERT INTO redress.invoice_adjustment
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+       amount_minor)
     SELECT
       queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
-      COALESCE(newest.line, 0) + 1, now(), place_on_invoice.invoice_id,
+      COALESCE(newest.line, 0) + 1, queued.billing_month, now(), place_on_invoice.invoice_id,
       -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
     FROM (
       SELECT
         entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-        entitlement.open_minor,
+        entitlement.billing_month, entitlement.open_minor,
         sum(entitlement.open_minor) OVER (
           ORDER BY
             entitlement.billing_month, entitlement.outage_started_at,
@@ -213,6 +216,7 @@ BEGIN
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
+    max(carried.billing_month),
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -267,14 +271,15 @@ BEGIN
 
   RETURN QUERY
   INSERT INTO redress.invoice_adjustment AS released
-    (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+    (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+     amount_minor)
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
-    newest.line + 1, now(), release_invoice.invoice_id, -carried.amount_minor
+    newest.line + 1, carried.billing_month, now(), release_invoice.invoice_id, -carried.amount_minor
   FROM (
     SELECT
       line.customer_id, line.subscription_id, line.incident_id, line.currency,
-      sum(line.amount_minor)::bigint AS amount_minor
+      max(line.billing_month) AS billing_month, sum(line.amount_minor)::bigint AS amount_minor
     FROM redress.invoice_adjustment AS line
     WHERE line.invoice_id = release_invoice.invoice_id
     GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
@@ -290,7 +295,7 @@ BEGIN
   ) AS newest
   ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
   RETURNING
-    released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line,
+    released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line, released.billing_month,
     released.run_id, released.placed_at, released.invoice_id, released.amount_minor;
 END
 $$;

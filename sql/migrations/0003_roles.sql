@@ -35,7 +35,7 @@ TO redress_job, redress_invoicing, redress_reader;
 
 GRANT INSERT ON
   redress.run, redress.credit, redress.invoice_adjustment, redress.policy_version,
-  redress.incident_evidence, redress.finding
+  redress.incident_evidence, redress.finding, redress.recorded_month, redress.carried_forward
 TO redress_job;
 
 GRANT EXECUTE ON FUNCTION

@@ -9,6 +9,9 @@ ALTER TABLE redress.run
   ADD COLUMN findings_digest bytea NOT NULL,
   ADD COLUMN credits_checksum bigint NOT NULL,
   ADD COLUMN lines_checksum bigint NOT NULL,
+  ADD COLUMN carried_before date NOT NULL,
+  ADD COLUMN carried bigint NOT NULL,
+  ADD COLUMN carried_checksum bigint NOT NULL,
   ADD CONSTRAINT run_report_digests_are_sha256 CHECK (
     octet_length(credits_digest) = 32 AND octet_length(findings_digest) = 32);
 COMMENT ON COLUMN redress.run.schema_version IS 'Number of the last migration that had been applied when the run was made.';
@@ -16,6 +19,9 @@ COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits t
 COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
 COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
 COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
+COMMENT ON COLUMN redress.run.carried IS 'How many rows the run wrote to carried_forward.';
+COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of these rows; `redress verify` knows how.';
 
 CREATE TABLE redress.policy_file (
   digest bytea NOT NULL,

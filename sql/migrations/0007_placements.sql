@@ -147,15 +147,16 @@ BEGIN
   IF room > 0 THEN
     WITH placed AS (
       INSERT INTO redress.invoice_adjustment
-        (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+        (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+         amount_minor)
       SELECT
         queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
-        COALESCE(newest.line, 0) + 1, now(), place_on_invoice.invoice_id,
+        COALESCE(newest.line, 0) + 1, queued.billing_month, now(), place_on_invoice.invoice_id,
         -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
       FROM (
         SELECT
           entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-          entitlement.open_minor,
+          entitlement.billing_month, entitlement.open_minor,
           sum(entitlement.open_minor) OVER (
             ORDER BY
               entitlement.billing_month, entitlement.outage_started_at,
@@ -205,6 +206,7 @@ BEGIN
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
+    max(carried.billing_month),
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -258,14 +260,15 @@ BEGIN
   RETURN QUERY
   WITH given_back AS (
     INSERT INTO redress.invoice_adjustment AS released
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
+       amount_minor)
     SELECT
       carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
-      newest.line + 1, now(), release_invoice.invoice_id, -carried.amount_minor
+      newest.line + 1, carried.billing_month, now(), release_invoice.invoice_id, -carried.amount_minor
     FROM (
       SELECT
         line.customer_id, line.subscription_id, line.incident_id, line.currency,
-        sum(line.amount_minor)::bigint AS amount_minor
+        max(line.billing_month) AS billing_month, sum(line.amount_minor)::bigint AS amount_minor
       FROM redress.invoice_adjustment AS line
       WHERE line.invoice_id = release_invoice.invoice_id
       GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
@@ -281,7 +284,7 @@ BEGIN
     ) AS newest
     ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
     RETURNING
-      released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line,
+      released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line, released.billing_month,
       released.run_id, released.placed_at, released.invoice_id, released.amount_minor
   ), noted AS (
     INSERT INTO redress.placement
@@ -311,6 +314,7 @@ BEGIN
   )
   SELECT
     given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency, given_back.line,
+    given_back.billing_month,
     given_back.run_id, given_back.placed_at, given_back.invoice_id, given_back.amount_minor
   FROM given_back
   ORDER BY given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency;

@@ -160,9 +160,9 @@ extension CopyRowBuffer {
   public func appendLine(
     customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
     incidentId: UnsafeRawBufferPointer, currency: Currency, number: Int32, runId: Int64,
-    invoiceId: UnsafeRawBufferPointer, amountMinor: Int64
+    invoiceId: UnsafeRawBufferPointer, amountMinor: Int64, month: BillingMonth
   ) {
-    beginRow(columns: 8)
+    beginRow(columns: 9)
     append(text: customerId)
     append(text: subscriptionId)
     append(text: incidentId)
@@ -171,6 +171,7 @@ extension CopyRowBuffer {
     append(int64: runId)
     append(text: invoiceId)
     append(int64: amountMinor)
+    append(date: month.daysSinceUnixEpoch)
   }
 
   /// One row of `redress.finding`, in the column order of `copy_findings.sql`.

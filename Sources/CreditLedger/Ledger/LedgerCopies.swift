@@ -16,13 +16,14 @@ enum LedgerBatch {
 
 /// The relations that a run fills through COPY.
 enum LedgerRelation: Int, CaseIterable {
-  case credits, lines, findings
+  case credits, lines, findings, carried
 
   var copy: RedressSQL.Query {
     switch self {
     case .credits: .copyCredits
     case .lines: .copyLines
     case .findings: .copyFindings
+    case .carried: .copyCarried
     }
   }
 }

@@ -8,9 +8,11 @@ public struct LedgerWriter: ~Copyable {
   public let credits = CopyRowBuffer(capacity: LedgerWriter.creditBytes + 4096)
   public let lines = CopyRowBuffer(capacity: LedgerWriter.lineBytes + 4096)
   public let findings = CopyRowBuffer(capacity: 4096)
+  public let carried = CopyRowBuffer(capacity: 4096)
   public private(set) var creditRows = 0
   public private(set) var lineRows = 0
   public private(set) var findingRows = 0
+  public private(set) var carriedRows = 0
 
   /// Before the first parcel, and once everything is sent.
   private var connection: Connection?
@@ -38,6 +40,7 @@ public struct LedgerWriter: ~Copyable {
     if credits.count >= LedgerWriter.creditBytes { try handCredits() }
     if lines.count >= LedgerWriter.lineBytes { try handLines() }
     if findings.count >= LedgerWriter.creditBytes { try handFindings() }
+    if carried.count >= LedgerWriter.creditBytes { try handCarried() }
   }
 
   /// Stores frozen source rows that concern single customers, once per content.
@@ -54,6 +57,7 @@ public struct LedgerWriter: ~Copyable {
     try handCredits()
     try handLines()
     try handFindings()
+    try handCarried()
     if let sender = sender.take() { connection = try sender.end() }
   }
 
@@ -82,6 +86,12 @@ public struct LedgerWriter: ~Copyable {
     guard !findings.isEmpty else { return }
     findingRows += findings.rows
     try startedSender().hand(.findings, findings)
+  }
+
+  private mutating func handCarried() throws {
+    guard !carried.isEmpty else { return }
+    carriedRows += carried.rows
+    try startedSender().hand(.carried, carried)
   }
 
   private mutating func startedSender() throws -> LedgerSender {

@@ -16,14 +16,14 @@ enum StreamedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, amountMinor, billingMonth
   case percentBp, outageStartedAt
 
-  static var queries: [RedressSQL.Query] { [.streamCredits] }
+  static var queries: [RedressSQL.Query] { [.streamCredits, .streamCreditsSince] }
 }
 
 /// What the reconciliation reads of an invoice line.
 enum StreamedLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, line, invoiceId, amountMinor, isRuns
 
-  static var queries: [RedressSQL.Query] { [.streamLines] }
+  static var queries: [RedressSQL.Query] { [.streamLines, .streamLinesSince] }
 }
 
 /// A revision as a report of a run or a month has it.
@@ -73,6 +73,7 @@ enum NoticedCreditColumn: Int, QueryColumn {
 /// An invoice line, as `copy_lines.sql` took it.
 enum VerifiedLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, line, runId, invoiceId, amountMinor
+  case billingMonth
 
   static var queries: [RedressSQL.Query] { [.verifyLines] }
 }

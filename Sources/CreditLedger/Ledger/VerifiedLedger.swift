@@ -43,6 +43,7 @@ public struct VerifiedSubscription: ~Copyable {
     public var runId: Int64?
     public var invoice: ByteSlice
     public var amountMinor: Int64
+    public var month: BillingMonth
   }
 
   public let arena = ByteArena()
@@ -116,7 +117,9 @@ public struct VerifiedLedger: ~Copyable {
           currency: arena.append(lines.bytes(VerifiedLineColumn.currency)),
           number: try lines.int32(VerifiedLineColumn.line), runId: runId,
           invoice: arena.append(lines.bytes(VerifiedLineColumn.invoiceId)),
-          amountMinor: try lines.int64(VerifiedLineColumn.amountMinor)))
+          amountMinor: try lines.int64(VerifiedLineColumn.amountMinor),
+          month: BillingMonth(
+            daysSinceUnixEpoch: try lines.date(VerifiedLineColumn.billingMonth))))
       hasLine = try lines.next()
     }
     return true
@@ -201,6 +204,9 @@ public struct VerifiedRun: Sendable {
   public let findingsDigest: [UInt8]
   public let creditsChecksum: Int64
   public let linesChecksum: Int64
+  /// How many credits of earlier months it carried forward.
+  public let carried: Int64
+  public let carriedChecksum: Int64
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
@@ -212,7 +218,8 @@ public struct VerifiedRun: Sendable {
         policyDigest: row.id(7), evidenceDigest: row.id(3), limitsApproved: try row.bool(13),
         revisions: try row.int64(4), lines: try row.int64(5), findings: try row.int64(6),
         monthlyFees: row.id(14), creditsDigest: row.id(8), findingsDigest: row.id(9),
-        creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11))
+        creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11),
+        carried: try row.int64(16), carriedChecksum: try row.int64(17))
     }
   }
 }
@@ -245,6 +252,54 @@ public struct CreditedTwice: Sendable {
       CreditedTwice(
         customer: row.text(0), otherCustomer: row.text(1), subscription: row.text(2),
         incident: row.text(3))
+    }
+  }
+}
+
+/// What the newest run should have carried forward and did not.
+public struct NotCarried: Sendable {
+  /// Customer, subscription, incident and currency.
+  public let key: [String]
+
+  /// Every one, by key.
+  public static func all(_ connection: borrowing Connection) throws -> [NotCarried] {
+    try connection.rows(.verifyNotCarried) { row in
+      NotCarried(key: (0..<4).map { row.text($0) })
+    }
+  }
+}
+
+/// A month of an incident in which `redress.recorded_month` and `redress.credit` differ.
+public struct VerifiedMonth: Sendable {
+  public let incident: String
+  public let month: BillingMonth
+  /// `nil` where `recorded_month` lacks it.
+  public let notedRun: Int64?
+  /// The first run with a revision in it; `nil` where there is none.
+  public let run: Int64?
+
+  /// Every one, by incident and month.
+  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedMonth] {
+    try connection.rows(.verifyRecordedMonths) { row in
+      VerifiedMonth(
+        incident: row.text(0), month: BillingMonth(daysSinceUnixEpoch: try row.date(1)),
+        notedRun: row.isNull(2) ? nil : try row.int64(2), run: row.isNull(3) ? nil : try row.int64(3))
+    }
+  }
+}
+
+/// What runs have carried forward, summed up by run.
+public struct VerifiedCarried: Sendable {
+  public private(set) var counts: [Int64: Int64] = [:]
+  public private(set) var checksums: [Int64: RowChecksum] = [:]
+
+  /// - Parameter open: gives a connection on the audit's snapshot.
+  public init(open: () throws -> Connection) throws {
+    var rows = try open().copyOut(.verifyCarried)
+    while try rows.next() {
+      let runId = try rows.int64(4)
+      counts[runId, default: 0] += 1
+      checksums[runId, default: RowChecksum()].add(row: rows.row)
     }
   }
 }

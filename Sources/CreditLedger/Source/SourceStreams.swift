@@ -2,81 +2,6 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// Whose rows are read.
-public enum CustomerScope: Hashable, Sendable {
-  case everyone
-  case one(String)
-  /// The customers of the Enterprise tier, and of their rows only what says whether an outage touched them: no
-  /// invoices and no ledger.
-  case enterprise
-}
-
-/// Rows of one relation in byte order of customer_id, which is the first column.
-struct CustomerStream: ~Copyable {
-  let relation: String
-  private var reader: CopyReader?
-  private(set) var hasRow = false
-  private(set) var rowsRead = 0
-
-  /// - Parameters:
-  ///   - enterprise: the query that reads the Enterprise customers' rows alone; `nil` where they need none.
-  ///   - open: gives a connection that is inside a transaction on the run's snapshot; not called where the
-  ///     relation `isEmpty`.
-  ///
-  /// Its first row is there after the first `advance`, so that several streams can be opened before one is waited for.
-  init(
-    relation: String, query: RedressSQL.Query, enterprise: RedressSQL.Query?, isEmpty: Bool,
-    scope: CustomerScope, open: () throws -> Connection
-  ) throws {
-    self.relation = relation
-    reader = nil
-    guard !isEmpty, scope != .enterprise || enterprise != nil else { return }
-    let connection = try open()
-    let query = (scope == .enterprise ? enterprise ?? query : query).text
-    var rows = query
-    if case .one(let customer) = scope {
-      // COPY takes no parameters. PostgreSQL moves the condition into the query and its indexes.
-      try connection.query(
-        RedressSQL.Query.reportScope.text, [.text("redress.customer_id"), .text(customer)])
-      rows =
-        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = current_setting('redress.customer_id')"
-    }
-    reader = try connection.rowsOut(rows, name: relation)
-  }
-
-  mutating func advance() throws(PostgresError) {
-    hasRow = try reader?.next() ?? false
-    rowsRead += 1
-  }
-
-  var customer: UnsafeRawBufferPointer { reader!.bytes(0) }
-
-  /// Calls `body` with each row that comes now and has no customer_id: an empty one comes first, null last.
-  mutating func forEachKeyless(_ body: (borrowing CopyReader) throws -> Void) throws {
-    while hasRow, reader!.bytes(0).isEmpty {
-      try body(reader!)
-      try advance()
-    }
-  }
-
-  func isAt(_ customer: UnsafeRawBufferPointer) -> Bool {
-    // Written with && this stops the optimizer of Swift 6.3.1 ("outside of lifetime use").
-    guard hasRow else { return false }
-    return compareBytes(self.customer, customer) == 0
-  }
-
-  /// Calls `body` with each row of `customer`.
-  @inline(__always)
-  mutating func forEachRow(
-    of customer: UnsafeRawBufferPointer, _ body: (borrowing CopyReader) throws -> Void
-  ) throws {
-    while hasRow, compareBytes(reader!.bytes(0), customer) == 0 {
-      try body(reader!)
-      try advance()
-    }
-  }
-}
-
 /// The sorted streams of a night, merged by customer.
 public struct SourceStreams: ~Copyable {
   private var customers: CustomerStream
@@ -87,6 +12,8 @@ public struct SourceStreams: ~Copyable {
   private var doubledInvoices: CustomerStream
   private var credits: CustomerStream
   private var lines: CustomerStream
+  /// `nil` where the whole ledger is read.
+  private let earlierCredits: LedgerReach.EarlierCredits?
 
   private var months = MonthMemory()
   private let references: SourceReferences
@@ -103,39 +30,49 @@ public struct SourceStreams: ~Copyable {
   ///   - connection: inside the run's snapshot; asked which relations have rows.
   ///   - other: the same source under another policy, where two are compared.
   ///   - withInvoices: whether invoices and the lines on them are read.
+  ///   - since: terms, windows and exclusions that ended before it are not read; `nil` to read all.
+  ///   - ledger: how much of the ledger is read.
   ///   - open: gives further connections on the same snapshot.
   public init(
     connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
     comparedWith other: SourceCatalogue? = nil, scope: CustomerScope = .everyone,
-    withInvoices: Bool = true, open: () throws -> Connection
+    withInvoices: Bool = true, since: Instant? = nil, ledger: LedgerReach = .whole,
+    open: () throws -> Connection
   ) throws {
     let isThere = try SourceStreams.lockRelations(connection)
     func stream(
       _ relation: String, _ query: RedressSQL.Query, enterprise: RedressSQL.Query? = nil,
-      isThere: Bool
+      part: RedressSQL.Query? = nil, _ values: [String]? = nil, isThere: Bool
     ) throws -> CustomerStream {
-      try CustomerStream(
-        relation: relation, query: query, enterprise: enterprise, isEmpty: !isThere, scope: scope,
-        open: open)
+      var reduced: (RedressSQL.Query, [String])?
+      if let part, let values { reduced = (part, values) }
+      return try CustomerStream(
+        relation: relation, query: query, enterprise: enterprise, part: reduced,
+        isEmpty: !isThere, scope: scope, open: open)
     }
+    let ended = since.map { [$0.text] }
     var customers = try stream(
       "redress_source.customer", .streamCustomers, enterprise: .enterpriseCustomers,
       isThere: isThere[0])
     var terms = try stream(
       "redress_source.subscription_term", .streamTerms, enterprise: .enterpriseTerms,
-      isThere: isThere[1])
+      part: .streamTermsSince, ended, isThere: isThere[1])
     var outages = try stream(
-      "redress_source.outage", .streamOutages, enterprise: .enterpriseOutages, isThere: isThere[2])
+      "redress_source.outage", .streamOutages, enterprise: .enterpriseOutages,
+      part: .streamOutagesSince, ended, isThere: isThere[2])
     var exclusions = try stream(
       "redress_source.exclusion", .streamExclusions, enterprise: .enterpriseExclusions,
-      isThere: isThere[3])
+      part: .streamExclusionsSince, ended, isThere: isThere[3])
     var invoices = try stream(
       "redress_source.invoice", .streamInvoices, isThere: isThere[4] && withInvoices)
     var doubledInvoices = try stream(
       "doubled_invoices", .doubledInvoices, isThere: isThere[4] && withInvoices)
-    var credits = try stream("redress.credit", .streamCredits, isThere: isThere[5])
+    var credits = try stream(
+      "redress.credit", .streamCredits, part: .streamCreditsSince, ledger.values,
+      isThere: isThere[5])
     var lines = try stream(
-      "redress.invoice_adjustment", .streamLines, isThere: isThere[6] && withInvoices)
+      "redress.invoice_adjustment", .streamLines, part: .streamLinesSince, ledger.values,
+      isThere: isThere[6] && withInvoices)
     // Waits for the first row of each; the last one looks through all invoices before it.
     try customers.advance()
     try terms.advance()
@@ -153,6 +90,7 @@ public struct SourceStreams: ~Copyable {
     self.doubledInvoices = doubledInvoices
     self.credits = credits
     self.lines = lines
+    if case .since(_, _, let earlier) = ledger { earlierCredits = earlier } else { earlierCredits = nil }
     references = catalogue.references
     incidents = catalogue.incidentNumbers
     hasEmails = scope == .enterprise
@@ -368,6 +306,7 @@ public struct SourceStreams: ~Copyable {
   ) throws {
     let arena = records.arena
     let isKnown = records.isKnown
+    let earlierCredits = self.earlierCredits
     var shared: [(id: ByteSlice, isDoubled: Bool)] = []
     try doubledInvoices.forEachRow(of: customer) {
       shared.append((arena.append($0.bytes(1)), try $0.bool(2)))
@@ -388,7 +327,8 @@ public struct SourceStreams: ~Copyable {
       var open = try InvoiceReader.read(
         row, customerIsKnown: isKnown, isDoubled: other?.isDoubled ?? false, report: report)
       // It carries another customer's credits, for whom it is reported: what is due on it may be used up.
-      if other != nil { open = OpenInvoice(currency: open.currency, state: .fixed) }
+      let isForeign = earlierCredits?.isForeign(id, of: customer) ?? false
+      if other != nil || isForeign { open = OpenInvoice(currency: open.currency, state: .fixed) }
       records.invoices.append(
         CustomerRecords.Invoice(
           id: arena.append(id), open: open, currency: arena.append(row.bytes(2))))

@@ -55,13 +55,15 @@ public struct TransferredSubscriptions {
   private let numbers = ByteTable()
 
   /// Of all customers.
-  /// - Parameter connection: inside the run's snapshot.
+  /// - Parameters:
+  ///   - connection: inside the run's snapshot.
+  ///   - month: the earliest one that matters.
   public init(
     _ search: consuming TransferSearch, connection: borrowing Connection,
-    catalogue: borrowing SourceCatalogue
+    catalogue: borrowing SourceCatalogue, from month: BillingMonth = .earliest
   ) throws {
     // Both look through large tables, at the same time.
-    let held = try Self.held(connection, catalogue, customer: nil)
+    let held = try Self.held(connection, catalogue, customer: nil, from: month)
     try self.init(ids: search.ids() + held, connection: connection, catalogue: catalogue)
   }
 
@@ -74,7 +76,7 @@ public struct TransferredSubscriptions {
     try connection.query(
       RedressSQL.Query.transferredSubscriptionsOf.text, [.text(customer)]
     ) { ids.append($0.text(0)) }
-    ids += try Self.held(connection, catalogue, customer: customer)
+    ids += try Self.held(connection, catalogue, customer: customer, from: .earliest)
     try self.init(ids: ids, connection: connection, catalogue: catalogue)
   }
 
@@ -83,7 +85,8 @@ public struct TransferredSubscriptions {
 
   /// Those of which something held is recorded under a customer who has none of their terms any more.
   private static func held(
-    _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue, customer: String?
+    _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue, customer: String?,
+    from month: BillingMonth
   ) throws -> [String] {
     let settled = catalogue.incidents.filter { incident in
       if case .held = incident.treatment { false } else { true }
@@ -93,7 +96,7 @@ public struct TransferredSubscriptions {
       RedressSQL.Query.transferredHeld.text,
       [
         .textArray(settled.map { String(decoding: $0.id, as: UTF8.self) }),
-        customer.map { Parameter.text($0) } ?? .null,
+        customer.map { Parameter.text($0) } ?? .null, .date(month.daysSinceUnixEpoch),
       ]
     ) { ids.append($0.text(0)) }
     return ids

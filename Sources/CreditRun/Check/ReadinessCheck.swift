@@ -313,6 +313,9 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
     try report(.finding(finding))
   }
 
+  // A check writes nothing.
+  mutating func carryForward(before month: BillingMonth) {}
+
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
   mutating func emit(

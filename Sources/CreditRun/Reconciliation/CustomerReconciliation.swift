@@ -114,7 +114,7 @@ package struct CustomerReconciliation: ~Copyable {
     for term in input.terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
     if part.terms.isEmpty {
       switch try night.transfer(records, records.arena[part.id]) {
-      case .sound: break
+      case .sound, .ended: break
       case .nowhere: return .missing
       case .parked: return .parked
       }

@@ -8,6 +8,8 @@ package import ServiceCredits
 /// What becomes of a night's result: a run writes it, a check only reports what is wrong.
 package protocol ReconciliationSink: ~Copyable {
   mutating func report(_ finding: Finding) throws
+  /// Takes the month before which what is not settled is to be carried forward. Called before the first customer.
+  mutating func carryForward(before month: BillingMonth)
   /// Takes the fee of a term in force at the as-of instant.
   mutating func add(_ fee: MonthlyFee)
   /// Takes a customer who is settled.
@@ -113,12 +115,23 @@ package struct Reconciliation {
       asOf: plan.asOf
     ) { try sink.report($0) }
     try HandlingCheck.run(reader, catalogue: catalogue) { try sink.report($0) }
-    let streams = try SourceStreams(connection: reader, catalogue: catalogue, open: open)
+    let atHand = try IncidentsAtHand(catalogue, window: plan.months, reader)
+    let ledger = try LedgerReach(
+      from: atHand.firstMonth, incidents: atHand.ids(catalogue), reader, open: open)
+    // What ended before this is neither reconciled nor in force.
+    let earliest = min(atHand.reach.start, plan.asOf)
+    let streams = try SourceStreams(
+      connection: reader, catalogue: catalogue, since: earliest, ledger: ledger, open: open)
     let transferred = try TransferredSubscriptions(
-      try TransferSearch(open: open), connection: reader, catalogue: catalogue)
+      try TransferSearch(open: open), connection: reader, catalogue: catalogue,
+      from: ledger.firstMonth)
     var night = try ReconciliationContext(
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
-      window: plan.months, transferred: transferred, keyProbe: KeyProbe(open: openSession))
+      window: plan.months, atHand: atHand, transferred: transferred,
+      since: earliest, from: ledger.firstMonth, keyProbe: KeyProbe(open: openSession))
+    let carried = try CarriedForward(night.connection)
+    // A night of old months leaves what later months have carried forward as it is.
+    sink.carryForward(before: max(atHand.firstMonth, carried?.before ?? atHand.firstMonth))
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

@@ -11,6 +11,8 @@ extension ReconciliationContext {
   /// Where a recorded subscription is that has no terms under its recorded customer.
   enum Transfer {
     case nowhere
+    /// Under the recorded customer, with terms that ended before anything at hand and were not read.
+    case ended
     /// Under another customer, and every row that decides on it is good.
     case sound
     /// Under another customer, with a row that parks the subscription or that customer.
@@ -22,6 +24,7 @@ extension ReconciliationContext {
   ) throws -> Transfer {
     if transfers == nil { try readTransfers() }
     let pair = ReconciliationContext.pair(records.arena[records.id], subscription)
+    if pair.withUnsafeBytes({ endedSubscriptions.find($0) }) != nil { return .ended }
     guard pair.withUnsafeBytes({ transfers!.find($0) }) != nil else { return .nowhere }
     return parkedTransfers.find(subscription) == nil ? .sound : .parked
   }
@@ -29,19 +32,22 @@ extension ReconciliationContext {
   mutating func readTransfers() throws {
     let found = ByteTable()
     var ids: [String] = []
-    let (query, parameters): (String, [Parameter]) =
-      if case .one(let customer) = scope {
-        (
-          "SELECT * FROM (\(RedressSQL.Query.transfers.text)) AS r WHERE r.customer_id COLLATE \"C\" = $1",
-          [.text(customer)]
-        )
-      } else {
-        (RedressSQL.Query.transfers.text, [])
-      }
+    let ended = endedSubscriptions
+    var (query, parameters): (String, [Parameter]) = (
+      RedressSQL.Query.transfers.text,
+      [.timestamptz(earliest.microseconds), .date(earliestMonth.daysSinceUnixEpoch)]
+    )
+    if case .one(let customer) = scope {
+      query = "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = $3"
+      parameters.append(.text(customer))
+    }
     try connection.query(query, parameters) { row in
-      _ = ReconciliationContext.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes {
-        found.insert($0)
+      let pair = ReconciliationContext.pair(row.bytes(0), row.bytes(1))
+      guard try !row.bool(2) else {
+        _ = pair.withUnsafeBytes { ended.insert($0) }
+        return
       }
+      _ = pair.withUnsafeBytes { found.insert($0) }
       ids.append(String(decoding: row.bytes(1), as: UTF8.self))
     }
     transfers = found

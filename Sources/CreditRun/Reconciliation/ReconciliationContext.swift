@@ -24,13 +24,14 @@ package struct ReconciliationContext: ~Copyable {
   private let serviceNames: [ByteSlice]
   /// Holds the bytes of the three lists above.
   private let incidentArena: ByteArena
-  private var atHand: [Bool]
+  private var atHand: IncidentsAtHand
+  /// Incidents of which a recorded credit was met that is in the window, while they are not.
   private var mustReach: Set<IncidentNumber> = []
   /// How often the calculator was made anew; its shared decisions are other ones then.
   private(set) var rebuilds = 0
   private var mentioned: [Bool]
   /// The time from the first to the last outage at hand.
-  private(set) var reach: Interval
+  var reach: Interval { atHand.reach }
 
   /// Names of the zones, by number: those of the policy's versions first.
   private let zones: NumberedNames<MonthTable>
@@ -40,7 +41,15 @@ package struct ReconciliationContext: ~Copyable {
   private var knownZones: TimeZoneNames?
 
   let transferred: TransferredSubscriptions
+  /// Recorded subscriptions that are another customer's now, as pairs of customer and subscription; read when the first
+  /// one is met that has no terms.
   var transfers: ByteTable?
+  /// Recorded subscriptions whose terms ended before anything at hand, as such pairs.
+  let endedSubscriptions = ByteTable()
+  /// Terms that ended before it were not read.
+  let earliest: Instant
+  /// Nothing of earlier months matters.
+  let earliestMonth: BillingMonth
   /// Subscriptions among them that are held.
   let parkedTransfers = ByteTable()
   private var reportedIncidents: Set<[UInt8]> = []
@@ -52,17 +61,30 @@ package struct ReconciliationContext: ~Copyable {
     window: ClosedRange<BillingMonth>, transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
+    try self.init(
+      connection: connection, catalogue: catalogue, policy: policy, window: window,
+      atHand: IncidentsAtHand(catalogue, window: window, recorded: []), transferred: transferred,
+      scope: scope, keyProbe: keyProbe)
+  }
+
+  init(
+    connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
+    window: ClosedRange<BillingMonth>, atHand: IncidentsAtHand,
+    transferred: TransferredSubscriptions, since earliest: Instant = .distantPast,
+    from earliestMonth: BillingMonth = .earliest, scope: CustomerScope = .everyone,
+    keyProbe: KeyProbe? = nil
+  ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = NumberedNames<MonthTable>()
     let versionZones = policy.versions.map { version in
       zones.insert(Array(version.timeZone.utf8))
     }
-    let (atHand, reach) = ReconciliationContext.select(
-      catalogue: catalogue, window: window, mustReach: [])
-    let zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
+    let zoneTables = try ReconciliationContext.monthTables(connection, zones, atHand.reach)
     let arena = ByteArena()
 
     self.catalogue = catalogue
+    self.earliest = earliest
+    self.earliestMonth = earliestMonth
     self.policy = policy
     self.window = window
     self.connection = connection
@@ -70,7 +92,6 @@ package struct ReconciliationContext: ~Copyable {
     self.versionZones = versionZones
     self.atHand = atHand
     mentioned = [Bool](repeating: false, count: catalogue.incidents.count)
-    self.reach = reach
     self.zoneTables = zoneTables
     self.transferred = transferred
     self.scope = scope
@@ -101,13 +122,13 @@ package struct ReconciliationContext: ~Copyable {
     incidentArena[incidentBytes[number.index]]
   }
 
-  package func isAtHand(_ incident: IncidentNumber) -> Bool { atHand[incident.index] }
+  package func isAtHand(_ incident: IncidentNumber) -> Bool { atHand.isAtHand[incident.index] }
 
   /// Whether the frozen copy of this night holds the incident: it was calculated, a credit was taken back for it, or
   /// its times say that it could have mattered.
   package func isEvidence(_ incident: IncidentNumber) -> Bool {
     let source = catalogue.incidents[incident.index]
-    if atHand[incident.index] || mentioned[incident.index] { return true }
+    if isAtHand(incident) || mentioned[incident.index] { return true }
     if source.isCounted { return false }
     guard let start = source.startedAt else { return true }
     let end = max(start, source.resolvedAt ?? start, source.reach?.end ?? start)
@@ -116,7 +137,7 @@ package struct ReconciliationContext: ~Copyable {
 
   /// Positions of the policy versions that decided on an incident at hand, ascending.
   var usedVersions: [Int] {
-    let used = catalogue.incidents.indices.filter { atHand[$0] }.compactMap { position -> Int? in
+    let used = catalogue.incidents.indices.filter { atHand.isAtHand[$0] }.compactMap { position -> Int? in
       if case .counted(let version) = catalogue.incidents[position].treatment {
         version
       } else {
@@ -148,11 +169,10 @@ package struct ReconciliationContext: ~Copyable {
 
   /// Makes sure that `incident` is calculated, and all that shares time or a month's cap with it.
   package mutating func reach(_ incident: IncidentNumber) throws {
-    guard !atHand[incident.index] else { return }
+    guard !isAtHand(incident) else { return }
     mustReach.insert(incident)
     rebuilds += 1
-    (atHand, reach) = ReconciliationContext.select(
-      catalogue: catalogue, window: window, mustReach: mustReach)
+    atHand = IncidentsAtHand(catalogue, window: window, recorded: mustReach)
     zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
     calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy,
@@ -160,39 +180,9 @@ package struct ReconciliationContext: ~Copyable {
       atHand: atHand, zones: zoneTables, versionZones: versionZones)
   }
 
-  /// Three steps outwards from the window: the incidents that touch it, those that may share a month's cap with one
-  /// of them, and those that may claim time from one of these. More never changes a result, less could.
-  private static func select(
-    catalogue: SourceCatalogue, window: ClosedRange<BillingMonth>, mustReach: Set<IncidentNumber>
-  ) -> (atHand: [Bool], reach: Interval) {
-    let day: Int64 = 86_400_000_000
-    func instant(_ month: BillingMonth, plusDays days: Int64) -> Instant {
-      Instant(microseconds: (Int64(month.daysSinceUnixEpoch) + days) * day)
-    }
-    // No time zone is further than a day from UTC.
-    var range = Interval(
-      instant(window.lowerBound, plusDays: -1),
-      instant(window.upperBound.advanced(by: 1), plusDays: 1))
-    var atHand = [Bool](repeating: false, count: catalogue.incidents.count)
-    for incident in mustReach { atHand[incident.index] = true }
-    for marginDays in [0, 33, 0] as [Int64] {
-      range = Interval(
-        Instant(microseconds: range.start.microseconds - marginDays * day),
-        Instant(microseconds: range.end.microseconds + marginDays * day))
-      for (position, incident) in catalogue.incidents.enumerated() {
-        guard incident.isCounted, let reach = incident.reach else { continue }
-        if atHand[position] || reach.overlaps(range) { atHand[position] = true }
-      }
-      for (position, incident) in catalogue.incidents.enumerated() where atHand[position] {
-        guard let reach = incident.reach else { continue }
-        range = Interval(min(range.start, reach.start), max(range.end, reach.end))
-      }
-    }
-    return (atHand, range)
-  }
-
   private static func makeCalculator(
-    catalogue: SourceCatalogue, policy: CreditPolicy, planNames: [String], atHand: [Bool],
+    catalogue: SourceCatalogue, policy: CreditPolicy, planNames: [String],
+    atHand: IncidentsAtHand,
     zones: [MonthTable], versionZones: [ZoneNumber]
   ) -> CreditCalculator {
     CreditCalculator(
@@ -202,7 +192,7 @@ package struct ReconciliationContext: ~Copyable {
         else { return Incident(startedAt: .distantFuture, version: 0) }
         return Incident(startedAt: start, version: version)
       },
-      outages: catalogue.outages.filter { atHand[$0.incident.index] }.map {
+      outages: catalogue.outages.filter { atHand.isAtHand[$0.incident.index] }.map {
         Outage(
           incident: $0.incident, severity: $0.severity,
           scope: Scope(service: $0.service, customer: nil), interval: $0.interval)

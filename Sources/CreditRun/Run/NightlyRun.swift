@@ -198,7 +198,10 @@ package struct NightlyRun: Sendable {
     let evidence = SharedEvidence(night).json
     let usedVersions = night.usedVersions
     let totals = output.totals
-    let checksums = (credits: output.creditsChecksum, lines: output.linesChecksum)
+    let checksums = (
+      credits: output.creditsChecksum, lines: output.linesChecksum, carried: output.carriedChecksum
+    )
+    let (months, carriedBefore) = (output.recordedMonths, output.carriedBefore)
     let counts = try output.sendAll()
     let connection = output.writer.takeConnection()
     var files = output.takeFiles()
@@ -212,7 +215,8 @@ package struct NightlyRun: Sendable {
     let digests = try files.finishReports()
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
-      digests: digests, checksums: checksums)
+      digests: digests, checksums: checksums, carriedBefore: carriedBefore)
+    try NightlyRun.record(months, connection, runId: summary.runId)
     guard let recorded = try RecordedRun.find(summary.runId, connection) else {
       preconditionFailure("the run's own row has just been written")
     }
@@ -260,7 +264,8 @@ package struct NightlyRun: Sendable {
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
     usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests,
-    checksums: (credits: RowChecksum, lines: RowChecksum)
+    checksums: (credits: RowChecksum, lines: RowChecksum, carried: RowChecksum),
+    carriedBefore: BillingMonth
   ) throws {
     let digest = SHA256.hash(evidence)
     let policyDigest = SHA256.hash(options.request.policy.bytes)
@@ -296,8 +301,24 @@ package struct NightlyRun: Sendable {
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
         .bytes(digests.credits.bytes), .bytes(digests.findings.bytes),
         .int64(checksums.credits.value), .int64(checksums.lines.value),
+        .date(carriedBefore.daysSinceUnixEpoch), .int64(Int64(counts.carried)),
+        .int64(checksums.carried.value),
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
+  }
+
+  /// In which months the run appended revisions of which incidents.
+  private static func record(
+    _ months: RecordedMonths, _ connection: borrowing Connection, runId: Int64
+  ) throws {
+    let pairs = months.pairs
+    guard !pairs.isEmpty else { return }
+    try connection.query(
+      RedressSQL.Query.insertRecordedMonths.text,
+      [
+        .textArray(pairs.map(\.incident)), .textArray(pairs.map { "\($0.month.text)-01" }),
+        .int64(runId),
+      ])
   }
 
   /// Commits. Where the answer is lost, the server is asked whether the run is there.

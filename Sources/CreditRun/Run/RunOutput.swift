@@ -15,6 +15,10 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   var totals = RunTotals()
   private(set) var creditsChecksum = RowChecksum()
   private(set) var linesChecksum = RowChecksum()
+  var carriedChecksum = RowChecksum()
+  /// What is not settled of months before this one is carried forward.
+  private(set) var carriedBefore = BillingMonth(index: 0)
+  private(set) var recordedMonths = RecordedMonths()
   let mark: RunMark
   var runId: Int64 { mark.runId }
 
@@ -45,10 +49,13 @@ struct RunOutput: ReconciliationSink, ~Copyable {
 
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
+  mutating func carryForward(before month: BillingMonth) { carriedBefore = month }
+
   mutating func emit(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
     night: inout ReconciliationContext
   ) throws {
+    carryForward(pass, records)
     guard !pass.revisions.isEmpty || !pass.placement.lines.isEmpty else { return }
     var evidence: SHA256Digest?
     if !pass.revisions.isEmpty {
@@ -99,7 +106,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], currency: key.currency,
         number: number + Int32(position - range.lowerBound) + 1, runId: runId,
-        invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor)
+        invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor,
+        month: key.month)
       linesChecksum.add(row: writer.lines.lastRow)
     }
   }
@@ -117,11 +125,13 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       invoices: carriers.count, invoiceId: arena[carriers.first])
     totals.add(placement, key.currency)
     let incident = night.mention(arena[key.incident])
+    let id = arena[key.incident]
     var net: Int64 = 0
     let last = Int(key.revisionCount) - 1
     for index in 0...last {
       let pending = pass.revisions[Int(key.firstRevision) + index]
       net += pending.revision.amountMinor
+      recordedMonths.insert(pending.revision.month, of: id)
       totals.add(
         pending.revision.kind,
         Money(amountMinor: pending.revision.amountMinor, currency: key.currency))
@@ -270,6 +280,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     var credits: Int
     var lines: Int
     var findings: Int
+    var carried: Int
   }
 
   /// Sends what is left.
@@ -277,7 +288,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     try sendEvidence()
     try writer.sendAll()
     return Counts(
-      credits: writer.creditRows, lines: writer.lineRows, findings: writer.findingRows)
+      credits: writer.creditRows, lines: writer.lineRows, findings: writer.findingRows,
+      carried: writer.carriedRows)
   }
 
   /// The two files, still without their names.

@@ -20,6 +20,9 @@ public struct BillingMonth: Hashable, Comparable, Sendable {
     left.index < right.index
   }
 
+  /// Before every month that a time can be in which is plausible.
+  public static let earliest = BillingMonth(year: 1900, month: 1)
+
   /// The month `count` months later, or earlier where negative.
   public func advanced(by count: Int) -> BillingMonth {
     BillingMonth(index: index + Int32(count))

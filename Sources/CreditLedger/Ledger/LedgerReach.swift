@@ -1,0 +1,145 @@
+public import Postgres
+import RedressSQL
+public import ServiceCredits
+
+/// How far back a night reads the ledger.
+///
+/// What is reconciled lies in a few months. Of earlier months a night reads only what may still change: credits that
+/// the newest run carried forward, because they were open, overcredited or on a draft; credits that have moved between
+/// months; those that an invoicing function has given back; and those on invoices that are not final. Everything else
+/// of these months is settled.
+public enum LedgerReach: Sendable {
+  /// The whole ledger.
+  case whole
+  /// From a month on, with what is not settled of earlier months.
+  /// - Parameters:
+  ///   - carriedBy: the newest run.
+  ///   - onInvoices: what invoices that are not final carry of earlier months, beside what that run carried forward.
+  case since(BillingMonth, carriedBy: Int64, onInvoices: EarlierCredits)
+
+  /// How many invoices are looked up at a time.
+  private static let batch = 4_096
+
+  /// Asks the ledger and the source.
+  ///
+  /// - Parameters:
+  ///   - firstMonth: the earliest month that the incidents at hand can touch.
+  ///   - incidents: the incidents at hand.
+  ///   - connection: inside the night's snapshot.
+  ///   - open: gives a further connection on the same snapshot.
+  public init(
+    from firstMonth: BillingMonth, incidents: [String], _ connection: borrowing Connection,
+    open: () throws -> Connection
+  ) throws {
+    guard let newest = try CarriedForward(connection) else {
+      self = .whole
+      return
+    }
+    var (ofIncidents, ofAll): (BillingMonth?, BillingMonth?) = (nil, nil)
+    try connection.query(RedressSQL.Query.earliestMonths.text, [.textArray(incidents)]) { row in
+      ofIncidents = row.isNull(0) ? nil : BillingMonth(daysSinceUnixEpoch: try row.date(0))
+      ofAll = row.isNull(1) ? nil : BillingMonth(daysSinceUnixEpoch: try row.date(1))
+    }
+    // An incident that once was in another month is compared with what is recorded there.
+    let first = min(firstMonth, newest.before, ofIncidents ?? firstMonth)
+    guard let ofAll, ofAll < first else {
+      self = .whole
+      return
+    }
+    self = .since(
+      first, carriedBy: newest.runId,
+      onInvoices: try EarlierCredits(before: first, carriedBy: newest.runId, connection, open: open))
+  }
+
+  /// Credits of earlier months that invoices carry which are not final.
+  public struct EarlierCredits: Sendable {
+    /// Of those that the newest run did not carry forward: customer, subscription, incident and currency.
+    fileprivate private(set) var keys: [[String]] = [[], [], [], []]
+    /// Invoices that carry another customer's credits, by the customer whom the source says that they are of.
+    private var foreign: [[UInt8]: Set<[UInt8]>] = [:]
+
+    fileprivate init(
+      before month: BillingMonth, carriedBy runId: Int64, _ connection: borrowing Connection,
+      open: () throws -> Connection
+    ) throws {
+      var invoices = try open().rowsOut(
+        RedressSQL.Query.unfinishedInvoices.text, name: "unfinished_invoices")
+      var owners: [String: [UInt8]] = [:]
+      while try invoices.next() {
+        owners[invoices.text(0)] = invoices.id(1)
+        if owners.count == LedgerReach.batch {
+          try add(carriedOn: owners, before: month, carriedBy: runId, connection)
+          owners.removeAll(keepingCapacity: true)
+        }
+      }
+      try add(carriedOn: owners, before: month, carriedBy: runId, connection)
+    }
+
+    private mutating func add(
+      carriedOn owners: [String: [UInt8]], before month: BillingMonth, carriedBy runId: Int64,
+      _ connection: borrowing Connection
+    ) throws {
+      guard !owners.isEmpty else { return }
+      var (keys, foreign) = (self.keys, self.foreign)
+      try connection.query(
+        RedressSQL.Query.earlierInvoiceLines.text,
+        [.textArray(Array(owners.keys)), .date(month.daysSinceUnixEpoch), .int64(runId)]
+      ) { row in
+        if let owner = owners[row.text(0)], !row.bytes(1).elementsEqual(owner) {
+          foreign[owner, default: []].insert(row.id(0))
+        }
+        guard try !row.bool(5) else { return }
+        for part in 0..<4 { keys[part].append(row.text(part + 1)) }
+      }
+      (self.keys, self.foreign) = (keys, foreign)
+    }
+
+    /// Whether an invoice of a customer carries credits of another one.
+    func isForeign(_ invoice: UnsafeRawBufferPointer, of customer: UnsafeRawBufferPointer) -> Bool {
+      !foreign.isEmpty && (foreign[Array(customer)]?.contains(Array(invoice)) ?? false)
+    }
+  }
+
+  /// The earliest month that is read whole.
+  public var firstMonth: BillingMonth {
+    if case .since(let month, _, _) = self { month } else { .earliest }
+  }
+
+  /// The values for the queries that read the ledger from a month on; `nil` where all of it is read.
+  var values: [String]? {
+    guard case .since(let month, let runId, let earlier) = self else { return nil }
+    return ["\(month.text)-01", "\(runId)"] + earlier.keys.map { ArrayLiteral.text($0) }
+  }
+}
+
+/// What the newest run carried forward.
+public struct CarriedForward: Sendable {
+  public let runId: Int64
+  /// Of credits in months before this one it carried forward what was not settled.
+  public let before: BillingMonth
+
+  /// - Returns: `nil` before the first run.
+  public init?(_ connection: borrowing Connection) throws {
+    var found: (Int64, BillingMonth)?
+    try connection.query(RedressSQL.Query.newestCarried.text) { row in
+      found = (try row.int64(0), BillingMonth(daysSinceUnixEpoch: try row.date(1)))
+    }
+    guard let found else { return nil }
+    (runId, before) = found
+  }
+}
+
+extension CopyRowBuffer {
+  /// One row of `redress.carried_forward`, in the column order of `copy_carried.sql`.
+  public func appendCarried(
+    customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
+    incidentId: UnsafeRawBufferPointer, currency: Currency, runId: Int64
+  ) {
+    beginRow(columns: 5)
+    append(text: customerId)
+    append(text: subscriptionId)
+    append(text: incidentId)
+    append(currency: currency)
+    append(int64: runId)
+  }
+}

@@ -1,0 +1,65 @@
+import CreditLedger
+import Postgres
+import ServiceCredits
+
+/// What the next night must know of months that it does not read.
+extension RunOutput {
+  /// Carries forward the customer's credits of earlier months of which something is open or overcredited, or that stand
+  /// on a draft, where they can still change.
+  mutating func carryForward(
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
+  ) {
+    let arena = records.arena
+    var line = 0
+    for position in pass.keys.indices {
+      let key = pass.keys[position]
+      var isOnDraft = false
+      while line < pass.placement.lines.count, pass.placement.lines[line].credit == Int32(position)
+      {
+        isOnDraft = true
+        line += 1
+      }
+      guard key.month < carriedBefore else { continue }
+      let isOpen = key.entitledMinor != pass.placement.placedMinor[position]
+      guard isOpen || isOnDraft || pass.standsOnDraft(key, records) else { continue }
+      writer.carried.appendCarried(
+        customerId: arena[records.id], subscriptionId: arena[key.subscription],
+        incidentId: arena[key.incident], currency: key.currency, runId: runId)
+      carriedChecksum.add(row: writer.carried.lastRow)
+    }
+  }
+}
+
+extension CustomerReconciliation {
+  /// Whether a recorded line of the credit is on an invoice that is a draft now.
+  func standsOnDraft(_ key: KeyState, _ records: borrowing CustomerRecords) -> Bool {
+    guard let recorded = key.recorded else { return false }
+    let lines = records.recorded[Int(recorded)]
+    for position in Int(lines.firstLine)..<Int(lines.firstLine + lines.lineCount) {
+      guard let invoice = openInvoice(records.lines[position].invoice, records) else { continue }
+      if case .draft = records.invoices[Int(invoice)].open.state { return true }
+    }
+    return false
+  }
+}
+
+/// The months in which a run appended revisions, by incident.
+struct RecordedMonths {
+  private var months: [[UInt8]: Set<BillingMonth>] = [:]
+  /// What was noted last: mostly it is the next one's too.
+  private var last: (incident: [UInt8], month: BillingMonth)?
+
+  mutating func insert(_ month: BillingMonth, of incident: UnsafeRawBufferPointer) {
+    if let last, last.month == month, last.incident.elementsEqual(incident) { return }
+    let id = Array(incident)
+    last = (id, month)
+    months[id, default: []].insert(month)
+  }
+
+  /// In byte order of the incidents, then by month.
+  var pairs: [(incident: String, month: BillingMonth)] {
+    months.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { incident, months in
+      months.sorted().map { (String(decoding: incident, as: UTF8.self), $0) }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import CreditLedger
+import LedgerReports
+import ServiceCredits
+
+/// What later nights rely on when they do not read all months.
+extension LedgerVerifier {
+  /// Checks what runs have carried forward, and in which months credit has revisions of which incident.
+  func auditCarriedForward() throws {
+    let more = reader.more
+    let carried = try VerifiedCarried { try more.open() }
+    for run in runs {
+      let count = carried.counts[run.runId] ?? 0
+      if count != run.carried {
+        try add(
+          "run", "\(run.runId)",
+          .count(of: "credits carried forward", recorded: run.carried, found: count))
+      } else if run.carriedChecksum != (carried.checksums[run.runId] ?? RowChecksum()).value {
+        try add("run", "\(run.runId)", .carriedChanged)
+      }
+    }
+    for runId in carried.counts.keys.sorted() where run(runId) == nil {
+      try add("carried_forward", "\(runId)", .unknownRun(runId))
+    }
+    for found in try NotCarried.all(reader.connection) {
+      try add("credit", found.key.joined(separator: " / "), .notCarried)
+    }
+    for found in try VerifiedMonth.differing(reader.connection) {
+      try add(
+        "recorded_month", found.incident,
+        .monthDiffers(found.month, noted: found.notedRun, run: found.run))
+    }
+  }
+}
