@@ -13,7 +13,8 @@ package struct CustomerEvidence: Equatable {
     }
   }
 
-  /// What other customers had to do with the customer's subscriptions, because they were transferred between customers.
+  /// What other customers had to do with the customer's subscriptions, because they were
+  /// transferred between customers.
   package struct OtherCustomers: Equatable {
     package struct Share: Hashable {
       var subscription: [UInt8]

@@ -9,11 +9,13 @@ package enum EvidenceError: Error, Hashable {
   case missing(member: String)
   /// Not what a run writes.
   case unreadable(member: String)
-  /// It names a service, an incident, a zone or a version that the night's own document does not have.
+  /// It names a service, an incident, a zone or a version that the night's own document does not
+  /// have.
   case unknown(member: String)
 }
 
-/// Reads the members of an object of a frozen document. Whatever is there must be what a run writes.
+/// Reads the members of an object of a frozen document. Whatever is there must be what a run
+/// writes.
 struct EvidenceReader {
   private let value: JSONValue
 
@@ -92,7 +94,8 @@ struct EvidenceReader {
 extension JSONValue {
   package var text: String? { string.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// A decimal number as text, in millionths; `nil` where it is none, is negative, or has more than six decimals.
+  /// A decimal number as text, in millionths; `nil` where it is none, is negative, or has more than
+  /// six decimals.
   package var micros: Int128? {
     guard let digits = string, !digits.isEmpty else { return nil }
     var value: Int128 = 0

@@ -2,8 +2,8 @@ import CreditLedger
 import PolicyFiles
 package import ServiceCredits
 
-/// A night put together again from its frozen evidence, so that what it decided can be worked out once more: the same
-/// decisions, and step by step the way to them.
+/// A night put together again from its frozen evidence, so that what it decided can be worked out
+/// once more: the same decisions, and step by step the way to them.
 package final class EvidenceReplay {
   package let evidence: SharedEvidence
   /// Those that decided on an incident; the built-in policy where none did.
@@ -23,7 +23,8 @@ package final class EvidenceReplay {
   /// - Parameters:
   ///   - evidence: what all customers of the run share.
   ///   - known: the frozen policy versions that are what they were, by name.
-  /// - Throws: `EvidenceError` where the evidence names what it does not have, or a version that is not known.
+  /// - Throws: `EvidenceError` where the evidence names what it does not have, or a version that is
+  ///   not known.
   package init(
     _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion]
   ) throws(EvidenceError) {
@@ -131,7 +132,8 @@ package final class EvidenceReplay {
     term.zone.map { Array(zones[$0]) } ?? Array(policy.versions[Int(version)].timeZone.utf8)
   }
 
-  /// What is recorded for an incident that a run held takes its share of a month's cap before anything is worked out.
+  /// What is recorded for an incident that a run held takes its share of a month's cap before
+  /// anything is worked out.
   ///
   /// - Parameters:
   ///   - recorded: of one subscription, the newest revision of each key before the run.
@@ -145,7 +147,8 @@ package final class EvidenceReplay {
       guard key.percent > .zero else { return nil }
       let isHeld =
         key.incident.withUnsafeBytes { treatment($0) }?.isHeld
-        // One that the source did not have any more; of another month, it takes nothing from what was decided.
+        // One that the source did not have any more; of another month, it takes nothing from what
+        // was decided.
         ?? months.contains(key.month)
       return isHeld ? HeldShare(month: key.month, share: key.percent) : nil
     }
@@ -216,7 +219,8 @@ package final class EvidenceReplay {
   ///   - customer: what the evidence tells of the customer alone; `nil` where there is none.
   ///   - heldShares: of this customer, from `heldShares`.
   /// - Returns: `nil` where no row of the run tells the terms.
-  /// - Throws: `EvidenceError` where the evidence of the customer or the terms are not what a run writes.
+  /// - Throws: `EvidenceError` where the evidence of the customer or the terms are not what a run
+  ///   writes.
   package func subscription(
     _ recorded: RecordedTerms, customer: CustomerEvidence?, heldShares: [HeldShare]
   ) throws(EvidenceError) -> Subscription? {

@@ -3,7 +3,8 @@ package import ServiceCredits
 
 /// A term of a subscription as a revision keeps it.
 ///
-/// `Text` is what ids and plans are held in: borrowed bytes while a run writes, an array when they are read.
+/// `Text` is what ids and plans are held in: borrowed bytes while a run writes, an array when they
+/// are read.
 package struct EvidenceTerm<Text: Collection> where Text.Element == UInt8 {
   package enum Owner: Hashable {
     /// The customer of the revision.

@@ -67,7 +67,8 @@ package struct RecordedPolicy {
     self.starts = starts
   }
 
-  /// The version whose limits hold for a run: the one in force at its as-of instant, else the first.
+  /// The version whose limits hold for a run: the one in force at its as-of instant, else the
+  /// first.
   /// - Source: credit rules, section 10.
   package func version(at asOf: Instant) -> PolicyVersion {
     policy.versions[SourceCatalogue.version(at: asOf, starts: starts) ?? 0]

@@ -1,11 +1,11 @@
 import Documents
 package import ServiceCredits
 
-/// What a night was decided on, as far as all customers share it: services, incidents with their windows, exclusions,
-/// and when months begin.
+/// What a night was decided on, as far as all customers share it: services, incidents with their
+/// windows, exclusions, and when months begin.
 ///
-/// The frozen document is this value as JSON and nothing else: `json` writes it and `init(json:)` reads it back, and
-/// everybody who asks what a night knew asks here.
+/// The frozen document is this value as JSON and nothing else: `json` writes it and `init(json:)`
+/// reads it back, and everybody who asks what a night knew asks here.
 package struct SharedEvidence: Equatable {
   package struct Service: Hashable {
     package var id: [UInt8]
@@ -60,8 +60,9 @@ package struct SharedEvidence: Equatable {
     }
   }
 
-  /// The version of the form that the documents of a night have: this one, each customer's, and each revision's terms. A
-  /// document of another version is refused, because what is left out or added would change what it means.
+  /// The version of the form that the documents of a night have: this one, each customer's, and
+  /// each revision's terms. A document of another version is refused, because what is left out or
+  /// added would change what it means.
   static let format = "1"
 
   package var services: [Service]
@@ -159,7 +160,8 @@ extension SharedEvidence {
     }
   }
 
-  /// Every list has an order of its own and every value one form, so that the same facts are the same bytes.
+  /// Every list has an order of its own and every value one form, so that the same facts are the
+  /// same bytes.
   package var json: [UInt8] {
     var json: [UInt8] = []
     json.append(contentsOf: "{\"format\":\"\(SharedEvidence.format)\",\n\"services\":".utf8)
