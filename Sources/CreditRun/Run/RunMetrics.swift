@@ -6,7 +6,8 @@ import ServiceCredits
 /// The outcome of a run in the text format of Prometheus, for the textfile collector of the node
 /// exporter.
 ///
-/// The file is replaced as a whole after every run, whether it is done, held or failed.
+/// The file is replaced as a whole after every run, whether it is done, held or failed. It is not
+/// written if another run is active.
 package struct RunMetrics {
   /// Seconds since 1970.
   package var endedAt: Int64 = 0
