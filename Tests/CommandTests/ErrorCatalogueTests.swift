@@ -9,7 +9,8 @@ import Testing
 @testable import Postgres
 @testable import redress
 
-/// The error catalogue: each message through the real binary, byte for byte as in `fixtures/errors`.
+/// The error catalogue: each message through the real binary, byte for byte as in
+/// `fixtures/errors`.
 struct ErrorCatalogueTests {
   @Test(arguments: ErrorCase.all)
   func saysWhatIsExpected(_ errorCase: ErrorCase) async throws {

@@ -2,7 +2,8 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// `redress report --format xlsx`, read back by LibreOffice and compared with the CSV of the same run or month.
+/// `redress report --format xlsx`, read back by LibreOffice and compared with the CSV of the same
+/// run or month.
 struct WorkbookReportTests {
   /// Five currencies, texts that look like formulas, findings.
   @Test func agreesWithTheCSVToTheUnit() async throws {

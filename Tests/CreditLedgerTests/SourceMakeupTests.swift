@@ -12,7 +12,8 @@ struct SourceMakeupTests {
   /// The role that reads the table of a view, and whether a policy hides rows from it.
   struct Policy: Sendable, CustomTestStringConvertible {
     let name: String
-    /// `JOB` reads; `VIEW` owns the view; `TABLE` owns the table, whose policy shows one row of two.
+    /// `JOB` reads; `VIEW` owns the view; `TABLE` owns the table, whose policy shows one row of
+    /// two.
     let statements: String
     /// The role from which rows are hidden; `nil` if it sees all.
     let hiddenFrom: String?

@@ -33,8 +33,8 @@ enum SmallSource {
       ('n3', 'c2', 'EUR', 'draft', '2026-11-01', 500), ('n4', 'c3', 'JPY', 'draft', '2026-11-01', 500);
     """
 
-  /// Changes before the second night: one incident gets longer, one is resolved, one is void, an
-  /// invoice is voided.
+  /// Changes before the second night: one outage gets shorter, one incident is resolved, one is
+  /// void, an invoice is voided.
   static let amendment = """
     UPDATE redress_source.incident SET status = 'resolved', resolved_at = '2026-10-28 10:00+00'
      WHERE incident_id = 'i3';
