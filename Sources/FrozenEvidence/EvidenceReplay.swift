@@ -95,7 +95,7 @@ package final class EvidenceReplay {
     return found
   }
 
-  // MARK: What the night knew
+  // MARK: What the run knew
 
   package var incidentCount: Int { incidentPositions.count }
 

@@ -33,6 +33,7 @@ package struct FrozenNames {
       ?? UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
+  /// Empty for a service that the run did not know. The bytes are valid as long as these names.
   package func serviceName(_ service: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     services.find(service).map { arena[names[Int($0)]] }
       ?? UnsafeRawBufferPointer(start: nil, count: 0)

@@ -122,7 +122,7 @@ package struct PolicyInUse {
   let decidedUntil: Instant
   private let content: [UInt8]
 
-  /// `nil` where nothing has been committed.
+  /// Returns `nil` if no run has been committed.
   package init?(_ connection: borrowing Connection) throws {
     var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
     try connection.query(RedressSQL.Query.policyInUse.text) { row in
@@ -146,7 +146,7 @@ private struct PolicyBefore {
   let decidedUntil: Instant
   private var reaches: [String: Interval] = [:]
 
-  /// `nil` where nothing has been committed.
+  /// Returns `nil` if no run has been committed.
   init?(_ pass: Reconciliation, _ connection: borrowing Connection) throws {
     guard let newest = try PolicyInUse(connection) else { return nil }
     runId = newest.runId
