@@ -2,7 +2,7 @@ public import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// The snapshot that all sessions of a command share. The database meets the command's needs.
+/// The snapshot that all sessions of a command share, and the examination of the database in it.
 ///
 /// Sessions can share a snapshot of local tables only. If the source contains anything else, the
 /// first session reads everything.
@@ -24,7 +24,8 @@ package struct Snapshot {
   /// Lock timeout of the first session. It can only wait for sessions of other programs.
   private static let firstWaitSeconds = 60
   /// Lock timeout of the further sessions. The first session mostly holds a lock on what they read.
-  /// A third session that waits for that lock would make them wait for as long as it waits.
+  /// If another program waits for an exclusive lock there, it waits for the first session, and the
+  /// further sessions wait behind it. Only their timeout ends this.
   package static let furtherWaitSeconds = 5
 
   /// Begins a transaction on `connection` and shares its snapshot. The connection must stay open

@@ -73,7 +73,7 @@ extension CustomerReconciliation {
         isStillOut(incident, at: first, night)
       else { return }
     } else if case .own(let fee, _, _) = possible.today {
-      // The percent differs because of the outage or because of the plan.
+      // A different percent comes from the outage, unless plans have their own rules.
       guard let decision, decision.counted.first == first,
         decision.granted == recorded.percent || night.hasPlans || fee.currency != recorded.currency
       else { return }

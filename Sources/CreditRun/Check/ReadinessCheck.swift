@@ -81,8 +81,8 @@ extension ContractViolation {
   }
 }
 
-/// Finds everything that would stop a run of the same user on the same database with the same
-/// policy. Changes nothing: it reads in one read-only transaction.
+/// Reports everything that a run of the same user, on the same database and with the same policy,
+/// would fail on or report as a finding. Changes nothing: it reads in one read-only transaction.
 package struct ReadinessCheck: Sendable {
   /// What was found, the most serious first.
   package struct Result: Sendable {
