@@ -1,7 +1,7 @@
 import Documents
 package import ServiceCredits
 
-/// What a night was decided on, as far as it concerns one customer alone.
+/// The frozen evidence of a run that concerns one customer only.
 package struct CustomerEvidence: Equatable {
   package struct Outage: Hashable {
     package var incident: [UInt8]
@@ -13,7 +13,8 @@ package struct CustomerEvidence: Equatable {
     }
   }
 
-  /// What other customers had to do with the customer's subscriptions, because they were transferred between customers.
+  /// Data of other customers, for subscriptions that were transferred between them and this
+  /// customer.
   package struct OtherCustomers: Equatable {
     package struct Share: Hashable {
       var subscription: [UInt8]
@@ -27,7 +28,7 @@ package struct CustomerEvidence: Equatable {
 
     package var outages: [(customer: [UInt8], outage: Outage)] = []
     package var exclusions: [(customer: [UInt8], time: EvidenceExclusion.Time)] = []
-    /// What is recorded under others for incidents that are held.
+    /// The shares recorded for other customers, for held incidents.
     package var shares: [Share] = []
 
     package init(
@@ -47,9 +48,9 @@ package struct CustomerEvidence: Equatable {
 
   package var outages: [Outage] = []
   package var exclusions: [EvidenceExclusion] = []
-  /// The customer's own, where the ledger's rows do not tell it.
+  /// The customer's own time zone, if the ledger's rows do not contain it.
   package var zone: [UInt8]?
-  /// `nil` where no subscription of the revisions was transferred between customers.
+  /// `nil` if no subscription of the revisions was transferred between customers.
   package var otherCustomers: OtherCustomers?
 
   package init(
@@ -70,7 +71,7 @@ package struct CustomerEvidence: Equatable {
 // MARK: JSON
 
 extension CustomerEvidence {
-  /// - Throws: `EvidenceError` where the bytes are not what a run writes.
+  /// - Throws: `EvidenceError` if a run would not write these bytes.
   package init(json: [UInt8]) throws(EvidenceError) {
     let document = try EvidenceReader(document: json)
     outages = try document.list("outages") { (outage) throws(EvidenceError) in

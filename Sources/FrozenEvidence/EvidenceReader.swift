@@ -4,22 +4,25 @@ import ServiceCredits
 /// Why a frozen document cannot be read.
 package enum EvidenceError: Error, Hashable {
   case notJSON
-  /// Written in a form that this program does not know; `nil` where it says none.
+  /// The document has a format that this program does not know; `nil` if it names no format.
   case format(String?)
   case missing(member: String)
-  /// Not what a run writes.
+  /// A member is not in the form that a run writes.
   case unreadable(member: String)
-  /// It names a service, an incident, a zone or a version that the night's own document does not have.
+  /// The document names a service, an incident, a zone or a version that the evidence shared by all
+  /// customers does not have.
   case unknown(member: String)
 }
 
-/// Reads the members of an object of a frozen document. Whatever is there must be what a run writes.
+/// Reads the members of an object of a frozen document. Each member must be in the form that a run
+/// writes.
 struct EvidenceReader {
   private let value: JSONValue
 
   init(_ value: JSONValue) { self.value = value }
 
-  /// A whole document, of the format that this program writes.
+  /// Reads a whole document.
+  /// - Throws: `notJSON`, or `format` if it is not of the format that this program writes.
   init(document bytes: [UInt8]) throws(EvidenceError) {
     do throws(JSONValue.SyntaxError) {
       value = try JSONValue(bytes)
@@ -30,7 +33,7 @@ struct EvidenceReader {
     guard format == SharedEvidence.format else { throw .format(format) }
   }
 
-  /// `nil` where there is no such member.
+  /// Returns `nil` if there is no such member.
   func optional<Value>(
     _ member: String, _ read: (JSONValue) -> Value?
   ) throws(EvidenceError) -> Value? {
@@ -77,7 +80,7 @@ struct EvidenceReader {
     return found
   }
 
-  /// From `started_at` to `ended_at`.
+  /// The interval from `started_at` to `ended_at`.
   func interval() throws(EvidenceError) -> Interval {
     let start = try required("started_at") { Instant($0) }
     let end = try required("ended_at") { Instant($0) }
@@ -85,14 +88,15 @@ struct EvidenceReader {
     return Interval(start, end)
   }
 
-  /// An object of its own below a member; `nil` where there is none.
+  /// The object in a member; `nil` if there is no such member.
   func object(_ member: String) -> EvidenceReader? { value[member].map { EvidenceReader($0) } }
 }
 
 extension JSONValue {
   package var text: String? { string.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// A decimal number as text, in millionths; `nil` where it is none, is negative, or has more than six decimals.
+  /// A decimal number as text, in millionths; `nil` if it is not a number, is negative, or has more
+  /// than six decimals.
   package var micros: Int128? {
     guard let digits = string, !digits.isEmpty else { return nil }
     var value: Int128 = 0
@@ -123,7 +127,7 @@ extension JSONValue {
 }
 
 extension Instant {
-  /// `2026-10-05T08:00:00Z` as a run writes it.
+  /// Reads `2026-10-05T08:00:00Z`, as a run writes it.
   init?(_ value: JSONValue) {
     guard let instant = value.text.flatMap({ Instant(iso8601: $0) }) else { return nil }
     self = instant
@@ -131,7 +135,7 @@ extension Instant {
 }
 
 extension BillingMonth {
-  /// `2026-10`.
+  /// Reads `2026-10`.
   init?(_ value: JSONValue) {
     guard let first = value.text.flatMap({ Instant(iso8601: $0 + "-01") }) else { return nil }
     self.init(daysSinceUnixEpoch: Int32(first.microseconds / 86_400_000_000))

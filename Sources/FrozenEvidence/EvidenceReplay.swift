@@ -2,11 +2,11 @@ import CreditLedger
 import PolicyFiles
 package import ServiceCredits
 
-/// A night put together again from its frozen evidence, so that what it decided can be worked out once more: the same
-/// decisions, and step by step the way to them.
+/// Repeats the calculation of a run from its frozen evidence. It gives the same decisions, and the
+/// steps to them.
 package final class EvidenceReplay {
   package let evidence: SharedEvidence
-  /// Those that decided on an incident; the built-in policy where none did.
+  /// The versions that decided on an incident; the built-in policy if none did.
   package let policy: CreditPolicy
   private let versionNames = NumberedNames<PolicyVersion>()
   private let services = NumberedNames<ServiceSubject>()
@@ -17,13 +17,14 @@ package final class EvidenceReplay {
   private let plans: NumberedNames<PlanRules>
   private let zones = NumberedNames<MonthTable>()
   private var calculator: CreditCalculator
-  /// Before this, no month table knows the month.
+  /// The month tables begin no later than this instant; earlier instants have no month.
   private let earliest: Instant
 
   /// - Parameters:
-  ///   - evidence: what all customers of the run share.
-  ///   - known: the frozen policy versions that are what they were, by name.
-  /// - Throws: `EvidenceError` where the evidence names what it does not have, or a version that is not known.
+  ///   - evidence: the evidence that all customers of the run share.
+  ///   - known: the recorded policy versions whose content is unchanged, by name.
+  /// - Throws: `EvidenceError` if the evidence names something that it does not contain, or a
+  ///   version that is not in `known`.
   package init(
     _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion]
   ) throws(EvidenceError) {
@@ -34,7 +35,7 @@ package final class EvidenceReplay {
     var outages: [Outage] = []
     for (position, incident) in evidence.incidents.enumerated() {
       let number = incidents.insert(incident.id)
-      // An id that comes twice was parked.
+      // An id that occurs twice was parked.
       guard number.index == incidentPositions.count else { continue }
       incidentPositions.append(position)
       guard let name = incident.policyVersion, let startedAt = incident.startedAt else {
@@ -72,7 +73,7 @@ package final class EvidenceReplay {
     let versionZones = try EvidenceReplay.zones(of: versions, in: zones)
     let names = Set(versions.flatMap { $0.plans.keys }).sorted()
     plans = NumberedNames(names.map { Array($0.utf8) })
-    // A night that counted nothing decides nothing, whatever its policy.
+    // If no incident is counted, nothing is decided, with any policy.
     policy = versions.isEmpty ? PolicyFile.builtIn : CreditPolicy(versions: versions)
     calculator = CreditCalculator(
       policy: policy, planNames: names, services: services.count, incidents: counted,
@@ -80,7 +81,7 @@ package final class EvidenceReplay {
       versionZones: versions.isEmpty ? [ZoneNumber(0)] : versionZones)
   }
 
-  /// The numbers of the zones that versions decide in.
+  /// The numbers of the versions' time zones.
   private static func zones(
     of versions: [PolicyVersion], in zones: NumberedNames<MonthTable>
   ) throws(EvidenceError) -> [ZoneNumber] {
@@ -94,7 +95,7 @@ package final class EvidenceReplay {
     return found
   }
 
-  // MARK: What the night knew
+  // MARK: What the run knew
 
   package var incidentCount: Int { incidentPositions.count }
 
@@ -119,23 +120,24 @@ package final class EvidenceReplay {
 
   package func zoneName(_ zone: ZoneNumber) -> String { zones.text(zone) }
 
-  /// Exclusions that are not a single customer's, with their ids.
+  /// Exclusions that are not of one customer, with their ids.
   package var sharedExclusions: [(id: String, exclusion: Exclusion)] {
     zip(evidence.exclusions, exclusions).map { found, exclusion in
       (String(decoding: found.id, as: UTF8.self), exclusion)
     }
   }
 
-  /// The zone that decides on the month: the term's own, else that of the policy version.
+  /// The time zone of the billing month: that of the term, else that of the policy version.
   package func zoneName(of term: SubscriptionTerm, version: Int32) -> [UInt8] {
     term.zone.map { Array(zones[$0]) } ?? Array(policy.versions[Int(version)].timeZone.utf8)
   }
 
-  /// What is recorded for an incident that a run held takes its share of a month's cap before anything is worked out.
+  /// The shares of the month's cap that are recorded for incidents that the run held. They are used
+  /// up before any decision is calculated.
   ///
   /// - Parameters:
   ///   - recorded: of one subscription, the newest revision of each key before the run.
-  ///   - months: those that the run reconciled.
+  ///   - months: the months that the run reconciled.
   /// - Source: credit rules, section 5.
   package func heldShares(
     _ recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)],
@@ -145,7 +147,8 @@ package final class EvidenceReplay {
       guard key.percent > .zero else { return nil }
       let isHeld =
         key.incident.withUnsafeBytes { treatment($0) }?.isHeld
-        // One that the source did not have any more; of another month, it takes nothing from what was decided.
+        // `nil` is an incident that the source no longer had. Outside these months it takes nothing
+        // from the decisions.
         ?? months.contains(key.month)
       return isHeld ? HeldShare(month: key.month, share: key.percent) : nil
     }
@@ -153,7 +156,7 @@ package final class EvidenceReplay {
 
   // MARK: One subscription
 
-  /// What the rows of one run say about one subscription.
+  /// The data about one subscription in the rows of one run.
   package struct RecordedTerms {
     package struct Basis {
       var service: [UInt8]
@@ -174,9 +177,9 @@ package final class EvidenceReplay {
     }
 
     var subscription: [UInt8]
-    /// JSON, of the first row that has any.
+    /// JSON of the first row with terms.
     var terms: [UInt8]?
-    /// Of the first row that has any.
+    /// The basis of the first row that has one.
     var basis: Basis?
 
     package init(subscription: [UInt8], terms: [UInt8]? = nil, basis: Basis? = nil) {
@@ -186,23 +189,23 @@ package final class EvidenceReplay {
     }
   }
 
-  /// A term as the calculator takes it, with what a ledger row says of it.
+  /// A term for the calculator, with the ids of the ledger row.
   package struct Term {
     package let sound: SubscriptionTerm
     package let service: [UInt8]
     package let plan: [UInt8]
   }
 
-  /// Everything that decides on one subscription.
+  /// The calculator's input for one subscription.
   package struct Subscription {
-    /// Empty where it had none any more.
+    /// Empty if the subscription had no terms any more.
     package var terms: [Term]
     var outages: [Outage]
     var exclusions: [Exclusion]
-    /// The customer's own, with their ids.
+    /// The customer's own exclusions, with their ids.
     package var ownExclusions: [(id: [UInt8], exclusion: Exclusion)]
     package var heldShares: [HeldShare]
-    /// The customer's own time zone; `nil` where it has none.
+    /// The customer's own time zone; `nil` if there is none.
     package var zone: ZoneNumber?
 
     var input: SubscriptionInput {
@@ -213,14 +216,15 @@ package final class EvidenceReplay {
   }
 
   /// - Parameters:
-  ///   - customer: what the evidence tells of the customer alone; `nil` where there is none.
+  ///   - customer: the evidence of this customer only; `nil` if there is none.
   ///   - heldShares: of this customer, from `heldShares`.
-  /// - Returns: `nil` where no row of the run tells the terms.
-  /// - Throws: `EvidenceError` where the evidence of the customer or the terms are not what a run writes.
+  /// - Returns: `nil` if no row of the run has terms or a basis.
+  /// - Throws: `EvidenceError` if the evidence of the customer, or the terms, are not in the form
+  ///   that a run writes.
   package func subscription(
     _ recorded: RecordedTerms, customer: CustomerEvidence?, heldShares: [HeldShare]
   ) throws(EvidenceError) -> Subscription? {
-    // Other customers, each by a number of its own.
+    // Gives each other customer a number.
     let numbers = ByteTable()
     func owner(_ customer: [UInt8]) -> Owner {
       .other(customer.withUnsafeBytes { numbers.insert($0) })
@@ -263,7 +267,7 @@ package final class EvidenceReplay {
     return subscription
   }
 
-  /// The decisions, by incident.
+  /// The decisions, ordered by incident.
   package func decisions(_ subscription: Subscription) -> [CreditDecision] {
     guard !subscription.terms.isEmpty else { return [] }
     return calculator.decisions(
@@ -271,20 +275,20 @@ package final class EvidenceReplay {
     ).map { calculator[$0] }
   }
 
-  /// The same decisions with the way to them, by incident.
+  /// The same decisions with the steps to them, ordered by incident.
   package func traces(_ subscription: Subscription) -> [IncidentTrace] {
     guard !subscription.terms.isEmpty else { return [] }
     return calculator.trace(of: subscription.input)
   }
 
-  /// What a decision is worth; `nil` where that does not fit.
+  /// The amount of a decision; `nil` if it does not fit `Int64` minor units.
   package func outcome(_ decision: CreditDecision, fee: MonthlyFee) -> CreditOutcome? {
     try? calculator.outcome(decision, fee: fee)
   }
 
   // MARK: Terms
 
-  /// The number of a customer's time zone; `nil` where it is the one of the version, or not known.
+  /// The number of the customer's time zone; `nil` if it is that of the version or not known.
   private func zone(_ basis: RecordedTerms.Basis) -> ZoneNumber? {
     guard let found = zones.find(basis.zone) else { return nil }
     if let number = versionNames.find(basis.policyVersion),
@@ -295,7 +299,7 @@ package final class EvidenceReplay {
     return found
   }
 
-  /// Ascending by start; `nil` where no row tells them.
+  /// Ascending by start; `nil` if no row has terms or a basis.
   private func terms(
     _ recorded: RecordedTerms, zone: ZoneNumber?, _ owner: ([UInt8]) -> Owner
   ) throws(EvidenceError) -> [Term]? {

@@ -1,14 +1,15 @@
 import Documents
 package import ServiceCredits
 
-/// A term of a subscription as a revision keeps it.
+/// A term of a subscription, as recorded with a revision.
 ///
-/// `Text` is what ids and plans are held in: borrowed bytes while a run writes, an array when they are read.
+/// `Text` is the type of ids and plans: borrowed bytes while a run writes, an array after reading.
+/// Borrowed bytes must stay valid until `append(to:)` returns.
 package struct EvidenceTerm<Text: Collection> where Text.Element == UInt8 {
   package enum Owner: Hashable {
     /// The customer of the revision.
     case own
-    /// - Parameter zone: `nil` where that customer has none.
+    /// - Parameter zone: `nil` if that customer has no time zone.
     case other(customer: [UInt8], zone: [UInt8]?)
   }
 
@@ -28,7 +29,8 @@ package struct EvidenceTerm<Text: Collection> where Text.Element == UInt8 {
 }
 
 extension EvidenceTerm {
-  /// Appends an element of the list that `list(json:)` reads; the brackets are the caller's.
+  /// Appends one element of the JSON list that `list(json:)` reads. The caller writes the brackets
+  /// and commas.
   package func append(to json: inout [UInt8]) {
     json.append(contentsOf: "{\"service_id\":".utf8)
     JSONText.append(string: service, to: &json)
@@ -57,8 +59,8 @@ extension EvidenceTerm {
 }
 
 extension EvidenceTerm<[UInt8]> {
-  /// The terms of a subscription.
-  /// - Throws: `EvidenceError` where the bytes are not what a run writes.
+  /// The terms of a subscription, from JSON.
+  /// - Throws: `EvidenceError` if a run would not write these bytes.
   package static func list(json: [UInt8]) throws(EvidenceError) -> [EvidenceTerm<[UInt8]>] {
     let list: [JSONValue]?
     do throws(JSONValue.SyntaxError) {

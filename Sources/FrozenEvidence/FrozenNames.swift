@@ -1,7 +1,7 @@
 import CreditLedger
 package import Postgres
 
-/// The names that a run knew incidents and services by, out of its frozen evidence.
+/// The titles of incidents and names of services in a run's frozen evidence.
 package struct FrozenNames {
   private var incidents = ByteTable()
   private var titles: [ByteSlice] = []
@@ -20,26 +20,27 @@ package struct FrozenNames {
     _ id: [UInt8], _ text: [UInt8], to table: WritableKeyPath<FrozenNames, ByteTable>,
     _ texts: WritableKeyPath<FrozenNames, [ByteSlice]>
   ) {
-    // An id that comes twice was parked; nothing refers to it.
+    // An id that occurs twice was parked, so no credit refers to it.
     let number = id.withUnsafeBytes { self[keyPath: table].insert($0) }
     guard Int(number) == self[keyPath: texts].count else { return }
     let slice = text.withUnsafeBytes { arena.append($0) }
     self[keyPath: texts].append(slice)
   }
 
-  /// Empty for an incident that the run did not know.
+  /// Empty for an incident that the run did not know. The bytes are valid as long as these names.
   package func title(_ incident: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     incidents.find(incident).map { arena[titles[Int($0)]] }
       ?? UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
+  /// Empty for a service that the run did not know. The bytes are valid as long as these names.
   package func serviceName(_ service: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     services.find(service).map { arena[names[Int($0)]] }
       ?? UnsafeRawBufferPointer(start: nil, count: 0)
   }
 }
 
-/// The frozen names of every run that a report meets, each document read once.
+/// The frozen names of every run in a report. Each document is read once.
 package struct FrozenNamesByRun {
   private var known: [[UInt8]: FrozenNames] = [:]
   private var byRun: [Int64: FrozenNames] = [:]
@@ -65,8 +66,8 @@ package struct FrozenNamesByRun {
 }
 
 extension RecordedRun {
-  /// What the run was decided on, as far as all customers share it.
-  /// - Throws: `ReportError` where it is not there, or not what a run writes.
+  /// The frozen evidence of the run that all customers share.
+  /// - Throws: `RecordError` if it is missing or not in the form that a run writes.
   package func sharedEvidence(_ connection: borrowing Connection) throws -> SharedEvidence {
     guard let content = try RecordedRun.evidence(of: "", digest: evidenceDigest, connection) else {
       throw RecordError.evidenceMissing(runId: runId)

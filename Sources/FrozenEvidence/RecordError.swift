@@ -1,13 +1,13 @@
-/// Why what a run recorded could not be read.
+/// Why a recorded policy or frozen evidence could not be read.
 package enum RecordError: Error, Hashable, Sendable {
-  /// The newest run's number; 0 where there is none.
+  /// `newest` is the number of the newest run; 0 if there is none.
   case noSuchRun(runId: Int64, newest: Int64)
-  /// The ledger does not hold the frozen evidence of a run any more.
+  /// The ledger no longer has the frozen evidence of a run.
   case evidenceMissing(runId: Int64)
-  /// The frozen evidence of a run is not what a run writes.
+  /// The frozen evidence of a run is not in the form that a run writes.
   case evidenceUnreadable(runId: Int64)
-  /// The ledger does not hold the policy file that a run read any more.
+  /// The ledger no longer has the policy file that a run read.
   case policyFileMissing(runId: Int64)
-  /// The policy file that a run read is none.
+  /// The recorded policy file of a run is not a valid policy file.
   case policyFileUnreadable(runId: Int64)
 }

@@ -4,7 +4,7 @@ package import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// A policy version that runs have used, with when it comes into force.
+/// A policy version that runs have used, with the instant from which it is in force.
 package struct RecordedVersion {
   package let version: PolicyVersion
   let start: Instant
@@ -12,7 +12,7 @@ package struct RecordedVersion {
 }
 
 extension RecordedVersion {
-  /// Every version that a run has used, in the order in which they come into force.
+  /// Every version that a run has used, in the order in which they came into force.
   package static func all(_ connection: borrowing Connection) throws -> [RecordedVersion] {
     var versions: [(PolicyVersion, Int64)] = []
     try connection.query(RedressSQL.Query.explainVersions.text) { row in
@@ -35,7 +35,7 @@ extension RecordedVersion {
     return recorded.sorted { $0.start < $1.start }
   }
 
-  /// The recorded versions as one policy; the built-in policy where there are none.
+  /// The recorded versions as one policy; the built-in policy if there are none.
   package static func document(of recorded: [RecordedVersion]) throws -> PolicyDocument {
     guard !recorded.isEmpty else { return PolicyFile.builtInDocument }
     let heading = "versions:\n"
@@ -47,13 +47,13 @@ extension RecordedVersion {
   }
 }
 
-/// The policy that a run read, with when each version comes into force.
+/// The policy that a run read, with the instant from which each version is in force.
 package struct RecordedPolicy {
   package let policy: CreditPolicy
-  /// Of each version.
+  /// The first instant of each version.
   let starts: [Instant]
 
-  /// - Returns: `nil` where the bytes are no policy file.
+  /// - Returns: `nil` if the bytes are not a valid policy file.
   package init?(content: [UInt8], name: String, _ connection: borrowing Connection) throws {
     guard let policy = try? PolicyFile.parse(bytes: content, name: name) else { return nil }
     var starts: [Instant] = []
@@ -67,14 +67,15 @@ package struct RecordedPolicy {
     self.starts = starts
   }
 
-  /// The version whose limits hold for a run: the one in force at its as-of instant, else the first.
+  /// The version whose limits hold for a run: the one in force at its as-of instant, else the
+  /// first.
   /// - Source: credit rules, section 10.
   package func version(at asOf: Instant) -> PolicyVersion {
     policy.versions[SourceCatalogue.version(at: asOf, starts: starts) ?? 0]
   }
 
   /// The policy that a run read.
-  /// - Throws: `ReportError` where its file is not there, or is none.
+  /// - Throws: `RecordError` if its file is missing or not valid.
   package static func of(
     _ run: RecordedRun, _ connection: borrowing Connection
   ) throws -> RecordedPolicy {

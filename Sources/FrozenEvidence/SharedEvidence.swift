@@ -1,11 +1,10 @@
 import Documents
 package import ServiceCredits
 
-/// What a night was decided on, as far as all customers share it: services, incidents with their windows, exclusions,
-/// and when months begin.
+/// The frozen evidence of a run that all customers share: services, incidents with their windows,
+/// exclusions, and the beginnings of months.
 ///
-/// The frozen document is this value as JSON and nothing else: `json` writes it and `init(json:)` reads it back, and
-/// everybody who asks what a night knew asks here.
+/// The frozen document is exactly this value as JSON: `json` writes it and `init(json:)` reads it.
 package struct SharedEvidence: Equatable {
   package struct Service: Hashable {
     package var id: [UInt8]
@@ -27,7 +26,7 @@ package struct SharedEvidence: Equatable {
     package var resolvedAt: Instant?
     package var rootCause: String?
     package var treatment: IncidentTreatment
-    /// Of an incident that is counted, the version that decides on it.
+    /// The version that decides on a counted incident.
     var policyVersion: String?
     package var windows: [EvidenceWindow]
 
@@ -60,15 +59,16 @@ package struct SharedEvidence: Equatable {
     }
   }
 
-  /// The version of the form that the documents of a night have: this one, each customer's, and each revision's terms. A
-  /// document of another version is refused, because what is left out or added would change what it means.
+  /// The format of the documents of a run: this document, each customer's, and each revision's
+  /// terms. A document of another format is refused, because other members would change its
+  /// meaning.
   static let format = "1"
 
   package var services: [Service]
-  /// In byte order of their ids. An id that comes twice was parked.
+  /// In byte order of ids. An id that occurs twice was parked.
   package var incidents: [Incident]
   package var exclusions: [EvidenceExclusion]
-  /// In byte order of their names.
+  /// In byte order of names.
   package var zones: [Zone]
 
   package init(
@@ -81,7 +81,7 @@ package struct SharedEvidence: Equatable {
   }
 }
 
-/// One stretch of time in which an incident touched something.
+/// One stretch of time in which an incident affected a service or every service.
 package struct EvidenceWindow: Hashable {
   package var severity: Severity
   /// `nil` for every service.
@@ -95,7 +95,7 @@ package struct EvidenceWindow: Hashable {
   }
 }
 
-/// Time that does not count, where the policy honours its kind.
+/// Time that does not count if the policy honours its kind.
 package struct EvidenceExclusion: Hashable {
   package struct Time: Hashable {
     package var kind: ExclusionKind
@@ -124,10 +124,11 @@ package struct EvidenceExclusion: Hashable {
 }
 
 extension SharedEvidence {
-  /// The incident with this id; of one that comes twice, either row. Looks through all of them.
+  /// The incident with this id. If the id occurs twice, one of the two rows. Searches all
+  /// incidents.
   package func incident(_ id: [UInt8]) -> Incident? { incidents.first { $0.id == id } }
 
-  /// The service's id where its name is not known.
+  /// The service's name; its id if the name is not known.
   package func serviceName(_ id: [UInt8]) -> String {
     String(decoding: services.first { $0.id == id }?.name ?? id, as: UTF8.self)
   }
@@ -136,7 +137,7 @@ extension SharedEvidence {
 // MARK: JSON
 
 extension SharedEvidence {
-  /// - Throws: `EvidenceError` where the bytes are not what a run writes.
+  /// - Throws: `EvidenceError` if a run would not write these bytes.
   package init(json: [UInt8]) throws(EvidenceError) {
     let document = try EvidenceReader(document: json)
     services = try document.list("services") { (service) throws(EvidenceError) in
@@ -159,7 +160,8 @@ extension SharedEvidence {
     }
   }
 
-  /// Every list has an order of its own and every value one form, so that the same facts are the same bytes.
+  /// The document in JSON. Lists have a fixed order and values one form, so that the same facts
+  /// give the same bytes.
   package var json: [UInt8] {
     var json: [UInt8] = []
     json.append(contentsOf: "{\"format\":\"\(SharedEvidence.format)\",\n\"services\":".utf8)
@@ -206,7 +208,7 @@ extension SharedEvidence.Incident {
     windows = try reader.list("outages") { (window) throws(EvidenceError) in
       try EvidenceWindow(window)
     }
-    // One that is counted has begun, under a version.
+    // A counted incident has a start and a version.
     guard (treatment == .counted) == (policyVersion != nil) else {
       throw .unreadable(member: "policy_version")
     }

@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that whoever builds or tests Redress does not fetch and build the benchmark tool.
-// `make bench-micro` runs it; the tool wants its targets in a folder called Benchmarks.
+// A package of its own, so that whoever builds or tests Redress does not fetch and build the
+// benchmark tool. `make bench-micro` runs it; the tool wants its targets in a folder called
+// Benchmarks.
 let package = Package(
   name: "redress-benchmarks",
   dependencies: [

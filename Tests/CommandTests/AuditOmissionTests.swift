@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// What an audit leaves out, in which month, in which zone, and how each format says so.
+/// What an audit leaves out: in which month and zone, and how each format reports it.
 struct AuditOmissionTests {
   private static let source = """
     INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at) VALUES
@@ -16,7 +16,7 @@ struct AuditOmissionTests {
 
   private static let asOf = ["--as-of", "2026-11-19T00:00:00Z"]
 
-  /// Two versions in two zones: Kolkata is five and a half hours before UTC, Havana four or five behind it.
+  /// Two versions in two zones. Kolkata is 5.5 hours ahead of UTC, Havana 4 or 5 hours behind.
   private static func withPolicy(
     _ body: (SourceDatabase, [String], URL) async throws -> Void
   ) async throws {
@@ -54,7 +54,8 @@ struct AuditOmissionTests {
     }
   }
 
-  /// Void and bad ones belong to the month of the zone as all others do; one whose month nobody knows to every month.
+  /// Void and bad incidents belong to a month of the zone, like all others. An incident without a
+  /// known month belongs to every month.
   @Test func theyHaveTheMonthOfTheirZone() async throws {
     try await AuditOmissionTests.withPolicy { database, options, _ in
       func leftOut(_ month: String) async throws -> [String] {
@@ -72,7 +73,7 @@ struct AuditOmissionTests {
           "left out: Void, and so not looked at: void-east.",
           "left out: 1 incident with a bad row, which redress check lists: bad-never (infinite_time).",
         ])
-      // What has not begun is not told.
+      // An incident that has not begun is not reported.
       let december = try await database.redress(
         ["audit", "--month", "2026-12", "--format", "csv"] + options)
       #expect(!december.errors.contains("bad-late"))
@@ -91,7 +92,7 @@ struct AuditOmissionTests {
         let finished = try await database.redress(one + ["--format", format])
         #expect(finished.output.contains("bad-east (unknown_severity)") && finished.errors.isEmpty)
       }
-      // Void is no fault.
+      // A void incident is not a finding.
       #expect(
         try await database.redress(["audit", "--incident", "void-east", "--strict"] + options)
           .exitCode == 0)
@@ -105,7 +106,7 @@ struct AuditOmissionTests {
     }
   }
 
-  /// A bad record is told by whoever looks: the audit in every format, the check and the run.
+  /// A bad record is reported by the audit in every format, by the check and by the run.
   @Test func badRecordsAreToldByAll() async throws {
     try await AuditOmissionTests.withPolicy { database, options, folder in
       try await database.psql([
@@ -136,7 +137,7 @@ struct AuditOmissionTests {
       for code in ["unknown_kind", "incident_missing"] {
         #expect(text.contains("\nredress_audit_findings{code=\"\(code)\"} 1\n"))
       }
-      // A row that names another incident is not this one's.
+      // Rows of other incidents are left out.
       let other = try await database.redress(["audit", "--incident", "good"] + options).output
       #expect(other.contains("Status Page-Update") && !other.contains("NOPE"))
       let check = try await database.redress(["check"] + options)
@@ -151,7 +152,8 @@ struct AuditOmissionTests {
     }
   }
 
-  /// A status that is not listed counts as open; with a time at which it was resolved nobody can say.
+  /// A status that is not listed counts as open. If such an incident has a time of resolution, its
+  /// end is unknown.
   @Test func aDoubtfulEndIsNotJudged() async throws {
     try await AuditOmissionTests.withPolicy { database, options, _ in
       try await database.psql([
@@ -175,7 +177,7 @@ struct AuditOmissionTests {
     }
   }
 
-  /// With all on record nothing is missed; without an answer on record the month is not kept.
+  /// If everything is recorded, nothing is missed. Without a recorded answer, `--strict` fails.
   @Test func noRecordIsNotKept() async throws {
     try await AuditOmissionTests.withPolicy { database, options, _ in
       try await database.psql([

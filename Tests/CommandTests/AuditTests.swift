@@ -2,7 +2,7 @@ import Documents
 import FoundationEssentials
 import Testing
 
-/// `redress audit` on the month of the demo, and what else says what was kept.
+/// `redress audit` on the month of the demo, and the other outputs with audit results.
 struct AuditTests {
   private static let asOf = ["--as-of", "2026-11-02T04:30:00Z"]
   private static let expected = Checkout.fixtures.appending(path: "audit")
@@ -27,7 +27,7 @@ struct AuditTests {
         #expect(finished.exitCode == 0, "\(finished.errors)")
       }
       #expect(text.errors.isEmpty && page.errors.isEmpty)
-      // What lines for machines have no place for.
+      // CSV and JSON report on standard error what is left out.
       #expect(csv.errors == json.errors)
       try AuditTests.compare(csv.errors, with: "october-left-out.txt")
       let rows = try #require(Table(csv: csv.output)).rows
@@ -36,7 +36,7 @@ struct AuditTests {
         let object = try JSONValue(Array(line))
         #expect(object["verdict"] != nil && object["margin_seconds"] != nil)
       }
-      // Every row is on the page and leads to its incident, of which there is one.
+      // Every row is on the page and links to its incident, of which there is exactly one.
       for row in rows {
         #expect(page.output.contains("<bdi>\(row[0])</bdi>"))
       }
@@ -50,7 +50,8 @@ struct AuditTests {
     }
   }
 
-  /// The same rows beside the run's files, and the same counts beside the run's own.
+  /// `run --audit` writes the same rows next to the run's files, and the same counts to its
+  /// metrics.
   @Test func followsTheRun() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -80,7 +81,8 @@ struct AuditTests {
     }
   }
 
-  /// A run that is rolled back has nothing to follow it; one whose audit cannot be written has committed.
+  /// No audit follows a run that is rolled back. A run whose audit cannot be written is still
+  /// committed.
   @Test func neverTouchesTheRun() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -98,7 +100,7 @@ struct AuditTests {
     }
   }
 
-  /// Not in front of the customer unless asked for, and nothing about other customers.
+  /// An explanation contains the audit only if asked for, and nothing about other customers.
   @Test func belongsToAnExplanation() async throws {
     try await Slots.shared.with {
       let database = try await AuditTests.demo()
@@ -145,7 +147,7 @@ struct AuditTests {
     }
   }
 
-  /// A title must not steer the terminal, and no cell be a formula.
+  /// A title must not control the terminal, and no cell may be a formula.
   @Test func survivesHostileText() async throws {
     try await Slots.shared.with {
       let database = try await SourceDatabase()

@@ -1,15 +1,15 @@
 import FoundationEssentials
 import Testing
 
-/// `redress check`, which says what a run would stumble over and changes nothing.
+/// `redress check` reports what would stop a run, and changes nothing.
 struct CheckTests {
-  /// A check's answer on a database that `statements` have changed.
+  /// The output of a check on a database after `statements`.
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     var statements: [String] = []
     var arguments: [String] = []
     let exitCode: Int32
-    /// Parts of the output, each of which must be there.
+    /// Each must be a part of the output.
     let contains: [String]
 
     var testDescription: String { name }
@@ -236,7 +236,7 @@ struct CheckTests {
     }
   }
 
-  /// The data findings are those of a run, and nothing is changed.
+  /// The check has the same findings as a run, and nothing is changed.
   @Test func findingsAreThoseOfARun() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in

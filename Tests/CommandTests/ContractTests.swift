@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Testing
 
-/// What every command that reads says about a database that is not what it needs: the words of `redress check`, before
-/// anything is calculated.
+/// Every command that reads refuses a database that does not meet its needs. It says the same as
+/// `redress check`, before anything is calculated.
 struct ContractTests {
-  /// Commands that read the source, on a ledger with one run. `FOLDER` is one of the test's own.
+  /// Commands that read the source, on a ledger with one run. `FOLDER` means the test's own folder.
   static let readers: [[String]] = [
     ["run", "--output", "FOLDER", "--as-of", "2026-11-02"],
     ["run", "--dry-run", "--output", "FOLDER", "--as-of", "2026-11-02"],
@@ -17,11 +17,11 @@ struct ContractTests {
     ["report", "--month", "2026-10", "--format", "html", "--simulate", "FOLDER/policy.yaml"],
   ]
 
-  /// Of those, and of the ledger.
+  /// Commands that read the source or the ledger.
   private static let ledgerReaders =
     readers + [["report", "--run", "1"], ["report", "--month", "2026-10"], ["verify"]]
 
-  /// A database that a run has been committed on, and `body` with a way to run a command on it.
+  /// Calls `body` with a database with one committed run, and a function that runs a command on it.
   private func withLedger(
     _ body: (SourceDatabase, ([String]) async throws -> Finished) async throws -> Void
   ) async throws {
@@ -97,7 +97,7 @@ struct ContractTests {
     }
   }
 
-  /// What a policy hides would be taken back, or paid for.
+  /// A run would take back credits for hidden rows, or pay for them.
   @Test func rowsThatAreHiddenAreNotGone() async throws {
     try await withLedger { database, redress in
       let night = "\(database.name)_night"
@@ -122,7 +122,7 @@ struct ContractTests {
       let after = try await database.rows(ContractTests.ledger)
       #expect(before.rows == after.rows)
 
-      // In a function that a view calls nobody can look before it runs.
+      // The check cannot see into a function that a view calls before it runs.
       try await database.psql([
         "ALTER TABLE redress_source.outage RENAME TO windows",
         """
@@ -167,7 +167,7 @@ struct ContractTests {
         }
         #expect(checked.errors.isEmpty)
       }
-      // Who only reads is not told to become the job.
+      // A user who only reads is not advised to become a member of the job role.
       let audit = try await redress(["audit", "--database", "user=\(support)"])
       #expect(audit.exitCode == 1)
       #expect(

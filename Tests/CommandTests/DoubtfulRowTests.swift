@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// Rows that nobody can mean: each is a finding, parks what depends on it, and stops nothing else.
+/// Bad rows: each is a finding, parks what depends on it, and stops nothing else.
 struct DoubtfulRowTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
@@ -36,7 +36,8 @@ struct DoubtfulRowTests {
     }
   }
 
-  /// The same fault after the first night: what is recorded stands where the rows are parked.
+  /// The same fault after the first night: recorded credits stay as they are if the rows are
+  /// parked.
   @Test(
     arguments: keys + doubles + values + times,
     ["2026-11-29T00:00:00Z"])
@@ -49,7 +50,8 @@ struct DoubtfulRowTests {
           "SELECT string_agg(c::text, ';' ORDER BY c.customer_id) FROM redress.credit AS c")
         try await source.database.psql(row.statement)
         let findings = try await source.night(asOf: asOf)
-        // An incident or a subscription that has lost its id is missing beside.
+        // If an incident or a subscription has lost its id, there is also a finding that it is
+        // missing.
         let others = findings.filter {
           !$0.hasPrefix("incident_missing incident") && !$0.hasPrefix("subscription_missing ")
             && !$0.hasPrefix("invoice_changed ")
@@ -254,7 +256,8 @@ struct DoubtfulRowTests {
       ["unknown_plan subscription_term SUB2 / 2026-01-01T00:00:00Z"], credits: ["C1 100.00 on V1"]),
   ]
 
-  /// A policy with a plan of its own, SUB2's: whatever is not sure to be that plan gets nothing in its stead.
+  /// A policy with its own rules for SUB2's plan. A plan that may be a misspelling of it gets no
+  /// credit.
   @Test(arguments: plans)
   func aPlanIsWrittenAsInThePolicy(_ row: Case) async throws {
     try await Slots.shared.with {

@@ -9,7 +9,8 @@ import Testing
 @testable import Postgres
 @testable import redress
 
-/// The error catalogue: each message through the real binary, byte for byte as in `fixtures/errors`.
+/// The error catalogue: each message through the real binary, byte for byte as in
+/// `fixtures/errors`.
 struct ErrorCatalogueTests {
   @Test(arguments: ErrorCase.all)
   func saysWhatIsExpected(_ errorCase: ErrorCase) async throws {
@@ -33,7 +34,7 @@ struct ErrorCatalogueTests {
     #expect(Set(ErrorCase.all.map(\.name)).count == ErrorCase.all.count)
   }
 
-  /// What takes a dying server, minutes of waiting or a broken library to see.
+  /// Errors that need a crashing server, minutes of waiting or a broken library.
   @Test func theOthersReadWellToo() throws {
     var server = PostgresError.Fields(.server, "the message", statement: "the statement")
     server.detail = "the detail\nin two lines"
@@ -84,7 +85,7 @@ struct ErrorCatalogueTests {
     try ErrorCatalogueTests.compare(text, with: "not-reproduced.txt")
   }
 
-  /// What servers and poolers say, each message as it comes: without a SQLSTATE where no session is there yet.
+  /// Messages of servers and poolers, as they arrive. There is no SQLSTATE before a session exists.
   private static let said: [(sqlState: String?, message: String)] = [
     ("28P01", "password authentication failed for user \"night\""),
     (nil, "fe_sendauth: no password supplied"),
@@ -126,7 +127,7 @@ struct ErrorCatalogueTests {
   @Test func theRemedyIsForTheCause() throws {
     var names: [String] = []
     let text = ErrorCatalogueTests.said.map { sqlState, message in
-      // Without a state there is no session yet; with FATAL there is none any more.
+      // Without a SQLSTATE there is no session yet; after FATAL the session has ended.
       let isConnecting = sqlState == nil
       let isLost = message.hasPrefix("terminating")
       var fields = PostgresError.Fields(
@@ -138,12 +139,12 @@ struct ErrorCatalogueTests {
       let report = ErrorReport(error)
       return "\(report.text)exit code \(report.code)\n"
     }.joined(separator: "\n")
-    // Each cause is there, and none hides another.
+    // Every cause is tested, and no cause hides another.
     #expect(names == ServerTrouble.all.map(\.name))
     try ErrorCatalogueTests.compare(text, with: "server-trouble.txt")
   }
 
-  /// Nobody sees a Swift enum, and nobody is left without knowing what to do.
+  /// No message contains the text of a Swift enum, and every message says what to do.
   @Test(arguments: ErrorCase.all)
   func isForPeople(_ errorCase: ErrorCase) throws {
     let file = ErrorCatalogueTests.folder.appending(path: "\(errorCase.name).txt")

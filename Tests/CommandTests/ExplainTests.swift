@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Testing
 
-/// `redress explain` where a scenario's files do not reach: terminals, other options, other policies. The texts
-/// themselves are `fixtures/explain/expected/`.
+/// `redress explain` with terminals, options and policies that the scenarios do not cover. The
+/// expected texts of the scenarios are in `fixtures/explain/expected/`.
 struct ExplainTests {
   private static let story = [
     """
@@ -120,7 +120,7 @@ struct ExplainTests {
 
   @Test func anIncidentTellsItsOwnFaultsAlone() async throws {
     try await withStory { database, _ in
-      // The key of the second one's window begins as the first one's would.
+      // The key of the second incident's window begins like that of the first.
       try await database.psql(
         """
         INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
@@ -177,7 +177,7 @@ struct ExplainTests {
     #expect(run.exitCode == 0, "\(run.errors)")
   }
 
-  /// An incident that comes to overlap is told of where it takes time, and not where it cannot.
+  /// An overlapping incident is mentioned if it takes time from the other, and only then.
   @Test(arguments: [("P2", "08:00", false), ("P0", "08:30", false), ("P0", "07:00", true)])
   func onlyWhatBearsOnTheResultHasChanged(
     severity: String, start: String, isTold: Bool
@@ -241,7 +241,7 @@ struct ExplainTests {
         let finished = try await database.redress(["explain", "i1", "--format", format])
         #expect(finished.exitCode == 0, "\(finished.errors)")
         for sentence in sentences {
-          // As bytes: a mark that joins the character before it makes another character.
+          // Compared as bytes: a combining mark makes another Character of the one before it.
           #expect(finished.output.utf8.contains(sentence.utf8), "\(sentence) in \(finished.output)")
         }
       }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import redress
 
-/// Help answers the first question with an example, before the options.
+/// Help shows an example before the options.
 struct HelpTests {
   @Test(arguments: [
     [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// Names that would leave their place in the page if anything let them.
+/// Names that would become markup or script if the page did not escape them.
 struct HostilePageTests {
   static let names = [
     "</script><script>document.title='broken'</script>",
@@ -40,7 +40,7 @@ struct HostilePageTests {
         let plans = try #require(findings.table("totals", "By plan")?.column("Plan")).map {
           Array($0.exact.utf8)
         }
-        // As bytes: strings with other marks on the same letters are equal to Swift.
+        // Compared as bytes: Swift strings are equal if their marks are in another Unicode form.
         for name in HostilePageTests.names {
           let bytes = Array(name.utf8)
           #expect(shown.contains(bytes), "\(name)")
@@ -51,9 +51,10 @@ struct HostilePageTests {
     }
   }
 
-  /// A customer, an incident, a service and a plan of each name.
+  /// Inserts a customer, an incident, a service and a plan with each name.
   private static func fill(_ database: SourceDatabase) async throws {
-    // Not by doubling quotes: one with a mark on it is another character to Swift, and the same byte to PostgreSQL.
+    // Quotes are not doubled, because a quote with a combining mark is another Character in Swift
+    // but the same byte in PostgreSQL.
     let quoted = names.map { "$name$\($0)$name$" }
     try await database.psql([
       "CREATE TEMPORARY TABLE hostile AS SELECT * FROM unnest(ARRAY[\(quoted.joined(separator: ", "))]) WITH ORDINALITY AS h (name, n)",

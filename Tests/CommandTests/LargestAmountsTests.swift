@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Credits each of which fits and whose sum does not fit 64 bits.
+/// Credits that fit 64 bits one by one, but not their sum.
 struct LargestAmountsTests {
   private static let policy = """
     versions:

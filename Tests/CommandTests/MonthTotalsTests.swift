@@ -2,10 +2,11 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// CSV, JSON lines, workbook and page of one run or month say the same of what is placed, open and overcredited.
+/// CSV, JSON lines, workbook and page of one run or month agree on what is placed, open and
+/// overcredited.
 struct MonthTotalsTests {
-  /// The demo's month, whose invoices are out when an incident turns out to be none: credits that are open stand beside
-  /// others of the same currency that invoices carry too much of.
+  /// The demo's month: an incident is found to be void after the invoices are finalized. Then there
+  /// are open and overcredited amounts of the same currency.
   @Test func openAndOvercreditedAreNeverSetOff() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -24,7 +25,7 @@ struct MonthTotalsTests {
         let ledger = try await CreditFiles(database)
         for selection in [["--run", "2"], ["--month", "2026-10"]] {
           let sums = try await compare(selection, ledger, database, folder)
-          // Else nothing could be set off against anything.
+          // Without both amounts the test would prove nothing.
           for currency in selection[0] == "--run" ? [] : ["EUR", "USD"] {
             for place in CreditFiles.places {
               #expect(sums["\(currency) \(place)"] != nil, "\(currency) \(place)")
@@ -44,7 +45,7 @@ struct MonthTotalsTests {
     try #require(Table(csv: try await database.redress(["report"] + selection).output))
   }
 
-  /// - Returns: the sums that all of them agree on.
+  /// - Returns: the sums, which are the same in all formats.
   private func compare(
     _ selection: [String], _ ledger: CreditFiles, _ database: SourceDatabase, _ folder: URL
   ) async throws -> [String: [Int64]] {
@@ -83,14 +84,15 @@ struct MonthTotalsTests {
       }
       #expect(listed == sums.filter { $0.key.hasSuffix(place) })
     }
-    // The same rows in the same words, those that only a run has beside them.
+    // The rows are the same, except those that only a run has.
     let kinds = Set(["entitled"] + CreditFiles.places)
     #expect(workbook.filter { kinds.contains($0[1]) } == table)
     if isMonth { try checkEntitled(table, csv) }
     return sums
   }
 
-  /// What is entitled is what is placed and open, less what is overcredited; credits that are worth nothing do not count.
+  /// The entitled amount is what is placed and open, minus what is overcredited. Credits of zero do
+  /// not count.
   private func checkEntitled(_ table: [[String]], _ csv: Table) throws {
     let amounts = try #require(csv.selecting(["currency", "amount_minor"])).rows
     for entitled in table where entitled[1] == "entitled" {
@@ -116,7 +118,8 @@ struct MonthTotalsTests {
     }
   }
 
-  /// A credit that two invoices carry, of the demo's month: neither is told to carry all of it.
+  /// A credit of the demo's month that is split between two invoices: no format puts all of it on
+  /// one of them.
   @Test func aSplitCreditIsOnNoSingleInvoice() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in

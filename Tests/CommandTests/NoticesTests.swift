@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// `redress notices`: what is in the folder, read by a program that knows nothing of ours.
+/// `redress notices`: the files in the folder, read by an independent program.
 struct NoticesTests {
   /// A message as Python's mail reader sees it.
   struct Mail: Decodable {
@@ -37,7 +37,7 @@ struct NoticesTests {
     return Dictionary(uniqueKeysWithValues: zip(names, mails))
   }
 
-  /// Whatever is in it, a message is one that every mail server takes.
+  /// A message must be acceptable for every mail server, whatever its texts are.
   private func expectSound(_ mail: Mail, _ name: String) {
     #expect(mail.defects.isEmpty && mail.bare == 0 && mail.longest <= 76, "\(name)")
     #expect(mail.kind == "multipart/alternative" && mail.unsent == "1", "\(name)")
@@ -63,7 +63,8 @@ struct NoticesTests {
 
   // MARK: A run
 
-  /// Two incidents, told on the night they are recorded; a correction and a void one the night after.
+  /// Two incidents with notices on the night on which they are recorded. The night after, one is
+  /// corrected and one is void.
   private static let story = [
     """
     INSERT INTO redress_source.service VALUES ('files', 'File storage'), ('api', 'Public API');
@@ -118,7 +119,8 @@ struct NoticesTests {
       let first = folder.appending(path: "first")
       let mails = try await notices(
         database, first, ["--run", "1", "--from", "Acme Support <support@acme.example>"], exit: 3)
-      // Late joined for the last quarter of an hour: touched, with no credit. Small is no Enterprise customer.
+      // Customer Late joined for the last 15 minutes: affected, without a credit. Small is no
+      // Enterprise customer.
       #expect(
         mails.keys.sorted() == [
           "notice-run-1-berlin.eml", "notice-run-1-late.eml", "notice-run-1-other.eml",
@@ -180,7 +182,7 @@ struct NoticesTests {
       "UPDATE redress_source.outage SET ended_at = NULL WHERE incident_id = 'I1'",
     ]
     try await withSource(NoticesTests.story + reopened) { database, folder in
-      // Before the customer who joined at 11:00 was one.
+      // Before the customer who joins at 11:00.
       let early = try await notices(
         database, folder.appending(path: "early"),
         ["--initial", "I1", "--as-of", "2026-10-20T07:00:00Z"], exit: 0)
@@ -249,7 +251,7 @@ struct NoticesTests {
         #expect(mails.count == NoticesTests.hostile.count)
         let to = mails.values.flatMap(\.to)
         #expect(Set(to.map { $0.split(separator: "|").last }).count == NoticesTests.hostile.count)
-        // What a name looks like is what it was, but for what would move or turn the line.
+        // The visible name is unchanged, except characters that move or reverse the line.
         #expect(to.contains("Acme <it@evil.example>|it4@acme.example"))
         #expect(to.contains("=?utf-8?B?RXZpbA==?=|it3@acme.example"))
         #expect(to.contains("A Bcc: all@evil.example|it0@acme.example"))

@@ -11,7 +11,7 @@ struct PageTests {
 
     static let shared = Task { try await Demo() }
 
-    /// Gone with the process, as all tests share it.
+    /// Removed when the process ends, because all tests share it.
     private static let folder: URL = {
       atexit { try? FileManager.default.removeItem(at: Demo.folder) }
       return FileManager.default.temporaryDirectory.appending(path: "redress-pages-\(UUID())")
@@ -43,7 +43,7 @@ struct PageTests {
       }
     }
 
-    /// As somebody who may read the ledger and not the source.
+    /// Runs `report` as a user who may read the ledger but not the source.
     func report(_ arguments: [String]) async throws -> Finished {
       var environment = database.environment
       environment["PGOPTIONS"] = "-c role=redress_reader"
@@ -59,7 +59,7 @@ struct PageTests {
     }
   }
 
-  /// A page, and how it is looked at.
+  /// A page and how the browser opens it.
   struct View: Hashable, Sendable {
     let arguments: [String]
     var isDark = false
@@ -70,7 +70,8 @@ struct PageTests {
     static let month = View(arguments: ["--month", "2026-10"])
   }
 
-  /// What was found on each page: a browser takes a second to start, so each view is opened once.
+  /// The findings on each page. Each view is opened once, because a browser takes a second to
+  /// start.
   private actor Examined {
     static let shared = Examined()
     private var tasks: [View: Task<Browser.Findings, any Error>] = [:]
@@ -116,7 +117,7 @@ struct PageTests {
       let file = demo.folder.appending(path: "report-run-1.html")
       #expect(written.output == file.path() + "\n")
       #expect(try await Browser.console(of: file) == [])
-      // The same ledger, the same bytes; also on standard output.
+      // The same ledger gives the same bytes, also on standard output.
       #expect(try Data(contentsOf: file) == Data(try await demo.page(["--run", "1"]).utf8))
     }
   }
@@ -166,11 +167,11 @@ struct PageTests {
       }
     }
     #expect(shown == PageTests.sums(csv, ["incident_id"]).mapValues { $0[1] })
-    // What earned nothing is there as well.
+    // Incidents without credits are listed too.
     #expect(table.rows.count > Set(csv.selecting(["incident_id"])!.rows.map { $0[0] }).count)
   }
 
-  /// Lines and minor units by the columns and the currency.
+  /// Counts of lines and sums in minor units, by the columns and the currency.
   private static func sums(_ csv: Table, _ columns: [String]) -> [String: [Int64]] {
     var sums: [String: [Int64]] = [:]
     for row in csv.selecting(columns + ["currency", "amount_minor"])!.rows {

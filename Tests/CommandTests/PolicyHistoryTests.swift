@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Testing
 
-/// A policy decides again what runs have decided: it is refused before anything is calculated, by `run`, a dry run and
-/// `check` alike.
+/// A policy that would change decisions of committed runs is refused before anything is calculated,
+/// by `run`, a dry run and `check`.
 struct PolicyHistoryTests {
   /// `name: day percent`, in the order of the file.
   private static func policy(_ versions: (String, String, String)...) -> String {
@@ -23,14 +23,14 @@ struct PolicyHistoryTests {
     let name: String
     /// `nil` for the built-in policy.
     let policy: String?
-    /// What the refusal says, part by part; empty where there is none.
+    /// Parts of the refusal; empty if there is none.
     let says: [String]
 
     var testDescription: String { name }
   }
 
-  /// The incident began on 5 October and earned 100.00 USD under `one`; the run was as of 1 November. `two` begins later,
-  /// in the same file, and has decided nothing.
+  /// The incident began on 5 October and earned 100.00 USD under `one`. The run was as of 1
+  /// November. `two`, in the same file, begins later and has decided nothing.
   private static let first = policy(
     ("one", "2026-01-01", "10%"), ("two", "2026-12-01", "12%"))
 
@@ -114,7 +114,7 @@ struct PolicyHistoryTests {
     ORDER BY customer_id, subscription_id, incident_id, revision
     """
 
-  /// Each version is named, with what is recorded under it.
+  /// Each version is named, with the credits recorded under it.
   @Test func severalVersionsAtOnce() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -143,7 +143,7 @@ struct PolicyHistoryTests {
         ] {
           #expect(second.errors.contains(part), "\(part) is not in\n\(second.errors)")
         }
-        // The command of the message, with the file that it gives back.
+        // Runs the command in the message; it returns the policy file.
         let content = try await database.psql([
           """
           SELECT convert_from(content, 'UTF8')

@@ -1,13 +1,13 @@
 import FoundationEssentials
 import Subprocess
 
-/// What a process that has ended left behind.
+/// The result of a process that has ended.
 struct Finished: Sendable {
   let status: TerminationStatus
   let output: String
   let errors: String
 
-  /// The exit code; 128 + n where signal n ended the process, as a shell has it.
+  /// The exit code; 128 + n if signal n ended the process, as in a shell.
   var exitCode: Int32 {
     switch status {
     case .exited(let code): code
@@ -16,14 +16,15 @@ struct Finished: Sendable {
   }
 }
 
-/// Where things are in this checkout.
+/// Paths in this checkout.
 enum Checkout {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static let fixtures = root.appending(path: "fixtures")
 
-  /// The folder with the `redress` that the tests run: the debug build, or where `REDRESS_BINARIES` says.
+  /// The folder with the `redress` that the tests run: the debug build, or the folder in
+  /// `REDRESS_BINARIES`.
   static let binaries =
     ProcessInfo.processInfo.environment["REDRESS_BINARIES"]
     ?? root.appending(path: ".build/debug").path(percentEncoded: false)

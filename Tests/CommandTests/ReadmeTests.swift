@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// What the README tells an operator to type has to work as it stands there.
+/// Every command in the README must work as it is printed.
 struct ReadmeTests {
   /// The views over tables with other names, integer ids and amounts in cents.
   @Test func viewsOverOwnTables() async throws {
@@ -71,7 +71,7 @@ struct ReadmeTests {
 
   // MARK: The demo
 
-  /// The month of the demo, and the night that the tutorial shows.
+  /// Calls `body` after the demo's month and the night of the tutorial.
   private func withDemo(
     _ body: (SourceDatabase, URL, Finished) async throws -> Void
   ) async throws {
@@ -89,7 +89,7 @@ struct ReadmeTests {
     }
   }
 
-  /// What the tutorial says comes out does.
+  /// The tutorial shows the real output.
   @Test func theTutorialShowsWhatComesOut() async throws {
     let shown = try ReadmeTests.code(in: "text", below: "## Try it").split(separator: "\n")
     try await withDemo { _, folder, run in
@@ -117,11 +117,11 @@ struct ReadmeTests {
     }
   }
 
-  /// Every command of the how-tos, as it stands there, on the month of the demo.
+  /// Runs every command of the how-tos, unchanged, on the month of the demo.
   @Test func everyCommandWorksWhenPasted() async throws {
     let blocks = try ReadmeTests.blocks(below: "## How to", until: "## Reference")
     let commands = blocks.filter { block in
-      // Those of systemd change the machine; the views have a test of their own.
+      // Commands for systemd would change the machine. The views have their own test.
       !block.code.contains("systemctl") && !block.code.contains("CREATE VIEW")
     }
     #expect(commands.filter { $0.language == "sh" }.count >= 8)
@@ -142,7 +142,7 @@ struct ReadmeTests {
         for line in moved(block.code).split(separator: "\n") {
           let finished = try await CommandTests.run(
             "sh", ["-c", "cd '\(folder.path())' && \(line)"], environment: database.environment)
-          // 3 is done, with rows to look at, of which this month has many.
+          // Exit code 3 means done with findings; this month has many.
           #expect([0, 3].contains(finished.exitCode), "\(line): \(finished.errors)")
         }
       }
@@ -152,7 +152,7 @@ struct ReadmeTests {
     }
   }
 
-  /// Checked where Prometheus is installed.
+  /// Checks the alert rules, if Prometheus is installed.
   @Test func theAlertsAreSound() async throws {
     let rules = try ReadmeTests.code(in: "yaml", below: "### Watch it")
     try await withTemporaryFolder { folder in
@@ -176,7 +176,7 @@ struct ReadmeTests {
     }
   }
 
-  /// Every command that the help lists has its line in the table.
+  /// Every command in the help has a row in the table.
   @Test func everyCommandIsInTheTable() async throws {
     let readme = try ReadmeTests.readme()
     for command in ["migrate", "check", "policy", "run", "report", "verify", "explain", "notices"] {

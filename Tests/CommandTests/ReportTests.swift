@@ -2,8 +2,8 @@ import FoundationEssentials
 import Testing
 
 extension ScenarioRun {
-  /// Makes the files of every committed run again, after all that came later, and compares them byte for byte; then
-  /// lets the whole ledger be verified.
+  /// Writes the files of every committed run again, after all later runs, and compares them byte
+  /// for byte. Then verifies the whole ledger.
   func compareReports() async throws {
     let again = files.appending(path: "again")
     try FileManager.default.createDirectory(at: again, withIntermediateDirectories: true)
@@ -31,7 +31,7 @@ extension ScenarioRun {
     }
     let verified = try await database.redress(["verify", "--output", again.path()])
     #expect(verified.exitCode == 0, "redress verify: \(verified.output)\(verified.errors)")
-    // Everything can be worked out again from what is frozen.
+    // Everything can be calculated again from the frozen evidence.
     let counts = verified.output.split(separator: ", ").dropFirst().first ?? ""
     let words = counts.split(whereSeparator: { " (".contains($0) })
     #expect(words.count > 2 && words[0] == words[2], "\(verified.output)")
@@ -46,7 +46,8 @@ extension ScenarioRun {
 
 /// `redress report` on a ledger with a history.
 struct ReportTests {
-  /// A customer with a grant, one that a later run raised and one that was taken back.
+  /// A customer with three credits: a grant, one that a later run increased, and one that was taken
+  /// back.
   static let history = [
     """
     INSERT INTO redress_source.service VALUES ('svc', 'Search');
@@ -78,7 +79,8 @@ struct ReportTests {
           "amount", "amount_minor", "invoice_id", "invoices", "placed", "placed_minor", "open",
           "open_minor", "overcredited", "overcredited_minor",
         ]))
-      // i1 was raised to 25 % by the second run; i2 was voided, and its part of the finalized invoice stays there.
+      // The second run increased i1 to 25 %. i2 was voided; its part on the finalized invoice
+      // stays.
       #expect(
         shown.rows == [
           [

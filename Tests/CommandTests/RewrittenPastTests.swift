@@ -1,14 +1,15 @@
 import FoundationEssentials
 import Testing
 
-/// What became of a recorded credit, and of an invoice that carries one, while nobody said so.
+/// Changes to the past of a recorded credit, or to an invoice that carries one, that the source
+/// does not announce.
 struct RewrittenPastTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Applied after the first night, which has recorded 100.00 for C1 on V1 and 50.00 for C2 on V2.
+    /// Applied after the first night, which recorded 100.00 for C1 on V1 and 50.00 for C2 on V2.
     let statement: String
     let findings: [String]
-    /// Parts of what the findings of the code at hand say.
+    /// Parts of the texts of the findings with this code.
     let told: [String]
     let credits: [String]
 
@@ -36,7 +37,7 @@ struct RewrittenPastTests {
         #expect(try await source.credits() == row.credits)
         let problem = try await source.problem(code)
         for part in row.told { #expect(problem.contains(part), "\(problem)") }
-        // A rewriting is told once; what changed an invoice stays as it is.
+        // A rewriting is reported once. A changed invoice is reported again.
         let again = try await source.night(asOf: "2026-11-30T00:00:00Z")
         #expect(again == row.findings.filter { !$0.hasPrefix("past_rewritten") })
       }
@@ -158,7 +159,7 @@ struct RewrittenPastTests {
       credits: DoubtfulRowTests.both),
   ]
 
-  /// What the invoicing system has placed itself was on no draft of the source.
+  /// The source need not list the invoices on which the invoicing system placed lines.
   @Test func invoicesThatTheSourceNeverListedAreNotMissed() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -173,7 +174,7 @@ struct RewrittenPastTests {
     }
   }
 
-  /// Months that are not reconciled any more are not looked at.
+  /// Invoices of months that are no longer reconciled are not checked.
   @Test func invoicesOfOldMonthsAreNotLookedUp() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -188,7 +189,7 @@ struct RewrittenPastTests {
     }
   }
 
-  /// A plan with tiers of its own: the percent changes, and so does the amount.
+  /// A plan with its own tiers: the percent changes, and so does the amount.
   @Test func planWithOtherTiersIsARewriting() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in

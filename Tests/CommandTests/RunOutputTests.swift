@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// What a run leaves on standard error, in its folder and in the metrics file.
+/// The output of a run on standard error, in its folder and in the metrics file.
 struct RunOutputTests {
   private static let night = ["run", "--as-of", "2026-11-01", "--approve-limits", "--output"]
 
@@ -150,7 +150,7 @@ struct RunOutputTests {
     }
   }
 
-  /// Only where it is installed.
+  /// Runs promtool, if it is installed.
   private static func checkWithPromtool(_ file: URL) async throws {
     let checked = try await run(
       "sh",
@@ -163,7 +163,7 @@ struct RunOutputTests {
 
   // MARK: Files
 
-  /// The folder is looked at before anything else: no run is lost for want of it.
+  /// The folder is checked first, so that no run is lost because of a missing folder.
   @Test func folderIsCheckedFirst() async throws {
     try await onDatabase { database, folder in
       let finished = try await database.redress(

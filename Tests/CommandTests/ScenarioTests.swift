@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// The folders below `fixtures/`, each through the real binary on a database of its own.
+/// Each folder below `fixtures/`, run with the real binary on its own database.
 struct ScenarioTests {
   @Test(arguments: Scenario.names)
   func scenario(_ name: String) async throws {
@@ -14,13 +14,13 @@ struct ScenarioTests {
     }
   }
 
-  /// One for each section at least, so that a broken search for folders is noticed.
+  /// At least one for each section, so that an error in the search for folders is noticed.
   @Test func thereAreScenarios() {
     #expect(Scenario.names.count >= 40)
   }
 }
 
-/// Section 12 of the credit rules, each row through the real binary on a database of its own.
+/// Each row of section 12 of the credit rules, run with the real binary on its own database.
 struct WorkedExampleTests {
   @Test(arguments: try WorkedExample.all())
   func example(_ example: WorkedExample) async throws {
@@ -43,7 +43,7 @@ struct WorkedExampleTests {
   }
 }
 
-/// Makes a folder, hands it over, and removes it with all that is in it.
+/// Calls `body` with a new folder, then removes the folder with its content.
 func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: "redress-\(UUID())")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -51,7 +51,7 @@ func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
   try await body(folder)
 }
 
-/// Lets only a few tests at a time start servers' work and processes: more would only wait for each other.
+/// Limits how many tests run processes at the same time. More would only wait for each other.
 actor Slots {
   static let shared = Slots(4)
 

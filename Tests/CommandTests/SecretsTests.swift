@@ -29,7 +29,7 @@ struct SecretsTests {
     #expect(Secrets(arguments: ["run"]).removed(from: "geheim") == "geheim")
   }
 
-  /// In nothing that the program prints, writes or shows in the process list.
+  /// The password is not in the program's output, its files or the process list.
   @Test(arguments: [
     ["run", "--output", "FOLDER", "--database", "CONNECTION", "--verbose"],
     ["run", "--output", "FOLDER", "--database=CONNECTION", "--verbose", "--log-format", "json"],
@@ -61,7 +61,8 @@ struct SecretsTests {
     }
   }
 
-  /// Other users see the arguments of a process; those of a run show no connection string soon after it has started.
+  /// Other users can see the arguments of a process. Soon after the start of a run they contain no
+  /// connection string.
   @Test(arguments: ["--database CONNECTION", "--database=CONNECTION"])
   func isNotInTheProcessList(_ option: String) async throws {
     let words = option.split(separator: " ").map { "\"\($0)\"" }.joined(separator: " ")

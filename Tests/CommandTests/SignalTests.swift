@@ -2,9 +2,9 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What a signal leaves behind: nothing.
+/// A run that a signal ends leaves nothing behind.
 struct SignalTests {
-  /// A source that takes long to read, at one place or another.
+  /// Sources that take long to read, each at another place.
   private static let slow: [String: [String]] = [
     "incidents": [
       "ALTER TABLE redress_source.incident RENAME TO ticket",
@@ -87,7 +87,7 @@ struct SignalTests {
           errors.contains("nothing was written") && errors.hasPrefix("redress: stopped by signal"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path()) == ["errors"])
         #expect(try await database.psql("SELECT count(*) FROM redress.run") == "count\n0\n")
-        // The program has said good-bye, and the server needs a moment to end its processes.
+        // The program has closed its connections; the server needs some time to end its processes.
         var left = ""
         for _ in 0..<600 where left != "count\n0\n" {
           if !left.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
@@ -100,7 +100,7 @@ struct SignalTests {
     }
   }
 
-  /// A server that accepts the connection and says nothing is not waited for.
+  /// The program does not wait for a server that accepts the connection but sends nothing.
   @Test func endsWhileConnecting() async throws {
     let finished = try await run(
       "bash",
@@ -126,7 +126,7 @@ struct SignalTests {
     #expect(finished.errors.contains("stopped by signal 15 (termination); nothing was written"))
   }
 
-  /// nohup, and a shell's background jobs, ignore a signal on purpose.
+  /// `nohup` and background jobs of a shell ignore a signal on purpose.
   @Test func ignoresWhatTheCallerIgnores() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -149,7 +149,7 @@ struct SignalTests {
     }
   }
 
-  /// `redress policy show | head -1` is no failure to talk about.
+  /// `redress policy show | head -1` reports no error.
   @Test func isQuietWhereNobodyReads() async throws {
     let finished = try await run(
       "bash",
@@ -158,7 +158,8 @@ struct SignalTests {
     #expect(finished.errors.isEmpty)
   }
 
-  /// With standard error closed, messages must not end up in what is opened next: a file, or the way to the database.
+  /// If standard error is closed, messages must not go to the file or connection that is opened
+  /// next.
   @Test func keepsToItsStreams() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in

@@ -5,7 +5,8 @@ import Testing
 
 @testable import redress
 
-/// `redress simulate` beside a run, with no more rights than it needs, and on more than it tells one by one.
+/// `redress simulate` during a run, with only the rights it needs, and on more results than it
+/// lists one by one.
 struct SimulateTests {
   private static let new = """
     versions:
@@ -17,8 +18,8 @@ struct SimulateTests {
 
     """
 
-  /// Thirty customers with one fee but for one who pays twice as much, and one with a thousand and five plans; an outage
-  /// of five hours for all.
+  /// Thirty customers with the same fee, except one who pays twice as much. One more customer has a
+  /// thousand and five plans. All have an outage of five hours.
   private static let source = [
     """
     INSERT INTO redress_source.service VALUES ('S', 'Service');
@@ -86,8 +87,8 @@ struct SimulateTests {
         ["total", "USD", "", "30", "7750.00", "12400.00", "4650.00"],
       ])
     let plans = totals.rows.filter { $0[0] == "tier_and_plan" && $0[1] == "EUR" }
-    // Two tiers, today's of more than four hours and the new one of more than one. Of a thousand plans, `standard` is the
-    // first, so six of this customer's are not told.
+    // Two tiers: today's is longer than four hours, the new one is longer than one hour. Of a
+    // thousand plans, `standard` is the first, so six of this customer's are not told.
     #expect(plans.count == 2 * (999 + 1))
     #expect(
       plans.filter { $0[2] == "(others)" }.map { $0.suffix(3) } == [
@@ -127,7 +128,7 @@ struct SimulateTests {
         #expect(page.exitCode == 0, "\(page.errors)")
         #expect(page.output.hasPrefix("<!DOCTYPE html>") && page.output.hasSuffix("</html>\n"))
         #expect(!page.output.contains("<script>alert"))
-        // What each total and C25 come to, as cells that sort.
+        // The totals and the amounts of C25, as cells that can be sorted.
         for minor in [775_000, 1_240_000, 465_000, 2_512_500, 4_020_000, 1_507_500, 50_000, 80_000]
         {
           #expect(page.output.contains("data-v=\"\(minor)\""), "\(minor)")

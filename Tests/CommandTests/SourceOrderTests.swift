@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Testing
 
-/// The same rows give the same ledger, whatever order they lie in and whatever collations their columns have.
+/// The same rows give the same ledger, in any order of the rows and with any collations of the
+/// columns.
 struct SourceOrderTests {
   /// Everything that a run has recorded.
   private static let ledger = """
@@ -84,7 +85,7 @@ struct SourceOrderTests {
     }
   }
 
-  /// Ids that a collation takes for one are two.
+  /// Ids that are equal in a collation are different ids.
   @Test func idsThatDifferInCaseAreTwo() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -112,7 +113,7 @@ struct SourceOrderTests {
     }
   }
 
-  /// Rows of every relation in an order of their own, doubled ones included.
+  /// Rows of every relation in another order, including duplicate rows.
   @Test(arguments: ["ASC", "DESC"], ["ctid", "md5(t::text)"])
   func orderOfRowsDoesNotMatter(direction: String, order: String) async throws {
     try await Slots.shared.with {
@@ -148,7 +149,7 @@ struct SourceOrderTests {
     }
   }
 
-  /// A second row, with other contents, for some row of every relation that has a key.
+  /// A second row with the same key and other contents, in every relation that has a key.
   private static let doubled = """
     INSERT INTO redress_source.customer SELECT customer_id, name || '!', 'basic', 'Asia/Tokyo', NULL
       FROM redress_source.customer WHERE customer_id IN ('C1', 'CUS-1002');

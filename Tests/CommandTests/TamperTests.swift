@@ -4,21 +4,22 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Any single value of any column of any table of `redress`, changed by somebody with every right, is found by
-/// `redress verify` without any file of a run. Columns come from the catalog, so that a new one is among them.
+/// `redress verify` finds a change of any single value in any table of `redress`, without the files
+/// of a run. Columns come from the catalogue, so that a new column is tested too.
 struct TamperTests {
-  /// What the program refuses to work on at all, with exit code 1: the schema is not the one that it knows.
+  /// Columns whose change makes the program refuse to work, with exit code 1, because the schema is
+  /// not one that it knows.
   private static let refused: Set<String> = [
     "schema_migration.number", "schema_migration.digest",
   ]
 
-  /// Columns of which no value can be another, each with its reason.
+  /// Columns whose values cannot be changed, each with its reason.
   private static let silent: [String: String] = [
     "credit.kind": "a constraint ties it to the number and the sign of the revision",
     "ledger.is_only_row": "a constraint allows one value only",
   ]
 
-  /// A ledger in which every table has rows and every column a value somewhere.
+  /// A ledger in which every table has rows and every column has a value in some row.
   private static let history = Task {
     let database = try await SourceDatabase()
     let folder = FileManager.default.temporaryDirectory.appending(path: "redress-tamper-\(UUID())")
@@ -72,14 +73,15 @@ struct TamperTests {
     "schema_migration",
   ]
 
-  /// Whether a column that has a value is also set to null. Each costs a verification, so that all of them are tried by
-  /// `make soak`, and otherwise those that another check reads before it is told that they are null.
+  /// Whether a column with a value is also set to null. Each column costs a verification. So only
+  /// `make soak` tries all; otherwise only columns are tried that another check reads before the
+  /// null is reported.
   private static func triesNull(_ table: String, _ column: String) -> Bool {
     getenv("REDRESS_SOAK") != nil
       || ["credit.monthly_fee", "credit.time_zone", "credit.terms"].contains("\(table).\(column)")
   }
 
-  /// Other values than the one that is there, the first that the table's constraints allow is taken.
+  /// Possible new values. The first one that the table's constraints allow is used.
   private static func changes(_ type: String) -> [String] {
     switch type {
     case "text": ["v || 'x'", "'P1'"]
@@ -117,7 +119,7 @@ struct TamperTests {
     #expect(found.rows.map { $0[0] } == TamperTests.tables)
   }
 
-  /// Some of a table's columns: wide tables are shared out, because each column costs a verification.
+  /// Some columns of a table. Wide tables are divided, because each column costs a verification.
   struct Share: Sendable, CustomTestStringConvertible {
     let table: String
     let part: Int
@@ -183,7 +185,7 @@ struct TamperTests {
     }
   }
 
-  /// Changes one row of those that have a value, or none where `whereNull`.
+  /// Changes one row that has a value in the column, or has none if `whereNull`.
   /// - Returns: whether there was such a row and the table's constraints allow the change.
   private func apply(
     _ change: String, to column: String, of table: String, row: Int, whereNull: Bool,

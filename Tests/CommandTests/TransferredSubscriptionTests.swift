@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Testing
 
-/// `redress explain` and the page where the frozen evidence alone says what is right: subscriptions that moved between
-/// customers, and runs that read different policies.
+/// `redress explain` and the page when only the frozen evidence is right: subscriptions that moved
+/// between customers, and runs that read different policies.
 struct TransferredSubscriptionTests {
-  /// Both customers have the same subscription, one after the other, and an incident each that the other must not be
-  /// told the price of.
+  /// Both customers have the same subscription, one after the other, and one incident each. Neither
+  /// may see the price of the other's incident.
   static let source = """
     INSERT INTO redress_source.service VALUES ('svc', 'Service');
     INSERT INTO redress_source.customer (customer_id, name, tier, time_zone)
@@ -78,7 +78,7 @@ struct TransferredSubscriptionTests {
         }
       }
       try await database.psql("DROP ROLE \(reader)")
-      // Asked for by name, an incident that is the other's tells that and nothing else.
+      // If asked for by id, the other customer's incident is only said to be the other's.
       for (customer, incident, plan) in [("alpha-co", "k", "plan"), ("beta-co", "i", "plan")] {
         let told = try await database.redress([
           "explain", "--customer", customer, "--incident", incident,
@@ -87,7 +87,7 @@ struct TransferredSubscriptionTests {
         #expect(told.output.contains("Nothing is credited"), "\(told.output)")
         #expect(!told.output.contains(plan), "\(told.output)")
         #expect(!told.output.contains("Counted at"), "\(told.output)")
-        // Who asks for the incident by its id may read its title.
+        // A user who asks for the incident by its id may read its title.
         let titles = ["Once more", "Down"]
         for secret in secrets[customer]! where !titles.contains(secret) {
           #expect(!told.output.contains(secret), "\(secret)")
@@ -113,7 +113,8 @@ struct TransferredSubscriptionTests {
     }
   }
 
-  /// Run 1 reads two versions, run 2 the first alone: what run 2 decided is told by the version that decided.
+  /// Run 1 reads two versions, run 2 only the first. The decisions of run 2 are explained with the
+  /// version that decided.
   @Test func thePolicyIsTheOneThatTheRunRead() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
@@ -142,7 +143,7 @@ struct TransferredSubscriptionTests {
           let policy = folder.appending(path: "policy-\(runId).yaml")
           try Data(text.utf8).write(to: policy)
           if runId == 2 {
-            // What run 1 granted is gone, so that run 2 grants anew under its own policy.
+            // The credits of run 1 are removed, so that run 2 grants again under its own policy.
             try await database.psql([
               """
               INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
@@ -157,7 +158,8 @@ struct TransferredSubscriptionTests {
               "2026-11-0\(runId)", "--policy", policy.path(), "--output", folder.path(),
             ])
           guard run.exitCode == 0 else {
-            // A policy that lacks a version that was used may be refused; then there is nothing to tell wrongly.
+            // A policy without a used version may be refused; then nothing can be explained
+            // wrongly.
             #expect(runId == 2 && run.exitCode == 64, "\(run.errors)")
             return
           }
@@ -174,7 +176,7 @@ struct TransferredSubscriptionTests {
     }
   }
 
-  /// A later version that came into force without a decision under it gives the limits nevertheless.
+  /// The limits are those of a later version in force, even if nothing was decided with it.
   @Test func thePageShowsTheLimitsOfTheFileThatTheRunRead() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in

@@ -1,14 +1,15 @@
 import FoundationEssentials
 import Testing
 
-/// What somebody with every right may do to a ledger and its files, and what verify says of it.
+/// Changes that a superuser may make to a ledger and its files, and the output of verify.
 extension VerifyTests {
   struct Tampering: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Whether the files of the runs are at hand.
+    /// Whether the files of the runs are given to verify.
     var hasFiles = true
     var statements: [String] = []
-    /// In the folder with the runs' files: the file's name, and what becomes of its bytes; no bytes remove it.
+    /// A file in the folder with the runs' files, and the change of its content; `nil` removes the
+    /// file.
     var file: (name: String, change: @Sendable (Data) -> Data?)?
     /// Each must be in a line of the output.
     let finds: [String]
@@ -16,7 +17,7 @@ extension VerifyTests {
     var testDescription: String { name }
   }
 
-  /// The key of a credit that was granted by run 1 and raised by run 2.
+  /// The key of a credit that run 1 granted and run 2 increased.
   private static let raised =
     "customer_id = 'c' AND subscription_id = 's1' AND incident_id = 'i1' AND currency = 'USD'"
   private static let raisedName = "c / s1 / i1 / USD"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// `redress verify` on a ledger that somebody with every right has tampered with.
+/// `redress verify` on a ledger that a superuser has changed.
 struct VerifyTests {
   @Test func cleanLedgerAgrees() async throws {
     try await VerifyTests.withLedger { database, folder in
@@ -20,7 +20,7 @@ struct VerifyTests {
           "differences":0}
 
           """)
-      // What the invoicing system does later is no difference.
+      // Later lines of the invoicing system are not a discrepancy.
       try await database.psql("SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)")
       try await database.psql("SELECT redress.release_invoice('inv-9')")
       let later = try await database.redress(["verify", "--output", folder.path()])
@@ -85,7 +85,7 @@ struct VerifyTests {
       #expect(verified.exitCode == 0, "\(verified.output)")
       #expect(
         verified.output.contains("\(n) revisions (\(n) worked out again)"), "\(verified.output)")
-      // Only the other customer's window tells that this is wrong.
+      // The error can only be seen from the other customer's window.
       try await database.psql([
         """
         UPDATE redress.credit SET counted_microseconds = counted_microseconds + 60000000,

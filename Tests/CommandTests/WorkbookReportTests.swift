@@ -2,7 +2,8 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// `redress report --format xlsx`, read back by LibreOffice and compared with the CSV of the same run or month.
+/// `redress report --format xlsx`, read back by LibreOffice and compared with the CSV of the same
+/// run or month.
 struct WorkbookReportTests {
   /// Five currencies, texts that look like formulas, findings.
   @Test func agreesWithTheCSVToTheUnit() async throws {
@@ -10,7 +11,8 @@ struct WorkbookReportTests {
       try await withTemporaryFolder { folder in
         let database = try await SourceDatabase()
         try await database.load(Checkout.fixtures.appending(path: "demo-month"))
-        // Beyond what a spreadsheet keeps of a number, a text that it would take for another, and a cut one.
+        // A number with more digits than a spreadsheet keeps, and a text that looks like an escape
+        // and is too long.
         try await database.psql([
           """
           UPDATE redress_source.subscription_term SET monthly_fee = 9000000000000.123456
@@ -106,14 +108,15 @@ struct WorkbookReportTests {
       if seconds.count > 1 { text += ".\(seconds[1].padding(3))" }
       return Office.Cell(text, isText: false)
     default:
-      // The CSV defuses what would be a formula; the sheet has the text itself.
+      // The CSV puts an apostrophe before a text that would be a formula; the sheet has the text
+      // itself.
       let text = field.hasPrefix("'") ? String(field.dropFirst()) : field
       guard text.utf16.count > 32_000 else { return Office.Cell(text, isText: true) }
       return Office.Cell(text.prefix(32_767 - 7) + "…", isText: true)
     }
   }
 
-  /// The totals are the sums of the sheet's own lines, and of the CSV's.
+  /// The totals are the sums of the sheet's lines and of the CSV's lines.
   private func compareTotals(
     _ sheets: [String: [[Office.Cell]]], _ table: Table
   ) throws {
@@ -126,7 +129,7 @@ struct WorkbookReportTests {
     #expect(Set(totals.map { $0[0].text }) == Set(table.rows.map { $0[currency] }))
     for total in totals {
       let what = total[1].text
-      // Of which column, and of which lines.
+      // The column and the lines that are added.
       let isPlace = CreditFiles.places.contains(what)
       let minor = try column(isPlace ? "\(what)_minor" : "amount_minor")
       let isOfAll = isPlace || what == "net" || what == "entitled"
@@ -142,8 +145,8 @@ struct WorkbookReportTests {
     }
   }
 
-  /// A file that may not grow beyond so many blocks: there is a whole workbook or none, and a reason. Temporary files
-  /// are cut without the library noticing.
+  /// With a limit on file sizes, in blocks, there is either a whole workbook or none and an error.
+  /// The library does not notice that its temporary files are cut.
   @Test func aFileIsWholeOrNotThere() async throws {
     try await ReportTests.withHistory { database, folder in
       let command = ["report", "--run", "1", "--format", "xlsx", "--output"]
@@ -176,12 +179,12 @@ struct WorkbookReportTests {
         }
       }
       #expect(outcomes == [0, 1])
-      // Else the reading back is not tested.
+      // Otherwise the check of the written file is not tested.
       #expect(isNoticedAfterwards)
     }
   }
 
-  /// The same ledger makes the same bytes; an earlier file is replaced.
+  /// The same ledger gives the same bytes; an earlier file is replaced.
   @Test func isMadeAgainByteForByte() async throws {
     try await ReportTests.withHistory { database, folder in
       for selection in [["--run", "2"], ["--month", "2026-10"]] {
@@ -202,7 +205,7 @@ struct WorkbookReportTests {
 }
 
 extension Substring {
-  /// With zeros behind it, so many characters at least.
+  /// The text with zeros appended up to `count` characters.
   fileprivate func padding(_ count: Int) -> String {
     self + String(repeating: "0", count: Swift.max(0, count - self.count))
   }

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Work on a thread of its own, which may block: a second session beside the test's.
+/// Runs work on its own thread, where it may block: a second session next to the test's.
 final class InBackground<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
   private let isDone = DispatchSemaphore(value: 0)
@@ -15,7 +15,7 @@ final class InBackground<Value: Sendable>: Sendable {
     }
   }
 
-  /// Waits for the work to end. Once only.
+  /// Waits for the work to end and returns its result. Call it once only.
   func value() throws -> Value {
     isDone.wait()
     guard let outcome = result.withLock({ $0 }) else { preconditionFailure("the work is over") }

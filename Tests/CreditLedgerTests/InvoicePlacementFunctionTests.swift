@@ -5,15 +5,15 @@ import Testing
 /// Section 8 of the credit rules, as the invoicing system calls it.
 @Suite("place_on_invoice and release_invoice")
 struct InvoicePlacementFunctionTests {
-  /// Calls on a ledger in which customer `acme` has 5.00 USD of September, then 3.00 and 10.00 USD of October and
-  /// 70 JPY, and `blot` has 1.234 KWD.
+  /// Calls on a ledger with two customers. `acme` has 5.00 USD of September, then 3.00 and 10.00
+  /// USD of October, and 70 JPY. `blot` has 1.234 KWD.
   struct Scenario: Sendable {
     let name: String
     /// `place INVOICE CUSTOMER CURRENCY AMOUNT` or `release INVOICE`.
     let calls: [String]
     /// What the last call returns: subscription, incident, line and amount of each row.
     let returned: [String]
-    /// What is open of acme's USD after all, in minor units.
+    /// The open amount of acme's USD at the end, in minor units.
     var open: String = "1800"
   }
 
@@ -272,7 +272,7 @@ struct InvoicePlacementFunctionTests {
       #expect(try second.column(sql("place a acme USD 5.00")) == ["s1 i2 1 -500"])
       #expect(try second.column(sql("place b acme USD 3.00")) == ["s2 i1 1 -300"])
       #expect(try second.column(sql("release a")) == ["s1 i2 2 500"])
-      // Another customer's lines are nobody else's business.
+      // Lines of another customer have no effect.
       _ = try first.column(sql("place c blot KWD 1"))
       #expect(try second.column(sql("place a acme USD 5.00")) == ["s1 i2 3 -500"])
       try second.execute("COMMIT")
@@ -332,7 +332,7 @@ struct InvoicePlacementFunctionTests {
       """
   }
 
-  /// Credits of which more is on invoices than there is, or less than nothing.
+  /// Credits with more on invoices than their entitlement, or with a negative amount on invoices.
   private func placedTooMuch(_ connection: borrowing Connection) throws -> [String] {
     try connection.column(
       """

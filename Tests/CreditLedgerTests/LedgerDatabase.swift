@@ -2,7 +2,7 @@ import CreditLedger
 import Postgres
 import TestSupport
 
-/// A fresh database of its own for one test, migrated unless asked otherwise.
+/// A new database for one test, migrated unless asked otherwise.
 struct LedgerDatabase: Sendable {
   let database: TestDatabase
 
@@ -27,14 +27,14 @@ struct LedgerDatabase: Sendable {
     database = try TestDatabase(template: template)
   }
 
-  /// A session of the cluster's owner, or one that has only the rights of `role`.
+  /// Opens a session of the cluster's owner, or one with only the rights of `role`.
   func connect(as role: String? = nil) throws -> Connection {
     let connection = try database.connect()
     if let role { try connection.execute("SET ROLE \(role)") }
     return connection
   }
 
-  /// What the role, or the owner, has to complain about.
+  /// The violations that the role, or the owner, finds.
   func violations(
     as role: String? = nil, needs: ContractNeeds = .run
   ) throws -> [ContractViolation] {
@@ -58,7 +58,7 @@ extension Connection {
     return values.count == 1 ? values[0] : "\(values.count) rows"
   }
 
-  /// The SQLSTATE with which the server refuses `sql`; `nil` where it does not.
+  /// The SQLSTATE with which the server refuses `sql`; `nil` if it accepts it.
   func refusal(_ sql: String) throws -> String? {
     do throws(PostgresError) {
       try execute(sql)
@@ -69,7 +69,7 @@ extension Connection {
     }
   }
 
-  /// Appends a revision that is in order, but for what the arguments say.
+  /// Appends a valid revision, changed by the arguments.
   func addCredit(
     _ customer: String, _ subscription: String, _ incident: String, _ currency: String = "USD",
     revision: Int = 1, amountMinor: Int64, month: String = "2026-10-01",
@@ -92,7 +92,7 @@ extension Connection {
       """)
   }
 
-  /// Records a committed run with nothing in it.
+  /// Records a committed run without revisions.
   func addRun(_ run: Int64) throws {
     try execute(
       """

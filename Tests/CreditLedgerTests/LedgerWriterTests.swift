@@ -5,11 +5,11 @@ import ServiceCredits
 import TestSupport
 import Testing
 
-/// What goes to the ledger goes through a thread of its own: all of it, in order, or nothing.
+/// Rows go to the ledger through a separate thread: all of them, in order, or none.
 @Suite struct LedgerWriterTests {
   private static let usd = Currency("USD")!
 
-  /// A night's transaction.
+  /// Begins the transaction of a run.
   private func begin(_ target: ConnectionTarget) throws -> Connection {
     let connection = try Connection(target)
     try connection.execute("BEGIN")
@@ -52,7 +52,7 @@ import Testing
       ordinal: Int32(ordinal))
   }
 
-  /// Sessions other than the one that asks, once those that are ending have ended.
+  /// The number of other sessions, after waiting for those that are ending.
   private func sessionsLeft(_ database: TestDatabase) throws -> String? {
     let connection = try database.connect()
     let sql = """
@@ -69,7 +69,7 @@ import Testing
   @Test func everythingArrivesInItsOrder() throws {
     let database = try LedgerDatabase().database
     var writer = LedgerWriter(connection: try begin(database.target))
-    // Several parcels of each kind, so that one COPY makes way for another again and again.
+    // Several parcels of each kind, so that COPY changes between relations again and again.
     let count = 60_000
     for number in 0..<count {
       addCredit(writer, number)
@@ -117,7 +117,8 @@ import Testing
     #expect(try connection.textRows("SELECT 1") == [["1"]])
   }
 
-  /// A row that the server refuses, with so much after it that who calculates would wait for ever, or with nothing.
+  /// The server refuses a row. After it there is either nothing or so much that the calculation
+  /// would wait for ever.
   @Test(arguments: [0, 500_000])
   func aRefusalReachesWhoCalculates(rowsAfter: Int) throws {
     let database = try LedgerDatabase().database
@@ -139,7 +140,7 @@ import Testing
     #expect(try database.value("SELECT count(*) FROM redress.credit") == "0")
   }
 
-  /// The calculation throws: the writer is dropped.
+  /// The calculation throws, so the writer is dropped.
   @Test func droppedBeforeItsEndItLeavesNothing() throws {
     let database = try LedgerDatabase().database
     func write() throws {
@@ -154,7 +155,7 @@ import Testing
     #expect(try database.value("SELECT count(*) FROM redress.invoice_adjustment") == "0")
   }
 
-  /// Somebody has locked the table; neither the program nor the server may wait for them.
+  /// Another session has locked the table; neither the program nor the server may wait for it.
   @Test func droppedWhileTheServerWaitsItDoesNotWait() throws {
     let database = try LedgerDatabase().database
     let other = try database.connect()
@@ -172,7 +173,7 @@ import Testing
     #expect(try database.value("SELECT count(*) FROM redress.invoice_adjustment") == "0")
   }
 
-  /// - Returns: whether so many sessions came to wait for a lock.
+  /// - Returns: whether `count` sessions were waiting for a lock.
   private func waitUntil(sessionsWaiting count: Int, _ database: TestDatabase) throws -> Bool {
     let connection = try database.connect()
     let sql = """
@@ -186,8 +187,8 @@ import Testing
     return false
   }
 
-  /// A server that has fallen silent: who calculates waits for room and is told, or is not held up where it gives up
-  /// first.
+  /// The server stops responding. The calculation waits for room and gets an error, or it stops
+  /// first and is not delayed.
   @Test(arguments: [true, false])
   func aSilentServerHoldsNobody(waitsForRoom: Bool) throws {
     let relay = try Relay(.unixSocket)

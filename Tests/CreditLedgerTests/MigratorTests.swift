@@ -54,14 +54,14 @@ struct MigratorTests {
     }
   }
 
-  /// Where lines are counted while others are being added, the count is false for ever.
+  /// If lines are counted while others are added, the count stays wrong for ever.
   @Test("waits for invoicing that has begun, and lets none begin", arguments: [1, 2])
   func waitsForOthers(_ lock: Int) throws {
     try LedgerDatabase.with(isMigrated: false) { database in
       let connection = try database.connect()
       _ = try Migrator(migrations: Array(RedressSQL.migrations.dropLast())).migrate(connection)
       let other = try database.connect()
-      // A run holds both; invoicing holds the second, shared.
+      // A run takes both locks; invoicing takes the second one, shared.
       let shared = lock == 2 ? "_shared" : ""
       try other.execute("BEGIN; SELECT pg_advisory_xact_lock\(shared)(1380209235, \(lock))")
       let migrating = InBackground {
@@ -104,7 +104,7 @@ struct MigratorTests {
       let connection = try database.connect()
       #expect(
         try Migrator().migrate(connection, withSourceTables: true).applied.count == Self.count)
-      // As others call them, who set nothing.
+      // As other programs call them, without any settings.
       let caller = try database.connect()
       try caller.execute("SET default_transaction_read_only = off")
       #expect(
@@ -259,7 +259,8 @@ struct MigratorTests {
       let superuser = try database.connect()
       let migrator = "\(database.name)_migrator"
       let other = "\(database.name)_other"
-      // The three roles are there from the first migration of this cluster, or the owner may create them.
+      // The three roles exist since the first migration of this cluster, or the owner may create
+      // them.
       try superuser.execute(
         """
         CREATE ROLE \(migrator) CREATEROLE;

@@ -1,8 +1,8 @@
 import Postgres
 import Testing
 
-/// Section 1 of the credit rules: months are PostgreSQL's business, midnights that are not there or there twice
-/// included.
+/// Section 1 of the credit rules: PostgreSQL calculates when months begin, even if midnight does
+/// not exist or occurs twice.
 @Suite("redress.month_start")
 struct MonthStartTests {
   @Test("the edges that clocks have")
@@ -28,8 +28,8 @@ struct MonthStartTests {
     ]
     try LedgerDatabase.with(sourceTables: false) { database in
       let connection = try database.connect()
-      // A zone whose days are not always 24 hours long must not leak in from the session. The last one has a day of 26
-      // hours, 31 October.
+      // The session's time zone must not affect the result. The last one has a day of 26 hours, 31
+      // October.
       for session in ["UTC", "Asia/Amman", "AAA0BBB-2,J100/0,J304/12"] {
         try connection.execute("SET TimeZone = '\(session)'")
         for (name, zone, day, start) in cases {
@@ -98,7 +98,7 @@ struct MonthStartTests {
           WHERE (at AT TIME ZONE zone)::date <> midnight::date
             OR (at - interval '1 microsecond') AT TIME ZONE zone >= midnight
           """) == [])
-      // Where clocks go back, the day may have begun before: not within four hours.
+      // If clocks go back, the day may have begun earlier, but not within four hours.
       #expect(
         try connection.column(
           """

@@ -3,7 +3,7 @@ import RedressSQL
 import TestSupport
 import Testing
 
-/// A transaction is known by its number, whatever session it goes on in.
+/// A transaction is identified by its number, in any session.
 @Suite("A run's own transaction")
 struct OwnTransactionTests {
   private func begin(_ connection: borrowing Connection) throws -> Int64 {
@@ -35,13 +35,14 @@ struct OwnTransactionTests {
     let connection = try ledger.connect()
     let number = try begin(connection)
     #expect(try isOpen(number, ledger.database))
-    // Numbers are the server's, and the next ones belong to tests beside this one; this one nobody has yet.
+    // Transaction numbers are shared by the server, and tests in parallel use the next ones. This
+    // number is not used yet.
     #expect(try isOpen(number + 100_000_000, ledger.database) == false)
     try connection.execute(ending)
     #expect(try isOpen(number, ledger.database) == false)
   }
 
-  /// A pooler gives the session to somebody else as soon as the transaction is over.
+  /// A pooler gives the session to another client as soon as the transaction is over.
   @Test("its session is ended only while it is the transaction's")
   func ended() throws {
     let ledger = try LedgerDatabase()

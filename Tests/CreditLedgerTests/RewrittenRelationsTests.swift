@@ -3,7 +3,7 @@ import RedressSQL
 import TestSupport
 import Testing
 
-/// Which of the things that others do to a relation make its rows others than the snapshot's.
+/// Which changes by other sessions replace the rows that a snapshot sees in a relation.
 @Suite("Rewritten relations")
 struct RewrittenRelationsTests {
   private static let setUp = """
@@ -16,7 +16,7 @@ struct RewrittenRelationsTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     let statements: [String]
-    /// What the query names.
+    /// The relations that the query returns.
     let found: [String]
     var testDescription: String { name }
   }
@@ -73,7 +73,7 @@ struct RewrittenRelationsTests {
     for statement in item.statements { try database.execute(statement) }
     try reader.execute("SELECT FROM redress_source.seen")
     #expect(try reader.column(RedressSQL.Query.rewrittenRelations.text) == item.found)
-    // A session that holds its locks is not disturbed by who comes later.
+    // A session that holds its locks is not affected by later changes.
     try reader.rollback()
     try reader.begin(.reading(), lockTimeoutSeconds: 1)
     try reader.execute("SELECT FROM redress_source.seen")

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-/// What each role may do, and that nobody may do more.
+/// What each role may do, and that it may do nothing else.
 @Suite("Rights")
 struct RightsTests {
   private static let ledger = [
@@ -198,7 +198,8 @@ struct RightsTests {
       try owner.addCredit("acme", "s1", "i1", amountMinor: 1000)
       try owner.execute("CREATE SCHEMA trap AUTHORIZATION redress_invoicing")
       let invoicing = try database.connect(as: "redress_invoicing")
-      // Each would be preferred to the real one if the function's search path were the caller's.
+      // Each would be called instead of the real function if the function used the caller's search
+      // path.
       try invoicing.execute(
         """
         CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE plpgsql AS

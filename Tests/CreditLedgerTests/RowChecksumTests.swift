@@ -47,7 +47,7 @@ struct RowChecksumTests {
     }
   }
 
-  /// A sum of hashes that end with the amount misses one exchange in 256.
+  /// If the hash ended with the amount unmixed, the sum would miss one exchange in 256.
   @Test("two lines that exchange their amounts, or their invoices, are noticed")
   func exchanges() {
     for number in 0..<2_000 {
@@ -62,7 +62,8 @@ struct RowChecksumTests {
     }
   }
 
-  /// It is in ledgers: another value here would make `redress verify` call all of them false.
+  /// Ledgers store this checksum. If the function gave another value, `redress verify` would report
+  /// all of them.
   @Test("never changes")
   func pinned() {
     #expect(Self.checksum([Array("a row".utf8)]) == RowChecksumTests.pinnedShort)

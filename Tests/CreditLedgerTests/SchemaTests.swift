@@ -13,7 +13,7 @@ import Testing
   import SystemPackage
 #endif
 
-/// What is in `sql/`, what the program carries of it, and what a database makes of it.
+/// The files in `sql/`, their copies in the program, and their result in a database.
 @Suite("Schema")
 struct SchemaTests {
   private static let folder = URL(filePath: TestServer.packageFolder).appending(path: "sql")
@@ -48,7 +48,7 @@ struct SchemaTests {
     let paths = try rooms.flatMap { room in
       try Self.files(in: "queries/\(room)").map { (name: $0, path: "queries/\(room)/\($0)") }
     }
-    // A name that comes in two rooms would be embedded once.
+    // Of two files with the same name in different folders, only one would be embedded.
     #expect(
       paths.map(\.name).sorted()
         == RedressSQL.Query.allCases.map { "\($0.rawValue).sql" }.sorted())
@@ -59,7 +59,7 @@ struct SchemaTests {
     }
   }
 
-  /// Names of columns instead of numbers are worth something only where they are the query's.
+  /// Column names in code must be the names of the query, in its order.
   @Test("the names of columns are those of the headers, in their order")
   func columnNames() throws {
     try expectHeaders(StreamedCreditColumn.self)

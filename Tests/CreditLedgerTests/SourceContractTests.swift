@@ -21,7 +21,7 @@ struct SourceContractTests {
           .ledgerPrivilege(object: "incident_evidence", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "finding", privilege: "INSERT", .job), .sourceUnusable(.job),
         ])
-      // Whoever only reads is asked for no more than that.
+      // A user who only reads needs no rights to write.
       #expect(try database.violations(as: "redress_reader", needs: .ledger) == [])
       #expect(
         try database.violations(as: "redress_reader", needs: .reading) == [.sourceUnusable(.reader)]
@@ -130,7 +130,7 @@ struct SourceContractTests {
         """)
       #expect(try database.violations(as: "redress_job") == [])
 
-      // As good as it looks in the catalogue, and still closed to its own owner.
+      // Correct in the catalogue, but its own owner may not read it.
       let broker = "\(database.name)_broker"
       try owner.execute("CREATE ROLE \(broker); GRANT CREATE ON SCHEMA redress_source TO \(broker)")
       defer { try? owner.execute("DROP OWNED BY \(broker) CASCADE; DROP ROLE \(broker)") }
@@ -143,7 +143,7 @@ struct SourceContractTests {
     }
   }
 
-  /// Whatever is refused, the transaction around it goes on.
+  /// After a refusal the transaction can be used further.
   @Test("inside a transaction", arguments: [false, true])
   func nested(hasLedgerRights: Bool) throws {
     try LedgerDatabase.with { database in
@@ -189,7 +189,7 @@ struct SourceContractTests {
     }
   }
 
-  /// A domain is sent as its base type, so it is as good as that.
+  /// A domain is sent as its base type, so it is accepted like that type.
   @Test("domains")
   func domains() throws {
     try LedgerDatabase.with { database in

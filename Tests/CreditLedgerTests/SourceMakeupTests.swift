@@ -3,18 +3,19 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What the views of the source are made of: what hides rows, what is not the same for every session, what depends on
-/// the session's time zone.
+/// The parts of the source's views: what hides rows, what differs between sessions, and what
+/// depends on the session's time zone.
 @Suite("Source makeup")
 struct SourceMakeupTests {
   // MARK: Row level security
 
-  /// Who reads the table below, and whether a policy hides rows from that role.
+  /// The role that reads the table of a view, and whether a policy hides rows from it.
   struct Policy: Sendable, CustomTestStringConvertible {
     let name: String
-    /// `JOB` reads; `VIEW` owns the view; `TABLE` owns the table, whose policy shows one row of two.
+    /// `JOB` reads; `VIEW` owns the view; `TABLE` owns the table, whose policy shows one row of
+    /// two.
     let statements: String
-    /// Which role the rows are hidden from; `nil` where it sees all.
+    /// The role from which rows are hidden; `nil` if it sees all.
     let hiddenFrom: String?
 
     var testDescription: String { name }
@@ -97,7 +98,7 @@ struct SourceMakeupTests {
         ALTER TABLE public.line OWNER TO \(role("TABLE"));
         GRANT SELECT ON public.line TO \(names.joined(separator: ", "));
         """)
-      // A superuser, who owns what is not given away, sees everything.
+      // A superuser, who owns everything without another owner, sees all rows.
       try owner.execute(filled(policy.statements))
       try owner.execute("GRANT SELECT ON redress_source.service TO redress_job")
       let moved = policy.name == "a table of the source"
@@ -133,7 +134,7 @@ struct SourceMakeupTests {
 
   // MARK: One moment
 
-  /// A relation, and what of it is another thing for each session.
+  /// A relation, and its parts that may differ between sessions.
   struct Makeup: Sendable, CustomTestStringConvertible {
     let name: String
     let statements: String

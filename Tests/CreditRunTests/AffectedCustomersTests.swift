@@ -7,7 +7,7 @@ import Testing
 
 @testable import PolicyFiles
 
-/// Who of the Enterprise customers an incident touched, by the rules of the credits.
+/// Which Enterprise customers an incident affected, by the rules of the credits.
 @Suite struct AffectedCustomersTests {
   private static let customers = """
     INSERT INTO redress_source.service VALUES ('api', 'API'), ('mail', 'Mail');
@@ -42,7 +42,8 @@ import Testing
       ('x2', 'scheduled_maintenance', 'mail', NULL, '2026-10-05 08:00+00', '2026-10-05 08:10+00', NULL);
     """
 
-  /// An outage, and each customer whom it touched with the first instant and the minutes, services added up.
+  /// An outage, and each affected customer with the first instant and the minutes, added up over
+  /// services.
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     var status = "resolved"
@@ -114,10 +115,10 @@ import Testing
   @Test(arguments: cases) func touchesThose(_ item: Case) throws {
     let (found, findings) = try AffectedCustomersTests.find(item)
     #expect(found == item.expected)
-    // Who is left out because of a bad row is named, whatever the incident.
+    // Customers who are left out because of a bad row are named, for every incident.
     let services = findings.filter { $0.code == .unknownService && $0.key[.subscription] != nil }
     #expect(services.map { $0.key[.subscription] } == [Array("t3".utf8)])
-    // What is wrong with money or a time zone leaves out nobody; the zone is not used.
+    // A wrong amount or time zone leaves out nobody; the zone is not used.
     let isLostAffected = item.expected.contains { $0.hasPrefix("lost") }
     #expect(findings.contains { $0.code == .unknownTimeZone } == isLostAffected)
     #expect(

@@ -11,8 +11,8 @@ struct SHA256Tests {
     var testDescription: String { name }
   }
 
-  /// From FIPS 180-4's examples and NIST's byte-oriented short message vectors; the lengths around 55, 56 and 64 bytes
-  /// are where the padding takes another block.
+  /// From the examples of FIPS 180-4 and NIST's byte-oriented short message vectors. At lengths
+  /// around 55, 56 and 64 bytes the padding takes another block.
   static let vectors = [
     Vector(
       name: "nothing", message: [],

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Documents
 
-/// Scales, labels and where things are drawn.
+/// Scales, labels and positions in charts.
 @Suite struct ChartTests {
   @Test(
     arguments: [
@@ -73,7 +73,7 @@ import Testing
     #expect(rectangles.count == 4)
     #expect(rectangles[0].width == 0)
     #expect(abs(rectangles[1].width * 2 - rectangles[2].width) <= 1)
-    // A tenth of a unit is what rounding may cost.
+    // Rounding may change a width by a tenth of a unit.
     #expect(abs(rectangles[2].width - rectangles[3].width) <= 1)
     #expect(rectangles[3].x + rectangles[3].width == rectangles[2].x)
     for rectangle in rectangles {
@@ -156,7 +156,7 @@ import Testing
     #expect(fitted == shown)
   }
 
-  /// A name of a thousand marks on one letter is one `Character`, and still cut.
+  /// A name of one letter with a thousand marks is one `Character` and is still cut.
   @Test func marksOnALetterAreCutToo() {
     let name = "a" + String(repeating: "\u{301}", count: 1000) + "b"
     let fitted = ChartFrame.fitted(name, width: 1000)

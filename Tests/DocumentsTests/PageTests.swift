@@ -3,7 +3,7 @@ import Testing
 
 @testable import Documents
 
-/// The bytes of a page: nothing of a row becomes markup, and numbers are those of the CSV.
+/// The bytes of a page: no text of a row becomes markup, and numbers are those of the CSV.
 @Suite struct PageTests {
   static let hostile = [
     "</script><script>alert(1)</script>",
@@ -19,7 +19,7 @@ import Testing
   func nothingOfAValueIsMarkup(value: String) throws {
     let plain = try PageTests.page(value: String(repeating: "x", count: value.utf8.count))
     let page = try PageTests.page(value: value)
-    // As many tags, quotes and so on as with a harmless value: none is the value's.
+    // The page has as many tags and quotes as with a harmless value, so none come from the value.
     for mark in "<>\"'`".utf8 {
       #expect(page.count { $0 == mark } == plain.count { $0 == mark })
     }

@@ -34,7 +34,7 @@ struct ConcurrencyTests {
       #expect(try first.end().code == 3)
       #expect(try night.value("SELECT count(*)::text FROM redress.run") == "1")
       try night.check(files: folder)
-      // And without a hand that orders them.
+      // And without an enforced order.
       try night.execute(SmallSource.amendment)
       let racers = try (0..<6).map { _ in try night.run(folder) }
       let codes = try racers.map { try $0.end().code }
@@ -86,7 +86,7 @@ struct ConcurrencyTests {
           let connection = try night.connect()
           let rows = try connection.textRows(
             "SELECT amount_minor FROM redress.place_on_invoice('n1', 'c1', 'USD', 260)")
-          // Whoever comes first: each sees the invoice filled to the last cent.
+          // In both orders the invoice is filled to the last cent.
           guard rows.compactMap({ $0[0].flatMap { Int($0) } }).reduce(0, +) == -26_000 else {
             throw SharedNight.Unexpected(description: "\(rows)")
           }
@@ -129,7 +129,7 @@ struct ConcurrencyTests {
       #expect(try editor.stop() > 0)
       #expect(try night.run(folder).end().code == 3)
       try night.check(files: folder)
-      // A ledger that has seen nothing of all this ends at the same entitlements.
+      // A ledger without these disturbances has the same entitlements at the end.
       let entitlements = """
         SELECT jsonb_agg(jsonb_build_array(customer_id, subscription_id, incident_id, currency, amount_minor)
           ORDER BY customer_id, subscription_id, incident_id, currency)::text
@@ -233,7 +233,7 @@ struct ConcurrencyTests {
         isUnknown = true
       }
       #expect(isUnknown)
-      // What was written stays, hidden, until somebody knows what it is.
+      // The hidden files stay until it is known whether the run was committed.
       let left = try NightUnderTest.names(folder)
       #expect(left.count == 3 && left.allSatisfy { $0.hasPrefix(".") }, "\(left)")
       try cluster.start()
@@ -255,7 +255,7 @@ struct ConcurrencyTests {
   }
 }
 
-/// A second program beside the test: the same work again and again, on a thread of its own.
+/// Repeats the same work on its own thread, next to the test.
 private final class Repeating: Sendable {
   private let work: @Sendable (inout SeededGenerator) throws -> Void
   private let isStopped = Atomic(false)
@@ -271,7 +271,7 @@ private final class Repeating: Sendable {
       var generator = SeededGenerator(seed: seed)
       var count = 0
       do {
-        // Once at least, however late the thread begins.
+        // At least once, even if the thread begins late.
         repeat {
           try work(&generator)
           count += 1

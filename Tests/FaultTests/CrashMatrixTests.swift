@@ -5,9 +5,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A night is disturbed at every message between the program and its server, just before it is passed on and just after.
+/// A fault is caused at every message between the program and its server, just before and just
+/// after the message is passed on.
 ///
-/// In the ordinary run a sample is taken, the same for the same seed, and everything around COMMIT; `make soak` takes all.
+/// The ordinary test run takes everything around COMMIT and a sample of the rest, which is the same
+/// for the same seed. `make soak` takes everything.
 @Suite(.serialized)
 struct CrashMatrixTests {
   struct Case: CustomStringConvertible {
@@ -26,7 +28,7 @@ struct CrashMatrixTests {
     getenv("REDRESS_FAULT_SECONDS").flatMap { Int(String(cString: $0)) } ?? 40
   private static let seed =
     getenv("REDRESS_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_261_102
-  /// `REDRESS_SHARD=2/8` takes the second eighth, so that a long soak can be cut into pieces.
+  /// `REDRESS_SHARD=2/8` takes the second eighth, so that a long soak can be divided.
   private static let share: (number: Int, count: Int) = {
     let parts = getenv("REDRESS_SHARD").map { String(cString: $0).split(separator: "/") } ?? []
     guard parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]),
@@ -55,7 +57,7 @@ struct CrashMatrixTests {
       "crash matrix: \(count) of \(cases.count) faults, seed \(CrashMatrixTests.seed), \(clock.now - start)"
     )
     guard CrashMatrixTests.isComplete, CrashMatrixTests.share.count == 1 else { return }
-    // What the page promises does happen; of two outcomes of a race at least one.
+    // Every outcome on the page occurs; of two possible outcomes at least one.
     for fault in Fault.allCases {
       for phase in Phase.allCases where !FaultMatrix.allowed(fault, phase).isEmpty {
         #expect(seen[fault]?[phase] != nil, "\(fault) at \(phase) never happened")
@@ -63,7 +65,7 @@ struct CrashMatrixTests {
     }
   }
 
-  /// What happens around COMMIT first, then the others in random order.
+  /// Messages around COMMIT first, then the others in random order.
   private static func cases(_ messages: [ProtocolProxy.Message]) -> [Case] {
     var generator = SeededGenerator(seed: seed)
     var cases: [Case] = []
@@ -79,7 +81,7 @@ struct CrashMatrixTests {
     let first = cases.filter(\.isAroundCommit)
     let others = cases.filter { !$0.isAroundCommit }
     if isComplete { return first + others }
-    // Those that take seconds each would leave no time for others.
+    // These take seconds each and would leave no time for the others.
     return first
       + others.filter {
         ![.restartServer, .stall].contains($0.fault) || generator.next() % 8 == 0
@@ -90,7 +92,7 @@ struct CrashMatrixTests {
     cases.indices.filter { $0 % share.count == share.number - 1 }.map { cases[$0] }
   }
 
-  /// Of long stretches of rows, the first, the second and the last.
+  /// Of long sequences of rows, only the first, the second and the last.
   private static func steps(_ messages: [ProtocolProxy.Message]) -> [ProtocolProxy.Message] {
     messages.indices.filter { index in
       guard index > 1, index + 1 < messages.count, "Dd".contains(messages[index].kind) else {
@@ -106,7 +108,7 @@ struct CrashMatrixTests {
 
   // MARK: One fault
 
-  /// - Returns: `nil` where the fault cannot happen at the message.
+  /// - Returns: `nil` if the fault cannot happen at the message.
   private func play(_ item: Case, on night: NightUnderTest) throws -> Outcome? {
     try withFolder { folder in
       let trap = try Trap(item, night)
@@ -145,7 +147,7 @@ struct CrashMatrixTests {
     switch ending.code {
     case 1:
       #expect(!isRecorded, "\(item): says that nothing was written\n\(ending.errors)")
-      // Who was not killed cleans up.
+      // A program that was not killed removes its files.
       #expect(try NightUnderTest.names(folder) == [], "\(item)")
       return .nothing
     case 3:
@@ -160,7 +162,7 @@ struct CrashMatrixTests {
     }
   }
 
-  /// The night once more, undisturbed, in the same folder: the same ledger and the same files.
+  /// Runs the night again without a fault in the same folder: the same ledger and the same files.
   private func repeatNight(_ item: Case, _ folder: String, _ night: NightUnderTest) throws {
     let ending = try night.program(folder, host: night.cluster.host).end()
     #expect(ending.code == 3, "\(item): again: exit code \(ending.code)\n\(ending.errors)")
@@ -174,9 +176,9 @@ struct CrashMatrixTests {
   }
 }
 
-/// A proxy that lets one fault happen at one message.
+/// A proxy that causes one fault at one message.
 private final class Trap: Sendable {
-  /// The program's, once it runs.
+  /// The program's process id, once it runs.
   let process = Atomic<Int32>(0)
   private let struck = Atomic<Bool>(false)
   private let failures = Mutex<[any Error]>([])
@@ -212,7 +214,7 @@ private final class Trap: Sendable {
       while process.load(ordering: .sequentiallyConsistent) == 0 { usleep(100) }
       Glibc.kill(process.load(ordering: .sequentiallyConsistent), SIGKILL)
     case .terminateBackend:
-      // Before the server has told its number it cannot be told to end.
+      // Before the server has sent its process id, it cannot be ended.
       guard let backend = proxy.backend(of: message.connection) else { return .goOn }
       let connection = try Connection(administrator)
       try connection.execute("SELECT pg_terminate_backend(\(backend))")

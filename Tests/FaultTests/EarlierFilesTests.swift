@@ -5,7 +5,7 @@ import Testing
 
 /// What a run does about files that were in its folder before it.
 struct EarlierFilesTests {
-  /// A hidden file as a run leaves it that is killed.
+  /// A hidden file as a killed run leaves it.
   struct Hidden {
     var ledger: String
     var run = 1
@@ -13,7 +13,7 @@ struct EarlierFilesTests {
     var name: String { ".credits-run-\(run).\(ledger).\(began).partial" }
   }
 
-  /// One committed run, whose files are gone; `body` puts into the folder what it likes.
+  /// Calls `body` after one committed run whose files were removed.
   private func withLostFiles(
     _ body: (_ night: SharedNight, _ folder: String, _ hidden: Hidden, _ files: [String: String])
       throws -> Void
@@ -146,7 +146,7 @@ struct EarlierFilesTests {
             + "Move that file elsewhere, and write them with: redress report --run 1 --output \(folder)"
         ), "\(next.errors)")
       #expect(try sh("cat '\(folder)/findings-run-1.csv'") == "signed\n")
-      // Once it is out of the way, the next night makes them.
+      // When it is removed, the next night writes the files.
       try sh("rm '\(folder)/findings-run-1.csv'")
       #expect(try night.run(folder).end().code == 3)
       let found = try NightUnderTest.read(folder)
@@ -168,7 +168,7 @@ struct EarlierFilesTests {
         "\(refused.errors)")
       #expect(try night.value("SELECT count(*)::text FROM redress.run") == "1")
       #expect(try sh("cat '\(folder)/\(name)'") == "kept\n")
-      // Nothing of a dry run gets such a name.
+      // No file of a dry run has such a name.
       #expect(try night.run(folder, options: ["--dry-run"]).end().code == 3)
       try sh("rm '\(folder)/\(name)'")
       #expect(try night.run(folder).end().code == 3)

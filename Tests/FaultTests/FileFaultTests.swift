@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A night whose files cannot be written as they should.
+/// A night whose files cannot be written.
 @Suite(.serialized)
 struct FileFaultTests {
   @Test(.enabled(if: FailingCalls.compiler != nil, "there is no C compiler"))
@@ -36,12 +36,13 @@ struct FileFaultTests {
           ending.errors.contains("redress report --run 2 --output"),
           "\(fault.title): \(ending.errors)")
       }
-      // Nothing hidden is left by who was not killed.
+      // A program that was not killed leaves no hidden file.
       if fault.code != 137 {
         #expect(
           try NightUnderTest.names(folder).allSatisfy { !$0.hasPrefix(".") }, "\(fault.title)")
       }
-      // And it is put right by what the program says, or by the next run where it could not say anything.
+      // The program's advice restores the files, or the next run does if the program could give no
+      // advice.
       if fault.isRecorded, fault.code == 74 {
         try night.makeFilesAgain(folder)
       } else {
@@ -66,7 +67,7 @@ struct FileFaultTests {
         defer { chmod(folder, 0o700) }
         return try night.program(folder, host: host).end()
       }
-      // Root may write anywhere, so somebody else runs the program.
+      // Root may write anywhere, so another user runs the program.
       return try asNobody(host) { launcher, host, path in
         chmod(folder, 0o755)
         return try night.program(folder, host: host, launcher: launcher, path: path).end()
@@ -94,13 +95,13 @@ struct FileFaultTests {
     }
   }
 
-  /// As from a shell, whatever the tests' own runner has handed down: the signal of this limit ends a program that does
-  /// not say otherwise.
+  /// Like a start from a shell, whatever signals the test runner ignores. The signal of this limit
+  /// ends a program that does not handle it.
   private static let noGrowth = [
     "env", "--default-signal=XFSZ", "sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\"",
   ]
 
-  /// The server's socket and the built program are closed to others: that user gets a proxy and a copy.
+  /// That user cannot use the server's socket or the built program, and gets a proxy and a copy.
   private func asNobody(
     _ host: String, _ body: ([String], String, String) throws -> Program.Ending
   ) throws -> Program.Ending {

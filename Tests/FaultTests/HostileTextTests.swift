@@ -3,9 +3,9 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Texts that break other programs go through every output and come back as they were.
+/// Texts that break other programs pass through every output unchanged.
 struct HostileTextTests {
-  /// Everything that an id or a name may be: PostgreSQL's text holds any of Unicode but U+0000.
+  /// Texts that an id or a name may have: PostgreSQL's text holds all of Unicode except U+0000.
   private static let texts = [
     "x", "\u{1}", "\u{7F}", "\u{85}", "a\u{2400}", "%00", "\\0",
     "''; DROP TABLE redress.credit; --",
@@ -28,7 +28,7 @@ struct HostileTextTests {
     try connection.execute(
       "DELETE FROM redress_source.invoice; DELETE FROM redress_source.exclusion")
     for (number, text) in HostileTextTests.texts.enumerated() where !text.isEmpty {
-      // Ids, names, plans and titles alike; the number keeps apart what would be one id.
+      // Ids, names, plans and titles. The number makes ids different.
       try connection.query(
         "INSERT INTO redress_source.customer (customer_id, name, tier) VALUES ($1, $1, $1)",
         [.text(text)])
@@ -74,7 +74,7 @@ struct HostileTextTests {
           #expect(isSame, "\(name) of \(text.debugDescription)")
         }
       }
-      // The formats for machines are not defused but exact.
+      // Formats for programs contain the exact text, without an added apostrophe.
       let lines = try Program(
         ["report", "--run", "1", "--format", "jsonl"], environment: night.environment()
       ).end()
@@ -97,7 +97,7 @@ struct HostileTextTests {
     }
   }
 
-  /// An apostrophe stands before what a spreadsheet would run.
+  /// Adds an apostrophe before a text that a spreadsheet would execute.
   private static func harmless(_ bytes: [UInt8]) -> [UInt8] {
     guard let first = bytes.first else { return bytes }
     let wide: [[UInt8]] = ["\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}"].map { Array($0.utf8) }

@@ -4,9 +4,9 @@ import SeededRandom
 import TestSupport
 import Testing
 
-/// Ids that are too long for an index of PostgreSQL beside such that are as long and are not.
+/// Ids that are too long for an index of PostgreSQL, and equally long ids that fit.
 struct LongIdTests {
-  /// Text of so many bytes that no compression makes shorter.
+  /// Text of this many bytes that cannot be compressed.
   private static func random(_ bytes: Int, _ seed: UInt64) -> String {
     var generator = SeededGenerator(seed: seed)
     let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8)
@@ -22,7 +22,7 @@ struct LongIdTests {
     """
   }
 
-  /// A source whose own indexes have no room for them either is no source; views have none.
+  /// The source's own indexes must not refuse the ids; views have no indexes.
   private static let withoutIndexes = """
     ALTER TABLE redress_source.customer DROP CONSTRAINT customer_pkey;
     ALTER TABLE redress_source.invoice DROP CONSTRAINT invoice_pkey;
@@ -35,7 +35,7 @@ struct LongIdTests {
   func keys() throws {
     let night = try SharedNight()
     let incident = LongIdTests.random(1000, 1)
-    // Together: far too long; as long, and easily compressed; just short enough.
+    // Three key sizes: far too long; as long but easily compressed; just short enough.
     let (long, plain, fits) = (
       LongIdTests.random(1000, 2), String(repeating: "ab", count: 500), LongIdTests.random(790, 3)
     )
@@ -56,7 +56,7 @@ struct LongIdTests {
         "SELECT count(*)::text FROM redress.credit WHERE customer_id = '\(customer)'")
     }
     try withFolder { folder in
-      // The second run finds the same, and nothing to append.
+      // The second run has the same findings and appends nothing.
       for number in 1...2 {
         let ending = try night.run(folder, options: ["--approve-limits"]).end()
         #expect(ending.code == 3, "\(ending.errors)")
@@ -66,7 +66,7 @@ struct LongIdTests {
         #expect(findings.contains("have 1000, 1000 and 1000 bytes, too many"))
         #expect(findings.contains("id_too_long,invoice,"))
         #expect(findings.split(separator: "id_too_long").count == 3)
-        // The mail of every other customer was down as well.
+        // The outage affected every other customer too.
         #expect(try credits(long) == "1")
         #expect(try credits(plain) == "2")
         #expect(try credits(fits) == "2")
@@ -87,7 +87,8 @@ struct LongIdTests {
   @Test("a key of any length either has room or is reported")
   func everyLength() throws {
     let night = try SharedNight()
-    // The customer alone, the edge in steps of a byte: 8 bytes of subscription and incident.
+    // Only the customer's id, in steps of one byte around the limit; subscription and incident have
+    // 8 bytes.
     var sql = LongIdTests.withoutIndexes
     for length in stride(from: 2560, through: 2720, by: 4) {
       sql += LongIdTests.customer(

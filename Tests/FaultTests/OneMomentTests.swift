@@ -4,10 +4,11 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A source that lies in another database, behind foreign tables: no snapshot of the ledger's database holds there.
+/// A source in another database, behind foreign tables. A snapshot of the ledger's database does
+/// not cover it.
 @Suite(.serialized)
 struct OneMomentTests {
-  /// The ledger's database, with views over foreign tables, and the one that the rows are in.
+  /// The ledger's database, with views over foreign tables, and the database with the rows.
   private struct Hub {
     let ledger: TestDatabase
     let remote: TestDatabase
@@ -88,7 +89,8 @@ struct OneMomentTests {
     }
   }
 
-  /// The remote changes after the catalogue was read and before the customers are: both have to see one state.
+  /// The remote changes between the reading of the catalogue and of the customers. Both must see
+  /// the same state.
   @Test("the remote may change while a run reads it")
   func change() throws {
     let hub = try Hub()
@@ -99,7 +101,7 @@ struct OneMomentTests {
       let recorded = try hub.ledger.rows(OneMomentTests.entitlements)
       #expect(recorded.contains { $0.contains("i1") })
 
-      // The terms come after the catalogue, and have to wait.
+      // The terms are read after the catalogue, and must wait here.
       let holder = try hub.remote.connect()
       try holder.execute("BEGIN; LOCK TABLE redress_source.subscription_term")
       let program = try Hub.night(folder, on: hub.ledger)
@@ -113,7 +115,7 @@ struct OneMomentTests {
         usleep(10_000)
       }
       #expect(isWaiting)
-      // One transaction of the remote: who was hit is said in another way.
+      // One transaction of the remote: it describes the affected customers in another way.
       try watcher.execute(
         "UPDATE redress_source.outage SET customer_id = NULL WHERE incident_id = 'i1'")
       try holder.execute("COMMIT")
@@ -121,7 +123,7 @@ struct OneMomentTests {
       #expect(ending.code == 3, "\(ending.errors)")
       #expect(ending.errors.contains("run 2: 0 revisions"), "\(ending.errors)")
       #expect(try hub.ledger.rows(OneMomentTests.entitlements) == recorded)
-      // The night after sees what was changed.
+      // The next night sees the change.
       #expect(try Hub.night(folder, on: hub.ledger).end().code == 3)
       #expect(try hub.ledger.rows(OneMomentTests.entitlements) != recorded)
     }

@@ -9,7 +9,7 @@ import Testing
 struct PoolerTests {
   private static let modes = [Pooler.Mode.session, .transaction]
 
-  /// What only reads; each ends alike, whatever way it takes to the server.
+  /// Commands that only read. Each ends the same with and without the pooler.
   private static let readings: [[String]] = [
     ["check", "--as-of", SmallSource.asOf], ["report", "--run", "1"],
     ["report", "--month", "2026-10", "--format", "html"], ["explain", "c1"],
@@ -67,9 +67,9 @@ struct PoolerTests {
       try PoolerTests.settings(pooled) == PoolerTests.settings(try database.connect()))
   }
 
-  /// What is set in sessions of an application, several of which come at once.
+  /// The settings in an application's sessions, several of which are open at once.
   private static func settings(_ night: SharedNight, host: String) throws -> Set<String> {
-    // Each in a transaction, so that each has a server's session of its own.
+    // Each is in a transaction, so that each has its own server session.
     let target = ConnectionTarget(
       conninfo:
         "host='\(host)' port=5432 user='\(TestServer.user)' dbname='\(night.database.name)'",
@@ -89,7 +89,7 @@ struct PoolerTests {
 
   private static func settings(_ connection: borrowing Connection) throws -> Set<String> {
     Set(
-      // Those of a library are there once it was needed.
+      // Settings of a library exist only after its first use.
       try connection.textRows(
         """
         SELECT name || ' = ' || setting FROM pg_settings
@@ -100,7 +100,7 @@ struct PoolerTests {
 
   // MARK: COMMIT
 
-  /// A slow disk, or a standby that is waited for.
+  /// Simulates a slow disk, or a standby that COMMIT waits for.
   private static func slowCommit(seconds: Double) -> String {
     """
     CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS
@@ -137,7 +137,7 @@ struct PoolerTests {
       pooler.stop(end.signal)
       try pooler.start()
       let ending = try program.end()
-      // Nothing goes on behind the program's back: what it says stays true.
+      // No session continues after the program has ended, so its message stays true.
       #expect(try night.value(sessions) == "0")
       let runs = try night.value("SELECT count(*)::text FROM redress.run")
       if end.commitSeconds < 3 {
@@ -178,7 +178,7 @@ struct PoolerTests {
   }
 }
 
-/// Waits for what will be so soon, however busy the machine is.
+/// Waits until `isSo` is true, even on a busy machine.
 func waitUntil(_ what: String, _ isSo: () throws -> Bool) throws {
   for _ in 0..<6000 {
     if try isSo() { return }

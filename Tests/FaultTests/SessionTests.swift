@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What the program's sessions do to each other, to others, and to those after them.
+/// Effects of the program's sessions on each other, on others and on later ones.
 @Suite(.serialized)
 struct SessionTests {
   private static let commands: [[String]] = [
@@ -73,7 +73,7 @@ struct SessionTests {
       CREATE VIEW redress_source.service AS
         SELECT service_id, name FROM redress_source.real_service WHERE public.refuse();
       """)
-    // The first session's good-bye, and even its end, never reach the server.
+    // The end of the first session never reaches the server.
     let proxy = try ProtocolProxy(server: TestServer.host) { message, moment in
       guard moment == .before, message.connection == 0, message.kind == "X" else { return .goOn }
       try? night.execute("SELECT nextval('public.attempt')")
@@ -102,7 +102,7 @@ struct SessionTests {
     (["audit", "--month", "2026-10", "--as-of", SmallSource.asOf], "redress_source.exclusion"),
   ]
 
-  /// The server sees no cycle: the one session waits for the other by way of the program.
+  /// The server sees no deadlock, because one session waits for the other through the program.
   @Test("who wants a relation for itself between two sessions is let through", arguments: readers)
   func exclusiveLock(_ reader: (command: [String], relation: String)) throws {
     let night = try SharedNight()

@@ -39,7 +39,7 @@ struct SharedFolderTests {
 
   // MARK: Two databases
 
-  /// Copies of one database, with ids of their own.
+  /// Copies of one database with different ledger ids.
   private func twoNights() throws -> (SharedNight, SharedNight) {
     let nights = (try SharedNight(), try SharedNight())
     try nights.0.execute("UPDATE redress.ledger SET ledger_id = gen_random_uuid()")
@@ -49,7 +49,7 @@ struct SharedFolderTests {
   @Test("of two databases' nights that overlap in one folder the first to end has its files")
   func twoDatabases() throws {
     let (slow, quick) = try twoNights()
-    // Its credits are other ones.
+    // Its credits are different.
     try slow.execute("UPDATE redress_source.subscription_term SET monthly_fee = monthly_fee * 2")
     let gate = Gate()
     let proxy = try proxy(gate) { $0 == "COMMIT" }
@@ -72,12 +72,12 @@ struct SharedFolderTests {
       #expect(try NightUnderTest.read(folder) == files)
       #expect(try NightUnderTest.names(folder).count == 3)
       #expect(try verify(quick, [folder]).end().code == 0)
-      // What the message advises.
+      // Follows the advice of the message.
       try withFolder { other in
         #expect(try report(slow, other).end().code == 0)
         #expect(try NightUnderTest.read(other) != files)
         #expect(try verify(slow, [other]).end().code == 0)
-        // And what it does not: the files of others stay.
+        // Without following it, the files of others stay.
         let refused = try report(slow, folder).end()
         #expect(refused.code == 1, "\(refused.errors)")
         #expect(try NightUnderTest.read(folder) == files)
@@ -110,7 +110,7 @@ struct SharedFolderTests {
     let night = try SharedNight()
     try withFolder { folder in
       #expect(try night.run(folder).end().code == 3)
-      // Its own files are there, with the same content.
+      // Its own files exist with the same content.
       #expect(try report(night, folder).end().code == 0)
       let path = "\(folder)/credits-run-1.csv"
       try sh("echo signed >> '\(path)'")
@@ -143,7 +143,7 @@ struct SharedFolderTests {
       for isKilled in [false, true] {
         try sh("rm '\(folder)'/*")
         let gate = Gate()
-        // Its credits are written by then, and its findings begun.
+        // At this point its credits are written and its findings begun.
         let proxy = try proxy(gate) { $0.contains("redress.finding") }
         defer { proxy.stop() }
         let slow = try report(night, folder, host: proxy.folder)
@@ -152,7 +152,7 @@ struct SharedFolderTests {
         let quick = try report(night, folder).end()
         #expect(quick.code == 0, "\(quick.errors)")
         #expect(try NightUnderTest.read(folder) == files)
-        // Those of the one that still works are left alone.
+        // The files of the report that still runs stay.
         #expect(try NightUnderTest.names(folder).count == 5)
         if isKilled { kill(slow.process, SIGKILL) }
         gate.open()
@@ -160,7 +160,7 @@ struct SharedFolderTests {
         #expect(ending.code == (isKilled ? 137 : 0), "\(ending.errors)")
         #expect(try NightUnderTest.read(folder) == files)
         #expect(try NightUnderTest.names(folder).count == (isKilled ? 5 : 3))
-        // Any later file in the folder takes what was left with it.
+        // A later report in the same folder also removes the remaining hidden files.
         let month = try Program(
           ["report", "--month", "2026-10", "--output", folder], environment: night.environment()
         ).end()
@@ -220,7 +220,7 @@ struct SharedFolderTests {
       let ledger = try night.value("SELECT ledger_id::text FROM redress.ledger")!
       let began = try night.value(
         "SELECT (EXTRACT(epoch FROM started_at) * 1000000)::bigint::text FROM redress.run")!
-      // As a run has left them that has just committed and is about to name them.
+      // The files of a run that has just committed and has not renamed them yet.
       var hidden: [(path: String, hidden: String, descriptor: Int32)] = []
       for name in ["credits-run-1.csv", "findings-run-1.csv", "totals-run-1.json"] {
         let stem = name.prefix { $0 != "." }
@@ -231,7 +231,7 @@ struct SharedFolderTests {
         hidden.append(("\(folder)/\(name)", path, descriptor))
       }
       let verifying = try verify(night, [folder])
-      // Whether it has looked by then or not is no difference; who does not wait has ended.
+      // Verify may have read the folder by then or not; without waiting it would have ended.
       usleep(1_500_000)
       for file in hidden {
         rename(file.hidden, file.path)
@@ -241,7 +241,7 @@ struct SharedFolderTests {
       #expect(ending.code == 0, "\(ending.output)\(ending.errors)")
       #expect(ending.output.contains("3 files: everything agrees"), "\(ending.output)")
 
-      // Nobody writes them any more.
+      // No program holds these files any more.
       for file in hidden.dropFirst() { rename(file.path, file.hidden) }
       let some = try verify(night, [folder]).end()
       #expect(some.code == 2)

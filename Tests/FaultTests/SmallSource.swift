@@ -1,11 +1,11 @@
 import ServiceCredits
 
-/// A source small enough that a run has a few hundred messages, with something for every stream and table.
+/// A small source: a run has a few hundred messages, with rows for every stream and table.
 enum SmallSource {
   static let asOf = "2026-11-02T04:30:00Z"
   static let asOfInstant = Instant(microseconds: 1_793_593_800_000_000)
 
-  /// What the first night finds.
+  /// The source of the first night.
   static let firstNight = """
     INSERT INTO redress_source.customer (customer_id, name, tier, time_zone) VALUES
       ('c1', 'Acme', 'enterprise', 'America/New_York'), ('c2', 'Bolt', 'starter', NULL),
@@ -33,7 +33,8 @@ enum SmallSource {
       ('n3', 'c2', 'EUR', 'draft', '2026-11-01', 500), ('n4', 'c3', 'JPY', 'draft', '2026-11-01', 500);
     """
 
-  /// What happens before the second: one incident gets longer credits, one is over, one is void, an invoice is voided.
+  /// Changes before the second night: one outage gets shorter, one incident is resolved, one is
+  /// void, an invoice is voided.
   static let amendment = """
     UPDATE redress_source.incident SET status = 'resolved', resolved_at = '2026-10-28 10:00+00'
      WHERE incident_id = 'i3';

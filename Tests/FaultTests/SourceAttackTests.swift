@@ -4,10 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Who owns the source, or only a schema, tries to get at the ledger through a run.
+/// The owner of the source, or of a schema, tries to change the ledger through a run.
 @Suite(.serialized)
 struct SourceAttackTests {
-  /// A login role of the test's own that is only a member of `redress_job`.
+  /// Calls `body` with a new login role that is only a member of `redress_job`.
   private func withJob(
     _ night: SharedNight, attributes: String = "INHERIT", _ body: (String) throws -> Void
   ) throws {
@@ -95,7 +95,7 @@ struct SourceAttackTests {
     }
   }
 
-  /// What a function behind a source view does when a run reads it, with the run's rights.
+  /// Actions of a function behind a source view when a run reads it, with the run's rights.
   private static let attacks = [
     "INSERT INTO redress.credit SELECT * FROM redress.credit LIMIT 1",
     "DELETE FROM redress.run",
@@ -200,7 +200,7 @@ struct SourceAttackTests {
           ["verify", "--output", folder], environment: night.environment()
         ).end()
         #expect(verified.code == 0, "\(verified.output)\(verified.errors)")
-        // The checks of the tests themselves find their functions by the path.
+        // The test's own checks find their functions by the search path.
         try night.execute("ALTER DATABASE \(night.database.name) RESET search_path")
         try night.check(files: folder)
       }
@@ -257,7 +257,7 @@ struct SourceAttackTests {
   }
 }
 
-/// Keeps what was seen first.
+/// Keeps the first value that it gets.
 private final class Once: Sendable {
   private let seen = Mutex<String?>(nil)
   func note(_ text: String?) { seen.withLock { if $0 == nil { $0 = text } } }

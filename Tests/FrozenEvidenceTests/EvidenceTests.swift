@@ -6,7 +6,7 @@ import Testing
 @testable import FrozenEvidence
 @testable import PolicyFiles
 
-/// The frozen documents: what is written is what is read, and nothing else is read.
+/// The frozen documents: reading gives what was written, and refuses everything else.
 @Suite struct EvidenceTests {
   private static func instant(_ text: String) -> Instant { Instant(iso8601: text)! }
   private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -87,7 +87,7 @@ import Testing
     #expect(read.map(\.plan) == terms.map(\.plan))
   }
 
-  /// Each is a document with one thing that a run does not write.
+  /// Each document has one error that no run writes.
   @Test(arguments: [
     (#""format":"1""#, #""format":"2""#), (#""format":"1","#, ""),
     (#""name":"#, #""label":"#), (#""treatment":"counted","#, ""),
@@ -135,7 +135,8 @@ import Testing
     }
   }
 
-  /// The night's version decides, and a version that is not known ends the replay in place of another that is.
+  /// The recorded version decides. A missing version ends the replay; no other version is used
+  /// instead.
   @Test func aReplayNeedsTheVersionThatTheEvidenceNames() throws {
     let version = try #require(PolicyFile.builtIn.versions.first)
     _ = try EvidenceReplay(

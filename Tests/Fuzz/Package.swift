@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that nobody else's build pays for the fuzzers. `make fuzz` builds and runs them.
+// A package of its own, so that nobody else's build pays for the fuzzers. `make fuzz` builds and
+// runs them.
 let fuzzer: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
 
 let package = Package(

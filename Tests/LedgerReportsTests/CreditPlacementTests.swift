@@ -3,7 +3,7 @@ import Testing
 
 @testable import LedgerReports
 
-/// Where a credit is, and what many of them come to.
+/// The placement of a credit, and the totals of many.
 @Suite struct CreditPlacementTests {
   private static let invoice = Array("inv".utf8)
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Documents
 @testable import LedgerReports
 
-/// What a page says about figures, without a browser and without a ledger.
+/// The texts of a page about its figures, without a browser and without a ledger.
 @Suite struct LedgerPageTests {
   @Test(
     arguments: [

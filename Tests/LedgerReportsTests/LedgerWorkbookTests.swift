@@ -5,7 +5,7 @@ import Testing
 @testable import Documents
 @testable import LedgerReports
 
-/// Where one sheet does not take all lines.
+/// Workbooks with more lines than one sheet can hold.
 struct LedgerWorkbookTests {
   @Test(arguments: [(3, 1), (7, 3)])
   func linesGoOnOnFurtherSheets(lines: Int, sheets: Int) throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LedgerReports
 
-/// What is added up for a page.
+/// The sums on a page.
 @Suite struct PageFiguresTests {
   @Test(
     arguments: [

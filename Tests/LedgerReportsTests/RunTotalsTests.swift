@@ -6,7 +6,8 @@ import Testing
 @testable import LedgerReports
 
 @Suite struct RunTotalsTests {
-  /// Each fee fits, their sum does not fit 64 bits: a run over ten million terms in rupiah comes near it.
+  /// Each fee fits 64 bits, but not their sum. A run over ten million terms in rupiah comes near
+  /// it.
   @Test func feesOfAllTermsAreSummedWide() throws {
     let dollar = try #require(Currency("USD"))
     let dinar = try #require(Currency("KWD"))
@@ -24,7 +25,7 @@ import Testing
     #expect(totals.exceeded(limits).count == 1)
   }
 
-  /// Each credit fits, and no two of them together fit 64 bits.
+  /// Each credit fits 64 bits, but no two of them together.
   @Test func amountsOfAllCreditsAreSummedWide() throws {
     let dollar = try #require(Currency("USD"))
     var totals = RunTotals()

@@ -2,7 +2,8 @@ import Notices
 import ServiceCredits
 import Testing
 
-/// The bytes of a message, looked at without a mail program; `CommandTests` reads them with an independent one.
+/// The bytes of a message, checked without a mail program. `CommandTests` read messages with an
+/// independent program.
 @Suite struct MailMessageTests {
   private static func message(
     name: String = "Acme", address: String = "it@acme.example", subject: String = "Subject",
@@ -64,7 +65,7 @@ import Testing
     #expect(message.contains("quoted-printable\r\n\r\n\(expected)\r\n--=_redress_"), "\(message)")
   }
 
-  /// The boundary begins as no quoted-printable text can go on.
+  /// The boundary begins with characters that quoted-printable text cannot contain.
   @Test func contentHoldsNoBoundary() {
     let plain = MailMessageTests.message()
     let boundary = plain.components(from: "boundary=\"").components(until: "\"")
@@ -83,7 +84,7 @@ import Testing
     #expect(MailMessageTests.message(date: microseconds).contains("\r\nDate: \(expected)\r\n"))
   }
 
-  /// The same message has the same number, and another one another.
+  /// The same message has the same number; another message has another number.
   @Test func theNumberFollowsTheContent() {
     func number(_ message: String) -> String {
       message.components(from: "Message-ID: ").components(until: "\r\n")

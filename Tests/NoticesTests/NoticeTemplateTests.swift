@@ -6,7 +6,7 @@ import Testing
 
 @testable import CreditLedger
 
-/// An operator's templates: what is wrong with them, and what comes of those that are right.
+/// An operator's templates: the errors of wrong ones, and the output of right ones.
 @Suite struct NoticeTemplateTests {
   @Test func theBuiltInTemplatesAreSound() throws {
     var templates = try NoticeTemplates()
@@ -87,7 +87,7 @@ import Testing
       ])
   }
 
-  /// Every id has a file of its own, and none of them leaves the folder.
+  /// Every id has its own file, and no file is outside the folder.
   @Test func fileNamesAreSafeAndDistinct() {
     let ids = [
       "A", "a", "..", "../../etc/passwd", "A/B", "A_B", "A\nB", "A B", "", ".hidden", "é",

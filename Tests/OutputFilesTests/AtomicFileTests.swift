@@ -6,7 +6,7 @@ import Testing
 @testable import LedgerReports
 @testable import OutputFiles
 
-/// A file that appears whole or not at all, beside others that are written at the same time.
+/// A file appears whole or not at all, while others are written at the same time.
 @Suite struct AtomicFileTests {
   private func withFolder(_ body: (String) throws -> Void) throws {
     let folder = try temporaryFolder("atomic")

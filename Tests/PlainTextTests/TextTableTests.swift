@@ -2,7 +2,7 @@ import Testing
 
 @testable import PlainText
 
-/// Columns of a terminal, whatever stands in them.
+/// Columns of a terminal, with any text.
 @Suite struct TextTableTests {
   @Test func columnsStandBelowEachOther() {
     var table = TextTable(["name", ">amount", "note"])

@@ -9,10 +9,10 @@ import Testing
     ("\u{1112}\u{1161}\u{11AB}", 2), ("🚀", 2), ("👩‍👩‍👧", 2), ("❤️", 2), ("\u{200F}", 0),
     ("שלום", 4), ("a日b", 4), ("\u{1F1E9}\u{1F1EA}", 2), ("Müller", 6), ("株式会社", 8),
     ("a\u{200B}b", 2), ("テ", 2),
-    // Pictures of one letter, of several, with a colour of skin, as a sign, and a key.
+    // Emoji: of one scalar, of several, with a skin tone, a flag, as text, and a keycap.
     ("✅", 2), ("⭐", 2), ("👩🏽‍🚀", 2), ("🏴‍☠️", 2), ("⌚\u{FE0E}", 1), ("1️⃣", 2), ("©", 1), ("#1", 2),
     ("🇩", 2), ("👍🏿👍", 4),
-    // Syllables of several letters: one character, as wide as its letters.
+    // Syllables of several letters: one Character, as wide as its letters.
     ("क्षि", 3), ("กำ", 2), ("ﷺ", 1), ("\u{1112}\u{1161}", 2), ("\u{1161}", 0), ("𠀀", 2), ("〜", 2),
   ])
   func columns(text: String, expected: Int) {

@@ -73,7 +73,7 @@ import Testing
         """)
   }
 
-  /// Whatever happens to a file, it is read or refused, and errors are inside it.
+  /// Any damaged file is read or refused, and errors have a place inside the file.
   @Test func damagedFilesAreReadOrRefused() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(seed: seed)

@@ -4,9 +4,10 @@ import Testing
 
 @testable import PolicyFiles
 
-/// The error catalogue: each file of fixtures/policy-errors has the messages that it must cause beside it.
+/// The error catalogue: each file of fixtures/policy-errors causes exactly the messages in the file
+/// next to it.
 @Suite struct PolicyErrorFixtureTests {
-  /// Shown by tests of their own: what no file of bearable size, or no file at all, can cause.
+  /// Errors with their own tests: no small file, or no file at all, can cause them.
   static let shownElsewhere: Set<String> = ["unreadable", "fileTooLong", "severalVersions"]
 
   static let names: [String] = {
@@ -62,8 +63,8 @@ import Testing
     #expect(declared.subtracting(reproduced) == PolicyErrorFixtureTests.shownElsewhere)
   }
 
-  /// The errors of a fixture, those included that take a database: here one with few time zones, in which the days
-  /// of Kiritimati begin early and those of Pago Pago late.
+  /// The errors of a fixture, including those that need a database. Here it has few time zones, in
+  /// which the days of Kiritimati begin early and those of Pago Pago late.
   private static func errors(of name: String) throws -> PolicyErrors? {
     let file = folder.appending(path: "\(name).yaml")
     let bytes = [UInt8](try Data(contentsOf: file))

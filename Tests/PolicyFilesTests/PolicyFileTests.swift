@@ -112,7 +112,8 @@ import Testing
     #expect(other.holidays.map(\.text) == ["2026-12-25", "2027-01-01"])
   }
 
-  /// What a run freezes decides on money; holidays are added to versions that are in use.
+  /// Response procedures are not part of the frozen policy, because holidays are added to versions
+  /// that are in use.
   @Test func proceduresAreNoPartOfWhatIsFrozen() throws {
     let text = PolicyFile.builtInText
     let start = try #require(text.range(of: "    # What redress audit looks for"))
@@ -122,7 +123,7 @@ import Testing
     #expect(!PolicyFile.canonicalText(of: with.versions[0]).contains("procedures"))
   }
 
-  /// The commented examples are meant to be uncommented.
+  /// The examples in comments must be valid when uncommented.
   @Test func builtInTextHoldsWithItsExamplesUncommented() throws {
     let lines = PolicyFile.builtInText.split(separator: "\n", omittingEmptySubsequences: false)
     let uncommented = lines.map { line -> String in

@@ -7,7 +7,7 @@ import Testing
 enum PolicySamples {
   static let hour: Int64 = 3_600_000_000
 
-  /// What `text` says, read as a policy file.
+  /// The policy in `text`.
   static func policy(_ text: String) throws -> CreditPolicy {
     try PolicyFile.parse(bytes: Array(text.utf8), name: "policy.yaml")
   }

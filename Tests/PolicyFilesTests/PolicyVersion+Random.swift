@@ -8,7 +8,7 @@ import Testing
 @testable import PolicyFiles
 
 extension PolicyVersion {
-  /// Any version that a file can hold, with names that a file can hardly hold.
+  /// Any version that a file can contain, with unusual names.
   static func random(using random: inout SeededGenerator) -> PolicyVersion {
     let names = [
       "gold", "2024", "010", "1:30", "yes", "null", "~", "", " gold ", "a: b", "#", "\"", "\\", "'",

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Messages of the server, made by hand.
+/// Messages of the server, built by the test.
 private enum ServerMessage {
   static let noEncryption: [UInt8] = [UInt8(ascii: "N")]
   static let cleartextPassword: [UInt8] = [UInt8(ascii: "R"), 0, 0, 0, 8, 0, 0, 0, 3]
@@ -207,7 +207,7 @@ struct StallTests {
         applicationName: "redress tests", ioTimeoutSeconds: 1))
   }
 
-  /// Seconds on the clock that nobody sets.
+  /// The elapsed time in seconds, by the monotonic clock.
   private func seconds(_ body: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     let time = try clock.measure { try body() }
@@ -286,7 +286,7 @@ struct StallTests {
       try writer.put(rows)
       relay.stall()
       do throws(PostgresError) {
-        // The sockets' own buffers take a few megabytes.
+        // The sockets' buffers hold a few megabytes.
         for _ in 0..<1_000 { try writer.put(rows) }
         Issue.record("no time-out")
       } catch {

@@ -3,7 +3,7 @@ import SeededRandom
 import TestSupport
 import Testing
 
-/// COPY data made by hand.
+/// COPY data built by the test.
 struct Stream {
   static let header: [UInt8] =
     Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [0, 0, 0, 0] + [0, 0, 0, 0]
@@ -29,7 +29,7 @@ func decode(_ messages: [[UInt8]], columns: Int) throws(PostgresError) -> [[[UIn
   var decoder = CopyRowDecoder(columns: columns)
   var rows: [[[UInt8]?]] = []
   for message in messages {
-    // Of exactly the message's size, so that the address sanitizer sees a read beyond it.
+    // Exactly of the message's size, so that the address sanitizer detects a read beyond it.
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: message.count, alignment: 1)
     defer { copy.deallocate() }
     copy.copyBytes(from: message)
@@ -121,7 +121,8 @@ struct CopyRowDecoderTests {
         #expect(error.kind == .protocolViolation)
       }
     }
-    // Nothing, after the header, after the first row, after the second: CopyReader misses the trailer there.
+    // Accepted cuts: at the start, after the header, after the first row, after the second.
+    // CopyReader detects the missing trailer.
     #expect(accepted == [0, 19, 36, 56])
   }
 
@@ -133,7 +134,7 @@ struct CopyRowDecoderTests {
     for round in 0..<20_000 {
       var bytes = whole
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
-        // Mostly behind the header, which is soon refused.
+        // Mostly after the header, because a damaged header is refused at once.
         let from = round % 8 == 0 ? 0 : 15
         let index = Int.random(in: from..<bytes.count, using: &generator)
         bytes[index] = UInt8.random(in: 0...255, using: &generator)

@@ -64,7 +64,7 @@ struct CopyTests {
       ("2000-01-01 00:00:00+00", 946_684_800_000_000),
       ("2199-12-31 23:59:59.999999+00", 7_258_118_399_999_999),
       ("294246-12-31 23:59:59+00", 9_223_371_244_799_000_000),
-      // The last years that PostgreSQL can hold do not fit.
+      // The last years of PostgreSQL's range do not fit.
       ("294276-12-31 23:59:59+00", Int64.max),
     ])
   func times(text: String, micros: Int64) throws {
@@ -392,8 +392,8 @@ struct CopyTests {
     try pass(try database.connect(), try database.connect())
     let after = residentKilobytes()
     #expect(try database.value("SELECT count(*) FROM public.t") == "200000")
-    // Other tests run beside this one; 100 MB of rows must not show all the same. The address sanitizer keeps what
-    // was freed unless its quarantine_size_mb is small.
+    // Other tests run at the same time. 100 MB of rows must still not be visible in the memory use.
+    // The address sanitizer keeps what was freed unless its quarantine_size_mb is small.
     #expect(after - before < 49_152, "\(before) kB before, \(after) kB after")
   }
 }
@@ -407,7 +407,7 @@ func residentKilobytes() -> Int {
   return (Int(text.split(separator: " ")[1]) ?? 0) * 4
 }
 
-/// Sessions on the database beside the one that asks, after waiting for those that are on their way out.
+/// The number of other sessions on the database, after waiting for those that are ending.
 func sessionsLeft(_ database: TestDatabase) throws -> Int {
   let connection = try database.connect()
   var count = 0

@@ -46,7 +46,7 @@ struct ErrorTests {
     #expect(raised?.detail == "d")
     #expect(raised?.hint == "h")
     #expect(raised?.context?.contains("PL/pgSQL function") == true)
-    // The session is as good as before.
+    // The session can still be used.
     #expect(try connection.textRows("SELECT 1") == [["1"]])
   }
 

@@ -137,7 +137,7 @@ struct NumericTests {
     var writer = try database.connect().copyIn("COPY public.t FROM STDIN (FORMAT binary)")
     try writer.put(rows)
     let connection = try writer.finish()
-    // The server itself says what the value is, and that no decimal is spare.
+    // The server gives the value, and confirms that no decimal is superfluous.
     #expect(
       try connection.textRows(
         """

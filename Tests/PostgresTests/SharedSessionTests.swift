@@ -25,7 +25,7 @@ struct SharedSessionTests {
     }
   }
 
-  /// None, fewer than a fetch brings, exactly as many, one more, and several fetches.
+  /// Counts of rows: none, fewer than one fetch, exactly one fetch, one more, and several fetches.
   @Test("a cursor gives what COPY gives", arguments: [0, 1, 999, 1_000, 1_001, 2_000, 2_500])
   func sameRows(count: Int) throws {
     let database = try TestDatabase()
@@ -85,7 +85,7 @@ struct SharedSessionTests {
       func again() throws {
         let other = connection.shared()
         #expect(connection.isShared && other.isShared)
-        // A reader that is dropped before its end leaves the session to the others.
+        // After a reader is dropped before its end, the others can use the session.
         var reader = try other.rowsOut("SELECT generate_series(1, 5000)")
         #expect(try reader.next())
       }
@@ -97,7 +97,7 @@ struct SharedSessionTests {
       if try sessions() == [["1"]] { break }
       try watcher.execute("SELECT pg_sleep(0.05)")
     }
-    // The watcher's own query says the word.
+    // The only match is this query itself.
     #expect(try sessions() == [["1"]])
   }
 
@@ -125,7 +125,7 @@ struct SharedSessionTests {
   func savepoint() throws {
     let database = try TestDatabase()
     let connection = try database.connect()
-    // Outside of a transaction there is nothing to keep.
+    // Savepoints are an error outside of a transaction.
     #expect(throws: PostgresError.self) {
       try connection.savepoint { try connection.execute("SELECT 1 / 0") }
     }

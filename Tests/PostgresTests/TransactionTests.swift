@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Transaction")
 struct TransactionTests {
-  /// Each as a role, a database or an operator may have set it, and as it is in a transaction of the program.
+  /// Each setting with a value of a role, a database or an operator, and its value in a transaction
+  /// of the program.
   private static let settings: [(name: String, set: String, kept: String)] = [
     ("search_path", "trap, public", "pg_catalog, pg_temp"),
     ("TimeZone", "America/New_York", "UTC"),

@@ -1,8 +1,8 @@
 import Testing
 
-/// Rules of style that no formatter knows.
+/// Rules of style that no formatter checks.
 @Suite struct HabitTests {
-  /// What must not stand in the sources, and what to write instead.
+  /// Text that must not occur in the sources, and what to write instead.
   private static let banned: [(text: String, instead: String)] = [
     ("import Foundation", "Glibc, or the standard library; Foundation costs start-up time"),
     ("fatalError(", "throw, or preconditionFailure with the broken invariant"),
@@ -13,11 +13,11 @@ import Testing
     ("FIXME", "an issue"),
   ]
 
-  /// Where an exception has its reason.
+  /// Allowed exceptions, each with its reason.
   private static let exceptions: Set<String> = [
     // Seconds of a stage, for people and metrics.
     "Sources/CreditRun/Run/StageClock.swift Double(",
-    // Spreadsheets know no other numbers.
+    // Numbers in spreadsheets are always doubles.
     "Sources/Workbooks/CellValue.swift Double(",
   ]
 
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// `Money.swift` holds `Money`, and `CreditLine+JSON.swift` what `CreditLine` has to do with JSON.
+  /// `Money.swift` contains `Money`, and `CreditLine+JSON.swift` the JSON of `CreditLine`.
   @Test func filesBearTheNameOfATypeInThem() {
     for file in HabitTests.sources {
       let name = file.path.split(separator: "/").last ?? ""
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// An exception that nobody needs any more hides the next one.
+  /// An exception that is no longer needed would hide the next violation.
   @Test func everyExceptionIsNeeded() {
     for exception in HabitTests.exceptions {
       let words = exception.split(separator: " ", maxSplits: 1)
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// What a library or the language asks for by its name.
+  /// Names that a library or the language requires.
   private static let requirements: Set<String> = ["escapeText", "_errorPrefix"]
 
   @Test func nothingIsDeclaredThatNobodyUses() {
@@ -83,7 +83,7 @@ import Testing
           let words = Substring(line).split { !($0.isLetter || $0.isNumber || $0 == "_") }
           for word in words { counts[word, default: 0] += 1 }
           guard folder == "Sources" else { continue }
-          // `class="big"` of HTML introduces nothing.
+          // `class="big"` of HTML declares nothing.
           for (word, name) in zip(words, words.dropFirst())
           where introducers.contains(word) && (word != "class" || name.first!.isUppercase) {
             declared.append((name, file.path))

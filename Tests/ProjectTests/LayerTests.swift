@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Which module may import which: `Package.swift`, the imports and the Architecture page say the same, and every arrow
-/// points to a lower layer.
+/// Which module may import which. `Package.swift`, the imports and the Architecture page agree, and
+/// every import is of a lower layer.
 @Suite struct LayerTests {
-  /// From the bottom up. A module imports modules of lower layers only, so that there is no circle, and no feature
-  /// knows another.
+  /// From the lowest layer up. A module imports modules of lower layers only, so there are no
+  /// cycles, and no feature imports another.
   private static let layers: [Set<String>] = [
     ["CLibPQ", "CLibCrypto", "CLibXLSXWriter"],
     [
@@ -20,7 +20,7 @@ import Testing
     ["redress"],
   ]
 
-  /// What each module outside of this package may be imported by.
+  /// The modules that may import each module outside of this package.
   private static let outside: [String: Set<String>] = [
     "Mustache": ["Templates"], "Yams": ["PolicyFiles"], "CYaml": ["PolicyFiles"],
     "ArgumentParser": ["redress"], "Logging": ["redress"],
@@ -73,7 +73,7 @@ import Testing
       told[module] = LayerTests.code(in: cells[3])
     }
     var graph = try LayerTests.declared().filter { !$0.key.hasPrefix("CLib") }
-    // The command imports whatever it needs; the page says so in words.
+    // The command may import every module; the page says so in words.
     graph["redress"] = nil
     told["redress"] = nil
     for (module, imported) in graph {
@@ -82,7 +82,7 @@ import Testing
     #expect(Set(told.keys) == Set(graph.keys))
   }
 
-  /// The reader of imports must see every form of them, or the tests above prove nothing.
+  /// The parser must find every form of import, or the tests above prove nothing.
   @Test func importsAreSeenInEveryForm() {
     let file = SourceTree.File(
       path: "x.swift",
@@ -102,13 +102,13 @@ import Testing
     layers.firstIndex { $0.contains(module) } ?? -1
   }
 
-  /// What the manifest says of every module of the program: its dependencies within the package.
+  /// The dependencies of every module within the package, according to the manifest.
   private static func declared() throws -> [String: Set<String>] {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "redress-\(UUID())")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    // A folder of its own, because the one of the running tests is locked.
+    // A separate build folder, because that of the running tests is locked.
     process.arguments = [
       "swift", "package", "--package-path", SourceTree.root, "--scratch-path", scratch.path(),
       "dump-package",
@@ -146,7 +146,7 @@ import Testing
     return Set(files.flatMap(imports))
   }
 
-  /// What stands between backquotes.
+  /// The words between backquotes.
   private static func code(in cell: Substring) -> Set<String> {
     let parts = cell.split(separator: "`", omittingEmptySubsequences: false)
     return Set(parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) })

@@ -1,7 +1,7 @@
 import Testing
 
-/// Ids, severities and the like are compared as bytes in every query that reads the source, whatever collations its
-/// columns have: the comparison says so itself.
+/// Every query that reads the source compares ids, severities and similar texts as bytes. The
+/// comparison itself names the collation, so that the columns may have any.
 @Suite struct QueryCollationTests {
   private static let columns = [
     "customer_id", "service_id", "subscription_id", "incident_id", "exclusion_id", "invoice_id",
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// The reader must see every form, or the test above proves nothing.
+  /// The parser must find every form, or the test above proves nothing.
   @Test(arguments: [
     ("SELECT 1 FROM t WHERE a.customer_id = $1", 1),
     ("SELECT 1 FROM t WHERE a.customer_id COLLATE \"C\" = $1", 0),
@@ -47,13 +47,13 @@ import Testing
 
   private static func faults(in text: String) -> [String] {
     let words = words(text)
-    // The ledger's own columns have the collation.
+    // The ledger's own columns have the right collation.
     let owned = Set(
       words.indices.filter { words[$0].hasPrefix("redress.") }.compactMap { index in
         words.count > index + 2 && words[index + 1] == "AS" ? words[index + 2] : nil
       })
     var faults: [String] = []
-    // How deep the brackets are at which the current list of GROUP BY or ORDER BY, or of DISTINCT, ends.
+    // The depth of brackets at which the current list of GROUP BY, ORDER BY or DISTINCT ends.
     var lists: [Int] = []
     var depth = 0
     for (index, word) in words.enumerated() {

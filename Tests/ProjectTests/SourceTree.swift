@@ -1,6 +1,6 @@
 import Glibc
 
-/// The files of this package, as the tests of its own rules read them.
+/// The files of this package, for tests of its rules.
 enum SourceTree {
   /// The package's folder, from where this file was compiled.
   static let root: String = {
@@ -10,7 +10,7 @@ enum SourceTree {
   }()
 
   struct File: Sendable {
-    /// From the package's folder on.
+    /// Relative to the package's folder.
     let path: String
     let text: String
 

@@ -1,8 +1,8 @@
 import Documents
 import Testing
 
-/// Cells are looked at eight bytes at a time, so what must be quoted is tried in every place, among bytes that differ
-/// from it by one, or by their highest bit.
+/// Cells are checked eight bytes at a time. So each byte that must be quoted is tried in every
+/// position, among bytes that differ from it by one or by their highest bit.
 struct CSVTests {
   @Test(arguments: [",", "\"", "\r", "\n"])
   func quotedWhereverItStands(special: String) {

@@ -6,7 +6,8 @@ import Testing
 
 @testable import PolicyFiles
 
-/// The fuzzers' properties on seeded mutations: a fixed number of them, so that the ordinary run stays short.
+/// The fuzzers' properties on seeded mutations: a fixed number of them, so that the ordinary run
+/// stays short.
 struct PropertyTests {
   private static let seed =
     getenv("REDRESS_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_261_102

@@ -2,13 +2,13 @@ import ResponseProcedures
 import ServiceCredits
 import Testing
 
-/// Which incidents were going on at once on the same service.
+/// Which incidents were active at the same time on the same service.
 @Suite struct CompanionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     /// incident, service (-1: all), start, end.
     let windows: [(Int32, Int32, Int64, Int64)]
-    /// For each of three incidents: the other one and since when.
+    /// For each of three incidents: the other incident and the instant from which they overlapped.
     let expected: [String]
 
     var testDescription: String { name }

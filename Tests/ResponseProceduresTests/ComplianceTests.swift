@@ -2,12 +2,12 @@ import ResponseProcedures
 import ServiceCredits
 import Testing
 
-/// Due times and verdicts, worked out by hand.
+/// Due times and verdicts, calculated by hand.
 @Suite struct ComplianceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     let story: @Sendable () -> ComplianceStory
-    /// Of the requirements that begin with one of these words.
+    /// Only requirements that begin with one of these words.
     let of: [String]
     let expected: [String]
 
@@ -341,7 +341,7 @@ import Testing
 
   // MARK: What can still be done
 
-  /// What is past due and can still be done, requirement by requirement.
+  /// The requirements that are past due and can still be done.
   @Test func whatIsOverCannotBeDone() {
     func lines(_ story: ComplianceStory) -> [String] {
       story.rows().filter(\.isOverdue).map { $0.requirement.rawValue }
@@ -351,16 +351,17 @@ import Testing
     story.acknowledged = nil
     story.events = [("level 1", "0:10")]
     story.asOf = "9:00"
-    // While it is open everything can.
+    // While the incident is open, everything can be done.
     #expect(lines(story) == ["response", "resolution", "escalation"])
     #expect(story.rows().filter { !$0.isStillToDo } == [])
-    // The escalation fell short; the answer was never recorded; a post-mortem can always be written.
+    // The escalation was incomplete, and the answer was never recorded. A post-mortem can always be
+    // written.
     story.resolved = "9:00"
     story.asOf = "d+30 0:00"
     #expect(lines(story) == ["post_mortem"])
     let escalation = story.rows().first { $0.requirement == .escalation }
     #expect(escalation?.outcome.verdict == .missed && escalation?.isStillToDo == false)
-    // Pending is still to do and not overdue.
+    // A pending requirement is not overdue.
     story.asOf = "10:00"
     #expect(lines(story) == [])
     #expect(story.rows().filter(\.isStillToDo).map(\.requirement) == [.postMortem])

@@ -1,10 +1,10 @@
 import ServiceCredits
 
-/// Cases about the time in which an incident was a P0, with results worked out by hand.
+/// Cases about the time in which an incident was a P0, with results calculated by hand.
 extension ComplianceTests {
   // MARK: Customers of a P0
 
-  /// P3 on one service from noon, P0 on another from two, and on the first from three.
+  /// P3 on one service from 12:00, P0 on another from 14:00, and P0 on the first from 15:00.
   private static func rises(_ story: inout ComplianceStory) {
     story.windows = [(.p3, "0:00", "0:10"), (.p0, "2:00", "4:00"), (.p0, "3:00", "4:00")]
     story.resolved = "4:00"
@@ -76,7 +76,7 @@ extension ComplianceTests {
     ) {
       $0.resolved = "2:00"
       $0.customers = [("a", "0:00"), ("b", "0:00"), ("c", "0:00"), ("d", "0:00")]
-      // What was said before it was over says nothing about its end.
+      // A message before the end of the incident does not count as the message about its end.
       $0.events = [
         ("notified a", "2:00"), ("notified b", "0:10"), ("notified b", "2:30"),
         ("notified c", "2:30+1us"), ("notified d", "1:59"),

@@ -2,7 +2,7 @@ import ResponseProcedures
 import ServiceCredits
 import Testing
 
-/// What the scores of a month add up to.
+/// The totals of a month's scores.
 @Suite struct ScorecardTests {
   @Test func scoresCountWhatWasDue() {
     var card = Scorecard()
@@ -25,7 +25,7 @@ import Testing
     #expect(card.total(of: month.advanced(by: 1)).median == nil)
   }
 
-  /// Margins in minutes; nil has no record, and is later than anything.
+  /// Margins in minutes; nil has no record and sorts after every other margin.
   @Test(
     arguments: [
       ([10], 10, 10), ([10, -5], 2, -5), ([10, 5, -5], 5, -5), ([10, 5, -5, nil], 0, nil),

@@ -2,12 +2,12 @@ import ResponseProcedures
 import ServiceCredits
 import Testing
 
-/// How bad an incident was at each instant. Its windows are at minutes after its beginning.
+/// The severity of an incident at each instant. Its windows are in minutes after its beginning.
 @Suite struct SeverityHistoryTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     var row = Severity.p3
-    /// Severity, start, end; the largest end: it goes on.
+    /// Severity, start, end. The largest possible end means that the window is still open.
     var windows: [(Severity, Int64, Int64)] = []
     var resolved: Int64?
     var asOf: Int64 = 10_000

@@ -2,9 +2,10 @@ import ResponseProcedures
 import ServiceCredits
 import Testing
 
-/// The rules of a P0 again, asked at every tick of five minutes and without a list of changes, on random incidents.
+/// The rules of a P0, implemented again: they are checked at every tick of five minutes, without a
+/// list of changes, on random incidents.
 @Suite struct TickByTickTests {
-  /// Everything is at whole ticks after noon; a stretch of time is the ticks in it.
+  /// All times are whole ticks after noon. A stretch of time is a set of ticks.
   private struct Random {
     var state: UInt64
 
@@ -44,7 +45,7 @@ import Testing
       }
     }
 
-    /// How bad it was in the tick from `tick` on.
+    /// The severity in the tick that begins at `tick`.
     func severity(at tick: Int) -> Severity {
       if windows.allSatisfy({ row < $0.severity }) { return row }
       var tick = tick
@@ -106,7 +107,7 @@ import Testing
     return lines
   }
 
-  /// Waits tick by tick; the wait begins with the first update, and anew with each P0.
+  /// Counts the wait tick by tick. It begins with the first update, and again with each P0.
   private static func updates(_ incident: Incident) -> String {
     let updates = incident.updates.filter { $0 <= incident.resolved }.sorted()
     let last = incident.ticks.last { incident.isCritical($0) } ?? 0

@@ -2,7 +2,7 @@ import ServiceCredits
 import TestSupport
 import Testing
 
-/// Sources at the edges of what may be, made by hand, through the program and the second engine.
+/// Sources with extreme values, written by hand, through the program and the second engine.
 @Suite(.enabled(if: SecondEngineTests.isPossible)) struct ExtremesTests {
   private static func scenario(
     asOf: String = "2026-11-05T00:00:00Z", _ fill: (inout Source, Int64) -> Void
@@ -98,8 +98,8 @@ import Testing
       }, credits: 6)
   }
 
-  /// Incident i is reopened on the night on which the subscription belongs to another customer for all of its time. What
-  /// is recorded for it under the former customer takes its share of the cap first.
+  /// Incident i is reopened on the night on which all of the subscription's time belongs to another
+  /// customer. The share recorded for it under the former customer uses up part of the cap first.
   @Test(arguments: ["a", "z"])
   func heldCreditOfTheFormerCustomerTakesItsShare(newCustomer: String) throws {
     var scenario = try Self.scenario { source, asOf in

@@ -4,11 +4,11 @@ import SeededRandom
 import TestSupport
 import Testing
 
-/// The program against the rules written a second time, in SQL (`second-engine.sql`), on random sources that change
-/// between nights.
+/// Compares the program with a second implementation of the rules in SQL (`second-engine.sql`), on
+/// random sources that change between nights.
 ///
-/// `REDRESS_SOAK=N` runs N scenarios of up to ten small sources each instead of the usual few, `REDRESS_SEED=S` only the
-/// one with that seed.
+/// `REDRESS_SOAK=N` runs N scenarios of up to ten small sources each instead of the usual few,
+/// `REDRESS_SEED=S` only the one with that seed.
 @Suite struct SecondEngineTests {
   static let workers = 2
   static let usualCount = 48
@@ -47,7 +47,7 @@ import Testing
     return (0..<count).filter { $0 % workers == worker }.map { _ in SeededGenerator.newSeed() }
   }
 
-  /// Multiranges came with PostgreSQL 14; the program itself does without.
+  /// The second engine needs multiranges of PostgreSQL 14; the program does not.
   static var isPossible: Bool {
     guard let database = try? TestDatabase(), let connection = try? database.connect() else {
       return true

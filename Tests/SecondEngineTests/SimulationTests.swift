@@ -5,9 +5,11 @@ import ServiceCredits
 import TestSupport
 import Testing
 
-/// `redress simulate` against dry runs of the same policies, on random sources and pairs of policies.
+/// Compares `redress simulate` with dry runs of the same policies, on random sources and pairs of
+/// policies.
 ///
-/// A dry run goes all the way to rows and files, so that the comparison is made by a second path.
+/// A dry run makes rows and files, so its amounts come from other code than those of the
+/// simulation.
 @Suite struct SimulationTests {
   static let usualCount = 8
 
@@ -58,7 +60,7 @@ private final class SimulationLaboratory {
         redress.incident_evidence, redress.finding, redress.run_digest, redress.recorded_month,
         redress.carried_forward
       """)
-    // The next run is number 1 again, and would not write over another's files.
+    // The next run has number 1 again and would refuse to overwrite the files of another ledger.
     _ = try runShell("rm -f '\(folder)'/*-run-*")
     let night = scenario.nights[0]
     try load(night.source)
@@ -78,7 +80,8 @@ private final class SimulationLaboratory {
     }
     changed += compared.cells.values.count { $0[0...1] != $0[2...3] }
 
-    // The same policy on both sides, on a ledger that it has just filled, and after amendments that hold things.
+    // The same policy on both sides, on a ledger of a run with this policy, and after amendments
+    // that hold incidents.
     _ = try run("run --quiet --approve-limits --policy '\(folder)/today.yaml' \(when)")
     let same = try simulate("today.yaml", when)
     sentences += unequal(same.cells)

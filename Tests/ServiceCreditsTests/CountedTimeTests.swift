@@ -134,7 +134,7 @@ import Testing
     #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
-  /// Announced `lead` before it began, under a policy that wants 24 hours.
+  /// Announced `lead` before its start, under a policy that requires 24 hours.
   @Test(
     "Step 3, announced maintenance",
     arguments: [
@@ -144,12 +144,12 @@ import Testing
     ])
   func announced(at announcedAt: String?, isHonoured: Bool) {
     let mark = announcedAt.map { " announced=\($0)" } ?? ""
-    // The announcement counts back from the exclusion's own start and not from the outage's.
+    // The lead is measured from the start of the exclusion, not of the outage.
     let story = OutageStory("A P0 -9:00 3:00\nscheduled_maintenance 0:00 1:00\(mark)")
     #expect(story.counts == (isHonoured ? "A P0 11:00 -9:00-3:00" : "A P0 12:00 -9:00-3:00"))
   }
 
-  /// The lead is then no number, and still longer or shorter than any.
+  /// The lead does not fit Int64 then, but it is still longer or shorter than any other.
   @Test(arguments: [(Instant.distantPast, true), (Instant.distantFuture, false)])
   func announcedOutsideOfTime(at announcedAt: Instant, isHonoured: Bool) {
     for start in [storyZero, Instant(microseconds: -1)] {

@@ -65,7 +65,7 @@ import Testing
     #expect(OutageStory(testCase.story, versions: testCase.versions).counts == testCase.expected)
   }
 
-  /// Which threshold won shows in the tier alone.
+  /// The decision's tier is the only sign of the threshold that won.
   @Test(arguments: [
     [creditTier(.p0, hour, 10), creditTier(.p0, 2 * hour, 10)],
     [creditTier(.p0, 2 * hour, 10), creditTier(.p0, hour, 10)],
@@ -410,7 +410,8 @@ import Testing
       try OutageStory(testCase.story, versions: testCase.versions).amounts() == testCase.expected)
   }
 
-  /// Four decimals make 10,000 minor units of one, a fee has millionths of it: no fee's portion is too large.
+  /// A currency with four decimals has 10,000 minor units, and a fee has a million micros. So no
+  /// fee's portion is too large.
   @Test func wholeOfTheLargestFee() throws {
     let story = OutageStory(
       "A P0 0:00 2:00", versions: [promise(tiers: [creditTier(.p0, hour, 100)])])

@@ -2,7 +2,7 @@ import SeededRandom
 import ServiceCredits
 import Testing
 
-/// What is true of every night, whatever happened in it.
+/// Laws that hold for every story.
 @Suite struct CreditLawTests {
   typealias Result = InstantByInstant.Result
 
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// Ids decide nothing but ties: where no two incidents started together, other ids count the same time.
+  /// Ids only decide ties. If no two incidents started together, other ids count the same time.
   @Test func orderOfIncidentsDoesNotMatter() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
@@ -56,7 +56,7 @@ import Testing
       #expect(before.count == after.count, "seed \(seed): \(story)")
       for (position, old) in order.enumerated() {
         var (one, other) = (before[old], after[position])
-        // Shares of the cap may change hands where first instants are the same.
+        // The shares of the cap may change if first instants are the same.
         one?.granted = 0
         other?.granted = 0
         #expect(one == other, "seed \(seed): \(story)")
@@ -76,8 +76,8 @@ import Testing
             incident: outage.incident, severity: outage.severity, scope: outage.scope, interval: $0)
         }
       }
-      // Announced early enough for its first part is announced early enough for all of it, so whether it is honoured
-      // may only be asked of the whole: kinds that need no announcement are split.
+      // Only kinds without an announcement are split: the lead is measured from the start, so a
+      // second part would have a longer lead than the whole.
       split.exclusions = story.exclusions.flatMap { exclusion in
         let needsAnnouncement = story.policy.versions.contains { version in
           version.exclusions.contains {
@@ -123,10 +123,11 @@ import Testing
     return [Interval(interval.start, point), Interval(point, interval.end)]
   }
 
-  /// Where all versions exclude the same, an exclusion takes the instant from every incident alike, so nobody's time
-  /// grows. (Where they do not, what one incident may not count another may own: a row in `CountedTimeTests` says so.)
-  /// The percent follows where the plan is one and the same at every first instant; the cap may then still pass on
-  /// what another incident lost, so the law is about the percent before it.
+  /// If all versions have the same exclusions, an exclusion takes the instant from every incident
+  /// alike, so no incident's time grows. (If they differ, one incident may own time that another
+  /// may not count; a row in `CountedTimeTests` shows this.) If there is one plan, the same at
+  /// every first instant, the percent does not grow either. The cap may still give one incident
+  /// what another lost, so the law is about the percent before the cap.
   @Test func exclusionNeverRaisesACredit() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
@@ -148,8 +149,9 @@ import Testing
     }
   }
 
-  /// A window that lasts longer, or a severity that is worse, lowers neither the incident's time at any severity or
-  /// worse nor, within one plan, its percent before the cap. What it claims, others may lose.
+  /// A longer window or a worse severity never lowers the incident's time at any severity or worse,
+  /// nor, within one plan, its percent before the cap. Other incidents may lose the time that it
+  /// takes.
   @Test func longerOrWorseOutageNeverLowersItsCredit() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
@@ -246,7 +248,7 @@ import Testing
     }
   }
 
-  /// The same night somewhere else in time: near the epoch, and in 2199.
+  /// The same story at other times: near the epoch, and in 2199.
   @Test(arguments: [0, 1_000_000, 7_258_118_399_999_900, -3_600_000_000])
   func nothingDependsOnTheDate(offset: Int64) {
     let seed = SeededGenerator.newSeed()
@@ -297,7 +299,7 @@ extension OutageStory {
   }
 }
 
-/// Sizes and dates that no night has, but one may.
+/// Unusual but possible sizes and dates.
 @Suite struct CreditExtremesTests {
   private func story(_ windows: [Interval]) -> OutageStory {
     var story = OutageStory("A P0 0:00 0:00")
@@ -332,7 +334,7 @@ extension OutageStory {
     #expect(decision.countedMicroseconds == 10_000 * minute - 5000)
     #expect(decision.counted.first == storyZero)
     #expect(decision.counted.end.since(storyZero) == 10_000 * minute - 1)
-    // And as many exclusions, each of which takes out a second.
+    // As many exclusions, each of which excludes one second.
     story.exclusions = windows.map {
       Exclusion(
         kind: .customerFault, scope: Scope(service: nil, customer: nil),

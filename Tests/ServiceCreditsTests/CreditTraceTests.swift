@@ -2,7 +2,7 @@ import SeededRandom
 import ServiceCredits
 import Testing
 
-/// An explanation says what was decided, and leaves no instant of a window out.
+/// A trace has the same decision, and accounts for every instant of a window.
 @Suite struct CreditTraceTests {
   @Test func tracesTellTheDecisionsThatAreMade() {
     let seed = SeededGenerator.newSeed()
@@ -40,7 +40,7 @@ import Testing
         let shares = trace.shares.map(\.interval)
         let told = IntervalSet(trace.outsideTerms.intervals + excluded + shares)
         #expect(told == IntervalSet(trace.windows.map(\.interval)), "seed \(seed): \(story)")
-        // What is excluded is nobody's, and comes once.
+        // Excluded time belongs to no incident and is listed once.
         let apart = IntervalSet(excluded).microseconds + IntervalSet(shares).microseconds
         #expect(IntervalSet(excluded + shares).microseconds == apart, "seed \(seed): \(story)")
         #expect(

@@ -6,7 +6,7 @@ import Testing
   private static let long = Array("INC / 2".utf8)
 
   @Test func keysAreComparedByTheirValues() {
-    // The same text, and not the same row.
+    // The same text, but different rows.
     let start = Instant(microseconds: 0)
     let inside = FindingKey.window(
       Array("INC / \(start.text)".utf8), from: Instant(microseconds: 1))
@@ -42,7 +42,7 @@ import Testing
   private static let id = Array("x".utf8)
   private static let time = Instant(microseconds: 0)
 
-  /// One of each case. Their codes are all codes.
+  /// One fault of each case. Together they have every code.
   private static func faults() throws -> [Finding.Fault] {
     let currency = try #require(Currency("USD"))
     let euro = try #require(Currency("EUR"))

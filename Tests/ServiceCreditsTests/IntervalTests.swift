@@ -107,7 +107,7 @@ private func set(_ pairs: [(Int64, Int64)]) -> IntervalSet {
     #expect(set([(-4_611_686_018_427_387_904, 4_611_686_018_427_387_903)]).microseconds == .max)
   }
 
-  /// Against sets of single instants.
+  /// Compared with sets of single instants.
   @Test func agreesWithSetsOfInstants() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)

@@ -193,7 +193,7 @@ import Testing
   private func check(_ row: Row) {
     let scene = Scene(row)
     var placement = InvoicePlacement()
-    // Scratch space of the customer before must not show.
+    // Arrays of the previous customer must have no effect.
     placement.place(
       credits: [Scene.credit("7 USD 1 0")], invoices: [Scene.invoice("draft 3 USD")],
       carried: [CarriedPart(credit: 0, invoice: nil, amountMinor: 9)])
@@ -246,7 +246,7 @@ extension InvoicePlacementTests.Scene {
   }
 }
 
-/// What holds after every placement, on random customers over several nights.
+/// Laws that hold after every placement, on random customers over several nights.
 @Suite struct InvoicePlacementLaws {
   struct Customer {
     var credits: [PlaceableCredit] = []
@@ -293,7 +293,7 @@ extension InvoicePlacementTests.Scene {
       ].randomElement(using: &random)!)
   }
 
-  /// What changes by day: entitlements, amounts due, voided and finalized invoices.
+  /// Changes between nights: entitlements, amounts due, voided and finalized invoices.
   static func amend(_ customer: inout Customer, using random: inout SeededGenerator) {
     for position in customer.credits.indices where Bool.random(using: &random) {
       let credit = customer.credits[position]
@@ -374,7 +374,7 @@ extension InvoicePlacementTests.Scene {
       if placement.placedMinor[position] != placed { broken.append("wrong total of \(position)") }
       if placed > max(credit.entitledMinor, finalized) { broken.append("\(position) overplaced") }
       if over != max(0, finalized - credit.entitledMinor) { broken.append("\(position) reported") }
-      // Nothing stays open beside a draft with room.
+      // No credit stays open if a draft has room.
       guard placed < credit.entitledMinor else { continue }
       for (number, invoice) in customer.invoices.enumerated()
       where invoice.currency == credit.currency {
@@ -387,7 +387,7 @@ extension InvoicePlacementTests.Scene {
     return broken
   }
 
-  /// With nothing placed before, drafts fill in their order, credits in theirs.
+  /// If nothing is placed yet, drafts are filled in their order with credits in theirs.
   @Test func freshCreditsFillFreshDraftsInOrder() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)

@@ -154,7 +154,8 @@ private func month(_ number: Int) -> BillingMonth { BillingMonth(year: 2026, mon
     }
   }
 
-  /// Whatever window a run has: a key is either left alone or ends where every other window ends it.
+  /// For every window of a run, a key is either unchanged or has the same result as in every other
+  /// window.
   @Test func windowDoesNotMatter() {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)

@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// Just inside of what fits, and just outside.
+  /// The largest values that fit, and the first that do not.
   @Test(arguments: RoundingRule.allCases)
   func range(rule: RoundingRule) throws {
     let most = Int128(Int64.max)
@@ -64,7 +64,8 @@ import Testing
     }
   }
 
-  /// Laws that pin each rule down without its formula: how far it moves, to which side, and where ties go.
+  /// Laws that define each rule without its formula: how far it moves a value, in which direction,
+  /// and where ties go.
   @Test func laws() throws {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
@@ -159,7 +160,7 @@ import Testing
     }
   }
 
-  /// Rounded once and exactly: never off by a unit for a fee of any size.
+  /// Rounded once and exactly: never wrong by a unit, for a fee of any size.
   @Test func laws() throws {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)

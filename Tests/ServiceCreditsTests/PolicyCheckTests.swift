@@ -55,8 +55,8 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
     #expect(CreditTier.conflicts(in: testCase.tiers) == testCase.conflicts)
   }
 
-  /// Every list of up to three tiers over three severities, three thresholds and three credits, against every outage
-  /// that could tell them apart.
+  /// Every list of up to three tiers over three severities, three thresholds and three credits,
+  /// against every outage that could distinguish them.
   @Test func proofAgreesWithBruteForce() {
     var all: [CreditTier] = []
     for severity in [Severity.p0, .p1, .p3] {
@@ -64,7 +64,7 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
         for credit in [Int32(1), 2, 3] { all.append(tier(severity, threshold, credit)) }
       }
     }
-    // Time at each severity or worse. One unit beyond the longest threshold is as good as a thousand.
+    // Time at each severity or worse. One unit more than the longest threshold is enough.
     var outages: [[Int64]] = []
     for worst in Int64(0)...3 {
       for bad in worst...3 {

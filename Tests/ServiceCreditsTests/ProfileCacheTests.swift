@@ -2,8 +2,8 @@ import SeededRandom
 import ServiceCredits
 import Testing
 
-/// Decisions are remembered by profile; a subscription must get the same from a calculator that has seen a thousand
-/// others as from a new one.
+/// Decisions are cached by profile. A subscription must get the same from a calculator with a
+/// thousand others before it as from a new one.
 @Suite struct ProfileCacheTests {
   @Test func rememberedDecisionsAreTheSame() {
     let seed = SeededGenerator.newSeed()
@@ -12,7 +12,8 @@ import Testing
       let night = OutageStory.random(using: &random)
       var warm = night.calculator()
       for _ in 0..<30 {
-        // Another subscription on the same night. Mostly the kind that is remembered: one term and nothing of its own.
+        // Another subscription in the same story, mostly of the cached kind: one term and nothing
+        // of its own.
         var story = night
         story.terms = OutageStory.terms(
           Int.random(in: 0...3, using: &random) == 0 ? 2 : 1, plans: night.planNames.count + 1,
@@ -28,7 +29,8 @@ import Testing
     }
   }
 
-  /// Terms that begin or end just before, at and just after an outage's boundaries, all asked of one calculator.
+  /// Terms that begin or end just before, at and just after an outage's boundaries, all with one
+  /// calculator.
   @Test func boundariesOfOutagesAreToldApart() {
     let night = OutageStory(
       "A P0 1:00 3:00\nB P0 3:00 8:00\nC P0 10:00 12:00 service=1\nD P1 20:00 25:00")
@@ -59,13 +61,14 @@ import Testing
     }
   }
 
-  /// More profiles than are kept: the memory starts again, and nothing that it gave before is given wrongly after.
+  /// More profiles than are kept: the cache is emptied, and later results are still right.
   @Test func memoryStartsAgain() {
     var night = OutageStory(
       (0..<20).map { "I\($0) P0 \($0 * 10):00 \($0 * 10 + 2):00" }.joined(separator: "\n"))
     var warm = night.calculator()
     let starts = night.zones[0].starts
-    // 4,000 zones with 20 decisions each pass the limit of 65,536 decisions; each zone has other months.
+    // 4,000 zones with 20 decisions each pass the limit of 65,536 decisions; each zone has other
+    // months.
     let base = BillingMonth(year: 2026, month: 7)
     var zones: [(number: ZoneNumber, first: BillingMonth)] = []
     for count in 0..<4000 {

@@ -95,7 +95,7 @@ import Testing
 }
 
 @Suite struct CalendarTests {
-  /// Every day from 1970 to 2199, counted one by one with the rule that children learn.
+  /// Every day from 1970 to 2199, counted one by one with the rule for leap years.
   @Test func everyDayFrom1970To2199() throws {
     var days: Int32 = 0
     for year in 1970...2199 {

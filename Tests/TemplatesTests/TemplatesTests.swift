@@ -25,7 +25,8 @@ import Testing
     ("\u{202E}müller 日本", "\u{202E}müller 日本"),
   ])
   func valuesCannotLeaveTheirPlace(value: String, expected: String) throws {
-    // Compared as bytes: strings with combining marks compare by meaning.
+    // Compared as bytes, because Swift compares strings with combining marks by canonical
+    // equivalence.
     let text = try TemplatesTests.render("<p title=\"{{x}}\">", ["x": .text(value)])
     #expect(Array(text.utf8) == Array("<p title=\"\(expected)\">".utf8))
     let inList = try TemplatesTests.render(

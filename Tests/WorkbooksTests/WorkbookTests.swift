@@ -19,7 +19,7 @@ struct WorkbookTests {
     (0, 0, "0", false), (0, 2, "0.00", false), (-1, 2, "-0.01", false),
     (1_234_567, 0, "1,234,567", false),
     (1_234_567, 3, "1,234.567", false), (10_05, 2, "10.05", false), (12_345, 4, "1.2345", false),
-    // 14 digits are shown by every reader, 15 are not.
+    // Every reader shows 14 digits, but not 15.
     (99_999_999_999_999, 0, "99,999,999,999,999", false),
     (99_999_999_999_999, 2, "999,999,999,999.99", false),
     (-99_999_999_999_999, 3, "-99,999,999,999.999", false),
@@ -46,7 +46,7 @@ struct WorkbookTests {
     (.max, "otherwise", true), (.min, "otherwise", true),
   ]
 
-  /// All sheets in one book, because LibreOffice takes a while to begin.
+  /// All sheets are in one workbook, because LibreOffice takes a while to start.
   @Test func everythingComesBackAsItWas() throws {
     let folder = try temporaryFolder("workbook")
     defer { _ = try? sh("rm -rf '\(folder)'") }
@@ -87,7 +87,7 @@ struct WorkbookTests {
     func cells(_ name: String) throws -> [Office.Cell] {
       try #require(sheets[name]).dropFirst().map { $0[0] }
     }
-    // Scalars, because two Strings are equal in whatever form their accents are.
+    // Compared by scalars, because two Strings with different forms of accents are equal.
     let texts = try cells("texts")
     #expect(texts.count == Self.texts.count && texts.allSatisfy { $0.isText })
     for (found, wanted) in zip(texts, Self.texts) {
@@ -131,7 +131,8 @@ struct WorkbookTests {
     try book.endRow()
   }
 
-  /// As the library is given them. LibreOffice shows no control characters, so these are not read back.
+  /// The texts as passed to the library. LibreOffice shows no control characters, so these are not
+  /// read back.
   @Test(arguments: [
     ("\u{1}", "_x0001_"), ("a\rb", "a_x000D_b"), ("\u{1F}\u{B}", "_x001F__x000B_"),
     ("a\tb\n", "a\tb\n"),
@@ -145,7 +146,7 @@ struct WorkbookTests {
   }
 
   @Test(arguments: [
-    // One character, of so many units, and whether so many of it fit.
+    // A character, its count of UTF-16 units, the length of the text, and whether the text is cut.
     ("a", 1, 32_767, false), ("a", 1, 32_768, true), ("é", 1, 32_767, false),
     ("株", 1, 32_768, true),
     ("🚀", 2, 16_383, false), ("🚀", 2, 16_384, true), ("\u{1}", 7, 4681, false),
@@ -205,7 +206,7 @@ struct WorkbookTests {
   }
 }
 
-/// Whether a part of a file is recognised as whole.
+/// Whether an incomplete part of a file is noticed.
 struct PartContentTests {
   private static let head =
     #"<?xml version="1.0"?>"# + "\n" + #"<worksheet xmlns="x"><cols/><sheetData>"#

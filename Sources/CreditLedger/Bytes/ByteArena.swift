@@ -8,9 +8,10 @@ public struct ByteSlice: Hashable, Sendable {
   public static let empty = ByteSlice(offset: 0, count: 0)
 }
 
-/// The bytes of one customer's ids and names, copied out of the wire buffers, which do not outlive the next row.
+/// The bytes of one customer's ids and names. They are copied, because the wire buffers are valid
+/// only until the next row.
 ///
-/// It is emptied, not freed, between customers.
+/// Between customers the memory is kept for the next one.
 public final class ByteArena {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int

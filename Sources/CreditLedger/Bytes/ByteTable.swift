@@ -1,8 +1,7 @@
-/// A map from byte strings to small integers: ids and names of which there are few, met in rows of which there are
-/// many.
+/// A map from byte strings to small integers, for few ids and names that occur in many rows.
 ///
-/// Open addressing over one arena. A look-up allocates nothing, counts no references and hashes once. A class, because
-/// its memory is its own; not to be used by two threads at once.
+/// Open addressing over one arena. A look-up allocates nothing, counts no references and hashes
+/// once. It is a class, because it owns its memory. Two threads must not use it at once.
 public final class ByteTable {
   private struct Entry {
     var key: ByteSlice
@@ -12,7 +11,7 @@ public final class ByteTable {
   private let arena = ByteArena()
   private var entries: UnsafeMutablePointer<Entry>
   private var entryCapacity: Int
-  /// Entry numbers; -1 where free. Twice as many as entries at least, a power of two.
+  /// Entry numbers; -1 for a free slot. Their count is a power of two and at least twice `entries`.
   private var slots: UnsafeMutablePointer<Int32>
   private var slotMask: Int
   public private(set) var count = 0
@@ -46,13 +45,13 @@ public final class ByteTable {
     String(decoding: self[index], as: UTF8.self)
   }
 
-  /// The number of `key`, in the order of insertion; `nil` where it is not there.
+  /// The number of `key`, in the order of insertion; `nil` if it is not in the table.
   public func find(_ key: UnsafeRawBufferPointer) -> Int32? {
     let found = slots[slot(of: key, hash: ByteTable.hash(key))]
     return found < 0 ? nil : found
   }
 
-  /// The number of `key`, which is added where it is new.
+  /// The number of `key`, which is added if it is new. The bytes are copied.
   public func insert(_ key: UnsafeRawBufferPointer) -> Int32 {
     let hash = ByteTable.hash(key)
     let slot = slot(of: key, hash: hash)
@@ -67,7 +66,7 @@ public final class ByteTable {
     return slots[slot]
   }
 
-  /// The slot that holds `key` or, where none does, the free one in which it belongs.
+  /// The slot that holds `key`, or else the free slot in which it belongs.
   private func slot(of key: UnsafeRawBufferPointer, hash: UInt32) -> Int {
     var slot = Int(hash) & slotMask
     while slots[slot] >= 0 {
@@ -95,7 +94,8 @@ public final class ByteTable {
     }
   }
 
-  /// FNV-1a, its two halves folded. The keys are the operator's own, not a stranger's.
+  /// FNV-1a, folded to 32 bits. The operator's own data gives the keys, so they are not chosen to
+  /// collide.
   @inline(__always)
   private static func hash(_ key: UnsafeRawBufferPointer) -> UInt32 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

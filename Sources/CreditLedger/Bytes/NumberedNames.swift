@@ -1,8 +1,8 @@
 public import ServiceCredits
 
-/// The ids or names of one kind of subject, by the numbers that the calculation knows them by.
+/// The ids or names of one kind of subject, by the numbers that the calculation uses.
 ///
-/// A `ByteTable` of which the numbers have a type. Copies share the table.
+/// A `ByteTable` whose numbers have a type. Copies share the table.
 @frozen
 public struct NumberedNames<Subject> {
   @usableFromInline let table: ByteTable
@@ -10,7 +10,7 @@ public struct NumberedNames<Subject> {
   @inlinable
   public init() { table = ByteTable() }
 
-  /// - Parameter names: each gets the number of its position; of two that are the same, the first.
+  /// - Parameter names: each gets the number of its position. They must be different.
   @inlinable
   public init(_ names: some Sequence<[UInt8]>) { table = ByteTable(names) }
 

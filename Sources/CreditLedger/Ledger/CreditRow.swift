@@ -2,7 +2,8 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// One row of `redress.credit`. Texts are borrowed bytes, valid while the row is written.
+/// One row of `redress.credit`. Texts are borrowed bytes and must stay valid until the row is
+/// written.
 public struct CreditRow {
   public struct Basis {
     public var serviceId: UnsafeRawBufferPointer
@@ -44,9 +45,9 @@ public struct CreditRow {
   public var customerName: UnsafeRawBufferPointer
   public var customerTier: UnsafeRawBufferPointer
   public var reason: StaticString?
-  /// JSON; `nil` where one term covered everything.
+  /// JSON; `nil` if one term covered everything.
   public var terms: UnsafeRawBufferPointer?
-  /// SHA-256; `nil` where nothing concerns this customer alone.
+  /// SHA-256; `nil` if there is no evidence for this customer only.
   public var customerEvidence: UnsafeRawBufferPointer?
 
   public init(
@@ -75,8 +76,9 @@ public struct CreditRow {
     self.customerEvidence = customerEvidence
   }
 
-  /// In the column order of `copy_credits.sql`.
-  /// - Parameter decision: what `decisionFields` gave for a row of the same decision; `nil` to encode it anew.
+  /// Writes the row in the column order of `copy_credits.sql`.
+  /// - Parameter decision: the result of `decisionFields` for a row of the same decision; `nil` to
+  ///   encode the fields.
   public func append(to rows: CopyRowBuffer, decision: UnsafeRawBufferPointer? = nil) {
     rows.beginRow(columns: 17 + CreditRow.decisionColumns)
     rows.append(text: customerId)
@@ -115,7 +117,7 @@ public struct CreditRow {
     let row = CopyRowBuffer(capacity: 256)
     row.beginRow(columns: CreditRow.decisionColumns)
     appendDecision(to: row)
-    // Without the count of columns in front.
+    // Drops the two bytes of the number of columns.
     return row.withUnsafeBytes { Array($0.dropFirst(2)) }
   }
 
@@ -126,7 +128,7 @@ public struct CreditRow {
     case customerId, subscriptionId, currency, revision, linesThrough, runId, amountMinor, kind
     case monthlyFee, serviceId, plan, customerName, customerTier, timeZone, reason, terms
     case customerEvidence
-    // What a decision fixes.
+    // The same for every row of one decision.
     case incidentId, percentBp, percentBeforeCapBp, billingMonth, countedMicroseconds
     case outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity, policyVersion
 

@@ -2,7 +2,7 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// What the ledger and the invoices hold about one customer, for an explanation.
+/// The records of one customer in the ledger and on invoices, for an explanation.
 public struct CustomerHistory: Sendable {
   public struct Key: Hashable, Sendable {
     public let subscription: [UInt8]
@@ -12,7 +12,7 @@ public struct CustomerHistory: Sendable {
 
   /// A row of `redress.credit` with its run.
   public struct Revision: Sendable {
-    /// What it was decided on; absent where everything was taken back.
+    /// The facts that the revision was decided on; `nil` if everything was taken back.
     public struct Basis: Sendable {
       public let outage: Interval
       public let severity: Severity
@@ -26,7 +26,7 @@ public struct CustomerHistory: Sendable {
 
     public let runId: Int64
     public let asOf: Instant
-    /// Those that the run reconciled.
+    /// The months that the run reconciled.
     public let months: ClosedRange<BillingMonth>
     public let evidenceDigest: [UInt8]
     public let kind: RevisionKind
@@ -37,7 +37,7 @@ public struct CustomerHistory: Sendable {
     public let countedMicroseconds: Int64
     public let basis: Basis?
     public let reason: String?
-    /// JSON; `nil` where one term covered everything.
+    /// JSON; `nil` if one term covered everything.
     public let terms: [UInt8]?
     public let customerEvidence: [UInt8]?
   }
@@ -48,7 +48,7 @@ public struct CustomerHistory: Sendable {
     public let amountMinor: Int64
     public let status: String
     public let issueOn: String
-    /// That wrote it; `nil` where the invoicing system did.
+    /// The run that wrote the line; `nil` if the invoicing system wrote it.
     public let run: (id: Int64, asOf: Instant)?
   }
 
@@ -58,15 +58,16 @@ public struct CustomerHistory: Sendable {
     public let issueOn: String
   }
 
-  /// In the order of the keys.
+  /// In the order of keys.
   public private(set) var keys: [(key: Key, revisions: [Revision])] = []
   public private(set) var lines: [Line] = []
   public private(set) var drafts: [Draft] = []
-  /// The name and tier of the newest revision that was read, for a customer whom the source does not have.
+  /// The name and tier of the newest revision that was read, for a customer whom the source does
+  /// not have.
   public private(set) var name = ""
   public private(set) var tier = ""
 
-  /// Whether `drafts` says what there is.
+  /// Whether the source was asked for `drafts`.
   public let knowsDrafts: Bool
 
   /// - Parameter readsSource: whether to ask the source about invoices.
@@ -177,7 +178,7 @@ public struct CustomerHistory: Sendable {
   }
 }
 
-/// An outage window as it stands in the source, sound or not.
+/// An outage window of the source, valid or not.
 public struct RawWindow: Sendable {
   public let severity: String
   /// `nil` for every service.
@@ -188,7 +189,7 @@ public struct RawWindow: Sendable {
   /// `nil` where null.
   public let end: Instant?
 
-  /// Every window that can concern a customer, by incident.
+  /// Every window that may concern a customer, by incident.
   public static func read(
     of customer: String, _ connection: borrowing Connection
   ) throws -> [[UInt8]: [RawWindow]] {
@@ -203,7 +204,7 @@ public struct RawWindow: Sendable {
   }
 }
 
-/// What an id is the id of.
+/// An id that was found, and what it identifies.
 public struct FoundId: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case customer, subscription, incident, invoice
@@ -213,8 +214,8 @@ public struct FoundId: Hashable, Sendable {
   /// Empty for an incident.
   public let customerId: String
 
-  /// Looks in the source, then in the ledger.
-  /// - Parameter readsSource: whether to look in the source at all.
+  /// Searches the source, then the ledger.
+  /// - Parameter readsSource: whether to search the source.
   public static func find(
     _ id: String, readsSource: Bool = true, _ connection: borrowing Connection
   ) throws -> [FoundId] {
@@ -229,7 +230,7 @@ public struct FoundId: Hashable, Sendable {
     return found
   }
 
-  /// Ids of these kinds that look alike.
+  /// Ids of these kinds that are similar to `id`.
   public static func similar(
     to id: String, kinds: [Kind], _ connection: borrowing Connection
   ) throws -> [String] {
@@ -243,11 +244,11 @@ public struct FoundId: Hashable, Sendable {
 
 /// Whether the session's user may read the source.
 public enum SourceRights {
-  /// How long the question waits for a lock on the catalogue.
+  /// How long the query waits for a lock on the catalogue.
   private static let lockWaitSeconds = 5
 
-  /// True also where relations are missing, so that reading them says which.
-  /// - Parameter connection: outside of a transaction, because what is read next depends on the answer.
+  /// Also returns `true` if relations are missing, so that reading them reports which.
+  /// - Parameter connection: outside of a transaction. The answer decides what is read next.
   public static func mayRead(_ connection: borrowing Connection) throws -> Bool {
     var mayRead = true
     try connection.begin(.asking, lockTimeoutSeconds: lockWaitSeconds)

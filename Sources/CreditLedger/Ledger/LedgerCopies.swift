@@ -1,7 +1,7 @@
 import Postgres
 import RedressSQL
 
-/// What goes to the ledger in one piece.
+/// One parcel of rows for the ledger.
 enum LedgerBatch {
   case rows(LedgerRelation, CopyRowBuffer)
   case evidence(EvidenceBatch)
@@ -28,7 +28,7 @@ enum LedgerRelation: Int, CaseIterable {
   }
 }
 
-/// Frozen source rows that concern single customers.
+/// Frozen evidence that concerns single customers.
 struct EvidenceBatch {
   let customers: [String]
   /// SHA-256 in hexadecimal.
@@ -36,10 +36,10 @@ struct EvidenceBatch {
   let contents: [String]
 }
 
-/// Sends parcels in a transaction of the caller's. One connection takes one COPY at a time; it stays open for as long
-/// as parcels of its relation come.
+/// Sends parcels in the caller's transaction. A connection can have one COPY at a time; it stays
+/// open while parcels of the same relation follow.
 struct LedgerCopies: ~Copyable {
-  /// Outside of a COPY.
+  /// Set outside of a COPY only.
   private var connection: Connection?
   private var copy: CopyWriter?
   private var copied: LedgerRelation?
@@ -63,7 +63,7 @@ struct LedgerCopies: ~Copyable {
     }
   }
 
-  /// Ends the COPY and gives the connection back, still inside its transaction.
+  /// Ends the COPY and returns the connection, still inside its transaction.
   consuming func finish() throws -> Connection {
     try takeConnection()
   }

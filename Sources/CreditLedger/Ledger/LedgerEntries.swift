@@ -4,27 +4,28 @@ public import ServiceCredits
 
 /// Which revisions a report is about.
 public enum LedgerSelection: Hashable, Sendable {
-  /// Those that one run appended, as its keys stood once it was over.
+  /// The revisions that one run appended, with the state of their keys at the end of the run.
   case run(Int64)
-  /// The newest of each key that belongs to one billing month, as its key stands now.
+  /// The newest revision of each key in one billing month, with the present state of the key.
   case month(BillingMonth)
 }
 
-/// A revision with the state of its key. Texts are borrowed bytes, valid until the next one is read.
+/// A revision with the state of its key. Texts are borrowed bytes, valid until the next revision is
+/// read.
 public struct LedgerEntry {
-  /// What one invoice carries of a credit, in minor units, more than 0.
+  /// The amount of a credit on one invoice, in minor units, more than 0.
   public struct InvoicePart {
     public var invoiceId: UnsafeRawBufferPointer
     public var placedMinor: Int64
   }
 
-  /// What it was decided on.
+  /// The facts that the revision was decided on.
   public struct Basis {
     public var serviceId: UnsafeRawBufferPointer
     public var plan: UnsafeRawBufferPointer
     public var severity: Severity
     public var outage: Interval
-    /// `nil` where no tier is met.
+    /// `nil` if no tier was met.
     public var tier: CreditTier?
     public var feeMicros: Int64
     public var policyVersion: UnsafeRawBufferPointer
@@ -42,20 +43,20 @@ public struct LedgerEntry {
   public var countedMicroseconds: Int64
   public var percent: BasisPoints
   public var percentBeforeCap: BasisPoints
-  /// Absent where everything was taken back and nothing was left to decide on.
+  /// `nil` if everything was taken back and no facts were left to decide on.
   public var basis: Basis?
   /// The invoices that carry a part of the credit, in the order of their first lines.
   public var invoices: [InvoicePart]
   /// Whether a later revision of the same key follows in the report.
   public var isFollowed: Bool
-  /// What the key is worth, of which invoices carry `placedMinor`.
+  /// The entitlement of the key in minor units. Invoices carry `placedMinor` of it.
   public var entitledMinor: Int64
   public var placedMinor: Int64
 }
 
 /// The revisions of a report in key order, merged with the invoice lines of their keys.
 ///
-/// Both come as streams and neither is held: memory does not grow with the ledger.
+/// Both are read as streams, so that memory does not grow with the ledger.
 public struct LedgerEntries: ~Copyable {
   private var credits: CopyReader
   private var lines: CopyReader
@@ -67,7 +68,7 @@ public struct LedgerEntries: ~Copyable {
   private var carrying: [LedgerEntry.InvoicePart] = []
   private var placedMinor: Int64 = 0
 
-  /// - Parameter open: gives a connection on the report's snapshot; called twice.
+  /// - Parameter open: opens a connection on the report's snapshot; called twice.
   public init(_ selection: LedgerSelection, open: () throws -> Connection) throws {
     let queries: (credits: RedressSQL.Query, lines: RedressSQL.Query) =
       switch selection {
@@ -82,7 +83,7 @@ public struct LedgerEntries: ~Copyable {
     self.hasLine = hasLine
   }
 
-  /// Makes the next revision the current one; `false` after the last.
+  /// Reads the next revision; returns `false` after the last.
   public mutating func next() throws -> Bool {
     guard try credits.next() else { return false }
     if !isSameKey() { try collectLines() }
@@ -124,7 +125,7 @@ public struct LedgerEntries: ~Copyable {
     }
   }
 
-  /// The current line's key against the current credit's.
+  /// Compares the key of the current line with the key of the current credit.
   private func compareLine() -> Int {
     for column in 0..<4 {
       let order = compareBytes(lines.bytes(column), credits.bytes(column))
@@ -146,7 +147,7 @@ public struct LedgerEntries: ~Copyable {
   }
 
   /// The current revision.
-  /// - Throws: `LedgerError.unreadableCredit` where a column holds what no run writes.
+  /// - Throws: `LedgerError.unreadableCredit` if a column has a value that no run writes.
   public func entry() throws -> LedgerEntry {
     let currency = try LedgerColumns.currency(credits, ReportedCreditColumn.currency)
     guard let kind = LedgerColumns.kind(credits.bytes(ReportedCreditColumn.kind)) else {
@@ -206,7 +207,8 @@ public struct LedgerEntries: ~Copyable {
   }
 }
 
-/// What a run found, in the order of its report. Texts are borrowed bytes, valid until the next one is read.
+/// The findings of a run, in the order of its report. Texts are borrowed bytes, valid until the
+/// next finding is read.
 public struct RecordedFindings: ~Copyable {
   private var rows: CopyReader
 
@@ -224,7 +226,8 @@ public struct RecordedFindings: ~Copyable {
 }
 
 extension LedgerSelection {
-  /// A stream that knows by a setting what it is about: COPY takes no parameters.
+  /// Opens the stream of a query. COPY takes no parameters, so the query reads its run or month
+  /// from a setting.
   func copy(
     _ query: RedressSQL.Query, open: () throws -> Connection
   ) throws -> CopyReader {
@@ -239,7 +242,7 @@ extension LedgerSelection {
   }
 }
 
-/// What the ledger says about one committed run.
+/// The ledger's record of one committed run.
 public struct RecordedRun: Sendable {
   public let runId: Int64
   public let asOf: Instant
@@ -262,12 +265,12 @@ public struct RecordedRun: Sendable {
   public let subscriptions: Int64
   /// JSON: `{"USD": "123.450000"}`.
   public let monthlyFees: [UInt8]
-  /// SHA-256 of its record; empty where there is none.
+  /// SHA-256 of its record; empty if there is none.
   public let recordDigest: [UInt8]
   /// The id of the ledger that it is in.
   public let ledgerId: String
 
-  /// `nil` where there is no such run.
+  /// Returns `nil` if there is no such run.
   public static func find(
     _ runId: Int64, _ connection: borrowing Connection
   ) throws -> RecordedRun? {
@@ -289,14 +292,14 @@ public struct RecordedRun: Sendable {
     return found
   }
 
-  /// The newest run that reconciled `month`; `nil` where none has.
+  /// The newest run that reconciled `month`; `nil` if none has.
   public static func newest(
     reconciling month: BillingMonth, _ connection: borrowing Connection
   ) throws -> RecordedRun? {
     try newestId(reconciling: month, connection).flatMap { try find($0, connection) }
   }
 
-  /// The number of the newest run that reconciled `month`; `nil` where none has.
+  /// The number of the newest run that reconciled `month`; `nil` if none has.
   public static func newestId(
     reconciling month: BillingMonth, _ connection: borrowing Connection
   ) throws -> Int64? {
@@ -307,15 +310,15 @@ public struct RecordedRun: Sendable {
     return runId
   }
 
-  /// The number of the newest run; 0 where there is none.
+  /// The number of the newest run; 0 if there is none.
   public static func newest(_ connection: borrowing Connection) throws -> Int64 {
     var newest: Int64 = 0
     try connection.query(RedressSQL.Query.newestRun.text) { newest = try $0.int64(0) }
     return newest
   }
 
-  /// A frozen document, as bytes; `nil` where there is none with this digest.
-  /// - Parameter customer: empty for what all customers share.
+  /// A frozen document, as bytes; `nil` if there is none with this digest.
+  /// - Parameter customer: empty for the document that all customers share.
   public static func evidence(
     of customer: String, digest: [UInt8], _ connection: borrowing Connection
   ) throws -> [UInt8]? {
@@ -326,7 +329,7 @@ public struct RecordedRun: Sendable {
     return content
   }
 
-  /// The policy file that a run read, as bytes; `nil` where there is none with this digest.
+  /// The policy file that a run read, as bytes; `nil` if there is none with this digest.
   public static func policyFile(
     digest: [UInt8], _ connection: borrowing Connection
   ) throws -> [UInt8]? {

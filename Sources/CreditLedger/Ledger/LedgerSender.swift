@@ -1,29 +1,30 @@
 import Glibc
 import Postgres
 
-/// Sends parcels to the ledger in the order in which they are handed over, on a thread of its own: while one is being
-/// inserted the next is calculated, and the server need not wait for rows.
+/// Sends parcels to the ledger on its own thread, in the order in which they are passed. While one
+/// parcel is inserted, the next is calculated.
 ///
-/// The connection is the thread's until ``end()`` gives it back. What goes wrong there is thrown to who hands over the
-/// next parcel, or ends; the thread sends nothing after it. Nothing here commits.
+/// The thread owns the connection until ``end()`` returns it. After an error the thread sends
+/// nothing more. The error is thrown to the caller of the next `hand` or of `end`. Nothing here
+/// commits.
 final class LedgerSender {
   private let monitor = Monitor()
   private let recall = Recall()
   private var thread = pthread_t()
   private var isJoined = false
-  /// Before the thread begins and, where all went well, after its end.
+  /// Set before the thread begins and, if there was no error, after its end.
   private var connection: Connection?
 
-  // Looked at and changed inside the monitor only.
+  // Read and changed only inside the monitor.
   private var parcels: [LedgerBatch] = []
   private var spares = [[CopyRowBuffer]](repeating: [], count: LedgerRelation.allCases.count)
-  /// Of the parcels that are not sent, the one that is under way included.
+  /// Bytes of the parcels that are not sent yet, including the one being sent.
   private var bytes = 0
   private var isClosed = false
   private var failure: (any Error)?
 
-  /// How much may wait. It lasts the server for some 50 ms, in which the other threads of the machine have had their
-  /// turns.
+  /// The most bytes that may wait. The server needs some 50 ms for them, in which other threads of
+  /// the machine can run.
   private static let waitingBytes = 4 << 20
 
   /// - Parameter connection: inside a transaction.
@@ -51,7 +52,8 @@ final class LedgerSender {
 
   // MARK: Who calculates
 
-  /// Takes the rows out of `rows`, which is empty and has room again.
+  /// Takes the rows out of `rows`, which is empty afterwards. Waits if too many bytes wait already.
+  /// - Throws: the error of an earlier parcel.
   func hand(_ relation: LedgerRelation, _ rows: CopyRowBuffer) throws {
     try monitor.inside {
       try waitForRoom(rows.count)
@@ -71,7 +73,7 @@ final class LedgerSender {
 
   /// Waits until everything is sent.
   /// - Returns: the connection, still inside its transaction.
-  /// - Throws: what went wrong with any parcel; the connection is closed then.
+  /// - Throws: the error of any parcel; the connection is closed then.
   func end() throws -> Connection {
     monitor.inside {
       isClosed = true
@@ -85,8 +87,8 @@ final class LedgerSender {
     return connection
   }
 
-  /// Ends the thread without waiting for the server, and drops the connection and with it the transaction. In place of
-  /// ``end()``.
+  /// Ends the thread without waiting for the server, instead of ``end()``. Closes the connection,
+  /// and the transaction is rolled back.
   func stop() {
     monitor.inside {
       recall.send()
@@ -96,7 +98,7 @@ final class LedgerSender {
   }
 
   private func waitForRoom(_ count: Int) throws {
-    // A parcel that is larger than all the room goes alone.
+    // A parcel that is larger than the limit is sent alone.
     while failure == nil, bytes > 0, bytes + count > LedgerSender.waitingBytes { monitor.wait() }
     if let failure { throw failure }
   }
@@ -139,7 +141,7 @@ final class LedgerSender {
     self.connection = try copies.finish()
   }
 
-  /// `nil` where none will come, or none is wanted any more.
+  /// `nil` if no parcel will follow, or after ``stop()``.
   private func next() -> LedgerBatch? {
     monitor.inside {
       while parcels.isEmpty, !isClosed, !recall.isSent { monitor.wait() }

@@ -1,9 +1,11 @@
 public import Postgres
 
-/// Appends credits, invoice lines and findings in key order, through COPY, in the caller's transaction.
+/// Appends credits, invoice lines and findings in key order, through COPY, in the caller's
+/// transaction.
 ///
-/// What is due goes to a thread that sends it (``LedgerSender``), so that calculating and inserting overlap. A writer
-/// that is dropped before ``sendAll()`` has returned drops the connection, and the transaction with it.
+/// Full buffers go to a thread that sends them (``LedgerSender``), so that calculating and
+/// inserting overlap. If a writer is dropped before ``sendAll()`` has returned, it closes the
+/// connection, and the transaction is rolled back.
 public struct LedgerWriter: ~Copyable {
   public let credits = CopyRowBuffer(capacity: LedgerWriter.creditBytes + 4096)
   public let lines = CopyRowBuffer(capacity: LedgerWriter.lineBytes + 4096)
@@ -14,13 +16,13 @@ public struct LedgerWriter: ~Copyable {
   public private(set) var findingRows = 0
   public private(set) var carriedRows = 0
 
-  /// Before the first parcel, and once everything is sent.
+  /// Set before the first parcel and after everything is sent.
   private var connection: Connection?
-  /// From the first parcel on: most nights change nothing.
+  /// Started with the first parcel, because most runs change nothing.
   private var sender: LedgerSender?
 
   private static let creditBytes = 128 << 10
-  /// More than of credits: each COPY that ends for another to begin costs the server a while.
+  /// Larger than for credits, because the server needs some time to end a COPY and begin another.
   private static let lineBytes = 2 << 20
 
   /// - Parameter connection: inside a transaction.
@@ -33,8 +35,8 @@ public struct LedgerWriter: ~Copyable {
     sender?.stop()
   }
 
-  /// Hands over what is due. Call between rows.
-  /// - Throws: what went wrong with rows that were handed over earlier.
+  /// Passes full buffers to the sender. Call between rows.
+  /// - Throws: the error of rows that were passed earlier.
   @inline(__always)
   public mutating func flushIfFull() throws {
     if credits.count >= LedgerWriter.creditBytes { try handCredits() }
@@ -43,7 +45,7 @@ public struct LedgerWriter: ~Copyable {
     if carried.count >= LedgerWriter.creditBytes { try handCarried() }
   }
 
-  /// Stores frozen source rows that concern single customers, once per content.
+  /// Stores frozen evidence that concerns single customers, each content once.
   /// - Parameter digests: SHA-256 in hexadecimal.
   public mutating func insertEvidence(
     customers: [String], digests: [String], contents: [String]
@@ -52,7 +54,8 @@ public struct LedgerWriter: ~Copyable {
       EvidenceBatch(customers: customers, digests: digests, contents: contents))
   }
 
-  /// Sends everything, and waits for it.
+  /// Sends everything and waits until it is inserted.
+  /// - Throws: the first error of the sender.
   public mutating func sendAll() throws {
     try handCredits()
     try handLines()
@@ -61,7 +64,7 @@ public struct LedgerWriter: ~Copyable {
     if let sender = sender.take() { connection = try sender.end() }
   }
 
-  /// Gives the connection back, still inside its transaction.
+  /// Returns the connection, still inside its transaction.
   /// - Precondition: everything was sent.
   public mutating func takeConnection() -> Connection {
     guard let connection = connection.take() else {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A lock with something to wait for. The standard library has none: its `Mutex` knows no condition.
+/// A lock with a condition to wait for. `Mutex` of the standard library has no condition.
 ///
-/// For two threads: who changes what the other may be waiting for says so with ``notify()``.
+/// For two threads. A thread that changes what the other may wait for calls ``notify()``.
 final class Monitor {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -28,7 +28,8 @@ final class Monitor {
     return try body()
   }
 
-  /// Lets others inside until one of them notifies. From inside, and in a loop that looks for what is waited for.
+  /// Releases the lock and waits for ``notify()``. Call it inside, in a loop that checks the
+  /// condition.
   func wait() {
     pthread_cond_wait(condition, mutex)
   }

@@ -2,26 +2,26 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// A revision of a run for an Enterprise customer, with what the customer is told about it. Texts are borrowed bytes,
-/// valid until the next one is read.
+/// A revision for an Enterprise customer, with the facts for the notice. Texts are borrowed bytes,
+/// valid until the next row is read.
 public struct NoticeRow {
   public var customerId: UnsafeRawBufferPointer
   public var customerName: UnsafeRawBufferPointer
-  /// As the source has it now; `nil` where it has none.
+  /// The present email in the source; `nil` if there is none.
   public var email: String?
   public var incidentId: UnsafeRawBufferPointer
   public var subscriptionId: UnsafeRawBufferPointer
   public var kind: RevisionKind
   public var amount: Money
-  /// What the key was worth once the run was over.
+  /// The key's entitlement in minor units: at the end of the run, or now in `read`.
   public var entitledMinor: Int64
   public var month: BillingMonth
   public var percent: BasisPoints
   public var countedMicroseconds: Int64
-  /// What the newest revision was decided on that was decided on anything.
+  /// The basis of the newest revision that has one.
   public var basis: Basis
   public var reason: String?
-  /// JSON; `nil` where no invoice carries anything.
+  /// JSON; `nil` if no invoice carries a part of the credit.
   public var invoices: [UInt8]?
 
   public struct Basis {
@@ -34,8 +34,8 @@ public struct NoticeRow {
   }
 }
 
-/// The revisions of a run for Enterprise customers, in the order of customer, incident, subscription, currency and
-/// revision, as a stream.
+/// The revisions of a run for Enterprise customers, in the order of customer, incident,
+/// subscription, currency and revision, as a stream.
 public struct NoticeRows: ~Copyable {
   private var rows: CopyReader
 
@@ -45,7 +45,7 @@ public struct NoticeRows: ~Copyable {
 
   public mutating func next() throws -> Bool { try rows.next() }
 
-  /// - Throws: `LedgerError.unreadableCredit` where a column holds what no run writes.
+  /// - Throws: `LedgerError.unreadableCredit` if a column has a value that no run writes.
   public func row() throws -> NoticeRow { try NoticeRow(rows) }
 }
 
@@ -92,7 +92,8 @@ extension NoticeRow {
       invoices: row.array(NoticedCreditColumn.invoices.rawValue))
   }
 
-  /// What one customer's credits for an incident are worth now; of each the newest revision.
+  /// One customer's present credits for an incident; of each credit the newest revision. Bytes of a
+  /// row are valid during `body`.
   public static func read(
     ofCustomer customer: [UInt8], incident: [UInt8], _ connection: borrowing Connection,
     row body: (NoticeRow) throws -> Void
@@ -107,7 +108,7 @@ extension NoticeRow {
   }
 }
 
-/// What customers are told about an incident, as the source has it now.
+/// An incident for notices, as the source has it now.
 public struct NoticeIncident: Sendable {
   public let id: [UInt8]
   public let title: String
@@ -116,11 +117,11 @@ public struct NoticeIncident: Sendable {
   public let startedAt: Instant?
   public let resolvedAt: Instant?
   public let rootCause: String?
-  /// JSON lists; `nil` where there is nothing.
+  /// JSON lists; `nil` if there is nothing to list.
   public let done: [UInt8]?
   public let underWay: [UInt8]?
 
-  /// Those of the incidents that the source has.
+  /// Reads those of the incidents that the source has.
   public static func read(
     _ ids: [[UInt8]], _ connection: borrowing Connection
   ) throws -> [NoticeIncident] {
@@ -139,7 +140,7 @@ public struct NoticeIncident: Sendable {
     return incidents
   }
 
-  /// The ids of those that a run was the first to record a credit for, in byte order.
+  /// The ids of the incidents that a run was the first to record a credit for, in byte order.
   public static func firstRecorded(
     byRun runId: Int64, _ connection: borrowing Connection
   ) throws -> [[UInt8]] {

@@ -2,16 +2,16 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// The columns that a query returns, by position, so that a reader names what it reads.
+/// The columns that a query returns, by position, so that code reads columns by name.
 ///
-/// The cases are the names of the query's header, in its order; a test compares the two. A new column is a name in the
-/// header and a case here.
+/// The cases are the names in the query's header comment, in the same order; a test compares them.
+/// For a new column, add a name to the header and a case here.
 protocol QueryColumn: RawRepresentable<Int>, CaseIterable {
-  /// The queries that return just these columns.
+  /// The queries that return exactly these columns.
   static var queries: [RedressSQL.Query] { get }
 }
 
-/// What the reconciliation reads of a revision.
+/// The columns of a revision that the reconciliation reads.
 enum StreamedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, amountMinor, billingMonth
   case percentBp, outageStartedAt
@@ -19,14 +19,14 @@ enum StreamedCreditColumn: Int, QueryColumn {
   static var queries: [RedressSQL.Query] { [.streamCredits, .streamCreditsSince] }
 }
 
-/// What the reconciliation reads of an invoice line.
+/// The columns of an invoice line that the reconciliation reads.
 enum StreamedLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, line, invoiceId, amountMinor, isRuns
 
   static var queries: [RedressSQL.Query] { [.streamLines, .streamLinesSince] }
 }
 
-/// A revision as a report of a run or a month has it.
+/// A revision in a report of a run or a month.
 enum ReportedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, runId, kind, billingMonth
   case amountMinor, entitledMinor, linesThrough, percentBp, percentBeforeCapBp
@@ -54,14 +54,14 @@ enum ExplainedRevisionColumn: Int, QueryColumn {
   static var queries: [RedressSQL.Query] { [.explainRevisions] }
 }
 
-/// An invoice line of one customer. Of `explain_recorded_lines.sql` too.
+/// An invoice line of one customer. Also of `explain_recorded_lines.sql`.
 enum ExplainedLineColumn: Int, QueryColumn {
   case subscriptionId, incidentId, currency, invoiceId, amountMinor, status, issueOn, runId, asOf
 
   static var queries: [RedressSQL.Query] { [.explainLines] }
 }
 
-/// A credit that a customer is told of. Of `notice_customer_credits.sql` too.
+/// A credit in a notice to a customer. Also of `notice_customer_credits.sql`.
 enum NoticedCreditColumn: Int, QueryColumn {
   case customerId, customerName, email, incidentId, subscriptionId, currency, kind, amountMinor
   case entitledMinor, billingMonth, percentBp, countedMicroseconds, outageStartedAt
@@ -70,7 +70,7 @@ enum NoticedCreditColumn: Int, QueryColumn {
   static var queries: [RedressSQL.Query] { [.noticeCredits] }
 }
 
-/// An invoice line, as `copy_lines.sql` took it.
+/// An invoice line, with the columns of `copy_lines.sql`.
 enum VerifiedLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, line, runId, invoiceId, amountMinor
   case billingMonth

@@ -1,22 +1,26 @@
-/// A checksum of rows of the ledger, whatever their order: the sum, modulo 2 to the power of 64, of a hash of each.
+/// A checksum of ledger rows in any order: the sum of the hashes of the rows, modulo 2 to the power
+/// of 64.
 ///
-/// A row is hashed as it stands in the binary format of COPY, with the number of its columns and the length of each
-/// value, so that every column counts, also one that is added later, and the server gives back the bytes that it was
-/// given. It finds what was changed by hand, not who forges it too: the hash is no secret. It mixes each pair of words by
-/// a product of 128 bits, so that an exchange of values between two rows does not cancel out.
+/// A row is hashed in the binary format of COPY, with the number of its columns and the length of
+/// each value. So every column counts, also a column that is added later, and the server returns
+/// the same bytes that it received. The checksum finds changes made by hand. It does not find
+/// changes by somebody who also calculates a new checksum, because the hash is not secret. Each
+/// pair of words is mixed by a product of 128 bits, so that an exchange of values between two rows
+/// changes the sum.
 public struct RowChecksum: Equatable, Sendable {
-  /// What `redress.run` keeps.
+  /// The value that `redress.run` stores.
   public private(set) var value: Int64 = 0
 
   public init() {}
 
-  /// - Parameter row: as `CopyRowBuffer.lastRow` and `CopyReader.row` have it.
+  /// - Parameter row: the bytes of `CopyRowBuffer.lastRow` or `CopyReader.row`; read during the
+  ///   call only.
   @inline(__always)
   public mutating func add(row: UnsafeRawBufferPointer) {
     value &+= Int64(bitPattern: RowChecksum.hash(row))
   }
 
-  /// Digits of pi, as good as any without a pattern.
+  /// Digits of pi: constants without a pattern.
   private static let first: UInt64 = 0x243F_6A88_85A3_08D3
   private static let second: UInt64 = 0x1319_8A2E_0370_7344
   private static let third: UInt64 = 0xA409_3822_299F_31D0

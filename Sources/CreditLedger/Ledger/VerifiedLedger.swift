@@ -2,9 +2,10 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// All that the ledger holds about one subscription of one customer.
+/// All ledger rows of one subscription of one customer.
 public struct VerifiedSubscription: ~Copyable {
-  /// A row of `redress.credit`. What is `nil` or empty is null, or not what a run writes.
+  /// A row of `redress.credit`. A value that is `nil` or empty is null in the ledger, or not one
+  /// that a run writes.
   public struct Revision {
     public var incident: ByteSlice
     public var currency: ByteSlice
@@ -23,7 +24,7 @@ public struct VerifiedSubscription: ~Copyable {
     public var severity: Severity?
     public var feeMicros: Int64?
     public var policyVersion: ByteSlice
-    /// `nil` where the revision has no basis.
+    /// `nil` if the revision has no basis.
     public var service: ByteSlice?
     public var plan: ByteSlice
     public var zone: ByteSlice
@@ -39,7 +40,7 @@ public struct VerifiedSubscription: ~Copyable {
     public var incident: ByteSlice
     public var currency: ByteSlice
     public var number: Int32
-    /// `nil` where the invoicing system wrote it.
+    /// `nil` if the invoicing system wrote the line.
     public var runId: Int64?
     public var invoice: ByteSlice
     public var amountMinor: Int64
@@ -70,17 +71,18 @@ public struct VerifiedSubscription: ~Copyable {
   }
 }
 
-/// The whole ledger, subscription by subscription, in byte order. Memory is bounded by the largest subscription.
+/// The whole ledger, one subscription at a time, in byte order. Memory is bounded by the largest
+/// subscription.
 public struct VerifiedLedger: ~Copyable {
   private var credits: CopyReader
   private var lines: CopyReader
   private var hasCredit: Bool
   private var hasLine: Bool
-  /// Of the rows of each run that were handed over so far.
+  /// The checksum of each run's rows read so far.
   public private(set) var creditChecksums: [Int64: RowChecksum] = [:]
   public private(set) var lineChecksums: [Int64: RowChecksum] = [:]
 
-  /// - Parameter open: gives a connection on the audit's snapshot; called twice.
+  /// - Parameter open: opens a connection on the audit's snapshot; called twice.
   public init(open: () throws -> Connection) throws {
     var credits = try open().copyOut(.verifyCredits)
     var lines = try open().copyOut(.verifyLines)
@@ -92,7 +94,7 @@ public struct VerifiedLedger: ~Copyable {
     self.hasLine = hasLine
   }
 
-  /// Fills `subscription` with the next one; `false` at the end.
+  /// Reads the next subscription into `subscription`; returns `false` at the end.
   public mutating func next(into subscription: inout VerifiedSubscription) throws -> Bool {
     guard hasCredit || hasLine else { return false }
     if hasCredit, !hasLine || isCreditFirst() {
@@ -163,7 +165,7 @@ public struct VerifiedLedger: ~Copyable {
   }
 }
 
-/// Every frozen document, in byte order of the customer it concerns.
+/// All frozen documents, in byte order of their customers.
 public struct VerifiedEvidence: ~Copyable {
   private var rows: CopyReader
   private var hasRow: Bool
@@ -175,7 +177,8 @@ public struct VerifiedEvidence: ~Copyable {
     self.hasRow = hasRow
   }
 
-  /// Hands over every document up to and including those of `customer`; all that are left where it is `nil`.
+  /// Calls `body` with every document up to those of `customer`, inclusive; with all that are left
+  /// if it is `nil`. Borrowed bytes are valid during `body`.
   public mutating func advance(
     through customer: UnsafeRawBufferPointer?,
     _ body: (_ customer: UnsafeRawBufferPointer, _ digest: [UInt8], _ content: [UInt8]) -> Void
@@ -187,7 +190,7 @@ public struct VerifiedEvidence: ~Copyable {
   }
 }
 
-/// A row of `redress.run`, for whoever counts after it.
+/// A row of `redress.run`, to be verified.
 public struct VerifiedRun: Sendable {
   public let runId: Int64
   public let asOf: Instant
@@ -224,7 +227,7 @@ public struct VerifiedRun: Sendable {
   }
 }
 
-/// A run whose record is not the one that was digested.
+/// A run whose record does not match its digest, or of which one of the two is missing.
 public struct VerifiedRecord: Sendable {
   public let runId: Int64
   public let hasRun: Bool
@@ -324,7 +327,8 @@ public struct VerifiedPolicyVersion: Sendable {
   }
 }
 
-/// Lines of the invoicing system, of one time on one invoice, that its functions did not note as they are.
+/// Lines of the invoicing system, of one time on one invoice, that differ from what its functions
+/// noted.
 public struct VerifiedPlacement: Sendable {
   public let customer: String
   public let invoice: String
@@ -343,7 +347,7 @@ public struct VerifiedPlacement: Sendable {
   }
 }
 
-/// A row of `redress.placement` that is not what was noted, or that follows a gap.
+/// A row of `redress.placement` that does not match its digest, or that follows a missing number.
 public struct VerifiedPlacementRow: Sendable {
   public let customer: String
   public let invoice: String
@@ -377,9 +381,9 @@ public struct VerifiedPolicyFile: Sendable {
   }
 }
 
-/// What the findings of all runs come to.
+/// Counts of the findings of all runs.
 public struct VerifiedFindings: Sendable {
-  /// By run: how many there are, and the number of the last.
+  /// By run: the number of findings, and the ordinal of the last.
   public let counts: [Int64: (count: Int64, last: Int64)]
   /// The newest run that reported a credit as overcredited, by the finding's key.
   public let overcredited: [String: Int64]

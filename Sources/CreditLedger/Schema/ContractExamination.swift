@@ -18,22 +18,24 @@ public struct ContractNeeds: OptionSet, Sendable {
   public static let run: ContractNeeds = [.ledger, .source, .appending]
 }
 
-/// Compares server, ledger and source with what a command of the current user needs. Changes nothing.
+/// Compares server, ledger and source with the needs of a command of the current user. Changes
+/// nothing.
 public struct ContractExamination: Sendable {
-  /// Everything that is wrong, in the order of the contract; empty where the command can begin.
+  /// Everything that is wrong, in the order of the contract; empty if the command can begin.
   public private(set) var violations: [ContractViolation] = []
   /// In the order of the relations.
   public private(set) var notes: [ContractNote] = []
   private let needs: ContractNeeds
 
-  /// Whether the relations of the source must be read by one session: each session would see its own state of what
-  /// they are made of.
+  /// Whether one session must read all relations of the source. Different sessions could see
+  /// different states of its parts.
   public var needsOneSession: Bool {
     notes.contains { if case .oneSession = $0 { true } else { false } }
   }
 
-  /// - Parameter connection: inside a transaction or not; what it may refuse stands behind a savepoint.
-  /// - Throws: what keeps the examination itself from ending, such as a lost connection.
+  /// - Parameter connection: inside or outside of a transaction. Statements that the server may
+  ///   refuse are run in a savepoint.
+  /// - Throws: an error that stops the examination, such as a lost connection.
   public init(_ connection: borrowing Connection, needs: ContractNeeds) throws {
     self.needs = needs
     guard connection.serverVersion >= Migrator.oldestServerVersion else {
@@ -51,7 +53,7 @@ public struct ContractExamination: Sendable {
     if needs.contains(.source) { try examineSource(connection) }
   }
 
-  /// - Throws: `ContractError` where anything is wrong.
+  /// - Throws: `ContractError` if there is a violation.
   public func enforce() throws {
     guard violations.isEmpty else { throw ContractError(violations) }
   }
@@ -60,7 +62,7 @@ public struct ContractExamination: Sendable {
 
   // MARK: Ledger
 
-  /// What is read, and what is appended to.
+  /// The relations that are read and appended to.
   private static let relations = [
     "run", "run_digest", "credit", "invoice_adjustment", "policy_version", "policy_file",
     "incident_evidence", "finding",
@@ -150,7 +152,7 @@ public struct ContractExamination: Sendable {
       columnViolations(relation, zip(columns, found).filter { $0.0.relation == relation })
     }
     let sound = SourceContract.relations.indices.filter { ofRelations[$0].isEmpty }
-    // Mostly nothing is refused, and one question will do.
+    // Usually nothing is refused, so one statement for all relations is enough.
     if try Self.refusal(of: sound.map { SourceContract.relations[$0] }, connection) != nil {
       for position in sound {
         let relation = SourceContract.relations[position]
@@ -198,7 +200,8 @@ public struct ContractExamination: Sendable {
     return violations
   }
 
-  /// Asks the relations for no rows, which makes the server check rights and policies below views as well.
+  /// Queries the relations for no rows. The server then also checks rights and policies below
+  /// views.
   private static func refusal(
     of relations: [String], _ connection: borrowing Connection
   ) throws -> PostgresError? {
@@ -218,7 +221,7 @@ public struct ContractExamination: Sendable {
   }
 }
 
-/// What the views of the source are made of that a reader has to know.
+/// Facts about the parts of the source's views that a reader has to know.
 private struct SourceMakeup {
   private struct Fact {
     let relation: String
@@ -264,7 +267,7 @@ private struct SourceMakeup {
     return notes
   }
 
-  /// The tables below the relation of which the server hides rows.
+  /// The tables below the relation whose rows the server hides.
   func rowSecurity(of relation: String) -> [ContractViolation] {
     facts.filter { $0.relation == relation && $0.kind == "row_security" }.map { fact in
       let lines = fact.detail.split(separator: "\n", omittingEmptySubsequences: false)
@@ -275,7 +278,7 @@ private struct SourceMakeup {
     }
   }
 
-  /// What would leave out rows, or a part of what they mean, without an error.
+  /// What would leave out rows, or change their meaning, without an error.
   func silences(of relation: String) -> [ContractViolation] {
     facts.compactMap { fact in
       guard fact.relation == relation else { return nil }

@@ -2,25 +2,28 @@ public import Digests
 public import Postgres
 public import RedressSQL
 
-/// Why the schema was left, or could not be brought, where it is.
+/// Why the schema could not be examined or migrated.
 public enum MigrationError: Error, Sendable {
-  /// The server, or the way to it, outside of a migration's own statements.
+  /// An error of the server or of the connection, outside of a migration's own statements.
   case postgres(PostgresError)
-  /// The server is older than the oldest one supported; the value is libpq's, 120020 for 12.20.
+  /// The server is older than the oldest supported version; `version` is in libpq's form, 120020
+  /// for 12.20.
   case serverTooOld(version: Int)
   /// The database keeps its text in another encoding than UTF-8.
   case serverEncoding(String)
-  /// The server replays another one's changes and takes none itself.
+  /// The server is a standby: it replays the changes of another server and accepts no writes.
   case standby
-  /// The file of an applied migration has other bytes now.
+  /// The file of an applied migration has different bytes than when it was applied.
   case edited(number: Int32, recordedName: String, recorded: SHA256Digest, carried: SHA256Digest)
-  /// A newer program has migrated this database. Its schema may mean other things.
+  /// A newer program has migrated this database. Its schema may have another meaning.
   case unknown(number: Int32, recordedName: String, newestKnown: Int32)
   /// A migration is recorded though an earlier one is not.
   case gap(missing: Int32, recorded: Int32)
-  /// The server refused a migration; nothing of it is left. `PostgresError.position` counts characters of the file.
+  /// The server refused a migration, which was rolled back. `PostgresError.position` counts
+  /// characters of the file.
   case refused(fileName: String, PostgresError)
-  /// A run, or a session of the invoicing system that has begun, kept its lock for longer than a migration waits.
+  /// A run or a transaction of the invoicing system held its lock for longer than a migration
+  /// waits.
   case ledgerIsBusy(waitedSeconds: Int)
   /// Some source relations exist and others do not, so the plain tables were not created.
   case sourceTablesInTheWay(present: [String], missing: [String])
@@ -28,17 +31,19 @@ public enum MigrationError: Error, Sendable {
 
 /// Brings the owned schema to the version that this program carries.
 ///
-/// Each migration runs in a transaction of its own and is recorded in it with the SHA-256 digest of its bytes. Two
-/// migrators take turns: each transaction holds an advisory lock and looks again at what is recorded. Runs and invoicing
-/// keep out of a migration as they keep out of each other, by the same locks; what they have begun is waited for.
+/// Each migration runs in its own transaction, which also records it with the SHA-256 digest of its
+/// bytes. Two migrators take turns: each transaction takes an advisory lock and then reads what is
+/// recorded. A migration takes the locks of runs and of invoicing, so it waits until they have
+/// ended.
 public struct Migrator: Sendable {
-  /// Libpq's number of the oldest server that everything here works on.
+  /// The oldest supported server version, in libpq's form.
   public static let oldestServerVersion = 130_000
 
   /// How many migrations this program carries.
   public static var knownCount: Int { RedressSQL.migrations.count }
 
-  /// How long a migration waits for a run, for invoicing, or for whoever uses what it changes.
+  /// How long a migration waits for a run, for invoicing, or for a session that uses what it
+  /// changes.
   private static let lockWaitSeconds = 60
 
   public enum SourceTables: Hashable, Sendable {
@@ -49,9 +54,9 @@ public struct Migrator: Sendable {
   }
 
   public struct Report: Sendable {
-    /// What this call applied, in order; empty where nothing was left to do.
+    /// What this call applied, in order; empty if everything was applied already.
     public var applied: [RedressSQL.Migration] = []
-    /// The number of the newest migration now.
+    /// The number of the newest applied migration.
     public var version: Int32 = 0
     public var sourceTables = SourceTables.notAskedFor
   }
@@ -130,7 +135,8 @@ public struct Migrator: Sendable {
     }
   }
 
-  /// Waits for the run and the invoicing sessions that have begun. In the order in which a run takes the locks.
+  /// Waits until running runs and invoicing sessions have ended. Takes the locks in the same order
+  /// as a run, to avoid deadlocks.
   private func keepOthersOut(_ connection: borrowing Connection) throws(MigrationError) {
     do throws(PostgresError) {
       _ = try connection.rows(.runLock) { _ in }

@@ -1,4 +1,4 @@
-/// What the operator's side of the data contract has to look like, and whether it does.
+/// The relations and columns that the operator must provide according to the data contract.
 public enum SourceContract {
   public struct Column: Hashable, Sendable {
     public let relation: String

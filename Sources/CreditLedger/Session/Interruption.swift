@@ -1,22 +1,22 @@
 package import Postgres
 import Synchronization
 
-/// A command was told to stop.
+/// A signal asked the command to stop.
 public struct Interrupted: Error, Hashable, Sendable {
   public let signal: Int32
 
   public init(signal: Int32) { self.signal = signal }
 }
 
-/// A request to stop, from a signal handler's thread to the run's.
+/// Passes a request to stop from a signal handler's thread to the run's thread.
 public final class Interruption: Sendable {
-  /// What comes of a request.
+  /// What follows from a request.
   public enum Response: Sendable {
     /// The run stops as soon as its connections have answered.
     case stopping
-    /// There is no connection yet, and so nothing to bring to an end.
+    /// There is no connection yet, so there is nothing to end.
     case nothingBegun
-    /// COMMIT is on its way; the run goes on and brings its files to their names.
+    /// COMMIT has been sent. The run continues and gives its files their names.
     case tooLate
   }
 
@@ -30,8 +30,9 @@ public final class Interruption: Sendable {
 
   public init() {}
 
-  /// Asks the run to stop and cancels what its connections are waiting for. From any thread, and again as long as
-  /// the run has not ended: a statement may begin just after its connection was told.
+  /// Asks the run to stop and cancels what its connections are waiting for. May be called from any
+  /// thread. Call again until the run has ended, because a statement may begin just after a
+  /// cancellation.
   @discardableResult
   public func request(signal number: Int32) -> Response {
     let cancellers = state.withLock { state -> [Canceller]? in
@@ -44,7 +45,7 @@ public final class Interruption: Sendable {
     return cancellers.isEmpty ? .nothingBegun : .stopping
   }
 
-  /// The signal, once there was one.
+  /// The signal; `nil` if there was no request.
   public var requested: Int32? {
     state.withLock { $0.signal }
   }
@@ -53,7 +54,7 @@ public final class Interruption: Sendable {
     if let requested { throw Interrupted(signal: requested) }
   }
 
-  /// A connection that a request cancels.
+  /// Opens a connection that a request cancels.
   package func connect(_ target: ConnectionTarget) throws -> Connection {
     try check()
     let connection = try Connection(target)
@@ -61,8 +62,9 @@ public final class Interruption: Sendable {
     return connection
   }
 
-  /// Runs `body`, and says that it was interrupted where that is what made a statement fail.
-  /// - Throws: what `body` throws; of the schema's errors what the server said, like everywhere else.
+  /// Runs `body` and translates its errors.
+  /// - Throws: `Interrupted` if a request made a statement fail, else the error of `body`. Of
+  ///   `MigrationError.postgres` the server's error is thrown.
   private func translating<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -70,7 +72,7 @@ public final class Interruption: Sendable {
       try check()
       throw error
     } catch let error as PostgresError {
-      // A cancelled statement is how an interruption ends.
+      // A request cancels the statement, so this error may come from it.
       try check()
       throw error
     } catch let error as ReadingError {
@@ -79,11 +81,11 @@ public final class Interruption: Sendable {
     }
   }
 
-  /// How often something that the server broke off in favour of another transaction is tried.
+  /// How often work is tried that the server cancels in favour of another transaction.
   private static let attempts = 3
 
-  /// Runs `body`, and runs it again where the server broke it off in favour of another transaction.
-  /// - Parameter again: called before it is; tells whether it may be.
+  /// Runs `body`. Runs it again if the server cancelled it in favour of another transaction.
+  /// - Parameter again: called before each repetition; returns whether it is allowed.
   package func repeating<Result>(
     _ body: () throws -> Result, again: (any Error) -> Bool
   ) throws -> Result {
@@ -97,8 +99,8 @@ public final class Interruption: Sendable {
     return try translating(body)
   }
 
-  /// Runs `body`, which reads and writes nothing into the database, and runs it again where the server broke it off in
-  /// favour of another transaction and nothing was told yet.
+  /// Runs `body`, which only reads from the database. Runs it again if the server cancelled it in
+  /// favour of another transaction and nothing was reported yet.
   package func reading<Result>(_ body: (Voice) throws -> Result) throws -> Result {
     let voice = Voice()
     do {
@@ -108,7 +110,8 @@ public final class Interruption: Sendable {
     }
   }
 
-  /// Whether the same work may succeed if it is done again from its start, and nothing of it was done.
+  /// Whether the same work may succeed if it is repeated from its start. True only if none of it
+  /// took effect.
   package static func isRepeatable(_ error: any Error) -> Bool {
     switch error {
     case let error as PostgresError: error.isRetrySafe
@@ -123,12 +126,13 @@ public final class Interruption: Sendable {
     try check()
   }
 
-  /// The server has refused to commit, and so requests are heard again.
+  /// The server refused to commit, so a request takes effect again.
   package func commitRefused() {
     state.withLock { $0.isCommitting = false }
   }
 
-  /// The last moment at which a request is heard.
+  /// Begins the commit. Later requests have no effect.
+  /// - Throws: `Interrupted` if there was a request.
   package func beginCommit() throws {
     try state.withLock { state in
       if let signal = state.signal { throw Interrupted(signal: signal) }
@@ -137,10 +141,10 @@ public final class Interruption: Sendable {
   }
 }
 
-/// Whether a part of what is read was told already, so that it cannot be told anew.
+/// Whether a part of the result was reported already. It cannot be reported again then.
 package final class Voice {
   private(set) var isRaised = false
 
-  /// Before anything is told.
+  /// Call before anything is reported.
   package func raise() { isRaised = true }
 }

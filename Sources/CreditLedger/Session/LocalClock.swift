@@ -1,9 +1,9 @@
 public import ServiceCredits
 
-/// How each instant is written in the customer's time zone, as PostgreSQL has it.
+/// The text of each instant in the customer's time zone, from PostgreSQL.
 public final class LocalClock {
   private var texts: [Instant: String]
-  /// Instants that were asked for and are not known.
+  /// Instants that `text(_:)` was called for without a known text.
   public private(set) var missing: Set<Instant> = []
 
   public init() { texts = [:] }
@@ -17,7 +17,7 @@ public final class LocalClock {
     return instant.text
   }
 
-  /// The later of two times, without its day where that is the earlier one's.
+  /// The text of `end`, without its day if that is the day of `start`.
   public func end(_ end: Instant, after start: Instant) -> String {
     let day = text(start).split(separator: ",")[0] + ", "
     let later = text(end)

@@ -2,41 +2,42 @@ public import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// The snapshot that all readers of a command share, over a database that is what the command needs.
+/// The snapshot that all sessions of a command share, and the examination of the database in it.
 ///
-/// Sessions can share a snapshot of local tables only. Where the source is made of other things, all is read by the
-/// session that began.
+/// Sessions can share a snapshot of local tables only. If the source contains anything else, the
+/// first session reads everything.
 package struct Snapshot {
   let name: String
   /// The server's time.
   package let present: Instant
-  /// What is wrong with the database, and what has to be known of it.
+  /// What is wrong with the database, and what the reader has to know about it.
   package let contract: ContractExamination
   private let only: OnlySession?
 
-  /// A value for the session that everything is read by.
+  /// Holds the session that reads everything.
   private final class OnlySession {
     let connection: Connection
 
     init(_ connection: borrowing Connection) { self.connection = connection.shared() }
   }
 
-  /// How long who holds the snapshot waits for a relation. It comes first, and what it waits for is a session of
-  /// somebody else.
+  /// Lock timeout of the first session. It can only wait for sessions of other programs.
   private static let firstWaitSeconds = 60
-  /// How long the others wait. What they read is read by the first one mostly, which holds a lock on it: whoever is in
-  /// the way then waits for that one, and would wait as long as they do.
+  /// Lock timeout of the further sessions. The first session mostly holds a lock on what they read.
+  /// If another program waits for an exclusive lock there, it waits for the first session, and the
+  /// further sessions wait behind it. Only their timeout ends this.
   package static let furtherWaitSeconds = 5
 
-  /// Begins a transaction on `connection`, which must stay open until every reader has begun, and shares its snapshot.
+  /// Begins a transaction on `connection` and shares its snapshot. The connection must stay open
+  /// until every reader has begun.
   ///
-  /// - Throws: `ContractError` where the database is not what is needed.
+  /// - Throws: `ContractError` if the database does not meet `needs`.
   package init(_ connection: borrowing Connection, needs: ContractNeeds) throws {
     try self.init(examining: connection, needs: needs)
     try contract.enforce()
   }
 
-  /// The same, where the caller looks at what is wrong.
+  /// The same, without an error for violations; the caller reads `contract`.
   package init(examining connection: borrowing Connection, needs: ContractNeeds) throws {
     try connection.begin(.reading(), lockTimeoutSeconds: Snapshot.firstWaitSeconds)
     var name = ""
@@ -49,14 +50,14 @@ package struct Snapshot {
     self.present = present
     contract = try ContractExamination(connection, needs: needs)
     only = contract.needsOneSession ? OnlySession(connection) : nil
-    // Every row of a cursor is wanted, not the first ones soon.
+    // All rows of a cursor are read, so the total time matters, not the time to the first row.
     if only != nil { try connection.execute("SET LOCAL cursor_tuple_fraction = 1") }
   }
 
-  /// A further connection that sees what the first one sees.
+  /// A further connection on the same snapshot.
   ///
-  /// - Parameter open: not called where one session reads everything.
-  /// - Throws: `ReadingError.snapshotEnded` where there is nothing to share any more.
+  /// - Parameter open: not called if one session reads everything.
+  /// - Throws: `ReadingError.snapshotEnded` if the snapshot no longer exists.
   package func another(_ open: () throws -> Connection) throws -> Connection {
     if let only { return only.connection.shared() }
     let connection = try open()
@@ -76,11 +77,12 @@ package struct Snapshot {
   }
 }
 
-/// Why a reading came to nothing, beside what the server refuses.
+/// Why reading failed, other than an error of the server.
 public enum ReadingError: Error, Sendable {
-  /// The session that holds the snapshot is gone, or is on another server, while further ones begin.
+  /// While further sessions began, the session that holds the snapshot was closed, or they are on
+  /// another server.
   case snapshotEnded(PostgresError)
-  /// The server broke the reading off in favour of another transaction after a part of it was told, so that it could not
-  /// begin again.
+  /// The server cancelled reading in favour of another transaction. A part was already reported, so
+  /// it could not be repeated.
   case brokenOff(PostgresError)
 }

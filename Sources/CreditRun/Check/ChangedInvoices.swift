@@ -3,21 +3,22 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// What runs have placed on one invoice that is not a draft or void invoice of the customer in that currency now: it is
-/// finalized, as nearly always, or has changed.
+/// Lines that runs placed on an invoice that is now no draft or void invoice of the customer in
+/// that currency. Usually it is finalized; otherwise it has changed.
 package struct ChangedDraft {
   var invoice: ByteSlice
   var currency: Currency
-  /// What it carries of these credits.
+  /// The amount of these credits on the invoice, in minor units.
   var amountMinor: Int64
-  /// Position among the customer's invoices, where it is one in another currency.
+  /// Position among the customer's invoices, if it is listed in another currency.
   var listed: Int32?
 }
 
 extension CustomerReconciliation {
-  /// Notes a line that a run has placed, unless its invoice is a draft or void still.
+  /// Records a line that a run placed, unless its invoice is still a draft or void.
   ///
-  /// What the invoicing system has placed itself was on no draft that the source must list.
+  /// Lines that the invoicing system placed are ignored: the source need not list their invoices as
+  /// drafts.
   mutating func noteChangedDraft(
     _ line: CustomerRecords.Line, _ currency: Currency, _ listed: Int32?,
     _ records: borrowing CustomerRecords
@@ -25,9 +26,9 @@ extension CustomerReconciliation {
     guard line.isRuns else { return }
     if let listed {
       let invoice = records.invoices[Int(listed)]
-      // One that cannot be read has a finding of its own.
+      // An invoice with an invalid currency has its own finding.
       guard invoice.open.currency != nil, invoice.open.currency != currency else { return }
-      // A void one gives back what it carries, in whatever currency it says that it is.
+      // A void invoice gives its credits back, whatever its currency is now.
       if case .void = invoice.open.state { return }
     }
     add(
@@ -37,7 +38,7 @@ extension CustomerReconciliation {
   }
 }
 
-/// Looks up, for many at a time, what has become of invoices that carry credits and are no drafts any more.
+/// Looks up, in batches, the present state of invoices that carry credits and are no longer drafts.
 struct ChangedInvoices {
   private struct Question {
     let customer: [UInt8]

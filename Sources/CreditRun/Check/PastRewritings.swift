@@ -3,21 +3,21 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// A revision of a recorded credit that may come from what the source says about the past of the subscription, and not
-/// from the incident. What was recorded tells.
+/// A revision of a recorded credit whose cause may be a change of the subscription's past in the
+/// source, and not the incident. The recorded facts decide which it is.
 package struct PossibleRewriting {
-  /// Position in the pass's keys.
+  /// Position in `keys` of the reconciliation.
   var key: Int
   /// The newest revision that was recorded.
   var revision: Int32
-  /// What the run adds; negative where it takes back.
+  /// What the run adds, in minor units; negative if it takes money back.
   var changeMinor: Int64
-  /// The term at the credit's first instant as the source has it today.
+  /// The term at the credit's first instant in the source today.
   var today: TermToday
-  /// When the incident's creditable time ended and how much it was, where it begins today as it did; `nil` where it no
-  /// longer does for want of a term.
+  /// The end and the amount of the creditable time today, if it still begins at the recorded
+  /// instant; else `nil`.
   var counted: Counted?
-  /// Where the term ends while the incident goes on.
+  /// The end of the term, if the incident continues after it.
   var termEnd: Instant?
 
   enum TermToday {
@@ -34,9 +34,10 @@ package struct PossibleRewriting {
 }
 
 extension CustomerReconciliation {
-  /// Notes a revision if the source may have changed its past: the term at the recorded first instant is another one,
-  /// or is gone, and the incident is what it was as far as can be seen without what was recorded.
-  /// - Parameter isTransferred: whether the subscription has terms under other customers alone.
+  /// Records a revision if the source may have changed its past: the term at the recorded first
+  /// instant is different or missing, and the incident seems unchanged without a look at the
+  /// recorded facts.
+  /// - Parameter isTransferred: whether the subscription has terms of other customers only.
   mutating func noteRewriting(
     of recorded: CustomerRecords.Recorded, key: Int, by changeMinor: Int64,
     _ decision: CreditDecision?, isTransferred: Bool, _ records: borrowing CustomerRecords,
@@ -66,13 +67,13 @@ extension CustomerReconciliation {
       }
     }
     if case .own = possible.today, decision == nil || possible.termEnd != nil {
-      // Nothing is earned at the instant any more, or less: for another service, or because the term ends before the
-      // incident does.
+      // Less or nothing is earned at the instant: the service is another one, or the term ends
+      // before the incident.
       guard let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident]),
         isStillOut(incident, at: first, night)
       else { return }
     } else if case .own(let fee, _, _) = possible.today {
-      // The percent is another one for what happened, or for the plan.
+      // A different percent comes from the outage, unless plans have their own rules.
       guard let decision, decision.counted.first == first,
         decision.granted == recorded.percent || night.hasPlans || fee.currency != recorded.currency
       else { return }
@@ -87,7 +88,7 @@ extension CustomerReconciliation {
     append(possible)
   }
 
-  /// Whether some window of the incident that can be the customer's holds the instant.
+  /// Whether a window of the incident that may be the customer's contains the instant.
   private func isStillOut(
     _ incident: IncidentNumber, at instant: Instant, _ night: borrowing ReconciliationContext
   ) -> Bool {
@@ -97,7 +98,8 @@ extension CustomerReconciliation {
   }
 }
 
-/// Asks the ledger, for many revisions at a time, what they were decided on before.
+/// Reads, in batches, the facts that the ledger recorded for revisions, and compares them with
+/// today's.
 struct PastRewritings {
   private struct Question {
     let key: FindingKey
@@ -107,8 +109,8 @@ struct PastRewritings {
     let plan: [UInt8]
     let service: [UInt8]
 
-    /// What is otherwise now than it was recorded.
-    /// - Parameter end: when the recorded time ended.
+    /// The differences between the recorded facts and today's.
+    /// - Parameter end: the end of the recorded time.
     func changes(
       fee: MonthlyFee, plan recorded: [UInt8], service recordedService: [UInt8], end: Instant
     ) -> [Finding.PastRewriting.Change] {
@@ -170,7 +172,7 @@ struct PastRewritings {
       else { return }
       if let counted = question.possible.counted {
         let isSamePlan = row.bytes(2).elementsEqual(question.plan)
-        // Another plan may have other tiers, and so another severity whose time is counted.
+        // Another plan may have other tiers, so time at another severity may be counted.
         guard try row.int64(3) == counted.end.microseconds,
           try !isSamePlan || row.int64(4) == counted.microseconds,
           row.bytes(5).elementsEqual(night.versionName(Int(counted.version)).utf8)

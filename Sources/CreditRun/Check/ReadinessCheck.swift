@@ -5,24 +5,24 @@ package import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// What a check looks at, in order.
+/// The parts of a check, in order.
 package enum CheckSection: String, CaseIterable, Sendable {
   case connection, server, ledger, source, privileges, policy, data
 }
 
-/// One thing that a check has to say.
+/// One result of a check.
 package enum CheckEvent: Sendable {
   case connected(database: String, user: String, isEncrypted: Bool)
-  /// Libpq's number of the version, and the encoding.
+  /// The version in libpq's form, and the encoding of the database.
   case server(version: Int, encoding: String)
   /// The owned schema is at the version that this program carries.
   case ledger(version: Int)
   case relation(name: String, columns: [SourceContract.Column])
   case privileges(user: String)
-  /// Something about the source that is in order and has to be known.
+  /// A fact about the source that is no violation, but that the operator must know.
   case note(ContractNote)
   case policy(name: String, versions: [PolicyVersion], starts: [Instant])
-  /// The calculation ran through.
+  /// The calculation succeeded.
   case data(summary: RunSummary, findings: Int)
   /// A run would be held.
   case held([LimitExceeded])
@@ -30,12 +30,12 @@ package enum CheckEvent: Sendable {
   case notConnected(PostgresError)
   case violation(ContractViolation)
   case policyErrors(PolicyErrors)
-  /// The policy would decide anew what committed runs have decided.
+  /// The policy would change decisions of committed runs.
   case policyRewrite(PolicyRewrite)
   case finding(Finding)
-  /// The server refused what a run would ask it.
+  /// The server refused a statement of the calculation.
   case refused(PostgresError)
-  /// A section that cannot be looked at before what is wrong earlier is put right.
+  /// The section cannot be checked until an earlier problem is corrected.
   case skipped(CheckSection)
 
   package var section: CheckSection {
@@ -67,7 +67,7 @@ extension ContractViolation {
     }
   }
 
-  /// The source relation that it is about.
+  /// The source relation of the violation.
   var relation: String? {
     switch self {
     case .relationMissing(let relation), .columnMissing(let relation, _, _),
@@ -81,10 +81,10 @@ extension ContractViolation {
   }
 }
 
-/// Everything that a run of the same user, on the same database, with the same policy would stumble over, without
-/// running it. Changes nothing: it reads in one read-only transaction.
+/// Reports everything that a run of the same user, on the same database and with the same policy,
+/// would fail on or report as a finding. Changes nothing: it reads in one read-only transaction.
 package struct ReadinessCheck: Sendable {
-  /// What was found, from the gravest on.
+  /// What was found, the most serious first.
   package struct Result: Sendable {
     package internal(set) var violatesContract = false
     package internal(set) var hasPolicyErrors = false
@@ -98,8 +98,8 @@ package struct ReadinessCheck: Sendable {
 
   /// - Parameters:
   ///   - request: what the run would reconcile.
-  ///   - policyErrors: what is wrong with the policy file where it could not be read; the policy of `request` stands
-  ///     in for it.
+  ///   - policyErrors: what is wrong with a policy file that could not be read. The policy of
+  ///     `request` is then a substitute.
   package init(
     request: ReconciliationRequest, policyErrors: PolicyErrors?,
     interruption: Interruption = Interruption()
@@ -109,7 +109,7 @@ package struct ReadinessCheck: Sendable {
     self.interruption = interruption
   }
 
-  /// - Parameter report: called for each thing found, section by section.
+  /// - Parameter report: called for each result, section by section.
   package func run(report: @escaping (CheckEvent) throws -> Void) throws -> Result {
     try interruption.reading { voice in
       let events = HeldEvents(report, voice)
@@ -210,7 +210,7 @@ package struct ReadinessCheck: Sendable {
     for note in contract.notes { try report(.note(note)) }
     for violation in found(.privileges) { try report(.violation(violation)) }
     guard found(.privileges).isEmpty else { return }
-    // There are no privileges on what is not there.
+    // Privileges cannot be checked on missing objects.
     if violations.contains(.ledgerMissing) || violations.contains(.sourceMissing) {
       try report(.skipped(.privileges))
     } else {
@@ -242,7 +242,7 @@ package struct ReadinessCheck: Sendable {
     }
   }
 
-  /// - Returns: the night's plan where the policy is sound.
+  /// - Returns: the run's plan, or `nil` if the policy has errors.
   private func lookAtPolicy(
     _ connection: borrowing Connection, _ snapshot: Snapshot, _ violations: [ContractViolation],
     _ result: inout Result, _ report: (CheckEvent) throws -> Void
@@ -255,7 +255,7 @@ package struct ReadinessCheck: Sendable {
     let pass = Reconciliation(request: request, interruption: interruption)
     do {
       let plan = try pass.plan(connection, snapshot)
-      // What is frozen can only be asked of a ledger that is there.
+      // The policy history is in the ledger, which must exist and be readable.
       if !violations.contains(where: { [.ledger, .privileges].contains($0.section) }) {
         try pass.checkPolicyHistory(connection, plan)
       }
@@ -274,8 +274,8 @@ package struct ReadinessCheck: Sendable {
   }
 }
 
-/// What a check has found before it comes to the data. Told at once where there is something to say of them, or nothing
-/// more to find; until then the check may have to begin again.
+/// Holds the results of a check until it may no longer begin again. They are reported before the
+/// first result of the data section, or at the end.
 private final class HeldEvents {
   private let report: (CheckEvent) throws -> Void
   private let voice: Voice
@@ -299,7 +299,7 @@ private final class HeldEvents {
   }
 }
 
-/// Hands on what is wrong, and of what is owed only adds up what the limits are about.
+/// Reports findings. Of the revisions it only adds up the totals for the limits.
 private struct CheckSink: ReconciliationSink, ~Copyable {
   let report: (CheckEvent) throws -> Void
   private(set) var totals = RunTotals()

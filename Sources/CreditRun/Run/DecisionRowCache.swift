@@ -3,10 +3,11 @@ import Documents
 import LedgerReports
 import ServiceCredits
 
-/// What a decision fixes of its ledger rows and report lines, written once for all subscriptions that share it.
+/// The fields of ledger rows and report lines that depend on the decision only, encoded once for
+/// all subscriptions that share it.
 struct DecisionRowCache {
   struct Entry {
-    /// Encoded for COPY.
+    /// Fields encoded for COPY.
     var row: ByteSlice
     /// Cells of the credits file.
     var month: ByteSlice
@@ -18,7 +19,7 @@ struct DecisionRowCache {
   private var round: Int32 = 0
   private var rebuilds = 0
 
-  /// Forgets what belongs to decisions that are no more.
+  /// Empties the cache if the calculator has emptied its own or was rebuilt.
   mutating func keep(for shared: SharedDecision, rebuilds: Int) {
     guard shared.round != round || rebuilds != self.rebuilds else { return }
     entries.removeAll(keepingCapacity: true)

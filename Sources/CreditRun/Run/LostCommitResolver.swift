@@ -4,19 +4,19 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// Asks the server what became of a COMMIT whose answer was lost.
+/// Asks the server whether a COMMIT succeeded whose answer was lost.
 ///
-/// The server may be restarting, so it is asked again until it answers. Its answer is final: as long as the transaction
-/// goes on nobody knows, and once it does not, the run's row is there or never will be.
+/// The server may be restarting, so the question is repeated until it answers. Once the transaction
+/// has ended, the answer is final: the row of the run exists, or it never will.
 struct LostCommitResolver {
   let target: ConnectionTarget
   let runId: Int64
   let transaction: RunTransaction
-  /// For how long to go on asking.
+  /// How long the question is repeated.
   let seconds: Int
 
   /// - Returns: whether the run is recorded.
-  /// - Throws: `commitUnknown` where the server cannot be asked.
+  /// - Throws: `commitUnknown` if the server gives no answer within `seconds`.
   func answer() throws -> Bool {
     let clock = ContinuousClock()
     let start = clock.now
@@ -24,14 +24,15 @@ struct LostCommitResolver {
     repeat {
       do {
         let connection = try Connection(target)
-        // Each statement must see what was committed before it: the row comes into sight before the lock is given up.
+        // Each statement must see what was committed before it, because the row becomes visible
+        // before the lock is released.
         try connection.begin(.asking, lockTimeoutSeconds: Snapshot.furtherWaitSeconds)
         if try !transaction.isOpen(connection) { return try isRecorded(connection) }
         if clock.now - start > .seconds(RunTransaction.graceSeconds) {
           try transaction.end(connection)
         }
       } catch is PostgresError {
-        // Asked again: a server that starts refuses connections for a while.
+        // Repeats the question: a starting server refuses connections for some time.
       }
       pause.sleep()
     } while clock.now - start < .seconds(seconds)

@@ -5,16 +5,17 @@ package import Postgres
 import RedressSQL
 package import ServiceCredits
 
-/// How a policy would decide anew what committed runs have decided.
+/// How a policy would change decisions of committed runs.
 /// - Source: credit rules, section 7.
 package struct PolicyRewrite: Error, Sendable {
   package enum Change: Hashable, Sendable {
-    /// The version has the same name and other content.
+    /// The version has the same name but other content.
     case otherContent
     /// The policy has no version of this name.
     /// - Parameter takers: the versions that would decide on its incidents.
     case missing(takers: [String])
-    /// Another version begins before the runs' as-of instant, and decides on its incidents from then on.
+    /// Another version begins before the runs' as-of instant, and decides on its incidents from
+    /// then on.
     case takenOver(by: String, from: Instant)
   }
 
@@ -22,26 +23,27 @@ package struct PolicyRewrite: Error, Sendable {
   package struct Conflict: Sendable {
     package let version: String
     package let change: Change
-    /// What is recorded under the version, of the incidents that would be decided anew; by currency.
+    /// The recorded credits of the version that would be decided again, by currency.
     package let recorded: [(credits: Int64, total: MoneyTotal)]
   }
 
-  /// The policy's name: that of the file, or the built-in one.
+  /// The name of the policy file, or of the built-in policy.
   package let policy: String
   /// The newest committed run.
   package let runId: Int64
   /// The latest as-of instant of a committed run.
   package let decidedUntil: Instant
-  /// By version; never empty.
+  /// One for each version; never empty.
   package let conflicts: [Conflict]
 }
 
 extension Reconciliation {
-  /// Refuses a policy that changes which version decides, or what it says, where committed runs have decided.
+  /// Refuses a policy that changes which version decides, or the content of a version, where
+  /// committed runs have decided.
   ///
-  /// A version that runs have used stays in the policy with the same content, and so with the same beginning. It also
-  /// keeps its end, as the policy file of the newest run has it, as far as an as-of instant of a run has reached:
-  /// versions may be added after that.
+  /// A version that runs have used must stay in the policy with the same content, and so with the
+  /// same beginning. Its end may not move before the end in the newest run's policy file, or before
+  /// the latest as-of instant of a run if that is earlier. Versions may be added after that.
   /// - Throws: `PolicyRewrite`.
   func checkPolicyHistory(_ connection: borrowing Connection, _ plan: ReconciliationPlan) throws {
     var used: [(name: String, digest: [UInt8])] = []
@@ -107,20 +109,20 @@ extension Reconciliation {
 }
 
 extension ReconciliationPlan {
-  /// When the version goes out of force.
+  /// The instant from which the version is no longer in force.
   fileprivate func end(of version: Int) -> Instant {
     version + 1 < starts.count ? starts[version + 1] : .distantFuture
   }
 }
 
-/// The policy file of the newest committed run, as the ledger holds it.
+/// The policy file of the newest committed run, from the ledger.
 package struct PolicyInUse {
   let runId: Int64
   /// The latest as-of instant of all committed runs.
   let decidedUntil: Instant
   private let content: [UInt8]
 
-  /// `nil` where nothing has been committed.
+  /// Returns `nil` if no run has been committed.
   package init?(_ connection: borrowing Connection) throws {
     var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
     try connection.query(RedressSQL.Query.policyInUse.text) { row in
@@ -132,25 +134,25 @@ package struct PolicyInUse {
     (runId, content, decidedUntil) = newest
   }
 
-  /// - Throws: `PolicyErrors` where this program refuses what an earlier one has accepted.
+  /// - Throws: `PolicyErrors` if this program refuses a file that an earlier version accepted.
   package func document() throws -> PolicyDocument {
     try PolicyFile.document(bytes: content, name: "the policy of run \(runId)")
   }
 }
 
-/// The policy of the newest committed run, and how far runs have decided.
+/// The policy of the newest committed run, and the time for which runs have decided.
 private struct PolicyBefore {
   let runId: Int64
   let decidedUntil: Instant
   private var reaches: [String: Interval] = [:]
 
-  /// `nil` where nothing has been committed.
+  /// Returns `nil` if no run has been committed.
   init?(_ pass: Reconciliation, _ connection: borrowing Connection) throws {
     guard let newest = try PolicyInUse(connection) else { return nil }
     runId = newest.runId
     decidedUntil = newest.decidedUntil
     var request = pass.request
-    // A reader that has become stricter since then must not keep every run from beginning.
+    // A file that this program no longer accepts must not stop every run.
     guard let document = try? newest.document() else { return }
     request.policy = document
     let starts = try Reconciliation(request: request, interruption: pass.interruption)
@@ -162,6 +164,6 @@ private struct PolicyBefore {
     }
   }
 
-  /// The incidents that the version decides on, as far as runs have decided.
+  /// The beginnings of incidents on which runs decided with the version.
   func reach(of version: String) -> Interval? { reaches[version] }
 }

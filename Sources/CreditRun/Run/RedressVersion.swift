@@ -1,4 +1,4 @@
-/// The version of this program: the one place where it stands.
+/// The version of this program. It is defined only here.
 package enum RedressVersion {
   package static let current = "0.1.0"
 }

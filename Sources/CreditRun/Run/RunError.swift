@@ -1,13 +1,13 @@
 package import OutputFiles
 
-/// Why a run ended without doing its work.
+/// Why a run failed, or why its outcome is incomplete or unknown.
 package enum RunError: Error, Sendable {
   /// Another run holds the lock.
   case anotherRunIsActive
   /// An invoicing transaction kept its lock for longer than a run waits.
   case invoicingIsBusy(waitedSeconds: Int)
-  /// The run is committed, and its files could not be written.
+  /// The run is committed, but its files could not be written.
   case committedWithoutFiles(runId: Int64, FileError)
-  /// The answer to COMMIT was lost, and so is the way to ask the server for it.
+  /// The answer to COMMIT was lost, and the server could not be asked for it.
   case commitUnknown(runId: Int64)
 }

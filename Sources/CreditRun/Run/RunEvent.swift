@@ -1,23 +1,23 @@
 package import LedgerReports
 package import ServiceCredits
 
-/// What a run tells while it goes on.
+/// Progress of a run.
 package enum RunEvent: Sendable {
-  /// It holds its locks and its snapshot, and the work begins.
+  /// The run has its locks and its snapshot and begins the work.
   case began(RunBeginning)
   case stageEnded(name: String, seconds: Double)
-  /// The server broke it off in favour of another transaction, and it begins again.
+  /// The server cancelled the run in favour of another transaction, and it begins again.
   case beginsAgain(after: any Error)
-  /// What became of files of runs before it.
+  /// What happened to the files of earlier runs.
   case earlierFiles(EarlierFilesEvent)
 }
 
-/// What a run has found out before its first customer.
+/// What a run knows before its first customer.
 package struct RunBeginning: Sendable {
   package let runId: Int64
   package let asOf: Instant
   package let months: ClosedRange<BillingMonth>
-  /// Where the database is, without anything secret.
+  /// The server's address, without secrets.
   package let host: String
   package let database: String
   package let user: String

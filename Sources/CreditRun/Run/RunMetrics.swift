@@ -3,9 +3,11 @@ package import LedgerReports
 import OutputFiles
 import ServiceCredits
 
-/// The outcome of a run in the text format of Prometheus, for the textfile collector of the node exporter.
+/// The outcome of a run in the text format of Prometheus, for the textfile collector of the node
+/// exporter.
 ///
-/// The file is replaced as a whole, after every run that did something: one that is done, held or failed.
+/// The file is replaced as a whole after every run, whether it is done, held or failed. It is not
+/// written if another run is active.
 package struct RunMetrics {
   /// Seconds since 1970.
   package var endedAt: Int64 = 0
@@ -13,18 +15,19 @@ package struct RunMetrics {
   /// Whether this run's results are in the ledger.
   package var isSuccess = false
   package let isDryRun: Bool
-  /// Seconds by stage, in order; of a failed run those that ended.
+  /// Seconds by stage, in order; for a failed run only the stages that ended.
   package var stages: [(name: String, seconds: Double)] = []
-  /// `nil` where the run failed.
+  /// `nil` if the run failed.
   package var summary: RunSummary?
-  /// Metrics of what was done beside the run, in the same format.
+  /// Metrics of other work in the same command, in the same format.
   package var further: [UInt8] = []
 
   package init(isDryRun: Bool) {
     self.isDryRun = isDryRun
   }
 
-  /// Replaces the file at `path`. The time of the last success is kept from the file that was there.
+  /// Replaces the file at `path`. The time of the last success is kept from the file that was
+  /// there.
   package func write(path: String) throws {
     let lastSuccess =
       isSuccess ? endedAt : RunMetrics.lastSuccess(in: MetricsFile.contents(of: path))
@@ -35,7 +38,7 @@ package struct RunMetrics {
 
   static let lastSuccessName = "redress_last_success_timestamp_seconds"
 
-  /// The value in an earlier file of ours; 0, which is long ago, where there is none.
+  /// The value in an earlier metrics file; 0 if there is none.
   static func lastSuccess(in text: String) -> Int64 {
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")
@@ -119,7 +122,7 @@ package struct RunMetrics {
     PrometheusText.gauge(
       "redress_run_findings", "Findings of the last run by code.", to: &text
     ) { sample in
-      // All of them, so that a rule can tell none from unknown.
+      // All codes, so that an alert rule can distinguish zero from unknown.
       for code in FindingCode.allCases {
         sample(PrometheusText.Number(Int64(summary.findings[code] ?? 0)), ("code", code.rawValue))
       }

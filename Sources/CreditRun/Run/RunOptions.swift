@@ -2,18 +2,19 @@ import CreditLedger
 import Postgres
 import ServiceCredits
 
-/// What a night is asked to do.
+/// The options of a run.
 package struct RunOptions: Sendable {
   package var request: ReconciliationRequest
-  /// Where the files go; an existing folder.
+  /// The folder for the files; it must exist.
   package var outputFolder: String
-  /// Do everything and roll it back.
+  /// Whether to roll everything back at the end.
   package var isDryRun: Bool
-  /// Let the run through past the policy's limits.
+  /// Whether to commit a run that exceeds the policy's limits.
   package var approvesLimits: Bool
-  /// For how long a server is asked what became of a COMMIT whose answer was lost: longer than it takes to start again.
+  /// How many seconds the server is asked about a COMMIT whose answer was lost. Longer than a
+  /// restart takes.
   package var askingSeconds = 300
-  /// Whether to ask how many customers there are, for who watches the run.
+  /// Whether to count the customers first, for a progress display.
   package var countsCustomers: Bool
 
   package init(

@@ -3,19 +3,20 @@ import Postgres
 import RedressSQL
 import ServiceCredits
 
-/// The transaction that writes a run, as other sessions can ask the server about it: by its own number. The process
-/// behind a session does not do, because a pooler makes one up.
+/// The transaction that writes a run. Other sessions ask the server about it by its number. The
+/// process id of a session is not used, because a pooler invents one.
 struct RunTransaction {
   let number: Int64
-  /// When it began, by which the run can be recognised.
+  /// When the transaction began. It identifies the run.
   let beganAt: Instant
 
-  /// For how long a session may take to end by itself. It does not notice where only the way to it is interrupted.
+  /// How many seconds a session may take to end by itself. If only its network connection is
+  /// interrupted, it does not notice that and must be ended.
   static let graceSeconds = 3.0
 
-  /// Waits until the transaction is over. After a while its session is ended.
-  /// - Parameter connection: in a transaction that sees with each statement what is committed.
-  /// - Returns: whether it is over after `seconds`.
+  /// Waits until the transaction has ended. Ends its session after `graceSeconds`.
+  /// - Parameter connection: in a transaction in which each statement sees what is committed.
+  /// - Returns: whether the transaction has ended within `seconds`.
   func waitForEnd(_ connection: borrowing Connection, seconds: Double) throws -> Bool {
     let clock = ContinuousClock()
     let start = clock.now
@@ -29,7 +30,8 @@ struct RunTransaction {
     return true
   }
 
-  /// - Throws: `PostgresError` where the server cannot tell, a standby among them.
+  /// Whether the transaction may still be open. Always `true` on a standby, which cannot know.
+  /// - Throws: `PostgresError` if the server cannot be asked.
   func isOpen(_ connection: borrowing Connection) throws -> Bool {
     var isOpen = true
     try connection.query(RedressSQL.Query.transactionIsOpen.text, [.int64(number)]) { row in
@@ -38,7 +40,7 @@ struct RunTransaction {
     return isOpen
   }
 
-  /// Ends the session that the transaction goes on in, where that is allowed. It is the same role's.
+  /// Ends the session of the transaction, if it is still open. A role may end its own sessions.
   func end(_ connection: borrowing Connection) throws {
     try connection.query(RedressSQL.Query.endTransaction.text, [.int64(number)])
   }

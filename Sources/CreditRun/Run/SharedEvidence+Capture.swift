@@ -4,7 +4,7 @@ package import FrozenEvidence
 package import ServiceCredits
 
 extension SharedEvidence {
-  /// What a night is being decided on.
+  /// The evidence of the run that is being calculated.
   package init(_ night: borrowing ReconciliationContext) {
     let catalogue = night.catalogue
     let reach = night.reach
@@ -41,10 +41,10 @@ extension SharedEvidence {
 }
 
 extension CustomerEvidence {
-  /// The windows and exclusions of one customer alone; `nil` where there is nothing to tell.
+  /// The windows and exclusions of one customer only; `nil` if there is no evidence.
   /// - Parameters:
-  ///   - zone: the customer's own time zone, where the ledger's rows do not tell it.
-  ///   - otherCustomers: what other customers had to do with the customer's subscriptions.
+  ///   - zone: the customer's own time zone, if the ledger's rows do not contain it.
+  ///   - otherCustomers: data of other customers of transferred subscriptions.
   package init?(
     _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext,
     zone: [UInt8]? = nil,
@@ -90,8 +90,9 @@ extension EvidenceExclusion.Time {
 }
 
 extension CustomerRecords {
-  /// The terms of a subscription as a revision keeps them, ascending by customer, then start.
-  /// - Parameter others: those that it has under other customers.
+  /// The terms of a subscription as recorded with a revision, in JSON; the customer's own terms
+  /// first.
+  /// - Parameter others: the terms of other customers.
   package func frozenTerms(_ positions: Range<Int>, others: [TransferredSubscriptions.Term])
     -> [UInt8]
   {

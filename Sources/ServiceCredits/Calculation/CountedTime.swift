@@ -6,7 +6,7 @@ public struct CountedTime: Hashable, Sendable {
   @usableFromInline let atSeverity: InlineFour
   /// The first creditable instant that belongs to the incident.
   public let first: Instant
-  /// The end of the last creditable stretch that belongs to it; exclusive.
+  /// The end of the last creditable stretch that belongs to the incident; exclusive.
   public let end: Instant
 
   /// The duration at `severity` or worse, in microseconds.
@@ -26,7 +26,7 @@ public struct CountedTime: Hashable, Sendable {
   }
 }
 
-/// Four numbers, one a severity, without an array's allocation.
+/// Four numbers, one for each severity, without the allocation of an array.
 @usableFromInline
 struct InlineFour: Hashable, Sendable {
   @usableFromInline var a: Int64 = 0
@@ -57,11 +57,11 @@ struct InlineFour: Hashable, Sendable {
   }
 }
 
-/// Shares every instant out among the incidents that cover it, by one sweep over the boundaries.
+/// Assigns every instant to one of the incidents that cover it, in one pass over the boundaries.
 ///
-/// Scratch space is kept between calls, so that counting allocates nothing once it is warm.
+/// The arrays are kept between calls to avoid allocations.
 struct IntervalSweep {
-  /// A stretch of one incident at one severity, already clipped to the terms and cleared of exclusions.
+  /// A stretch of one incident at one severity, clipped to the terms and without excluded time.
   struct Piece {
     var incident: IncidentNumber
     var severity: Severity
@@ -79,9 +79,10 @@ struct IntervalSweep {
   private struct Tally {
     var incident: IncidentNumber
     var startedAt: Instant
-    /// Whether the incident competes for instants (`count_once`) or counts all of its own (`count_each`).
+    /// Whether the incident competes for instants (`count_once`) or counts all of its own
+    /// (`count_each`).
     var competes: Bool
-    /// The mildest severity that earns; `nil` where the version has no tier.
+    /// The mildest severity that can earn a credit; `nil` if the version has no tier.
     var mildest: Severity?
     /// Open pieces at each severity.
     var open = InlineFour()
@@ -103,14 +104,15 @@ struct IntervalSweep {
   }
 
   var pieces: [Piece] = []
-  /// Where it is not `nil`, each stretch that is shared out is noted here, once for every incident that covers it.
+  /// If not `nil`, each assigned stretch is appended here, once for every incident that covers it.
   var log: [IncidentTrace.Share]?
   private var boundaries: [Boundary] = []
   private var tallies: [Tally] = []
   /// Positions in `tallies` that have an open piece.
   private var open: [Int32] = []
 
-  /// Counts `pieces` and appends the incidents that have creditable time to `result`, by position of the incident.
+  /// Counts `pieces` and appends the incidents with creditable time to `result`, ordered by
+  /// incident.
   mutating func count(
     incidents: [Incident], versions: [VersionRules], into result: inout [CountedTime]
   ) {
@@ -165,7 +167,8 @@ struct IntervalSweep {
     }
   }
 
-  /// Gives one elementary stretch to its owner: the worst severity, then the earlier start, then the smaller id.
+  /// Gives one elementary stretch to its owner: the worst severity, then the earlier start, then
+  /// the smaller id.
   /// - Source: credit rules, section 3, step 5.
   private mutating func share(_ stretch: Interval) {
     var owner: (tally: Int, severity: Severity)?
@@ -180,7 +183,7 @@ struct IntervalSweep {
         owner = (position, severity)
         continue
       }
-      // Tallies stand in the order of their incidents' ids, so positions break the last tie.
+      // Tallies are in the order of the incidents' ids, so the position decides the last tie.
       let mine = (severity.rawValue, tallies[position].startedAt, position)
       let theirs = (best.severity.rawValue, tallies[best.tally].startedAt, best.tally)
       if mine < theirs { owner = (position, severity) }
@@ -189,7 +192,7 @@ struct IntervalSweep {
     if log != nil { note(stretch, owner: owner?.tally) }
   }
 
-  /// Notes who got a stretch, for every incident that wanted it.
+  /// Appends the owner of a stretch to `log`, for every incident that covers the stretch.
   private mutating func note(_ stretch: Interval, owner: Int?) {
     for candidate in open {
       let tally = tallies[Int(candidate)]
@@ -204,16 +207,16 @@ struct IntervalSweep {
   }
 }
 
-/// A policy version with what is asked of it a million times worked out once.
+/// A policy version with the values that the calculator needs often calculated once.
 struct VersionRules {
   let version: PolicyVersion
   let mildest: Severity?
-  /// Of every plan that the policy does not name.
+  /// The rules of the plans that the policy does not name.
   private let others: PlanRules
-  /// Of each plan that it names, by number.
+  /// The rules of the plans that the policy names, by plan number.
   private let named: [PlanRules]
   let rounding: RoundingRule
-  /// `nil` where no currency has a smallest credit.
+  /// Minor units; `nil` if no currency has a smallest credit.
   let minimum: [Currency: Int64]?
   let countsOnce: Bool
 

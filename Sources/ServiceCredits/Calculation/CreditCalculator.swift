@@ -1,4 +1,4 @@
-/// Why counted time earned nothing.
+/// Why counted time earned no credit.
 public enum NoCreditReason: String, Hashable, Sendable {
   /// No tier is met.
   case belowEveryTier = "below_every_tier"
@@ -11,20 +11,21 @@ public enum NoCreditReason: String, Hashable, Sendable {
 /// What one incident means for one subscription, before money.
 public struct CreditDecision: Hashable, Sendable {
   public let counted: CountedTime
-  /// Position in the subscription's terms of the one in force at the first creditable instant.
+  /// Position, in the subscription's terms, of the term in force at the first creditable instant.
   public let term: Int32
   public let month: BillingMonth
   /// Position of the policy version.
   public let version: Int32
-  /// The best tier that is met; `nil` where none is.
+  /// The best tier that is met; `nil` if none is met.
   public let tier: CreditTier?
-  /// What is left of the tier's percent under the cap; zero where no tier is met.
+  /// The part of the tier's percent that the month's cap leaves; zero if no tier is met.
   public internal(set) var granted: BasisPoints
 
   /// The tier's percent.
   public var beforeCap: BasisPoints { tier?.credit ?? .zero }
 
-  /// The severity and duration that decided: the tier's where one is met, else those of the worst creditable time.
+  /// The severity that decided: that of the tier if one is met, else the worst severity of the
+  /// counted time.
   public var severity: Severity { tier?.severity ?? counted.worstSeverity }
   public var countedMicroseconds: Int64 { counted.microseconds(atOrWorseThan: severity) }
 }
@@ -35,7 +36,7 @@ public enum CreditOutcome: Hashable, Sendable {
   case credited(Money)
 }
 
-/// A share of a month's cap that is taken before anything is calculated.
+/// A share of a month's cap that is used up before any decision is calculated.
 public struct HeldShare: Hashable, Sendable {
   public let month: BillingMonth
   public let share: BasisPoints
@@ -46,10 +47,11 @@ public struct HeldShare: Hashable, Sendable {
   }
 }
 
-/// A decision that a calculator keeps, by name.
+/// Identifies a decision that the calculator keeps in its cache.
 public struct SharedDecision: Hashable, Sendable {
   public let position: Int32
-  /// Positions are used again in the next round.
+  /// The calculator uses positions again after it has emptied its cache, so each round has a
+  /// number.
   public let round: Int32
 
   @usableFromInline
@@ -59,18 +61,18 @@ public struct SharedDecision: Hashable, Sendable {
   }
 }
 
-/// The rules of sections 3 to 6, for one night's incidents.
+/// Sections 3 to 6 of the credit rules, for one night's incidents.
 ///
-/// Most subscriptions of a service see the same outages from beginning to end. Their decisions are worked out once
-/// for each service, plan, time zone and run of outages, and looked up after that.
+/// Most subscriptions of a service see the same outages from beginning to end. Their decisions are
+/// calculated once for each service, plan, time zone and run of outages, and then looked up.
 public struct CreditCalculator {
   public let policy: CreditPolicy
   private let versions: [VersionRules]
   private let incidents: [Incident]
-  /// Windows that are not a single customer's, by service, ascending by start.
+  /// Windows that are not of one customer, by service; ascending by start.
   private let outages: [[Outage]]
-  /// What those windows cover together, by service: where no term boundary cuts a region, a subscription's decisions
-  /// depend only on which regions its term spans.
+  /// The union of those windows, by service. If no boundary of a term lies inside a region, the
+  /// decisions depend only on which regions the term contains.
   private let regions: [IntervalSet]
   private let exclusions: [Exclusion]
   /// Merged exclusions by service and version: `service * versions.count + version`.
@@ -87,9 +89,10 @@ public struct CreditCalculator {
   /// Kept decisions first, then those of a subscription that is like no other.
   private var storage: [CreditDecision] = []
   @usableFromInline var keptCount = 0
-  /// How often the kept decisions were thrown away.
+  /// How often the cache was emptied.
   @usableFromInline var discards: Int32 = 0
-  /// Decisions kept before the cache starts again; bounds memory where terms are all different.
+  /// Above this number of decisions the cache is emptied. It limits memory if terms are all
+  /// different.
   private static let storageLimit = 65_536
 
   private struct ProfileKey: Hashable {
@@ -99,7 +102,7 @@ public struct CreditCalculator {
     var firstRegion: Int32
     var endRegion: Int32
 
-    /// Two words in place of five: hashing is most of a look-up.
+    /// Combines two words instead of five, because hashing is most of the cost of a look-up.
     func hash(into hasher: inout Hasher) {
       hasher.combine(word(service.rawValue) << 32 | word(plan?.rawValue ?? -1))
       hasher.combine(
@@ -110,12 +113,12 @@ public struct CreditCalculator {
   }
 
   /// - Parameters:
-  ///   - planNames: the plans that any version names; a term's plan number is its position here plus one.
-  ///   - services: how many services there are.
-  ///   - outages: of counted incidents only, none of them a single customer's.
-  ///   - exclusions: none of them a single customer's.
-  ///   - zones: month tables; must reach back to the earliest outage.
-  ///   - versionZones: position in `zones` of each version's time zone.
+  ///   - planNames: the plans that any version names. A plan's number is its position in this list.
+  ///   - services: the number of services.
+  ///   - outages: windows of counted incidents, none of them of one customer.
+  ///   - exclusions: none of them of one customer.
+  ///   - zones: month tables; each must reach back to the earliest outage.
+  ///   - versionZones: the position in `zones` of each version's time zone.
   public init(
     policy: CreditPolicy, planNames: [String], services: Int, incidents: [Incident],
     outages: [Outage], exclusions: [Exclusion], zones: [MonthTable], versionZones: [ZoneNumber]
@@ -149,15 +152,16 @@ public struct CreditCalculator {
     }
   }
 
-  /// Adds a time zone met on the way and gives its number.
+  /// Adds a time zone and returns its number.
   public mutating func addZone(_ months: MonthTable) -> ZoneNumber {
     zones.append(months)
     return ZoneNumber(index: zones.count - 1)
   }
 
-  /// Works out the decision for each incident that has creditable time for this subscription.
+  /// Decides on each incident that has creditable time for this subscription.
   ///
-  /// - Returns: the positions of the decisions, ordered by incident; they are good until the next call.
+  /// - Returns: the positions of the decisions, ordered by incident. They are valid until the next
+  ///   call.
   public mutating func decisions(of input: borrowing SubscriptionInput) -> Range<Int> {
     if storage.count > keptCount { storage.removeSubrange(keptCount...) }
     guard input.terms.count == 1, input.outages.isEmpty, input.exclusions.isEmpty,
@@ -175,8 +179,9 @@ public struct CreditCalculator {
     return range
   }
 
-  /// Names a decision that many subscriptions share; `nil` for one that is its subscription's own. Two equal names of
-  /// one calculator are one decision.
+  /// Identifies a decision that is kept for several subscriptions. Returns `nil` for a decision
+  /// that is calculated for one subscription only. Equal values of one calculator identify the same
+  /// decision.
   @inlinable
   public func sharedName(_ position: Int) -> SharedDecision? {
     position < keptCount ? SharedDecision(position: Int32(position), round: discards) : nil
@@ -185,8 +190,8 @@ public struct CreditCalculator {
   /// The decision at one of the positions that `decisions` returned.
   public subscript(_ position: Int) -> CreditDecision { storage[position] }
 
-  /// What a decision is worth.
-  /// - Throws: `AmountOutOfRange` where the amount does not fit `Int64` minor units.
+  /// The amount of a decision for this fee, or why there is none.
+  /// - Throws: `AmountOutOfRange` if the amount does not fit `Int64` minor units.
   /// - Source: credit rules, section 6.
   @inline(__always)
   public func outcome(
@@ -203,7 +208,7 @@ public struct CreditCalculator {
     return .credited(amount)
   }
 
-  /// `nil` where a boundary of the term cuts through an outage.
+  /// Returns `nil` if a boundary of the term lies inside an outage.
   private func profileKey(_ term: SubscriptionTerm) -> ProfileKey? {
     let regions = self.regions[term.service.index]
     let first = regions.firstIndex(endingAfter: term.interval.start)
@@ -219,7 +224,7 @@ public struct CreditCalculator {
       endRegion: Int32(end))
   }
 
-  /// Works the decisions out and appends them to `storage`.
+  /// Calculates the decisions and appends them to `storage`.
   private mutating func calculate(_ input: borrowing SubscriptionInput) -> Range<Int> {
     collectPieces(of: input)
     counted.removeAll(keepingCapacity: true)
@@ -277,7 +282,8 @@ public struct CreditCalculator {
         incident: outage.incident, severity: outage.severity, interval: interval))
   }
 
-  /// Section 4: everything is decided as of the first creditable instant.
+  /// Decides with the term, version and month at the first creditable instant.
+  /// - Source: credit rules, section 4.
   private func decide(_ time: CountedTime, terms: [SubscriptionTerm]) -> CreditDecision {
     guard let position = terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
       preconditionFailure("counted time lies within the terms")
@@ -292,7 +298,7 @@ public struct CreditCalculator {
       version: Int32(version), tier: tier, granted: tier?.credit ?? .zero)
   }
 
-  /// The tiers are met where the duration at their severity is strictly longer.
+  /// A tier is met if the duration at its severity or worse is strictly longer than its threshold.
   private func bestTier(of rule: CreditRule, for time: CountedTime) -> CreditTier? {
     switch rule {
     case .tiers(let tiers):
@@ -305,11 +311,12 @@ public struct CreditCalculator {
     }
   }
 
-  /// Section 5: incidents take their share of each month in the order of their first creditable instant, then id.
+  /// Grants each month's cap in the order of the first creditable instant, then of the id.
+  /// - Source: credit rules, section 5.
   private mutating func applyCap(
     to range: Range<Int>, terms: [SubscriptionTerm], heldShares: [HeldShare]
   ) {
-    // Taken out, so that sorting it may look at the decisions.
+    // Moved to a local variable, because the sort reads `storage` of `self`.
     var order = capOrder
     capOrder = []
     defer { capOrder = order }
@@ -342,9 +349,10 @@ public struct CreditCalculator {
 // MARK: Who was affected
 
 extension CreditCalculator {
-  /// What every incident took from the subscription, before instants are shared out among incidents.
+  /// The time in which each incident affected the subscription, before overlaps between incidents
+  /// are resolved.
   ///
-  /// - Returns: ordered by incident; of one incident no two stretches overlap.
+  /// - Returns: ordered by incident. Stretches of one incident do not overlap.
   public mutating func touchedTime(of input: SubscriptionInput) -> [TouchedTime] {
     collectPieces(of: input)
     let pieces = sweep.pieces.sorted { $0.incident < $1.incident }
@@ -371,10 +379,10 @@ extension CreditCalculator {
 // MARK: Explaining a decision
 
 extension CreditCalculator {
-  /// Decides as `decisions` does, by the same steps, and tells what became of every incident's time on the way.
+  /// Decides by the same steps as `decisions` and records what happened to each incident's time.
   ///
-  /// - Returns: one trace for each incident with a window that applies to some term, also where that window lies
-  ///   outside of all of them; ordered by incident.
+  /// - Returns: one trace for each incident with a window that applies to some term, even if the
+  ///   window lies outside all terms; ordered by incident.
   public mutating func trace(of input: SubscriptionInput) -> [IncidentTrace] {
     if storage.count > keptCount { storage.removeSubrange(keptCount...) }
     sweep.log = []
@@ -396,7 +404,7 @@ extension CreditCalculator {
     }
   }
 
-  /// Windows that cover the service and customer of some term, whenever they are.
+  /// Windows that cover the service and customer of some term, at any time.
   private func applicableWindows(of input: SubscriptionInput) -> [IncidentNumber: [Outage]] {
     var windows: [IncidentNumber: [Outage]] = [:]
     for service in Set(input.terms.map(\.service)) {
@@ -416,7 +424,8 @@ extension CreditCalculator {
     return parts
   }
 
-  /// What each exclusion takes out of the windows; of two that cover an instant, the one that begins first has it.
+  /// The time that each exclusion covers in the windows. If two honoured exclusions cover an
+  /// instant, it is listed under the one that begins first.
   private func excludedTime(
     of windows: [Outage], _ input: SubscriptionInput
   ) -> [IncidentTrace.Excluded] {

@@ -1,4 +1,5 @@
-/// A stretch that an incident took from a subscription at one severity, whoever it belongs to and whatever it earns.
+/// A stretch in which an incident affected a subscription at one severity. It may belong to another
+/// incident, and it may earn no credit.
 /// - Source: credit rules, section 3, steps 1 to 4.
 public struct TouchedTime: Hashable, Sendable {
   public let incident: IncidentNumber
@@ -7,18 +8,19 @@ public struct TouchedTime: Hashable, Sendable {
   public let interval: Interval
 }
 
-/// What became of one incident's time for one subscription, step by step: the basis of every explanation.
+/// What happened to one incident's time for one subscription, step by step. Explanations are made
+/// from it.
 /// - Source: credit rules, section 3.
 public struct IncidentTrace: Hashable, Sendable {
   /// Time within a window and a term that an exclusion covers.
   public struct Excluded: Hashable, Sendable {
     public let exclusion: Exclusion
     public let interval: Interval
-    /// Whether the policy takes it out; where not, it counts as if there were no exclusion.
+    /// Whether the policy excludes the time. If not, it counts as if there were no exclusion.
     public let isHonoured: Bool
   }
 
-  /// A stretch that the incident covers at one severity, and who it belongs to.
+  /// A stretch that the incident covers at one severity, and the incident that it belongs to.
   public struct Share: Hashable, Sendable {
     public let incident: IncidentNumber
     public let interval: Interval
@@ -36,18 +38,18 @@ public struct IncidentTrace: Hashable, Sendable {
   public let incident: IncidentNumber
   /// Position of the policy version.
   public let version: Int
-  /// The windows that apply to some term, uncut, ascending by start.
+  /// The windows that apply to some term, not clipped, ascending by start.
   public let windows: [Outage]
-  /// The parts of them in which the subscription had no term that they apply to.
+  /// The parts of `windows` in which the subscription had no term that they apply to.
   public let outsideTerms: IntervalSet
   /// Ascending by start.
   public let excluded: [Excluded]
   /// Ascending by start.
   public let shares: [Share]
-  /// `nil` where no creditable time is left.
+  /// `nil` if no creditable time is left.
   public let decision: CreditDecision?
 
-  /// Joins neighbours that differ in nothing but their time.
+  /// Joins adjacent shares that differ only in their time.
   static func merged(_ shares: [Share]) -> [Share] {
     var result: [Share] = []
     for share in shares {

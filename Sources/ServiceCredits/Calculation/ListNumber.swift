@@ -1,7 +1,8 @@
-/// The position of one subject in the list that the calculation at hand holds of them.
+/// The position of a subject in the calculation's list of such subjects.
 ///
-/// Ids are compared and hashed once, when a row is read. After that the calculation carries this number. It costs what an
-/// `Int32` costs, and the number of an incident cannot be taken for that of a service. The subject is a name alone.
+/// Ids are compared and hashed once, when a row is read. After that the calculation uses this
+/// number. It has the size of an `Int32`. `Subject` is only a type parameter, so that the number of
+/// an incident cannot be used for a service.
 @frozen
 public struct ListNumber<Subject>: Hashable, Comparable, Sendable {
   public let rawValue: Int32
@@ -23,21 +24,21 @@ public struct ListNumber<Subject>: Hashable, Comparable, Sendable {
 /// Ascending in byte order of incident_id, so that comparing numbers compares ids.
 public typealias IncidentNumber = ListNumber<Incident>
 public typealias ServiceNumber = ListNumber<ServiceSubject>
-/// Of the plans that any version of the policy names.
+/// Numbers the plans that any version of the policy names.
 public typealias PlanNumber = ListNumber<PlanRules>
 public typealias ZoneNumber = ListNumber<MonthTable>
 
-/// The rules know no more of a service than that it is one.
+/// The subject of `ServiceNumber`. The rules need no data of a service.
 public enum ServiceSubject {}
 
-/// Whose term, window or exclusion it is, within the calculation for one customer.
+/// The customer of a term, window or exclusion, within the calculation for one customer.
 ///
-/// A subscription that has moved between customers has terms under others too. They count for the subscription as a
-/// whole, and their credits are those customers' own.
+/// A subscription that was transferred between customers also has terms of other customers. They
+/// count for the subscription as a whole, but their credits belong to those customers.
 @frozen
 public enum Owner: Hashable, Sendable {
-  /// The customer for whom it is calculated.
+  /// The customer whose credits are calculated.
   case own
-  /// Another customer, by a number that tells it from the rest.
+  /// Another customer; equal numbers are the same customer.
   case other(Int32)
 }

@@ -1,4 +1,4 @@
-/// A resolved incident that can be counted. Its position in the calculator's list is the byte order of its id, so that
+/// A resolved incident that can be counted. The calculator's list is in byte order of ids, so that
 /// comparing positions compares ids.
 public struct Incident: Hashable, Sendable {
   public let startedAt: Instant
@@ -30,7 +30,7 @@ public struct Scope: Hashable, Sendable {
   }
 }
 
-/// One stretch of time in which an incident touched a scope at a severity.
+/// One stretch of time in which an incident affected a scope at one severity.
 public struct Outage: Hashable, Sendable {
   public let incident: IncidentNumber
   public let severity: Severity
@@ -45,7 +45,7 @@ public struct Outage: Hashable, Sendable {
   }
 }
 
-/// Time that does not count, where the policy honours its kind.
+/// Time that does not count if the policy honours its kind.
 public struct Exclusion: Hashable, Sendable {
   public let kind: ExclusionKind
   public let scope: Scope
@@ -59,7 +59,7 @@ public struct Exclusion: Hashable, Sendable {
     self.announcedAt = announcedAt
   }
 
-  /// Whether `rules` take this time out.
+  /// Whether `rules` exclude this time.
   /// - Source: credit rules, section 3, step 3.
   public func isHonoured(by rules: [ExclusionRule]) -> Bool {
     rules.contains { rule in
@@ -80,7 +80,7 @@ public struct SubscriptionTerm: Hashable, Sendable {
   public let service: ServiceNumber
   /// `nil` for a plan that no version of the policy names.
   public let plan: PlanNumber?
-  /// The customer's own; `nil` where the customer has none and the policy's holds.
+  /// The customer's own time zone; `nil` if there is none and the policy's zone holds.
   public let zone: ZoneNumber?
   public let fee: MonthlyFee
 
@@ -98,13 +98,13 @@ public struct SubscriptionTerm: Hashable, Sendable {
 }
 
 extension SubscriptionTerm {
-  /// Whether it is a term of the customer for whom it is calculated.
+  /// Whether it is a term of the customer whose credits are calculated.
   @inlinable
   public var isOwn: Bool { customer == .own }
 }
 
 extension Scope {
-  /// Whether it is a window or an exclusion of the customer for whom it is calculated, or of every customer.
+  /// Whether it applies to the customer whose credits are calculated, or to every customer.
   public var concernsOwnCustomer: Bool {
     customer == nil || customer == .own
   }

@@ -1,13 +1,13 @@
-/// Everything that decides on one subscription, beside what all subscriptions share. A run, a simulation, an explanation
-/// and a replay fill it in; the calculator reads it.
+/// The input for one subscription, in addition to what all subscriptions share. A run, a
+/// simulation, an explanation and a replay fill it in; the calculator reads it.
 public struct SubscriptionInput: Sendable {
-  /// Sound, disjoint, not empty, ascending.
+  /// Valid terms: each is not empty, they do not overlap, and they are ascending by start.
   public var terms: [SubscriptionTerm] = []
   /// Windows of single customers who have any of `terms`.
   public var outages: [Outage] = []
   /// Exclusions of single customers who have any of `terms`.
   public var exclusions: [Exclusion] = []
-  /// What held incidents have on record in each month.
+  /// The percent recorded for held incidents, by month.
   public var heldShares: [HeldShare] = []
 
   public init() {}

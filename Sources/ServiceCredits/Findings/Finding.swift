@@ -1,4 +1,4 @@
-/// What is wrong with a source row, or needs a person's eye.
+/// What is wrong with a source row, or what a person must check.
 /// - Source: credit rules, section 9.
 public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case unknownSeverity = "unknown_severity"
@@ -28,18 +28,18 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case implausibleTime = "implausible_time"
   case pastRewritten = "past_rewritten"
   case invoiceChanged = "invoice_changed"
-  /// Not among those of section 9: null in a column that is no key and is never null.
+  /// Not in section 9: null in a column that is not a key and must not be null.
   case missingValue = "missing_value"
-  /// Not among those of section 9: a plan that differs from one of the policy in spelling alone.
+  /// Not in section 9: a plan that differs only in spelling from a plan of the policy.
   case unknownPlan = "unknown_plan"
-  /// Not among those of section 9: the ledger's indexes have no room for such a key.
+  /// Not in section 9: the key is too long for an index of the ledger.
   case idTooLong = "id_too_long"
 }
 
-/// One thing for a person to look at: which row, and what is wrong with it. Both are values; `FindingWords.swift` says
-/// them in words.
+/// One problem for a person to check: the row and what is wrong with it. `FindingWords.swift` turns
+/// it into text.
 public struct Finding: Hashable, Sendable {
-  /// What is wrong, with the values seen. Which row it is about says the key.
+  /// What is wrong, with the values seen. `key` identifies the row.
   public enum Fault: Hashable, Sendable {
     /// Of an incident or a window.
     case unknownSeverity(String?)
@@ -50,11 +50,11 @@ public struct Finding: Hashable, Sendable {
     case noStart
     case resolvedBeforeStart
     case resolvedWithoutTime
-    /// An id of any row that is null or empty.
+    /// The id of a row is null or empty.
     case missingKey(FindingKey.Column)
-    /// Null in a column that is no key.
+    /// Null in a column that is not a key.
     case missingValue(FindingKey.Column)
-    /// Several rows have one key.
+    /// Several rows have the same key.
     case duplicateRow
     /// A window is for a service that has several rows.
     case doubledService([UInt8])
@@ -62,11 +62,11 @@ public struct Finding: Hashable, Sendable {
     case unknownStatus(String?)
     /// Of an exclusion; `nil` is null.
     case unknownKind(String?)
-    /// Before 1970 or after 2200. Of a day, its midnight in UTC.
+    /// Before 1970 or after 2200. For a day, midnight in UTC.
     case implausibleTime(FindingKey.Column, Instant)
     /// A window of a resolved incident ends after the as-of instant.
     case endsAfterAsOf(end: Instant, asOf: Instant)
-    /// An invoice that carries credits of a customer is not what it was.
+    /// An invoice that carries credits of a customer has changed.
     case invoiceChanged(InvoiceChange, carried: Money)
     case pastRewritten(PastRewriting)
     /// Of any row that names a customer.
@@ -74,7 +74,7 @@ public struct Finding: Hashable, Sendable {
     /// Of any row that names a service.
     case unknownService([UInt8])
     case unknownTimeZone(String)
-    /// Of a term. `named` is the plan of the policy file that differs from it in case or white space alone.
+    /// Of a term. `named` is the plan of the policy file that differs only in case or white space.
     case unknownPlan([UInt8], named: String)
     /// Of a term or an invoice.
     case unknownCurrency(String?)
@@ -85,16 +85,16 @@ public struct Finding: Hashable, Sendable {
     case overlappingCustomers(earlier: Instant)
     case reversedTerm(end: Instant)
     case infiniteIncident
-    /// Of a window or a term, with what was seen; `nil` is null.
+    /// Of a window or a term; `nil` is null.
     case infiniteStretch(start: Instant?, end: Instant?)
     case infiniteExclusion
     case infiniteIssueDay
     /// Of any row; `nil` is null.
     case infiniteTime(FindingKey.Column, Instant?)
     case noPolicyInForce
-    /// Windows name an incident that is not there.
+    /// Windows name an incident that the source does not have.
     case windowsOfNothing
-    /// Credits are recorded for an incident that is not there any more.
+    /// Credits are recorded for an incident that the source no longer has.
     case incidentGone
     case subscriptionGone
     /// The status of an incident is not listed; `nil` is null.
@@ -105,18 +105,19 @@ public struct Finding: Hashable, Sendable {
     case creditOutOfRange
     case feeOutOfRange
     case dueOutOfRange(Currency)
-    /// Of a record of how an incident was handled: the column has no value; `isNull` tells null from empty.
+    /// A key column of a record of how an incident was handled has no value; `isNull` is `false` if
+    /// it is empty.
     case recordWithoutKey(FindingKey.Column, isNull: Bool)
-    /// A record names an incident that is not there.
+    /// A record names an incident that the source does not have.
     case recordOfNothing([UInt8])
-    /// Of an event; `nil` is null. `meant` is the kind that another spelling of it is.
+    /// Of an event; `nil` is null. `meant` is the listed kind that it most likely stands for.
     case unknownEventKind(String?, meant: String?)
     /// Of an escalation; `nil` is null.
     case unknownLevel(Int32?)
     case twoPostMortems
-    /// A time that nobody can mean, before 1970 or after 2200.
+    /// A time before 1970 or after 2200.
     case implausibleRecord(FindingKey.Column, Instant)
-    /// A record is from before the incident that it is about.
+    /// A record's time is before the start of its incident.
     case beforeIncident(FindingKey.Column, Instant, startedAt: Instant)
     /// The lengths of the three ids in bytes.
     case creditIdsTooLong(customer: Int, subscription: Int, incident: Int)
@@ -124,16 +125,16 @@ public struct Finding: Hashable, Sendable {
   }
 
   public enum InvoiceChange: Hashable, Sendable {
-    /// It is in another currency; `nil` is null.
+    /// The invoice is in another currency; `nil` is null.
     case currency(String?)
-    /// It is another customer's; `nil` is null.
+    /// The invoice is another customer's; `nil` is null.
     case customer([UInt8]?, isVoid: Bool)
-    /// The source does not list it any more.
+    /// The source no longer lists the invoice.
     case vanished
   }
 
-  /// What was recorded of a subscription at a credit's first instant and is otherwise now, while the incident is what it
-  /// was.
+  /// Recorded facts of a subscription at a credit's first instant that the source now tells
+  /// differently, although the incident has not changed.
   public struct PastRewriting: Hashable, Sendable {
     public enum Change: Hashable, Sendable {
       case fee(was: MonthlyFee, now: MonthlyFee)
@@ -150,7 +151,7 @@ public struct Finding: Hashable, Sendable {
 
     /// Never empty.
     public let changes: [Change]
-    /// What the run adds to the credit; negative where it takes back.
+    /// What the run adds to the credit; negative if it takes money back.
     public let difference: Money
 
     public init(_ changes: [Change], difference: Money) {

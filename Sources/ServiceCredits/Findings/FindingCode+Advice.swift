@@ -1,5 +1,5 @@
 extension FindingCode {
-  /// What to do about findings of this code, whatever rows they are about.
+  /// What to do about findings of this code, for every kind of row.
   public var advice: String {
     switch self {
     case .unknownSeverity: "Give it one of P0 to P3."

@@ -1,7 +1,7 @@
-/// Which row a finding is about: its relation and the values of its key, as they are there. Keys are compared by these
-/// values and never by their text, in which an id that holds ` / ` looks like two.
+/// The row that a finding is about: its relation and the values of its key. Keys are compared by
+/// these values, not by their text, because an id that contains ` / ` looks like two ids.
 public struct FindingKey: Hashable, Sendable {
-  /// Without its schema.
+  /// The name of the relation without its schema.
   public enum Relation: String, CaseIterable, Hashable, Sendable {
     case customer
     case service
@@ -13,7 +13,7 @@ public struct FindingKey: Hashable, Sendable {
     case incidentEvent = "incident_event"
     case postMortem = "post_mortem"
     case actionItem = "action_item"
-    /// The ledger's own.
+    /// A relation of the ledger; all others are relations of the source.
     case credit
   }
 
@@ -44,7 +44,7 @@ public struct FindingKey: Hashable, Sendable {
 
   public enum Value: Hashable, Sendable {
     case null
-    /// Of an id or another text, in UTF-8.
+    /// An id or another text, in UTF-8.
     case bytes([UInt8])
     case time(Instant)
   }
@@ -58,12 +58,12 @@ public struct FindingKey: Hashable, Sendable {
       self.value = value
     }
 
-    /// - Parameter bytes: `nil` where the column is null.
+    /// - Parameter bytes: `nil` if the column is null.
     public init(_ column: Column, _ bytes: [UInt8]?) {
       self.init(column, bytes.map { .bytes($0) } ?? .null)
     }
 
-    /// - Parameter time: `nil` where the column is null.
+    /// - Parameter time: `nil` if the column is null.
     public init(_ column: Column, _ time: Instant?) {
       self.init(column, time.map { .time($0) } ?? .null)
     }
@@ -77,7 +77,7 @@ public struct FindingKey: Hashable, Sendable {
     self.parts = parts
   }
 
-  /// The bytes in `column`; `nil` where the key has no such column, or null or a time in it.
+  /// The bytes in `column`; `nil` if the key has no such column, or if it holds null or a time.
   public subscript(_ column: Column) -> [UInt8]? {
     for part in parts where part.column == column {
       if case .bytes(let bytes) = part.value { return bytes }
@@ -85,14 +85,14 @@ public struct FindingKey: Hashable, Sendable {
     return nil
   }
 
-  /// Whether the row is the incident's own, or one of its outage windows.
+  /// Whether the row is that of the incident or one of its outage windows.
   public func concerns(incident: [UInt8]) -> Bool {
     (relation == .incident || relation == .outage) && self[.incident] == incident
   }
 }
 
 extension FindingKey {
-  /// A row without an id of its own: null or empty, and what else tells which row it is.
+  /// A row whose id is null or empty; `others` are further columns that identify the row.
   public static func keyless(
     _ relation: Relation, _ column: Column, _ id: [UInt8]?, _ others: [Part]
   ) -> FindingKey {
@@ -108,13 +108,13 @@ extension FindingKey {
     FindingKey(.subscriptionTerm, [Part(.subscription, id)])
   }
 
-  /// - Parameter start: its valid_from; `nil` is null.
+  /// - Parameter start: the term's valid_from; `nil` is null.
   public static func term(_ subscription: [UInt8], from start: Instant?) -> FindingKey {
     FindingKey(
       .subscriptionTerm, [Part(.subscription, subscription), Part(.validFrom, start)])
   }
 
-  /// What an incident would bring a subscription.
+  /// The credit of a subscription for an incident.
   public static func subscription(_ id: [UInt8], incident: [UInt8]) -> FindingKey {
     FindingKey(.subscriptionTerm, [Part(.subscription, id), Part(.incident, incident)])
   }
@@ -136,7 +136,7 @@ extension FindingKey {
     FindingKey(.incident, [Part(.incident, id)])
   }
 
-  /// - Parameter start: its started_at; `nil` is null.
+  /// - Parameter start: the window's started_at; `nil` is null.
   public static func window(_ incident: [UInt8], from start: Instant?) -> FindingKey {
     FindingKey(.outage, [Part(.incident, incident), Part(.startedAt, start)])
   }
@@ -146,7 +146,7 @@ extension FindingKey {
     FindingKey(.outage, [Part(.incident, incident)])
   }
 
-  /// An event of an incident. What is null is left out, but for its incident.
+  /// An event of an incident. Columns that are null are left out, except incident_id.
   public static func event(
     _ incident: [UInt8]?, at time: Instant?, kind: [UInt8]?, customer: [UInt8]?
   ) -> FindingKey {

@@ -24,7 +24,7 @@ extension FindingWords {
   }
 }
 
-/// What the ledger knows and the source does not, or cannot have.
+/// Differences between the ledger and the source, and ids that are too long for the ledger.
 extension FindingWords {
   static func invoiceChanged(
     _ change: Finding.InvoiceChange, _ carried: Money

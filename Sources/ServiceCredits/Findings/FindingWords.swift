@@ -1,4 +1,5 @@
-// Findings as people read them: the code, the key, what is wrong and what to do. All words of findings are in this folder.
+// The text of findings: the code, the key, what is wrong and what to do. All texts of findings are
+// in this folder.
 
 extension Finding {
   public var code: FindingCode { fault.code }
@@ -9,7 +10,7 @@ extension Finding {
   /// What to do about it.
   public var remedy: String { fault.words(key).remedy }
 
-  /// All of it on one line, without the code.
+  /// Relation, key, problem and remedy on one line, without the code.
   public var sentence: String { "\(relation) \(key.text): \(problem) \(remedy)" }
 }
 
@@ -29,7 +30,7 @@ extension FindingKey.Value {
 }
 
 extension FindingKey.Relation {
-  /// What one row of it is.
+  /// What one row of the relation is called.
   var noun: String {
     switch self {
     case .customer: "customer"
@@ -89,7 +90,7 @@ extension Finding.Fault {
     }
   }
 
-  /// About the row with this key.
+  /// The text of the fault for the row with this key.
   func words(_ key: FindingKey) -> FindingWords {
     switch self {
     case .unknownSeverity(let severity): .unknownSeverity(severity, key.relation)
@@ -148,7 +149,7 @@ extension Finding.Fault {
   }
 }
 
-/// What is wrong and what to do, a sentence each.
+/// What is wrong and what to do about it.
 struct FindingWords {
   let problem: String
   let remedy: String
@@ -197,7 +198,7 @@ extension FindingWords {
   }
 
   static func unknownCustomer(_ id: [UInt8], _ relation: Relation) -> FindingWords {
-    // A finding of terms is about all that a subscription has.
+    // A finding about terms concerns the whole subscription.
     let noun = relation == .subscriptionTerm ? "subscription" : relation.noun
     return FindingWords(
       "The \(noun) is for customer '\(text(id))', who does not exist.",

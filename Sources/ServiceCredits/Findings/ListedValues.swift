@@ -1,7 +1,7 @@
-/// The values that the data contract lists for a column, and what others call them.
+/// The values that the data contract lists for a column, and the words that other systems use.
 public struct ListedValues: Sendable {
   public let values: [String]
-  /// Words of other systems that say the same, in lower case.
+  /// Words of other systems, in lower case, and the listed value that each means.
   private let synonyms: [String: String]
 
   public init(_ values: [String], synonyms: [String: String] = [:]) {
@@ -9,8 +9,8 @@ public struct ListedValues: Sendable {
     self.synonyms = synonyms
   }
 
-  /// The listed value that `word` most likely stands for: another case or spelling of it, or another word for it; `nil`
-  /// where it could be anything.
+  /// The listed value that `word` most likely stands for: another case or spelling of the value, or
+  /// a synonym. Returns `nil` if no value is near enough.
   public func meant(by word: String) -> String? {
     let folded = NearMiss.bare(word)
     return synonyms[folded] ?? NearMiss.nearest(to: word, among: values)

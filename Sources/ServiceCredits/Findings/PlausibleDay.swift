@@ -1,5 +1,5 @@
-/// Times that somebody can have meant: from 1970-01-01 to 2200-01-01, both ends included, in UTC. What lies outside is an
-/// empty date of some program, or its sign for "no end".
+/// Plausible times: from 1970-01-01 to 2200-01-01, both included, in UTC. Some programs write a
+/// time outside this range for an empty date or for "no end".
 /// - Source: credit rules, section 9.
 extension Instant {
   public static let earliestPlausible = Instant(microseconds: 0)
@@ -11,7 +11,7 @@ extension Instant {
   }
 }
 
-/// The same of days, as days since 1970-01-01.
+/// The plausible days, as days since 1970-01-01.
 public enum PlausibleDay {
   public static let range: ClosedRange<Int32> = 0...84_006
 }

@@ -1,4 +1,4 @@
-/// Why a revision takes money back. The raw value is what the ledger keeps.
+/// Why a revision takes money back. The ledger stores the raw value.
 public enum DecreaseReason: String, CaseIterable, Hashable, Sendable {
   /// The incident was declared void.
   case void

@@ -1,17 +1,17 @@
-/// What a run makes of an incident, as it is frozen and told.
+/// What a run does with an incident. The frozen evidence records it.
 public enum IncidentTreatment: Hashable, Sendable {
-  /// Resolved and sound: its credits are worked out.
+  /// Resolved and valid: its credits are calculated.
   case counted
-  /// Declared void: whatever was recorded is taken back.
+  /// Declared void: recorded credits are taken back.
   case void
-  /// Not resolved yet: what was recorded stands.
+  /// Not resolved yet: recorded credits stay as they are.
   case open
-  /// Resolved without an outage window: what was recorded stands.
+  /// Resolved without an outage window: recorded credits stay as they are.
   case noOutageScope
-  /// A bad row, reported under this code: what was recorded stands.
+  /// A bad row, reported with this finding code: recorded credits stay as they are.
   case parked(code: String)
 
-  /// The treatment that `code` writes; whatever is no other code is that of a finding.
+  /// The treatment with this code. Every other code is the code of a finding.
   public init(code: String) {
     switch code {
     case "counted": self = .counted
@@ -33,7 +33,7 @@ public enum IncidentTreatment: Hashable, Sendable {
     }
   }
 
-  /// Whether what was recorded stands as it is.
+  /// Whether recorded credits stay as they are.
   public var isHeld: Bool {
     switch self {
     case .counted, .void: false

@@ -1,4 +1,4 @@
-/// A credit that may be on invoices. Its position is its key's place in byte order.
+/// A credit that may be on invoices. Credits are in byte order of their keys.
 public struct PlaceableCredit: Hashable, Sendable {
   public let currency: Currency
   /// What the customer is entitled to, after this run.
@@ -17,27 +17,29 @@ public struct PlaceableCredit: Hashable, Sendable {
   }
 }
 
-/// An invoice that lines may still be added to. Its position is its place by `issue_on`, then id.
+/// An invoice that is not finalized, or that is treated as finalized. Invoices are in order of
+/// `issue_on`, then id.
 public struct OpenInvoice: Hashable, Sendable {
   public enum State: Hashable, Sendable {
-    /// Takes lines up to what is due on it, in minor units.
+    /// Takes lines up to the amount due, in minor units.
     case draft(dueMinor: Int64)
     case void
-    /// Like a finalized one: what it carries stays, and nothing is added.
+    /// Like a finalized invoice: its lines stay and nothing is added.
     case fixed
   }
 
   public let currency: Currency?
   public let state: State
 
-  /// - Parameter currency: `nil` where it is no currency; nothing is placed on such an invoice.
+  /// - Parameter currency: `nil` if the row has no valid currency; nothing is placed on such an
+  ///   invoice.
   public init(currency: Currency?, state: State) {
     self.currency = currency
     self.state = state
   }
 }
 
-/// What an invoice carries of a credit: the sum of its lines, as a positive amount.
+/// The amount of a credit on one invoice: the sum of its lines, as a positive amount.
 public struct CarriedPart: Hashable, Sendable {
   public let credit: Int32
   /// `nil` for an invoice that is finalized or not listed: its lines stay for ever.
@@ -56,20 +58,21 @@ public struct PlacedLine: Hashable, Sendable {
   public let credit: Int32
   public let invoice: Int32
   public let amountMinor: Int64
-  /// Lines of one credit keep the order in which they were decided.
+  /// The order in which the lines were decided.
   let sequence: Int32
 }
 
-/// Puts one customer's open credits on draft invoices and takes back what no longer belongs there.
+/// Places one customer's open credits on draft invoices and takes back lines that no longer belong
+/// there.
 ///
-/// Scratch space is kept between customers.
+/// The arrays are kept between customers to avoid allocations.
 /// - Source: credit rules, section 8.
 public struct InvoicePlacement {
   /// The lines to append, by credit, in the order in which they were decided.
   public private(set) var lines: [PlacedLine] = []
-  /// What stays on finalized invoices beyond the entitlement, by credit; positive minor units.
+  /// The amount on finalized invoices above the entitlement, by credit; positive minor units.
   public private(set) var overcredited: [(credit: Int32, amountMinor: Int64)] = []
-  /// What invoices carry of each credit once `lines` are there.
+  /// The amount of each credit on invoices after `lines`, in minor units.
   public private(set) var placedMinor: [Int64] = []
 
   private var parts: [CarriedPart] = []
@@ -96,7 +99,7 @@ public struct InvoicePlacement {
     sortCredits(credits)
     if !parts.isEmpty {
       emptyVoidInvoices(invoices)
-      // Before anyone must leave a lowered draft: a decrease makes room on it.
+      // Decreases first, because they free room on a draft whose amount was lowered.
       takeBackDecreases(credits, invoices)
       reduceOverfullDrafts(invoices)
     }
@@ -119,7 +122,7 @@ public struct InvoicePlacement {
     }
   }
 
-  /// A voided invoice gives its credits back.
+  /// Takes back the credits on void invoices.
   private mutating func emptyVoidInvoices(_ invoices: [OpenInvoice]) {
     for position in parts.indices {
       guard let invoice = parts[position].invoice, invoices[Int(invoice)].state == .void else {
@@ -129,7 +132,8 @@ public struct InvoicePlacement {
     }
   }
 
-  /// A draft whose amount was lowered carries at most what is due on it now; the credits placed last leave first.
+  /// Limits each draft to its amount due, which may have been lowered. The credits that were placed
+  /// last are taken back first.
   private mutating func reduceOverfullDrafts(_ invoices: [OpenInvoice]) {
     for invoice in invoices.indices {
       guard case .draft(let due) = invoices[invoice].state, carriedMinor[invoice] > due else {
@@ -146,7 +150,7 @@ public struct InvoicePlacement {
     }
   }
 
-  /// A decrease is taken from what is open first, then from drafts, latest first.
+  /// Applies decreases: first to the open part, then to drafts, the latest draft first.
   private mutating func takeBackDecreases(_ credits: [PlaceableCredit], _ invoices: [OpenInvoice]) {
     for credit in credits.indices {
       let entitled = credits[credit].entitledMinor

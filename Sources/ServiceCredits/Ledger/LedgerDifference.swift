@@ -1,6 +1,6 @@
-/// What the ledger holds for one key: the sum of its revisions and the facts of the newest.
+/// The ledger's entry for one key: the sum of its revisions and the facts of the newest.
 public struct RecordedCredit: Hashable, Sendable {
-  /// The newest revision's number; they count from 1.
+  /// The number of the newest revision; numbers start at 1.
   public var revision: Int32
   /// Sum of all revisions, in minor units.
   public var amountMinor: Int64
@@ -29,22 +29,22 @@ public struct Revision: Hashable, Sendable {
   public let month: BillingMonth
 }
 
-/// The rows that bring one key from what is recorded to what was calculated.
+/// The rows to append so that one key matches what was calculated.
 /// - Source: credit rules, section 7.
 public enum LedgerDifference: Hashable, Sendable {
   case none
   case one(Revision)
-  /// The amount stays and its billing month changes: taken back in the old one, given in the new one, so that each
-  /// month's state is true by itself.
+  /// The amount stays and its billing month changes: taken back in the old month and given in the
+  /// new month, so that the sum of each month is correct.
   case moved(Revision, Revision)
 
   /// - Parameters:
-  ///   - recorded: `nil` where the ledger does not know the key.
-  ///   - amountMinor: what the key is entitled to; zero where nothing.
-  ///   - month: the calculated billing month; says nothing where the amount is zero, because what is not credited is
-  ///     in no month.
-  ///   - window: the months that this run reconciles. A key is left alone unless its recorded or its calculated month
-  ///     is one of them.
+  ///   - recorded: `nil` if the ledger has no such key.
+  ///   - amountMinor: the calculated entitlement; zero if there is none.
+  ///   - month: the calculated billing month; ignored if the amount is zero, because it is in no
+  ///     month then.
+  ///   - window: the months that this run reconciles. A key stays unchanged unless its recorded or
+  ///     its calculated month is one of them.
   public init(
     recorded: RecordedCredit?, amountMinor: Int64, month: BillingMonth?,
     window: ClosedRange<BillingMonth>
@@ -72,7 +72,7 @@ public enum LedgerDifference: Hashable, Sendable {
       self = .one(
         Revision(number: next, kind: .increase, amountMinor: difference, month: month!))
     } else if difference < 0 {
-      // What was taken back whole has no month of its own any more.
+      // A credit that is taken back in full has no calculated month.
       self = .one(
         Revision(
           number: next, kind: .decrease, amountMinor: difference, month: month ?? recorded.month))

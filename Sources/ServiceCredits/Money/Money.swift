@@ -22,7 +22,8 @@ public struct BasisPoints: Hashable, Comparable, Sendable {
   }
 }
 
-/// How an exact amount becomes whole minor units. There is no default: the policy names it.
+/// How an exact amount is rounded to whole minor units. There is no default: the policy names the
+/// rule.
 ///
 /// | exact | halfUp | halfEven | up | down |
 /// | --- | --- | --- | --- | --- |
@@ -31,7 +32,7 @@ public struct BasisPoints: Hashable, Comparable, Sendable {
 /// | 1.2 | 1 | 1 | 2 | 1 |
 /// | -0.5 | -1 | 0 | -1 | 0 |
 ///
-/// All four act on the magnitude, so that an amount and its reversal round alike.
+/// All four rules round the magnitude, so that an amount and its reversal are rounded alike.
 /// - Source: credit rules, section 6.
 public enum RoundingRule: String, CaseIterable, Hashable, Sendable {
   case halfUp = "half_up"
@@ -42,7 +43,7 @@ public enum RoundingRule: String, CaseIterable, Hashable, Sendable {
   /// `numerator / denominator`, rounded to a whole number.
   ///
   /// - Parameter denominator: positive.
-  /// - Throws: `AmountOutOfRange` where the result does not fit `Int64`.
+  /// - Throws: `AmountOutOfRange` if the result does not fit `Int64`.
   @inlinable
   public func divide(_ numerator: Int128, by denominator: Int128) throws(AmountOutOfRange) -> Int64
   {
@@ -67,7 +68,8 @@ public enum RoundingRule: String, CaseIterable, Hashable, Sendable {
 
 /// A currency of ISO 4217 with the number of decimals of its minor unit.
 public struct Currency: Hashable, Comparable, Sendable {
-  /// The three letters, packed most significant byte first, so that the numeric order is the byte order.
+  /// The three letters, the first in the most significant byte, so that numeric order is byte
+  /// order.
   public let packedCode: UInt32
   /// Decimals of the minor unit: JPY 0, USD 2, KWD 3.
   public let exponent: UInt8
@@ -78,7 +80,8 @@ public struct Currency: Hashable, Comparable, Sendable {
     self.exponent = exponent
   }
 
-  /// The currency with this code, upper case as the standard writes it; `nil` where ISO 4217 has none.
+  /// The currency with this code in upper case; `nil` if ISO 4217 has no such code. The bytes are
+  /// read during the call only.
   public init?(code: UnsafeRawBufferPointer) {
     guard code.count == 3 else { return nil }
     self.init(code[0], code[1], code[2])
@@ -98,7 +101,7 @@ public struct Currency: Hashable, Comparable, Sendable {
       packedCode: UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third), exponent: exponent)
   }
 
-  /// Where a code of three capital letters stands in the table.
+  /// The position of a code in the table; `nil` unless it is three capital letters.
   private static func index(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Int? {
     let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
     guard letters ~= first, letters ~= second, letters ~= third else { return nil }
@@ -132,8 +135,8 @@ public struct Currency: Hashable, Comparable, Sendable {
     left.packedCode < right.packedCode
   }
 
-  /// Every active code with a minor unit, from ISO 4217 list one. Codes without a minor unit (gold, SDR, test
-  /// codes) are no currency an invoice can be in.
+  /// Decimals of every active code with a minor unit, from ISO 4217 list one. Codes without a minor
+  /// unit (gold, SDR, test codes) cannot be the currency of an invoice.
   private static let exponents: [UInt8] = {
     let listed: [(UInt8, String)] = [
       (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
@@ -181,7 +184,7 @@ extension Money {
   }
 }
 
-/// A sum of many amounts. Wide, because it need not fit where each of them does.
+/// A sum of many amounts. It may not fit `Int64`, even if each amount does.
 public struct MoneyTotal: Hashable, Sendable {
   /// In minor units.
   public var totalMinor: Int128
@@ -220,7 +223,7 @@ public struct MonthlyFee: Hashable, Sendable {
     self.currency = currency
   }
 
-  /// For a sentence, with the currency's decimals and as many more as it needs: `50.00 USD`, `83.333333 USD`.
+  /// For a sentence, with at least the currency's decimals: `50.00 USD`, `83.333333 USD`.
   public var text: String {
     let digits = String(micros % 1_000_000)
     var decimals = Substring(String(repeating: "0", count: 6 - digits.count) + digits)
@@ -228,11 +231,11 @@ public struct MonthlyFee: Hashable, Sendable {
     return "\(micros / 1_000_000)\(decimals.isEmpty ? "" : ".")\(decimals) \(currency.code)"
   }
 
-  /// The part of this fee that `rate` stands for.
+  /// The share `rate` of this fee.
   ///
-  /// The product is formed in `Int128`, cannot overflow, and is rounded once.
-  /// - Parameter rounding: the policy's rule; has no default on purpose.
-  /// - Throws: `AmountOutOfRange` where the result does not fit `Int64` minor units.
+  /// The product is calculated in `Int128`, which cannot overflow, and is rounded once.
+  /// - Parameter rounding: the policy's rule. There is no default, so that no caller forgets it.
+  /// - Throws: `AmountOutOfRange` if the result does not fit `Int64` minor units.
   /// - Source: credit rules, section 6.
   /// - Example: 10.05 USD at 1000 bp, `.halfUp`, is 1.01 USD.
   @inlinable

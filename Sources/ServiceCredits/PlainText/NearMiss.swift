@@ -1,10 +1,12 @@
-/// The word that somebody most likely meant.
+/// Finds the known word that a misspelt word most likely stands for.
 public enum NearMiss {
-  /// The nearest of `known` to `word`, or `nil` where none is near enough to be worth a guess.
+  /// Returns the word of `known` that is nearest to `word`, or `nil` if none is near enough.
   ///
-  /// Upper and lower case are the same, and so are a space, a hyphen and an underscore. One letter in
-  /// four may be wrong, three at most, and one of three; a transposition counts once. A word that is the beginning or the end of just one known word
-  /// is near it too. Ties go to the earlier one in `known`.
+  /// Upper and lower case are equal, and so are a space, a hyphen and an underscore. One letter in
+  /// four may be wrong, but at most three. A word of three letters may have one wrong letter. A
+  /// transposition counts as one. A word of four or more letters also matches if it is the
+  /// beginning or the end of exactly one known word. If two known words are equally near, the first
+  /// one is returned.
   public static func nearest(to word: String, among known: [String]) -> String? {
     let letters = folded(word)
     guard !letters.isEmpty, letters.count <= longestWord else { return nil }
@@ -13,7 +15,7 @@ public enum NearMiss {
       let distance = distance(letters, folded(candidate))
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    // Of two letters one wrong is as good as another word.
+    // With two letters, one wrong letter makes a different word.
     let tolerance = letters.count < 3 ? 0 : max(1, min(3, letters.count / 4))
     if let best, best.distance <= tolerance { return best.word }
     let holding = known.filter { candidate in
@@ -23,17 +25,17 @@ public enum NearMiss {
     return holding.count == 1 ? holding.first : nil
   }
 
-  /// `word` without white space and in lower case, in ASCII: two words of which this is the same differ in nothing that
-  /// a reader sees.
+  /// `word` without white space and in lower case (ASCII only). Words with the same result look the
+  /// same to a reader.
   public static func bare(_ word: String) -> String {
     String(decoding: word.utf8.compactMap(bare), as: UTF8.self)
   }
 
-  /// The currency whose code differs from `code` in case or white space alone. More cannot be guessed: one wrong letter
-  /// of three makes another currency.
+  /// The currency whose code differs from `code` only in case or white space. One wrong letter of
+  /// three makes another currency, so nothing else is guessed.
   public static func currency(_ code: String) -> Currency? { Currency(bare(code).uppercased()) }
 
-  /// `nil` for white space.
+  /// The byte in lower case; `nil` for white space.
   public static func bare(_ byte: UInt8) -> UInt8? {
     switch byte {
     case ...UInt8(ascii: " "): nil
@@ -42,7 +44,7 @@ public enum NearMiss {
     }
   }
 
-  /// Words longer than this are no near misses, and measuring them would take time.
+  /// Longer words are not compared, because the comparison would take too much time.
   private static let longestWord = 64
 
   private static func folded(_ word: String) -> [UInt8] {
@@ -55,8 +57,8 @@ public enum NearMiss {
     }
   }
 
-  /// Insertions, deletions, substitutions and transpositions of neighbours that turn one word into the other, no part
-  /// of a word being edited twice. `left` is not empty.
+  /// The number of insertions, deletions, substitutions and transpositions of adjacent letters that
+  /// turn one word into the other. No part of a word is edited twice. `left` is not empty.
   private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...right.count)

@@ -13,7 +13,7 @@ public enum Severity: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   /// `P0` to `P3`.
   public var code: String { "P\(rawValue)" }
 
-  /// `true` where `left` is *worse* than `right`.
+  /// `true` if `left` is *worse* than `right`.
   @inlinable
   public static func < (left: Severity, right: Severity) -> Bool {
     left.rawValue < right.rawValue
@@ -25,13 +25,13 @@ public enum Severity: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   }
 }
 
-/// A reason for which time does not count.
+/// Why time does not count.
 public enum ExclusionKind: String, CaseIterable, Hashable, Sendable {
   case scheduledMaintenance = "scheduled_maintenance"
   case customerFault = "customer_fault"
   case forceMajeure = "force_majeure"
 
-  /// The order in which a policy names them; means nothing more.
+  /// The order in which a policy lists the kinds. It has no other meaning.
   static func < (left: ExclusionKind, right: ExclusionKind) -> Bool {
     left.rank < right.rank
   }
@@ -50,7 +50,7 @@ public struct CreditTier: Hashable, Sendable {
   public let severity: Severity
   /// The duration at `severity` or worse must be strictly greater. Microseconds, at least 0.
   public let longerThanMicroseconds: Int64
-  /// Of the monthly fee; more than zero, at most 100 %.
+  /// Share of the monthly fee; more than zero, at most 100 %.
   public let credit: BasisPoints
 
   public init(severity: Severity, longerThanMicroseconds: Int64, credit: BasisPoints) {
@@ -59,8 +59,8 @@ public struct CreditTier: Hashable, Sendable {
     self.credit = credit
   }
 
-  /// Whether this tier is preferred where both are met: the larger credit, then the worse severity, then the longer
-  /// threshold.
+  /// Whether this tier is preferred if both are met: the larger credit, then the worse severity,
+  /// then the longer threshold.
   /// - Source: credit rules, section 4.
   @inlinable
   public func wins(over other: CreditTier) -> Bool {
@@ -69,22 +69,23 @@ public struct CreditTier: Hashable, Sendable {
     return longerThanMicroseconds > other.longerThanMicroseconds
   }
 
-  /// Whether this tier is met whenever `other` is: its severity is as mild or milder and its threshold no longer.
+  /// Whether this tier is met whenever `other` is: its severity is as mild or milder and its
+  /// threshold no longer.
   ///
-  /// Time at a severity or worse never exceeds time at a milder one or worse, and nothing else ties the two durations
-  /// together, so this is exact and not only sufficient.
+  /// Time at a severity or worse never exceeds time at a milder severity or worse. The two
+  /// durations have no other relation, so the condition is exact and not only sufficient.
   public func isMetWhenever(_ other: CreditTier) -> Bool {
     other.severity.isAtLeastAsBad(as: severity)
       && longerThanMicroseconds <= other.longerThanMicroseconds
   }
 }
 
-/// What turns counted time into a percentage. One kind today; uptime targets or credits for each started half hour
-/// would be further cases.
+/// How counted time becomes a percentage. There is one kind today. Uptime targets or credits for
+/// each started half hour would be further cases.
 public enum CreditRule: Hashable, Sendable {
-  /// The best tier met wins; tiers never add.
+  /// The best tier that is met decides; tiers are never added.
   ///
-  /// The order says nothing; `PlanRules` sorts them, so that the same promise is the same value.
+  /// The order has no meaning. `PlanRules` sorts the tiers, so that equal rules are equal values.
   case tiers([CreditTier])
 
   var inOrder: CreditRule {
@@ -111,7 +112,7 @@ public struct PlanRules: Hashable, Sendable {
   }
 }
 
-/// How instants covered by several incidents are shared out.
+/// Who owns an instant that several incidents cover.
 public enum OverlapRule: String, CaseIterable, Hashable, Sendable {
   /// An instant belongs to one incident.
   case countOnce = "count_once"
@@ -122,7 +123,8 @@ public enum OverlapRule: String, CaseIterable, Hashable, Sendable {
 /// A kind of exclusion that a policy version honours.
 public struct ExclusionRule: Hashable, Sendable {
   public let kind: ExclusionKind
-  /// The least time between announcement and beginning, in microseconds; `nil` where no announcement is needed.
+  /// The least time between announcement and beginning, in microseconds; `nil` if no announcement
+  /// is needed.
   public let announcedMicroseconds: Int64?
 
   public init(kind: ExclusionKind, announcedMicroseconds: Int64?) {
@@ -134,8 +136,8 @@ public struct ExclusionRule: Hashable, Sendable {
 /// The largest totals of one run that need no approval.
 /// - Source: credit rules, section 10.
 public struct RunLimits: Hashable, Sendable {
-  /// Of the monthly fees in force at the as-of instant, by currency; bounds what is granted and what is taken back,
-  /// each by itself.
+  /// Share of the monthly fees in force at the as-of instant, by currency. It limits what is
+  /// granted and, separately, what is taken back.
   public let shareOfMonthlyFees: BasisPoints?
   /// Minor units by currency.
   public let granted: [Currency: Int64]
@@ -151,23 +153,23 @@ public struct RunLimits: Hashable, Sendable {
   }
 }
 
-/// The promise as it stood from one day on.
+/// The promise to customers from one day on.
 ///
-/// Two versions that promise the same are equal: tiers and exclusions are kept in a fixed order, and a plan whose terms
-/// are the version's own and a minimum of zero are left out.
+/// Two versions with the same promise are equal: tiers and exclusions are kept in a fixed order,
+/// and a plan with the version's own terms and a minimum of zero are left out.
 public struct PolicyVersion: Hashable, Sendable {
   public let name: String
   /// In force from midnight of this day in `timeZone`.
   public let effectiveFrom: CalendarDate
-  /// An IANA name; also the zone of customers who have none.
+  /// An IANA name; also the zone of customers without a time zone.
   public let timeZone: String
   public let terms: PlanRules
-  /// By plan name, byte for byte as in the source.
+  /// By plan name. Names are compared byte for byte.
   public let plans: [String: PlanRules]
   public let overlap: OverlapRule
   public let rounding: RoundingRule
   public let exclusions: [ExclusionRule]
-  /// The smallest credit by currency, in minor units. A smaller one is not given.
+  /// The smallest credit by currency, in minor units. A smaller credit is not given.
   public let minimum: [Currency: Int64]
   public let limits: RunLimits
 
@@ -188,15 +190,16 @@ public struct PolicyVersion: Hashable, Sendable {
     self.limits = limits
   }
 
-  /// The terms of the plan with this name, byte for byte: a `String` would also match another Unicode form of it.
+  /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would
+  /// also match another Unicode form of the name.
   public func terms(forPlan plan: String) -> PlanRules {
     guard let index = plans.index(forKey: plan), plans[index].key.utf8.elementsEqual(plan.utf8)
     else { return terms }
     return plans[index].value
   }
 
-  /// The mildest severity that any tier of this version names, its plans included; only time at this severity or
-  /// worse can earn a credit. `nil` where there is no tier at all.
+  /// The mildest severity that any tier of this version names, its plans included; only time at
+  /// this severity or worse can earn a credit. `nil` if there is no tier.
   /// - Source: credit rules, section 3, step 6.
   public var mildestCreditableSeverity: Severity? {
     var mildest: Severity?

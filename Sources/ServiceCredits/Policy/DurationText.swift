@@ -1,7 +1,8 @@
-// How durations, percentages and tiers are written, appended to bytes so that a row of a report costs no String.
+// Durations, percentages and tiers as text, appended to bytes so that a row of a report allocates
+// no String.
 
-/// The two ways to write a length of time. Both are exact and neither turns hours into days, because a day is not
-/// always 24 hours long.
+/// Two ways to write a length of time. Both are exact. Hours are never converted to days, because a
+/// day is not always 24 hours long.
 public enum DurationText {
   /// Appends the shortest ISO 8601 form of `microseconds`: `PT3H59M12S`, `PT4H0.000001S`, `PT0S`.
   /// - Precondition: not negative.
@@ -26,7 +27,7 @@ public enum DurationText {
 
   /// Appends `microseconds` in words: `1 hour 30 minutes`, `4 hours 1 microsecond`, `0 seconds`.
   ///
-  /// What is left below a second is given in milliseconds where that is a whole number.
+  /// The fraction of a second is in milliseconds if that is a whole number, else in microseconds.
   /// - Precondition: not negative.
   public static func appendWords(_ microseconds: Int64, to text: inout [UInt8]) {
     let parts = Parts(microseconds)
@@ -77,7 +78,7 @@ public enum DurationText {
 }
 
 extension BasisPoints {
-  /// Appends the percentage without its sign and without trailing zeros: `25`, `12.5`, `6.25`.
+  /// Appends the percentage without `%` and without trailing zeros: `25`, `12.5`, `6.25`.
   public func appendPercent(to text: inout [UInt8]) {
     if value < 0 { text.append(UInt8(ascii: "-")) }
     let (whole, hundredths) = Int64(value).magnitude.quotientAndRemainder(dividingBy: 100)
@@ -85,7 +86,7 @@ extension BasisPoints {
     text.append(fraction: Int64(hundredths), digits: 2)
   }
 
-  /// The percentage without its sign and without trailing zeros: `25`, `12.5`, `6.25`.
+  /// The percentage without `%` and without trailing zeros: `25`, `12.5`, `6.25`.
   public var percentText: String {
     var text: [UInt8] = []
     appendPercent(to: &text)
@@ -125,7 +126,8 @@ extension [UInt8] {
     append(UInt8(ascii: "0") + UInt8(number % 10))
   }
 
-  /// Appends a point and `fraction` as `digits` decimals without trailing zeros; nothing where it is zero.
+  /// Appends a point and `fraction` as `digits` decimals without trailing zeros; nothing if it is
+  /// zero.
   fileprivate mutating func append(fraction: Int64, digits: Int) {
     guard fraction > 0 else { return }
     append(UInt8(ascii: "."))

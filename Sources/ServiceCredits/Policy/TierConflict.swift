@@ -1,4 +1,4 @@
-/// A tier that its list would be the same without. Indexes are positions in the list as it was given.
+/// A tier that has no effect in its list. Indexes are positions in the list as it was given.
 public enum TierConflict: Hashable, Sendable {
   /// An earlier tier has the same severity and the same threshold, whatever its credit.
   case duplicate(index: Int, first: Int)
@@ -15,10 +15,11 @@ public enum TierConflict: Hashable, Sendable {
 extension CreditTier {
   /// Every tier of a list that is given twice or can never win, in the order of the list.
   ///
-  /// This is a proof and no sampling. The outage that suits a tier best lasts one microsecond more than its threshold
-  /// and has no time at a worse severity; every other outage that meets the tier meets at least the same tiers. The
-  /// tiers met by that outage are those that are met whenever this one is, so the tier can win exactly if none of
-  /// them is preferred to it. Duplicates take no part in the proof. Takes O(n log n).
+  /// The result is exact, because the check is a proof and not a sample. The outage that suits a
+  /// tier best lasts one microsecond more than its threshold and has no time at a worse severity;
+  /// every other outage that meets the tier meets at least the same tiers. So the tiers that this
+  /// outage meets are met whenever the tier is met, and the tier can win exactly if none of them is
+  /// preferred to it. Duplicates take no part in the proof. Takes O(n log n).
   /// - Source: credit rules, sections 4 and 11.
   public static func conflicts(in tiers: [CreditTier]) -> [TierConflict] {
     var conflicts: [TierConflict] = []
@@ -34,7 +35,8 @@ extension CreditTier {
         distinct.append(index)
       }
     }
-    // By threshold, and the mildest first where thresholds are equal: what is met whenever a tier is comes before it.
+    // By threshold, and for equal thresholds the mildest first. A tier that is met whenever another
+    // is met comes before the other.
     distinct.sort {
       let (left, right) = (tiers[$0], tiers[$1])
       if left.longerThanMicroseconds != right.longerThanMicroseconds {
@@ -64,7 +66,8 @@ extension CreditTier {
   }
 }
 
-/// A version that does not come after an earlier one. Indexes are positions in the file.
+/// A version that does not begin after an earlier version of the file. Indexes are positions in the
+/// file.
 public struct VersionOrderConflict: Hashable, Sendable {
   public let index: Int
   /// The latest of the versions before it.
@@ -79,10 +82,10 @@ public struct VersionOrderConflict: Hashable, Sendable {
 extension CreditPolicy {
   /// Every version that does not begin strictly after all the versions before it.
   ///
-  /// Where there is none, the versions follow one another without a gap and without an overlap, because each is in
-  /// force until the next one begins. Days of different time zones are not comparable to the hour, so the same check
-  /// belongs on the instants that PostgreSQL makes of them.
-  /// - Parameter starts: in file order; `nil` where a start could not be read, which is passed over.
+  /// If there are none, the versions follow one another without a gap or an overlap, because each
+  /// is in force until the next one begins. Days of different time zones cannot be compared
+  /// exactly, so the same check is also done with the instants that PostgreSQL calculates.
+  /// - Parameter starts: in file order; `nil` for a start that could not be read, which is ignored.
   /// - Source: credit rules, sections 2 and 11.
   public static func orderConflicts<Start: Comparable>(
     startingAt starts: [Start?]

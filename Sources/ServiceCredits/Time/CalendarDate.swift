@@ -6,7 +6,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
   /// 1 to the month's last day.
   public let day: Int
 
-  /// `nil` where there is no such day.
+  /// Returns `nil` if there is no such day.
   public init?(year: Int, month: Int, day: Int) {
     guard (1...9999).contains(year), (1...12).contains(month),
       day >= 1, day <= CalendarDate.days(inMonth: month, of: year)

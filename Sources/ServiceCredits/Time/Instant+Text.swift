@@ -1,9 +1,9 @@
 /// Dates and times as ISO 8601 text in UTC, appended byte by byte.
 ///
-/// Days become years, months and days by the arithmetic of the proleptic Gregorian calendar, which needs no tables and
-/// no time zone.
+/// Dates are calculated in the proleptic Gregorian calendar, without tables and without a time
+/// zone.
 extension Instant {
-  /// `2026-10-31T22:00:00Z`; with six decimals where there are microseconds.
+  /// `2026-10-31T22:00:00Z`; with six decimals if there are microseconds.
   public func appendText(to buffer: inout [UInt8]) {
     let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
     appendDate(days: days, to: &buffer)
@@ -21,7 +21,7 @@ extension Instant {
     buffer.append(UInt8(ascii: "Z"))
   }
 
-  /// As `appendText`; `infinity` and `-infinity` for the instants outside of time.
+  /// Like `appendText`; `infinity` and `-infinity` for `distantFuture` and `distantPast`.
   public var text: String {
     if self == .distantFuture { return "infinity" }
     if self == .distantPast { return "-infinity" }
@@ -34,7 +34,7 @@ extension Instant {
 extension BillingMonth {
   /// Days from 1970-01-01 to the first of the month.
   public var daysSinceUnixEpoch: Int32 {
-    // Years that begin in March put the leap day last.
+    // The leap day is the last day of a year that begins in March.
     let year = Int64(self.year) - (month <= 2 ? 1 : 0)
     let monthFromMarch = Int64((month + 9) % 12)
     let (era, yearOfEra) = year.flooredDivision(by: 400)
@@ -43,7 +43,7 @@ extension BillingMonth {
     return Int32(era * 146_097 + dayOfEra - 719_468)
   }
 
-  /// The month that holds the day so many days after 1970-01-01.
+  /// The month of the day that is `days` days after 1970-01-01.
   public init(daysSinceUnixEpoch days: Int32) {
     let (year, month, _) = civilDate(days: Int64(days))
     self.init(year: Int(year), month: Int(month))
@@ -86,7 +86,7 @@ private func appendDate(days: Int64, to buffer: inout [UInt8]) {
   appendDigits(day, count: 2, to: &buffer)
 }
 
-/// The Gregorian date so many days after 1970-01-01.
+/// The Gregorian date that is `days` days after 1970-01-01.
 func civilDate(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
   let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
   let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -117,7 +117,7 @@ private func appendDigits(_ value: Int64, count: Int, to buffer: inout [UInt8]) 
 }
 
 extension Int64 {
-  /// Quotient rounded down and the remainder, which has the divisor's sign.
+  /// The quotient rounded down, and the remainder, which has the sign of the divisor.
   fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
@@ -125,8 +125,8 @@ extension Int64 {
 }
 
 extension Instant {
-  /// Reads ISO 8601: a date (midnight UTC), or date and time with up to six decimals and `Z` or an offset. A time
-  /// without a zone is none.
+  /// Reads ISO 8601: a date (midnight UTC), or a date and a time with up to six decimals and `Z` or
+  /// an offset. Returns `nil` for other text and for a time without a zone.
   public init?(iso8601 text: String) {
     var reader = DigitReader(bytes: Array(text.utf8))
     guard let year = reader.number(digits: 4), reader.skip("-"),
@@ -165,7 +165,7 @@ extension CalendarDate {
   }
 }
 
-/// Reads digits and marks from the front of a text.
+/// Reads digits and separators from the front of a text.
 private struct DigitReader {
   let bytes: [UInt8]
   var position = 0

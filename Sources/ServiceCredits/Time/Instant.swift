@@ -1,8 +1,8 @@
 /// A point in time: whole microseconds since 1970-01-01T00:00:00Z.
 ///
-/// The range of `Int64` microseconds is about 292,000 years on either side, more than PostgreSQL's own
-/// `timestamptz` holds, so every finite database value is representable. Calendars are not known here: PostgreSQL
-/// turns months in a time zone into instants.
+/// The range is about 292,000 years before and after 1970, more than that of PostgreSQL's
+/// `timestamptz`, so every finite database value fits. PostgreSQL calculates the first instant of a
+/// month in a time zone.
 public struct Instant: Hashable, Comparable, Sendable {
   public var microseconds: Int64
 
@@ -11,9 +11,9 @@ public struct Instant: Hashable, Comparable, Sendable {
     self.microseconds = microseconds
   }
 
-  /// Before every instant that a database can hold; the start of an interval that has none.
+  /// Before every instant that a database can hold; the start of an interval without a start.
   public static let distantPast = Instant(microseconds: .min)
-  /// After every instant that a database can hold; the end of an interval that has none.
+  /// After every instant that a database can hold; the end of an interval without an end.
   public static let distantFuture = Instant(microseconds: .max)
 
   @inlinable
@@ -29,6 +29,6 @@ public struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Instant {
-  /// Without the fraction of a second, which says nothing to a reader.
+  /// The instant without the fraction of a second, for text.
   public var wholeSecond: Instant { Instant(microseconds: microseconds - microseconds % 1_000_000) }
 }

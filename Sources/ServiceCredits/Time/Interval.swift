@@ -1,9 +1,10 @@
-/// A half-open stretch of time, `[start, end)`. Empty where `start == end`; never reversed.
+/// A half-open stretch of time, `[start, end)`. Empty if `start == end`; `end` is never before
+/// `start`.
 public struct Interval: Hashable, Sendable {
   public let start: Instant
   public let end: Instant
 
-  /// - Precondition: `start <= end`. Rows from outside are checked before they get here.
+  /// - Precondition: `start <= end`. Callers check source rows first.
   @inlinable
   public init(_ start: Instant, _ end: Instant) {
     precondition(start <= end, "an interval cannot end before it starts")
@@ -16,7 +17,7 @@ public struct Interval: Hashable, Sendable {
 
   @inlinable public var isEmpty: Bool { start == end }
 
-  /// The length. Exact; both ends must be finite.
+  /// The length in microseconds. Both ends must be finite.
   @inlinable public var microseconds: Int64 { end.since(start) }
 
   @inlinable
@@ -35,7 +36,7 @@ public struct Interval: Hashable, Sendable {
     max(start, other.start) < min(end, other.end)
   }
 
-  /// The shared part; `nil` where no instant is shared.
+  /// The shared part; `nil` if no instant is shared.
   @inlinable
   public func intersection(_ other: Interval) -> Interval? {
     let start = max(self.start, other.start)

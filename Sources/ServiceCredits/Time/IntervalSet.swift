@@ -1,4 +1,5 @@
-/// A set of instants as disjoint, non-empty, non-touching intervals in ascending order.
+/// A set of instants as intervals in ascending order. They are not empty, do not overlap and do not
+/// touch.
 public struct IntervalSet: Hashable, Sendable {
   public private(set) var intervals: [Interval]
 
@@ -6,7 +7,7 @@ public struct IntervalSet: Hashable, Sendable {
     intervals = []
   }
 
-  /// The union of any intervals, in any order; empty ones vanish.
+  /// The union of intervals in any order. Empty intervals are left out.
   public init(_ parts: [Interval]) {
     let sorted = parts.filter { !$0.isEmpty }.sorted { $0.start < $1.start }
     intervals = []
@@ -24,7 +25,7 @@ public struct IntervalSet: Hashable, Sendable {
 
   public var isEmpty: Bool { intervals.isEmpty }
 
-  /// The length of all intervals together; exact, and only for finite ones.
+  /// The length of all intervals together, in microseconds. All intervals must be finite.
   public var microseconds: Int64 {
     intervals.reduce(0) { $0 + $1.microseconds }
   }

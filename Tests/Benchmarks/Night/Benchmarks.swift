@@ -3,8 +3,8 @@ import CAllocations
 
 /// What a night does a million times, each thing by itself: `make bench-micro`.
 ///
-/// Times and instructions are for one subscription or row, allocations for a thousand of them. Instructions are steadier
-/// than time, where the machine counts them.
+/// Times and instructions are for one subscription or row, allocations for a thousand of them.
+/// Instructions are steadier than time, where the machine counts them.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .instructions, .allocations], warmupIterations: 3, scalingFactor: .kilo,

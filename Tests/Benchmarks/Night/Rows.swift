@@ -5,7 +5,8 @@ import LedgerReports
 import Postgres
 import ServiceCredits
 
-/// The rows of redress_source.subscription_term as they come out of `COPY … TO STDOUT (FORMAT binary)`.
+/// The rows of redress_source.subscription_term as they come out of `COPY … TO STDOUT (FORMAT
+/// binary)`.
 func decoderBenchmarks() {
   Benchmark("COPY OUT: a row of 8 columns, decoded") { benchmark in
     let messages = termMessages(count: benchmark.scaledIterations.count)
@@ -32,7 +33,8 @@ func decoderBenchmarks() {
   }
 }
 
-/// The rows of redress.credit and redress.invoice_adjustment as they go into `COPY … FROM STDIN (FORMAT binary)`.
+/// The rows of redress.credit and redress.invoice_adjustment as they go into `COPY … FROM STDIN
+/// (FORMAT binary)`.
 func encoderBenchmarks() {
   Benchmark("COPY IN: a credit, encoded") { benchmark in
     let rows = CopyRowBuffer(capacity: 1 << 20)
