@@ -248,7 +248,8 @@ settings=
 if [ "$command" = start-volatile ]; then
   is_volatile=yes
   # What a session sees of durability stays: synchronous_commit is on.
-  settings='-c fsync=off -c full_page_writes=off -c max_wal_size=512MB'
+  # Prepared transactions stand for a node that has not committed yet.
+  settings='-c fsync=off -c full_page_writes=off -c max_wal_size=512MB -c max_prepared_transactions=20'
 fi
 owner=$(find_user)
 programs=$(find_programs)

@@ -26,7 +26,7 @@ public enum RedressSQL {
   public static let migrations: [Migration] = [
     Migration(number: 1, name: "ledger", bytes: PackageResources._001_ledger_sql),
     Migration(
-      number: 2, name: "months_and_invoices", bytes: PackageResources._002_months_and_invoices_sql),
+      number: 2, name: "months", bytes: PackageResources._002_months_sql),
     Migration(number: 3, name: "roles", bytes: PackageResources._003_roles_sql),
     Migration(number: 4, name: "ledger_id", bytes: PackageResources._004_ledger_id_sql),
     Migration(number: 5, name: "wide_sums", bytes: PackageResources._005_wide_sums_sql),
@@ -50,10 +50,13 @@ public enum RedressSQL {
     case auditTimes = "audit_times"
     case auditWindows = "audit_windows"
     case businessDays = "business_days"
+    case citusVersion = "citus_version"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
+    case copyTableEverywhere = "copy_table_everywhere"
     case customerCount = "customer_count"
+    case distributeTable = "distribute_table"
     case doubledExclusions = "doubled_exclusions"
     case doubledInvoices = "doubled_invoices"
     case endTransaction = "end_transaction"
@@ -80,19 +83,27 @@ public enum RedressSQL {
     case findId = "find_id"
     case findInLedger = "find_in_ledger"
     case findRecordedId = "find_recorded_id"
+    case functionDefinitions = "function_definitions"
+    case grantedElsewhere = "granted_elsewhere"
+    case hasLedgerLocks = "has_ledger_locks"
+    case hiddenRun = "hidden_run"
     case incidents
     case insertEvidence = "insert_evidence"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
     case insertRun = "insert_run"
     case insertRunDigest = "insert_run_digest"
+    case insertVisibleRun = "insert_visible_run"
     case invoicesNow = "invoices_now"
+    case invoicingLock = "invoicing_lock"
+    case isCoordinator = "is_coordinator"
     case localTimes = "local_times"
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
+    case showTableEverywhere = "show_table_everywhere"
     case transferredExclusions = "transferred_exclusions"
     case transferredHeld = "transferred_held"
     case transferredOutages = "transferred_outages"
@@ -116,6 +127,7 @@ public enum RedressSQL {
     case placementLock = "placement_lock"
     case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
+    case probeEvidence = "probe_evidence"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
@@ -127,7 +139,6 @@ public enum RedressSQL {
     case reportMonthLines = "report_month_lines"
     case reportRunCredits = "report_run_credits"
     case reportRunLines = "report_run_lines"
-    case reportScope = "report_scope"
     case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
     case runLock = "run_lock"
@@ -150,6 +161,7 @@ public enum RedressSQL {
     case timeZoneNames = "time_zone_names"
     case transactionIsOpen = "transaction_is_open"
     case tryRunLock = "try_run_lock"
+    case undistributedTables = "undistributed_tables"
     case verifyCredits = "verify_credits"
     case verifyCreditedTwice = "verify_credited_twice"
     case verifyEvidence = "verify_evidence"
@@ -178,10 +190,13 @@ public enum RedressSQL {
       case .auditTimes: PackageResources.audit_times_sql
       case .auditWindows: PackageResources.audit_windows_sql
       case .businessDays: PackageResources.business_days_sql
+      case .citusVersion: PackageResources.citus_version_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
+      case .copyTableEverywhere: PackageResources.copy_table_everywhere_sql
       case .customerCount: PackageResources.customer_count_sql
+      case .distributeTable: PackageResources.distribute_table_sql
       case .doubledExclusions: PackageResources.doubled_exclusions_sql
       case .doubledInvoices: PackageResources.doubled_invoices_sql
       case .endTransaction: PackageResources.end_transaction_sql
@@ -208,19 +223,27 @@ public enum RedressSQL {
       case .findId: PackageResources.find_id_sql
       case .findInLedger: PackageResources.find_in_ledger_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql
+      case .functionDefinitions: PackageResources.function_definitions_sql
+      case .grantedElsewhere: PackageResources.granted_elsewhere_sql
+      case .hasLedgerLocks: PackageResources.has_ledger_locks_sql
+      case .hiddenRun: PackageResources.hidden_run_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRun: PackageResources.insert_run_sql
       case .insertRunDigest: PackageResources.insert_run_digest_sql
+      case .insertVisibleRun: PackageResources.insert_visible_run_sql
       case .invoicesNow: PackageResources.invoices_now_sql
+      case .invoicingLock: PackageResources.invoicing_lock_sql
+      case .isCoordinator: PackageResources.is_coordinator_sql
       case .localTimes: PackageResources.local_times_sql
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
+      case .showTableEverywhere: PackageResources.show_table_everywhere_sql
       case .transferredExclusions: PackageResources.transferred_exclusions_sql
       case .transferredHeld: PackageResources.transferred_held_sql
       case .transferredOutages: PackageResources.transferred_outages_sql
@@ -244,6 +267,7 @@ public enum RedressSQL {
       case .placementLock: PackageResources.placement_lock_sql
       case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
+      case .probeEvidence: PackageResources.probe_evidence_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
@@ -255,7 +279,6 @@ public enum RedressSQL {
       case .reportMonthLines: PackageResources.report_month_lines_sql
       case .reportRunCredits: PackageResources.report_run_credits_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
-      case .reportScope: PackageResources.report_scope_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLock: PackageResources.run_lock_sql
@@ -278,6 +301,7 @@ public enum RedressSQL {
       case .timeZoneNames: PackageResources.time_zone_names_sql
       case .transactionIsOpen: PackageResources.transaction_is_open_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
+      case .undistributedTables: PackageResources.undistributed_tables_sql
       case .verifyCredits: PackageResources.verify_credits_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
       case .verifyEvidence: PackageResources.verify_evidence_sql

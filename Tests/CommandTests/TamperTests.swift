@@ -67,7 +67,11 @@ struct TamperTests {
   static let tables = [
     "credit", "finding", "incident_evidence", "invoice_adjustment", "ledger", "placement",
     "policy_file", "policy_version", "run", "run_digest", "schema_migration",
+    "visible_run",
   ]
+
+  /// Of what is noted in it nothing is worked out: it saves a run from being counted.
+  private static let notes: Set = ["visible_run"]
 
   /// Whether a column that has a value is also set to null. Each costs a verification, so that all of them are tried by
   /// `make soak`, and otherwise those that another check reads before it is told that they are null.
@@ -123,7 +127,7 @@ struct TamperTests {
     var testDescription: String { parts == 1 ? table : "\(table) \(part + 1) of \(parts)" }
   }
 
-  static let shares = tables.flatMap { table in
+  static let shares = tables.filter { !notes.contains($0) }.flatMap { table in
     let parts =
       ["credit": 6, "run": 4, "incident_evidence": 2, "invoice_adjustment": 2][table] ?? 1
     return (0..<parts).map { Share(table: table, part: $0, parts: parts) }

@@ -130,7 +130,7 @@ final class SecondEngineRun {
     try session.execute(
       """
       TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
-        redress.incident_evidence, redress.finding, redress.run_digest;
+        redress.incident_evidence, redress.finding, redress.run_digest, redress.visible_run;
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;
       """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))

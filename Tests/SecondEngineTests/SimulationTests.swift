@@ -55,7 +55,7 @@ private final class SimulationLaboratory {
     try session.execute(
       """
       TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
-        redress.incident_evidence, redress.finding, redress.run_digest
+        redress.incident_evidence, redress.finding, redress.run_digest, redress.visible_run
       """)
     // The next run is number 1 again, and would not write over another's files.
     _ = try runShell("rm -f '\(folder)'/*-run-*")

@@ -181,6 +181,7 @@ CREATE TABLE redress.invoice_adjustment (
   CONSTRAINT invoice_adjustment_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL))
 );
 CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment (invoice_id);
+CREATE INDEX invoice_adjustment_run_id_brin ON redress.invoice_adjustment USING brin (run_id);
 COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
 COMMENT ON COLUMN redress.invoice_adjustment.customer_id IS 'Key of the credit: customer.';
 COMMENT ON COLUMN redress.invoice_adjustment.subscription_id IS 'Key of the credit: subscription.';

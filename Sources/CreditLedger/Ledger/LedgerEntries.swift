@@ -224,18 +224,16 @@ public struct RecordedFindings: ~Copyable {
 }
 
 extension LedgerSelection {
-  /// A stream that knows by a setting what it is about: COPY takes no parameters.
+  /// A stream of what is selected, which is the only parameter of the query.
   func copy(
     _ query: RedressSQL.Query, open: () throws -> Connection
   ) throws -> CopyReader {
-    let connection = try open()
-    let (setting, value) =
+    let value =
       switch self {
-      case .run(let runId): ("redress.run_id", "\(runId)")
-      case .month(let month): ("redress.billing_month", "\(month.text)-01")
+      case .run(let runId): "\(runId)"
+      case .month(let month): "\(month.text)-01"
       }
-    try connection.query(RedressSQL.Query.reportScope.text, [.text(setting), .text(value)])
-    return try connection.copyOut(query)
+    return try open().copyOut(query, [value])
   }
 }
 

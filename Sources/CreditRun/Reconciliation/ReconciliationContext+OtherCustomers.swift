@@ -29,16 +29,8 @@ extension ReconciliationContext {
   mutating func readTransfers() throws {
     let found = ByteTable()
     var ids: [String] = []
-    let (query, parameters): (String, [Parameter]) =
-      if case .one(let customer) = scope {
-        (
-          "SELECT * FROM (\(RedressSQL.Query.transfers.text)) AS r WHERE r.customer_id COLLATE \"C\" = $1",
-          [.text(customer)]
-        )
-      } else {
-        (RedressSQL.Query.transfers.text, [])
-      }
-    try connection.query(query, parameters) { row in
+    let customer: Parameter = if case .one(let customer) = scope { .text(customer) } else { .null }
+    try connection.query(RedressSQL.Query.transfers.text, [customer]) { row in
       _ = ReconciliationContext.pair(row.bytes(0), row.bytes(1)).withUnsafeBytes {
         found.insert($0)
       }

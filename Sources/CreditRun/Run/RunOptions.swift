@@ -13,6 +13,8 @@ package struct RunOptions: Sendable {
   package var approvesLimits: Bool
   /// For how long a server is asked what became of a COMMIT whose answer was lost: longer than it takes to start again.
   package var askingSeconds = 300
+  /// Whether to take the database for a distributed one, whatever it is; for tests.
+  package var expectsNodes = false
   /// Whether to ask how many customers there are, for who watches the run.
   package var countsCustomers: Bool
 

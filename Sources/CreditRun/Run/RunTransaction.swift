@@ -9,6 +9,8 @@ struct RunTransaction {
   let number: Int64
   /// When it began, by which the run can be recognised.
   let beganAt: Instant
+  /// Whether it is committed on several nodes, one after the other.
+  var isDistributed = false
 
   /// For how long a session may take to end by itself. It does not notice where only the way to it is interrupted.
   static let graceSeconds = 3.0

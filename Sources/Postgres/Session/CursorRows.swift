@@ -53,9 +53,11 @@ extension Connection {
   public var isShared: Bool { session.pointee.owners > 1 }
 
   /// Starts to read the rows of a query: with COPY, or in a shared session, inside a transaction, through a cursor.
+  /// - Parameter values: what stands for `$1`, `$2` and so on in the query, as text.
   public consuming func rowsOut(
-    _ query: String, name: String? = nil
+    _ query: String, _ values: [String] = [], name: String? = nil
   ) throws(PostgresError) -> CopyReader {
+    let query = try filled(query, values)
     guard isShared else {
       return try copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)", name: name)
     }

@@ -1,3 +1,3 @@
 -- Keeps place_on_invoice and release_invoice, which take the same lock shared, out for as long as the run lasts: what
 -- is open must not change under it. Reading goes on. Waits, bounded by lock_timeout, for those that have begun.
-SELECT pg_advisory_xact_lock(1380209235, 2)
+SELECT redress.keep_invoicing_out()
