@@ -51,6 +51,7 @@ public enum RedressSQL {
     case auditWindows = "audit_windows"
     case businessDays = "business_days"
     case citusVersion = "citus_version"
+    case clusterState = "cluster_state"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
@@ -103,7 +104,9 @@ public enum RedressSQL {
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
+    case oldPreparedTransactions = "old_prepared_transactions"
     case showTableEverywhere = "show_table_everywhere"
+    case tableDistribution = "table_distribution"
     case transferredExclusions = "transferred_exclusions"
     case transferredHeld = "transferred_held"
     case transferredOutages = "transferred_outages"
@@ -191,6 +194,7 @@ public enum RedressSQL {
       case .auditWindows: PackageResources.audit_windows_sql
       case .businessDays: PackageResources.business_days_sql
       case .citusVersion: PackageResources.citus_version_sql
+      case .clusterState: PackageResources.cluster_state_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
@@ -243,7 +247,9 @@ public enum RedressSQL {
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
+      case .oldPreparedTransactions: PackageResources.old_prepared_transactions_sql
       case .showTableEverywhere: PackageResources.show_table_everywhere_sql
+      case .tableDistribution: PackageResources.table_distribution_sql
       case .transferredExclusions: PackageResources.transferred_exclusions_sql
       case .transferredHeld: PackageResources.transferred_held_sql
       case .transferredOutages: PackageResources.transferred_outages_sql
