@@ -84,10 +84,15 @@ sanitize: ## Run the tests with the address sanitizer, and those it suits with t
 	@FILTER='$(FILTER)' .make/sanitize.sh address
 	@FILTER='$(FILTER)' .make/sanitize.sh thread
 
+.PHONY: citus-test
+citus-test: ## Compare a month on three nodes of Citus with one server; CITUS_PG_CONFIG names an installation that has it
+	@.make/citus-test.sh
+
 .PHONY: clean
 clean: ## Remove what building and testing made
 	@if [ -d .test/cluster ]; then .make/cluster.sh destroy .test/cluster; fi
-	@rm -rf .test .build
+	@for node in .citus/*/; do if [ -d "$$node" ]; then .make/cluster.sh destroy "$${node%/}"; fi; done
+	@rm -rf .test .build .citus
 
 ##@ Measure
 

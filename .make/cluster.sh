@@ -9,6 +9,8 @@
 #   cluster.sh stop FOLDER      stops it; nothing happens if it does not run
 #   cluster.sh destroy FOLDER   stops it and removes all that start made
 #
+# CLUSTER_PROGRAMS names the folder of another PostgreSQL's programs, and CLUSTER_SETTINGS has further options for it.
+#
 # Use:  eval "$(.make/cluster.sh start .test/cluster)"
 #
 # PostgreSQL refuses to run as root, so root hands it to another user, whose data folder must not lie below a folder
@@ -32,6 +34,10 @@ esac
 
 # The newest PostgreSQL installed as Debian does, or else the one in PATH.
 find_programs() {
+  if [ -n "${CLUSTER_PROGRAMS:-}" ]; then
+    printf '%s' "$CLUSTER_PROGRAMS"
+    return
+  fi
   newest=$(
     for program in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
       [ -x "$program" ] || continue
@@ -248,8 +254,10 @@ settings=
 if [ "$command" = start-volatile ]; then
   is_volatile=yes
   # What a session sees of durability stays: synchronous_commit is on.
-  settings='-c fsync=off -c full_page_writes=off -c max_wal_size=512MB'
+  # Prepared transactions stand for a node that has not committed yet.
+  settings='-c fsync=off -c full_page_writes=off -c max_wal_size=512MB -c max_prepared_transactions=20'
 fi
+settings="$settings ${CLUSTER_SETTINGS:-}"
 owner=$(find_user)
 programs=$(find_programs)
 data=$(place_data)

@@ -26,7 +26,7 @@ public enum RedressSQL {
   public static let migrations: [Migration] = [
     Migration(number: 1, name: "ledger", bytes: PackageResources._001_ledger_sql),
     Migration(
-      number: 2, name: "months_and_invoices", bytes: PackageResources._002_months_and_invoices_sql),
+      number: 2, name: "months", bytes: PackageResources._002_months_sql),
     Migration(number: 3, name: "roles", bytes: PackageResources._003_roles_sql),
     Migration(number: 4, name: "ledger_id", bytes: PackageResources._004_ledger_id_sql),
     Migration(number: 5, name: "wide_sums", bytes: PackageResources._005_wide_sums_sql),
@@ -50,11 +50,15 @@ public enum RedressSQL {
     case auditTimes = "audit_times"
     case auditWindows = "audit_windows"
     case businessDays = "business_days"
+    case citusVersion = "citus_version"
+    case clusterState = "cluster_state"
     case copyCarried = "copy_carried"
     case copyCredits = "copy_credits"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
+    case copyTableEverywhere = "copy_table_everywhere"
     case customerCount = "customer_count"
+    case distributeTable = "distribute_table"
     case doubledExclusions = "doubled_exclusions"
     case doubledInvoices = "doubled_invoices"
     case earlierInvoiceLines = "earlier_invoice_lines"
@@ -83,6 +87,10 @@ public enum RedressSQL {
     case findId = "find_id"
     case findInLedger = "find_in_ledger"
     case findRecordedId = "find_recorded_id"
+    case functionDefinitions = "function_definitions"
+    case grantedElsewhere = "granted_elsewhere"
+    case hasLedgerLocks = "has_ledger_locks"
+    case hiddenRun = "hidden_run"
     case incidents
     case insertEvidence = "insert_evidence"
     case insertPolicyFile = "insert_policy_file"
@@ -90,7 +98,10 @@ public enum RedressSQL {
     case insertRecordedMonths = "insert_recorded_months"
     case insertRun = "insert_run"
     case insertRunDigest = "insert_run_digest"
+    case insertVisibleRun = "insert_visible_run"
     case invoicesNow = "invoices_now"
+    case invoicingLock = "invoicing_lock"
+    case isCoordinator = "is_coordinator"
     case localTimes = "local_times"
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
@@ -105,6 +116,7 @@ public enum RedressSQL {
     case noticeCustomerCredits = "notice_customer_credits"
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
+    case oldPreparedTransactions = "old_prepared_transactions"
     case outages
     case pageAmounts = "page_amounts"
     case pageDecreases = "page_decreases"
@@ -114,6 +126,7 @@ public enum RedressSQL {
     case placementLock = "placement_lock"
     case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
+    case probeEvidence = "probe_evidence"
     case probeKey = "probe_key"
     case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
@@ -126,7 +139,6 @@ public enum RedressSQL {
     case reportMonthLines = "report_month_lines"
     case reportRunCredits = "report_run_credits"
     case reportRunLines = "report_run_lines"
-    case reportScope = "report_scope"
     case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
     case runLock = "run_lock"
@@ -134,6 +146,7 @@ public enum RedressSQL {
     case serverState = "server_state"
     case services
     case sessionZone = "session_zone"
+    case showTableEverywhere = "show_table_everywhere"
     case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
     case sourceMakeup = "source_makeup"
@@ -150,6 +163,7 @@ public enum RedressSQL {
     case streamOutagesSince = "stream_outages_since"
     case streamTerms = "stream_terms"
     case streamTermsSince = "stream_terms_since"
+    case tableDistribution = "table_distribution"
     case timeZoneNames = "time_zone_names"
     case transactionIsOpen = "transaction_is_open"
     case transferredExclusions = "transferred_exclusions"
@@ -161,6 +175,7 @@ public enum RedressSQL {
     case transferredTerms = "transferred_terms"
     case transfers
     case tryRunLock = "try_run_lock"
+    case undistributedTables = "undistributed_tables"
     case unfinishedInvoices = "unfinished_invoices"
     case verifyCarried = "verify_carried"
     case verifyCreditedTwice = "verify_credited_twice"
@@ -193,11 +208,15 @@ public enum RedressSQL {
       case .auditTimes: PackageResources.audit_times_sql
       case .auditWindows: PackageResources.audit_windows_sql
       case .businessDays: PackageResources.business_days_sql
+      case .citusVersion: PackageResources.citus_version_sql
+      case .clusterState: PackageResources.cluster_state_sql
       case .copyCarried: PackageResources.copy_carried_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
+      case .copyTableEverywhere: PackageResources.copy_table_everywhere_sql
       case .customerCount: PackageResources.customer_count_sql
+      case .distributeTable: PackageResources.distribute_table_sql
       case .doubledExclusions: PackageResources.doubled_exclusions_sql
       case .doubledInvoices: PackageResources.doubled_invoices_sql
       case .earlierInvoiceLines: PackageResources.earlier_invoice_lines_sql
@@ -226,6 +245,10 @@ public enum RedressSQL {
       case .findId: PackageResources.find_id_sql
       case .findInLedger: PackageResources.find_in_ledger_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql
+      case .functionDefinitions: PackageResources.function_definitions_sql
+      case .grantedElsewhere: PackageResources.granted_elsewhere_sql
+      case .hasLedgerLocks: PackageResources.has_ledger_locks_sql
+      case .hiddenRun: PackageResources.hidden_run_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
@@ -233,7 +256,10 @@ public enum RedressSQL {
       case .insertRecordedMonths: PackageResources.insert_recorded_months_sql
       case .insertRun: PackageResources.insert_run_sql
       case .insertRunDigest: PackageResources.insert_run_digest_sql
+      case .insertVisibleRun: PackageResources.insert_visible_run_sql
       case .invoicesNow: PackageResources.invoices_now_sql
+      case .invoicingLock: PackageResources.invoicing_lock_sql
+      case .isCoordinator: PackageResources.is_coordinator_sql
       case .localTimes: PackageResources.local_times_sql
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
@@ -248,6 +274,7 @@ public enum RedressSQL {
       case .noticeCustomerCredits: PackageResources.notice_customer_credits_sql
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
+      case .oldPreparedTransactions: PackageResources.old_prepared_transactions_sql
       case .outages: PackageResources.outages_sql
       case .pageAmounts: PackageResources.page_amounts_sql
       case .pageDecreases: PackageResources.page_decreases_sql
@@ -257,6 +284,7 @@ public enum RedressSQL {
       case .placementLock: PackageResources.placement_lock_sql
       case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
+      case .probeEvidence: PackageResources.probe_evidence_sql
       case .probeKey: PackageResources.probe_key_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
@@ -269,7 +297,6 @@ public enum RedressSQL {
       case .reportMonthLines: PackageResources.report_month_lines_sql
       case .reportRunCredits: PackageResources.report_run_credits_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
-      case .reportScope: PackageResources.report_scope_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLock: PackageResources.run_lock_sql
@@ -277,6 +304,7 @@ public enum RedressSQL {
       case .serverState: PackageResources.server_state_sql
       case .services: PackageResources.services_sql
       case .sessionZone: PackageResources.session_zone_sql
+      case .showTableEverywhere: PackageResources.show_table_everywhere_sql
       case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceMakeup: PackageResources.source_makeup_sql
@@ -293,6 +321,7 @@ public enum RedressSQL {
       case .streamOutagesSince: PackageResources.stream_outages_since_sql
       case .streamTerms: PackageResources.stream_terms_sql
       case .streamTermsSince: PackageResources.stream_terms_since_sql
+      case .tableDistribution: PackageResources.table_distribution_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
       case .transactionIsOpen: PackageResources.transaction_is_open_sql
       case .transferredExclusions: PackageResources.transferred_exclusions_sql
@@ -304,6 +333,7 @@ public enum RedressSQL {
       case .transferredTerms: PackageResources.transferred_terms_sql
       case .transfers: PackageResources.transfers_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
+      case .undistributedTables: PackageResources.undistributed_tables_sql
       case .unfinishedInvoices: PackageResources.unfinished_invoices_sql
       case .verifyCarried: PackageResources.verify_carried_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql

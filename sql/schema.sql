@@ -9,6 +9,47 @@ CREATE SCHEMA redress_source;
 
 COMMENT ON SCHEMA redress_source IS 'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
 
+CREATE FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  moment CONSTANT timestamptz := now();
+  caller CONSTANT text := session_user;
+  added CONSTANT bigint := cardinality(subscriptions);
+  next_number integer;
+  checksum numeric;
+BEGIN
+  INSERT INTO redress.invoice_adjustment
+    (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+  SELECT
+    add_placement.customer_id, new.subscription_id, new.incident_id, add_placement.currency, new.line, moment,
+    add_placement.invoice_id, new.amount_minor
+  FROM unnest(subscriptions, incidents, line_numbers, amounts) AS new (subscription_id, incident_id, line, amount_minor);
+
+  SELECT sum(redress.line_checksum(new.subscription_id, new.incident_id, new.line, new.amount_minor))
+  INTO checksum
+  FROM unnest(subscriptions, incidents, line_numbers, amounts) AS new (subscription_id, incident_id, line, amount_minor);
+  SELECT COALESCE(max(earlier.number), 0) + 1
+  INTO next_number
+  FROM redress.placement AS earlier
+  WHERE earlier.customer_id = add_placement.customer_id
+    AND earlier.invoice_id = add_placement.invoice_id
+    AND earlier.currency = add_placement.currency;
+
+  INSERT INTO redress.placement
+    (customer_id, invoice_id, currency, number, placed_at, placed_by, amount_due, lines, lines_checksum, digest)
+  VALUES (
+    add_placement.customer_id, add_placement.invoice_id, add_placement.currency, next_number, moment, caller,
+    add_placement.amount_due, added, checksum,
+    redress.placement_digest(
+      add_placement.customer_id, add_placement.invoice_id, add_placement.currency, next_number, moment, caller,
+      add_placement.amount_due, added, checksum));
+END
+$$;
+
+COMMENT ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) IS 'Adds the lines of one call for one customer and currency, and notes the call. For place_on_invoice and release_invoice.';
+
 CREATE FUNCTION redress.currency_decimals(currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -33,6 +74,48 @@ CREATE FUNCTION redress.currency_decimals(currency text) RETURNS integer
 $$;
 
 COMMENT ON FUNCTION redress.currency_decimals(currency text) IS 'Decimals of a currency''s minor unit: JPY 0, USD 2, KWD 3; null where ISO 4217 has no such currency or it has no minor unit.';
+
+CREATE FUNCTION redress.hidden_run() RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  newest bigint;
+  wanted_credits bigint;
+  wanted_lines bigint;
+  there bigint;
+BEGIN
+  SELECT max(run.run_id) INTO newest FROM redress.run;
+  IF newest IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT count(*) INTO there FROM redress.visible_run WHERE visible_run.run_id = newest;
+  IF there > 0 THEN
+    RETURN NULL;
+  END IF;
+  SELECT run.revisions, run.invoice_lines INTO wanted_credits, wanted_lines FROM redress.run WHERE run.run_id = newest;
+  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest;
+  IF there < wanted_credits THEN
+    RETURN newest;
+  END IF;
+  SELECT count(*) INTO there FROM redress.invoice_adjustment AS line WHERE line.run_id = newest;
+  RETURN CASE WHEN there < wanted_lines THEN newest END;
+END
+$$;
+
+COMMENT ON FUNCTION redress.hidden_run() IS 'The newest run, as long as not all of its credits and invoice lines can be seen here; else null.';
+
+CREATE FUNCTION redress.keep_invoicing_out() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(1380209235, 2);
+  PERFORM 1 FROM redress.ledger FOR UPDATE;
+END
+$$;
+
+COMMENT ON FUNCTION redress.keep_invoicing_out() IS 'Waits for calls of place_on_invoice and release_invoice that have begun, and lets no other begin until the transaction ends.';
 
 CREATE FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) RETURNS bigint
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -121,12 +204,10 @@ CREATE TABLE redress.invoice_adjustment (
     incident_id text NOT NULL COLLATE pg_catalog."C",
     currency text NOT NULL COLLATE pg_catalog."C",
     line integer NOT NULL,
-    billing_month date NOT NULL,
     run_id bigint,
     placed_at timestamp with time zone,
     invoice_id text NOT NULL COLLATE pg_catalog."C",
     amount_minor bigint NOT NULL,
-    CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
     CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
     CONSTRAINT invoice_adjustment_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
@@ -144,8 +225,6 @@ COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO
 
 COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
 
-COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'The month that the credit belonged to when the line was written, as its first day.';
-
 COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
@@ -161,6 +240,10 @@ CREATE FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, curr
 DECLARE
   decimals CONSTANT integer := redress.currency_decimals(place_on_invoice.currency);
   room numeric;
+  subscriptions text[];
+  incidents text[];
+  line_numbers integer[];
+  amounts bigint[];
 BEGIN
   IF place_on_invoice.invoice_id IS NULL OR place_on_invoice.invoice_id = '' THEN
     RAISE EXCEPTION 'invoice_id is missing'
@@ -186,18 +269,20 @@ BEGIN
   END IF;
 
   PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
+  PERFORM 1 FROM redress.ledger FOR KEY SHARE;
   PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.customer_id COLLATE "C", 0));
   PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.invoice_id COLLATE "C", 1));
+  PERFORM redress.require_visible_run();
   PERFORM redress.require_current_snapshot(place_on_invoice.customer_id);
 
-  IF EXISTS (
-    SELECT FROM redress.invoice_adjustment AS carried
-    WHERE carried.invoice_id = place_on_invoice.invoice_id
-      AND (carried.customer_id <> place_on_invoice.customer_id OR carried.currency <> place_on_invoice.currency)
-    GROUP BY
-      carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
-    HAVING sum(carried.amount_minor) <> 0
-  ) THEN
+  PERFORM 1
+  FROM redress.invoice_adjustment AS carried
+  WHERE carried.invoice_id = place_on_invoice.invoice_id
+    AND (carried.customer_id <> place_on_invoice.customer_id OR carried.currency <> place_on_invoice.currency)
+  GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+  HAVING sum(carried.amount_minor) <> 0
+  LIMIT 1;
+  IF FOUND THEN
     RAISE EXCEPTION 'invoice % carries credits of another customer or currency than % and %',
         place_on_invoice.invoice_id, place_on_invoice.customer_id, place_on_invoice.currency
       USING ERRCODE = '22023',
@@ -215,68 +300,48 @@ BEGIN
     AND carried.currency = place_on_invoice.currency;
 
   IF room > 0 THEN
-    WITH placed AS (
-      INSERT INTO redress.invoice_adjustment
-        (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
-         amount_minor)
-      SELECT
-        queued.customer_id, queued.subscription_id, queued.incident_id, queued.currency,
-        COALESCE(newest.line, 0) + 1, queued.billing_month, now(), place_on_invoice.invoice_id,
-        -LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint
-      FROM (
-        SELECT
-          entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-          entitlement.billing_month, entitlement.open_minor,
-          sum(entitlement.open_minor) OVER (
-            ORDER BY
-              entitlement.billing_month, entitlement.outage_started_at,
-              entitlement.subscription_id, entitlement.incident_id
-            ROWS UNBOUNDED PRECEDING) - entitlement.open_minor AS ahead_minor
-        FROM redress.entitlement
-        WHERE entitlement.customer_id = place_on_invoice.customer_id
-          AND entitlement.currency = place_on_invoice.currency
-          AND entitlement.open_minor > 0
-      ) AS queued
-      LEFT JOIN LATERAL (
-        SELECT max(carried.line) AS line
-        FROM redress.invoice_adjustment AS carried
-        WHERE carried.customer_id = queued.customer_id
-          AND carried.subscription_id = queued.subscription_id
-          AND carried.incident_id = queued.incident_id
-          AND carried.currency = queued.currency
-      ) AS newest ON true
-      WHERE queued.ahead_minor < room
-      RETURNING subscription_id, incident_id, line, amount_minor
-    )
-    INSERT INTO redress.placement
-      (customer_id, invoice_id, currency, number, placed_at, placed_by, amount_due, lines, lines_checksum, digest)
+    -- What is open, the oldest first, as far as there is room.
     SELECT
-      place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency, noted.number, now(),
-      session_user, place_on_invoice.amount_due, noted.lines, noted.lines_checksum,
-      redress.placement_digest(
-        place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency, noted.number, now(),
-        session_user, place_on_invoice.amount_due, noted.lines, noted.lines_checksum)
+      array_agg(queued.subscription_id ORDER BY queued.ahead_minor),
+      array_agg(queued.incident_id ORDER BY queued.ahead_minor),
+      array_agg(queued.newest_line + 1 ORDER BY queued.ahead_minor),
+      array_agg(-LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint ORDER BY queued.ahead_minor)
+    INTO subscriptions, incidents, line_numbers, amounts
     FROM (
       SELECT
-        COALESCE(
-          (SELECT max(earlier.number)
-           FROM redress.placement AS earlier
-           WHERE earlier.customer_id = place_on_invoice.customer_id
-             AND earlier.invoice_id = place_on_invoice.invoice_id
-             AND earlier.currency = place_on_invoice.currency), 0) + 1 AS number,
-        count(*) AS lines,
-        sum(redress.line_checksum(placed.subscription_id, placed.incident_id, placed.line, placed.amount_minor))
-          AS lines_checksum
-      FROM placed
-      HAVING count(*) > 0
-    ) AS noted;
+        granted.subscription_id, granted.incident_id, granted.open_minor, COALESCE(newest.line, 0) AS newest_line,
+        sum(granted.open_minor) OVER (
+          PARTITION BY granted.customer_id
+          ORDER BY
+            granted.billing_month, granted.outage_started_at, granted.subscription_id, granted.incident_id
+          ROWS UNBOUNDED PRECEDING) - granted.open_minor AS ahead_minor
+      FROM redress.entitlement AS granted
+      LEFT JOIN (
+        SELECT carried.customer_id, carried.subscription_id, carried.incident_id, max(carried.line) AS line
+        FROM redress.invoice_adjustment AS carried
+        WHERE carried.customer_id = place_on_invoice.customer_id
+          AND carried.currency = place_on_invoice.currency
+        GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id
+      ) AS newest
+        ON newest.customer_id = granted.customer_id
+        AND newest.subscription_id = granted.subscription_id
+        AND newest.incident_id = granted.incident_id
+      WHERE granted.customer_id = place_on_invoice.customer_id
+        AND granted.currency = place_on_invoice.currency
+        AND granted.open_minor > 0
+    ) AS queued
+    WHERE queued.ahead_minor < room;
+    IF subscriptions IS NOT NULL THEN
+      PERFORM redress.add_placement(
+        place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency,
+        place_on_invoice.amount_due, subscriptions, incidents, line_numbers, amounts);
+    END IF;
   END IF;
 
   RETURN QUERY
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
-    max(carried.billing_month),
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -312,9 +377,16 @@ CREATE FUNCTION redress.release_invoice(invoice_id text) RETURNS SETOF redress.i
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
+  moment CONSTANT timestamptz := now();
   concerned text[];
   locked text[] := '{}';
   customer text;
+  code text;
+  subscriptions text[];
+  incidents text[];
+  currencies text[];
+  line_numbers integer[];
+  amounts bigint[];
 BEGIN
   IF release_invoice.invoice_id IS NULL OR release_invoice.invoice_id = '' THEN
     RAISE EXCEPTION 'invoice_id is missing'
@@ -322,6 +394,8 @@ BEGIN
   END IF;
 
   PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
+  PERFORM 1 FROM redress.ledger FOR KEY SHARE;
+  PERFORM redress.require_visible_run();
   -- Whom to lock is known only by reading, so read again under the locks until nobody new turns up.
   LOOP
     SELECT COALESCE(array_agg(who.customer_id ORDER BY who.lock_key), '{}')
@@ -341,67 +415,44 @@ BEGIN
     locked := concerned;
   END LOOP;
 
-  RETURN QUERY
-  WITH given_back AS (
-    INSERT INTO redress.invoice_adjustment AS released
-      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id,
-       amount_minor)
+  FOR customer IN SELECT who.id FROM unnest(concerned) AS who (id) ORDER BY who.id COLLATE "C" LOOP
+    -- What the invoice carries of each credit, and the credit's newest line, in one pass over the customer's lines.
     SELECT
-      carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
-      newest.line + 1, carried.billing_month, now(), release_invoice.invoice_id, -carried.amount_minor
+      array_agg(carried.subscription_id), array_agg(carried.incident_id), array_agg(carried.currency),
+      array_agg(carried.newest_line + 1), array_agg(-carried.amount_minor)
+    INTO subscriptions, incidents, currencies, line_numbers, amounts
     FROM (
       SELECT
-        line.customer_id, line.subscription_id, line.incident_id, line.currency,
-        max(line.billing_month) AS billing_month, sum(line.amount_minor)::bigint AS amount_minor
+        line.subscription_id, line.incident_id, line.currency, max(line.line) AS newest_line,
+        (sum(line.amount_minor) FILTER (WHERE line.invoice_id = release_invoice.invoice_id))::bigint AS amount_minor
       FROM redress.invoice_adjustment AS line
-      WHERE line.invoice_id = release_invoice.invoice_id
+      WHERE line.customer_id = customer
       GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
-      HAVING sum(line.amount_minor) <> 0
     ) AS carried
-    CROSS JOIN LATERAL (
-      SELECT max(line.line) AS line
-      FROM redress.invoice_adjustment AS line
-      WHERE line.customer_id = carried.customer_id
-        AND line.subscription_id = carried.subscription_id
-        AND line.incident_id = carried.incident_id
-        AND line.currency = carried.currency
-    ) AS newest
-    ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
-    RETURNING
-      released.customer_id, released.subscription_id, released.incident_id, released.currency, released.line, released.billing_month,
-      released.run_id, released.placed_at, released.invoice_id, released.amount_minor
-  ), noted AS (
-    INSERT INTO redress.placement
-      (customer_id, invoice_id, currency, number, placed_at, placed_by, lines, lines_checksum, digest)
+    WHERE carried.amount_minor <> 0;
+
+    FOR code IN
+      SELECT carried.currency
+      FROM unnest(currencies) AS carried (currency)
+      GROUP BY carried.currency
+      ORDER BY carried.currency COLLATE "C"
+    LOOP
+      PERFORM redress.add_placement(
+        customer, release_invoice.invoice_id, code, NULL, array_agg(line.subscription_id), array_agg(line.incident_id),
+        array_agg(line.number), array_agg(line.amount_minor))
+      FROM unnest(subscriptions, incidents, currencies, line_numbers, amounts)
+        AS line (subscription_id, incident_id, currency, number, amount_minor)
+      WHERE line.currency = code;
+    END LOOP;
+
+    RETURN QUERY
     SELECT
-      calls.customer_id, calls.invoice_id, calls.currency, calls.number, now(), session_user, calls.lines,
-      calls.lines_checksum,
-      redress.placement_digest(
-        calls.customer_id, calls.invoice_id, calls.currency, calls.number, now(), session_user, NULL, calls.lines,
-        calls.lines_checksum)
-    FROM (
-      SELECT
-        given_back.customer_id, given_back.invoice_id, given_back.currency,
-        COALESCE(
-          (SELECT max(earlier.number)
-           FROM redress.placement AS earlier
-           WHERE earlier.customer_id = given_back.customer_id
-             AND earlier.invoice_id = given_back.invoice_id
-             AND earlier.currency = given_back.currency), 0) + 1 AS number,
-        count(*) AS lines,
-        sum(redress.line_checksum(
-          given_back.subscription_id, given_back.incident_id, given_back.line, given_back.amount_minor))
-          AS lines_checksum
-      FROM given_back
-      GROUP BY given_back.customer_id, given_back.invoice_id, given_back.currency
-    ) AS calls
-  )
-  SELECT
-    given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency, given_back.line,
-    given_back.billing_month,
-    given_back.run_id, given_back.placed_at, given_back.invoice_id, given_back.amount_minor
-  FROM given_back
-  ORDER BY given_back.customer_id, given_back.subscription_id, given_back.incident_id, given_back.currency;
+      customer, line.subscription_id, line.incident_id, line.currency, line.number, NULL::bigint, moment,
+      release_invoice.invoice_id, line.amount_minor
+    FROM unnest(subscriptions, incidents, currencies, line_numbers, amounts)
+      AS line (subscription_id, incident_id, currency, number, amount_minor)
+    ORDER BY line.subscription_id COLLATE "C", line.incident_id COLLATE "C", line.currency COLLATE "C";
+  END LOOP;
 END
 $$;
 
@@ -411,40 +462,53 @@ CREATE FUNCTION redress.require_current_snapshot(customer_id text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  moment CONSTANT timestamptz := now();
+  zeros CONSTANT bytea := decode(repeat('00', 32), 'hex');
+  subscriptions text[];
+  incidents text[];
+  currencies text[];
+  line_numbers integer[];
+  next_run bigint;
 BEGIN
   IF current_setting('transaction_isolation') IN ('read committed', 'read uncommitted') THEN
     RETURN;
   END IF;
   BEGIN
-    INSERT INTO redress.invoice_adjustment
-      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
     SELECT
-      entitlement.customer_id, entitlement.subscription_id, entitlement.incident_id, entitlement.currency,
-      COALESCE(newest.line, 0) + 1, entitlement.billing_month, now(), 'probe', 1
-    FROM redress.entitlement
-    LEFT JOIN LATERAL (
-      SELECT max(carried.line) AS line
+      array_agg(granted.subscription_id), array_agg(granted.incident_id), array_agg(granted.currency),
+      array_agg(COALESCE(newest.line, 0) + 1)
+    INTO subscriptions, incidents, currencies, line_numbers
+    FROM redress.entitlement AS granted
+    LEFT JOIN (
+      SELECT
+        carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency, max(carried.line) AS line
       FROM redress.invoice_adjustment AS carried
-      WHERE carried.customer_id = entitlement.customer_id
-        AND carried.subscription_id = entitlement.subscription_id
-        AND carried.incident_id = entitlement.incident_id
-        AND carried.currency = entitlement.currency
-    ) AS newest ON true
-    WHERE entitlement.customer_id = require_current_snapshot.customer_id
+      WHERE carried.customer_id = require_current_snapshot.customer_id
+      GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+    ) AS newest
+      ON newest.customer_id = granted.customer_id
+      AND newest.subscription_id = granted.subscription_id
+      AND newest.incident_id = granted.incident_id
+      AND newest.currency = granted.currency
+    WHERE granted.customer_id = require_current_snapshot.customer_id;
+
+    INSERT INTO redress.invoice_adjustment
+      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+    SELECT
+      require_current_snapshot.customer_id, next.subscription_id, next.incident_id, next.currency, next.line, moment,
+      'probe', 1
+    FROM unnest(subscriptions, incidents, currencies, line_numbers) AS next (subscription_id, incident_id, currency, line)
     ON CONFLICT DO NOTHING;
 
+    SELECT COALESCE(max(run.run_id), 0) + 1 INTO next_run FROM redress.run;
     INSERT INTO redress.run
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
-       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried, carried_checksum)
-    SELECT
-      COALESCE(max(run.run_id), 0) + 1, now(), now(), now(), date '2000-01-01', date '2000-01-01', zeros, zeros,
-      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0
-    FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
-    LEFT JOIN redress.run ON true
-    GROUP BY zeros
+       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum)
+    VALUES (
+      next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
+      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0)
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -456,93 +520,23 @@ $$;
 
 COMMENT ON FUNCTION redress.require_current_snapshot(customer_id text) IS 'Fails with 40001 where the transaction''s snapshot does not see every line of the customer. For place_on_invoice and release_invoice.';
 
-CREATE TABLE redress.run (
-    run_id bigint NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone NOT NULL,
-    as_of timestamp with time zone NOT NULL,
-    month_from date NOT NULL,
-    month_through date NOT NULL,
-    policy_digest bytea NOT NULL,
-    evidence_digest bytea NOT NULL,
-    program_version text NOT NULL,
-    run_by text DEFAULT SESSION_USER NOT NULL,
-    limits_approved boolean NOT NULL,
-    revisions bigint NOT NULL,
-    invoice_lines bigint NOT NULL,
-    findings bigint NOT NULL,
-    customers bigint NOT NULL,
-    subscriptions bigint NOT NULL,
-    monthly_fees jsonb NOT NULL,
-    schema_version integer NOT NULL,
-    credits_digest bytea NOT NULL,
-    findings_digest bytea NOT NULL,
-    credits_checksum bigint NOT NULL,
-    lines_checksum bigint NOT NULL,
-    carried_before date NOT NULL,
-    carried bigint NOT NULL,
-    carried_checksum bigint NOT NULL,
-    CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
-    CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
-    CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
-    CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
-    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
-    CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
-);
+CREATE FUNCTION redress.require_visible_run() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  hidden CONSTANT bigint := redress.hidden_run();
+BEGIN
+  IF hidden IS NOT NULL THEN
+    RAISE EXCEPTION 'run % is not visible on every node yet', hidden
+      USING ERRCODE = '55000', HINT = 'Call again in a minute; the database is still bringing its commit to an end.';
+  END IF;
+END
+$$;
 
-COMMENT ON TABLE redress.run IS 'One row for each committed run.';
+COMMENT ON FUNCTION redress.require_visible_run() IS 'Refuses where not all of what was granted and placed can be seen. For place_on_invoice and release_invoice.';
 
-COMMENT ON COLUMN redress.run.run_id IS 'Counts the committed runs from 1, without gaps.';
-
-COMMENT ON COLUMN redress.run.started_at IS 'When the run''s transaction began.';
-
-COMMENT ON COLUMN redress.run.finished_at IS 'When the last row was written, just before COMMIT.';
-
-COMMENT ON COLUMN redress.run.as_of IS 'The instant that the run took for now; an incident resolved later counted as open.';
-
-COMMENT ON COLUMN redress.run.month_from IS 'First billing month that was reconciled, as its first day.';
-
-COMMENT ON COLUMN redress.run.month_through IS 'Last billing month that was reconciled, as its first day; included.';
-
-COMMENT ON COLUMN redress.run.policy_digest IS 'SHA-256 of the policy file, or of the built-in policy''s text.';
-
-COMMENT ON COLUMN redress.run.evidence_digest IS 'SHA-256 of the evidence that all customers of this run share; in incident_evidence under customer_id ''''.';
-
-COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that made the run.';
-
-COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
-
-COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
-
-COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
-
-COMMENT ON COLUMN redress.run.invoice_lines IS 'Rows that the run appended to invoice_adjustment.';
-
-COMMENT ON COLUMN redress.run.findings IS 'Rows that the run appended to finding.';
-
-COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the source.';
-
-COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
-
-COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
-
-COMMENT ON COLUMN redress.run.schema_version IS 'Number of the last migration that had been applied when the run was made.';
-
-COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
-
-COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
-
-COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
-
-COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
-
-COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
-
-COMMENT ON COLUMN redress.run.carried IS 'How many rows the run wrote to carried_forward.';
-
-COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of these rows; `redress verify` knows how.';
-
-CREATE FUNCTION redress.run_record(made redress.run) RETURNS text
+CREATE FUNCTION redress.run_record(run_id bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
@@ -560,29 +554,32 @@ CREATE FUNCTION redress.run_record(made redress.run) RETURNS text
     'migrations', (
       SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(applied)) ORDER BY applied.number)
       FROM redress.schema_migration AS applied WHERE applied.number <= made.schema_version))::text
+  FROM redress.run AS made
+  WHERE made.run_id = run_record.run_id
 $$;
 
-COMMENT ON FUNCTION redress.run_record(made redress.run) IS 'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
+COMMENT ON FUNCTION redress.run_record(run_id bigint) IS 'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
 
-CREATE TABLE redress.carried_forward (
-    customer_id text NOT NULL COLLATE pg_catalog."C",
-    subscription_id text NOT NULL COLLATE pg_catalog."C",
-    incident_id text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL COLLATE pg_catalog."C",
-    run_id bigint NOT NULL
-);
+CREATE FUNCTION redress.try_run_lock() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  rows_there bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(1380209235, 1) THEN
+    RETURN false;
+  END IF;
+  PERFORM 1 FROM redress.ledger FOR NO KEY UPDATE SKIP LOCKED;
+  IF FOUND THEN
+    RETURN true;
+  END IF;
+  SELECT count(*) INTO rows_there FROM redress.ledger;
+  RETURN rows_there = 0;
+END
+$$;
 
-COMMENT ON TABLE redress.carried_forward IS 'Credits of earlier months that a run left open, overcredited or on a draft invoice. The next run reads these, and of the other credits only those from run.carried_before on.';
-
-COMMENT ON COLUMN redress.carried_forward.customer_id IS 'Key of the credit: customer.';
-
-COMMENT ON COLUMN redress.carried_forward.subscription_id IS 'Key of the credit: subscription.';
-
-COMMENT ON COLUMN redress.carried_forward.incident_id IS 'Key of the credit: incident.';
-
-COMMENT ON COLUMN redress.carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
-
-COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the credit forward.';
+COMMENT ON FUNCTION redress.try_run_lock() IS 'Takes the lock of the one run that may be active, until the transaction ends; false where somebody holds it.';
 
 CREATE TABLE redress.credit (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -867,7 +864,7 @@ COMMENT ON COLUMN redress.placement.placed_at IS 'When the calling transaction b
 
 COMMENT ON COLUMN redress.placement.placed_by IS 'The database user who called.';
 
-COMMENT ON COLUMN redress.placement.amount_due IS 'What place_on_invoice was told, in major units; null for release_invoice, and before this table was there.';
+COMMENT ON COLUMN redress.placement.amount_due IS 'What place_on_invoice was told, in major units; null for release_invoice.';
 
 COMMENT ON COLUMN redress.placement.lines IS 'How many lines the call added.';
 
@@ -911,19 +908,82 @@ COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone 
 
 COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
 
-CREATE TABLE redress.recorded_month (
-    incident_id text NOT NULL COLLATE pg_catalog."C",
-    billing_month date NOT NULL,
-    first_run_id bigint NOT NULL
+CREATE TABLE redress.run (
+    run_id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    month_from date NOT NULL,
+    month_through date NOT NULL,
+    policy_digest bytea NOT NULL,
+    evidence_digest bytea NOT NULL,
+    program_version text NOT NULL,
+    run_by text DEFAULT SESSION_USER NOT NULL,
+    limits_approved boolean NOT NULL,
+    revisions bigint NOT NULL,
+    invoice_lines bigint NOT NULL,
+    findings bigint NOT NULL,
+    customers bigint NOT NULL,
+    subscriptions bigint NOT NULL,
+    monthly_fees jsonb NOT NULL,
+    schema_version integer NOT NULL,
+    credits_digest bytea NOT NULL,
+    findings_digest bytea NOT NULL,
+    credits_checksum bigint NOT NULL,
+    lines_checksum bigint NOT NULL,
+    CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
+    CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
+    CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
+    CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
+    CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
-COMMENT ON TABLE redress.recorded_month IS 'The billing months in which credit has revisions of an incident, so that a night finds what concerns it without reading all of credit.';
+COMMENT ON TABLE redress.run IS 'One row for each committed run.';
 
-COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
+COMMENT ON COLUMN redress.run.run_id IS 'Counts the committed runs from 1, without gaps.';
 
-COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
+COMMENT ON COLUMN redress.run.started_at IS 'When the run''s transaction began.';
 
-COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
+COMMENT ON COLUMN redress.run.finished_at IS 'When the last row was written, just before COMMIT.';
+
+COMMENT ON COLUMN redress.run.as_of IS 'The instant that the run took for now; an incident resolved later counted as open.';
+
+COMMENT ON COLUMN redress.run.month_from IS 'First billing month that was reconciled, as its first day.';
+
+COMMENT ON COLUMN redress.run.month_through IS 'Last billing month that was reconciled, as its first day; included.';
+
+COMMENT ON COLUMN redress.run.policy_digest IS 'SHA-256 of the policy file, or of the built-in policy''s text.';
+
+COMMENT ON COLUMN redress.run.evidence_digest IS 'SHA-256 of the evidence that all customers of this run share; in incident_evidence under customer_id ''''.';
+
+COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that made the run.';
+
+COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
+
+COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
+
+COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
+
+COMMENT ON COLUMN redress.run.invoice_lines IS 'Rows that the run appended to invoice_adjustment.';
+
+COMMENT ON COLUMN redress.run.findings IS 'Rows that the run appended to finding.';
+
+COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the source.';
+
+COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
+
+COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
+
+COMMENT ON COLUMN redress.run.schema_version IS 'Number of the last migration that had been applied when the run was made.';
+
+COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
+
+COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
+
+COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
+
+COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
@@ -935,7 +995,7 @@ COMMENT ON TABLE redress.run_digest IS 'The digest of the record of each run. Ea
 
 COMMENT ON COLUMN redress.run_digest.run_id IS 'The run.';
 
-COMMENT ON COLUMN redress.run_digest.digest IS 'SHA-256 of run_record(run), in UTF-8; in the totals of the run as sha256.record.';
+COMMENT ON COLUMN redress.run_digest.digest IS 'SHA-256 of run_record(run_id), in UTF-8; in the totals of the run as sha256.record.';
 
 CREATE TABLE redress.schema_migration (
     number integer NOT NULL,
@@ -957,6 +1017,14 @@ COMMENT ON COLUMN redress.schema_migration.digest IS 'SHA-256 of the file''s byt
 COMMENT ON COLUMN redress.schema_migration.applied_at IS 'When the migration''s transaction began.';
 
 COMMENT ON COLUMN redress.schema_migration.applied_by IS 'The database user who applied it.';
+
+CREATE TABLE redress.visible_run (
+    run_id bigint NOT NULL
+);
+
+COMMENT ON TABLE redress.visible_run IS 'Runs of which every row can be seen, so that nobody has to count them again.';
+
+COMMENT ON COLUMN redress.visible_run.run_id IS 'The run.';
 
 CREATE TABLE redress_source.action_item (
     incident_id text NOT NULL COLLATE pg_catalog."C",
@@ -1176,9 +1244,6 @@ COMMENT ON COLUMN redress_source.subscription_term.valid_from IS 'First instant 
 
 COMMENT ON COLUMN redress_source.subscription_term.valid_to IS 'First instant after the term; null while it goes on.';
 
-ALTER TABLE ONLY redress.carried_forward
-    ADD CONSTRAINT carried_forward_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, run_id);
-
 ALTER TABLE ONLY redress.credit
     ADD CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision);
 
@@ -1203,9 +1268,6 @@ ALTER TABLE ONLY redress.policy_file
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
 
-ALTER TABLE ONLY redress.recorded_month
-    ADD CONSTRAINT recorded_month_pkey PRIMARY KEY (incident_id, billing_month);
-
 ALTER TABLE ONLY redress.run_digest
     ADD CONSTRAINT run_digest_pkey PRIMARY KEY (run_id);
 
@@ -1214,6 +1276,9 @@ ALTER TABLE ONLY redress.run
 
 ALTER TABLE ONLY redress.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY redress.visible_run
+    ADD CONSTRAINT visible_run_pkey PRIMARY KEY (run_id);
 
 ALTER TABLE ONLY redress_source.customer
     ADD CONSTRAINT customer_pkey PRIMARY KEY (customer_id);
@@ -1225,7 +1290,7 @@ ALTER TABLE ONLY redress_source.incident
     ADD CONSTRAINT incident_pkey PRIMARY KEY (incident_id);
 
 ALTER TABLE ONLY redress_source.invoice
-    ADD CONSTRAINT invoice_pkey PRIMARY KEY (invoice_id);
+    ADD CONSTRAINT invoice_pkey PRIMARY KEY (customer_id, invoice_id);
 
 ALTER TABLE ONLY redress_source.post_mortem
     ADD CONSTRAINT post_mortem_pkey PRIMARY KEY (incident_id);
@@ -1233,19 +1298,11 @@ ALTER TABLE ONLY redress_source.post_mortem
 ALTER TABLE ONLY redress_source.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (service_id);
 
-CREATE INDEX carried_forward_run_id_brin ON redress.carried_forward USING brin (run_id);
-
-CREATE INDEX credit_moved_idx ON redress.credit USING btree (customer_id, subscription_id, incident_id, currency) WHERE (reason = 'moved'::text);
-
 CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
-
-CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
 
 CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment USING btree (invoice_id);
 
-CREATE INDEX invoice_adjustment_released_idx ON redress.invoice_adjustment USING btree (customer_id, subscription_id, incident_id, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
-
-CREATE INDEX recorded_month_billing_month_idx ON redress.recorded_month USING btree (billing_month);
+CREATE INDEX invoice_adjustment_run_id_brin ON redress.invoice_adjustment USING brin (run_id);
 
 CREATE INDEX action_item_incident_id_idx ON redress_source.action_item USING btree (incident_id);
 
@@ -1254,6 +1311,8 @@ CREATE INDEX exclusion_customer_id_idx ON redress_source.exclusion USING btree (
 CREATE INDEX incident_event_incident_id_occurred_at_idx ON redress_source.incident_event USING btree (incident_id, occurred_at);
 
 CREATE INDEX invoice_customer_id_issue_on_invoice_id_idx ON redress_source.invoice USING btree (customer_id, issue_on, invoice_id);
+
+CREATE INDEX invoice_invoice_id_idx ON redress_source.invoice USING btree (invoice_id);
 
 CREATE INDEX outage_customer_id_idx ON redress_source.outage USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
@@ -1269,10 +1328,20 @@ GRANT USAGE ON SCHEMA redress TO redress_reader;
 
 GRANT USAGE ON SCHEMA redress_source TO redress_job;
 
+REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION redress.currency_decimals(currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.hidden_run() FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.hidden_run() TO redress_job;
+GRANT ALL ON FUNCTION redress.hidden_run() TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.hidden_run() TO redress_reader;
+
+REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
 
 REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_job;
@@ -1311,18 +1380,15 @@ GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoic
 
 REVOKE ALL ON FUNCTION redress.require_current_snapshot(customer_id text) FROM PUBLIC;
 
-GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
-GRANT SELECT ON TABLE redress.run TO redress_invoicing;
-GRANT SELECT ON TABLE redress.run TO redress_reader;
+REVOKE ALL ON FUNCTION redress.require_visible_run() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION redress.run_record(made redress.run) FROM PUBLIC;
-GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_job;
-GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_invoicing;
-GRANT ALL ON FUNCTION redress.run_record(made redress.run) TO redress_reader;
+REVOKE ALL ON FUNCTION redress.run_record(run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_job;
+GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_reader;
 
-GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
-GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
-GRANT SELECT ON TABLE redress.carried_forward TO redress_reader;
+REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
 
 GRANT SELECT,INSERT ON TABLE redress.credit TO redress_job;
 GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
@@ -1360,9 +1426,9 @@ GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
 
-GRANT SELECT,INSERT ON TABLE redress.recorded_month TO redress_job;
-GRANT SELECT ON TABLE redress.recorded_month TO redress_invoicing;
-GRANT SELECT ON TABLE redress.recorded_month TO redress_reader;
+GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
+GRANT SELECT ON TABLE redress.run TO redress_invoicing;
+GRANT SELECT ON TABLE redress.run TO redress_reader;
 
 GRANT SELECT,INSERT ON TABLE redress.run_digest TO redress_job;
 GRANT SELECT ON TABLE redress.run_digest TO redress_invoicing;
@@ -1371,6 +1437,10 @@ GRANT SELECT ON TABLE redress.run_digest TO redress_reader;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_job;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_invoicing;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.visible_run TO redress_job;
+GRANT SELECT ON TABLE redress.visible_run TO redress_invoicing;
+GRANT SELECT ON TABLE redress.visible_run TO redress_reader;
 
 GRANT SELECT ON TABLE redress_source.action_item TO redress_job;
 

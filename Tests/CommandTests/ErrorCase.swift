@@ -177,6 +177,8 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
         "CREATE TABLE redress.run (number integer)",
       ]),
     ErrorCase(
+      "citus-missing", "migrate", "--distributed"),
+    ErrorCase(
       "source-tables-in-the-way", "migrate", "--with-source-tables",
       sql: ["DROP TABLE redress_source.invoice, redress_source.post_mortem"]),
     ErrorCase(

@@ -56,6 +56,11 @@ struct ErrorCatalogueTests {
         PostgresError(.decoding, "column 3 is null where a value of 8 bytes was expected"),
         RunError.invoicingIsBusy(waitedSeconds: 60),
         RunError.commitUnknown(runId: 7),
+        RunError.lastRunHidden(runId: 7),
+        RunError.committedHidden(runId: 7),
+        LedgerError.transferredMeanwhile,
+        MigrationError.notCoordinator,
+        MigrationError.notDistributed(table: "redress.credit", refused("42501")),
         Interrupted(signal: SIGHUP),
         RunError.committedWithoutFiles(
           runId: 7, FileError(.sync, "/mnt/it's here/credits-run-7.csv", EIO)),

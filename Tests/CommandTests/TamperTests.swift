@@ -70,8 +70,11 @@ struct TamperTests {
   static let tables = [
     "carried_forward", "credit", "finding", "incident_evidence", "invoice_adjustment", "ledger",
     "placement", "policy_file", "policy_version", "recorded_month", "run", "run_digest",
-    "schema_migration",
+    "schema_migration", "visible_run",
   ]
+
+  /// The tables from which nothing is worked out: a note in them saves a run from being counted.
+  private static let notes: Set = ["visible_run"]
 
   /// Whether a column with a value is also set to null. Each column costs a verification. So only
   /// `make soak` tries all; otherwise only columns are tried that another check reads before the
@@ -128,7 +131,7 @@ struct TamperTests {
     var testDescription: String { parts == 1 ? table : "\(table) \(part + 1) of \(parts)" }
   }
 
-  static let shares = tables.flatMap { table in
+  static let shares = tables.filter { !notes.contains($0) }.flatMap { table in
     let parts =
       ["credit": 6, "run": 4, "incident_evidence": 2, "invoice_adjustment": 2][table] ?? 1
     return (0..<parts).map { Share(table: table, part: $0, parts: parts) }

@@ -237,7 +237,7 @@ extension VerifyTests {
       statements: [
         "UPDATE redress.run SET run_by = 'somebody' WHERE run_id = 2",
         """
-        UPDATE redress.run_digest SET digest = sha256(convert_to(redress.run_record(run), 'UTF8'))
+        UPDATE redress.run_digest SET digest = sha256(convert_to(redress.run_record(run.run_id), 'UTF8'))
         FROM redress.run WHERE run.run_id = run_digest.run_id AND run.run_id = 2
         """,
       ],

@@ -6,7 +6,7 @@ import Testing
 struct RightsTests {
   private static let ledger = [
     "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_file", "policy_version",
-    "run", "run_digest",
+    "run", "run_digest", "visible_run",
   ]
   private static let readable =
     ledger + ["entitlement", "ledger", "open_credit", "placement", "schema_migration"]
@@ -56,10 +56,12 @@ struct RightsTests {
         """)
       var expected: Set<String> = [
         "redress_invoicing place_on_invoice EXECUTE", "redress_invoicing release_invoice EXECUTE",
+        "redress_job try_run_lock EXECUTE", "redress_job keep_invoicing_out EXECUTE",
       ]
       for role in Self.roles {
         for function in [
-          "currency_decimals", "line_checksum", "major_units", "month_start", "month_starts",
+          "currency_decimals", "hidden_run", "line_checksum", "major_units", "month_start",
+          "month_starts",
           "placement_digest", "run_record",
         ] {
           expected.insert("\(role) \(function) EXECUTE")
@@ -173,8 +175,10 @@ struct RightsTests {
           SELECT concat_ws(' ', proname, proconfig) FROM pg_proc
           WHERE pronamespace = 'redress'::regnamespace AND prosecdef ORDER BY proname
           """) == [
+            "keep_invoicing_out {\"search_path=pg_catalog, pg_temp\"}",
             "place_on_invoice {\"search_path=pg_catalog, pg_temp\"}",
             "release_invoice {\"search_path=pg_catalog, pg_temp\"}",
+            "try_run_lock {\"search_path=pg_catalog, pg_temp\"}",
           ])
       #expect(
         try owner.value(

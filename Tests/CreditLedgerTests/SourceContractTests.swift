@@ -19,7 +19,11 @@ struct SourceContractTests {
           .ledgerPrivilege(object: "policy_version", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "policy_file", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "incident_evidence", privilege: "INSERT", .job),
-          .ledgerPrivilege(object: "finding", privilege: "INSERT", .job), .sourceUnusable(.job),
+          .ledgerPrivilege(object: "finding", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "visible_run", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "try_run_lock()", privilege: "EXECUTE", .job),
+          .ledgerPrivilege(object: "keep_invoicing_out()", privilege: "EXECUTE", .job),
+          .sourceUnusable(.job),
         ])
       // A user who only reads needs no rights to write.
       #expect(try database.violations(as: "redress_reader", needs: .ledger) == [])
@@ -60,7 +64,7 @@ struct SourceContractTests {
       let time = "timestamp with time zone"
       #expect(
         try database.violations(as: "redress_job") == [
-          .ledgerEdited(number: 2, name: "months_and_invoices"),
+          .ledgerEdited(number: 2, name: "months"),
           .ledgerPrivilege(object: "entitlement", privilege: "SELECT", .job),
           .ledgerPrivilege(object: "credit", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "month_start(text, date)", privilege: "EXECUTE", .job),

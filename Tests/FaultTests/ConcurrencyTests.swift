@@ -165,7 +165,7 @@ struct ConcurrencyTests {
       """)
     let attempts = Atomic(0)
     let proxy = try ProtocolProxy(server: TestServer.host) { message, moment in
-      if moment == .before, message.text.contains("try_advisory_xact_lock") {
+      if moment == .before, message.text.contains("try_run_lock") {
         let number = attempts.add(1, ordering: .relaxed).newValue
         if number == failures + 1 { try? night.execute("DELETE FROM public.refusal") }
       }

@@ -45,6 +45,6 @@ enum SmallSource {
 
   static let ledger = [
     "run", "credit", "invoice_adjustment", "finding", "policy_version", "policy_file",
-    "incident_evidence", "run_digest",
+    "incident_evidence", "run_digest", "visible_run",
   ]
 }

@@ -132,7 +132,7 @@ final class SecondEngineRun {
       """
       TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
         redress.incident_evidence, redress.finding, redress.run_digest, redress.recorded_month,
-        redress.carried_forward;
+        redress.carried_forward, redress.visible_run;
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;
       """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))

@@ -8,7 +8,7 @@ DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['redress_job', 'redress_invoicing', 'redress_reader'] LOOP
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
+    IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = name LIMIT 1) THEN
       BEGIN
         EXECUTE format('CREATE ROLE %I NOLOGIN', name);
       EXCEPTION WHEN duplicate_object OR unique_violation THEN
@@ -37,11 +37,6 @@ GRANT INSERT ON
   redress.run, redress.credit, redress.invoice_adjustment, redress.policy_version,
   redress.incident_evidence, redress.finding, redress.recorded_month, redress.carried_forward
 TO redress_job;
-
-GRANT EXECUTE ON FUNCTION
-  redress.place_on_invoice(text, text, text, numeric),
-  redress.release_invoice(text)
-TO redress_invoicing;
 
 -- The operator may own redress_source; then granting is the operator's to do, and `redress check` says what is missing.
 DO $$

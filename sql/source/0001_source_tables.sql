@@ -2,7 +2,8 @@
 --
 -- Loose on purpose. The program checks the data itself, parks what is wrong and says what to do; a constraint here would
 -- only move the error to where nobody reads it. For that reason subscription_term has no key: two terms that begin
--- together are a mistake to be reported.
+-- together are a mistake to be reported. What is a customer's has a key that begins with customer_id, so that it can be
+-- distributed by customer; an invoice id that two customers have is a mistake to be reported too.
 
 CREATE TABLE redress_source.customer (
   customer_id text COLLATE "C" NOT NULL,
@@ -126,10 +127,11 @@ CREATE TABLE redress_source.invoice (
   status text COLLATE "C" NOT NULL,
   issue_on date NOT NULL,
   amount_due numeric NOT NULL,
-  CONSTRAINT invoice_pkey PRIMARY KEY (invoice_id)
+  CONSTRAINT invoice_pkey PRIMARY KEY (customer_id, invoice_id)
 );
 CREATE INDEX invoice_customer_id_issue_on_invoice_id_idx
   ON redress_source.invoice (customer_id, issue_on, invoice_id);
+CREATE INDEX invoice_invoice_id_idx ON redress_source.invoice (invoice_id);
 COMMENT ON TABLE redress_source.invoice IS 'Invoices that credits can be placed on, and those that carry some.';
 COMMENT ON COLUMN redress_source.invoice.invoice_id IS 'The invoice''s id.';
 COMMENT ON COLUMN redress_source.invoice.customer_id IS 'Who pays it.';

@@ -33,6 +33,7 @@ public final class KeyProbe {
       try connection!.begin(.writing, lockTimeoutSeconds: KeyProbe.lockTimeoutSeconds)
       try connection!.query(
         RedressSQL.Query.probeKey.text, [.text(customer), .text(subscription), .text(incident)])
+      try connection!.query(RedressSQL.Query.probeEvidence.text, [.text(customer)])
     } catch let error as PostgresError {
       switch error.sqlState {
       case "54000": hasRoom = false

@@ -226,19 +226,16 @@ public struct RecordedFindings: ~Copyable {
 }
 
 extension LedgerSelection {
-  /// Opens the stream of a query. COPY takes no parameters, so the query reads its run or month
-  /// from a setting.
+  /// Opens the stream of a query. Its only parameter is the run or the month.
   func copy(
     _ query: RedressSQL.Query, open: () throws -> Connection
   ) throws -> CopyReader {
-    let connection = try open()
-    let (setting, value) =
+    let value =
       switch self {
-      case .run(let runId): ("redress.run_id", "\(runId)")
-      case .month(let month): ("redress.billing_month", "\(month.text)-01")
+      case .run(let runId): "\(runId)"
+      case .month(let month): "\(month.text)-01"
       }
-    try connection.query(RedressSQL.Query.reportScope.text, [.text(setting), .text(value)])
-    return try connection.copyOut(query)
+    return try open().copyOut(query, [value])
   }
 }
 

@@ -8,31 +8,36 @@ public import ServiceCredits
 /// the newest run carried forward, because they were open, overcredited or on a draft; credits that have moved between
 /// months; those that an invoicing function has given back; and those on invoices that are not final. Everything else
 /// of these months is settled.
-public enum LedgerReach: Sendable {
-  /// The whole ledger.
-  case whole
-  /// From a month on, with what is not settled of earlier months.
-  /// - Parameters:
-  ///   - carriedBy: the newest run.
-  ///   - onInvoices: what invoices that are not final carry of earlier months, beside what that run carried forward.
-  case since(BillingMonth, carriedBy: Int64, onInvoices: EarlierCredits)
+public struct LedgerReach: Sendable {
+  /// Everything recorded from this month on is read.
+  public let firstMonth: BillingMonth
+  /// What the newest run carried forward; `nil` before the first run.
+  public let newest: CarriedForward?
+  /// What is read of earlier months beside what was carried forward; `nil` if nothing is recorded in earlier months.
+  let earlier: EarlierCredits?
 
-  /// How many invoices are looked up at a time.
-  private static let batch = 4_096
+  /// The whole ledger.
+  public static let whole = LedgerReach(firstMonth: .earliest, newest: nil, earlier: nil)
+
+  private init(firstMonth: BillingMonth, newest: CarriedForward?, earlier: EarlierCredits?) {
+    self.firstMonth = firstMonth
+    self.newest = newest
+    self.earlier = earlier
+  }
 
   /// Asks the ledger and the source.
   ///
   /// - Parameters:
-  ///   - firstMonth: the earliest month that the incidents at hand can touch.
+  ///   - month: the earliest month that the incidents at hand can touch.
   ///   - incidents: the incidents at hand.
   ///   - connection: inside the night's snapshot.
   ///   - open: gives a further connection on the same snapshot.
   public init(
-    from firstMonth: BillingMonth, incidents: [String], _ connection: borrowing Connection,
+    from month: BillingMonth, incidents: [String], _ connection: borrowing Connection,
     open: () throws -> Connection
   ) throws {
     guard let newest = try CarriedForward(connection) else {
-      self = .whole
+      self.init(firstMonth: month, newest: nil, earlier: nil)
       return
     }
     var (ofIncidents, ofAll): (BillingMonth?, BillingMonth?) = (nil, nil)
@@ -41,18 +46,18 @@ public enum LedgerReach: Sendable {
       ofAll = row.isNull(1) ? nil : BillingMonth(daysSinceUnixEpoch: try row.date(1))
     }
     // An incident that once was in another month is compared with what is recorded there.
-    let first = min(firstMonth, newest.before, ofIncidents ?? firstMonth)
-    guard let ofAll, ofAll < first else {
-      self = .whole
-      return
+    let first = min(month, newest.before, ofIncidents ?? month)
+    var earlier: EarlierCredits?
+    if let ofAll, ofAll < first {
+      earlier = try EarlierCredits(before: first, carriedBy: newest.runId, connection, open: open)
     }
-    self = .since(
-      first, carriedBy: newest.runId,
-      onInvoices: try EarlierCredits(before: first, carriedBy: newest.runId, connection, open: open))
+    self.init(firstMonth: first, newest: newest, earlier: earlier)
   }
 
   /// Credits of earlier months that invoices carry which are not final.
-  public struct EarlierCredits: Sendable {
+  struct EarlierCredits: Sendable {
+    /// How many invoices are looked up at a time.
+    private static let batch = 4_096
     /// Of those that the newest run did not carry forward: customer, subscription, incident and currency.
     fileprivate private(set) var keys: [[String]] = [[], [], [], []]
     /// Invoices that carry another customer's credits, by the customer whom the source says that they are of.
@@ -67,7 +72,7 @@ public enum LedgerReach: Sendable {
       var owners: [String: [UInt8]] = [:]
       while try invoices.next() {
         owners[invoices.text(0)] = invoices.id(1)
-        if owners.count == LedgerReach.batch {
+        if owners.count == EarlierCredits.batch {
           try add(carriedOn: owners, before: month, carriedBy: runId, connection)
           owners.removeAll(keepingCapacity: true)
         }
@@ -100,15 +105,11 @@ public enum LedgerReach: Sendable {
     }
   }
 
-  /// The earliest month that is read whole.
-  public var firstMonth: BillingMonth {
-    if case .since(let month, _, _) = self { month } else { .earliest }
-  }
-
-  /// The values for the queries that read the ledger from a month on; `nil` where all of it is read.
+  /// The values for the queries that read the ledger from a month on; `nil` if all of it is read.
   var values: [String]? {
-    guard case .since(let month, let runId, let earlier) = self else { return nil }
-    return ["\(month.text)-01", "\(runId)"] + earlier.keys.map { ArrayLiteral.text($0) }
+    guard let newest, let earlier else { return nil }
+    return ["\(firstMonth.text)-01", "\(newest.runId)"]
+      + earlier.keys.map { ArrayLiteral.text($0) }
   }
 }
 

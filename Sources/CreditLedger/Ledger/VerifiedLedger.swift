@@ -404,7 +404,9 @@ public struct VerifiedFindings: Sendable {
 
 extension Connection {
   /// A stream of one of the program's own queries.
-  consuming func copyOut(_ query: RedressSQL.Query) throws(PostgresError) -> CopyReader {
-    try rowsOut(query.text, name: query.rawValue)
+  consuming func copyOut(
+    _ query: RedressSQL.Query, _ values: [String] = []
+  ) throws(PostgresError) -> CopyReader {
+    try rowsOut(query.text, values, name: query.rawValue)
   }
 }

@@ -65,10 +65,11 @@ public struct ContractExamination: Sendable {
   /// The relations that are read and appended to.
   private static let relations = [
     "run", "run_digest", "credit", "invoice_adjustment", "policy_version", "policy_file",
-    "incident_evidence", "finding",
+    "incident_evidence", "finding", "visible_run",
   ]
   private static let views = ["entitlement", "ledger", "placement", "schema_migration"]
   private static let functions = ["month_start(text, date)"]
+  private static let lockFunctions = ["try_run_lock()", "keep_invoicing_out()", "hidden_run()"]
 
   private mutating func examineLedger(_ connection: borrowing Connection) throws {
     do {
@@ -93,13 +94,14 @@ public struct ContractExamination: Sendable {
       case .postgres(let error):
         throw error
       case .serverTooOld, .serverEncoding, .standby, .refused, .ledgerIsBusy,
-        .sourceTablesInTheWay:
+        .sourceTablesInTheWay, .citusMissing, .notCoordinator, .notDistributed:
         preconditionFailure("reading what is applied does not throw \(error)")
       }
     }
     var wanted = (Self.relations + Self.views).map { ($0, "SELECT") }
     if needs.contains(.appending) { wanted += Self.relations.map { ($0, "INSERT") } }
     wanted += Self.functions.map { ($0, "EXECUTE") }
+    if needs.contains(.appending) { wanted += Self.lockFunctions.map { ($0, "EXECUTE") } }
     let role = self.role
     violations += try connection.rows(
       .missingLedgerPrivileges, [.textArray(wanted.map(\.0)), .textArray(wanted.map(\.1))]

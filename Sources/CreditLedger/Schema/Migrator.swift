@@ -27,6 +27,12 @@ public enum MigrationError: Error, Sendable {
   case ledgerIsBusy(waitedSeconds: Int)
   /// Some source relations exist and others do not, so the plain tables were not created.
   case sourceTablesInTheWay(present: [String], missing: [String])
+  /// The ledger was to be distributed, and the database has no extension citus.
+  case citusMissing
+  /// The ledger was to be distributed, and this is not the node that distributes.
+  case notCoordinator
+  /// The server refused to distribute a table.
+  case notDistributed(table: String, PostgresError)
 }
 
 /// Brings the owned schema to the version that this program carries.
@@ -59,6 +65,8 @@ public struct Migrator: Sendable {
     /// The number of the newest applied migration.
     public var version: Int32 = 0
     public var sourceTables = SourceTables.notAskedFor
+    /// What this call distributed.
+    public var distributed: [String] = []
   }
 
   /// A row of `redress.schema_migration`.
@@ -80,16 +88,19 @@ public struct Migrator: Sendable {
 
   /// Applies what is not applied yet. Safe to repeat.
   ///
-  /// - Parameter withSourceTables: whether to create the plain tables of `redress_source` as well.
+  /// - Parameters:
+  ///   - withSourceTables: whether to create the plain tables of `redress_source` as well.
+  ///   - distributed: whether to distribute the tables over the nodes of the database afterwards.
   /// - Throws: `MigrationError`. Migrations before the failing one stay applied.
   public func migrate(
-    _ connection: borrowing Connection, withSourceTables: Bool = false
+    _ connection: borrowing Connection, withSourceTables: Bool = false, distributed: Bool = false
   ) throws(MigrationError) -> Report {
     guard connection.serverVersion >= Migrator.oldestServerVersion else {
       throw .serverTooOld(version: connection.serverVersion)
     }
     let encoding = connection.parameterStatus("server_encoding") ?? "unknown"
     guard encoding == "UTF8" else { throw .serverEncoding(encoding) }
+    if distributed { try requireCoordinator(connection) }
 
     var report = Report()
     while let applied = try applyNext(connection) {
@@ -98,6 +109,9 @@ public struct Migrator: Sendable {
     report.version = migrations.last?.number ?? 0
     if withSourceTables {
       report.sourceTables = try createSourceTables(connection)
+    }
+    if distributed {
+      report.distributed = try distribute(connection, withSourceTables: withSourceTables)
     }
     return report
   }
@@ -137,10 +151,13 @@ public struct Migrator: Sendable {
 
   /// Waits until running runs and invoicing sessions have ended. Takes the locks in the same order
   /// as a run, to avoid deadlocks.
-  private func keepOthersOut(_ connection: borrowing Connection) throws(MigrationError) {
+  func keepOthersOut(_ connection: borrowing Connection) throws(MigrationError) {
     do throws(PostgresError) {
       _ = try connection.rows(.runLock) { _ in }
-      _ = try connection.rows(.placementLock) { _ in }
+      _ = try connection.rows(.invoicingLock) { _ in }
+      if try connection.rows(.hasLedgerLocks, [], { try $0.bool(0) }) == [true] {
+        _ = try connection.rows(.placementLock) { _ in }
+      }
     } catch {
       guard error.sqlState == "55P03" else { throw .postgres(error) }
       throw .ledgerIsBusy(waitedSeconds: Migrator.lockWaitSeconds)
@@ -173,7 +190,7 @@ public struct Migrator: Sendable {
   }
 
   /// Runs `body` while no other migrator is at work, and commits what it did.
-  private func inTransaction<Result>(
+  func inTransaction<Result>(
     _ connection: borrowing Connection,
     _ body: (borrowing Connection) throws(MigrationError) -> Result
   ) throws(MigrationError) -> Result {
@@ -230,7 +247,7 @@ public struct Migrator: Sendable {
     return recorded.count
   }
 
-  private func rows<Value>(
+  func rows<Value>(
     _ connection: borrowing Connection, _ query: RedressSQL.Query, _ parameters: [Parameter] = [],
     _ read: (borrowing Row) throws -> Value
   ) throws(MigrationError) -> [Value] {

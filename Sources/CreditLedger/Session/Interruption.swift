@@ -115,7 +115,7 @@ public final class Interruption: Sendable {
   package static func isRepeatable(_ error: any Error) -> Bool {
     switch error {
     case let error as PostgresError: error.isRetrySafe
-    case LedgerError.rewritten: true
+    case LedgerError.rewritten, LedgerError.transferredMeanwhile: true
     default: false
     }
   }

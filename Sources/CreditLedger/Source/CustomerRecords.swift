@@ -109,6 +109,8 @@ public enum LedgerError: Error, Hashable, Sendable {
   case noThread(code: Int32)
   /// A relation was emptied or replaced after the snapshot was taken, so that its rows are not those of that moment.
   case rewritten(relation: String)
+  /// Subscriptions were moved between customers while a source was read that does not show all nodes as of one moment.
+  case transferredMeanwhile
 }
 
 extension LedgerError {

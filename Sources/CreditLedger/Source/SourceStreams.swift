@@ -90,7 +90,7 @@ public struct SourceStreams: ~Copyable {
     self.doubledInvoices = doubledInvoices
     self.credits = credits
     self.lines = lines
-    if case .since(_, _, let earlier) = ledger { earlierCredits = earlier } else { earlierCredits = nil }
+    earlierCredits = ledger.earlier
     references = catalogue.references
     incidents = catalogue.incidentNumbers
     hasEmails = scope == .enterprise

@@ -48,6 +48,8 @@ public struct TransferredSubscriptions {
   }
 
   public private(set) var subscriptions: [Subscription] = []
+  /// What the search for several customers found, in order.
+  private var searched: [String] = []
   /// Of every customer of theirs, as `Owner.other` with the number in `customers`.
   public private(set) var outages: [Outage] = []
   public private(set) var exclusions: [Exclusion] = []
@@ -64,7 +66,18 @@ public struct TransferredSubscriptions {
   ) throws {
     // Both look through large tables, at the same time.
     let held = try Self.held(connection, catalogue, customer: nil, from: month)
-    try self.init(ids: search.ids() + held, connection: connection, catalogue: catalogue)
+    let searched = try search.ids()
+    try self.init(ids: searched + held, connection: connection, catalogue: catalogue)
+    self.searched = searched.sorted()
+  }
+
+  /// Whether the search for several customers finds something else by now, or a run has granted something to who has not
+  /// got the subscription any more. On a snapshot that is one there is no need to ask.
+  /// - Parameter connection: sees what is committed by now, and what the run has appended.
+  public func haveChanged(since runId: Int64, _ connection: borrowing Connection) throws -> Bool {
+    let now = try connection.rows(.transferredSubscriptions) { $0.text(0) }
+    guard now.sorted() == searched else { return true }
+    return try !connection.rows(.grantedElsewhere, [.int64(runId)], { $0.text(0) }).isEmpty
   }
 
   /// Those that one customer has now.

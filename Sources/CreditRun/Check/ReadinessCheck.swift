@@ -15,6 +15,8 @@ package enum CheckEvent: Sendable {
   case connected(database: String, user: String, isEncrypted: Bool)
   /// The version in libpq's form, and the encoding of the database.
   case server(version: Int, encoding: String)
+  /// The database is distributed.
+  case cluster(ClusterExamination)
   /// The owned schema is at the version that this program carries.
   case ledger(version: Int)
   case relation(name: String, columns: [SourceContract.Column])
@@ -41,7 +43,7 @@ package enum CheckEvent: Sendable {
   package var section: CheckSection {
     switch self {
     case .connected, .notConnected: .connection
-    case .server: .server
+    case .server, .cluster: .server
     case .ledger: .ledger
     case .relation, .note: .source
     case .privileges: .privileges
@@ -150,7 +152,9 @@ package struct ReadinessCheck: Sendable {
     let snapshot = try Snapshot(examining: connection, needs: .run)
     let violations = snapshot.contract.violations
     result.violatesContract = !violations.isEmpty
-    try reportContract(snapshot.contract, connection, report)
+    let cluster = try ClusterExamination(connection)
+    if let cluster, !cluster.isUsable { result.violatesContract = true }
+    try reportContract(snapshot.contract, cluster, connection, report)
     let plan = try lookAtPolicy(connection, snapshot, violations, &result, report)
     guard let plan, !result.violatesContract else {
       try report(.skipped(.data))
@@ -178,7 +182,8 @@ package struct ReadinessCheck: Sendable {
   }
 
   private func reportContract(
-    _ contract: ContractExamination, _ connection: borrowing Connection,
+    _ contract: ContractExamination, _ cluster: ClusterExamination?,
+    _ connection: borrowing Connection,
     _ report: (CheckEvent) throws -> Void
   ) throws {
     let violations = contract.violations
@@ -192,6 +197,7 @@ package struct ReadinessCheck: Sendable {
           version: connection.serverVersion,
           encoding: connection.parameterStatus("server_encoding") ?? "unknown"))
     }
+    if let cluster { try report(.cluster(cluster)) }
     if violations.contains(where: { if case .serverTooOld = $0 { true } else { false } }) {
       for section in [.ledger, .source, .privileges] as [CheckSection] {
         try report(.skipped(section))

@@ -113,6 +113,11 @@ package struct CustomerReconciliation: ~Copyable {
     guard isSound, !isParked, !isHeld(part, records) else { return .parked }
     for term in input.terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
     if part.terms.isEmpty {
+      // Outside of the months that are reconciled all stands as it is, wherever the subscription went.
+      let isInWindow = part.recorded.contains {
+        night.window.contains(records.recorded[$0].credit.month)
+      }
+      guard isInWindow else { return .parked }
       switch try night.transfer(records, records.arena[part.id]) {
       case .sound, .ended: break
       case .nowhere: return .missing

@@ -118,8 +118,12 @@ package struct Reconciliation {
     let atHand = try IncidentsAtHand(catalogue, window: plan.months, reader)
     let ledger = try LedgerReach(
       from: atHand.firstMonth, incidents: atHand.ids(catalogue), reader, open: open)
-    // What ended before this is neither reconciled nor in force.
-    let earliest = min(atHand.reach.start, plan.asOf)
+    // What ended before this is neither reconciled nor in force, and nothing is recorded for it. No time zone is further
+    // than a day from UTC.
+    let day: Int64 = 86_400_000_000
+    let firstDay = Int64(ledger.firstMonth.daysSinceUnixEpoch) - 1
+    let earliest = min(
+      atHand.reach.start, plan.asOf, Instant(microseconds: firstDay * day))
     let streams = try SourceStreams(
       connection: reader, catalogue: catalogue, since: earliest, ledger: ledger, open: open)
     let transferred = try TransferredSubscriptions(
@@ -129,9 +133,8 @@ package struct Reconciliation {
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
       window: plan.months, atHand: atHand, transferred: transferred,
       since: earliest, from: ledger.firstMonth, keyProbe: KeyProbe(open: openSession))
-    let carried = try CarriedForward(night.connection)
     // A night of old months leaves what later months have carried forward as it is.
-    sink.carryForward(before: max(atHand.firstMonth, carried?.before ?? atHand.firstMonth))
+    sink.carryForward(before: max(atHand.firstMonth, ledger.newest?.before ?? atHand.firstMonth))
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

@@ -33,15 +33,13 @@ extension ReconciliationContext {
     let found = ByteTable()
     var ids: [String] = []
     let ended = endedSubscriptions
-    var (query, parameters): (String, [Parameter]) = (
+    let customer: Parameter = if case .one(let customer) = scope { .text(customer) } else { .null }
+    try connection.query(
       RedressSQL.Query.transfers.text,
-      [.timestamptz(earliest.microseconds), .date(earliestMonth.daysSinceUnixEpoch)]
-    )
-    if case .one(let customer) = scope {
-      query = "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = $3"
-      parameters.append(.text(customer))
-    }
-    try connection.query(query, parameters) { row in
+      [
+        .timestamptz(earliest.microseconds), .date(earliestMonth.daysSinceUnixEpoch), customer,
+      ]
+    ) { row in
       let pair = ReconciliationContext.pair(row.bytes(0), row.bytes(1))
       guard try !row.bool(2) else {
         _ = pair.withUnsafeBytes { ended.insert($0) }

@@ -60,9 +60,13 @@ package struct NightlyRun: Sendable {
     var summary = RunSummary()
 
     let connection = try open()
-    let transaction = try NightlyRun.lock(connection, after: earlier)
+    var transaction = try examined { try NightlyRun.lock(connection, after: earlier) }
     begins(transaction)
-    try NightlyRun.keepInvoicingOut(connection)
+    try examined {
+      try NightlyRun.keepInvoicingOut(connection)
+      transaction.isDistributed =
+        try NightlyRun.requireVisible(connection) || options.expectsNodes
+    }
     let reader = try open()
     let snapshot = try Snapshot(reader, needs: .run)
     let pass = Reconciliation(request: options.request, interruption: interruption)
@@ -103,6 +107,19 @@ package struct NightlyRun: Sendable {
     try interruption.connect(options.request.target)
   }
 
+  /// Runs `body`, which calls functions of the ledger before it has been looked at. Where there are none, or they are not
+  /// this user's, what is wrong with the database is said as everywhere else.
+  private func examined<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as PostgresError
+      where ["3F000", "42501", "42883", "42P01"].contains(error.sqlState)
+    {
+      _ = try Snapshot(try open(), needs: .run)
+      throw error
+    }
+  }
+
   /// Begins the writing transaction and takes the run lock.
   /// - Throws: `anotherRunIsActive` where somebody else holds the lock. What this run itself has left behind is waited
   ///   for; where it does not end, why it was left is thrown.
@@ -132,6 +149,17 @@ package struct NightlyRun: Sendable {
     }
     // From here on others of this program's sessions hold locks.
     try connection.waitForLocks(seconds: Snapshot.furtherWaitSeconds)
+  }
+
+  /// Refuses where not all of the last run can be seen: what it granted would be granted again.
+  /// - Returns: whether the database is distributed.
+  private static func requireVisible(_ connection: borrowing Connection) throws -> Bool {
+    var isDistributed = false
+    try connection.query(RedressSQL.Query.hiddenRun.text) { row in
+      if !row.isNull(0) { throw RunError.lastRunHidden(runId: try row.int64(0)) }
+      isDistributed = try row.bool(1)
+    }
+    return isDistributed
   }
 
   /// Whatever default_transaction_read_only says.
@@ -197,6 +225,7 @@ package struct NightlyRun: Sendable {
     var stages = stages
     let evidence = SharedEvidence(night).json
     let usedVersions = night.usedVersions
+    let transferred = night.transferred
     let totals = output.totals
     let checksums = (
       credits: output.creditsChecksum, lines: output.linesChecksum, carried: output.carriedChecksum
@@ -205,6 +234,11 @@ package struct NightlyRun: Sendable {
     let counts = try output.sendAll()
     let connection = output.writer.takeConnection()
     var files = output.takeFiles()
+    if transaction.isDistributed,
+      try transferred.haveChanged(since: summary.runId, connection)
+    {
+      throw LedgerError.transferredMeanwhile
+    }
     stages.end("write")
 
     summary.revisions = counts.credits
@@ -217,6 +251,7 @@ package struct NightlyRun: Sendable {
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
       digests: digests, checksums: checksums, carriedBefore: carriedBefore)
     try NightlyRun.record(months, connection, runId: summary.runId)
+    if !transaction.isDistributed { try NightlyRun.noteVisible(summary.runId, connection) }
     guard let recorded = try RecordedRun.find(summary.runId, connection) else {
       preconditionFailure("the run's own row has just been written")
     }
@@ -233,10 +268,10 @@ package struct NightlyRun: Sendable {
       try interruption.beginCommit()
       do {
         try commit(connection, runId: summary.runId, transaction)
-      } catch RunError.commitUnknown(let runId) {
+      } catch let error as RunError {
         // The next run into the folder finds out, and makes of them what they should be.
         files.leave()
-        throw RunError.commitUnknown(runId: runId)
+        throw error
       }
     }
     stages.end("commit")
@@ -301,6 +336,8 @@ package struct NightlyRun: Sendable {
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
         .bytes(digests.credits.bytes), .bytes(digests.findings.bytes),
         .int64(checksums.credits.value), .int64(checksums.lines.value),
+        // The contract asks for precisely these, and no migration begins while a run goes on.
+        .int32(Int32(Migrator.knownCount)),
         .date(carriedBefore.daysSinceUnixEpoch), .int64(Int64(counts.carried)),
         .int64(checksums.carried.value),
       ])
@@ -321,8 +358,19 @@ package struct NightlyRun: Sendable {
       ])
   }
 
-  /// Commits. Where the answer is lost, the server is asked whether the run is there.
+  /// Commits, and looks whether every node has.
+  /// - Throws: `commitUnknown` or `committedHidden` where the files have to wait for the next run.
   private func commit(
+    _ connection: consuming Connection, runId: Int64, _ transaction: RunTransaction
+  ) throws {
+    try commitOrAsk(connection, runId: runId, transaction)
+    if transaction.isDistributed, !isVisible(runId) {
+      throw RunError.committedHidden(runId: runId)
+    }
+  }
+
+  /// Commits. Where the answer is lost, the server is asked whether the run is there.
+  private func commitOrAsk(
     _ connection: consuming Connection, runId: Int64, _ transaction: RunTransaction
   ) throws {
     let failure: PostgresError
@@ -345,4 +393,23 @@ package struct NightlyRun: Sendable {
   }
 
   private static func close(_ connection: consuming Connection) {}
+
+  /// Whether every row of the run that is committed can be seen; then that is noted. What keeps the server from answering
+  /// may keep a node from committing, so no answer is none.
+  private func isVisible(_ runId: Int64) -> Bool {
+    do {
+      let connection = try Connection(options.request.target)
+      try NightlyRun.begin(connection)
+      _ = try NightlyRun.requireVisible(connection)
+      try NightlyRun.noteVisible(runId, connection)
+      try connection.commit()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private static func noteVisible(_ runId: Int64, _ connection: borrowing Connection) throws {
+    try connection.query(RedressSQL.Query.insertVisibleRun.text, [.int64(runId)])
+  }
 }

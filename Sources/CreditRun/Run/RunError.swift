@@ -6,6 +6,10 @@ package enum RunError: Error, Sendable {
   case anotherRunIsActive
   /// An invoicing transaction kept its lock for longer than a run waits.
   case invoicingIsBusy(waitedSeconds: Int)
+  /// Rows of the last run cannot be seen yet, because a node has not committed them.
+  case lastRunHidden(runId: Int64)
+  /// The run is committed, but not on every node yet; its files wait for the next run.
+  case committedHidden(runId: Int64)
   /// The run is committed, but its files could not be written.
   case committedWithoutFiles(runId: Int64, FileError)
   /// The answer to COMMIT was lost, and the server could not be asked for it.

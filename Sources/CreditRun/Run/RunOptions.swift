@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
   /// How many seconds the server is asked about a COMMIT whose answer was lost. Longer than a
   /// restart takes.
   package var askingSeconds = 300
+  /// Whether to take the database for a distributed one, whatever it is; for tests.
+  package var expectsNodes = false
   /// Whether to count the customers first, for a progress display.
   package var countsCustomers: Bool
 

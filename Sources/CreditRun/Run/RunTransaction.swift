@@ -9,6 +9,8 @@ struct RunTransaction {
   let number: Int64
   /// When the transaction began. It identifies the run.
   let beganAt: Instant
+  /// Whether it is committed on several nodes, one after the other.
+  var isDistributed = false
 
   /// How many seconds a session may take to end by itself. If only its network connection is
   /// interrupted, it does not notice that and must be ended.

@@ -72,6 +72,7 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(observer.failed(error))
     }
     var metrics = RunMetrics(isDryRun: dryRun)
+    var isBesideAnother = false
     noteEndBySignal(observer)
     do {
       let summary = try reconcile(observer)
@@ -81,6 +82,7 @@ struct RunCommand: ParsableCommand {
       metrics.exitCode = ExitStatus.code(of: summary)
     } catch {
       metrics.exitCode = observer.failed(error)
+      if case RunError.anotherRunIsActive = error { isBesideAnother = true }
       metrics.isSuccess = if case RunError.committedWithoutFiles = error { true } else { false }
     }
     if audit, metrics.isSuccess, let summary = metrics.summary {
@@ -94,7 +96,7 @@ struct RunCommand: ParsableCommand {
     }
     var code = metrics.exitCode
     // If another run is active, the metrics file is that run's.
-    if let metricsFile, code != ExitStatus.anotherRun {
+    if let metricsFile, !isBesideAnother {
       do {
         try RunCommand.write(metrics, path: metricsFile, observer)
       } catch {

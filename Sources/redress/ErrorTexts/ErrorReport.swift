@@ -128,7 +128,7 @@ enum ExitStatus {
   static let usage: Int32 = 64
   static let commitUnknown: Int32 = 69
   static let filesMissing: Int32 = 74
-  static let anotherRun: Int32 = 75
+  static let tryAgain: Int32 = 75
   static let signal: Int32 = 128
 
   /// Code and meaning, for help and manual.
@@ -141,7 +141,7 @@ enum ExitStatus {
     ("64", "usage or policy error"),
     ("69", "the server was lost at COMMIT and cannot be asked what became of it"),
     ("74", "committed, but files could not be written"),
-    ("75", "another run is active"),
+    ("75", "another run is active, or a run is not visible on every node yet"),
     ("128+n", "stopped by signal n, nothing written"),
   ]
 
@@ -158,7 +158,7 @@ enum ExitStatus {
 
   static func code(of error: RunError) -> Int32 {
     switch error {
-    case .anotherRunIsActive: anotherRun
+    case .anotherRunIsActive, .lastRunHidden, .committedHidden: tryAgain
     case .committedWithoutFiles: filesMissing
     case .commitUnknown: commitUnknown
     case .invoicingIsBusy: failed
@@ -167,9 +167,10 @@ enum ExitStatus {
 
   static func code(of error: MigrationError) -> Int32 {
     switch error {
-    case .postgres(let error), .refused(_, let error): code(of: error)
+    case .postgres(let error), .refused(_, let error), .notDistributed(_, let error):
+      code(of: error)
     case .serverTooOld, .serverEncoding, .standby, .edited, .unknown, .gap, .ledgerIsBusy,
-      .sourceTablesInTheWay:
+      .sourceTablesInTheWay, .citusMissing, .notCoordinator:
       failed
     }
   }

@@ -52,6 +52,27 @@ extension ErrorText {
           + "plain tables were created",
         "Create views for the missing ones too (one without rows will do), or remove what is there, and run again."
       )
+    case .citusMissing, .notCoordinator, .notDistributed:
+      self = ErrorText.distribution(error)
+    }
+  }
+
+  private static func distribution(_ error: MigrationError) -> ErrorText {
+    switch error {
+    case .citusMissing:
+      ErrorText(
+        "the database has no extension citus, so nothing can be distributed; nothing was migrated",
+        "CREATE EXTENSION citus on every node, or migrate without --distributed.")
+    case .notCoordinator:
+      ErrorText(
+        "this node is a worker, and tables are distributed by the coordinator; nothing was migrated",
+        "Name the coordinator with --database.")
+    case .notDistributed(let table, let error):
+      ErrorText(
+        "\(table) cannot be distributed: \(ErrorText.message(error)). What was distributed before stays so",
+        details: ErrorText.details(error).filter { !$0.hasPrefix("Statement:") },
+        ErrorText.migrationRemedy(error))
+    default: preconditionFailure("\(error) is not about distributing")
     }
   }
 

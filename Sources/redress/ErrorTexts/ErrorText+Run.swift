@@ -20,6 +20,16 @@ extension ErrorText {
         "an invoicing transaction has kept the ledger locked for \(seconds) seconds; nothing was written",
         "End the session that called place_on_invoice or release_invoice without COMMIT, and run again."
       )
+    case .lastRunHidden(let runId):
+      self.init(
+        "run \(runId), the last one, is not yet visible on every node; nothing was written",
+        "The database is still bringing its commit to an end. Run again in a minute; if it stays so, look for prepared "
+          + "transactions with `redress check`.")
+    case .committedHidden(let runId):
+      self.init(
+        "run \(runId) is committed, but not yet visible on every node; its files were not written",
+        "Run again in a minute with the same --output: that makes its files once the database has brought the commit to "
+          + "an end.")
     case .committedWithoutFiles(let runId, let error) where error.isNameTaken:
       self.init(
         "run \(runId) is committed, but its files are not all there: \(ErrorText.sentence(error))",
@@ -149,6 +159,11 @@ extension ErrorText {
         "TRUNCATE, ALTER TABLE and a swap of tables are seen by those who began to read before them. Load the source "
           + "at another time than this program reads it, or load it with DELETE and INSERT in one transaction. Then run "
           + "again.")
+    case .transferredMeanwhile:
+      self.init(
+        "subscriptions were moved to other customers while the source was being read; nothing was written",
+        "A distributed database does not show all nodes as of one moment. Move subscriptions at another time than this "
+          + "program reads them, and run again.")
     case .noThread(let code):
       self.init(
         "the system starts no thread to send with: \(String(cString: strerror(code))); nothing was written",

@@ -69,10 +69,10 @@ enum CheckText {
     }
     switch event {
     case .connected(let database, let user, let isEncrypted):
-      return ok(
-        database, "connected as \(user)\(isEncrypted ? ", encrypted" : "")")
+      return ok(database, "connected as \(user)\(isEncrypted ? ", encrypted" : "")")
     case .server(let version, let encoding):
       return ok("PostgreSQL \(ContractText.version(version))", "encoding \(encoding)")
+    case .cluster(let cluster): return lines(cluster, in: section)
     case .ledger(let version):
       return ok("schema redress", "version \(version), the one that this program needs")
     case .relation(let name, let columns):

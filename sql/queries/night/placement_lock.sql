@@ -1,4 +1,3 @@
--- Keeps place_on_invoice and release_invoice out during the run: open amounts must not change. They
--- take the same lock in shared mode. Readers are not blocked. Waits at most lock_timeout for calls
--- that have begun.
-SELECT pg_advisory_xact_lock(1380209235, 2)
+-- Keeps place_on_invoice and release_invoice, which take the same lock shared, out for as long as the run lasts: what
+-- is open must not change under it. Reading goes on. Waits, bounded by lock_timeout, for those that have begun.
+SELECT redress.keep_invoicing_out()

@@ -1,7 +1,4 @@
--- Takes the lock that allows one run at a time. The lock ends with the transaction, even if that
--- fails.
--- Returns: acquired, began_at (the transaction's start, which is also in the run's row),
--- transaction_id (lets other sessions see whether the transaction goes on; process numbers are not
--- real behind a pooler).
-SELECT pg_try_advisory_xact_lock(1380209235, 1) AS acquired, now() AS began_at,
-       pg_current_xact_id()::text::bigint AS transaction_id
+-- One run at a time, whichever node it talks to. The lock ends with the transaction, however that ends.
+-- Returns: acquired, began_at (the transaction's own time, which the run's row carries), transaction_id (by which other
+-- sessions can tell whether it goes on; a pooler makes up process numbers).
+SELECT redress.try_run_lock() AS acquired, now() AS began_at, pg_current_xact_id()::text::bigint AS transaction_id

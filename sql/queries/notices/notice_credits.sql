@@ -1,12 +1,16 @@
--- The revisions of a run for customers who were of the Enterprise tier then. Each has what its key
--- was worth at the end of the run, the invoices that carry it, and the customer's present email in
--- the source.
--- Setting: redress.run_id.
+-- What a run appended for customers who were of the Enterprise tier that night, each revision with what its key was
+-- worth once the run was over and where that stood, and with what the source says now about whom to write to.
+-- Parameter: run_id.
 -- Returns: customer_id, customer_name, email, incident_id, subscription_id, currency, kind, amount_minor,
 -- entitled_minor, billing_month, percent_bp, counted_microseconds, outage_started_at, outage_ended_at, severity,
 -- monthly_fee, service_id, plan, time_zone (from outage_started_at on of the newest revision that had a basis), reason,
 -- invoices (JSON: pairs of invoice and net minor units, in the order of their lines).
 -- Order: customer_id, incident_id, subscription_id, currency, revision.
+WITH reached AS MATERIALIZED (
+  SELECT customer_id COLLATE "C" AS customer_id, min(email COLLATE "C") AS email
+    FROM redress_source.customer
+   GROUP BY customer_id COLLATE "C"
+)
 SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id, c.currency, c.kind, c.amount_minor,
        (SELECT sum(e.amount_minor)::bigint
           FROM redress.credit AS e
@@ -39,9 +43,7 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
                    AND e.service_id IS NOT NULL
                  ORDER BY e.revision DESC
                  LIMIT 1) AS b ON true
-  LEFT JOIN (SELECT customer_id COLLATE "C" AS customer_id, min(email COLLATE "C") AS email
-               FROM redress_source.customer
-              GROUP BY 1) AS s ON s.customer_id COLLATE "C" = c.customer_id COLLATE "C"
- WHERE c.run_id = current_setting('redress.run_id')::bigint
+  LEFT JOIN reached AS s ON s.customer_id COLLATE "C" = c.customer_id COLLATE "C"
+ WHERE c.run_id = $1::bigint
    AND lower(btrim(c.customer_tier) COLLATE "C") = 'enterprise'
  ORDER BY c.customer_id, c.incident_id, c.subscription_id, c.currency, c.revision

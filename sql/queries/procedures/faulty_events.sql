@@ -7,10 +7,10 @@ WITH known AS (
     FROM redress_source.incident AS i
    GROUP BY i.incident_id COLLATE "C"
 ), somebody AS (
-  SELECT DISTINCT e.customer_id COLLATE "C" AS customer_id
-    FROM redress_source.incident_event AS e
-   WHERE EXISTS (SELECT FROM redress_source.customer AS c
-                  WHERE c.customer_id COLLATE "C" = e.customer_id COLLATE "C")
+  SELECT c.customer_id COLLATE "C" AS customer_id
+    FROM redress_source.customer AS c
+   WHERE c.customer_id COLLATE "C" IN (SELECT e.customer_id FROM redress_source.incident_event AS e)
+   GROUP BY c.customer_id COLLATE "C"
 )
 SELECT e.incident_id, e.occurred_at, e.kind, e.customer_id, e.level, known.started_at,
        known.incident_id IS NOT NULL AS knows_incident,

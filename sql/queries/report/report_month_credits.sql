@@ -1,5 +1,5 @@
 -- The newest revision of each key that belongs to a billing month, with the sum of all the key's revisions.
--- Setting: redress.billing_month, the month's first day.
+-- Parameter: the month's first day.
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
 -- entitled_minor, lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
 -- outage_ended_at, tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan,
@@ -20,8 +20,8 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
        c.plan, c.customer_name, c.customer_tier,
        false AS is_followed
   FROM redress.credit AS c
- WHERE c.billing_month = current_setting('redress.billing_month')::date
-   AND NOT EXISTS (SELECT
+ WHERE c.billing_month = $1::date
+   AND NOT EXISTS (SELECT 1
                      FROM redress.credit AS n
                     WHERE n.customer_id = c.customer_id
                       AND n.subscription_id = c.subscription_id

@@ -1,5 +1,5 @@
--- The revisions of a run, each with what its key was worth at the end of the run.
--- Setting: redress.run_id.
+-- What a run appended, each with what its key was worth once the run was over.
+-- Parameter: run_id.
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
 -- entitled_minor, lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
 -- outage_ended_at, tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan,
@@ -20,7 +20,7 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
        c.outage_ended_at, c.tier_longer_than_microseconds, c.severity, c.monthly_fee, c.policy_version, c.service_id,
        c.plan, c.customer_name, c.customer_tier,
        CASE c.kind
-         WHEN 'decrease' THEN EXISTS (SELECT
+         WHEN 'decrease' THEN EXISTS (SELECT 1
                                         FROM redress.credit AS n
                                        WHERE n.customer_id = c.customer_id
                                          AND n.subscription_id = c.subscription_id
@@ -31,5 +31,5 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
          ELSE false
        END AS is_followed
   FROM redress.credit AS c
- WHERE c.run_id = current_setting('redress.run_id')::bigint
+ WHERE c.run_id = $1::bigint
  ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision

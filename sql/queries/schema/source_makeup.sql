@@ -32,7 +32,7 @@ WITH RECURSIVE below AS (
       pg_class.oid,
       pg_class.relkind,
       CASE WHEN EXISTS (
-        SELECT
+        SELECT 1
         FROM pg_catalog.pg_options_to_table(view.reloptions) AS option
         WHERE option.option_name = 'security_invoker' AND option.option_value::boolean)
       THEN below.reader ELSE view.relowner END AS reader,
@@ -119,7 +119,7 @@ fact AS (
     ON CASE WHEN pg_proc.prosecdef THEN executor.oid = pg_proc.proowner ELSE executor.rolname = current_user END
   WHERE NOT (executor.rolsuper OR executor.rolbypassrls)
   AND EXISTS (
-    SELECT
+    SELECT 1
     FROM pg_catalog.pg_options_to_table(pg_proc.proconfig) AS setting
     WHERE setting.option_name = 'row_security' AND setting.option_value::boolean)
   UNION

@@ -4,8 +4,9 @@
 -- Returns: one row, is_open boolean, is_standby boolean. A standby does not know the transactions
 -- of its primary.
 SELECT EXISTS (
-         SELECT FROM pg_locks
+         SELECT 1 FROM pg_locks
           WHERE locktype = 'transactionid'
             AND transactionid = ($1::bigint & 4294967295)::text::xid
-            AND mode = 'ExclusiveLock' AND granted) AS is_open,
+            AND mode = 'ExclusiveLock' AND granted
+          LIMIT 1) AS is_open,
        pg_is_in_recovery() AS is_standby

@@ -1,8 +1,9 @@
 -- The subscriptions of one customer that also have terms of another customer, or of none.
 -- Parameter: customer_id. Returns: subscription_id. Order: none.
-SELECT DISTINCT t.subscription_id COLLATE "C" AS subscription_id
+SELECT t.subscription_id COLLATE "C" AS subscription_id
   FROM redress_source.subscription_term AS t
-  JOIN redress_source.subscription_term AS other
-    ON other.subscription_id COLLATE "C" = t.subscription_id COLLATE "C"
-   AND other.customer_id COLLATE "C" IS DISTINCT FROM t.customer_id COLLATE "C"
- WHERE t.customer_id COLLATE "C" = $1
+ WHERE t.subscription_id COLLATE "C" IN (SELECT own.subscription_id COLLATE "C"
+                                           FROM redress_source.subscription_term AS own
+                                          WHERE own.customer_id COLLATE "C" = $1)
+ GROUP BY t.subscription_id COLLATE "C"
+HAVING count(*) FILTER (WHERE t.customer_id COLLATE "C" = $1) < count(*)

@@ -1,26 +1,28 @@
--- The recorded subscriptions that have no term of the recorded customer any more, but a term of
--- another customer, and those whose terms of the recorded customer have all ended. The first have
--- been transferred. A subscription without any term is missing instead.
--- Parameters: the instant before which terms have ended; a month before which nothing is recorded that matters.
--- Returns: customer_id (as recorded), subscription_id, has_ended. Order: none.
+-- The recorded subscriptions that have no term of the recorded customer which has not ended: their
+-- terms have all ended, or they were transferred to another customer. A subscription without any
+-- term is missing instead. The ledger is read first, because a distributed database joins two
+-- relations only by what both are distributed by.
+-- Parameters: the instant before which terms have ended; a month before which nothing is recorded that matters; the
+-- customer of the records, or null for all.
+-- Returns: customer_id (as recorded), subscription_id, has_ended (whether the recorded customer has terms of it).
+-- Order: none.
 WITH recorded AS MATERIALIZED (
-  SELECT DISTINCT c.customer_id, c.subscription_id
+  SELECT DISTINCT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
     FROM redress.credit AS c
-   WHERE c.billing_month >= $2
-), held AS (
-  SELECT t.subscription_id COLLATE "C" AS subscription_id, t.customer_id COLLATE "C" AS customer_id,
-         bool_and((t.valid_from <= $1 AND t.valid_to <= $1 AND isfinite(t.valid_from) AND isfinite(t.valid_to)) IS TRUE)
-           AS has_ended
-    FROM redress_source.subscription_term AS t
-   WHERE t.subscription_id COLLATE "C" IN (SELECT r.subscription_id COLLATE "C" FROM recorded AS r)
-   GROUP BY t.subscription_id COLLATE "C", t.customer_id COLLATE "C"
+   WHERE c.billing_month >= $2::date
+     AND ($3::text IS NULL OR c.customer_id = $3)
+), gone AS MATERIALIZED (
+  SELECT r.customer_id COLLATE "C" AS customer_id, r.subscription_id COLLATE "C" AS subscription_id
+    FROM recorded AS r
+    LEFT JOIN redress_source.subscription_term AS t
+      ON t.subscription_id COLLATE "C" = r.subscription_id COLLATE "C"
+     AND t.customer_id COLLATE "C" = r.customer_id COLLATE "C"
+     AND (t.valid_from <= $1::timestamptz AND t.valid_to <= $1::timestamptz AND isfinite(t.valid_from)
+          AND isfinite(t.valid_to)) IS NOT TRUE
+   WHERE t.customer_id IS NULL
 )
-SELECT r.customer_id COLLATE "C" AS customer_id, r.subscription_id COLLATE "C" AS subscription_id,
-       own.subscription_id IS NOT NULL AS has_ended
-  FROM recorded AS r
-  LEFT JOIN held AS own
-    ON own.subscription_id COLLATE "C" = r.subscription_id COLLATE "C"
-   AND own.customer_id COLLATE "C" = r.customer_id COLLATE "C"
- WHERE own.has_ended
-    OR (own.subscription_id IS NULL
-        AND r.subscription_id COLLATE "C" IN (SELECT h.subscription_id FROM held AS h))
+SELECT g.customer_id COLLATE "C" AS customer_id, g.subscription_id COLLATE "C" AS subscription_id,
+       coalesce(bool_or(t.customer_id COLLATE "C" = g.customer_id COLLATE "C"), false) AS has_ended
+  FROM gone AS g
+  JOIN redress_source.subscription_term AS t ON t.subscription_id COLLATE "C" = g.subscription_id COLLATE "C"
+ GROUP BY g.customer_id COLLATE "C", g.subscription_id COLLATE "C"

@@ -2,12 +2,12 @@
 -- give an incident's time to the customer who had the subscription when it began to count.
 -- Returns: customer_id, the other customer, subscription_id, incident_id. Order: customer_id, subscription_id,
 -- incident_id, the other customer.
-WITH shared AS (
+WITH shared AS MATERIALIZED (
   SELECT subscription_id, incident_id
     FROM redress.credit
    GROUP BY subscription_id, incident_id
   HAVING min(customer_id) <> max(customer_id)),
-credited AS (
+credited AS MATERIALIZED (
   SELECT credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency,
          (array_agg(credit.outage_started_at ORDER BY credit.revision DESC)
            FILTER (WHERE credit.outage_started_at IS NOT NULL))[1] AS started_at,

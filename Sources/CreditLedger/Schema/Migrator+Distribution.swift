@@ -1,0 +1,91 @@
+import Postgres
+import RedressSQL
+
+/// Distributing the ledger over the nodes of a database with the extension citus.
+///
+/// The tables that grow with the customers are distributed by them, all alike, so that what belongs to a customer is on
+/// one node. The small ones stay on the coordinator: as reference tables they would ask a run for the right to change
+/// rows. Of these, every node sees the two that `place_on_invoice` needs.
+extension Migrator {
+  /// Each is distributed like the first one. Of the evidence, what all customers share has an empty customer_id: a
+  /// document a run, on whichever node that is.
+  static let distributedTables = [
+    "redress.credit", "redress.invoice_adjustment", "redress.incident_evidence",
+    "redress.placement",
+  ]
+  static let visibleTables = ["redress.ledger", "redress.run", "redress.visible_run"]
+  static let distributedSourceTables = [
+    "redress_source.customer", "redress_source.subscription_term", "redress_source.invoice",
+  ]
+
+  /// Distributes what is not distributed yet. Safe to repeat.
+  ///
+  /// - Parameter withSourceTables: whether the plain source tables are distributed as well; views are left as they are.
+  /// - Returns: the tables that this call distributed.
+  func distribute(
+    _ connection: borrowing Connection, withSourceTables: Bool
+  ) throws(MigrationError) -> [String] {
+    var done: [String] = []
+    for table in Self.distributedTables {
+      let like = table == Self.distributedTables[0] ? "none" : Self.distributedTables[0]
+      done += try distribute(table, .distributeTable, [.text(table), .text(like)], connection)
+    }
+    for table in Self.visibleTables {
+      done += try distribute(table, .showTableEverywhere, [.text(table)], connection)
+    }
+    if withSourceTables {
+      for relation in SourceContract.relations.map({ "redress_source.\($0)" }) {
+        done +=
+          try Self.distributedSourceTables.contains(relation)
+          ? distribute(
+            relation, .distributeTable, [.text(relation), .text(Self.distributedTables[0])],
+            connection)
+          : distribute(relation, .copyTableEverywhere, [.text(relation)], connection)
+      }
+    }
+    if !done.isEmpty { try replaceFunctions(connection) }
+    return done
+  }
+
+  /// - Throws: `citusMissing` or `notCoordinator`.
+  func requireCoordinator(_ connection: borrowing Connection) throws(MigrationError) {
+    guard try !rows(connection, .citusVersion, [], { try $0.string(0) }).isEmpty else {
+      throw .citusMissing
+    }
+    guard try rows(connection, .isCoordinator, [], { try $0.bool(0) }) == [true] else {
+      throw .notCoordinator
+    }
+  }
+
+  /// - Returns: the table, or nothing where it is distributed already, or no table.
+  private func distribute(
+    _ table: String, _ query: RedressSQL.Query, _ parameters: [Parameter],
+    _ connection: borrowing Connection
+  ) throws(MigrationError) -> [String] {
+    try inTransaction(connection) { (connection) throws(MigrationError) in
+      let isLeft = try rows(connection, .undistributedTables, [.textArray([table])]) { _ in true }
+      guard isLeft == [true] else { return [] }
+      try keepOthersOut(connection)
+      do throws(PostgresError) {
+        _ = try connection.rows(query, parameters) { _ in }
+      } catch {
+        throw .notDistributed(table: table, error)
+      }
+      return [table]
+    }
+  }
+
+  /// Other nodes get a function when it is made or replaced, and not before the tables that it reads are theirs.
+  private func replaceFunctions(_ connection: borrowing Connection) throws(MigrationError) {
+    _ = try inTransaction(connection) { (connection) throws(MigrationError) in
+      for definition in try rows(connection, .functionDefinitions, [], { try $0.string(0) }) {
+        do throws(PostgresError) {
+          try connection.execute(definition, name: "CREATE OR REPLACE FUNCTION")
+        } catch {
+          throw .notDistributed(table: "the functions of redress", error)
+        }
+      }
+      return true
+    }
+  }
+}
