@@ -153,6 +153,20 @@ step 'The month on three nodes'
 on coordinator month citus --distributed
 on coordinator "$redress" migrate --distributed | grep -q 'distributed already'
 
+# Invoicing through one node waits for a run on another.
+step 'Locks'
+on coordinator sql -c 'BEGIN' -c 'SELECT redress.try_run_lock(), redress.keep_invoicing_out()' -c 'SELECT pg_sleep(3)' \
+  -c 'COMMIT' > "$folder/locks.log" &
+sleep 1
+waited=$(on worker1 sql -c 'BEGIN' \
+  -c "SELECT count(*) FROM redress.place_on_invoice('X-9', 'CUS-1002', 'USD', 1)" \
+  -c 'SELECT extract(epoch FROM clock_timestamp() - now()) > 1.5' -c 'ROLLBACK' | tail -n 1)
+wait
+if [ "$waited" != t ]; then
+  printf 'a placement through a worker does not wait for a run on the coordinator\n' >&2
+  exit 1
+fi
+
 step 'Comparing'
 # What is another each time: the hour of writing, the record that has it, where a server is.
 comparable() {

@@ -6,8 +6,8 @@
 -- Locks. A run holds (1380209235, 2) alone from before it reads until it commits; whoever places or releases holds it
 -- shared, then one lock for each customer concerned, hashtextextended(customer_id, 0) in ascending order, then one for the
 -- invoice, hashtextextended(invoice_id, 1). All of them last until the transaction ends. They are advisory locks, for which
--- sessions queue in their turn, and which a node of a distributed database keeps for itself. So runs and invoicing also lock
--- the one row of redress.ledger, which every node asks the coordinator for.
+-- sessions queue in their turn, and which a node of a distributed database keeps for itself. There runs and invoicing also
+-- lock the one row of redress.ledger, which every node asks the coordinator for.
 --
 -- What is to be inserted is read into variables first. A distributed database runs an INSERT ... SELECT where the rows
 -- are, and there now() is another clock and session_user another user.
@@ -107,21 +107,27 @@ $$;
 COMMENT ON FUNCTION redress.keep_invoicing_out() IS
   'Waits for calls of place_on_invoice and release_invoice that have begun, and lets no other begin until the transaction ends.';
 
-CREATE FUNCTION redress.require_visible_run() RETURNS void
+CREATE FUNCTION redress.begin_invoicing() RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  hidden CONSTANT bigint := redress.hidden_run();
+  hidden bigint;
 BEGIN
+  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
+  -- To lock a row is to write it. One server has no other node that would have to know.
+  IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    PERFORM 1 FROM redress.ledger FOR KEY SHARE;
+  END IF;
+  hidden := redress.hidden_run();
   IF hidden IS NOT NULL THEN
     RAISE EXCEPTION 'run % is not visible on every node yet', hidden
       USING ERRCODE = '55000', HINT = 'Call again in a minute; the database is still bringing its commit to an end.';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION redress.require_visible_run() IS
-  'Refuses where not all of what was granted and placed can be seen. For place_on_invoice and release_invoice.';
+COMMENT ON FUNCTION redress.begin_invoicing() IS
+  'Keeps runs out until the transaction ends, and refuses where not all of what the last one wrote can be seen. For place_on_invoice and release_invoice.';
 
 -- Refuses a snapshot that is older than the locks.
 --
@@ -273,11 +279,9 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Credits reduce what a customer owes; do not call this for a credit note.';
   END IF;
 
-  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
-  PERFORM 1 FROM redress.ledger FOR KEY SHARE;
+  PERFORM redress.begin_invoicing();
   PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.customer_id COLLATE "C", 0));
   PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.invoice_id COLLATE "C", 1));
-  PERFORM redress.require_visible_run();
   PERFORM redress.require_current_snapshot(place_on_invoice.customer_id);
 
   PERFORM 1
@@ -386,9 +390,7 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice.';
   END IF;
 
-  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
-  PERFORM 1 FROM redress.ledger FOR KEY SHARE;
-  PERFORM redress.require_visible_run();
+  PERFORM redress.begin_invoicing();
   -- Whom to lock is known only by reading, so read again under the locks until nobody new turns up.
   LOOP
     SELECT COALESCE(array_agg(who.customer_id ORDER BY who.lock_key), '{}')
@@ -456,7 +458,7 @@ GRANT SELECT ON TABLE redress.placement TO redress_job, redress_invoicing, redre
 REVOKE ALL ON FUNCTION
   redress.try_run_lock(),
   redress.keep_invoicing_out(),
-  redress.require_visible_run(),
+  redress.begin_invoicing(),
   redress.require_current_snapshot(text),
   redress.add_placement(text, text, text, numeric, text[], text[], integer[], bigint[]),
   redress.place_on_invoice(text, text, text, numeric),

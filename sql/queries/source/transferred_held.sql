@@ -4,22 +4,18 @@
 -- Parameters: the incidents that are settled, that is counted or void; the customer who has the subscription now, or null
 -- for all. Returns: subscription_id. Order: none.
 WITH held AS MATERIALIZED (
-  SELECT DISTINCT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
+  SELECT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
     FROM redress.credit AS c
    WHERE c.percent_bp > 0
      AND c.incident_id COLLATE "C" NOT IN (SELECT s.incident_id FROM unnest($1::text[]) AS s (incident_id))
-), there AS MATERIALIZED (
-  SELECT DISTINCT t.customer_id COLLATE "C" AS customer_id, t.subscription_id COLLATE "C" AS subscription_id
-    FROM redress_source.subscription_term AS t
-   WHERE t.subscription_id COLLATE "C" IN (SELECT h.subscription_id FROM held AS h)
 )
 SELECT DISTINCT h.subscription_id COLLATE "C" AS subscription_id
   FROM held AS h
-  LEFT JOIN there AS t
-    ON t.customer_id COLLATE "C" = h.customer_id COLLATE "C"
-   AND t.subscription_id COLLATE "C" = h.subscription_id COLLATE "C"
+  LEFT JOIN redress_source.subscription_term AS t
+    ON t.subscription_id COLLATE "C" = h.subscription_id COLLATE "C"
+   AND t.customer_id COLLATE "C" = h.customer_id COLLATE "C"
  WHERE t.customer_id IS NULL
    AND ($2::text IS NULL
         OR h.subscription_id COLLATE "C" IN (SELECT n.subscription_id
-                                               FROM there AS n
+                                               FROM redress_source.subscription_term AS n
                                               WHERE n.customer_id COLLATE "C" = $2))

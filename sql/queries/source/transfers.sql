@@ -4,12 +4,19 @@
 -- Parameter: the customer whom they are recorded for, or null for all. Returns: customer_id (as recorded),
 -- subscription_id. Order: none.
 WITH recorded AS MATERIALIZED (
-  SELECT DISTINCT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
+  SELECT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
     FROM redress.credit AS c
    WHERE $1::text IS NULL OR c.customer_id = $1
+), gone AS MATERIALIZED (
+  SELECT DISTINCT r.customer_id COLLATE "C" AS customer_id, r.subscription_id COLLATE "C" AS subscription_id
+    FROM recorded AS r
+    LEFT JOIN redress_source.subscription_term AS t
+      ON t.subscription_id COLLATE "C" = r.subscription_id COLLATE "C"
+     AND t.customer_id COLLATE "C" = r.customer_id COLLATE "C"
+   WHERE t.customer_id IS NULL
 )
-SELECT r.customer_id COLLATE "C" AS customer_id, r.subscription_id COLLATE "C" AS subscription_id
-  FROM recorded AS r
-  JOIN redress_source.subscription_term AS t ON t.subscription_id COLLATE "C" = r.subscription_id COLLATE "C"
- GROUP BY r.customer_id COLLATE "C", r.subscription_id COLLATE "C"
-HAVING count(*) FILTER (WHERE t.customer_id COLLATE "C" = r.customer_id COLLATE "C") = 0
+SELECT g.customer_id COLLATE "C" AS customer_id, g.subscription_id COLLATE "C" AS subscription_id
+  FROM gone AS g
+ WHERE g.subscription_id COLLATE "C" IN (SELECT t.subscription_id
+                                           FROM redress_source.subscription_term AS t
+                                          WHERE t.subscription_id COLLATE "C" IN (SELECT o.subscription_id FROM gone AS o))
