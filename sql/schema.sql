@@ -50,6 +50,28 @@ $$;
 
 COMMENT ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) IS 'Adds the lines of one call for one customer and currency, and notes the call. For place_on_invoice and release_invoice.';
 
+CREATE FUNCTION redress.begin_invoicing() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  hidden bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
+  -- To lock a row is to write it. One server has no other node that would have to know.
+  IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    PERFORM 1 FROM redress.ledger FOR KEY SHARE;
+  END IF;
+  hidden := redress.hidden_run();
+  IF hidden IS NOT NULL THEN
+    RAISE EXCEPTION 'run % is not visible on every node yet', hidden
+      USING ERRCODE = '55000', HINT = 'Call again in a minute; the database is still bringing its commit to an end.';
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION redress.begin_invoicing() IS 'Keeps runs out until the transaction ends, and refuses where not all of what the last one wrote can be seen. For place_on_invoice and release_invoice.';
+
 CREATE FUNCTION redress.currency_decimals(currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -268,11 +290,9 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Credits reduce what a customer owes; do not call this for a credit note.';
   END IF;
 
-  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
-  PERFORM 1 FROM redress.ledger FOR KEY SHARE;
+  PERFORM redress.begin_invoicing();
   PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.customer_id COLLATE "C", 0));
   PERFORM pg_advisory_xact_lock(hashtextextended(place_on_invoice.invoice_id COLLATE "C", 1));
-  PERFORM redress.require_visible_run();
   PERFORM redress.require_current_snapshot(place_on_invoice.customer_id);
 
   PERFORM 1
@@ -393,9 +413,7 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice.';
   END IF;
 
-  PERFORM pg_advisory_xact_lock_shared(1380209235, 2);
-  PERFORM 1 FROM redress.ledger FOR KEY SHARE;
-  PERFORM redress.require_visible_run();
+  PERFORM redress.begin_invoicing();
   -- Whom to lock is known only by reading, so read again under the locks until nobody new turns up.
   LOOP
     SELECT COALESCE(array_agg(who.customer_id ORDER BY who.lock_key), '{}')
@@ -519,22 +537,6 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.require_current_snapshot(customer_id text) IS 'Fails with 40001 where the transaction''s snapshot does not see every line of the customer. For place_on_invoice and release_invoice.';
-
-CREATE FUNCTION redress.require_visible_run() RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  hidden CONSTANT bigint := redress.hidden_run();
-BEGIN
-  IF hidden IS NOT NULL THEN
-    RAISE EXCEPTION 'run % is not visible on every node yet', hidden
-      USING ERRCODE = '55000', HINT = 'Call again in a minute; the database is still bringing its commit to an end.';
-  END IF;
-END
-$$;
-
-COMMENT ON FUNCTION redress.require_visible_run() IS 'Refuses where not all of what was granted and placed can be seen. For place_on_invoice and release_invoice.';
 
 CREATE FUNCTION redress.run_record(run_id bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1330,6 +1332,8 @@ GRANT USAGE ON SCHEMA redress_source TO redress_job;
 
 REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION redress.begin_invoicing() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION redress.currency_decimals(currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_invoicing;
@@ -1379,8 +1383,6 @@ REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
 
 REVOKE ALL ON FUNCTION redress.require_current_snapshot(customer_id text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION redress.require_visible_run() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION redress.run_record(run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_job;

@@ -65,7 +65,7 @@ public struct ContractExamination: Sendable {
   /// The relations that are read and appended to.
   private static let relations = [
     "run", "run_digest", "credit", "invoice_adjustment", "policy_version", "policy_file",
-    "incident_evidence", "finding", "visible_run",
+    "incident_evidence", "finding", "visible_run", "recorded_month", "carried_forward",
   ]
   private static let views = ["entitlement", "ledger", "placement", "schema_migration"]
   private static let functions = ["month_start(text, date)"]

@@ -11,7 +11,7 @@ extension Migrator {
   /// document a run, on whichever node that is.
   static let distributedTables = [
     "redress.credit", "redress.invoice_adjustment", "redress.incident_evidence",
-    "redress.placement",
+    "redress.placement", "redress.carried_forward",
   ]
   static let visibleTables = ["redress.ledger", "redress.run", "redress.visible_run"]
   static let distributedSourceTables = [
