@@ -9,7 +9,7 @@ CREATE SCHEMA redress_source;
 
 COMMENT ON SCHEMA redress_source IS 'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
 
-CREATE FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) RETURNS void
+CREATE FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -21,11 +21,12 @@ DECLARE
   checksum numeric;
 BEGIN
   INSERT INTO redress.invoice_adjustment
-    (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+    (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
   SELECT
-    add_placement.customer_id, new.subscription_id, new.incident_id, add_placement.currency, new.line, moment,
-    add_placement.invoice_id, new.amount_minor
-  FROM unnest(subscriptions, incidents, line_numbers, amounts) AS new (subscription_id, incident_id, line, amount_minor);
+    add_placement.customer_id, new.subscription_id, new.incident_id, add_placement.currency, new.line, new.month,
+    moment, add_placement.invoice_id, new.amount_minor
+  FROM unnest(subscriptions, incidents, months, line_numbers, amounts)
+    AS new (subscription_id, incident_id, month, line, amount_minor);
 
   SELECT sum(redress.line_checksum(new.subscription_id, new.incident_id, new.line, new.amount_minor))
   INTO checksum
@@ -48,7 +49,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) IS 'Adds the lines of one call for one customer and currency, and notes the call. For place_on_invoice and release_invoice.';
+COMMENT ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) IS 'Adds the lines of one call for one customer and currency, and notes the call. For place_on_invoice and release_invoice.';
 
 CREATE FUNCTION redress.begin_invoicing() RETURNS void
     LANGUAGE plpgsql
@@ -226,10 +227,12 @@ CREATE TABLE redress.invoice_adjustment (
     incident_id text NOT NULL COLLATE pg_catalog."C",
     currency text NOT NULL COLLATE pg_catalog."C",
     line integer NOT NULL,
+    billing_month date NOT NULL,
     run_id bigint,
     placed_at timestamp with time zone,
     invoice_id text NOT NULL COLLATE pg_catalog."C",
     amount_minor bigint NOT NULL,
+    CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
     CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
     CONSTRAINT invoice_adjustment_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
@@ -246,6 +249,8 @@ COMMENT ON COLUMN redress.invoice_adjustment.incident_id IS 'Key of the credit: 
 COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+
+COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'The month that the credit belonged to when the line was written, as its first day.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
 
@@ -264,6 +269,7 @@ DECLARE
   room numeric;
   subscriptions text[];
   incidents text[];
+  months date[];
   line_numbers integer[];
   amounts bigint[];
 BEGIN
@@ -324,12 +330,13 @@ BEGIN
     SELECT
       array_agg(queued.subscription_id ORDER BY queued.ahead_minor),
       array_agg(queued.incident_id ORDER BY queued.ahead_minor),
+      array_agg(queued.billing_month ORDER BY queued.ahead_minor),
       array_agg(queued.newest_line + 1 ORDER BY queued.ahead_minor),
       array_agg(-LEAST(queued.open_minor::numeric, room - queued.ahead_minor)::bigint ORDER BY queued.ahead_minor)
-    INTO subscriptions, incidents, line_numbers, amounts
+    INTO subscriptions, incidents, months, line_numbers, amounts
     FROM (
       SELECT
-        granted.subscription_id, granted.incident_id, granted.open_minor, COALESCE(newest.line, 0) AS newest_line,
+        granted.subscription_id, granted.incident_id, granted.billing_month, granted.open_minor, COALESCE(newest.line, 0) AS newest_line,
         sum(granted.open_minor) OVER (
           PARTITION BY granted.customer_id
           ORDER BY
@@ -354,7 +361,7 @@ BEGIN
     IF subscriptions IS NOT NULL THEN
       PERFORM redress.add_placement(
         place_on_invoice.customer_id, place_on_invoice.invoice_id, place_on_invoice.currency,
-        place_on_invoice.amount_due, subscriptions, incidents, line_numbers, amounts);
+        place_on_invoice.amount_due, subscriptions, incidents, months, line_numbers, amounts);
     END IF;
   END IF;
 
@@ -362,6 +369,7 @@ BEGIN
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
+    max(carried.billing_month),
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -405,6 +413,7 @@ DECLARE
   subscriptions text[];
   incidents text[];
   currencies text[];
+  months date[];
   line_numbers integer[];
   amounts bigint[];
 BEGIN
@@ -437,11 +446,12 @@ BEGIN
     -- What the invoice carries of each credit, and the credit's newest line, in one pass over the customer's lines.
     SELECT
       array_agg(carried.subscription_id), array_agg(carried.incident_id), array_agg(carried.currency),
-      array_agg(carried.newest_line + 1), array_agg(-carried.amount_minor)
-    INTO subscriptions, incidents, currencies, line_numbers, amounts
+      array_agg(carried.billing_month), array_agg(carried.newest_line + 1), array_agg(-carried.amount_minor)
+    INTO subscriptions, incidents, currencies, months, line_numbers, amounts
     FROM (
       SELECT
         line.subscription_id, line.incident_id, line.currency, max(line.line) AS newest_line,
+        max(line.billing_month) FILTER (WHERE line.invoice_id = release_invoice.invoice_id) AS billing_month,
         (sum(line.amount_minor) FILTER (WHERE line.invoice_id = release_invoice.invoice_id))::bigint AS amount_minor
       FROM redress.invoice_adjustment AS line
       WHERE line.customer_id = customer
@@ -457,18 +467,18 @@ BEGIN
     LOOP
       PERFORM redress.add_placement(
         customer, release_invoice.invoice_id, code, NULL, array_agg(line.subscription_id), array_agg(line.incident_id),
-        array_agg(line.number), array_agg(line.amount_minor))
-      FROM unnest(subscriptions, incidents, currencies, line_numbers, amounts)
-        AS line (subscription_id, incident_id, currency, number, amount_minor)
+        array_agg(line.month), array_agg(line.number), array_agg(line.amount_minor))
+      FROM unnest(subscriptions, incidents, currencies, months, line_numbers, amounts)
+        AS line (subscription_id, incident_id, currency, month, number, amount_minor)
       WHERE line.currency = code;
     END LOOP;
 
     RETURN QUERY
     SELECT
-      customer, line.subscription_id, line.incident_id, line.currency, line.number, NULL::bigint, moment,
-      release_invoice.invoice_id, line.amount_minor
-    FROM unnest(subscriptions, incidents, currencies, line_numbers, amounts)
-      AS line (subscription_id, incident_id, currency, number, amount_minor)
+      customer, line.subscription_id, line.incident_id, line.currency, line.number, line.month, NULL::bigint,
+      moment, release_invoice.invoice_id, line.amount_minor
+    FROM unnest(subscriptions, incidents, currencies, months, line_numbers, amounts)
+      AS line (subscription_id, incident_id, currency, month, number, amount_minor)
     ORDER BY line.subscription_id COLLATE "C", line.incident_id COLLATE "C", line.currency COLLATE "C";
   END LOOP;
 END
@@ -512,10 +522,10 @@ BEGIN
     WHERE granted.customer_id = require_current_snapshot.customer_id;
 
     INSERT INTO redress.invoice_adjustment
-      (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
+      (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
     SELECT
-      require_current_snapshot.customer_id, next.subscription_id, next.incident_id, next.currency, next.line, moment,
-      'probe', 1
+      require_current_snapshot.customer_id, next.subscription_id, next.incident_id, next.currency, next.line,
+      date '2000-01-01', moment, 'probe', 1
     FROM unnest(subscriptions, incidents, currencies, line_numbers) AS next (subscription_id, incident_id, currency, line)
     ON CONFLICT DO NOTHING;
 
@@ -523,10 +533,12 @@ BEGIN
     INSERT INTO redress.run
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
-       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum)
+       schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
+       carried, carried_checksum)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
-      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0)
+      '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
+      date '2000-01-01', 0, 0)
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -582,6 +594,26 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.try_run_lock() IS 'Takes the lock of the one run that may be active, until the transaction ends; false where somebody holds it.';
+
+CREATE TABLE redress.carried_forward (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    run_id bigint NOT NULL
+);
+
+COMMENT ON TABLE redress.carried_forward IS 'Credits of earlier months that a run left open, overcredited or on a draft invoice. The next run reads these, and of the other credits only those from run.carried_before on.';
+
+COMMENT ON COLUMN redress.carried_forward.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.carried_forward.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.carried_forward.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
+
+COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the credit forward.';
 
 CREATE TABLE redress.credit (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -910,6 +942,20 @@ COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone 
 
 COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
 
+CREATE TABLE redress.recorded_month (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    billing_month date NOT NULL,
+    first_run_id bigint NOT NULL
+);
+
+COMMENT ON TABLE redress.recorded_month IS 'The billing months in which credit has revisions of an incident, so that a night finds what concerns it without reading all of credit.';
+
+COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
+
+COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
+
 CREATE TABLE redress.run (
     run_id bigint NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -933,6 +979,9 @@ CREATE TABLE redress.run (
     findings_digest bytea NOT NULL,
     credits_checksum bigint NOT NULL,
     lines_checksum bigint NOT NULL,
+    carried_before date NOT NULL,
+    carried bigint NOT NULL,
+    carried_checksum bigint NOT NULL,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
@@ -986,6 +1035,12 @@ COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings
 COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
 
 COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
+
+COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
+
+COMMENT ON COLUMN redress.run.carried IS 'How many rows the run wrote to carried_forward.';
+
+COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of these rows; `redress verify` knows how.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
@@ -1246,6 +1301,9 @@ COMMENT ON COLUMN redress_source.subscription_term.valid_from IS 'First instant 
 
 COMMENT ON COLUMN redress_source.subscription_term.valid_to IS 'First instant after the term; null while it goes on.';
 
+ALTER TABLE ONLY redress.carried_forward
+    ADD CONSTRAINT carried_forward_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, run_id);
+
 ALTER TABLE ONLY redress.credit
     ADD CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision);
 
@@ -1269,6 +1327,9 @@ ALTER TABLE ONLY redress.policy_file
 
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY redress.recorded_month
+    ADD CONSTRAINT recorded_month_pkey PRIMARY KEY (incident_id, billing_month);
 
 ALTER TABLE ONLY redress.run_digest
     ADD CONSTRAINT run_digest_pkey PRIMARY KEY (run_id);
@@ -1300,11 +1361,21 @@ ALTER TABLE ONLY redress_source.post_mortem
 ALTER TABLE ONLY redress_source.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (service_id);
 
+CREATE INDEX carried_forward_run_id_brin ON redress.carried_forward USING brin (run_id);
+
+CREATE INDEX credit_moved_idx ON redress.credit USING btree (customer_id, subscription_id, incident_id, currency) WHERE (reason = 'moved'::text);
+
 CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
+
+CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
 
 CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment USING btree (invoice_id);
 
+CREATE INDEX invoice_adjustment_released_idx ON redress.invoice_adjustment USING btree (customer_id, subscription_id, incident_id, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
+
 CREATE INDEX invoice_adjustment_run_id_brin ON redress.invoice_adjustment USING brin (run_id);
+
+CREATE INDEX recorded_month_billing_month_idx ON redress.recorded_month USING btree (billing_month);
 
 CREATE INDEX action_item_incident_id_idx ON redress_source.action_item USING btree (incident_id);
 
@@ -1330,7 +1401,7 @@ GRANT USAGE ON SCHEMA redress TO redress_reader;
 
 GRANT USAGE ON SCHEMA redress_source TO redress_job;
 
-REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION redress.begin_invoicing() FROM PUBLIC;
 
@@ -1392,6 +1463,10 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_reader;
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
 
+GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
+GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
+GRANT SELECT ON TABLE redress.carried_forward TO redress_reader;
+
 GRANT SELECT,INSERT ON TABLE redress.credit TO redress_job;
 GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
 GRANT SELECT ON TABLE redress.credit TO redress_reader;
@@ -1427,6 +1502,10 @@ GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.recorded_month TO redress_job;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_invoicing;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_reader;
 
 GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
 GRANT SELECT ON TABLE redress.run TO redress_invoicing;

@@ -175,7 +175,8 @@ struct SchemaTests {
           WHERE pg_class.relnamespace = 'redress'::regnamespace AND pg_index.indisunique
           ORDER BY 1
           """) == [
-            "carried_forward: customer_id", "credit: customer_id", "finding: run_id", "incident_evidence: customer_id",
+            "carried_forward: customer_id", "credit: customer_id", "finding: run_id",
+            "incident_evidence: customer_id",
             "invoice_adjustment: customer_id", "ledger: is_only_row", "placement: customer_id",
             "policy_file: digest",
             "policy_version: version", "recorded_month: incident_id", "run: run_id",

@@ -286,7 +286,8 @@ public struct VerifiedMonth: Sendable {
     try connection.rows(.verifyRecordedMonths) { row in
       VerifiedMonth(
         incident: row.text(0), month: BillingMonth(daysSinceUnixEpoch: try row.date(1)),
-        notedRun: row.isNull(2) ? nil : try row.int64(2), run: row.isNull(3) ? nil : try row.int64(3))
+        notedRun: row.isNull(2) ? nil : try row.int64(2),
+        run: row.isNull(3) ? nil : try row.int64(3))
     }
   }
 }

@@ -38,15 +38,14 @@ struct CustomerStream: ~Copyable {
       return
     }
     let query = (scope == .enterprise ? enterprise ?? query : query).text
-    var rows = query
     if case .one(let customer) = scope {
-      // COPY takes no parameters. PostgreSQL moves the condition into the query and its indexes.
-      try connection.query(
-        RedressSQL.Query.reportScope.text, [.text("redress.customer_id"), .text(customer)])
-      rows =
-        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = current_setting('redress.customer_id')"
+      // PostgreSQL moves the condition into the query and its indexes.
+      reader = try connection.rowsOut(
+        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = $1", [customer],
+        name: relation)
+    } else {
+      reader = try connection.rowsOut(query, name: relation)
     }
-    reader = try connection.rowsOut(rows, name: relation)
   }
 
   mutating func advance() throws(PostgresError) {

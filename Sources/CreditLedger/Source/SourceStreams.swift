@@ -39,13 +39,12 @@ public struct SourceStreams: ~Copyable {
     withInvoices: Bool = true, since: Instant? = nil, ledger: LedgerReach = .whole,
     open: () throws -> Connection
   ) throws {
-    let isThere = try SourceStreams.lockRelations(connection)
+    let isThere = try SourceStreams.lockRelations(connection, withInvoices: withInvoices)
     func stream(
       _ relation: String, _ query: RedressSQL.Query, enterprise: RedressSQL.Query? = nil,
       part: RedressSQL.Query? = nil, _ values: [String]? = nil, isThere: Bool
     ) throws -> CustomerStream {
-      var reduced: (RedressSQL.Query, [String])?
-      if let part, let values { reduced = (part, values) }
+      let reduced = part.flatMap { part in values.map { (part, $0) } }
       return try CustomerStream(
         relation: relation, query: query, enterprise: enterprise, part: reduced,
         isEmpty: !isThere, scope: scope, open: open)
@@ -63,16 +62,14 @@ public struct SourceStreams: ~Copyable {
     var exclusions = try stream(
       "redress_source.exclusion", .streamExclusions, enterprise: .enterpriseExclusions,
       part: .streamExclusionsSince, ended, isThere: isThere[3])
-    var invoices = try stream(
-      "redress_source.invoice", .streamInvoices, isThere: isThere[4] && withInvoices)
-    var doubledInvoices = try stream(
-      "doubled_invoices", .doubledInvoices, isThere: isThere[4] && withInvoices)
+    var invoices = try stream("redress_source.invoice", .streamInvoices, isThere: isThere[4])
+    var doubledInvoices = try stream("doubled_invoices", .doubledInvoices, isThere: isThere[4])
     var credits = try stream(
       "redress.credit", .streamCredits, part: .streamCreditsSince, ledger.values,
       isThere: isThere[5])
     var lines = try stream(
       "redress.invoice_adjustment", .streamLines, part: .streamLinesSince, ledger.values,
-      isThere: isThere[6] && withInvoices)
+      isThere: isThere[6])
     // Waits for the first row of each; the last one looks through all invoices before it.
     try customers.advance()
     try terms.advance()
@@ -94,8 +91,15 @@ public struct SourceStreams: ~Copyable {
     references = catalogue.references
     incidents = catalogue.incidentNumbers
     hasEmails = scope == .enterprise
+    windowLimits = SourceStreams.windowLimits(catalogue, other)
+  }
+
+  /// Until when the windows of each incident are read.
+  private static func windowLimits(
+    _ catalogue: borrowing SourceCatalogue, _ other: SourceCatalogue?
+  ) -> [Instant?] {
     let asOf = catalogue.asOf
-    windowLimits = catalogue.incidents.enumerated().map { position, incident in
+    return catalogue.incidents.enumerated().map { position, incident in
       guard incident.isCounted || other?.incidents[position].isCounted ?? false else { return nil }
       return incident.isResolved(asOf: asOf) ? .distantFuture : asOf
     }
@@ -103,13 +107,16 @@ public struct SourceStreams: ~Copyable {
 
   /// Asks which relations have rows, and holds a lock on each of them from then on.
   /// - Returns: seven answers, in the order of the streams.
-  private static func lockRelations(_ connection: borrowing Connection) throws -> [Bool] {
+  private static func lockRelations(
+    _ connection: borrowing Connection, withInvoices: Bool
+  ) throws -> [Bool] {
     var isThere = [Bool](repeating: false, count: 7)
     try connection.query(RedressSQL.Query.whatIsThere.text) { row in
       for column in 0..<7 { isThere[column] = try row.bool(column) }
     }
     let rewritten = try connection.rows(.rewrittenRelations) { try $0.string(0) }
     if let relation = rewritten.first { throw LedgerError.rewritten(relation: relation) }
+    if !withInvoices { (isThere[4], isThere[6]) = (false, false) }
     return isThere
   }
 

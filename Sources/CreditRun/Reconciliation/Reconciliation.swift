@@ -115,26 +115,18 @@ package struct Reconciliation {
       asOf: plan.asOf
     ) { try sink.report($0) }
     try HandlingCheck.run(reader, catalogue: catalogue) { try sink.report($0) }
-    let atHand = try IncidentsAtHand(catalogue, window: plan.months, reader)
-    let ledger = try LedgerReach(
-      from: atHand.firstMonth, incidents: atHand.ids(catalogue), reader, open: open)
-    // What ended before this is neither reconciled nor in force, and nothing is recorded for it. No time zone is further
-    // than a day from UTC.
-    let day: Int64 = 86_400_000_000
-    let firstDay = Int64(ledger.firstMonth.daysSinceUnixEpoch) - 1
-    let earliest = min(
-      atHand.reach.start, plan.asOf, Instant(microseconds: firstDay * day))
+    let reach = try NightReach(catalogue, plan, reader, open: open)
     let streams = try SourceStreams(
-      connection: reader, catalogue: catalogue, since: earliest, ledger: ledger, open: open)
+      connection: reader, catalogue: catalogue, since: reach.earliest, ledger: reach.ledger,
+      open: open)
     let transferred = try TransferredSubscriptions(
       try TransferSearch(open: open), connection: reader, catalogue: catalogue,
-      from: ledger.firstMonth)
+      from: reach.ledger.firstMonth)
     var night = try ReconciliationContext(
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
-      window: plan.months, atHand: atHand, transferred: transferred,
-      since: earliest, from: ledger.firstMonth, keyProbe: KeyProbe(open: openSession))
-    // A night of old months leaves what later months have carried forward as it is.
-    sink.carryForward(before: max(atHand.firstMonth, ledger.newest?.before ?? atHand.firstMonth))
+      window: plan.months, reach: reach, transferred: transferred,
+      keyProbe: KeyProbe(open: openSession))
+    sink.carryForward(before: reach.carriedBefore)
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

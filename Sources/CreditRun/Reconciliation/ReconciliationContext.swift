@@ -63,34 +63,32 @@ package struct ReconciliationContext: ~Copyable {
   ) throws {
     try self.init(
       connection: connection, catalogue: catalogue, policy: policy, window: window,
-      atHand: IncidentsAtHand(catalogue, window: window, recorded: []), transferred: transferred,
-      scope: scope, keyProbe: keyProbe)
+      reach: NightReach(catalogue, window: window), transferred: transferred, scope: scope,
+      keyProbe: keyProbe)
   }
 
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, atHand: IncidentsAtHand,
-    transferred: TransferredSubscriptions, since earliest: Instant = .distantPast,
-    from earliestMonth: BillingMonth = .earliest, scope: CustomerScope = .everyone,
-    keyProbe: KeyProbe? = nil
+    window: ClosedRange<BillingMonth>, reach: NightReach, transferred: TransferredSubscriptions,
+    scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
     let zones = NumberedNames<MonthTable>()
     let versionZones = policy.versions.map { version in
       zones.insert(Array(version.timeZone.utf8))
     }
-    let zoneTables = try ReconciliationContext.monthTables(connection, zones, atHand.reach)
+    let zoneTables = try ReconciliationContext.monthTables(connection, zones, reach.atHand.reach)
     let arena = ByteArena()
 
     self.catalogue = catalogue
-    self.earliest = earliest
-    self.earliestMonth = earliestMonth
+    earliest = reach.earliest
+    earliestMonth = reach.ledger.firstMonth
     self.policy = policy
     self.window = window
     self.connection = connection
     self.zones = zones
     self.versionZones = versionZones
-    self.atHand = atHand
+    atHand = reach.atHand
     mentioned = [Bool](repeating: false, count: catalogue.incidents.count)
     self.zoneTables = zoneTables
     self.transferred = transferred
@@ -111,7 +109,7 @@ package struct ReconciliationContext: ~Copyable {
       service.name.withUnsafeBytes { arena.append($0) }
     }
     calculator = ReconciliationContext.makeCalculator(
-      catalogue: catalogue, policy: policy, planNames: names, atHand: atHand,
+      catalogue: catalogue, policy: policy, planNames: names, atHand: reach.atHand,
       zones: zoneTables, versionZones: versionZones)
   }
 
@@ -137,7 +135,8 @@ package struct ReconciliationContext: ~Copyable {
 
   /// Positions of the policy versions that decided on an incident at hand, ascending.
   var usedVersions: [Int] {
-    let used = catalogue.incidents.indices.filter { atHand.isAtHand[$0] }.compactMap { position -> Int? in
+    let used = catalogue.incidents.indices.filter { atHand.isAtHand[$0] }.compactMap {
+      position -> Int? in
       if case .counted(let version) = catalogue.incidents[position].treatment {
         version
       } else {

@@ -259,26 +259,32 @@ package struct NightlyRun: Sendable {
 
     if !exceeded.isEmpty && !options.approvesLimits {
       summary.verdict = .held(exceeded)
-      try connection.rollback()
     } else if options.isDryRun {
       summary.verdict = .dryRun
-      try connection.rollback()
-    } else {
-      try connection.outliveTheProgram()
-      try interruption.beginCommit()
-      do {
-        try commit(connection, runId: summary.runId, transaction)
-      } catch let error as RunError {
-        // The next run into the folder finds out, and makes of them what they should be.
-        files.leave()
-        throw error
-      }
     }
+    try end(connection, summary, transaction, &files)
     stages.end("commit")
     summary.files = try publish(files, of: summary)
     stages.end("files")
     summary.stages = stages.stages
     return summary
+  }
+
+  /// Commits what the run wrote, or takes it back.
+  private func end(
+    _ connection: consuming Connection, _ summary: RunSummary, _ transaction: RunTransaction,
+    _ files: inout RunFiles
+  ) throws {
+    guard summary.verdict == .committed else { return try connection.rollback() }
+    try connection.outliveTheProgram()
+    try interruption.beginCommit()
+    do {
+      try commit(connection, runId: summary.runId, transaction)
+    } catch let error as RunError {
+      // The next run into the folder finds out, and makes of them what they should be.
+      files.leave()
+      throw error
+    }
   }
 
   /// Gives the files of a run that has ended their names.

@@ -65,7 +65,8 @@ func encoderBenchmarks() {
           rows.appendLine(
             customerId: credit.customerId, subscriptionId: credit.subscriptionId,
             incidentId: credit.incidentId, currency: credit.currency, number: 1, runId: 1,
-            invoiceId: line.invoiceId, amountMinor: -833, month: BillingMonth(daysSinceUnixEpoch: 20_727))
+            invoiceId: line.invoiceId, amountMinor: -833,
+            month: BillingMonth(daysSinceUnixEpoch: 20_727))
         }
       }
     }
