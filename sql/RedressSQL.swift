@@ -180,9 +180,12 @@ public enum RedressSQL {
     case verifyCarried = "verify_carried"
     case verifyCreditedTwice = "verify_credited_twice"
     case verifyCredits = "verify_credits"
+    case verifyCreditsSince = "verify_credits_since"
     case verifyEvidence = "verify_evidence"
+    case verifyEvidenceSince = "verify_evidence_since"
     case verifyFindings = "verify_findings"
     case verifyLines = "verify_lines"
+    case verifyLinesSince = "verify_lines_since"
     case verifyNotCarried = "verify_not_carried"
     case verifyOvercredited = "verify_overcredited"
     case verifyPlacementRows = "verify_placement_rows"
@@ -338,9 +341,12 @@ public enum RedressSQL {
       case .verifyCarried: PackageResources.verify_carried_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
       case .verifyCredits: PackageResources.verify_credits_sql
+      case .verifyCreditsSince: PackageResources.verify_credits_since_sql
       case .verifyEvidence: PackageResources.verify_evidence_sql
+      case .verifyEvidenceSince: PackageResources.verify_evidence_since_sql
       case .verifyFindings: PackageResources.verify_findings_sql
       case .verifyLines: PackageResources.verify_lines_sql
+      case .verifyLinesSince: PackageResources.verify_lines_since_sql
       case .verifyNotCarried: PackageResources.verify_not_carried_sql
       case .verifyOvercredited: PackageResources.verify_overcredited_sql
       case .verifyPlacementRows: PackageResources.verify_placement_rows_sql

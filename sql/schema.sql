@@ -1383,9 +1383,9 @@ CREATE INDEX exclusion_customer_id_idx ON redress_source.exclusion USING btree (
 
 CREATE INDEX incident_event_incident_id_occurred_at_idx ON redress_source.incident_event USING btree (incident_id, occurred_at);
 
-CREATE INDEX invoice_customer_id_issue_on_invoice_id_idx ON redress_source.invoice USING btree (customer_id, issue_on, invoice_id);
-
 CREATE INDEX invoice_invoice_id_idx ON redress_source.invoice USING btree (invoice_id);
+
+CREATE INDEX invoice_unfinished_idx ON redress_source.invoice USING btree (customer_id, issue_on, invoice_id) WHERE ((status COLLATE "C") IS DISTINCT FROM 'finalized'::text);
 
 CREATE INDEX outage_customer_id_idx ON redress_source.outage USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 

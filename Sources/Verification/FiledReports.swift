@@ -26,7 +26,7 @@ extension LedgerVerifier {
   /// with the files. If folders are given, each file of a run must be in one of them.
   func auditReports(_ filed: FiledReports) throws {
     let folders = filed.folders.map(\.path)
-    for run in runs {
+    for run in verifiedRuns {
       let files = FileNames(runId: run.runId)
       let missing = folders.isEmpty ? [] : try missingFiles(of: run, in: folders)
       if missing.count == files.all.count {

@@ -7,8 +7,8 @@ extension LedgerVerifier {
   /// Checks what runs have carried forward, and in which months credit has revisions of which incident.
   func auditCarriedForward() throws {
     let more = reader.more
-    let carried = try VerifiedCarried { try more.open() }
-    for run in runs {
+    let carried = try VerifiedCarried(since: since) { try more.open() }
+    for run in verifiedRuns {
       let count = carried.counts[run.runId] ?? 0
       if count != run.carried {
         try add(
@@ -21,10 +21,11 @@ extension LedgerVerifier {
     for runId in carried.counts.keys.sorted() where run(runId) == nil {
       try add("carried_forward", "\(runId)", .unknownRun(runId))
     }
-    for found in try NotCarried.all(reader.connection) {
+    // This adds up the whole ledger.
+    for found in part == nil ? try NotCarried.all(reader.connection) : [] {
       try add("credit", found.key.joined(separator: " / "), .notCarried)
     }
-    for found in try VerifiedMonth.differing(reader.connection) {
+    for found in try VerifiedMonth.differing(since: since, reader.connection) {
       try add(
         "recorded_month", found.incident,
         .monthDiffers(found.month, noted: found.notedRun, run: found.run))

@@ -30,7 +30,7 @@ struct SubscriptionVerification {
       addNets(of: key, subscription)
     }
     var recomputed: Int64 = 0
-    for runId in Set(subscription.revisions.map(\.runId)).sorted() {
+    for runId in Set(subscription.revisions.map(\.runId)).sorted() where runId > auditor.since {
       if try recompute(subscription, runId: runId) {
         recomputed += Int64(subscription.revisions.count { $0.runId == runId })
       }

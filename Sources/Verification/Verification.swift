@@ -14,12 +14,17 @@ import ServiceCredits
 package struct Verification: Sendable {
   private let report: LedgerReport
   private let folders: [String]
+  private let since: Int64?
 
-  /// - Parameter folders: folders with the files of the runs, to compare them; empty to check only
-  ///   the ledger.
+  /// - Parameters:
+  ///   - folders: folders with the files of the runs, to compare them; empty to check only the
+  ///     ledger.
+  ///   - since: a run. What it and earlier runs left is taken as verified; `nil` to verify everything.
   package init(
-    target: ConnectionTarget, folders: [String], interruption: Interruption = Interruption()
+    target: ConnectionTarget, folders: [String], since: Int64? = nil,
+    interruption: Interruption = Interruption()
   ) {
+    self.since = since
     report = LedgerReport(target: target, interruption: interruption)
     self.folders = folders
   }
@@ -32,7 +37,10 @@ package struct Verification: Sendable {
       // Listed before the snapshot, so that every file belongs to a run that the snapshot sees.
       let filed = try FiledReports(folders: folders)
       let reader = try LedgerReader(report)
-      let auditor = try LedgerVerifier(reader, report: report) { found in
+      let part = try since.map { run in
+        VerifiedPart(since: run, beganAt: try reader.run(run).beganAt)
+      }
+      let auditor = try LedgerVerifier(reader, report: report, part) { found in
         voice.raise()
         try discrepancy(found)
       }
@@ -56,6 +64,12 @@ final class LedgerVerifier {
   private let discrepancy: (Discrepancy) throws -> Void
 
   let runs: [VerifiedRun]
+  /// What is to be verified; `nil` for everything.
+  let part: VerifiedPart?
+  /// Everything up to this run is taken as verified.
+  var since: Int64 { part?.since ?? 0 }
+  /// The runs that are verified.
+  var verifiedRuns: [VerifiedRun] { runs.filter { $0.runId > since } }
   private let runsById: [Int64: VerifiedRun]
   /// The frozen versions whose content matches their digest.
   private var versions: [[UInt8]: PolicyVersion] = [:]
@@ -82,12 +96,13 @@ final class LedgerVerifier {
   private var reportedRuns: Set<String> = []
 
   init(
-    _ reader: consuming LedgerReader, report: LedgerReport,
+    _ reader: consuming LedgerReader, report: LedgerReport, _ part: VerifiedPart? = nil,
     _ discrepancy: @escaping (Discrepancy) throws -> Void
   ) throws {
     let runs = try VerifiedRun.all(reader.connection)
     findings = try VerifiedFindings(reader.connection)
     self.runs = runs
+    self.part = part
     runsById = Dictionary(runs.map { ($0.runId, $0) }) { first, _ in first }
     self.reader = reader
     self.report = report
@@ -240,7 +255,7 @@ final class LedgerVerifier {
   /// Checks that a run that exceeded a limit of its policy was approved.
   /// - Source: credit rules, section 10.
   func auditLimits() throws {
-    for run in runs {
+    for run in verifiedRuns {
       guard let fees = PageQueries.fees(run.monthlyFees) else {
         try add("run", "\(run.runId)", .unreadable(column: "monthly_fees"))
         continue
@@ -316,16 +331,16 @@ final class LedgerVerifier {
 
   func auditLedger() throws {
     let more = reader.more
-    var evidence = try VerifiedEvidence { try more.open() }
+    var evidence = try VerifiedEvidence(part) { try more.open() }
     // Shared documents come first: they are stored under the empty id.
     try [UInt8]().withUnsafeBytes { try audit(&evidence, through: $0) }
-    for run in runs where !sharedDigests.contains(run.evidenceDigest) {
+    for run in verifiedRuns where !sharedDigests.contains(run.evidenceDigest) {
       guard !changedDigests.contains(run.evidenceDigest) else { continue }
       try add(
         "run", "\(run.runId)",
         .evidenceMissing(digest: LedgerVerifier.hex(run.evidenceDigest)))
     }
-    var ledger = try VerifiedLedger { try more.open() }
+    var ledger = try VerifiedLedger(part) { try more.open() }
     var subscription = VerifiedSubscription()
     var subscriptionAudit = SubscriptionVerification(self)
     var count = 0
@@ -349,7 +364,7 @@ final class LedgerVerifier {
       summary.recomputed += try subscriptionAudit.run(subscription)
     }
     try audit(&evidence, through: nil)
-    for run in runs {
+    for run in verifiedRuns {
       let revisions = revisionCounts[run.runId] ?? 0
       if revisions != run.revisions {
         try add(
@@ -393,7 +408,7 @@ final class LedgerVerifier {
   /// Checks that no credit of a subscription for an incident went to two customers. The server
   /// compares.
   func auditCreditedTwice() throws {
-    for found in try CreditedTwice.all(reader.connection) {
+    for found in try CreditedTwice.all(since: since, reader.connection) {
       try add(
         "credit", "\(found.customer) / \(found.subscription) / \(found.incident)",
         .creditedTwice(customer: found.otherCustomer))

@@ -7,14 +7,15 @@ import Testing
 /// What `redress check` says of a distributed database; on a plain one it says nothing.
 struct ClusterTextTests {
   private static func cluster(
-    isCoordinator: Bool = true, distributed: Int = 4, apart: Int = 0, shardsOfANode: Int64 = 4,
+    isCoordinator: Bool = true, distributed: Int = .max, apart: Int = 0, shardsOfANode: Int64 = 4,
     old: Int64? = 0
   ) -> ClusterExamination {
     ClusterExamination(
       version: "13.2-2", isCoordinator: isCoordinator,
       tables: Migrator.distributedTables.enumerated().map { index, name in
         ClusterExamination.Table(
-          name: name, isDistributed: index < distributed, isAlike: index < 4 - apart)
+          name: name, isDistributed: index < distributed,
+          isAlike: index < Migrator.distributedTables.count - apart)
       }, shards: 8, shardsOfANode: shardsOfANode, maxConnections: 100, oldPreparedTransactions: old)
   }
 
@@ -26,12 +27,12 @@ struct ClusterTextTests {
     ),
     (cluster(isCoordinator: false), false, "problem server this node is a worker"),
     (
-      cluster(distributed: 3), false,
-      "problem server redress.placement is not distributed, and other tables of the ledger are"
+      cluster(distributed: 4), false,
+      "problem server redress.carried_forward is not distributed, and other tables of the ledger are"
     ),
     (
       cluster(apart: 1), false,
-      "problem server what redress.placement has of a customer is not on the node of the customer's credits"
+      "problem server what redress.carried_forward has of a customer is not on the node of the customer's credits"
     ),
     (
       cluster(shardsOfANode: 20), true,

@@ -28,6 +28,21 @@ struct VerifyTests {
     }
   }
 
+  @Test func whatEarlierRunsLeftIsTakenAsVerified() async throws {
+    try await VerifyTests.withLedger { database, _ in
+      let clean = try await database.redress(["verify", "--since", "1"])
+      #expect(clean.exitCode == 0, "\(clean.output)\(clean.errors)")
+      let missing = try await database.redress(["verify", "--since", "9"])
+      #expect(missing.exitCode == 1, "\(missing.output)")
+      try await database.psql("UPDATE redress.credit SET customer_name = 'Other' WHERE run_id = 2")
+      let taken = try await database.redress(["verify", "--since", "2"])
+      #expect(taken.exitCode == 0, "\(taken.output)")
+      let later = try await database.redress(["verify", "--since", "1"])
+      #expect(later.exitCode == 2)
+      #expect(later.output.contains("run 2: "), "\(later.output)")
+    }
+  }
+
   @Test(arguments: tamperings)
   func finds(_ tampering: Tampering) async throws {
     try await VerifyTests.withLedger { database, folder in

@@ -5,8 +5,9 @@ import Testing
 @Suite("Rights")
 struct RightsTests {
   private static let ledger = [
-    "credit", "finding", "incident_evidence", "invoice_adjustment", "policy_file", "policy_version",
-    "run", "run_digest", "visible_run",
+    "carried_forward", "credit", "finding", "incident_evidence", "invoice_adjustment",
+    "policy_file",
+    "policy_version", "recorded_month", "run", "run_digest", "visible_run",
   ]
   private static let readable =
     ledger + ["entitlement", "ledger", "open_credit", "placement", "schema_migration"]
@@ -125,7 +126,11 @@ struct RightsTests {
   }
 
   private static func someColumn(of relation: String) -> String {
-    ["incident_evidence", "policy_file", "policy_version"].contains(relation) ? "digest" : "run_id"
+    switch relation {
+    case "incident_evidence", "policy_file", "policy_version": "digest"
+    case "recorded_month": "first_run_id"
+    default: "run_id"
+    }
   }
 
   @Test("each role does what it is for")

@@ -21,6 +21,8 @@ struct SourceContractTests {
           .ledgerPrivilege(object: "incident_evidence", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "finding", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "visible_run", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "recorded_month", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "carried_forward", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "try_run_lock()", privilege: "EXECUTE", .job),
           .ledgerPrivilege(object: "keep_invoicing_out()", privilege: "EXECUTE", .job),
           .sourceUnusable(.job),

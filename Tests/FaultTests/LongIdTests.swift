@@ -26,7 +26,7 @@ struct LongIdTests {
   private static let withoutIndexes = """
     ALTER TABLE redress_source.customer DROP CONSTRAINT customer_pkey;
     ALTER TABLE redress_source.invoice DROP CONSTRAINT invoice_pkey;
-    DROP INDEX redress_source.invoice_customer_id_issue_on_invoice_id_idx, redress_source.invoice_invoice_id_idx;
+    DROP INDEX redress_source.invoice_unfinished_idx, redress_source.invoice_invoice_id_idx;
     DROP INDEX redress_source.subscription_term_customer_id_subscription_id_valid_from_idx;
     DROP INDEX redress_source.subscription_term_subscription_id_customer_id_idx;
     """

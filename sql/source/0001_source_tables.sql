@@ -129,8 +129,10 @@ CREATE TABLE redress_source.invoice (
   amount_due numeric NOT NULL,
   CONSTRAINT invoice_pkey PRIMARY KEY (customer_id, invoice_id)
 );
-CREATE INDEX invoice_customer_id_issue_on_invoice_id_idx
-  ON redress_source.invoice (customer_id, issue_on, invoice_id);
+-- What a night reads of the invoices, however many of them are finalized.
+CREATE INDEX invoice_unfinished_idx
+  ON redress_source.invoice (customer_id, issue_on, invoice_id)
+  WHERE status COLLATE "C" IS DISTINCT FROM 'finalized';
 CREATE INDEX invoice_invoice_id_idx ON redress_source.invoice (invoice_id);
 COMMENT ON TABLE redress_source.invoice IS 'Invoices that credits can be placed on, and those that carry some.';
 COMMENT ON COLUMN redress_source.invoice.invoice_id IS 'The invoice''s id.';

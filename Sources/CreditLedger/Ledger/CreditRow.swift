@@ -132,7 +132,7 @@ public struct CreditRow {
     case incidentId, percentBp, percentBeforeCapBp, billingMonth, countedMicroseconds
     case outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity, policyVersion
 
-    static var queries: [RedressSQL.Query] { [.verifyCredits] }
+    static var queries: [RedressSQL.Query] { [.verifyCredits, .verifyCreditsSince] }
   }
 
   private func appendDecision(to rows: CopyRowBuffer) {

@@ -75,7 +75,7 @@ enum VerifiedLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, line, runId, invoiceId, amountMinor
   case billingMonth
 
-  static var queries: [RedressSQL.Query] { [.verifyLines] }
+  static var queries: [RedressSQL.Query] { [.verifyLines, .verifyLinesSince] }
 }
 
 extension BinaryColumns where Self: ~Copyable {

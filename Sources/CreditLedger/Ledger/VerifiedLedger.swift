@@ -82,10 +82,14 @@ public struct VerifiedLedger: ~Copyable {
   public private(set) var creditChecksums: [Int64: RowChecksum] = [:]
   public private(set) var lineChecksums: [Int64: RowChecksum] = [:]
 
-  /// - Parameter open: opens a connection on the audit's snapshot; called twice.
-  public init(open: () throws -> Connection) throws {
-    var credits = try open().copyOut(.verifyCredits)
-    var lines = try open().copyOut(.verifyLines)
+  /// - Parameters:
+  ///   - part: what was written after a run; `nil` for everything.
+  ///   - open: opens a connection on the audit's snapshot; called twice.
+  public init(_ part: VerifiedPart? = nil, open: () throws -> Connection) throws {
+    var credits = try open().copyOut(
+      part == nil ? .verifyCredits : .verifyCreditsSince, part?.values ?? [])
+    var lines = try open().copyOut(
+      part == nil ? .verifyLines : .verifyLinesSince, part?.values ?? [])
     let hasCredit = try credits.next()
     let hasLine = try lines.next()
     self.credits = credits
@@ -170,8 +174,10 @@ public struct VerifiedEvidence: ~Copyable {
   private var rows: CopyReader
   private var hasRow: Bool
 
-  public init(open: () throws -> Connection) throws {
-    var rows = try open().copyOut(.verifyEvidence)
+  /// - Parameter part: what was written after a run; `nil` for everything.
+  public init(_ part: VerifiedPart? = nil, open: () throws -> Connection) throws {
+    var rows = try open().copyOut(
+      part == nil ? .verifyEvidence : .verifyEvidenceSince, part.map { ["\($0.since)"] } ?? [])
     let hasRow = try rows.next()
     self.rows = rows
     self.hasRow = hasRow
@@ -250,8 +256,11 @@ public struct CreditedTwice: Sendable {
   public let incident: String
 
   /// Every one, by customer, subscription and incident.
-  public static func all(_ connection: borrowing Connection) throws -> [CreditedTwice] {
-    try connection.rows(.verifyCreditedTwice) { row in
+  /// - Parameter since: the run after which one of the two was written.
+  public static func all(
+    since: Int64, _ connection: borrowing Connection
+  ) throws -> [CreditedTwice] {
+    try connection.rows(.verifyCreditedTwice, [.int64(since)]) { row in
       CreditedTwice(
         customer: row.text(0), otherCustomer: row.text(1), subscription: row.text(2),
         incident: row.text(3))
@@ -282,8 +291,11 @@ public struct VerifiedMonth: Sendable {
   public let run: Int64?
 
   /// Every one, by incident and month.
-  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedMonth] {
-    try connection.rows(.verifyRecordedMonths) { row in
+  /// - Parameter since: the run after which to begin.
+  public static func differing(
+    since: Int64, _ connection: borrowing Connection
+  ) throws -> [VerifiedMonth] {
+    try connection.rows(.verifyRecordedMonths, [.int64(since)]) { row in
       VerifiedMonth(
         incident: row.text(0), month: BillingMonth(daysSinceUnixEpoch: try row.date(1)),
         notedRun: row.isNull(2) ? nil : try row.int64(2),
@@ -297,9 +309,11 @@ public struct VerifiedCarried: Sendable {
   public private(set) var counts: [Int64: Int64] = [:]
   public private(set) var checksums: [Int64: RowChecksum] = [:]
 
-  /// - Parameter open: gives a connection on the audit's snapshot.
-  public init(open: () throws -> Connection) throws {
-    var rows = try open().copyOut(.verifyCarried)
+  /// - Parameters:
+  ///   - since: the run after which to begin.
+  ///   - open: gives a connection on the audit's snapshot.
+  public init(since: Int64, open: () throws -> Connection) throws {
+    var rows = try open().copyOut(.verifyCarried, ["\(since)"])
     while try rows.next() {
       let runId = try rows.int64(4)
       counts[runId, default: 0] += 1

@@ -60,14 +60,17 @@ public struct TransferredSubscriptions {
   /// - Parameters:
   ///   - connection: inside the run's snapshot.
   ///   - month: the earliest one that matters.
+  ///   - since: terms that ended before it do not matter.
   public init(
     _ search: consuming TransferSearch, connection: borrowing Connection,
-    catalogue: borrowing SourceCatalogue, from month: BillingMonth = .earliest
+    catalogue: borrowing SourceCatalogue, from month: BillingMonth = .earliest,
+    since: Instant = .distantPast
   ) throws {
     // Both look through large tables, at the same time.
     let held = try Self.held(connection, catalogue, customer: nil, from: month)
     let searched = try search.ids()
-    try self.init(ids: searched + held, connection: connection, catalogue: catalogue)
+    try self.init(
+      ids: searched + held, connection: connection, catalogue: catalogue, since: since)
     self.searched = searched.sorted()
   }
 
@@ -116,12 +119,14 @@ public struct TransferredSubscriptions {
   }
 
   private init(
-    ids: [String], connection: borrowing Connection, catalogue: borrowing SourceCatalogue
+    ids: [String], connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
+    since: Instant = .distantPast
   ) throws {
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
     let (numbers, customers) = (self.numbers, self.customers)
-    try Self.readTerms(of: ids, connection, catalogue.references) { subscription, term in
+    try Self.readTerms(of: ids, since: since, connection, catalogue.references) {
+      subscription, term in
       let number = Int(subscription.withUnsafeBytes { numbers.insert($0) })
       if number == subscriptions.count { subscriptions.append(Subscription()) }
       _ = term.customer.withUnsafeBytes { customers.insert($0) }
@@ -144,11 +149,13 @@ public struct TransferredSubscriptions {
   ///
   /// Every row is read, checked and reported again with its own customer, so nothing is reported here.
   public static func readTerms(
-    of ids: [String], _ connection: borrowing Connection, _ references: SourceReferences,
-    _ body: (_ subscription: [UInt8], Term) throws -> Void
+    of ids: [String], since: Instant, _ connection: borrowing Connection,
+    _ references: SourceReferences, _ body: (_ subscription: [UInt8], Term) throws -> Void
   ) throws {
     var terms: [(subscription: [UInt8], start: Instant?, term: Term)] = []
-    try connection.query(RedressSQL.Query.transferredTerms.text, [.textArray(ids)]) { row in
+    try connection.query(
+      RedressSQL.Query.transferredTerms.text, [.textArray(ids), .timestamptz(since.microseconds)]
+    ) { row in
       let sound = try TermReader.read(row, firstColumn: 0, references: references) { _ in }
       var term = Term(
         customer: row.id(7), zone: row.isNull(8) ? nil : row.id(8), serviceId: row.id(1),

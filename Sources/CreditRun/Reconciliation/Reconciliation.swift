@@ -121,7 +121,7 @@ package struct Reconciliation {
       open: open)
     let transferred = try TransferredSubscriptions(
       try TransferSearch(open: open), connection: reader, catalogue: catalogue,
-      from: reach.ledger.firstMonth)
+      from: reach.ledger.firstMonth, since: reach.earliest)
     var night = try ReconciliationContext(
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
       window: plan.months, reach: reach, transferred: transferred,

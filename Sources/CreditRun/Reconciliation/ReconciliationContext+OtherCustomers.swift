@@ -51,7 +51,9 @@ extension ReconciliationContext {
     transfers = found
     guard !ids.isEmpty else { return }
     var terms: [(subscription: [UInt8], term: TransferredSubscriptions.Term)] = []
-    try TransferredSubscriptions.readTerms(of: ids, connection, catalogue.references) {
+    try TransferredSubscriptions.readTerms(
+      of: ids, since: earliest, connection, catalogue.references
+    ) {
       terms.append(($0, $1))
     }
     var ends: (subscription: [UInt8], at: Instant) = ([], .distantPast)

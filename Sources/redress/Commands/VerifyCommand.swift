@@ -17,6 +17,9 @@ struct VerifyCommand: ParsableCommand {
 
         redress verify --database service=billing --output /var/lib/redress
 
+      A nightly check need not verify ten years again: --since RUN takes what that run and earlier ones left as \
+      verified. It reads every subscription of which something was written since, whole.
+
       Exit codes:
         0    everything agrees
         1    the ledger could not be verified
@@ -32,13 +35,19 @@ struct VerifyCommand: ParsableCommand {
       valueName: "folder"))
   var output: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Take what this run and earlier ones left as verified, and verify what was written since.",
+      valueName: "run"))
+  var since: Int64?
+
   @Option(help: "Text to read, or one JSON object a line.")
   var format = CheckCommand.Format.text
 
   func run() throws {
     let interruption = Interruption()
     let verification = Verification(
-      target: database.target("verify"), folders: output, interruption: interruption)
+      target: database.target("verify"), folders: output, since: since, interruption: interruption)
     SignalWatch.start { interruption.request(signal: $0) }
     let format = self.format
     let summary = try verification.run { discrepancy in

@@ -2,5 +2,5 @@
 -- To be rolled back. No run writes such a line number, so that nobody waits for anybody. Parameters: customer_id,
 -- subscription_id, incident_id.
 INSERT INTO redress.invoice_adjustment
-  (customer_id, subscription_id, incident_id, currency, line, placed_at, invoice_id, amount_minor)
-VALUES ($1, $2, $3, 'XXX', 2147483647, '1970-01-01 00:00:00+00', 'probe', -1)
+  (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
+VALUES ($1, $2, $3, 'XXX', 2147483647, '1970-01-01', '1970-01-01 00:00:00+00', 'probe', -1)

@@ -1,12 +1,13 @@
 -- Credits of one subscription and incident that two customers have for the same time. The rules
 -- give an incident's time to the customer who had the subscription when it began to count.
+-- Parameter: the run after which one of the two must have been written.
 -- Returns: customer_id, the other customer, subscription_id, incident_id. Order: customer_id, subscription_id,
 -- incident_id, the other customer.
 WITH shared AS MATERIALIZED (
   SELECT subscription_id, incident_id
     FROM redress.credit
    GROUP BY subscription_id, incident_id
-  HAVING min(customer_id) <> max(customer_id)),
+  HAVING min(customer_id) <> max(customer_id) AND max(run_id) > $1::bigint),
 credited AS MATERIALIZED (
   SELECT credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency,
          (array_agg(credit.outage_started_at ORDER BY credit.revision DESC)
