@@ -534,11 +534,11 @@ BEGIN
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
        schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried, carried_checksum)
+       carried_by, carried, carried_checksum)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
       '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0)
+      date '2000-01-01', 0, 0, 0)
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -980,6 +980,7 @@ CREATE TABLE redress.run (
     credits_checksum bigint NOT NULL,
     lines_checksum bigint NOT NULL,
     carried_before date NOT NULL,
+    carried_by bigint NOT NULL,
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
@@ -1038,9 +1039,11 @@ COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 6
 
 COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
 
-COMMENT ON COLUMN redress.run.carried IS 'How many rows the run wrote to carried_forward.';
+COMMENT ON COLUMN redress.run.carried_by IS 'The run whose rows of carried_forward these are: this one, or an earlier one that carried the same forward.';
 
-COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of these rows; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.';
+
+COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
@@ -1369,7 +1372,7 @@ CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_
 
 CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
 
-CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment USING btree (invoice_id);
+CREATE INDEX invoice_adjustment_invoice_id_billing_month_idx ON redress.invoice_adjustment USING btree (invoice_id, billing_month);
 
 CREATE INDEX invoice_adjustment_released_idx ON redress.invoice_adjustment USING btree (customer_id, subscription_id, incident_id, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
 

@@ -7,14 +7,15 @@ extension LedgerVerifier {
   /// Checks what runs have carried forward, and in which months credit has revisions of which incident.
   func auditCarriedForward() throws {
     let more = reader.more
-    let carried = try VerifiedCarried(since: since) { try more.open() }
+    let first = verifiedRuns.map(\.carriedBy).min() ?? 0
+    let carried = try VerifiedCarried(since: first - 1) { try more.open() }
     for run in verifiedRuns {
-      let count = carried.counts[run.runId] ?? 0
+      let count = carried.counts[run.carriedBy] ?? 0
       if count != run.carried {
         try add(
           "run", "\(run.runId)",
           .count(of: "credits carried forward", recorded: run.carried, found: count))
-      } else if run.carriedChecksum != (carried.checksums[run.runId] ?? RowChecksum()).value {
+      } else if run.carriedChecksum != (carried.checksums[run.carriedBy] ?? RowChecksum()).value {
         try add("run", "\(run.runId)", .carriedChanged)
       }
     }

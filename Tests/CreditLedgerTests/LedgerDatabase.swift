@@ -100,9 +100,10 @@ extension Connection {
         run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest,
         evidence_digest, program_version, limits_approved, revisions, invoice_lines, findings,
         customers, subscriptions, monthly_fees, schema_version, credits_digest, findings_digest,
-        credits_checksum, lines_checksum, carried_before, carried, carried_checksum)
+        credits_checksum, lines_checksum, carried_before, carried_by, carried,
+        carried_checksum)
       SELECT \(run), now(), now(), now(), '2026-08-01', '2026-10-01', zeros, zeros, 'test', false,
-        0, 0, 0, 0, 0, '{}', 1, zeros, zeros, 0, 0, '2026-08-01', 0, 0
+        0, 0, 0, 0, 0, '{}', 1, zeros, zeros, 0, 0, '2026-08-01', \(run), 0, 0
       FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
       """)
   }

@@ -186,7 +186,8 @@ CREATE TABLE redress.invoice_adjustment (
   CONSTRAINT invoice_adjustment_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL)),
   CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
 );
-CREATE INDEX invoice_adjustment_invoice_id_idx ON redress.invoice_adjustment (invoice_id);
+CREATE INDEX invoice_adjustment_invoice_id_billing_month_idx
+  ON redress.invoice_adjustment (invoice_id, billing_month);
 CREATE INDEX invoice_adjustment_run_id_brin ON redress.invoice_adjustment USING brin (run_id);
 CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
 -- What was given back by release_invoice may be open again, in whatever month it is.

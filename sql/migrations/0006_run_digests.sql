@@ -10,6 +10,7 @@ ALTER TABLE redress.run ADD COLUMN findings_digest bytea NOT NULL;
 ALTER TABLE redress.run ADD COLUMN credits_checksum bigint NOT NULL;
 ALTER TABLE redress.run ADD COLUMN lines_checksum bigint NOT NULL;
 ALTER TABLE redress.run ADD COLUMN carried_before date NOT NULL;
+ALTER TABLE redress.run ADD COLUMN carried_by bigint NOT NULL;
 ALTER TABLE redress.run ADD COLUMN carried bigint NOT NULL;
 ALTER TABLE redress.run ADD COLUMN carried_checksum bigint NOT NULL;
 ALTER TABLE redress.run
@@ -21,8 +22,9 @@ COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings
 COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
 COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
 COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
-COMMENT ON COLUMN redress.run.carried IS 'How many rows the run wrote to carried_forward.';
-COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of these rows; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.carried_by IS 'The run whose rows of carried_forward these are: this one, or an earlier one that carried the same forward.';
+COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.';
+COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
 
 CREATE TABLE redress.policy_file (
   digest bytea NOT NULL,

@@ -28,8 +28,8 @@ public struct LedgerReach: Sendable {
   /// Asks the ledger and the source.
   ///
   /// - Parameters:
-  ///   - month: the earliest month that the incidents at hand can touch.
-  ///   - incidents: the incidents at hand.
+  ///   - month: the earliest month that a credit of a reconciled incident can be in.
+  ///   - incidents: the reconciled incidents.
   ///   - connection: inside the night's snapshot.
   ///   - open: gives a further connection on the same snapshot.
   public init(
@@ -115,18 +115,24 @@ public struct LedgerReach: Sendable {
 
 /// What the newest run carried forward.
 public struct CarriedForward: Sendable {
+  /// The run whose rows they are: an earlier one where nothing has changed since.
   public let runId: Int64
   /// Of credits in months before this one it carried forward what was not settled.
   public let before: BillingMonth
+  /// How many credits.
+  public let count: Int64
+  public let checksum: Int64
 
   /// - Returns: `nil` before the first run.
   public init?(_ connection: borrowing Connection) throws {
-    var found: (Int64, BillingMonth)?
-    try connection.query(RedressSQL.Query.newestCarried.text) { row in
-      found = (try row.int64(0), BillingMonth(daysSinceUnixEpoch: try row.date(1)))
+    let found = try connection.rows(.newestCarried) { row in
+      (
+        try row.int64(0), BillingMonth(daysSinceUnixEpoch: try row.date(1)), try row.int64(2),
+        try row.int64(3)
+      )
     }
-    guard let found else { return nil }
-    (runId, before) = found
+    guard let newest = found.first else { return nil }
+    (runId, before, count, checksum) = newest
   }
 }
 

@@ -24,6 +24,8 @@ public struct LedgerWriter: ~Copyable {
   private static let creditBytes = 128 << 10
   /// Larger than for credits, because the server needs some time to end a COPY and begin another.
   private static let lineBytes = 2 << 20
+  /// Some 60,000 keys. As long as none was sent, they may still be dropped.
+  private static let carriedBytes = 4 << 20
 
   /// - Parameter connection: inside a transaction.
   public init(connection: consuming Connection) {
@@ -42,7 +44,7 @@ public struct LedgerWriter: ~Copyable {
     if credits.count >= LedgerWriter.creditBytes { try handCredits() }
     if lines.count >= LedgerWriter.lineBytes { try handLines() }
     if findings.count >= LedgerWriter.creditBytes { try handFindings() }
-    if carried.count >= LedgerWriter.creditBytes { try handCarried() }
+    if carried.count >= LedgerWriter.carriedBytes { try handCarried() }
   }
 
   /// Stores frozen evidence that concerns single customers, each content once.
@@ -89,6 +91,13 @@ public struct LedgerWriter: ~Copyable {
     guard !findings.isEmpty else { return }
     findingRows += findings.rows
     try startedSender().hand(.findings, findings)
+  }
+
+  /// Drops what is to be carried forward, because an earlier run has carried the same forward.
+  /// - Precondition: none of it was sent.
+  public mutating func dropCarried() {
+    precondition(carriedRows == 0, "what was sent stays")
+    carried.removeAll()
   }
 
   private mutating func handCarried() throws {

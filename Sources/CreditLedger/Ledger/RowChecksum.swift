@@ -20,6 +20,14 @@ public struct RowChecksum: Equatable, Sendable {
     value &+= Int64(bitPattern: RowChecksum.hash(row))
   }
 
+  /// Adds a row of `redress.carried_forward` without its last column, the run, because several runs
+  /// may carry the same forward.
+  /// - Parameter row: as for `add(row:)`.
+  public mutating func add(carriedRow row: UnsafeRawBufferPointer) {
+    // A length and eight bytes.
+    add(row: UnsafeRawBufferPointer(rebasing: row.dropLast(12)))
+  }
+
   /// Digits of pi: constants without a pattern.
   private static let first: UInt64 = 0x243F_6A88_85A3_08D3
   private static let second: UInt64 = 0x1319_8A2E_0370_7344

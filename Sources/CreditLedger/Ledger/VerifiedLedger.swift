@@ -216,6 +216,8 @@ public struct VerifiedRun: Sendable {
   /// How many credits of earlier months it carried forward.
   public let carried: Int64
   public let carriedChecksum: Int64
+  /// The run whose rows they are.
+  public let carriedBy: Int64
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
@@ -228,7 +230,8 @@ public struct VerifiedRun: Sendable {
         revisions: try row.int64(4), lines: try row.int64(5), findings: try row.int64(6),
         monthlyFees: row.id(14), creditsDigest: row.id(8), findingsDigest: row.id(9),
         creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11),
-        carried: try row.int64(16), carriedChecksum: try row.int64(17))
+        carried: try row.int64(16), carriedChecksum: try row.int64(17),
+        carriedBy: try row.int64(18))
     }
   }
 }
@@ -317,7 +320,7 @@ public struct VerifiedCarried: Sendable {
     while try rows.next() {
       let runId = try rows.int64(4)
       counts[runId, default: 0] += 1
-      checksums[runId, default: RowChecksum()].add(row: rows.row)
+      checksums[runId, default: RowChecksum()].add(carriedRow: rows.row)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Postgres
 import RedressSQL
+import ServiceCredits
 
 /// Whose rows are read.
 public enum CustomerScope: Hashable, Sendable {
@@ -17,34 +18,54 @@ struct CustomerStream: ~Copyable {
   private(set) var hasRow = false
   private(set) var rowsRead = 0
 
-  /// - Parameters:
-  ///   - enterprise: the query that reads the Enterprise customers' rows alone; `nil` where they need none.
-  ///   - part: the query that reads a part of everybody's rows, and its values; `nil` where all are read.
-  ///   - open: gives a connection that is inside a transaction on the run's snapshot; not called where the
-  ///     relation `isEmpty`.
+  /// The queries that read a relation for each scope.
+  struct Queries: Sendable {
+    let all: RedressSQL.Query
+    let values: [String]
+    /// Reads the Enterprise customers' rows alone; `nil` if they need none.
+    let enterprise: RedressSQL.Query?
+    /// Reads a part of everybody's rows; `nil` if all are read.
+    let part: (query: RedressSQL.Query, values: [String])?
+    /// Whether the part is found by keys of the ledger.
+    var joinsLedger = false
+
+    init(
+      _ all: RedressSQL.Query, _ values: [String] = [], enterprise: RedressSQL.Query? = nil,
+      part: RedressSQL.Query? = nil, _ partValues: [String]? = nil
+    ) {
+      self.all = all
+      self.values = values
+      self.enterprise = enterprise
+      self.part = part.flatMap { part in partValues.map { (part, $0) } }
+    }
+  }
+
+  /// - Parameter open: gives a connection that is inside a transaction on the run's snapshot; not called where the relation
+  ///   `isEmpty`.
   ///
   /// Its first row is there after the first `advance`, so that several streams can be opened before one is waited for.
   init(
-    relation: String, query: RedressSQL.Query, enterprise: RedressSQL.Query?,
-    part: (query: RedressSQL.Query, values: [String])?, isEmpty: Bool, scope: CustomerScope,
+    relation: String, _ queries: Queries, isEmpty: Bool, scope: CustomerScope,
     open: () throws -> Connection
   ) throws {
     self.relation = relation
     reader = nil
-    guard !isEmpty, scope != .enterprise || enterprise != nil else { return }
+    guard !isEmpty, scope != .enterprise || queries.enterprise != nil else { return }
     let connection = try open()
-    if let part, scope == .everyone {
+    if let part = queries.part, scope == .everyone {
+      if queries.joinsLedger { try connection.joinByIndex() }
       reader = try connection.rowsOut(part.query.text, part.values, name: relation)
       return
     }
-    let query = (scope == .enterprise ? enterprise ?? query : query).text
+    let query = (scope == .enterprise ? queries.enterprise ?? queries.all : queries.all).text
+    let values = queries.values
     if case .one(let customer) = scope {
       // PostgreSQL moves the condition into the query and its indexes.
       reader = try connection.rowsOut(
-        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = $1", [customer],
-        name: relation)
+        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = $\(values.count + 1)",
+        values + [customer], name: relation)
     } else {
-      reader = try connection.rowsOut(query, name: relation)
+      reader = try connection.rowsOut(query, values, name: relation)
     }
   }
 
@@ -78,5 +99,40 @@ struct CustomerStream: ~Copyable {
       try body(reader!)
       try advance()
     }
+  }
+}
+
+// MARK: What each stream reads
+
+extension CustomerStream.Queries {
+  static let customers = Self(.streamCustomers, enterprise: .enterpriseCustomers)
+  static let invoices = Self(.streamInvoices)
+
+  static func terms(since ended: [String]?) -> Self {
+    Self(.streamTerms, enterprise: .enterpriseTerms, part: .streamTermsSince, ended)
+  }
+
+  static func outages(since ended: [String]?) -> Self {
+    Self(.streamOutages, enterprise: .enterpriseOutages, part: .streamOutagesSince, ended)
+  }
+
+  static func exclusions(since ended: [String]?) -> Self {
+    Self(.streamExclusions, enterprise: .enterpriseExclusions, part: .streamExclusionsSince, ended)
+  }
+
+  static func doubledInvoices(from ledger: LedgerReach) -> Self {
+    Self(.doubledInvoices, ["\(ledger.firstMonth.text)-01"])
+  }
+
+  static func credits(of ledger: LedgerReach) -> Self {
+    var queries = Self(.streamCredits, part: .streamCreditsSince, ledger.values)
+    queries.joinsLedger = true
+    return queries
+  }
+
+  static func lines(of ledger: LedgerReach) -> Self {
+    var queries = Self(.streamLines, part: .streamLinesSince, ledger.values)
+    queries.joinsLedger = true
+    return queries
   }
 }

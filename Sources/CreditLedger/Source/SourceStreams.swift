@@ -41,35 +41,23 @@ public struct SourceStreams: ~Copyable {
   ) throws {
     let isThere = try SourceStreams.lockRelations(connection, withInvoices: withInvoices)
     func stream(
-      _ relation: String, _ query: RedressSQL.Query, enterprise: RedressSQL.Query? = nil,
-      part: RedressSQL.Query? = nil, _ values: [String]? = nil, isThere: Bool
+      _ relation: String, _ queries: CustomerStream.Queries, isThere: Bool
     ) throws -> CustomerStream {
-      let reduced = part.flatMap { part in values.map { (part, $0) } }
-      return try CustomerStream(
-        relation: relation, query: query, enterprise: enterprise, part: reduced,
-        isEmpty: !isThere, scope: scope, open: open)
+      try CustomerStream(
+        relation: relation, queries, isEmpty: !isThere, scope: scope, open: open)
     }
     let ended = since.map { [$0.text] }
-    var customers = try stream(
-      "redress_source.customer", .streamCustomers, enterprise: .enterpriseCustomers,
-      isThere: isThere[0])
+    var customers = try stream("redress_source.customer", .customers, isThere: isThere[0])
     var terms = try stream(
-      "redress_source.subscription_term", .streamTerms, enterprise: .enterpriseTerms,
-      part: .streamTermsSince, ended, isThere: isThere[1])
-    var outages = try stream(
-      "redress_source.outage", .streamOutages, enterprise: .enterpriseOutages,
-      part: .streamOutagesSince, ended, isThere: isThere[2])
+      "redress_source.subscription_term", .terms(since: ended), isThere: isThere[1])
+    var outages = try stream("redress_source.outage", .outages(since: ended), isThere: isThere[2])
     var exclusions = try stream(
-      "redress_source.exclusion", .streamExclusions, enterprise: .enterpriseExclusions,
-      part: .streamExclusionsSince, ended, isThere: isThere[3])
-    var invoices = try stream("redress_source.invoice", .streamInvoices, isThere: isThere[4])
-    var doubledInvoices = try stream("doubled_invoices", .doubledInvoices, isThere: isThere[4])
-    var credits = try stream(
-      "redress.credit", .streamCredits, part: .streamCreditsSince, ledger.values,
-      isThere: isThere[5])
-    var lines = try stream(
-      "redress.invoice_adjustment", .streamLines, part: .streamLinesSince, ledger.values,
-      isThere: isThere[6])
+      "redress_source.exclusion", .exclusions(since: ended), isThere: isThere[3])
+    var invoices = try stream("redress_source.invoice", .invoices, isThere: isThere[4])
+    var doubledInvoices = try stream(
+      "doubled_invoices", .doubledInvoices(from: ledger), isThere: isThere[4])
+    var credits = try stream("redress.credit", .credits(of: ledger), isThere: isThere[5])
+    var lines = try stream("redress.invoice_adjustment", .lines(of: ledger), isThere: isThere[6])
     // Waits for the first row of each; the last one looks through all invoices before it.
     try customers.advance()
     try terms.advance()

@@ -47,7 +47,8 @@ struct ChangedInvoices {
   }
 
   private var questions: [Question] = []
-  private static let batch = 4_096
+  /// So few that an index of the invoices is cheaper than reading all of them, however many there are.
+  private static let batch = 512
 
   mutating func add(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,

@@ -320,7 +320,7 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
   }
 
   // A check writes nothing.
-  mutating func carryForward(before month: BillingMonth) {}
+  mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {}
 
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 

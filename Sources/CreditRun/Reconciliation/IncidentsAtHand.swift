@@ -8,6 +8,11 @@ struct IncidentsAtHand {
   let isAtHand: [Bool]
   /// From their first outage to their last, and the months being reconciled.
   let reach: Interval
+  /// Of these, the ones whose credits may be in the months being reconciled, or were recorded there. The others are at
+  /// hand for the month's cap and for the time that they claim.
+  private let isReconciled: [Bool]
+  /// The earliest month that a credit of a reconciled incident can be in, or the first one being reconciled.
+  let firstMonth: BillingMonth
 
   /// Three steps outwards from the window: the incidents that touch it, those that may share a month's cap with one
   /// of them, and those that may claim time from one of these. More never changes a result, less could.
@@ -25,6 +30,7 @@ struct IncidentsAtHand {
       instant(window.lowerBound, plusDays: -1),
       instant(window.upperBound.advanced(by: 1), plusDays: 1))
     var isAtHand = [Bool](repeating: false, count: catalogue.incidents.count)
+    var isReconciled: [Bool] = []
     for incident in recorded { isAtHand[incident.index] = true }
     for marginDays in [0, 33, 0] as [Int64] {
       range = Interval(
@@ -38,9 +44,20 @@ struct IncidentsAtHand {
         guard let reach = incident.reach else { continue }
         range = Interval(min(range.start, reach.start), max(range.end, reach.end))
       }
+      if isReconciled.isEmpty { isReconciled = isAtHand }
     }
     self.isAtHand = isAtHand
+    self.isReconciled = isReconciled
     reach = range
+    let starts = zip(catalogue.incidents, isReconciled).compactMap { incident, isReconciled in
+      isReconciled ? incident.reach?.start : nil
+    }
+    firstMonth =
+      starts.min().map { start in
+        min(
+          window.lowerBound,
+          ReconciliationContext.month(Instant(microseconds: start.microseconds - day)))
+      } ?? window.lowerBound
   }
 
   /// As above, with the incidents of which the ledger has something recorded in the window.
@@ -64,13 +81,8 @@ struct IncidentsAtHand {
     self.init(catalogue, window: window, recorded: recorded)
   }
 
-  /// The earliest month that an incident at hand can be in.
-  var firstMonth: BillingMonth {
-    ReconciliationContext.month(Instant(microseconds: reach.start.microseconds - 86_400_000_000))
-  }
-
-  /// The ids of the incidents at hand.
-  func ids(_ catalogue: borrowing SourceCatalogue) -> [String] {
-    catalogue.incidents.indices.filter { isAtHand[$0] }.map { catalogue.incidents[$0].name }
+  /// The ids of the reconciled incidents.
+  func reconciledIds(_ catalogue: borrowing SourceCatalogue) -> [String] {
+    catalogue.incidents.indices.filter { isReconciled[$0] }.map { catalogue.incidents[$0].name }
   }
 }

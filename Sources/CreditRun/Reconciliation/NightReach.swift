@@ -19,7 +19,7 @@ struct NightReach {
   ) throws {
     atHand = try IncidentsAtHand(catalogue, window: plan.months, connection)
     ledger = try LedgerReach(
-      from: atHand.firstMonth, incidents: atHand.ids(catalogue), connection, open: open)
+      from: atHand.firstMonth, incidents: atHand.reconciledIds(catalogue), connection, open: open)
     // No time zone is further than a day from UTC.
     let dayBefore = Int64(ledger.firstMonth.daysSinceUnixEpoch) - 1
     earliest = min(

@@ -9,7 +9,7 @@ package import ServiceCredits
 package protocol ReconciliationSink: ~Copyable {
   mutating func report(_ finding: Finding) throws
   /// Takes the month before which what is not settled is to be carried forward. Called before the first customer.
-  mutating func carryForward(before month: BillingMonth)
+  mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?)
   /// Takes the fee of a term in force at the as-of instant.
   mutating func add(_ fee: MonthlyFee)
   /// Takes a customer who is settled.
@@ -126,7 +126,7 @@ package struct Reconciliation {
       connection: reader, catalogue: catalogue, policy: request.policy.policy,
       window: plan.months, reach: reach, transferred: transferred,
       keyProbe: KeyProbe(open: openSession))
-    sink.carryForward(before: reach.carriedBefore)
+    sink.carryForward(before: reach.carriedBefore, after: reach.ledger.newest)
     stages.end("catalogue")
     try calculate(
       streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)

@@ -227,11 +227,10 @@ package struct NightlyRun: Sendable {
     let usedVersions = night.usedVersions
     let transferred = night.transferred
     let totals = output.totals
-    let checksums = (
-      credits: output.creditsChecksum, lines: output.linesChecksum, carried: output.carriedChecksum
-    )
-    let (months, carriedBefore) = (output.recordedMonths, output.carriedBefore)
+    let checksums = (credits: output.creditsChecksum, lines: output.linesChecksum)
+    let months = output.recordedMonths
     let counts = try output.sendAll()
+    let carried = output.carryingForward
     let connection = output.writer.takeConnection()
     var files = output.takeFiles()
     if transaction.isDistributed,
@@ -249,7 +248,7 @@ package struct NightlyRun: Sendable {
     let digests = try files.finishReports()
     try record(
       connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
-      digests: digests, checksums: checksums, carriedBefore: carriedBefore)
+      digests: digests, checksums: checksums, carried: carried)
     try NightlyRun.record(months, connection, runId: summary.runId)
     if !transaction.isDistributed { try NightlyRun.noteVisible(summary.runId, connection) }
     guard let recorded = try RecordedRun.find(summary.runId, connection) else {
@@ -305,8 +304,7 @@ package struct NightlyRun: Sendable {
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
     usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests,
-    checksums: (credits: RowChecksum, lines: RowChecksum, carried: RowChecksum),
-    carriedBefore: BillingMonth
+    checksums: (credits: RowChecksum, lines: RowChecksum), carried: CarryingForward
   ) throws {
     let digest = SHA256.hash(evidence)
     let policyDigest = SHA256.hash(options.request.policy.bytes)
@@ -344,8 +342,8 @@ package struct NightlyRun: Sendable {
         .int64(checksums.credits.value), .int64(checksums.lines.value),
         // The contract asks for precisely these, and no migration begins while a run goes on.
         .int32(Int32(Migrator.knownCount)),
-        .date(carriedBefore.daysSinceUnixEpoch), .int64(Int64(counts.carried)),
-        .int64(checksums.carried.value),
+        .date(carried.before.daysSinceUnixEpoch), .int64(carried.count),
+        .int64(carried.checksum.value), .int64(carried.runId),
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

@@ -19,13 +19,22 @@ extension RunOutput {
         isOnDraft = true
         line += 1
       }
-      guard key.month < carriedBefore else { continue }
+      guard key.month < carryingForward.before else { continue }
       let isOpen = key.entitledMinor != pass.placement.placedMinor[position]
       guard isOpen || isOnDraft || pass.standsOnDraft(key, records) else { continue }
       writer.carried.appendCarried(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], currency: key.currency, runId: runId)
-      carriedChecksum.add(row: writer.carried.lastRow)
+      carryingForward.add(row: writer.carried.lastRow)
+    }
+  }
+
+  /// Leaves out what an earlier run has carried forward just so: a night on which nothing changed writes nothing.
+  mutating func settleCarried() {
+    if writer.carriedRows == 0, carryingForward.isAsBefore {
+      writer.dropCarried()
+    } else {
+      carryingForward.runId = runId
     }
   }
 }
@@ -40,6 +49,34 @@ extension CustomerReconciliation {
       if case .draft = records.invoices[Int(invoice)].open.state { return true }
     }
     return false
+  }
+}
+
+/// What a run carries forward, summed up.
+struct CarryingForward {
+  /// What is not settled of months before this one is carried forward.
+  let before: BillingMonth
+  /// What the newest run carried forward.
+  private let newest: CarriedForward?
+  private(set) var count: Int64 = 0
+  private(set) var checksum = RowChecksum()
+  /// The run whose rows they are: an earlier one where they are the same.
+  var runId: Int64
+
+  init(before: BillingMonth = .earliest, after newest: CarriedForward? = nil) {
+    self.before = before
+    self.newest = newest
+    runId = newest?.runId ?? 0
+  }
+
+  mutating func add(row: UnsafeRawBufferPointer) {
+    count += 1
+    checksum.add(carriedRow: row)
+  }
+
+  /// Whether the newest run carried the same forward.
+  var isAsBefore: Bool {
+    newest.map { $0.count == count && $0.checksum == checksum.value } ?? false
   }
 }
 

@@ -15,9 +15,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   var totals = RunTotals()
   private(set) var creditsChecksum = RowChecksum()
   private(set) var linesChecksum = RowChecksum()
-  var carriedChecksum = RowChecksum()
-  /// What is not settled of months before this one is carried forward.
-  private(set) var carriedBefore = BillingMonth(index: 0)
+  var carryingForward = CarryingForward()
   private(set) var recordedMonths = RecordedMonths()
   let mark: RunMark
   var runId: Int64 { mark.runId }
@@ -49,7 +47,9 @@ struct RunOutput: ReconciliationSink, ~Copyable {
 
   mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
 
-  mutating func carryForward(before month: BillingMonth) { carriedBefore = month }
+  mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {
+    carryingForward = CarryingForward(before: month, after: newest)
+  }
 
   mutating func emit(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
@@ -280,16 +280,15 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     var credits: Int
     var lines: Int
     var findings: Int
-    var carried: Int
   }
 
   /// Sends what is left.
   mutating func sendAll() throws -> Counts {
     try sendEvidence()
+    settleCarried()
     try writer.sendAll()
     return Counts(
-      credits: writer.creditRows, lines: writer.lineRows, findings: writer.findingRows,
-      carried: writer.carriedRows)
+      credits: writer.creditRows, lines: writer.lineRows, findings: writer.findingRows)
   }
 
   /// The two files, still without their names.

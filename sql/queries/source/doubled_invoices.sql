@@ -1,6 +1,7 @@
 -- The invoices that are not finalized and must not take credits, because they do not belong to one
 -- customer alone: the source has another row with the same id, or they carry credits of another
--- customer.
+-- customer, as far as these are of given months.
+-- Parameter: the first of the months.
 -- Returns: customer_id, invoice_id, is_doubled (whether the source has another row), each once.
 -- Order: customer_id, invoice_id, byte order.
 WITH unfinished AS MATERIALIZED (
@@ -20,7 +21,8 @@ WITH unfinished AS MATERIALIZED (
   SELECT u.customer_id COLLATE "C", u.invoice_id COLLATE "C", false
     FROM unfinished AS u
     JOIN redress.invoice_adjustment AS a ON a.invoice_id COLLATE "C" = u.invoice_id COLLATE "C"
-   WHERE a.customer_id COLLATE "C" <> u.customer_id COLLATE "C"
+   WHERE a.billing_month >= $1::date
+     AND a.customer_id COLLATE "C" <> u.customer_id COLLATE "C"
    GROUP BY u.customer_id COLLATE "C", u.invoice_id COLLATE "C", a.customer_id COLLATE "C"
   HAVING sum(a.amount_minor) <> 0
 )

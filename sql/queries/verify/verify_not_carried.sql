@@ -4,10 +4,10 @@
 -- Returns: customer_id, subscription_id, incident_id, currency. Order: the key.
 SELECT e.customer_id, e.subscription_id, e.incident_id, e.currency
   FROM redress.entitlement AS e
-  JOIN (SELECT run_id, carried_before FROM redress.run ORDER BY run_id DESC LIMIT 1) AS newest
+  JOIN (SELECT carried_by, carried_before FROM redress.run ORDER BY run_id DESC LIMIT 1) AS newest
     ON e.billing_month < newest.carried_before
   LEFT JOIN redress.carried_forward AS f
-    ON f.run_id = newest.run_id
+    ON f.run_id = newest.carried_by
    AND f.customer_id = e.customer_id
    AND f.subscription_id = e.subscription_id
    AND f.incident_id = e.incident_id
