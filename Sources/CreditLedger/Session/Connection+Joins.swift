@@ -1,4 +1,4 @@
-import Postgres
+public import Postgres
 
 extension Connection {
   /// Until the transaction ends, joins are made key by key through an index. For statements that take a few keys out of a
@@ -8,5 +8,11 @@ extension Connection {
   func joinByIndex() throws(PostgresError) {
     guard !isShared else { return }
     try execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+  }
+
+  /// Whether the next statements look rows up through an index where there is one, however many they look up. Inside a
+  /// transaction.
+  public func preferIndexes(_ areWanted: Bool) throws(PostgresError) {
+    try execute("SET LOCAL enable_seqscan = \(areWanted ? "off" : "on")")
   }
 }

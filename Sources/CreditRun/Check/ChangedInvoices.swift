@@ -47,8 +47,7 @@ struct ChangedInvoices {
   }
 
   private var questions: [Question] = []
-  /// So few that an index of the invoices is cheaper than reading all of them, however many there are.
-  private static let batch = 512
+  private static let batch = 4_096
 
   mutating func add(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
@@ -78,6 +77,7 @@ struct ChangedInvoices {
     defer { questions.removeAll(keepingCapacity: true) }
     let asked = questions
     var changes = [Finding.InvoiceChange?](repeating: .vanished, count: asked.count)
+    try night.connection.preferIndexes(true)
     try night.connection.query(
       RedressSQL.Query.invoicesNow.text,
       [.textArray(asked.map { String(decoding: $0.invoice, as: UTF8.self) })]
@@ -98,6 +98,7 @@ struct ChangedInvoices {
           isVoid: row.bytes(3).elementsEqual("void".utf8))
       }
     }
+    try night.connection.preferIndexes(false)
     for (question, change) in zip(asked, changes) {
       guard let change else { continue }
       try report(
