@@ -128,8 +128,12 @@ month() {
   sql -c "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'INC-2038'"
   keep killed kill_a_run
   keep run-3 "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files"
+  # By then October is a month of which only what is open is read.
+  keep run-4 "$redress" run --as-of 2027-03-02T04:30:00Z --output "$out/files"
+  keep run-5 "$redress" run --as-of 2027-03-03T04:30:00Z --output "$out/files"
   keep verify "$redress" verify --output "$out/files"
-  for run in 1 2 3; do
+  keep verify-since "$redress" verify --since 3
+  for run in 1 2 3 4; do
     for format in csv jsonl xlsx html; do
       mkdir -p "$out/report-$run-$format"
       keep "report-$run-$format" "$redress" report --run "$run" --format "$format" --output "$out/report-$run-$format"
