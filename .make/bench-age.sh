@@ -14,7 +14,6 @@ size=${SIZE:-0.05}
 seed=${SEED:-1}
 repeats=${REPEATS:-5}
 read -r young old <<<"${AGES:-3 36}"
-RELEASE=${RELEASE:---configuration release}
 measurements=.bench/ages.tsv
 results=.bench/ages.md
 files=$PWD/.bench/age-files
@@ -22,14 +21,7 @@ files=$PWD/.bench/age-files
 say() { printf '==> %s\n' "$*" >&2; }
 query() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 
-if [ -z "${REDRESS:-}" ]; then
-  say 'Building in release mode'
-  # shellcheck disable=SC2086 # RELEASE is a list of options
-  "${SWIFT:-swift}" build $RELEASE --product redress >&2
-  # shellcheck disable=SC2086
-  REDRESS=$("${SWIFT:-swift}" build $RELEASE --show-bin-path)/redress
-fi
-REDRESS=$(readlink -f "$REDRESS")
+REDRESS=$(.make/release-binary.sh)
 export REDRESS
 mkdir -p .bench
 eval "$(SIZE=$size SEED=$seed .make/bench-data.sh)"

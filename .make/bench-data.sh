@@ -26,12 +26,7 @@ fill() { # PSQL-ARGUMENT...
   query "$@" -v size="$size" -v seed="$seed" -v shuffled="$shuffled" -f fixtures/bench/source.sql >&2
 }
 
-if [ -z "${REDRESS:-}" ]; then
-  # shellcheck disable=SC2086 # RELEASE is a list of options
-  "${SWIFT:-swift}" build ${RELEASE:---configuration release} --product redress >&2
-  # shellcheck disable=SC2086
-  REDRESS=$("${SWIFT:-swift}" build ${RELEASE:---configuration release} --show-bin-path)/redress
-fi
+REDRESS=$(.make/release-binary.sh)
 
 if [ -n "${BENCH_DB:-}" ]; then
   "$REDRESS" migrate --with-source-tables --database "$BENCH_DB" >&2

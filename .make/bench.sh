@@ -14,7 +14,6 @@ cd "$(dirname "$0")/.."
 size=${SIZE:-1}
 repeats=${REPEATS:-3}
 only=${ONLY:-first same amended sql floor socket frame empty}
-RELEASE=${RELEASE:---configuration release}
 measurements=.bench/measurements.tsv
 results=.bench/results.md
 files=$PWD/.bench/files
@@ -23,14 +22,7 @@ say() { printf '==> %s\n' "$*" >&2; }
 query() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 wanted() { [[ " $only " == *" $1 "* ]]; }
 
-if [ -z "${REDRESS:-}" ]; then
-  say 'Building in release mode'
-  # shellcheck disable=SC2086 # RELEASE is a list of options
-  "${SWIFT:-swift}" build $RELEASE --product redress >&2
-  # shellcheck disable=SC2086
-  REDRESS=$("${SWIFT:-swift}" build $RELEASE --show-bin-path)/redress
-fi
-REDRESS=$(readlink -f "$REDRESS")
+REDRESS=$(.make/release-binary.sh)
 export REDRESS
 mkdir -p .bench
 eval "$(.make/bench-data.sh)"
