@@ -85,7 +85,7 @@ bytes_per_credit() { # DATABASE
   query -d "$1" -c "
     SELECT round((SELECT sum(pg_total_relation_size(oid)) FROM pg_class
                    WHERE relnamespace = 'redress'::regnamespace AND relkind = 'r'
-                     AND relname IN ('credit', 'invoice_adjustment', 'decision', 'recorded_month', 'carried_forward'))
+                     AND relname IN ('credit_revision', 'invoice_line', 'decision', 'recorded_month', 'carried_forward'))
                  / (SELECT count(*) FROM redress.credit))"
 }
 

@@ -58,7 +58,7 @@ server_processor_time() {
 # Runs a command after a checkpoint and notes it: contender, round, seconds, peak KiB of the process, its CPU seconds,
 # the server's, MB of WAL, credits and lines in the ledger afterwards.
 measure() { # CONTENDER ROUND COMMAND...
-  local contender=$1 round=$2 status=0 began ended from seconds worked
+  local contender=$1 round=$2 status=0 began ended from seconds worked recorded=redress
   shift 2
   query -c CHECKPOINT
   sync
@@ -75,18 +75,20 @@ measure() { # CONTENDER ROUND COMMAND...
     exit 1
   fi
   seconds=$(awk -v a="$began" -v b="$ended" 'BEGIN { printf "%.3f", b - a }')
+  # Where the contender has put them.
+  case $contender in sql | frame) recorded=bench ;; esac
   {
     printf '%s\t%s\t%s\t' "$contender" "$round" "$seconds"
     awk -v worked="$worked" '{ printf "%s\t%.2f\t%s\t", $1, $2 + $3, worked }' .bench/time
     query -F $'\t' -c "
       SELECT round(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '$from') / 1e6),
-             (SELECT count(*) FROM redress.credit), (SELECT count(*) FROM redress.invoice_adjustment)"
+             (SELECT count(*) FROM $recorded.credit), (SELECT count(*) FROM $recorded.invoice_adjustment)"
   } >>"$measurements"
   printf '  round %s  %-8s %8.2f s\n' "$round" "$contender" "$seconds" >&2
 }
 
 fresh_ledger() {
-  query -c 'DROP SCHEMA IF EXISTS redress CASCADE' 2>/dev/null
+  query -c 'DROP SCHEMA IF EXISTS redress, bench CASCADE' 2>/dev/null
   "$REDRESS" migrate >/dev/null
   # A run would not write over those of another ledger.
   rm -f "$files"/*-run-*
@@ -104,7 +106,7 @@ warm_up() {
 }
 
 # What autovacuum does in the day between two nights.
-day() { query -c 'VACUUM (ANALYZE) redress.credit, redress.invoice_adjustment'; }
+day() { query -c 'VACUUM (ANALYZE) redress.credit_revision, redress.decision, redress.invoice_line'; }
 
 # MARK: Contenders
 
@@ -113,17 +115,18 @@ amend() { # HOURS
     -c "UPDATE redress_source.incident SET resolved_at = resolved_at + interval '$1 hours' WHERE incident_id = 'INC-2001'"
 }
 
+# The rows that a night of redress has written, in the tables that it writes them to.
 prepare_floor() {
-  [ ! -f "$exchange/credit" ] || return 0
-  query -c "COPY (SELECT * FROM redress.credit ORDER BY customer_id, subscription_id, incident_id, currency, revision)
-            TO '$exchange/credit' (FORMAT binary)" \
-    -c "COPY (SELECT * FROM redress.invoice_adjustment ORDER BY customer_id, subscription_id, incident_id, currency, line)
-        TO '$exchange/invoice_adjustment' (FORMAT binary)"
-  local relation
+  [ ! -f "$exchange/credit_revision" ] || return 0
+  local relation key='customer_id, subscription_id, incident_id, currency'
+  query -c "COPY (SELECT * FROM redress.decision ORDER BY run_id, number) TO '$exchange/decision' (FORMAT binary)" \
+    -c "COPY (SELECT * FROM redress.credit_revision ORDER BY $key, revision)
+        TO '$exchange/credit_revision' (FORMAT binary)" \
+    -c "COPY (SELECT * FROM redress.invoice_line ORDER BY $key, line) TO '$exchange/invoice_line' (FORMAT binary)"
   {
     echo 'BEGIN;'
     reads /dev/null
-    for relation in credit invoice_adjustment; do
+    for relation in decision credit_revision invoice_line; do
       echo "COPY redress.$relation FROM '$exchange/$relation' (FORMAT binary);"
     done
     echo 'COMMIT;'
@@ -131,7 +134,7 @@ prepare_floor() {
   {
     echo 'BEGIN;'
     reads
-    for relation in credit invoice_adjustment; do
+    for relation in decision credit_revision invoice_line; do
       echo "\\copy redress.$relation FROM '$exchange/$relation' (FORMAT binary)"
     done
     echo 'COMMIT;'
@@ -143,15 +146,15 @@ reads() { # [FILE]
   local query
   for query in sql/queries/*/stream_*.sql; do
     # What is read of a ledger that is older.
-    [[ $query != *_since.sql ]] || continue
+    [[ $query != *_since.sql && $query != *_earlier.sql ]] || continue
     echo 'COPY ('
-    cat "$query"
+    sed "s/\$1/'2026-10-01'/" "$query"
     if [ $# -eq 1 ]; then echo ") TO '$1' (FORMAT binary);"; else echo ') TO STDOUT (FORMAT binary) \g /dev/null'; fi
   done
 }
 
 first_and_later_nights() { # ROUND
-  if ! wanted first && [ -f "$exchange/credit" ]; then return; fi
+  if ! wanted first && [ -f "$exchange/credit_revision" ]; then return; fi
   fresh_ledger
   night first "$1" 2026-11-02T04:30:00Z
   if wanted floor || wanted socket; then prepare_floor; fi
@@ -342,8 +345,10 @@ facts() {
 - $source, seed ${SEED:-1}, shuffled ${SHUFFLED:-off}; commit $commit; $(date -u +%F).
 - $(nproc) × $processor, $memory, $disk, Linux $(uname -r). Load before: $load_before, after: $(cut -d ' ' -f 1-3 /proc/loadavg).
 - PostgreSQL $version: $settings.
-- Every contender starts on an empty ledger in the same tables with the same constraints and indexes, after a CHECKPOINT;
-  the later nights after VACUUM ANALYZE of the ledger, which autovacuum would have done in the day between.
+- Every contender starts on an empty ledger, after a CHECKPOINT; the later nights after VACUUM ANALYZE of the ledger, which
+  autovacuum would have done in the day between. The floor takes the rows that redress writes into the tables of redress;
+  SQL and the data frame write a row for each credit and for each line into tables of their own, with the checks and
+  indexes that those need.
 - Memory is that of the process, or of psql. Ratios are formed within a round; their median and range are shown. CPU
   time is steadier than time where the machine has other things to do.
 TEXT

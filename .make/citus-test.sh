@@ -146,7 +146,7 @@ month() {
   keep explain-incident "$redress" explain INC-2041
   "$redress" policy show > "$out/policy.yaml"
   keep simulate "$redress" simulate --policy "$out/policy.yaml" --month 2026-10 --as-of 2026-11-02T04:30:00Z
-  for table in credit invoice_adjustment finding; do
+  for table in credit invoice_adjustment recorded_month carried_forward finding; do
     keep "table-$table" sql -c "SELECT to_jsonb(r) - 'placed_at' FROM redress.$table AS r ORDER BY 1"
   done
 }

@@ -54,14 +54,15 @@ public enum RedressSQL {
     case clusterState = "cluster_state"
     case copyCarried = "copy_carried"
     case copyCredits = "copy_credits"
+    case copyDecisions = "copy_decisions"
     case copyFindings = "copy_findings"
     case copyLines = "copy_lines"
     case copyTableEverywhere = "copy_table_everywhere"
+    case creditedMonths = "credited_months"
     case customerCount = "customer_count"
     case distributeTable = "distribute_table"
     case doubledExclusions = "doubled_exclusions"
     case doubledInvoices = "doubled_invoices"
-    case earlierInvoiceLines = "earlier_invoice_lines"
     case earliestMonths = "earliest_months"
     case endTransaction = "end_transaction"
     case enterpriseCustomers = "enterprise_customers"
@@ -99,6 +100,7 @@ public enum RedressSQL {
     case insertRun = "insert_run"
     case insertRunDigest = "insert_run_digest"
     case insertVisibleRun = "insert_visible_run"
+    case invoicesAtHand = "invoices_at_hand"
     case invoicesNow = "invoices_now"
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
@@ -152,13 +154,13 @@ public enum RedressSQL {
     case sourceMakeup = "source_makeup"
     case sourceRelations = "source_relations"
     case streamCredits = "stream_credits"
-    case streamCreditsSince = "stream_credits_since"
+    case streamCreditsEarlier = "stream_credits_earlier"
     case streamCustomers = "stream_customers"
     case streamExclusions = "stream_exclusions"
     case streamExclusionsSince = "stream_exclusions_since"
     case streamInvoices = "stream_invoices"
     case streamLines = "stream_lines"
-    case streamLinesSince = "stream_lines_since"
+    case streamLinesEarlier = "stream_lines_earlier"
     case streamOutages = "stream_outages"
     case streamOutagesSince = "stream_outages_since"
     case streamTerms = "stream_terms"
@@ -186,6 +188,7 @@ public enum RedressSQL {
     case verifyFindings = "verify_findings"
     case verifyLines = "verify_lines"
     case verifyLinesSince = "verify_lines_since"
+    case verifyMonths = "verify_months"
     case verifyNotCarried = "verify_not_carried"
     case verifyOvercredited = "verify_overcredited"
     case verifyPlacementRows = "verify_placement_rows"
@@ -215,14 +218,15 @@ public enum RedressSQL {
       case .clusterState: PackageResources.cluster_state_sql
       case .copyCarried: PackageResources.copy_carried_sql
       case .copyCredits: PackageResources.copy_credits_sql
+      case .copyDecisions: PackageResources.copy_decisions_sql
       case .copyFindings: PackageResources.copy_findings_sql
       case .copyLines: PackageResources.copy_lines_sql
       case .copyTableEverywhere: PackageResources.copy_table_everywhere_sql
+      case .creditedMonths: PackageResources.credited_months_sql
       case .customerCount: PackageResources.customer_count_sql
       case .distributeTable: PackageResources.distribute_table_sql
       case .doubledExclusions: PackageResources.doubled_exclusions_sql
       case .doubledInvoices: PackageResources.doubled_invoices_sql
-      case .earlierInvoiceLines: PackageResources.earlier_invoice_lines_sql
       case .earliestMonths: PackageResources.earliest_months_sql
       case .endTransaction: PackageResources.end_transaction_sql
       case .enterpriseCustomers: PackageResources.enterprise_customers_sql
@@ -260,6 +264,7 @@ public enum RedressSQL {
       case .insertRun: PackageResources.insert_run_sql
       case .insertRunDigest: PackageResources.insert_run_digest_sql
       case .insertVisibleRun: PackageResources.insert_visible_run_sql
+      case .invoicesAtHand: PackageResources.invoices_at_hand_sql
       case .invoicesNow: PackageResources.invoices_now_sql
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
@@ -313,13 +318,13 @@ public enum RedressSQL {
       case .sourceMakeup: PackageResources.source_makeup_sql
       case .sourceRelations: PackageResources.source_relations_sql
       case .streamCredits: PackageResources.stream_credits_sql
-      case .streamCreditsSince: PackageResources.stream_credits_since_sql
+      case .streamCreditsEarlier: PackageResources.stream_credits_earlier_sql
       case .streamCustomers: PackageResources.stream_customers_sql
       case .streamExclusions: PackageResources.stream_exclusions_sql
       case .streamExclusionsSince: PackageResources.stream_exclusions_since_sql
       case .streamInvoices: PackageResources.stream_invoices_sql
       case .streamLines: PackageResources.stream_lines_sql
-      case .streamLinesSince: PackageResources.stream_lines_since_sql
+      case .streamLinesEarlier: PackageResources.stream_lines_earlier_sql
       case .streamOutages: PackageResources.stream_outages_sql
       case .streamOutagesSince: PackageResources.stream_outages_since_sql
       case .streamTerms: PackageResources.stream_terms_sql
@@ -347,6 +352,7 @@ public enum RedressSQL {
       case .verifyFindings: PackageResources.verify_findings_sql
       case .verifyLines: PackageResources.verify_lines_sql
       case .verifyLinesSince: PackageResources.verify_lines_since_sql
+      case .verifyMonths: PackageResources.verify_months_sql
       case .verifyNotCarried: PackageResources.verify_not_carried_sql
       case .verifyOvercredited: PackageResources.verify_overcredited_sql
       case .verifyPlacementRows: PackageResources.verify_placement_rows_sql

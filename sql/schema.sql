@@ -20,7 +20,7 @@ DECLARE
   next_number integer;
   checksum numeric;
 BEGIN
-  INSERT INTO redress.invoice_adjustment
+  INSERT INTO redress.invoice_line
     (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
   SELECT
     add_placement.customer_id, new.subscription_id, new.incident_id, add_placement.currency, new.line, new.month,
@@ -28,9 +28,10 @@ BEGIN
   FROM unnest(subscriptions, incidents, months, line_numbers, amounts)
     AS new (subscription_id, incident_id, month, line, amount_minor);
 
-  SELECT sum(redress.line_checksum(new.subscription_id, new.incident_id, new.line, new.amount_minor))
+  SELECT sum(redress.line_checksum(new.subscription_id, new.incident_id, new.month, new.line, new.amount_minor))
   INTO checksum
-  FROM unnest(subscriptions, incidents, line_numbers, amounts) AS new (subscription_id, incident_id, line, amount_minor);
+  FROM unnest(subscriptions, incidents, months, line_numbers, amounts)
+    AS new (subscription_id, incident_id, month, line, amount_minor);
   SELECT COALESCE(max(earlier.number), 0) + 1
   INTO next_number
   FROM redress.placement AS earlier
@@ -117,7 +118,8 @@ BEGIN
     RETURN NULL;
   END IF;
   SELECT run.revisions, run.invoice_lines INTO wanted_credits, wanted_lines FROM redress.run WHERE run.run_id = newest;
-  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest;
+  -- With their decisions, which may be on another node.
+  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest AND credit.percent_bp IS NOT NULL;
   IF there < wanted_credits THEN
     RETURN newest;
   END IF;
@@ -140,18 +142,19 @@ $$;
 
 COMMENT ON FUNCTION redress.keep_invoicing_out() IS 'Waits for calls of place_on_invoice and release_invoice that have begun, and lets no other begin until the transaction ends.';
 
-CREATE FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) RETURNS bigint
+CREATE FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) RETURNS bigint
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   -- The lengths keep the two ids apart.
   SELECT ('x' || substr(encode(sha256(convert_to(
-    format('%s %s %s %s %s %s',
-      octet_length(subscription_id), subscription_id, octet_length(incident_id), incident_id, line, amount_minor),
+    format('%s %s %s %s %s %s %s',
+      octet_length(subscription_id), subscription_id, octet_length(incident_id), incident_id,
+      to_char(billing_month, 'YYYY-MM'), line, amount_minor),
     'UTF8')), 'hex'), 1, 15))::bit(60)::bigint
 $$;
 
-COMMENT ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) IS 'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
+COMMENT ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) IS 'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
 
 CREATE FUNCTION redress.major_units(amount_minor bigint, currency text) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -221,24 +224,143 @@ $$;
 
 COMMENT ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) IS 'Every month from the one to the other, both included, with its first instant and the first instant after it.';
 
-CREATE TABLE redress.invoice_adjustment (
+CREATE TABLE redress.credit_revision (
+    run_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    decision integer NOT NULL,
+    revision integer NOT NULL,
+    lines_through integer NOT NULL,
+    billing_month date NOT NULL,
     customer_id text NOT NULL COLLATE pg_catalog."C",
     subscription_id text NOT NULL COLLATE pg_catalog."C",
     incident_id text NOT NULL COLLATE pg_catalog."C",
     currency text NOT NULL COLLATE pg_catalog."C",
-    line integer NOT NULL,
-    billing_month date NOT NULL,
-    run_id bigint,
-    placed_at timestamp with time zone,
-    invoice_id text NOT NULL COLLATE pg_catalog."C",
-    amount_minor bigint NOT NULL,
-    CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
-    CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
-    CONSTRAINT invoice_adjustment_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
-    CONSTRAINT invoice_adjustment_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
+    customer_name text NOT NULL,
+    customer_tier text NOT NULL,
+    monthly_fee numeric,
+    invoice_id text COLLATE pg_catalog."C",
+    reason text COLLATE pg_catalog."C",
+    terms json,
+    customer_evidence bytea,
+    CONSTRAINT credit_revision_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
+    CONSTRAINT credit_revision_changes_the_credit CHECK (((revision >= 1) AND (amount_minor <> 0) AND ((revision > 1) OR (amount_minor > 0)))),
+    CONSTRAINT credit_revision_given_has_a_fee CHECK (((amount_minor < 0) OR (monthly_fee IS NOT NULL))),
+    CONSTRAINT credit_revision_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND ((invoice_id <> ''::text) OR (invoice_id IS NULL)))),
+    CONSTRAINT credit_revision_line_is_counted CHECK (((lines_through >= 0) AND ((invoice_id IS NULL) OR (lines_through >= 1))))
 );
 
-COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
+COMMENT ON TABLE redress.credit_revision IS 'The revisions of credits as they are stored. Read them in the view credit.';
+
+COMMENT ON COLUMN redress.credit_revision.run_id IS 'The run that appended this revision.';
+
+COMMENT ON COLUMN redress.credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
+
+COMMENT ON COLUMN redress.credit_revision.decision IS 'The number of the run''s decision, in decision.';
+
+COMMENT ON COLUMN redress.credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
+
+COMMENT ON COLUMN redress.credit_revision.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
+
+COMMENT ON COLUMN redress.credit_revision.billing_month IS 'The month that the credit belongs to, as its first day: the month of the first creditable instant in time_zone.';
+
+COMMENT ON COLUMN redress.credit_revision.customer_id IS 'Who gets the credit.';
+
+COMMENT ON COLUMN redress.credit_revision.subscription_id IS 'The subscription that the fee was paid for.';
+
+COMMENT ON COLUMN redress.credit_revision.incident_id IS 'The incident that caused it.';
+
+COMMENT ON COLUMN redress.credit_revision.currency IS 'ISO 4217 code of every amount in this row.';
+
+COMMENT ON COLUMN redress.credit_revision.customer_name IS 'The customer''s name that night.';
+
+COMMENT ON COLUMN redress.credit_revision.customer_tier IS 'The customer''s tier that night, as the source writes it.';
+
+COMMENT ON COLUMN redress.credit_revision.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
+
+COMMENT ON COLUMN redress.credit_revision.invoice_id IS 'The invoice that the run put all of this revision on, as its only new line of the key; that line''s number is lines_through. Null where the run did otherwise: its lines are in invoice_line.';
+
+COMMENT ON COLUMN redress.credit_revision.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
+
+COMMENT ON COLUMN redress.credit_revision.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
+
+COMMENT ON COLUMN redress.credit_revision.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
+
+CREATE TABLE redress.invoice_line (
+    amount_minor bigint NOT NULL,
+    run_id bigint,
+    placed_at timestamp with time zone,
+    line integer NOT NULL,
+    billing_month date NOT NULL,
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    invoice_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT invoice_line_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
+    CONSTRAINT invoice_line_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
+    CONSTRAINT invoice_line_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
+    CONSTRAINT invoice_line_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
+);
+
+COMMENT ON TABLE redress.invoice_line IS 'The invoice lines that are not the whole of one revision of their run. Read them in the view invoice_adjustment.';
+
+COMMENT ON COLUMN redress.invoice_line.amount_minor IS 'Minor units; negative reduces the invoice, positive gives the credit back.';
+
+COMMENT ON COLUMN redress.invoice_line.run_id IS 'The run that wrote the line; null where the invoicing system did.';
+
+COMMENT ON COLUMN redress.invoice_line.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
+
+COMMENT ON COLUMN redress.invoice_line.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+
+COMMENT ON COLUMN redress.invoice_line.billing_month IS 'Key of the credit: billing month, as its first day.';
+
+COMMENT ON COLUMN redress.invoice_line.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.invoice_line.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.invoice_line.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.invoice_line.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
+
+COMMENT ON COLUMN redress.invoice_line.invoice_id IS 'The invoice that the line is on.';
+
+CREATE VIEW redress.invoice_adjustment AS
+ SELECT line.customer_id,
+    line.subscription_id,
+    line.incident_id,
+    line.currency,
+    line.line,
+    line.billing_month,
+    line.run_id,
+    line.placed_at,
+    line.invoice_id,
+    line.amount_minor
+   FROM ( SELECT whole.customer_id,
+            whole.subscription_id,
+            whole.incident_id,
+            whole.currency,
+            whole.lines_through AS line,
+            whole.billing_month,
+            whole.run_id,
+            NULL::timestamp with time zone AS placed_at,
+            whole.invoice_id,
+            (- whole.amount_minor) AS amount_minor
+           FROM redress.credit_revision whole
+        UNION ALL
+         SELECT other.customer_id,
+            other.subscription_id,
+            other.incident_id,
+            other.currency,
+            other.line,
+            other.billing_month,
+            other.run_id,
+            other.placed_at,
+            other.invoice_id,
+            other.amount_minor
+           FROM redress.invoice_line other) line
+  WHERE (line.invoice_id IS NOT NULL);
+
+COMMENT ON VIEW redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.customer_id IS 'Key of the credit: customer.';
 
@@ -250,7 +372,7 @@ COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO
 
 COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
 
-COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'The month that the credit belonged to when the line was written, as its first day.';
+COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'Key of the credit: billing month, as its first day.';
 
 COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
 
@@ -305,7 +427,7 @@ BEGIN
   FROM redress.invoice_adjustment AS carried
   WHERE carried.invoice_id = place_on_invoice.invoice_id
     AND (carried.customer_id <> place_on_invoice.customer_id OR carried.currency <> place_on_invoice.currency)
-  GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+  GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency
   HAVING sum(carried.amount_minor) <> 0
   LIMIT 1;
   IF FOUND THEN
@@ -336,7 +458,8 @@ BEGIN
     INTO subscriptions, incidents, months, line_numbers, amounts
     FROM (
       SELECT
-        granted.subscription_id, granted.incident_id, granted.billing_month, granted.open_minor, COALESCE(newest.line, 0) AS newest_line,
+        granted.subscription_id, granted.incident_id, granted.billing_month, granted.open_minor,
+        COALESCE(newest.line, 0) AS newest_line,
         sum(granted.open_minor) OVER (
           PARTITION BY granted.customer_id
           ORDER BY
@@ -344,15 +467,19 @@ BEGIN
           ROWS UNBOUNDED PRECEDING) - granted.open_minor AS ahead_minor
       FROM redress.entitlement AS granted
       LEFT JOIN (
-        SELECT carried.customer_id, carried.subscription_id, carried.incident_id, max(carried.line) AS line
-        FROM redress.invoice_adjustment AS carried
+        SELECT
+          carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month,
+          max(carried.line) AS line
+        FROM redress.credited_month AS month
+        JOIN redress.invoice_adjustment AS carried ON carried.billing_month = month.billing_month
         WHERE carried.customer_id = place_on_invoice.customer_id
           AND carried.currency = place_on_invoice.currency
-        GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id
+        GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month
       ) AS newest
         ON newest.customer_id = granted.customer_id
         AND newest.subscription_id = granted.subscription_id
         AND newest.incident_id = granted.incident_id
+        AND newest.billing_month = granted.billing_month
       WHERE granted.customer_id = place_on_invoice.customer_id
         AND granted.currency = place_on_invoice.currency
         AND granted.open_minor > 0
@@ -369,7 +496,7 @@ BEGIN
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
-    max(carried.billing_month),
+    carried.billing_month,
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -379,9 +506,11 @@ BEGIN
     AND carried.customer_id = place_on_invoice.customer_id
     AND carried.currency = place_on_invoice.currency
   GROUP BY
-    carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency, carried.invoice_id
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency,
+    carried.invoice_id
   HAVING sum(carried.amount_minor) <> 0
-  ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency;
+  ORDER BY
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency;
 END
 $$;
 
@@ -450,12 +579,12 @@ BEGIN
     INTO subscriptions, incidents, currencies, months, line_numbers, amounts
     FROM (
       SELECT
-        line.subscription_id, line.incident_id, line.currency, max(line.line) AS newest_line,
-        max(line.billing_month) FILTER (WHERE line.invoice_id = release_invoice.invoice_id) AS billing_month,
+        line.subscription_id, line.incident_id, line.billing_month, line.currency, max(line.line) AS newest_line,
         (sum(line.amount_minor) FILTER (WHERE line.invoice_id = release_invoice.invoice_id))::bigint AS amount_minor
-      FROM redress.invoice_adjustment AS line
+      FROM redress.credited_month AS month
+      JOIN redress.invoice_adjustment AS line ON line.billing_month = month.billing_month
       WHERE line.customer_id = customer
-      GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
+      GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.billing_month, line.currency
     ) AS carried
     WHERE carried.amount_minor <> 0;
 
@@ -479,7 +608,8 @@ BEGIN
       moment, release_invoice.invoice_id, line.amount_minor
     FROM unnest(subscriptions, incidents, currencies, months, line_numbers, amounts)
       AS line (subscription_id, incident_id, currency, month, number, amount_minor)
-    ORDER BY line.subscription_id COLLATE "C", line.incident_id COLLATE "C", line.currency COLLATE "C";
+    ORDER BY
+      line.subscription_id COLLATE "C", line.incident_id COLLATE "C", line.month, line.currency COLLATE "C";
   END LOOP;
 END
 $$;
@@ -496,6 +626,7 @@ DECLARE
   subscriptions text[];
   incidents text[];
   currencies text[];
+  months date[];
   line_numbers integer[];
   next_run bigint;
 BEGIN
@@ -505,28 +636,33 @@ BEGIN
   BEGIN
     SELECT
       array_agg(granted.subscription_id), array_agg(granted.incident_id), array_agg(granted.currency),
-      array_agg(COALESCE(newest.line, 0) + 1)
-    INTO subscriptions, incidents, currencies, line_numbers
+      array_agg(granted.billing_month), array_agg(COALESCE(newest.line, 0) + 1)
+    INTO subscriptions, incidents, currencies, months, line_numbers
     FROM redress.entitlement AS granted
     LEFT JOIN (
       SELECT
-        carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency, max(carried.line) AS line
-      FROM redress.invoice_adjustment AS carried
+        carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency,
+        max(carried.line) AS line
+      FROM redress.credited_month AS month
+      JOIN redress.invoice_adjustment AS carried ON carried.billing_month = month.billing_month
       WHERE carried.customer_id = require_current_snapshot.customer_id
-      GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+      GROUP BY
+        carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency
     ) AS newest
       ON newest.customer_id = granted.customer_id
       AND newest.subscription_id = granted.subscription_id
       AND newest.incident_id = granted.incident_id
+      AND newest.billing_month = granted.billing_month
       AND newest.currency = granted.currency
     WHERE granted.customer_id = require_current_snapshot.customer_id;
 
-    INSERT INTO redress.invoice_adjustment
+    INSERT INTO redress.invoice_line
       (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
     SELECT
       require_current_snapshot.customer_id, next.subscription_id, next.incident_id, next.currency, next.line,
-      date '2000-01-01', moment, 'probe', 1
-    FROM unnest(subscriptions, incidents, currencies, line_numbers) AS next (subscription_id, incident_id, currency, line)
+      next.month, moment, 'probe', 1
+    FROM unnest(subscriptions, incidents, currencies, months, line_numbers)
+      AS next (subscription_id, incident_id, currency, month, line)
     ON CONFLICT DO NOTHING;
 
     SELECT COALESCE(max(run.run_id), 0) + 1 INTO next_run FROM redress.run;
@@ -599,8 +735,10 @@ CREATE TABLE redress.carried_forward (
     customer_id text NOT NULL COLLATE pg_catalog."C",
     subscription_id text NOT NULL COLLATE pg_catalog."C",
     incident_id text NOT NULL COLLATE pg_catalog."C",
+    billing_month date NOT NULL,
     currency text NOT NULL COLLATE pg_catalog."C",
-    run_id bigint NOT NULL
+    run_id bigint NOT NULL,
+    CONSTRAINT carried_forward_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE))
 );
 
 COMMENT ON TABLE redress.carried_forward IS 'Credits of earlier months that a run left open, overcredited or on a draft invoice. The next run reads these, and of the other credits only those from run.carried_before on.';
@@ -611,52 +749,94 @@ COMMENT ON COLUMN redress.carried_forward.subscription_id IS 'Key of the credit:
 
 COMMENT ON COLUMN redress.carried_forward.incident_id IS 'Key of the credit: incident.';
 
+COMMENT ON COLUMN redress.carried_forward.billing_month IS 'Key of the credit: billing month, as its first day.';
+
 COMMENT ON COLUMN redress.carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
 
 COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the credit forward.';
 
-CREATE TABLE redress.credit (
-    customer_id text NOT NULL COLLATE pg_catalog."C",
-    subscription_id text NOT NULL COLLATE pg_catalog."C",
-    incident_id text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL COLLATE pg_catalog."C",
-    revision integer NOT NULL,
+CREATE TABLE redress.decision (
+    run_id bigint NOT NULL,
+    number integer NOT NULL,
     percent_bp integer NOT NULL,
     percent_before_cap_bp integer NOT NULL,
-    lines_through integer NOT NULL,
-    billing_month date NOT NULL,
-    run_id bigint NOT NULL,
-    amount_minor bigint NOT NULL,
     counted_microseconds bigint NOT NULL,
     outage_started_at timestamp with time zone,
     outage_ended_at timestamp with time zone,
     tier_longer_than_microseconds bigint,
-    kind text NOT NULL COLLATE pg_catalog."C",
     severity text COLLATE pg_catalog."C",
-    monthly_fee numeric,
     policy_version text COLLATE pg_catalog."C",
     service_id text COLLATE pg_catalog."C",
     plan text COLLATE pg_catalog."C",
-    customer_name text NOT NULL,
-    customer_tier text NOT NULL,
     time_zone text COLLATE pg_catalog."C",
-    reason text COLLATE pg_catalog."C",
-    terms json,
-    customer_evidence bytea,
-    CONSTRAINT credit_amount_sign_follows_kind CHECK (
-CASE kind
-    WHEN 'grant'::text THEN ((revision = 1) AND (amount_minor > 0))
-    WHEN 'increase'::text THEN ((revision > 1) AND (amount_minor > 0))
-    WHEN 'decrease'::text THEN ((revision > 1) AND (amount_minor < 0))
-    ELSE false
-END),
-    CONSTRAINT credit_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
-    CONSTRAINT credit_given_has_its_basis CHECK (((amount_minor < 0) OR ((outage_started_at IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (monthly_fee IS NOT NULL) AND (policy_version IS NOT NULL) AND (service_id IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
-    CONSTRAINT credit_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text))),
-    CONSTRAINT credit_numbers_in_range CHECK (((percent_bp >= 0) AND (percent_bp <= percent_before_cap_bp) AND (percent_before_cap_bp <= 10000) AND (counted_microseconds >= 0) AND (lines_through >= 0)))
+    CONSTRAINT decision_has_its_basis CHECK ((((service_id IS NULL) AND (percent_bp = 0) AND (outage_started_at IS NULL) AND (outage_ended_at IS NULL) AND (severity IS NULL) AND (policy_version IS NULL) AND (plan IS NULL) AND (time_zone IS NULL)) OR ((service_id IS NOT NULL) AND (outage_started_at IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (policy_version IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
+    CONSTRAINT decision_numbers_in_range CHECK (((percent_bp >= 0) AND (percent_bp <= percent_before_cap_bp) AND (percent_before_cap_bp <= 10000) AND (counted_microseconds >= 0)))
 );
 
-COMMENT ON TABLE redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
+COMMENT ON TABLE redress.decision IS 'What revisions were decided on: a row for all the revisions of a run that share it.';
+
+COMMENT ON COLUMN redress.decision.run_id IS 'The run that decided.';
+
+COMMENT ON COLUMN redress.decision.number IS 'Counts the decisions of the run.';
+
+COMMENT ON COLUMN redress.decision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
+
+COMMENT ON COLUMN redress.decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+
+COMMENT ON COLUMN redress.decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
+
+COMMENT ON COLUMN redress.decision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+
+COMMENT ON COLUMN redress.decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
+
+COMMENT ON COLUMN redress.decision.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+
+COMMENT ON COLUMN redress.decision.severity IS 'Severity of the tier that won, P0 to P3.';
+
+COMMENT ON COLUMN redress.decision.policy_version IS 'The policy version that decided, in policy_version.';
+
+COMMENT ON COLUMN redress.decision.service_id IS 'Service of the term in force at outage_started_at.';
+
+COMMENT ON COLUMN redress.decision.plan IS 'Plan of the term in force at outage_started_at.';
+
+COMMENT ON COLUMN redress.decision.time_zone IS 'The zone that decided billing_month: the customer''s, else the policy''s.';
+
+CREATE VIEW redress.credit AS
+ SELECT stored.customer_id,
+    stored.subscription_id,
+    stored.incident_id,
+    stored.currency,
+    stored.revision,
+    decision.percent_bp,
+    decision.percent_before_cap_bp,
+    stored.lines_through,
+    stored.billing_month,
+    stored.run_id,
+    stored.amount_minor,
+    decision.counted_microseconds,
+    decision.outage_started_at,
+    decision.outage_ended_at,
+    decision.tier_longer_than_microseconds,
+        CASE
+            WHEN (stored.revision = 1) THEN 'grant'::text
+            WHEN (stored.amount_minor > 0) THEN 'increase'::text
+            ELSE 'decrease'::text
+        END AS kind,
+    decision.severity,
+    stored.monthly_fee,
+    decision.policy_version,
+    decision.service_id,
+    decision.plan,
+    stored.customer_name,
+    stored.customer_tier,
+    decision.time_zone,
+    stored.reason,
+    stored.terms,
+    stored.customer_evidence
+   FROM (redress.credit_revision stored
+     LEFT JOIN redress.decision ON (((decision.run_id = stored.run_id) AND (decision.number = stored.decision))));
+
+COMMENT ON VIEW redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
 
 COMMENT ON COLUMN redress.credit.customer_id IS 'Who gets the credit.';
 
@@ -712,6 +892,28 @@ COMMENT ON COLUMN redress.credit.terms IS 'The subscription''s terms that night,
 
 COMMENT ON COLUMN redress.credit.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
 
+CREATE TABLE redress.recorded_month (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    billing_month date NOT NULL,
+    first_run_id bigint NOT NULL
+);
+
+COMMENT ON TABLE redress.recorded_month IS 'The billing months in which credit has revisions of an incident, so that a night finds what concerns it without reading all of credit.';
+
+COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
+
+COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
+
+CREATE VIEW redress.credited_month AS
+ SELECT DISTINCT recorded_month.billing_month
+   FROM redress.recorded_month;
+
+COMMENT ON VIEW redress.credited_month IS 'The billing months that have credits: by them the credits of a customer are found.';
+
+COMMENT ON COLUMN redress.credited_month.billing_month IS 'A month with a revision of any incident, as its first day.';
+
 CREATE VIEW redress.entitlement AS
  SELECT recorded.customer_id,
     recorded.subscription_id,
@@ -723,37 +925,36 @@ CREATE VIEW redress.entitlement AS
     (recorded.amount_minor - COALESCE(placed.placed_minor, (0)::bigint)) AS open_minor,
     recorded.revision,
     recorded.billing_month,
-    recorded.severity,
-    recorded.percent_bp,
-    recorded.counted_microseconds,
-    recorded.outage_started_at,
-    recorded.outage_ended_at,
-    recorded.policy_version,
+    decision.severity,
+    decision.percent_bp,
+    decision.counted_microseconds,
+    decision.outage_started_at,
+    decision.outage_ended_at,
+    decision.policy_version,
     recorded.run_id
-   FROM (( SELECT credit.customer_id,
-            credit.subscription_id,
-            credit.incident_id,
-            credit.currency,
-            credit.revision,
-            credit.billing_month,
-            credit.severity,
-            credit.percent_bp,
-            credit.counted_microseconds,
-            credit.outage_started_at,
-            credit.outage_ended_at,
-            credit.policy_version,
-            credit.run_id,
-            (sum(credit.amount_minor) OVER by_revision)::bigint AS amount_minor,
-            lead(credit.revision) OVER by_revision AS next_revision
-           FROM redress.credit
-          WINDOW by_revision AS (PARTITION BY credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency ORDER BY credit.revision ROWS UNBOUNDED PRECEDING)) recorded
-     LEFT JOIN ( SELECT invoice_adjustment.customer_id,
-            invoice_adjustment.subscription_id,
-            invoice_adjustment.incident_id,
-            invoice_adjustment.currency,
-            ((- sum(invoice_adjustment.amount_minor)))::bigint AS placed_minor
-           FROM redress.invoice_adjustment
-          GROUP BY invoice_adjustment.customer_id, invoice_adjustment.subscription_id, invoice_adjustment.incident_id, invoice_adjustment.currency) placed ON (((placed.customer_id = recorded.customer_id) AND (placed.subscription_id = recorded.subscription_id) AND (placed.incident_id = recorded.incident_id) AND (placed.currency = recorded.currency))))
+   FROM ((( SELECT stored.customer_id,
+            stored.subscription_id,
+            stored.incident_id,
+            stored.currency,
+            stored.revision,
+            stored.billing_month,
+            stored.run_id,
+            stored.decision,
+            (sum(stored.amount_minor) OVER by_revision)::bigint AS amount_minor,
+            lead(stored.revision) OVER by_revision AS next_revision
+           FROM (redress.credited_month month
+             JOIN redress.credit_revision stored ON ((stored.billing_month = month.billing_month)))
+          WINDOW by_revision AS (PARTITION BY stored.billing_month, stored.customer_id, stored.subscription_id, stored.incident_id, stored.currency ORDER BY stored.revision ROWS UNBOUNDED PRECEDING)) recorded
+     LEFT JOIN redress.decision ON (((decision.run_id = recorded.run_id) AND (decision.number = recorded.decision))))
+     LEFT JOIN ( SELECT line.customer_id,
+            line.subscription_id,
+            line.incident_id,
+            line.billing_month,
+            line.currency,
+            ((- sum(line.amount_minor)))::bigint AS placed_minor
+           FROM (redress.credited_month month
+             JOIN redress.invoice_adjustment line ON ((line.billing_month = month.billing_month)))
+          GROUP BY line.billing_month, line.customer_id, line.subscription_id, line.incident_id, line.currency) placed ON (((placed.customer_id = recorded.customer_id) AND (placed.subscription_id = recorded.subscription_id) AND (placed.incident_id = recorded.incident_id) AND (placed.billing_month = recorded.billing_month) AND (placed.currency = recorded.currency))))
   WHERE (recorded.next_revision IS NULL);
 
 COMMENT ON VIEW redress.entitlement IS 'What each customer is entitled to, one row for each credit, with what of it is on invoices.';
@@ -776,7 +977,7 @@ COMMENT ON COLUMN redress.entitlement.open_minor IS 'amount_minor - placed_minor
 
 COMMENT ON COLUMN redress.entitlement.revision IS 'Number of the newest revision.';
 
-COMMENT ON COLUMN redress.entitlement.billing_month IS 'Of the newest revision: the month that the credit belongs to, as its first day.';
+COMMENT ON COLUMN redress.entitlement.billing_month IS 'Key of the credit: the month that it belongs to, as its first day.';
 
 COMMENT ON COLUMN redress.entitlement.severity IS 'Of the newest revision: severity of the tier that won.';
 
@@ -942,20 +1143,6 @@ COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone 
 
 COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
 
-CREATE TABLE redress.recorded_month (
-    incident_id text NOT NULL COLLATE pg_catalog."C",
-    billing_month date NOT NULL,
-    first_run_id bigint NOT NULL
-);
-
-COMMENT ON TABLE redress.recorded_month IS 'The billing months in which credit has revisions of an incident, so that a night finds what concerns it without reading all of credit.';
-
-COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
-
-COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
-
-COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
-
 CREATE TABLE redress.run (
     run_id bigint NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -1033,9 +1220,9 @@ COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits t
 
 COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
 
-COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit_revision, with its decision; `redress verify` knows how.';
 
-COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to invoice_line; `redress verify` knows how.';
 
 COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
 
@@ -1305,10 +1492,13 @@ COMMENT ON COLUMN redress_source.subscription_term.valid_from IS 'First instant 
 COMMENT ON COLUMN redress_source.subscription_term.valid_to IS 'First instant after the term; null while it goes on.';
 
 ALTER TABLE ONLY redress.carried_forward
-    ADD CONSTRAINT carried_forward_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, run_id);
+    ADD CONSTRAINT carried_forward_pkey PRIMARY KEY (run_id, customer_id, subscription_id, incident_id, billing_month, currency);
 
-ALTER TABLE ONLY redress.credit
-    ADD CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision);
+ALTER TABLE ONLY redress.credit_revision
+    ADD CONSTRAINT credit_revision_pkey PRIMARY KEY (billing_month, customer_id, subscription_id, incident_id, currency, revision);
+
+ALTER TABLE ONLY redress.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (run_id, number);
 
 ALTER TABLE ONLY redress.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (run_id, ordinal);
@@ -1316,8 +1506,8 @@ ALTER TABLE ONLY redress.finding
 ALTER TABLE ONLY redress.incident_evidence
     ADD CONSTRAINT incident_evidence_pkey PRIMARY KEY (customer_id, digest);
 
-ALTER TABLE ONLY redress.invoice_adjustment
-    ADD CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, line);
+ALTER TABLE ONLY redress.invoice_line
+    ADD CONSTRAINT invoice_line_pkey PRIMARY KEY (billing_month, customer_id, subscription_id, incident_id, currency, line);
 
 ALTER TABLE ONLY redress.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (is_only_row);
@@ -1364,19 +1554,15 @@ ALTER TABLE ONLY redress_source.post_mortem
 ALTER TABLE ONLY redress_source.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (service_id);
 
-CREATE INDEX carried_forward_run_id_brin ON redress.carried_forward USING brin (run_id);
+CREATE INDEX credit_revision_invoice_id_idx ON redress.credit_revision USING btree (invoice_id, billing_month) WHERE (invoice_id IS NOT NULL);
 
-CREATE INDEX credit_moved_idx ON redress.credit USING btree (customer_id, subscription_id, incident_id, currency) WHERE (reason = 'moved'::text);
+CREATE INDEX credit_revision_run_id_brin ON redress.credit_revision USING brin (run_id);
 
-CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
+CREATE INDEX invoice_line_invoice_id_idx ON redress.invoice_line USING btree (invoice_id, billing_month);
 
-CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
+CREATE INDEX invoice_line_released_idx ON redress.invoice_line USING btree (customer_id, subscription_id, incident_id, billing_month, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
 
-CREATE INDEX invoice_adjustment_invoice_id_billing_month_idx ON redress.invoice_adjustment USING btree (invoice_id, billing_month);
-
-CREATE INDEX invoice_adjustment_released_idx ON redress.invoice_adjustment USING btree (customer_id, subscription_id, incident_id, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
-
-CREATE INDEX invoice_adjustment_run_id_brin ON redress.invoice_adjustment USING brin (run_id);
+CREATE INDEX invoice_line_run_id_brin ON redress.invoice_line USING brin (run_id);
 
 CREATE INDEX recorded_month_billing_month_idx ON redress.recorded_month USING btree (billing_month);
 
@@ -1421,10 +1607,10 @@ GRANT ALL ON FUNCTION redress.hidden_run() TO redress_reader;
 REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
 
-REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_job;
-GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_invoicing;
-GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, line integer, amount_minor bigint) TO redress_reader;
+REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_job;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_reader;
 
 REVOKE ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_job;
@@ -1441,7 +1627,15 @@ GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_thr
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_reader;
 
-GRANT SELECT,INSERT ON TABLE redress.invoice_adjustment TO redress_job;
+GRANT SELECT,INSERT ON TABLE redress.credit_revision TO redress_job;
+GRANT SELECT ON TABLE redress.credit_revision TO redress_invoicing;
+GRANT SELECT ON TABLE redress.credit_revision TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.invoice_line TO redress_job;
+GRANT SELECT ON TABLE redress.invoice_line TO redress_invoicing;
+GRANT SELECT ON TABLE redress.invoice_line TO redress_reader;
+
+GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_job;
 GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_invoicing;
 GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_reader;
 
@@ -1470,9 +1664,21 @@ GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
 GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
 GRANT SELECT ON TABLE redress.carried_forward TO redress_reader;
 
-GRANT SELECT,INSERT ON TABLE redress.credit TO redress_job;
+GRANT SELECT,INSERT ON TABLE redress.decision TO redress_job;
+GRANT SELECT ON TABLE redress.decision TO redress_invoicing;
+GRANT SELECT ON TABLE redress.decision TO redress_reader;
+
+GRANT SELECT ON TABLE redress.credit TO redress_job;
 GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
 GRANT SELECT ON TABLE redress.credit TO redress_reader;
+
+GRANT SELECT,INSERT ON TABLE redress.recorded_month TO redress_job;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_invoicing;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_reader;
+
+GRANT SELECT ON TABLE redress.credited_month TO redress_job;
+GRANT SELECT ON TABLE redress.credited_month TO redress_invoicing;
+GRANT SELECT ON TABLE redress.credited_month TO redress_reader;
 
 GRANT SELECT ON TABLE redress.entitlement TO redress_job;
 GRANT SELECT ON TABLE redress.entitlement TO redress_invoicing;
@@ -1505,10 +1711,6 @@ GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
-
-GRANT SELECT,INSERT ON TABLE redress.recorded_month TO redress_job;
-GRANT SELECT ON TABLE redress.recorded_month TO redress_invoicing;
-GRANT SELECT ON TABLE redress.recorded_month TO redress_reader;
 
 GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
 GRANT SELECT ON TABLE redress.run TO redress_invoicing;

@@ -69,6 +69,8 @@ package struct IncidentExplanation: Sendable {
   package var account: Account?
   /// The windows of an incident that is not calculated.
   package var windows: [Window]
+  /// By currency, then in the order of their first runs. A credit that has moved to another month
+  /// has a key for each, and one of them at most is worth something.
   package var ledger: [LedgerKey]
   package var today: Today?
 
@@ -331,7 +333,7 @@ extension IncidentExplanation {
     }
   }
 
-  /// One revision, and what changed since the revision before it.
+  /// One revision, and what changed since the revision before it, in whatever month that is.
   package struct LedgerRevision: Sendable {
     package var runId: Int64
     package var asOf: Instant
@@ -396,7 +398,7 @@ extension IncidentExplanation {
     }
   }
 
-  /// A key of the ledger: what is recorded in one currency, and which invoices carry it.
+  /// A key of the ledger: what is recorded in one month and currency, and which invoices carry it.
   package struct LedgerKey: Sendable {
     package var revisions: [LedgerRevision]
     package var total: Money

@@ -99,10 +99,19 @@ struct RecordedExplanations {
 
   typealias RecordedKey = (key: CustomerHistory.Key, revisions: [CustomerHistory.Revision])
 
+  /// By currency, then in the order of their first runs. A credit that has moved to another month
+  /// has a key for each.
   func keys(of incident: [UInt8], _ subscription: [UInt8]) -> [RecordedKey] {
     (positions[SubscriptionIncident(subscription: subscription, incident: incident)] ?? []).map {
       history.keys[$0]
+    }.sorted { left, right in
+      (left.key.currency, left.revisions[0].runId) < (right.key.currency, right.revisions[0].runId)
     }
+  }
+
+  /// The keys of the same credit in all its months, with the key itself.
+  private func months(of key: CustomerHistory.Key) -> [RecordedKey] {
+    keys(of: key.incident, key.subscription).filter { $0.key.currency == key.currency }
   }
 
   /// The services that the recorded credits name for the subscription.
@@ -129,13 +138,13 @@ struct RecordedExplanations {
       incident: incident(id, facts, newest),
       subscriptionId: String(decoding: subscription, as: UTF8.self),
       answer: total != 0
-        ? .credited(money, month: revision.month)
+        ? .credited(money, month: newest.key.month)
         : .notCredited(reason(id, frozen, revision)),
       basis: facts != nil
         ? .frozen(runId: revision.runId, asOf: revision.asOf)
         : .revisionOnly(runId: revision.runId, asOf: revision.asOf),
       account: account, windows: account == nil ? windows(id, newest, services) : [],
-      ledger: keys.map { ledgerKey($0.key, $0.revisions, services: services) }, today: nil)
+      ledger: keys.map { ledgerKey($0, services: services) }, today: nil)
   }
 
   /// What differs between `later` and what the newest revision of the story was decided on.
@@ -183,7 +192,8 @@ struct RecordedExplanations {
     return []
   }
 
-  /// The key that is worth something; if there is none, the key that was written last.
+  /// The key that is worth something; if there is none, the key that was written last. Of a credit
+  /// that has moved, this is the month that the newest decision gave.
   private func newest(_ keys: [RecordedKey]) -> RecordedKey? {
     keys.max { left, right in
       func rank(_ key: RecordedKey) -> (Int, Int64) {
@@ -251,9 +261,10 @@ struct RecordedExplanations {
       if case .credited = found { account.agreesWithLedger = false }
       return account
     }
-    if case .credited(let money, _) = found {
+    if case .credited(let money, let month) = found {
       account.agreesWithLedger =
-        money == total && trace.decision?.countedMicroseconds == revision.countedMicroseconds
+        money == total && month == revision.month
+        && trace.decision?.countedMicroseconds == revision.countedMicroseconds
         && trace.decision?.granted == revision.percent
     } else {
       account.agreesWithLedger = false
@@ -275,17 +286,18 @@ struct RecordedExplanations {
   // MARK: The ledger
 
   private func ledgerKey(
-    _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], services: Set<[UInt8]>
+    _ recorded: RecordedKey, services: Set<[UInt8]>
   ) -> IncidentExplanation.LedgerKey {
-    let total = revisions.reduce(0) { $0 + $1.amountMinor }
+    let key = recorded.key
+    let total = recorded.revisions.reduce(0) { $0 + $1.amountMinor }
     let placements = placements(of: key)
     let parts = placements.map(\.part).filter { $0.amountMinor != 0 }
     let placed = parts.reduce(0) { $0 + $1.amountMinor }
     return IncidentExplanation.LedgerKey(
-      revisions: revisions.indices.map { position in
-        self.revision(key, revisions, position, services: services)
+      revisions: recorded.revisions.indices.map { position in
+        self.revision(recorded, position, services: services)
       }, total: Money(amountMinor: total, currency: key.currency),
-      month: revisions[revisions.count - 1].month, invoices: parts,
+      month: key.month, invoices: parts,
       formerInvoices: placements.filter { $0.part.amountMinor == 0 }.map(\.former),
       openMinor: total - placed,
       drafts: history.knowsDrafts
@@ -309,21 +321,42 @@ struct RecordedExplanations {
   }
 
   private func revision(
-    _ key: CustomerHistory.Key, _ revisions: [CustomerHistory.Revision], _ position: Int,
-    services: Set<[UInt8]>
+    _ key: RecordedKey, _ position: Int, services: Set<[UInt8]>
   ) -> IncidentExplanation.LedgerRevision {
-    let revision = revisions[position]
+    let revision = key.revisions[position]
     var changes: [ExplanationChange] = []
-    if position > 0,
-      let before = look((key, revisions), position - 1),
-      let after = look((key, revisions), position)
+    if let earlier = revisionBefore(key, position),
+      let before = look(earlier.key, earlier.position), let after = look(key, position)
     {
-      changes = before.changes(to: after, incident: key.incident, services: services)
+      changes = before.changes(to: after, incident: key.key.incident, services: services)
     }
     return IncidentExplanation.LedgerRevision(
       runId: revision.runId, asOf: revision.asOf, kind: revision.kind,
-      amount: Money(amountMinor: revision.amountMinor, currency: key.currency),
-      month: revision.month, reason: revision.reason, changes: changes)
+      amount: Money(amountMinor: revision.amountMinor, currency: key.key.currency),
+      month: key.key.month, reason: revision.reason, changes: changes)
+  }
+
+  /// The revision of the same credit before this one, in whatever month.
+  ///
+  /// `nil` for the first one, and for one that is the second half of a move: the first half, which
+  /// took the credit back in the other month, tells what has changed.
+  private func revisionBefore(
+    _ key: RecordedKey, _ position: Int
+  ) -> (key: RecordedKey, position: Int)? {
+    let revision = key.revisions[position]
+    let months = months(of: key.key)
+    let isSecondHalf = months.flatMap(\.revisions).contains {
+      $0.runId == revision.runId && $0.reason == DecreaseReason.moved.rawValue
+    }
+    if isSecondHalf, revision.amountMinor > 0 { return nil }
+    func rank(_ found: (key: RecordedKey, position: Int)) -> (Int64, Int) {
+      let revision = found.key.revisions[found.position]
+      // Of the two halves of an earlier move, the second one.
+      return (revision.runId, revision.amountMinor > 0 ? 1 : 0)
+    }
+    return months.compactMap { month in
+      month.revisions.lastIndex { $0.runId < revision.runId }.map { (key: month, position: $0) }
+    }.max { rank($0) < rank($1) }
   }
 
   // MARK: Then and now
@@ -333,12 +366,20 @@ struct RecordedExplanations {
     let revision = key.revisions[position]
     guard let facts = evidence[EvidenceKey(revision)] else { return nil }
     return SourceExplainer(
-      facts: facts, decision: decision(revision),
+      facts: facts, decision: decision(key, position),
       owners: frozen(key, position)?.owners(of: key.key.incident))
   }
 
-  private func decision(_ revision: CustomerHistory.Revision) -> SourceExplainer.Decision? {
-    revision.basis.map { basis in
+  /// What one revision was decided on. If it moved the credit, the month and the percent are those
+  /// of the revision that granted it in the other month.
+  private func decision(_ key: RecordedKey, _ position: Int) -> SourceExplainer.Decision? {
+    var revision = key.revisions[position]
+    if revision.reason == DecreaseReason.moved.rawValue {
+      let others = months(of: key.key).filter { $0.key.month != key.key.month }.flatMap(\.revisions)
+      revision =
+        others.first { $0.runId == revision.runId && $0.amountMinor > 0 } ?? revision
+    }
+    return revision.basis.map { basis in
       SourceExplainer.Decision(
         fee: basis.fee, plan: basis.plan, policyVersion: basis.policyVersion,
         percent: revision.percent, percentBeforeCap: revision.percentBeforeCap,

@@ -264,10 +264,9 @@ package struct LedgerReader: ~Copyable {
 }
 
 extension LedgerEntry {
-  /// Which invoices carry the credit. Only the newest line of a credit has it.
+  /// How much of the credit invoices carry.
   var placement: CreditPlacement {
-    guard !isFollowed else { return .toldLater }
-    return CreditPlacement(
+    CreditPlacement(
       entitledMinor: entitledMinor, placedMinor: placedMinor, invoices: invoices.count,
       invoiceId: invoices.first?.invoiceId ?? UnsafeRawBufferPointer(start: nil, count: 0))
   }

@@ -147,9 +147,14 @@ struct RecordedNotices: ~Copyable {
       kind: .resolved, customerId: Array(first.customerId),
       customerName: String(decoding: first.customerName, as: UTF8.self), email: first.email,
       timeZone: first.basis.timeZone, runId: run.runId, date: run.asOf, incidents: [])
+    var hasZone = false
     while hasRow {
       let row = try rows.row()
       guard row.customerId.elementsEqual(notice.customerId) else { break }
+      if !hasZone, !row.hasMoved {
+        notice.timeZone = row.basis.timeZone
+        hasZone = true
+      }
       if notice.incidents.last.map({ row.incidentId.elementsEqual($0.id) }) != true {
         notice.incidents.append(try accounts.account(of: Array(row.incidentId), connection))
       }
@@ -275,17 +280,21 @@ struct AffectedNotices: ~Copyable {
 extension CalculationStepsByIncident {
   /// Adds a revision of a run, with the time that it counted.
   func add(_ row: NoticeRow, to incident: inout CustomerNotice.Incident) {
+    if !row.hasMoved { addTime(of: row, to: &incident) }
+    let before = row.entitledMinor - row.amount.amountMinor
+    add(row, before: row.kind == .grant || before == 0 ? nil : before, to: &incident)
+  }
+
+  /// Adds the time that affected the customer, over all subscriptions.
+  private func addTime(of row: NoticeRow, to incident: inout CustomerNotice.Incident) {
     let service = serviceName(Array(row.basis.serviceId))
     if !incident.services.contains(service) { incident.services.append(service) }
     incident.severity = incident.severity ?? row.basis.severity
-    // The time that affected the customer, over all subscriptions.
     let outage = row.basis.outage
-    let isFirst = incident.credits.isEmpty
+    let isFirst = incident.countedMicroseconds == nil
     incident.start = isFirst ? outage.start : incident.start.map { min($0, outage.start) }
     incident.end = isFirst ? outage.end : incident.end.map { max($0, outage.end) }
     incident.countedMicroseconds = max(incident.countedMicroseconds ?? 0, row.countedMicroseconds)
-    let before = row.entitledMinor - row.amount.amountMinor
-    add(row, before: row.kind == .grant || before == 0 ? nil : before, to: &incident)
   }
 
   /// Adds what a credit is worth.
@@ -303,21 +312,38 @@ extension CalculationStepsByIncident {
       open: money(0))
     let placed = credit.invoices.reduce(0) { $0 + $1.amount.amountMinor }
     credit.open = money(max(0, row.entitledMinor - placed))
-    // A credit that moved to another month has two revisions in one run.
-    if let last = incident.credits.last, last.subscriptionId == credit.subscriptionId,
-      last.total.currency == currency
-    {
-      credit.before = last.before.map { before in
-        Money(amountMinor: before.amountMinor - row.amount.amountMinor, currency: currency)
-      }
-      incident.credits[incident.credits.count - 1] = credit
+    if let same = incident.credits.firstIndex(where: { $0.isSame(as: credit) }) {
+      incident.credits[same].merge(credit)
     } else {
       incident.credits.append(credit)
     }
   }
 }
 
+extension CustomerNotice.Credit {
+  /// Whether the two are the same credit in two months, of which it is worth something in one at
+  /// most. A run that moves a credit takes it back in one month and grants it in the other.
+  fileprivate func isSame(as other: CustomerNotice.Credit) -> Bool {
+    subscriptionId == other.subscriptionId && total.currency == other.total.currency
+      && (total.amountMinor == 0 || other.total.amountMinor == 0)
+  }
+
+  /// Makes one credit of both: what it is worth now is that of the one month, what it was worth
+  /// before the sum of both.
+  fileprivate mutating func merge(_ other: CustomerNotice.Credit) {
+    let worth = [before, other.before].compactMap { $0?.amountMinor }
+    if total.amountMinor == 0 { self = other }
+    before =
+      worth.isEmpty
+      ? nil : Money(amountMinor: worth.reduce(0, +), currency: total.currency)
+  }
+}
+
 extension NoticeRow {
+  /// Whether the run took the credit back because it belongs to another month. The basis is then
+  /// that of an earlier revision, and the grant in the other month has the one of the run.
+  fileprivate var hasMoved: Bool { reason == DecreaseReason.moved.rawValue }
+
   /// Reads pairs of an invoice's id and an amount in minor units.
   fileprivate static func invoices(
     _ json: [UInt8]?, currency: Currency

@@ -11,6 +11,8 @@ package struct Discrepancy: Sendable {
     case count(of: String, recorded: Int64, found: Int64)
     case unknownRun(Int64)
     case unknownPolicyVersion(String)
+    /// The decision that the revision refers to does not exist.
+    case decisionMissing
     /// The frozen document with this digest (in hexadecimal) does not exist.
     case evidenceMissing(digest: String)
     /// The content does not match its digest.
@@ -23,7 +25,7 @@ package struct Discrepancy: Sendable {
     case reportChanged(String)
     /// The run's invoice lines are not those that it wrote.
     case linesChanged
-    /// The run's credit rows are not those that it wrote.
+    /// The run's revisions and decisions are not those that it wrote.
     case creditsChanged
     /// The credits that the run carried forward are not those that it wrote.
     case carriedChanged

@@ -35,6 +35,7 @@ package struct DiscrepancyText {
       "the run recorded \(recorded) \(what), and there are \(found)"
     case .unknownRun(let runId): "there is no run \(runId)"
     case .unknownPolicyVersion(let name): "there is no policy version \(name)"
+    case .decisionMissing: "the decision that it refers to is not there"
     case .evidenceMissing(let digest): "there is no frozen evidence \(digest)"
     case .contentChanged: "the content is not the one that its digest was made of"
     case .contentUnreadable: "the content is not what a run writes"

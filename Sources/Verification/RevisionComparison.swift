@@ -25,58 +25,69 @@ struct RevisionComparison {
     differences.append(.value(column: column, found: found(), expected: expected()))
   }
 
-  /// - Parameters:
-  ///   - previousMonth: the month of the revision before; `nil` for the first one.
-  ///   - totalMinor: what the key is worth after the run; `nil` unless this is the run's last
-  ///     revision of it.
-  /// - Returns: whether there was anything to compare with.
-  mutating func compare(
-    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, previousMonth: BillingMonth?,
-    totalMinor: Int128?
-  ) -> Bool {
-    let hasTerms = subscription != nil
-    let reason = String(decoding: arena[revision.reason], as: UTF8.self)
-    let takesAll = revision.kind == .decrease && reason != DecreaseReason.smaller.rawValue
+  /// What follows from the evidence for the key of a revision.
+  private struct Expected {
+    /// What the incident was decided on; `nil` if it has no creditable time for the subscription.
+    var decision: (CreditDecision, EvidenceReplay.Term)?
+    /// What the key is worth.
+    var worth: Int64 = 0
+    /// Whether the decision gives money in the same currency in another month.
+    var isMoved = false
+  }
+
+  private func expected(
+    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena
+  ) -> Expected {
+    var expected = Expected()
     let number = night.number(ofIncident: arena[revision.incident])
     // A decision under another customer's term belongs to that customer.
-    var found: (CreditDecision, EvidenceReplay.Term)?
     for decision in decisions where decision.counted.incident == number {
       guard let term = subscription?.terms[Int(decision.term)], term.sound.isOwn else { continue }
-      found = (decision, term)
+      expected.decision = (decision, term)
     }
-    var worth: Int64 = 0
-    if let (decision, term) = found,
+    guard let (decision, term) = expected.decision,
       term.sound.fee.currency == Currency(code: arena[revision.currency]),
       case .credited(let money)? = night.outcome(decision, fee: term.sound.fee)
-    {
-      worth = money.amountMinor
+    else { return expected }
+    if decision.month == revision.month {
+      expected.worth = money.amountMinor
+    } else {
+      expected.isMoved = true
     }
-    if let totalMinor, Int128(worth) != totalMinor, hasTerms || totalMinor != 0 {
-      let expected = Int128(revision.amountMinor) + Int128(worth) - totalMinor
-      expect("amount_minor", false, "\(revision.amountMinor)", "\(expected)")
-    }
-    if takesAll, let previousMonth {
-      expect(
-        "billing_month", revision.month == previousMonth, revision.month.text, previousMonth.text)
+    return expected
+  }
+
+  /// - Parameter totalMinor: what the key is worth after the run.
+  /// - Returns: whether there was anything to compare with.
+  mutating func compare(
+    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, totalMinor: Int128
+  ) -> Bool {
+    // A decision that is missing has been reported.
+    guard revision.hasDecision else { return false }
+    let hasTerms = subscription != nil
+    let reason = String(decoding: arena[revision.reason], as: UTF8.self)
+    let expected = expected(revision, arena)
+    if Int128(expected.worth) != totalMinor, hasTerms || totalMinor != 0 {
+      let amount = Int128(revision.amountMinor) + Int128(expected.worth) - totalMinor
+      expect("amount_minor", false, "\(revision.amountMinor)", "\(amount)")
     }
     guard let service = revision.service else {
-      compareWithoutBasis(revision, arena, reason: reason)
+      compareWithoutBasis(revision, arena, reason: reason, isMoved: expected.isMoved)
       return hasTerms || reason == DecreaseReason.void.rawValue
     }
-    guard let (decision, term) = found else {
+    guard expected.decision != nil else {
       // The incident has no creditable time for the subscription, but the revision has a basis.
       if hasTerms {
         expect("counted_microseconds", false, "\(revision.countedMicroseconds)", "0")
       }
       return hasTerms
     }
-    compare(
-      revision, with: decision, term, arena, service: service, worth: worth, takesAll: takesAll)
+    compare(revision, with: expected, arena, service: service, reason: reason)
     return true
   }
 
   private mutating func compareWithoutBasis(
-    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, reason: String
+    _ revision: VerifiedSubscription.Revision, _ arena: ByteArena, reason: String, isMoved: Bool
   ) {
     let treatment = night.treatment(arena[revision.incident])
     func expectReason(_ expected: DecreaseReason) {
@@ -84,7 +95,7 @@ struct RevisionComparison {
     }
     switch treatment {
     case .void: expectReason(.void)
-    case .counted: expectReason(.notEarned)
+    case .counted: expectReason(isMoved ? .moved : .notEarned)
     case .open, .noOutageScope, .parked, nil:
       expect("reason", false, reason, "no decrease of a held incident")
     }
@@ -92,13 +103,23 @@ struct RevisionComparison {
   }
 
   private mutating func compare(
-    _ revision: VerifiedSubscription.Revision, with decision: CreditDecision,
-    _ term: EvidenceReplay.Term, _ arena: ByteArena, service: ByteSlice, worth: Int64,
-    takesAll: Bool
+    _ revision: VerifiedSubscription.Revision, with expected: Expected, _ arena: ByteArena,
+    service: ByteSlice, reason: String
   ) {
+    guard let (decision, term) = expected.decision else { return }
     func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-    let granted = takesAll || worth == 0 ? BasisPoints.zero : decision.granted
+    let takesAll = revision.kind == .decrease && reason != DecreaseReason.smaller.rawValue
+    if takesAll {
+      let should: DecreaseReason =
+        expected.worth > 0 ? .smaller : expected.isMoved ? .moved : .notEarned
+      expect("reason", reason == should.rawValue, reason, should.rawValue)
+    } else {
+      expect(
+        "billing_month", revision.month == decision.month, revision.month.text,
+        decision.month.text)
+    }
+    let granted = takesAll || expected.worth == 0 ? BasisPoints.zero : decision.granted
     expect(
       "percent_bp", revision.percent == granted, "\(revision.percent.value)", "\(granted.value)")
     expect(
@@ -136,11 +157,6 @@ struct RevisionComparison {
     let zone = night.zoneName(of: term.sound, version: decision.version)
     expect(
       "time_zone", arena[revision.zone].elementsEqual(zone), text(revision.zone), text(zone))
-    if !takesAll {
-      expect(
-        "billing_month", revision.month == decision.month, revision.month.text,
-        decision.month.text)
-    }
   }
 
   private static func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }

@@ -10,12 +10,35 @@ struct SubscriptionVerification {
   private var totals: [Int128] = []
   /// The keys, with the positions of their revisions and lines.
   private var keys: [Key] = []
+  /// What the runs added to the incident at hand, or took back.
+  private var nets: [(runId: Int64, currency: Currency, minor: Int128)] = []
 
   private struct Key {
-    var incident: ByteSlice
-    var currency: ByteSlice
-    var revisions: Range<Int>
-    var lines: Range<Int>
+    let incident: ByteSlice
+    let month: BillingMonth
+    let currency: ByteSlice
+    var revisions = 0..<0
+    var lines = 0..<0
+
+    init(_ revision: VerifiedSubscription.Revision) {
+      (incident, month, currency) = (revision.incident, revision.month, revision.currency)
+    }
+
+    init(_ line: VerifiedSubscription.Line) {
+      (incident, month, currency) = (line.incident, line.month, line.currency)
+    }
+
+    func isSame(as other: Key, _ arena: ByteArena) -> Bool {
+      month == other.month && arena.equal(incident, other.incident)
+        && arena.equal(currency, other.currency)
+    }
+
+    func isBefore(_ other: Key, _ arena: ByteArena) -> Bool {
+      let incidents = compareBytes(arena[incident], arena[other.incident])
+      if incidents != 0 { return incidents < 0 }
+      if month != other.month { return month < other.month }
+      return compareBytes(arena[currency], arena[other.currency]) < 0
+    }
   }
 
   init(_ auditor: LedgerVerifier) {
@@ -25,10 +48,8 @@ struct SubscriptionVerification {
   /// - Returns: how many revisions were recomputed from the evidence.
   mutating func run(_ subscription: borrowing VerifiedSubscription) throws -> Int64 {
     collectKeys(subscription)
-    for key in keys {
-      try audit(key, subscription)
-      addNets(of: key, subscription)
-    }
+    for key in keys { try audit(key, subscription) }
+    addNets(subscription)
     var recomputed: Int64 = 0
     for runId in Set(subscription.revisions.map(\.runId)).sorted() where runId > auditor.since {
       if try recompute(subscription, runId: runId) {
@@ -43,61 +64,61 @@ struct SubscriptionVerification {
     keys.removeAll(keepingCapacity: true)
     totals.removeAll(keepingCapacity: true)
     let arena = subscription.arena
-    var revision = 0
-    var line = 0
-    while revision < subscription.revisions.count || line < subscription.lines.count {
-      var (incident, currency) = (ByteSlice.empty, ByteSlice.empty)
-      if revision < subscription.revisions.count {
-        incident = subscription.revisions[revision].incident
-        currency = subscription.revisions[revision].currency
-      }
-      if line < subscription.lines.count {
-        let (lineIncident, lineCurrency) = (
-          subscription.lines[line].incident, subscription.lines[line].currency
-        )
-        let order = compareBytes(arena[lineIncident], arena[incident])
-        let isFirst =
-          order != 0 ? order < 0 : compareBytes(arena[lineCurrency], arena[currency]) < 0
-        if revision == subscription.revisions.count || isFirst {
-          (incident, currency) = (lineIncident, lineCurrency)
+    let (revisions, lines) = (subscription.revisions.count, subscription.lines.count)
+    var (revision, line) = (0, 0)
+    while revision < revisions || line < lines {
+      var key: Key
+      if revision < revisions {
+        key = Key(subscription.revisions[revision])
+        if line < lines {
+          let other = Key(subscription.lines[line])
+          if other.isBefore(key, arena) { key = other }
         }
+      } else {
+        key = Key(subscription.lines[line])
       }
       let (firstRevision, firstLine) = (revision, line)
       var total: Int128 = 0
-      while revision < subscription.revisions.count,
-        arena.equal(subscription.revisions[revision].incident, incident),
-        arena.equal(subscription.revisions[revision].currency, currency)
-      {
+      while revision < revisions, Key(subscription.revisions[revision]).isSame(as: key, arena) {
         total += Int128(subscription.revisions[revision].amountMinor)
         totals.append(total)
         revision += 1
       }
-      while line < subscription.lines.count,
-        arena.equal(subscription.lines[line].incident, incident),
-        arena.equal(subscription.lines[line].currency, currency)
-      {
-        line += 1
-      }
-      keys.append(
-        Key(
-          incident: incident, currency: currency, revisions: firstRevision..<revision,
-          lines: firstLine..<line))
+      while line < lines, Key(subscription.lines[line]).isSame(as: key, arena) { line += 1 }
+      key.revisions = firstRevision..<revision
+      key.lines = firstLine..<line
+      keys.append(key)
     }
   }
 
-  /// Adds what each run granted or took back of the key, to check the limits of its policy.
-  private func addNets(of key: Key, _ subscription: borrowing VerifiedSubscription) {
-    guard let currency = Currency(code: subscription.arena[key.currency]) else { return }
-    var position = key.revisions.lowerBound
-    while position < key.revisions.upperBound {
-      let runId = subscription.revisions[position].runId
-      var net: Int128 = 0
-      while position < key.revisions.upperBound, subscription.revisions[position].runId == runId {
-        net += Int128(subscription.revisions[position].amountMinor)
-        position += 1
+  /// Adds what each run granted or took back, to check the limits of its policy. What an incident's
+  /// credit lost in one month and got in another is neither.
+  private mutating func addNets(_ subscription: borrowing VerifiedSubscription) {
+    let arena = subscription.arena
+    var incident = ByteSlice.empty
+    for key in keys {
+      if !arena.equal(key.incident, incident) {
+        reportNets()
+        incident = key.incident
       }
-      auditor.add(net: net, currency, ofRun: runId)
+      guard let currency = Currency(code: arena[key.currency]) else { continue }
+      for revision in subscription.revisions[key.revisions] {
+        let minor = Int128(revision.amountMinor)
+        if let known = nets.firstIndex(where: {
+          $0.runId == revision.runId && $0.currency == currency
+        }) {
+          nets[known].minor += minor
+        } else {
+          nets.append((revision.runId, currency, minor))
+        }
+      }
     }
+    reportNets()
+  }
+
+  private mutating func reportNets() {
+    for net in nets { auditor.add(net: net.minor, net.currency, ofRun: net.runId) }
+    nets.removeAll(keepingCapacity: true)
   }
 
   // MARK: A key by itself
@@ -105,10 +126,15 @@ struct SubscriptionVerification {
   private func name(
     _ key: Key, _ subscription: borrowing VerifiedSubscription, number: Int32? = nil
   ) -> String {
-    var name = [subscription.customer, subscription.subscription, key.incident, key.currency]
-      .map { String(decoding: subscription.arena[$0], as: UTF8.self) }.joined(separator: " / ")
-    if let number { name += " / \(number)" }
-    return name
+    let arena = subscription.arena
+    func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
+    // Without a number, the text of `FindingKey.credit`.
+    var parts = [
+      text(subscription.customer), text(subscription.subscription), text(key.incident),
+      key.month.text, text(key.currency),
+    ]
+    if let number { parts.append("\(number)") }
+    return parts.joined(separator: " / ")
   }
 
   private func audit(_ key: Key, _ subscription: borrowing VerifiedSubscription) throws {
@@ -121,7 +147,7 @@ struct SubscriptionVerification {
       try auditor.add("invoice_adjustment", name(key, subscription), .lineWithoutCredit)
       return
     }
-    var before: (runId: Int64, total: Int128) = (0, 0)
+    var before: (runId: Int64, total: Int128)?
     for (index, position) in key.revisions.enumerated() {
       let revision = subscription.revisions[position]
       if revision.number != Int32(index + 1) {
@@ -132,7 +158,7 @@ struct SubscriptionVerification {
         // Every later revision would report the same gap again.
         break
       }
-      try audit(revision, key, subscription, isFirst: index == 0, before: before)
+      try audit(revision, key, subscription, before: before)
       before = (revision.runId, totals[position])
     }
     try auditLines(key, subscription)
@@ -140,8 +166,7 @@ struct SubscriptionVerification {
 
   private func audit(
     _ revision: VerifiedSubscription.Revision, _ key: Key,
-    _ subscription: borrowing VerifiedSubscription, isFirst: Bool,
-    before: (runId: Int64, total: Int128)
+    _ subscription: borrowing VerifiedSubscription, before: (runId: Int64, total: Int128)?
   ) throws {
     // A function, because the name is needed only if something is wrong.
     func named() -> String { name(key, subscription, number: revision.number) }
@@ -149,19 +174,15 @@ struct SubscriptionVerification {
     func wrong(_ column: String, _ found: String, _ expected: String) throws {
       try auditor.add("credit", named(), .value(column: column, found: found, expected: expected))
     }
-    let expectedKind: RevisionKind =
-      revision.amountMinor < 0 ? .decrease : isFirst ? .grant : .increase
-    if let kind = revision.kind {
-      if kind != expectedKind { try wrong("kind", kind.rawValue, expectedKind.rawValue) }
-    } else {
-      try auditor.add("credit", named(), .unreadable(column: "kind"))
-    }
+    if !revision.hasDecision { try auditor.add("credit", named(), .decisionMissing) }
     if revision.amountMinor == 0 { try wrong("amount_minor", "0", "an amount other than 0") }
-    if before.total + Int128(revision.amountMinor) < 0 {
-      try wrong("amount_minor", "\(revision.amountMinor)", "\(-before.total) or more")
+    let total = before?.total ?? 0
+    if total + Int128(revision.amountMinor) < 0 {
+      try wrong("amount_minor", "\(revision.amountMinor)", "\(-total) or more")
     }
-    if revision.runId < before.runId {
-      try wrong("run_id", "\(revision.runId)", "\(before.runId) or later")
+    // A run appends at most one revision of a key.
+    if let before, revision.runId <= before.runId {
+      try wrong("run_id", "\(revision.runId)", "later than \(before.runId)")
     }
     if revision.service != nil {
       try auditor.checkVersion(subscription.arena[revision.policyVersion], named())
@@ -203,14 +224,6 @@ struct SubscriptionVerification {
           "invoice_adjustment", named(),
           .sequence(column: "line", found: Int64(line.number), expected: Int64(index + 1)))
         return
-      }
-      // A night that reads the credit's months must find the line in them.
-      if !key.revisions.contains(where: { subscription.revisions[$0].month == line.month }) {
-        try auditor.add(
-          "invoice_adjustment", named(),
-          .value(
-            column: "billing_month", found: line.month.text,
-            expected: "a month of the credit's revisions"))
       }
       placed -= Int128(line.amountMinor)
       if let found = invoices.firstIndex(where: { arena.equal($0.id, line.invoice) }) {
@@ -264,14 +277,14 @@ struct SubscriptionVerification {
         let fee = revision.feeMicros
       else { continue }
       let plan = String(decoding: subscription.arena[revision.plan], as: UTF8.self)
-      var month = months[revision.month] ?? Month()
+      var month = months[key.month] ?? Month()
       month.percent += Int64(revision.percent.value)
       month.cap = max(month.cap, version.terms(forPlan: plan).cap.value)
       month.amountMinor += totals[last]
       month.largest = max(
         month.largest, Int128(fee) * Int128(currency.minorUnitsPerMajor) / 1_000_000 + 1)
       month.keys += 1
-      months[revision.month] = month
+      months[key.month] = month
     }
     for (month, found) in months.sorted(by: { $0.key < $1.key })
     where found.percent > Int64(found.cap) {
@@ -303,22 +316,16 @@ struct SubscriptionVerification {
     var comparison = RevisionComparison(night: night, subscription: replayed.subscription)
     var isComplete = true
     for key in keys {
-      let rows = key.revisions.filter { subscription.revisions[$0].runId == runId }
-      guard let last = rows.last else { continue }
-      for position in rows {
-        let previous =
-          position > key.revisions.lowerBound ? subscription.revisions[position - 1].month : nil
-        let isKnown = comparison.compare(
-          subscription.revisions[position], subscription.arena, previousMonth: previous,
-          totalMinor: position == last ? totals[position] : nil)
-        isComplete = isComplete && isKnown
-        guard !comparison.differences.isEmpty else { continue }
-        let name = name(key, subscription, number: subscription.revisions[position].number)
-        for difference in comparison.differences {
-          try auditor.add("credit", name, difference)
-        }
-        comparison.differences = []
-      }
+      // A second one has been reported.
+      guard let position = key.revisions.last(where: { subscription.revisions[$0].runId == runId })
+      else { continue }
+      let isKnown = comparison.compare(
+        subscription.revisions[position], subscription.arena, totalMinor: totals[position])
+      isComplete = isComplete && isKnown
+      guard !comparison.differences.isEmpty else { continue }
+      let name = name(key, subscription, number: subscription.revisions[position].number)
+      for difference in comparison.differences { try auditor.add("credit", name, difference) }
+      comparison.differences = []
     }
     if !isComplete { try checkArithmetic(subscription, runId: runId) }
     return isComplete
@@ -338,9 +345,7 @@ struct SubscriptionVerification {
     let rows = subscription.revisions.filter { $0.runId == run.runId }
     guard let first = rows.first else { return nil }
     func name(_ row: VerifiedSubscription.Revision) -> String {
-      let key = Key(
-        incident: row.incident, currency: row.currency, revisions: 0..<0, lines: 0..<0)
-      return self.name(key, subscription, number: row.number)
+      self.name(Key(row), subscription, number: row.number)
     }
     var customer: CustomerEvidence?
     if let digest = first.customerEvidence {
@@ -386,8 +391,7 @@ struct SubscriptionVerification {
       guard let newest = key.revisions.last(where: { subscription.revisions[$0].runId < runId })
       else { continue }
       let revision = subscription.revisions[newest]
-      recorded.append(
-        (Array(subscription.arena[key.incident]), revision.month, revision.percent))
+      recorded.append((Array(subscription.arena[key.incident]), key.month, revision.percent))
     }
     return recorded
   }
@@ -400,6 +404,8 @@ struct SubscriptionVerification {
       guard let last = key.revisions.last(where: { subscription.revisions[$0].runId == runId })
       else { continue }
       let revision = subscription.revisions[last]
+      // A decision that is missing has been reported.
+      guard revision.hasDecision else { continue }
       var expected: Int64 = 0
       if revision.percent > .zero {
         guard let version = auditor.version(subscription.arena[revision.policyVersion]),

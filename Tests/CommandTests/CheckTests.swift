@@ -64,7 +64,7 @@ struct CheckTests {
       arguments: ["--database", "options='-c role=redress_reader'"],
       exitCode: 1,
       contains: [
-        "problem  privileges  redress.credit: this user lacks INSERT",
+        "problem  privileges  redress.credit_revision: this user lacks INSERT",
         "problem  privileges  schema redress_source: this user may not use it",
         "skipped  source", "skipped  data",
       ]),

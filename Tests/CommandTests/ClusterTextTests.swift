@@ -36,7 +36,7 @@ struct ClusterTextTests {
     ),
     (
       cluster(shardsOfANode: 20), true,
-      "note server 20 shards of redress.credit on one node may take a run 120 sessions there, and max_connections is 100"
+      "note server 20 shards of redress.credit_revision on one node may take a run 120 sessions there, and max_connections is 100"
     ),
     (
       cluster(old: 1), true,

@@ -3,13 +3,13 @@ import Testing
 
 /// Compares what the credits CSV of a run or a month says about invoices with the ledger's lines.
 struct CreditFiles {
-  /// The ledger's invoice lines at the time of the file: customer, subscription, incident,
+  /// The ledger's invoice lines at the time of the file: customer, subscription, incident, month,
   /// currency, invoice, amount.
   let lines: Table
-  /// What each key was worth then: customer, subscription, incident, currency, minor units.
+  /// What each key was worth then: customer, subscription, incident, month, currency, minor units.
   let worth: Table
 
-  static let key = ["customer_id", "subscription_id", "incident_id", "currency"]
+  static let key = ["customer_id", "subscription_id", "incident_id", "billing_month", "currency"]
   static let places = ["placed", "open", "overcredited"]
 
   /// The digits of an amount with all its decimals.
@@ -43,7 +43,7 @@ struct CreditFiles {
   /// Checks each line, and that no total of an invoice exceeds the ledger's.
   /// - Returns: the file's sums by currency and place: lines and minor units.
   func check(_ csv: Table, _ place: String) throws -> [String: [Int64]] {
-    let byKey = try carried(["customer", "subscription", "incident", "currency"])
+    let byKey = try carried(["customer", "subscription", "incident", "month", "currency"])
     let byInvoice = try carried(["currency"])
     let worth = Dictionary(
       uniqueKeysWithValues: self.worth.rows.map { row in
@@ -55,25 +55,26 @@ struct CreditFiles {
           + CreditFiles.places.map { "\($0)_minor" }))
     var sums: [String: [Int64]] = [:]
     var totals: [[String]: Int64] = [:]
-    for (number, row) in shown.rows.enumerated() {
-      let key = Array(row[..<4])
-      let minors = row[9...].map { Int64($0)! }
-      #expect(row[6..<9].map(CreditFiles.minor) == minors, "\(place): \(row)")
-      // A credit can have several lines in the file of a run. Only the last one says where it is.
-      let isLast =
-        number + 1 == shown.rows.count || Array(shown.rows[number + 1][..<4]) != key
-      let parts = isLast ? byKey[key] ?? [] : []
+    var keys: Set<[String]> = []
+    for row in shown.rows {
+      let key = Array(row[..<5])
+      let minors = row[10...].map { Int64($0)! }
+      #expect(row[7..<10].map(CreditFiles.minor) == minors, "\(place): \(row)")
+      // A run appends one revision of a credit at the most, so every line says where its credit is.
+      let isNew = keys.insert(key).inserted
+      #expect(isNew, "\(place): \(key) has two lines")
+      let parts = byKey[key] ?? []
       let placed = parts.reduce(0) { $0 + $1.minor }
-      let rest = isLast ? try #require(worth[key], "\(place): \(key)") - placed : 0
+      let rest = try #require(worth[key], "\(place): \(key)") - placed
       #expect(
-        Array(row[4..<6]) == [parts.count == 1 ? parts[0].invoice : "", "\(parts.count)"],
+        Array(row[5..<7]) == [parts.count == 1 ? parts[0].invoice : "", "\(parts.count)"],
         "\(place): \(row)")
       #expect(minors == [placed, max(0, rest), max(0, -rest)], "\(place): \(row)")
       for (name, minor) in zip(CreditFiles.places, minors) where minor != 0 {
-        let before = sums["\(key[3]) \(name)"] ?? [0, 0]
-        sums["\(key[3]) \(name)"] = [before[0] + 1, before[1] + minor]
+        let before = sums["\(key[4]) \(name)"] ?? [0, 0]
+        sums["\(key[4]) \(name)"] = [before[0] + 1, before[1] + minor]
       }
-      if !row[4].isEmpty { totals[[key[3], row[4]], default: 0] += minors[0] }
+      if !row[5].isEmpty { totals[[key[4], row[5]], default: 0] += minors[0] }
     }
     for (key, total) in totals {
       let ledger = byInvoice[[key[0]]]?.first { $0.invoice == key[1] }?.minor ?? 0
@@ -125,10 +126,11 @@ struct CreditFiles {
     self.init(
       lines: try await database.rows(
         """
-        SELECT customer_id AS customer, subscription_id AS subscription, incident_id AS incident, currency,
-               invoice_id AS invoice, redress.major_units(amount_minor, currency) AS amount
+        SELECT customer_id AS customer, subscription_id AS subscription, incident_id AS incident,
+               to_char(billing_month, 'YYYY-MM') AS month, currency, invoice_id AS invoice,
+               redress.major_units(amount_minor, currency) AS amount
         FROM redress.invoice_adjustment
-        ORDER BY customer_id, subscription_id, incident_id, currency, line
+        ORDER BY customer_id, subscription_id, incident_id, billing_month, currency, line
         """),
       worth: try await CreditFiles.worth(database, throughRun: nil))
   }
@@ -141,9 +143,10 @@ struct CreditFiles {
   static func worth(_ database: SourceDatabase, throughRun run: String?) async throws -> Table {
     try await database.rows(
       """
-      SELECT customer_id, subscription_id, incident_id, currency, sum(amount_minor) AS worth
+      SELECT customer_id, subscription_id, incident_id, to_char(billing_month, 'YYYY-MM') AS month,
+             currency, sum(amount_minor) AS worth
       FROM redress.credit \(run.map { "WHERE run_id <= \($0)" } ?? "")
-      GROUP BY customer_id, subscription_id, incident_id, currency
+      GROUP BY customer_id, subscription_id, incident_id, billing_month, currency
       """)
   }
 }

@@ -78,12 +78,13 @@ struct DoubtfulSource {
     try await value(
       """
       SELECT string_agg(format('%s %s%s', e.customer_id, e.amount, coalesce(' on ' || a.invoices, '')), ';'
-                        ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency)
+                        ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.billing_month, e.currency)
       FROM redress.entitlement AS e
       LEFT JOIN LATERAL (SELECT string_agg(DISTINCT l.invoice_id, '+') AS invoices
                            FROM (SELECT invoice_id FROM redress.invoice_adjustment
                                   WHERE customer_id = e.customer_id AND subscription_id = e.subscription_id
-                                    AND incident_id = e.incident_id AND currency = e.currency
+                                    AND incident_id = e.incident_id AND billing_month = e.billing_month
+                                    AND currency = e.currency
                                   GROUP BY invoice_id HAVING sum(amount_minor) < 0) AS l) AS a ON true
       WHERE e.amount <> 0
       """

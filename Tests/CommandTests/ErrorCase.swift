@@ -215,10 +215,12 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
       "line-without-credit", "run", "--output", "FOLDER", "--as-of", "2026-11-02",
       sql: source + [
         """
-        INSERT INTO redress.invoice_adjustment (customer_id, subscription_id, incident_id, currency, line,
+        INSERT INTO redress.invoice_line (customer_id, subscription_id, incident_id, currency, line,
           billing_month, placed_at, invoice_id, amount_minor)
         VALUES ('C', 'SUB', 'GHOST', 'USD', 1, '2026-10-01', now(), 'I', -100)
-        """
+        """,
+        // A night reads the months that are noted.
+        "INSERT INTO redress.recorded_month VALUES ('GHOST', '2026-10-01', 1)",
       ]),
   ]
 

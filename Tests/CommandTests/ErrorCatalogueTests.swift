@@ -60,7 +60,7 @@ struct ErrorCatalogueTests {
         RunError.committedHidden(runId: 7),
         LedgerError.transferredMeanwhile,
         MigrationError.notCoordinator,
-        MigrationError.notDistributed(table: "redress.credit", refused("42501")),
+        MigrationError.notDistributed(table: "redress.credit_revision", refused("42501")),
         Interrupted(signal: SIGHUP),
         RunError.committedWithoutFiles(
           runId: 7, FileError(.sync, "/mnt/it's here/credits-run-7.csv", EIO)),

@@ -160,12 +160,16 @@ struct ExplainTests {
         ["run", "--quiet", "--approve-limits", "--output", folder.path()]
           + ["--as-of", "2026-11-01T00:00:00Z"])
       #expect(run.exitCode == 0, "\(run.errors)")
-      let before = try await database.rows("SELECT * FROM redress.credit ORDER BY 1, 2, 3, 4, 5")
+      let before = try await database.rows(
+        "SELECT * FROM redress.credit ORDER BY customer_id, subscription_id, incident_id, billing_month, currency, revision"
+      )
       let finished = try await database.redress(["explain", "c", "--format", "json"])
       #expect(finished.exitCode == 0, "\(finished.errors)")
       #expect(finished.output.hasPrefix("{\"customer_id\":\"c\""))
       #expect(finished.output.contains("\"agrees_with_ledger\":true"))
-      let after = try await database.rows("SELECT * FROM redress.credit ORDER BY 1, 2, 3, 4, 5")
+      let after = try await database.rows(
+        "SELECT * FROM redress.credit ORDER BY customer_id, subscription_id, incident_id, billing_month, currency, revision"
+      )
       #expect(before == after)
     }
   }

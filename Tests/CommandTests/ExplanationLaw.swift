@@ -20,8 +20,9 @@ struct ExplanationLaw {
       to_char(e.billing_month, 'YYYY-MM') AS month, c.monthly_fee, c.plan, c.policy_version,
       c.percent_bp / 100.0 AS percent
     FROM redress.entitlement AS e
-    JOIN redress.credit AS c USING (customer_id, subscription_id, incident_id, currency, revision)
-    ORDER BY 1, 2, 3, 4
+    JOIN redress.credit AS c
+      USING (customer_id, subscription_id, incident_id, billing_month, currency, revision)
+    ORDER BY 1, 2, 3, 4, 6
     """
 
   /// The incidents with windows only of other customers, for which the customer has never had a
@@ -89,7 +90,7 @@ struct ExplanationLaw {
       #expect(finished.exitCode == 0, "\(place): \(finished.errors)")
       let document = try JSONValue(Array(finished.output.utf8))
       for row in keys.rows where row[0] == customer {
-        check(row, document, "\(place): \(row.prefix(4))")
+        check(row, document, "\(place): \(row.prefix(4)) \(row[5])")
       }
       let own = ExplanationLaw.texts(of: customer, keys, names)
       let others = untouched.rows.filter { $0[0] == customer }.map { $0[1] }
@@ -116,7 +117,9 @@ struct ExplanationLaw {
     }
     #expect(story.text("basis") == "frozen_evidence", "\(place)")
     let account = story["account"]
-    let told = story["ledger"]?.array?.first { $0.text("currency") == row[3] }
+    let told = story["ledger"]?.array?.first {
+      $0.text("currency") == row[3] && $0.text("billing_month") == row[5]
+    }
     #expect(told?.number("amount_minor") == row[4], "\(place)")
     if account != .null { #expect(account?["agrees_with_ledger"] == .bool(true), "\(place)") }
     guard row[4] != "0" else { return }

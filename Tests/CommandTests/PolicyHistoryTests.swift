@@ -110,8 +110,9 @@ struct PolicyHistoryTests {
   }
 
   private static let ledger = """
-    SELECT customer_id, subscription_id, incident_id, revision, amount_minor, policy_version FROM redress.credit
-    ORDER BY customer_id, subscription_id, incident_id, revision
+    SELECT customer_id, subscription_id, incident_id, billing_month, revision, amount_minor, policy_version
+    FROM redress.credit
+    ORDER BY customer_id, subscription_id, incident_id, billing_month, revision
     """
 
   /// Each version is named, with the credits recorded under it.

@@ -54,7 +54,7 @@ struct RewrittenPastTests {
     try await check(row, code: "invoice_changed")
   }
 
-  private static let key = "past_rewritten credit C1 / SUB1 / I1 / USD"
+  private static let key = "past_rewritten credit C1 / SUB1 / I1 / 2026-11 / USD"
   private static let sub1 = "WHERE subscription_id = 'SUB1'"
 
   static let past = [

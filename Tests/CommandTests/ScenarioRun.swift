@@ -202,8 +202,9 @@ struct ScenarioRun {
     """
     SELECT \(selection(columns, creditColumns))
     FROM redress.entitlement AS e
-    JOIN redress.credit AS c USING (customer_id, subscription_id, incident_id, currency, revision)
-    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency
+    JOIN redress.credit AS c
+      USING (customer_id, subscription_id, incident_id, billing_month, currency, revision)
+    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.billing_month, e.currency
     """
   }
 
@@ -211,7 +212,7 @@ struct ScenarioRun {
     """
     SELECT \(selection(columns, revisionColumns))
     FROM redress.credit AS e
-    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency, e.revision
+    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.billing_month, e.currency, e.revision
     """
   }
 
@@ -219,7 +220,7 @@ struct ScenarioRun {
     """
     SELECT \(selection(columns == ["*"] ? allLineColumns : columns, lineColumns))
     FROM redress.invoice_adjustment AS e
-    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.currency, e.line
+    ORDER BY e.customer_id, e.subscription_id, e.incident_id, e.billing_month, e.currency, e.line
     """
   }
 
@@ -234,10 +235,10 @@ struct ScenarioRun {
     "customer": "e.customer_id",
     "subscription": "e.subscription_id",
     "incident": "e.incident_id",
+    "month": "to_char(e.billing_month, 'YYYY-MM')",
     "run": "e.run_id",
   ]
   private static let revisionColumns = keyColumns.merging([
-    "month": "to_char(e.billing_month, 'YYYY-MM')",
     "percent": "e.percent_bp / 100.0",
     "before-cap": "e.percent_before_cap_bp / 100.0",
     "counted": "e.counted_microseconds * interval '1 microsecond'",
@@ -259,7 +260,8 @@ struct ScenarioRun {
     "amount": "redress.major_units(e.amount_minor, e.currency)",
   ]) { $1 }
   private static let allLineColumns = [
-    "customer", "subscription", "incident", "currency", "line", "run", "invoice", "amount",
+    "customer", "subscription", "incident", "month", "currency", "line", "run", "invoice",
+    "amount",
   ]
 
   // MARK: Files

@@ -63,7 +63,7 @@ struct SimulateTests {
         try holder.execute(
           """
           BEGIN; SELECT pg_advisory_xact_lock(1380209235, 1), pg_advisory_xact_lock(1380209235, 2);
-          LOCK TABLE redress.credit, redress.invoice_adjustment IN ROW EXCLUSIVE MODE
+          LOCK TABLE redress.credit_revision, redress.decision, redress.invoice_line IN ROW EXCLUSIVE MODE
           """)
         let run = try await database.redress(["run", "--output", folder.path()])
         #expect(run.exitCode == 75)

@@ -46,7 +46,8 @@ struct TransferredSubscriptionTests {
     try await withNight { database, _ in
       let recorded = try await database.rows(
         "SELECT customer_id, incident_id, amount, plan FROM redress.entitlement "
-          + "JOIN redress.credit USING (customer_id, subscription_id, incident_id, currency, revision) ORDER BY 1, 2"
+          + "JOIN redress.credit "
+          + "USING (customer_id, subscription_id, incident_id, billing_month, currency, revision) ORDER BY 1, 2"
       )
       #expect(
         recorded.rows == [

@@ -34,7 +34,8 @@ struct VerifyTests {
       #expect(clean.exitCode == 0, "\(clean.output)\(clean.errors)")
       let missing = try await database.redress(["verify", "--since", "9"])
       #expect(missing.exitCode == 1, "\(missing.output)")
-      try await database.psql("UPDATE redress.credit SET customer_name = 'Other' WHERE run_id = 2")
+      try await database.psql(
+        "UPDATE redress.credit_revision SET customer_name = 'Other' WHERE run_id = 2")
       let taken = try await database.redress(["verify", "--since", "2"])
       #expect(taken.exitCode == 0, "\(taken.output)")
       let later = try await database.redress(["verify", "--since", "1"])
@@ -103,7 +104,7 @@ struct VerifyTests {
       // The error can only be seen from the other customer's window.
       try await database.psql([
         """
-        UPDATE redress.credit SET counted_microseconds = counted_microseconds + 60000000,
+        UPDATE redress.decision SET counted_microseconds = counted_microseconds + 60000000,
           outage_ended_at = outage_ended_at + interval '1 minute'
         """
       ])

@@ -9,11 +9,13 @@ struct EntitlementViewTests {
   func arithmetic() throws {
     try LedgerDatabase.with(sourceTables: false) { database in
       let connection = try database.connect()
-      try connection.addCredit("acme", "s1", "i1", amountMinor: 1000, run: 1)
+      try connection.addCredit("acme", "s1", "i1", amountMinor: 700, run: 1, on: "a")
       try connection.addCredit(
-        "acme", "s1", "i1", revision: 2, amountMinor: 1500, month: "2026-11-01", percent: 2500,
-        severity: "P1", run: 2)
+        "acme", "s1", "i1", revision: 2, amountMinor: 1800, percent: 2500, severity: "P1", run: 2)
       try connection.addCredit("acme", "s1", "i1", revision: 3, amountMinor: -2100, run: 3)
+      // The same in another month is another credit.
+      try connection.addCredit(
+        "acme", "s1", "i1", amountMinor: 250, month: "2026-11-01", severity: "P2", run: 3)
       try connection.addCredit("acme", "s1", "i2", amountMinor: 500)
       try connection.addCredit("acme", "s1", "i2", revision: 2, amountMinor: -500)
       try connection.addCredit("acme", "s2", "i1", "JPY", amountMinor: 70)
@@ -21,21 +23,22 @@ struct EntitlementViewTests {
       try connection.addCredit("acme", "s2", "i1", "CLF", amountMinor: 12345)
       try connection.execute(
         """
-        INSERT INTO redress.invoice_adjustment
+        INSERT INTO redress.invoice_line
           (customer_id, subscription_id, incident_id, currency, line, run_id, invoice_id, amount_minor,
            billing_month)
         SELECT *, date '2026-10-01' FROM (VALUES
-          ('acme', 's1', 'i1', 'USD', 1, 1, 'a', -700), ('acme', 's1', 'i1', 'USD', 2, 1, 'b', -300),
-          ('acme', 's1', 'i1', 'USD', 3, 3, 'b', 300), ('acme', 's2', 'i1', 'JPY', 1, 1, 'c', -70)) AS line
+          ('acme', 's1', 'i1', 'USD', 2, 1, 'b', -300), ('acme', 's1', 'i1', 'USD', 3, 3, 'b', 300),
+          ('acme', 's2', 'i1', 'JPY', 1, 1, 'c', -70)) AS line
         """)
       #expect(
         try connection.column(
           """
           SELECT concat_ws(' ', subscription_id, incident_id, currency, amount_minor, amount,
             placed_minor, open_minor, revision, billing_month, severity, percent_bp, run_id)
-          FROM redress.entitlement ORDER BY subscription_id, incident_id, currency
+          FROM redress.entitlement ORDER BY subscription_id, incident_id, currency, billing_month
           """) == [
             "s1 i1 USD 400 4.00 700 -300 3 2026-10-01 P0 1000 3",
+            "s1 i1 USD 250 2.50 0 250 1 2026-11-01 P2 1000 3",
             "s1 i2 USD 0 0.00 0 0 2 2026-10-01 P0 1000 1",
             "s2 i1 CLF 12345 1.2345 0 12345 1 2026-10-01 P0 1000 1",
             "s2 i1 JPY 70 70 70 0 1 2026-10-01 P0 1000 1",
@@ -46,21 +49,93 @@ struct EntitlementViewTests {
           """
           SELECT concat_ws(' ', customer_id, currency, open_minor, amount, credits)
           FROM redress.open_credit ORDER BY currency
-          """) == ["acme CLF 12345 1.2345 1", "acme KWD 1234 1.234 1"])
+          """) == ["acme CLF 12345 1.2345 1", "acme KWD 1234 1.234 1", "acme USD 250 2.50 1"])
+    }
+  }
+
+  @Test("what is stored in parts is read as a whole")
+  func rows() throws {
+    try LedgerDatabase.with(sourceTables: false) { database in
+      let connection = try database.connect()
+      try connection.addCredit("acme", "s1", "i1", amountMinor: 700, run: 1, on: "a")
+      try connection.addCredit("acme", "s1", "i1", revision: 2, amountMinor: -200, run: 2)
+      try connection.addCredit(
+        "acme", "s1", "i1", revision: 3, amountMinor: 50, run: 3, on: "b", line: 3)
+      try connection.execute(
+        """
+        INSERT INTO redress.invoice_line
+          (customer_id, subscription_id, incident_id, currency, line, run_id, placed_at, invoice_id,
+           amount_minor, billing_month)
+        VALUES
+          ('acme', 's1', 'i1', 'USD', 2, 2, NULL, 'a', 200, '2026-10-01'),
+          ('acme', 's1', 'i1', 'USD', 4, NULL, '2026-11-09 00:00:00+00', 'b', 50, '2026-10-01')
+        """)
+      #expect(
+        try connection.column(
+          """
+          SELECT concat_ws(' ', revision, kind, amount_minor, billing_month, run_id, lines_through,
+            severity, percent_bp, counted_microseconds, monthly_fee, plan, time_zone, customer_name)
+          FROM redress.credit ORDER BY revision
+          """) == [
+            "1 grant 700 2026-10-01 1 1 P0 1000 7200000000 100 gold UTC Acme",
+            "2 decrease -200 2026-10-01 2 0 P0 1000 7200000000 100 gold UTC Acme",
+            "3 increase 50 2026-10-01 3 3 P0 1000 7200000000 100 gold UTC Acme",
+          ])
+      #expect(
+        try connection.column(
+          """
+          SELECT concat_ws(' ', customer_id, subscription_id, incident_id, currency, line, billing_month,
+            COALESCE(run_id::text, '-'), placed_at IS NULL, invoice_id, amount_minor)
+          FROM redress.invoice_adjustment ORDER BY line
+          """) == [
+            "acme s1 i1 USD 1 2026-10-01 1 t a -700", "acme s1 i1 USD 2 2026-10-01 2 t a 200",
+            "acme s1 i1 USD 3 2026-10-01 3 t b -50", "acme s1 i1 USD 4 2026-10-01 - f b 50",
+          ])
+      // A revision whose decision is missing is there, so that nobody pays it twice.
+      try connection.execute("DELETE FROM redress.decision WHERE run_id = 3")
+      #expect(try connection.value("SELECT count(*)::text FROM redress.credit") == "3")
+      #expect(try connection.value("SELECT amount_minor::text FROM redress.entitlement") == "550")
+      #expect(
+        try connection.column("SELECT billing_month::text FROM redress.credited_month") == [
+          "2026-10-01"
+        ])
     }
   }
 
   @Test(
-    "one customer is read through the keys",
+    "one customer is read through the keys, month by month",
     arguments: ["redress.entitlement", "redress.open_credit"])
   func pushDown(view: String) throws {
     try LedgerDatabase.with(sourceTables: false) { database in
       let connection = try database.connect()
-      try connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+      // Two years of 500 customers, who have a line in each of the two tables.
+      try connection.execute(
+        """
+        INSERT INTO redress.recorded_month
+        SELECT 'i1', month::date, 1
+        FROM generate_series(date '2025-01-01', date '2026-12-01', interval '1 month') AS month;
+        INSERT INTO redress.decision (run_id, number, percent_bp, percent_before_cap_bp, counted_microseconds)
+        VALUES (1, 1, 0, 1000, 7200000000);
+        INSERT INTO redress.credit_revision (
+          customer_id, subscription_id, incident_id, billing_month, currency, revision, lines_through,
+          run_id, amount_minor, decision, monthly_fee, customer_name, customer_tier, invoice_id)
+        SELECT 'c' || customer, 's1', 'i1', billing_month, 'USD', 1, 1, 1, 100, 1, 10, 'Acme', 'gold', 'n' || customer
+        FROM redress.recorded_month CROSS JOIN generate_series(1, 500) AS customer;
+        INSERT INTO redress.invoice_line (
+          customer_id, subscription_id, incident_id, billing_month, currency, line, run_id, invoice_id,
+          amount_minor)
+        SELECT customer_id, subscription_id, incident_id, billing_month, currency, 2, 1, invoice_id, 50
+        FROM redress.credit_revision;
+        ANALYZE redress.recorded_month, redress.decision, redress.credit_revision, redress.invoice_line;
+        SET enable_seqscan = off; SET enable_bitmapscan = off
+        """)
       let plan = try connection.column(
-        "EXPLAIN (COSTS OFF) SELECT * FROM \(view) WHERE customer_id = 'acme'")
-      let conditions = plan.filter { $0.contains("Index Cond: (customer_id = 'acme'") }
-      #expect(conditions.count == 2, "\(plan.joined(separator: "\n"))")
+        "EXPLAIN (COSTS OFF) SELECT * FROM \(view) WHERE customer_id = 'c7'")
+      let conditions = plan.filter {
+        $0.contains("Index Cond: ((billing_month = ") && $0.contains("customer_id = 'c7'")
+      }
+      // Revisions, lines that are revisions, and other lines.
+      #expect(conditions.count == 3, "\(plan.joined(separator: "\n"))")
     }
   }
 
@@ -111,41 +186,108 @@ struct EntitlementViewTests {
     try LedgerDatabase.with(sourceTables: false) { database in
       let connection = try database.connect()
       try connection.addCredit("acme", "s1", "i1", amountMinor: 1000)
-      let cases: [(change: String, constraint: String)] = [
-        ("amount_minor = 0", "credit_amount_sign_follows_kind"),
-        ("amount_minor = -1", "credit_amount_sign_follows_kind"),
-        ("revision = 2", "credit_amount_sign_follows_kind"),
-        ("kind = 'increase'", "credit_amount_sign_follows_kind"),
-        ("kind = 'Grant'", "credit_amount_sign_follows_kind"),
-        ("kind = 'decrease', revision = 2", "credit_amount_sign_follows_kind"),
-        ("kind = 'increase', revision = 0", "credit_amount_sign_follows_kind"),
-        ("percent_bp = -1", "credit_numbers_in_range"),
-        ("percent_bp = 1001", "credit_numbers_in_range"),
-        ("percent_before_cap_bp = 10001", "credit_numbers_in_range"),
-        ("counted_microseconds = -1", "credit_numbers_in_range"),
-        ("lines_through = -1", "credit_numbers_in_range"),
-        ("billing_month = '2026-10-02'", "credit_billing_month_is_a_first"),
-        ("billing_month = 'infinity'", "credit_billing_month_is_a_first"),
-        ("severity = NULL", "credit_given_has_its_basis"),
-        ("outage_started_at = NULL", "credit_given_has_its_basis"),
-        ("monthly_fee = NULL", "credit_given_has_its_basis"),
-        ("time_zone = NULL", "credit_given_has_its_basis"),
-      ]
-      for (change, constraint) in cases {
-        do throws(PostgresError) {
-          try connection.execute("UPDATE redress.credit SET \(change)")
-          Issue.record("accepted: \(change)")
-        } catch {
-          #expect(error.constraint == constraint, "\(change)")
+      try connection.execute(
+        """
+        INSERT INTO redress.invoice_line
+          (customer_id, subscription_id, incident_id, currency, line, billing_month, run_id, invoice_id,
+           amount_minor)
+        VALUES ('acme', 's1', 'i1', 'USD', 1, '2026-10-01', 1, 'a', -10)
+        """)
+      for (table, changes, constraint) in Self.refused {
+        for change in changes {
+          do throws(PostgresError) {
+            try connection.execute("UPDATE redress.\(table) SET \(change)")
+            Issue.record("accepted: \(table) \(change)")
+          } catch {
+            #expect(error.constraint == constraint, "\(table) \(change)")
+          }
         }
       }
-      for change in [
-        "percent_bp = 0", "percent_bp = 10000, percent_before_cap_bp = 10000",
-        "kind = 'increase', revision = 2",
-        "kind = 'decrease', revision = 3, amount_minor = -1, severity = NULL, plan = NULL",
-      ] {
-        #expect(try connection.refusal("UPDATE redress.credit SET \(change)") == nil, "\(change)")
+      for (table, changes) in Self.accepted {
+        for change in changes {
+          #expect(
+            try connection.refusal("UPDATE redress.\(table) SET \(change)") == nil,
+            "\(table) \(change)")
+        }
       }
     }
   }
+
+  private static let refused: [(table: String, changes: [String], constraint: String)] = [
+    (
+      "credit_revision",
+      [
+        "amount_minor = 0", "amount_minor = -1", "revision = 0", "revision = -1",
+        "revision = 2, amount_minor = 0",
+      ], "credit_revision_changes_the_credit"
+    ),
+    ("credit_revision", ["monthly_fee = NULL"], "credit_revision_given_has_a_fee"),
+    (
+      "credit_revision", ["lines_through = -1", "invoice_id = 'a', lines_through = 0"],
+      "credit_revision_line_is_counted"
+    ),
+    (
+      "credit_revision", ["billing_month = '2026-10-02'", "billing_month = 'infinity'"],
+      "credit_revision_billing_month_is_a_first"
+    ),
+    (
+      "credit_revision",
+      [
+        "customer_id = ''", "subscription_id = ''", "incident_id = ''",
+        "invoice_id = '', lines_through = 1",
+      ], "credit_revision_ids_are_not_empty"
+    ),
+    (
+      "decision",
+      [
+        "percent_bp = -1", "percent_bp = 1001", "percent_before_cap_bp = 10001",
+        "counted_microseconds = -1",
+      ], "decision_numbers_in_range"
+    ),
+    (
+      "decision",
+      [
+        "severity = NULL", "outage_started_at = NULL", "outage_ended_at = NULL",
+        "policy_version = NULL", "service_id = NULL", "plan = NULL", "time_zone = NULL",
+        "\(noBasis), plan = NULL", "percent_bp = 0, \(noBasis)",
+      ], "decision_has_its_basis"
+    ),
+    ("invoice_line", ["amount_minor = 0", "line = 0"], "invoice_line_changes_the_invoice"),
+    (
+      "invoice_line", ["run_id = NULL", "placed_at = '2026-11-09 00:00:00+00'"],
+      "invoice_line_has_one_origin"
+    ),
+    ("invoice_line", ["billing_month = '2026-10-02'"], "invoice_line_billing_month_is_a_first"),
+    (
+      "invoice_line",
+      ["customer_id = ''", "subscription_id = ''", "incident_id = ''", "invoice_id = ''"],
+      "invoice_line_ids_are_not_empty"
+    ),
+  ]
+
+  private static let noBasis = """
+    severity = NULL, outage_started_at = NULL, outage_ended_at = NULL, policy_version = NULL,
+    service_id = NULL, time_zone = NULL
+    """
+
+  private static let accepted: [(table: String, changes: [String])] = [
+    (
+      "credit_revision",
+      [
+        "invoice_id = 'a', lines_through = 1", "lines_through = 7",
+        "revision = 2", "revision = 3, amount_minor = -1, monthly_fee = NULL",
+      ]
+    ),
+    (
+      "decision",
+      [
+        "percent_bp = 10000, percent_before_cap_bp = 10000", "percent_bp = 0",
+        "\(noBasis), plan = NULL",
+      ]
+    ),
+    (
+      "invoice_line",
+      ["amount_minor = 10", "run_id = NULL, placed_at = '2026-11-09 00:00:00+00'"]
+    ),
+  ]
 }

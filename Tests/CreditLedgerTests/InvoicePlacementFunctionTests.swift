@@ -122,6 +122,65 @@ struct InvoicePlacementFunctionTests {
     }
   }
 
+  @Test("lines that are the whole of a revision count like others")
+  func wholeRevisions() throws {
+    try LedgerDatabase.with(sourceTables: false) { database in
+      let connection = try database.connect()
+      try fill(connection)
+      try connection.addCredit("acme", "s4", "i4", amountMinor: 200, run: 1, on: "w")
+      try connection.addCredit(
+        "acme", "s4", "i4", revision: 2, amountMinor: 50, run: 2, on: "w", line: 2)
+      // It has 2.50 on it of 3.00.
+      #expect(
+        try connection.column(sql("place w acme USD 3.00")) == ["s1 i2 1 -50", "s4 i4 2 -250"])
+      #expect(try connection.column(sql("release w")) == ["s1 i2 2 50", "s4 i4 3 250"])
+      #expect(try connection.column(sql("release w")) == [])
+      #expect(
+        try connection.column(sql("place v acme USD 100"))
+          == ["s1 i1 1 -1000", "s1 i2 3 -500", "s2 i1 1 -300", "s4 i4 4 -250"])
+      #expect(try connection.refusal(sql("place w acme JPY 1")) == nil)
+      try connection.addCredit("acme", "s5", "i5", amountMinor: 10, run: 3, on: "u")
+      #expect(try connection.refusal(sql("place u acme JPY 1")) == "22023")
+      #expect(try connection.refusal(sql("place u blot USD 1")) == "22023")
+    }
+  }
+
+  @Test("a credit that has moved to another month is on its invoice once")
+  func movedCredit() throws {
+    try LedgerDatabase.with(sourceTables: false) { database in
+      let connection = try database.connect()
+      try fill(connection)
+      // Run 1 granted it in October and placed it; run 2 moved it to September, and re-booked it.
+      try connection.addCredit("acme", "s4", "i4", amountMinor: 200, run: 1, on: "old")
+      try connection.addCredit("acme", "s4", "i4", revision: 2, amountMinor: -200, run: 2)
+      try connection.addCredit("acme", "s4", "i4", amountMinor: 200, month: "2026-09-01", run: 2)
+      try connection.execute(
+        """
+        INSERT INTO redress.invoice_line
+          (customer_id, subscription_id, incident_id, currency, line, billing_month, run_id, invoice_id,
+           amount_minor)
+        VALUES ('acme', 's4', 'i4', 'USD', 2, '2026-10-01', 2, 'old', 200),
+          ('acme', 's4', 'i4', 'USD', 1, '2026-09-01', 2, 'old', -200)
+        """)
+      #expect(try connection.column(sql("place old acme USD 2.00")) == ["s4 i4 1 -200"])
+      #expect(
+        try connection.column(sql("place a acme USD 100"))
+          == ["s1 i1 1 -1000", "s1 i2 1 -500", "s2 i1 1 -300"])
+      #expect(
+        try connection.column(
+          "SELECT concat_ws(' ', billing_month, line, amount_minor) FROM redress.release_invoice('old')"
+        )
+          == ["2026-09-01 2 200"])
+      #expect(
+        try connection.column(
+          """
+          SELECT concat_ws(' ', billing_month, line, amount_minor)
+          FROM redress.place_on_invoice('b', 'acme', 'USD', 100)
+          """) == ["2026-09-01 3 -200"])
+      #expect(try placedTooMuch(connection) == [])
+    }
+  }
+
   @Test("arguments that cannot be meant")
   func badArguments() throws {
     try LedgerDatabase.with(sourceTables: false) { database in

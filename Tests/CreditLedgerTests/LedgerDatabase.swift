@@ -69,26 +69,32 @@ extension Connection {
     }
   }
 
-  /// Appends a valid revision, changed by the arguments.
+  /// Appends a valid revision with a decision of its own, changed by the arguments.
+  /// - Parameter invoice: the invoice that all of the revision is on, as line `line` of the key.
   func addCredit(
     _ customer: String, _ subscription: String, _ incident: String, _ currency: String = "USD",
     revision: Int = 1, amountMinor: Int64, month: String = "2026-10-01",
     startedAt: String = "2026-10-05 00:00:00+00", percent: Int = 1000, severity: String = "P0",
-    run: Int64 = 1
+    run: Int64 = 1, on invoice: String? = nil, line: Int = 1
   ) throws {
-    let kind = revision == 1 ? "grant" : amountMinor > 0 ? "increase" : "decrease"
     try execute(
       """
-      INSERT INTO redress.credit (
-        customer_id, subscription_id, incident_id, currency, revision, percent_bp,
-        percent_before_cap_bp, lines_through, billing_month, run_id, amount_minor,
-        counted_microseconds, outage_started_at, outage_ended_at, kind, severity, monthly_fee,
-        policy_version, service_id, plan, customer_name, customer_tier, time_zone)
-      VALUES (
-        '\(customer)', '\(subscription)', '\(incident)', '\(currency)', \(revision), \(percent),
-        \(percent), 0, '\(month)', \(run), \(amountMinor), 7200000000, '\(startedAt)',
-        '2026-10-30 00:00:00+00', '\(kind)', '\(severity)', 100, 'promise-1', 'mail', 'gold',
-        'Acme', 'enterprise', 'UTC')
+      INSERT INTO redress.recorded_month (incident_id, billing_month, first_run_id)
+      VALUES ('\(incident)', '\(month)', \(run))
+      ON CONFLICT DO NOTHING;
+      INSERT INTO redress.decision (
+        run_id, number, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
+        outage_ended_at, severity, policy_version, service_id, plan, time_zone)
+      SELECT \(run), COALESCE(max(number), 0) + 1, \(percent), \(percent), 7200000000,
+        '\(startedAt)', '2026-10-30 00:00:00+00', '\(severity)', 'promise-1', 'mail', 'gold', 'UTC'
+      FROM redress.decision WHERE run_id = \(run);
+      INSERT INTO redress.credit_revision (
+        customer_id, subscription_id, incident_id, billing_month, currency, revision, lines_through,
+        run_id, amount_minor, decision, monthly_fee, customer_name, customer_tier, invoice_id)
+      SELECT '\(customer)', '\(subscription)', '\(incident)', '\(month)', '\(currency)', \(revision),
+        \(invoice == nil ? 0 : line), \(run), \(amountMinor), max(number), 100, 'Acme',
+        'enterprise', \(invoice.map { "'\($0)'" } ?? "NULL")
+      FROM redress.decision WHERE run_id = \(run)
       """)
   }
 

@@ -8,6 +8,7 @@ import Testing
 /// Rows go to the ledger through a separate thread: all of them, in order, or none.
 @Suite struct LedgerWriterTests {
   private static let usd = Currency("USD")!
+  private static let month = BillingMonth(daysSinceUnixEpoch: 20_727)
 
   /// Begins the transaction of a run.
   private func begin(_ target: ConnectionTarget) throws -> Connection {
@@ -20,29 +21,44 @@ import Testing
     let customer = Array("cus_\(10_000_000 + number)".utf8)
     customer.withUnsafeBytes { id in
       writer.lines.appendLine(
-        customerId: id, subscriptionId: id, incidentId: id, currency: LedgerWriterTests.usd,
-        number: 1, runId: 1, invoiceId: id, amountMinor: amountMinor,
-        month: BillingMonth(daysSinceUnixEpoch: 20_727))
+        customerId: id, subscriptionId: id, incidentId: id, month: LedgerWriterTests.month,
+        currency: LedgerWriterTests.usd, number: 1, runId: 1, invoiceId: id,
+        amountMinor: amountMinor)
     }
   }
 
-  private func addCredit(_ writer: borrowing LedgerWriter, _ number: Int) {
+  private func addCredit(
+    _ writer: borrowing LedgerWriter, _ number: Int, decision: Int32 = 1
+  ) {
     let customer = Array("cus_\(10_000_000 + number)".utf8)
-    let month = BillingMonth(daysSinceUnixEpoch: 20_727)
-    let difference = LedgerDifference(
-      recorded: nil, amountMinor: 5, month: month, window: month...month)
+    let difference = LedgerDifference(recorded: nil, amountMinor: 5, isReconciled: true)
     guard case .one(let revision) = difference else { preconditionFailure("a grant") }
     customer.withUnsafeBytes { id in
       CreditRow(
-        customerId: id, subscriptionId: id, incidentId: id, currency: LedgerWriterTests.usd,
-        revision: revision, percent: BasisPoints(1000), percentBeforeCap: BasisPoints(1000),
-        linesThrough: 1, runId: 1, countedMicroseconds: 7,
-        basis: CreditRow.Basis(
+        customerId: id, subscriptionId: id, incidentId: id, month: LedgerWriterTests.month,
+        currency: LedgerWriterTests.usd, revision: revision, linesThrough: 1, runId: 1,
+        decision: decision, feeMicros: 100_000_000, customerName: id, customerTier: id,
+        invoiceId: number % 3 == 0 ? id : nil, reason: nil, terms: nil, customerEvidence: nil
+      ).append(to: writer.credits)
+    }
+  }
+
+  /// Adds a decision that differs from others by its counted time, and gives its number.
+  private func addDecision(
+    _ rows: CopyRowBuffer, _ numbers: inout DecisionNumbers, counted: Int64
+  ) -> Int32 {
+    let name = Array("name".utf8)
+    return name.withUnsafeBytes { id in
+      let decision = DecisionRow(
+        percent: BasisPoints(1000), percentBeforeCap: BasisPoints(1000),
+        countedMicroseconds: counted,
+        basis: DecisionRow.Basis(
           serviceId: id, plan: id, severity: .p0,
           outage: Interval(Instant(microseconds: 1), Instant(microseconds: 8)),
-          longerThanMicroseconds: 6, feeMicros: 100_000_000, policyVersion: id, timeZone: id),
-        customerName: id, customerTier: id, reason: nil, terms: nil, customerEvidence: nil
-      ).append(to: writer.credits)
+          longerThanMicroseconds: 6, policyVersion: id, timeZone: id))
+      return numbers.number(of: decision) { fields, number in
+        rows.appendDecision(fields, runId: 1, number: number)
+      }.number
     }
   }
 
@@ -71,8 +87,10 @@ import Testing
     var writer = LedgerWriter(connection: try begin(database.target))
     // Several parcels of each kind, so that COPY changes between relations again and again.
     let count = 60_000
+    var numbers = DecisionNumbers()
     for number in 0..<count {
-      addCredit(writer, number)
+      let decision = addDecision(writer.decisions, &numbers, counted: Int64(number / 3))
+      addCredit(writer, number, decision: decision)
       addLine(writer, number)
       if number % 10 == 0 { addFinding(writer, number / 10 + 1) }
       if number % 20_000 == 7 {
@@ -98,10 +116,22 @@ import Testing
       """
     }
     #expect(
-      try database.value(inOrder("credit", "customer_id")) == "\(count), 0 out of order")
-    #expect(
-      try database.value(inOrder("invoice_adjustment", "customer_id"))
+      try database.value(inOrder("credit_revision", "customer_id"))
         == "\(count), 0 out of order")
+    #expect(
+      try database.value(inOrder("invoice_line", "customer_id")) == "\(count), 0 out of order")
+    #expect(
+      try database.value(inOrder("decision", "number")) == "\(count / 3), 0 out of order")
+    // Each credit has the decision that it was written with.
+    #expect(
+      try database.value(
+        """
+        SELECT count(*) FROM redress.credit
+        WHERE counted_microseconds = (right(customer_id, 5)::integer) / 3
+        """) == "\(count)")
+    #expect(
+      try database.value("SELECT count(*) FROM redress.invoice_adjustment")
+        == "\(count + count / 3)")
     #expect(
       try database.value(inOrder("finding", "ordinal")) == "\(count / 10), 0 out of order")
     #expect(try database.value("SELECT count(*) FROM redress.incident_evidence") == "3")
@@ -135,7 +165,7 @@ import Testing
     }
     let error = #expect(throws: PostgresError.self) { try write() }
     #expect(error?.sqlState == "23514")
-    #expect(error?.constraint == "invoice_adjustment_changes_the_invoice")
+    #expect(error?.constraint == "invoice_line_changes_the_invoice")
     #expect(try sessionsLeft(database) == "0")
     #expect(try database.value("SELECT count(*) FROM redress.credit") == "0")
   }
@@ -159,7 +189,7 @@ import Testing
   @Test func droppedWhileTheServerWaitsItDoesNotWait() throws {
     let database = try LedgerDatabase().database
     let other = try database.connect()
-    try other.execute("BEGIN; LOCK TABLE redress.invoice_adjustment")
+    try other.execute("BEGIN; LOCK TABLE redress.invoice_line")
     func write() throws {
       var writer = LedgerWriter(connection: try begin(database.target))
       for number in 0..<60_000 { addLine(writer, number) }

@@ -5,12 +5,15 @@ import Testing
 @Suite("Rights")
 struct RightsTests {
   private static let ledger = [
-    "carried_forward", "credit", "finding", "incident_evidence", "invoice_adjustment",
-    "policy_file",
-    "policy_version", "recorded_month", "run", "run_digest", "visible_run",
+    "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
+    "invoice_line", "policy_file", "policy_version", "recorded_month", "run", "run_digest",
+    "visible_run",
   ]
   private static let readable =
-    ledger + ["entitlement", "ledger", "open_credit", "placement", "schema_migration"]
+    ledger + [
+      "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
+      "placement", "schema_migration",
+    ]
   private static let roles = ["redress_invoicing", "redress_job", "redress_reader"]
 
   @Test("relations: exactly the privileges of the contract")

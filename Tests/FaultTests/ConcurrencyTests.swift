@@ -131,8 +131,9 @@ struct ConcurrencyTests {
       try night.check(files: folder)
       // A ledger without these disturbances has the same entitlements at the end.
       let entitlements = """
-        SELECT jsonb_agg(jsonb_build_array(customer_id, subscription_id, incident_id, currency, amount_minor)
-          ORDER BY customer_id, subscription_id, incident_id, currency)::text
+        SELECT jsonb_agg(
+          jsonb_build_array(customer_id, subscription_id, incident_id, billing_month, currency, amount_minor)
+          ORDER BY customer_id, subscription_id, incident_id, billing_month, currency)::text
         FROM redress.entitlement WHERE amount_minor <> 0
         """
       let found = try night.value(entitlements)

@@ -133,8 +133,8 @@ struct FileFaultTests {
       )
       let connection = try night.connect()
       try connection.execute("CREATE TABLESPACE small LOCATION '\(disk)/data'")
-      try connection.execute("ALTER TABLE redress.credit SET (fillfactor = 10)")
-      try connection.execute("ALTER TABLE redress.credit SET TABLESPACE small")
+      try connection.execute("ALTER TABLE redress.credit_revision SET (fillfactor = 10)")
+      try connection.execute("ALTER TABLE redress.credit_revision SET TABLESPACE small")
       try night.reset()
       _ = try? sh("dd if=/dev/zero of='\(disk)/fill' bs=4k 2>&1")
       try withFolder { output in

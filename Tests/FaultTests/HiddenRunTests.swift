@@ -40,7 +40,7 @@ struct HiddenRunTests {
 
   @Test(
     "neither a run nor invoicing goes on from half a run",
-    arguments: ["credit", "invoice_adjustment"])
+    arguments: ["credit_revision", "invoice_line"])
   func refusesHalf(of relation: String) throws {
     let night = try SharedNight()
     try withFolder { folder in
@@ -88,7 +88,7 @@ struct HiddenRunTests {
       // What another node has not committed yet is taken away as soon as this one has.
       let proxy = try proxy(night) { message in
         guard message.text == "COMMIT", message.sender == .server else { return false }
-        try? night.execute("DELETE FROM redress.credit WHERE customer_id = 'c1'")
+        try? night.execute("DELETE FROM redress.credit_revision WHERE customer_id = 'c1'")
         return true
       }
       defer { proxy.stop() }
@@ -116,7 +116,7 @@ struct HiddenRunTests {
     let night = try SharedNight()
     try withFolder { folder in
       let proxy = try proxy(night) { message in
-        guard message.text.contains("COPY redress.credit") else { return false }
+        guard message.text.contains("COPY redress.credit_revision") else { return false }
         try? night.execute(edit)
         return true
       }

@@ -24,8 +24,17 @@ struct LedgerState: Equatable {
         WHERE run_id <= \(run)
         """
       ),
-      ("credit", "SELECT to_jsonb(credit)::text FROM redress.credit"),
+      ("credit", "SELECT to_jsonb(c)::text FROM redress.credit AS c"),
+      // What a decision is numbered is of no consequence.
+      (
+        "credit_revision",
+        "SELECT (to_jsonb(c) - 'decision')::text FROM redress.credit_revision AS c"
+      ),
+      (
+        "decision", "SELECT DISTINCT (to_jsonb(d) - 'number')::text FROM redress.decision AS d"
+      ),
       ("invoice_adjustment", "SELECT to_jsonb(l)::text FROM redress.invoice_adjustment AS l"),
+      ("recorded_month", "SELECT to_jsonb(m)::text FROM redress.recorded_month AS m"),
       ("finding", "SELECT to_jsonb(finding)::text FROM redress.finding WHERE run_id <= \(run)"),
       ("policy_version", "SELECT to_jsonb(v)::text FROM redress.policy_version AS v"),
       ("policy_file", "SELECT to_jsonb(f)::text FROM redress.policy_file AS f"),
@@ -61,9 +70,10 @@ enum LedgerInvariants {
       """
       SELECT format('%s', e) FROM redress.entitlement AS e
       JOIN (
-        SELECT customer_id, subscription_id, incident_id, currency, sum(amount_minor) AS total
-        FROM redress.credit GROUP BY 1, 2, 3, 4) AS s
-        USING (customer_id, subscription_id, incident_id, currency)
+        SELECT customer_id, subscription_id, incident_id, billing_month, currency,
+          sum(amount_minor) AS total
+        FROM redress.credit GROUP BY 1, 2, 3, 4, 5) AS s
+        USING (customer_id, subscription_id, incident_id, billing_month, currency)
       WHERE e.amount_minor <> s.total OR e.amount_minor < 0
       """
     ),
@@ -71,7 +81,7 @@ enum LedgerInvariants {
       "revisions count from 1 without gaps",
       """
       SELECT format('%s', array_agg(revision ORDER BY revision)) FROM redress.credit
-      GROUP BY customer_id, subscription_id, incident_id, currency
+      GROUP BY customer_id, subscription_id, incident_id, billing_month, currency
       HAVING min(revision) <> 1 OR max(revision) <> count(*)
       """
     ),
@@ -79,7 +89,7 @@ enum LedgerInvariants {
       "lines count from 1 without gaps",
       """
       SELECT format('%s', array_agg(line ORDER BY line)) FROM redress.invoice_adjustment
-      GROUP BY customer_id, subscription_id, incident_id, currency
+      GROUP BY customer_id, subscription_id, incident_id, billing_month, currency
       HAVING min(line) <> 1 OR max(line) <> count(*)
       """
     ),
@@ -100,8 +110,33 @@ enum LedgerInvariants {
       SELECT format('%s', l) FROM redress.invoice_adjustment AS l
       WHERE NOT EXISTS (
         SELECT FROM redress.credit AS c
-        WHERE (c.customer_id, c.subscription_id, c.incident_id, c.currency)
-          = (l.customer_id, l.subscription_id, l.incident_id, l.currency))
+        WHERE (c.customer_id, c.subscription_id, c.incident_id, c.billing_month, c.currency)
+          = (l.customer_id, l.subscription_id, l.incident_id, l.billing_month, l.currency))
+      """
+    ),
+    (
+      "a credit is in one month, however many it has been in",
+      """
+      SELECT format('%s', array_agg(e)) FROM redress.entitlement AS e
+      WHERE amount_minor <> 0
+      GROUP BY customer_id, subscription_id, incident_id, currency
+      HAVING count(*) > 1
+      """
+    ),
+    (
+      "no revision without its decision, and no decision without a revision",
+      """
+      SELECT format('%s %s', c, d) FROM redress.credit_revision AS c
+      FULL JOIN redress.decision AS d ON d.run_id = c.run_id AND d.number = c.decision
+      WHERE c.run_id IS NULL OR d.run_id IS NULL
+      """
+    ),
+    (
+      "every month with revisions is noted",
+      """
+      SELECT format('%s', c) FROM redress.credit_revision AS c
+      WHERE (c.incident_id, c.billing_month) NOT IN (
+        SELECT m.incident_id, m.billing_month FROM redress.recorded_month AS m)
       """
     ),
     (
@@ -146,6 +181,7 @@ enum LedgerInvariants {
       """
       SELECT format('run %s', run_id) FROM (
         SELECT run_id FROM redress.credit UNION SELECT run_id FROM redress.finding
+        UNION SELECT run_id FROM redress.decision
         UNION SELECT run_id FROM redress.invoice_adjustment WHERE run_id IS NOT NULL) AS used
       WHERE run_id NOT IN (SELECT run_id FROM redress.run)
       """

@@ -164,7 +164,7 @@ struct OneMomentTests {
   }
 
   private static let entitlements = """
-    SELECT customer_id, subscription_id, incident_id, amount_minor FROM redress.entitlement
-    ORDER BY customer_id, subscription_id, incident_id
+    SELECT customer_id, subscription_id, incident_id, billing_month, amount_minor FROM redress.entitlement
+    ORDER BY customer_id, subscription_id, incident_id, billing_month
     """
 }

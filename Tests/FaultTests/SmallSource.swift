@@ -44,7 +44,7 @@ enum SmallSource {
     """
 
   static let ledger = [
-    "run", "credit", "invoice_adjustment", "finding", "policy_version", "policy_file",
-    "incident_evidence", "run_digest", "visible_run",
+    "run", "credit_revision", "decision", "invoice_line", "recorded_month", "carried_forward",
+    "finding", "policy_version", "policy_file", "incident_evidence", "run_digest", "visible_run",
   ]
 }

@@ -22,7 +22,7 @@ struct SourceAttackTests {
       """
       SELECT (SELECT count(*) FROM redress.run) + (SELECT count(*) FROM redress.credit)
         + (SELECT count(*) FROM redress.invoice_adjustment) + (SELECT count(*) FROM redress.finding)
-        + (SELECT count(*) FROM redress.policy_version)
+        + (SELECT count(*) FROM redress.decision) + (SELECT count(*) FROM redress.policy_version)
         + (SELECT count(*) FROM redress.incident_evidence)
       """)
   }
@@ -97,7 +97,7 @@ struct SourceAttackTests {
 
   /// Actions of a function behind a source view when a run reads it, with the run's rights.
   private static let attacks = [
-    "INSERT INTO redress.credit SELECT * FROM redress.credit LIMIT 1",
+    "INSERT INTO redress.credit_revision SELECT * FROM redress.credit_revision LIMIT 1",
     "DELETE FROM redress.run",
     "PERFORM set_config('transaction_read_only', 'off', true); INSERT INTO redress.finding VALUES (1, 1, 'a', 'b', 'c', 'd', 'e')",
     "SET TRANSACTION READ WRITE; INSERT INTO redress.finding VALUES (1, 1, 'a', 'b', 'c', 'd', 'e')",
@@ -106,8 +106,8 @@ struct SourceAttackTests {
     "SET SESSION AUTHORIZATION postgres; DELETE FROM redress.run",
     "RESET SESSION AUTHORIZATION; CREATE TABLE redress_source.loot (a int)",
     "PERFORM redress.place_on_invoice('n1', 'c1', 'USD', 1)",
-    "PERFORM lo_import('/etc/passwd')", "COPY redress.credit TO PROGRAM 'cat'",
-    "ALTER TABLE redress.credit DISABLE TRIGGER ALL",
+    "PERFORM lo_import('/etc/passwd')", "COPY redress.credit_revision TO PROGRAM 'cat'",
+    "ALTER TABLE redress.credit_revision DISABLE TRIGGER ALL",
     "CREATE TEMPORARY TABLE pg_class (a int)",
   ]
 

@@ -46,7 +46,6 @@ import Testing
     {
       CreditPlacementTests.placement(entitled, placed) { totals.add($0) }
     }
-    totals.add(.toldLater)
     #expect(totals[.placed].rows == 3 && totals[.placed].amountMinor == 190)
     #expect(totals[.open].rows == 3 && totals[.open].amountMinor == 130 + Int128(Int64.max))
     #expect(totals[.overcredited].rows == 1 && totals[.overcredited].amountMinor == 100)

@@ -36,6 +36,10 @@ import Testing
       "SELECT (SELECT max(a.line) FROM redress.invoice_adjustment AS a WHERE a.currency = t.currency) FROM t",
       "a subquery on the ledger without customer_id"
     ),
+    (
+      "SELECT (SELECT max(a.line) FROM redress.invoice_line AS a WHERE a.billing_month = t.billing_month) FROM t",
+      "a subquery on the ledger without customer_id"
+    ),
   ])
   func everyFaultIsSeen(statement: String, fault: String) {
     #expect(DistributedSQL(statement).faults == [fault])
@@ -64,9 +68,11 @@ private struct DistributedSQL {
   /// Where the bracket that opens at a place is closed.
   private var ends: [Int: Int] = [:]
 
+  /// The tables that are distributed by customer, and the views of their rows.
   private static let hotTables = [
-    "redress.credit", "redress.invoice_adjustment", "redress.incident_evidence",
-    "redress.placement",
+    "redress.credit_revision", "redress.invoice_line", "redress.incident_evidence",
+    "redress.placement", "redress.carried_forward", "redress.credit",
+    "redress.invoice_adjustment", "redress.entitlement",
   ]
   /// What another machine answers otherwise.
   private static let volatile = [

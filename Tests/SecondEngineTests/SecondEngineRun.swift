@@ -130,9 +130,9 @@ final class SecondEngineRun {
   private func startAgain(_ scenario: Scenario) throws {
     try session.execute(
       """
-      TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
-        redress.incident_evidence, redress.finding, redress.run_digest, redress.recorded_month,
-        redress.carried_forward, redress.visible_run;
+      TRUNCATE redress.credit_revision, redress.decision, redress.invoice_line, redress.run,
+        redress.policy_version, redress.incident_evidence, redress.finding, redress.run_digest,
+        redress.recorded_month, redress.carried_forward, redress.visible_run;
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;
       """ + SQLRow.script(RandomPolicy.inserts(scenario.policy)))

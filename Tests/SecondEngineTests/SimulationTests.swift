@@ -56,9 +56,9 @@ private final class SimulationLaboratory {
     try write(RandomPolicy.yaml(other), toFile: "\(folder)/new.yaml")
     try session.execute(
       """
-      TRUNCATE redress.credit, redress.invoice_adjustment, redress.run, redress.policy_version,
-        redress.incident_evidence, redress.finding, redress.run_digest, redress.recorded_month,
-        redress.carried_forward, redress.visible_run
+      TRUNCATE redress.credit_revision, redress.decision, redress.invoice_line, redress.run,
+        redress.policy_version, redress.incident_evidence, redress.finding, redress.run_digest,
+        redress.recorded_month, redress.carried_forward, redress.visible_run
       """)
     // The next run has number 1 again and would refuse to overwrite the files of another ledger.
     _ = try runShell("rm -f '\(folder)'/*-run-*")

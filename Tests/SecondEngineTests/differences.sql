@@ -1,6 +1,9 @@
 -- Every credit whose entitlement after the newest run is not what the second engine says, a row each: key, expected,
 -- found. Held keys and keys outside of the run's window must be as second_before has them (section 7 of the rules); of
 -- the rest, a credit that changed must also carry what it was decided on.
+--
+-- A credit that moves has two keys: what the one month loses the other gets. Both are in the window if either month is.
+-- Of a key that has nothing and gets nothing, the month does not count.
 WITH night AS (
   SELECT r.month_from, r.month_through
   FROM redress.run AS r
@@ -11,35 +14,35 @@ newest AS (
   SELECT e.*, c.percent_before_cap_bp
   FROM redress.entitlement AS e
   JOIN redress.credit AS c
-    USING (customer_id, subscription_id, incident_id, currency, revision)
+    USING (customer_id, subscription_id, incident_id, billing_month, currency, revision)
 ),
 judged AS (
   SELECT
-    customer_id, subscription_id, incident_id, currency,
-    b.amount_minor AS old_minor, b.billing_month AS old_month, s.amount_minor AS new_minor, s.billing_month AS new_month,
+    customer_id, subscription_id, incident_id, billing_month, currency,
+    b.amount_minor AS old_minor, s.amount_minor AS new_minor,
     incident_id IN (SELECT h.incident_id FROM second_held_incident AS h)
       OR incident_id NOT IN (SELECT i.incident_id FROM redress_source.incident AS i)
       OR subscription_id IN (SELECT h.subscription_id FROM second_held_subscription AS h)
       OR subscription_id NOT IN (SELECT t.subscription_id FROM redress_source.subscription_term AS t)
       OR customer_id IN (SELECT c.customer_id FROM second_bad_customer AS c) AS is_held,
-    coalesce(b.billing_month BETWEEN n.month_from AND n.month_through, false)
-      OR coalesce(s.billing_month BETWEEN n.month_from AND n.month_through, false) AS is_in_window,
+    bool_or(
+      billing_month BETWEEN n.month_from AND n.month_through
+        AND (coalesce(b.amount_minor, 0) <> 0 OR s.amount_minor IS NOT NULL)
+    ) OVER (PARTITION BY customer_id, subscription_id, incident_id, currency) AS is_in_window,
     concat_ws(
       ' ', s.severity, s.percent_bp, s.percent_before_cap_bp, s.counted_microseconds, s.policy_version,
       s.outage_started_at, s.outage_ended_at
     ) AS basis
   FROM second_before AS b
-  FULL JOIN second_entitlement AS s USING (customer_id, subscription_id, incident_id, currency)
+  FULL JOIN second_entitlement AS s USING (customer_id, subscription_id, incident_id, billing_month, currency)
   CROSS JOIN night AS n
 ),
 expected AS (
   SELECT
-    j.customer_id, j.subscription_id, j.incident_id, j.currency,
+    j.customer_id, j.subscription_id, j.incident_id, j.billing_month, j.currency,
     CASE WHEN j.is_held OR NOT j.is_in_window THEN j.old_minor ELSE coalesce(j.new_minor, 0) END AS amount_minor,
-    CASE WHEN j.is_held OR NOT j.is_in_window THEN j.old_month ELSE j.new_month END AS billing_month,
     CASE
-      WHEN NOT j.is_held AND j.is_in_window AND j.new_minor IS NOT NULL
-        AND (j.new_minor, j.new_month) IS DISTINCT FROM (j.old_minor, j.old_month)
+      WHEN NOT j.is_held AND j.is_in_window AND j.new_minor IS NOT NULL AND j.new_minor IS DISTINCT FROM j.old_minor
         THEN j.basis
     END AS basis
   FROM judged AS j
@@ -47,11 +50,12 @@ expected AS (
 SELECT
   concat_ws(
     ' / ', coalesce(x.customer_id, f.customer_id), coalesce(x.subscription_id, f.subscription_id),
-    coalesce(x.incident_id, f.incident_id), coalesce(x.currency, f.currency)
+    coalesce(x.incident_id, f.incident_id), to_char(coalesce(x.billing_month, f.billing_month), 'YYYY-MM'),
+    coalesce(x.currency, f.currency)
   ) AS key,
-  concat_ws(' ', x.amount_minor, x.billing_month, x.basis) AS expected,
+  concat_ws(' ', x.amount_minor, x.basis) AS expected,
   concat_ws(
-    ' ', f.amount_minor, f.billing_month, f.severity, f.percent_bp, f.percent_before_cap_bp, f.counted_microseconds,
+    ' ', f.amount_minor, f.severity, f.percent_bp, f.percent_before_cap_bp, f.counted_microseconds,
     f.policy_version, f.outage_started_at, f.outage_ended_at
   ) AS found
 FROM expected AS x
@@ -59,9 +63,9 @@ FULL JOIN newest AS f
   ON x.customer_id = f.customer_id
   AND x.subscription_id = f.subscription_id
   AND x.incident_id = f.incident_id
+  AND x.billing_month = f.billing_month
   AND x.currency = f.currency
 WHERE coalesce(x.amount_minor, 0) <> coalesce(f.amount_minor, 0)
-  OR (x.amount_minor > 0 AND x.billing_month <> f.billing_month)
   OR x.basis <> concat_ws(
     ' ', f.severity, f.percent_bp, f.percent_before_cap_bp, f.counted_microseconds, f.policy_version,
     f.outage_started_at, f.outage_ended_at

@@ -7,11 +7,11 @@ WITH told AS (
   SELECT e.subscription_id, e.incident_id, e.currency, e.amount_minor, c.monthly_fee, c.plan, c.policy_version,
     c.percent_bp, to_char(c.billing_month, 'YYYY-MM') AS month
   FROM redress.entitlement AS e
-  JOIN redress.credit AS c USING (customer_id, subscription_id, incident_id, currency, revision)
+  JOIN redress.credit AS c USING (customer_id, subscription_id, incident_id, billing_month, currency, revision)
   WHERE e.customer_id = $1
 )
 SELECT format(
-  'explain: %s / %s / %s: recorded %s, told %s', subscription_id, incident_id, currency, amount_minor,
+  'explain: %s / %s / %s / %s: recorded %s, told %s', subscription_id, incident_id, month, currency, amount_minor,
   COALESCE(story::text, 'nothing'))
 FROM recorded
 LEFT JOIN told ON story ->> 'subscription_id' = subscription_id AND story ->> 'incident_id' = incident_id

@@ -95,7 +95,8 @@ import Testing
     let was = MonthlyFee(micros: 50_000_000, currency: currency)
     let now = MonthlyFee(micros: 0, currency: currency)
     let key = FindingKey.credit(
-      customer: Self.id, subscription: Self.id, incident: Self.id, currency: currency)
+      customer: Self.id, subscription: Self.id, incident: Self.id,
+      month: BillingMonth(year: 2026, month: 10), currency: currency)
     let finding = Finding(
       key,
       .pastRewritten(
@@ -103,6 +104,6 @@ import Testing
           [.fee(was: was, now: now)], difference: Money(amountMinor: -2000, currency: currency))))
     #expect(finding.problem.contains("was 50.00 USD and is 0.00 USD"))
     #expect(finding.problem.hasSuffix("takes 20.00 USD back."))
-    #expect(key.text == "x / x / x / USD")
+    #expect(key.text == "x / x / x / 2026-10 / USD")
   }
 }

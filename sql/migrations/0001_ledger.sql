@@ -1,7 +1,7 @@
 -- The ledger: what redress owns. Nothing here refers to redress_source; every row can be explained from this schema.
 --
--- Rows of run, credit, invoice_adjustment, policy_version, incident_evidence and finding are added and never changed.
--- Every key of the tables that grow with the customers starts with customer_id, and nothing here uses a trigger, a
+-- Rows of run, decision, credit_revision, invoice_line, policy_version, incident_evidence and finding are added and never
+-- changed. Every key of the tables that grow with the customers has customer_id in it, and nothing here uses a trigger, a
 -- sequence or a foreign key, so that those tables can be distributed by customer. `redress verify` checks what
 -- foreign keys would.
 --
@@ -89,58 +89,172 @@ COMMENT ON COLUMN redress.run.customers IS 'Customers that the run read from the
 COMMENT ON COLUMN redress.run.subscriptions IS 'Subscriptions that the run read from the source.';
 COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, by currency, in major units as decimal strings: {"USD": "123.450000"}.';
 
-CREATE TABLE redress.credit (
-  customer_id text COLLATE "C" NOT NULL,
-  subscription_id text COLLATE "C" NOT NULL,
-  incident_id text COLLATE "C" NOT NULL,
-  currency text COLLATE "C" NOT NULL,
-  revision integer NOT NULL,
+-- What is stored and what is read are two things. Hundreds of thousands of credits share a few hundred decisions, and nearly
+-- every invoice line is the whole of a revision of the same run. So a row of credit_revision refers to its decision and
+-- names the invoice; invoice_line has the other lines. The views credit and invoice_adjustment show the rows in full.
+--
+-- The keys start with the billing month. What a night writes is then at the end of each index, and what it reads is
+-- together, however many years came before. Who looks for one customer takes the months from recorded_month.
+
+CREATE TABLE redress.decision (
+  run_id bigint NOT NULL,
+  number integer NOT NULL,
   percent_bp integer NOT NULL,
   percent_before_cap_bp integer NOT NULL,
-  lines_through integer NOT NULL,
-  billing_month date NOT NULL,
-  run_id bigint NOT NULL,
-  amount_minor bigint NOT NULL,
   counted_microseconds bigint NOT NULL,
   outage_started_at timestamptz,
   outage_ended_at timestamptz,
   tier_longer_than_microseconds bigint,
-  kind text COLLATE "C" NOT NULL,
   severity text COLLATE "C",
-  monthly_fee numeric,
   policy_version text COLLATE "C",
   service_id text COLLATE "C",
   plan text COLLATE "C",
+  time_zone text COLLATE "C",
+  CONSTRAINT decision_pkey PRIMARY KEY (run_id, number),
+  CONSTRAINT decision_numbers_in_range CHECK (
+    percent_bp >= 0 AND percent_bp <= percent_before_cap_bp AND percent_before_cap_bp <= 10000
+      AND counted_microseconds >= 0),
+  -- A decision that grants nothing may have a basis, one that grants something must.
+  CONSTRAINT decision_has_its_basis CHECK (
+    (service_id IS NULL AND percent_bp = 0 AND outage_started_at IS NULL AND outage_ended_at IS NULL
+      AND severity IS NULL AND policy_version IS NULL AND plan IS NULL AND time_zone IS NULL)
+    OR (service_id IS NOT NULL AND outage_started_at IS NOT NULL AND outage_ended_at IS NOT NULL
+      AND severity IS NOT NULL AND policy_version IS NOT NULL AND plan IS NOT NULL AND time_zone IS NOT NULL))
+);
+COMMENT ON TABLE redress.decision IS 'What revisions were decided on: a row for all the revisions of a run that share it.';
+COMMENT ON COLUMN redress.decision.run_id IS 'The run that decided.';
+COMMENT ON COLUMN redress.decision.number IS 'Counts the decisions of the run.';
+COMMENT ON COLUMN redress.decision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
+COMMENT ON COLUMN redress.decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+COMMENT ON COLUMN redress.decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
+COMMENT ON COLUMN redress.decision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+COMMENT ON COLUMN redress.decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
+COMMENT ON COLUMN redress.decision.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+COMMENT ON COLUMN redress.decision.severity IS 'Severity of the tier that won, P0 to P3.';
+COMMENT ON COLUMN redress.decision.policy_version IS 'The policy version that decided, in policy_version.';
+COMMENT ON COLUMN redress.decision.service_id IS 'Service of the term in force at outage_started_at.';
+COMMENT ON COLUMN redress.decision.plan IS 'Plan of the term in force at outage_started_at.';
+COMMENT ON COLUMN redress.decision.time_zone IS 'The zone that decided billing_month: the customer''s, else the policy''s.';
+
+CREATE TABLE redress.credit_revision (
+  run_id bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  decision integer NOT NULL,
+  revision integer NOT NULL,
+  lines_through integer NOT NULL,
+  billing_month date NOT NULL,
+  customer_id text COLLATE "C" NOT NULL,
+  subscription_id text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C" NOT NULL,
+  currency text COLLATE "C" NOT NULL,
   customer_name text NOT NULL,
   customer_tier text NOT NULL,
-  time_zone text COLLATE "C",
+  monthly_fee numeric,
+  invoice_id text COLLATE "C",
   reason text COLLATE "C",
   terms json,
   customer_evidence bytea,
-  CONSTRAINT credit_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, revision),
-  CONSTRAINT credit_amount_sign_follows_kind CHECK (
-    CASE kind
-      WHEN 'grant' THEN revision = 1 AND amount_minor > 0
-      WHEN 'increase' THEN revision > 1 AND amount_minor > 0
-      WHEN 'decrease' THEN revision > 1 AND amount_minor < 0
-      ELSE false
-    END),
-  CONSTRAINT credit_numbers_in_range CHECK (
-    percent_bp >= 0 AND percent_bp <= percent_before_cap_bp AND percent_before_cap_bp <= 10000
-      AND counted_microseconds >= 0 AND lines_through >= 0),
-  CONSTRAINT credit_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE),
-  CONSTRAINT credit_given_has_its_basis CHECK (
-    amount_minor < 0
-      OR (outage_started_at IS NOT NULL AND outage_ended_at IS NOT NULL AND severity IS NOT NULL
-        AND monthly_fee IS NOT NULL AND policy_version IS NOT NULL AND service_id IS NOT NULL
-        AND plan IS NOT NULL AND time_zone IS NOT NULL))
+  CONSTRAINT credit_revision_pkey PRIMARY KEY (
+    billing_month, customer_id, subscription_id, incident_id, currency, revision),
+  CONSTRAINT credit_revision_changes_the_credit CHECK (
+    revision >= 1 AND amount_minor <> 0 AND (revision > 1 OR amount_minor > 0)),
+  CONSTRAINT credit_revision_given_has_a_fee CHECK (amount_minor < 0 OR monthly_fee IS NOT NULL),
+  CONSTRAINT credit_revision_line_is_counted CHECK (
+    lines_through >= 0 AND (invoice_id IS NULL OR lines_through >= 1)),
+  CONSTRAINT credit_revision_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
 );
-CREATE INDEX credit_run_id_billing_month_brin ON redress.credit USING brin (run_id, billing_month);
--- A key of which revisions are in several months is read whole, whichever month is asked for.
-CREATE INDEX credit_moved_idx
-  ON redress.credit (customer_id, subscription_id, incident_id, currency)
-  WHERE reason = 'moved';
-COMMENT ON TABLE redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
+CREATE INDEX credit_revision_run_id_brin ON redress.credit_revision USING brin (run_id);
+CREATE INDEX credit_revision_invoice_id_idx ON redress.credit_revision (invoice_id, billing_month)
+  WHERE invoice_id IS NOT NULL;
+COMMENT ON TABLE redress.credit_revision IS 'The revisions of credits as they are stored. Read them in the view credit.';
+COMMENT ON COLUMN redress.credit_revision.decision IS 'The number of the run''s decision, in decision.';
+COMMENT ON COLUMN redress.credit_revision.invoice_id IS 'The invoice that the run put all of this revision on, as its only new line of the key; that line''s number is lines_through. Null where the run did otherwise: its lines are in invoice_line.';
+COMMENT ON COLUMN redress.credit_revision.run_id IS 'The run that appended this revision.';
+COMMENT ON COLUMN redress.credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
+COMMENT ON COLUMN redress.credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
+COMMENT ON COLUMN redress.credit_revision.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
+COMMENT ON COLUMN redress.credit_revision.billing_month IS 'The month that the credit belongs to, as its first day: the month of the first creditable instant in time_zone.';
+COMMENT ON COLUMN redress.credit_revision.customer_id IS 'Who gets the credit.';
+COMMENT ON COLUMN redress.credit_revision.subscription_id IS 'The subscription that the fee was paid for.';
+COMMENT ON COLUMN redress.credit_revision.incident_id IS 'The incident that caused it.';
+COMMENT ON COLUMN redress.credit_revision.currency IS 'ISO 4217 code of every amount in this row.';
+COMMENT ON COLUMN redress.credit_revision.customer_name IS 'The customer''s name that night.';
+COMMENT ON COLUMN redress.credit_revision.customer_tier IS 'The customer''s tier that night, as the source writes it.';
+COMMENT ON COLUMN redress.credit_revision.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
+COMMENT ON COLUMN redress.credit_revision.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
+COMMENT ON COLUMN redress.credit_revision.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
+COMMENT ON COLUMN redress.credit_revision.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
+
+CREATE TABLE redress.invoice_line (
+  amount_minor bigint NOT NULL,
+  run_id bigint,
+  placed_at timestamptz,
+  line integer NOT NULL,
+  billing_month date NOT NULL,
+  customer_id text COLLATE "C" NOT NULL,
+  subscription_id text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C" NOT NULL,
+  currency text COLLATE "C" NOT NULL,
+  invoice_id text COLLATE "C" NOT NULL,
+  CONSTRAINT invoice_line_pkey PRIMARY KEY (
+    billing_month, customer_id, subscription_id, incident_id, currency, line),
+  CONSTRAINT invoice_line_changes_the_invoice CHECK (amount_minor <> 0 AND line >= 1),
+  CONSTRAINT invoice_line_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL)),
+  CONSTRAINT invoice_line_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
+);
+CREATE INDEX invoice_line_invoice_id_idx ON redress.invoice_line (invoice_id, billing_month);
+CREATE INDEX invoice_line_run_id_brin ON redress.invoice_line USING brin (run_id);
+-- What was given back by release_invoice may be open again, in whatever month it is.
+CREATE INDEX invoice_line_released_idx
+  ON redress.invoice_line (customer_id, subscription_id, incident_id, billing_month, currency)
+  WHERE run_id IS NULL AND amount_minor > 0;
+COMMENT ON TABLE redress.invoice_line IS 'The invoice lines that are not the whole of one revision of their run. Read them in the view invoice_adjustment.';
+COMMENT ON COLUMN redress.invoice_line.amount_minor IS 'Minor units; negative reduces the invoice, positive gives the credit back.';
+COMMENT ON COLUMN redress.invoice_line.run_id IS 'The run that wrote the line; null where the invoicing system did.';
+COMMENT ON COLUMN redress.invoice_line.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
+COMMENT ON COLUMN redress.invoice_line.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+COMMENT ON COLUMN redress.invoice_line.billing_month IS 'Key of the credit: billing month, as its first day.';
+COMMENT ON COLUMN redress.invoice_line.customer_id IS 'Key of the credit: customer.';
+COMMENT ON COLUMN redress.invoice_line.subscription_id IS 'Key of the credit: subscription.';
+COMMENT ON COLUMN redress.invoice_line.incident_id IS 'Key of the credit: incident.';
+COMMENT ON COLUMN redress.invoice_line.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
+COMMENT ON COLUMN redress.invoice_line.invoice_id IS 'The invoice that the line is on.';
+
+-- Where no column of the decision is asked for, the server leaves the join out.
+CREATE VIEW redress.credit AS
+SELECT
+  stored.customer_id,
+  stored.subscription_id,
+  stored.incident_id,
+  stored.currency,
+  stored.revision,
+  decision.percent_bp,
+  decision.percent_before_cap_bp,
+  stored.lines_through,
+  stored.billing_month,
+  stored.run_id,
+  stored.amount_minor,
+  decision.counted_microseconds,
+  decision.outage_started_at,
+  decision.outage_ended_at,
+  decision.tier_longer_than_microseconds,
+  CASE WHEN stored.revision = 1 THEN 'grant' WHEN stored.amount_minor > 0 THEN 'increase' ELSE 'decrease' END AS kind,
+  decision.severity,
+  stored.monthly_fee,
+  decision.policy_version,
+  decision.service_id,
+  decision.plan,
+  stored.customer_name,
+  stored.customer_tier,
+  decision.time_zone,
+  stored.reason,
+  stored.terms,
+  stored.customer_evidence
+FROM redress.credit_revision AS stored
+LEFT JOIN redress.decision
+  ON decision.run_id = stored.run_id
+  AND decision.number = stored.decision;
+COMMENT ON VIEW redress.credit IS 'The ledger of credits: signed revisions whose sum is what the customer is entitled to.';
 COMMENT ON COLUMN redress.credit.customer_id IS 'Who gets the credit.';
 COMMENT ON COLUMN redress.credit.subscription_id IS 'The subscription that the fee was paid for.';
 COMMENT ON COLUMN redress.credit.incident_id IS 'The incident that caused it.';
@@ -169,38 +283,54 @@ COMMENT ON COLUMN redress.credit.reason IS 'Why a decrease: void, not_earned, mo
 COMMENT ON COLUMN redress.credit.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
 COMMENT ON COLUMN redress.credit.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
 
-CREATE TABLE redress.invoice_adjustment (
-  customer_id text COLLATE "C" NOT NULL,
-  subscription_id text COLLATE "C" NOT NULL,
-  incident_id text COLLATE "C" NOT NULL,
-  currency text COLLATE "C" NOT NULL,
-  line integer NOT NULL,
-  billing_month date NOT NULL,
-  run_id bigint,
-  placed_at timestamptz,
-  invoice_id text COLLATE "C" NOT NULL,
-  amount_minor bigint NOT NULL,
-  CONSTRAINT invoice_adjustment_pkey PRIMARY KEY (
-    customer_id, subscription_id, incident_id, currency, line),
-  CONSTRAINT invoice_adjustment_changes_the_invoice CHECK (amount_minor <> 0 AND line >= 1),
-  CONSTRAINT invoice_adjustment_has_one_origin CHECK ((run_id IS NULL) <> (placed_at IS NULL)),
-  CONSTRAINT invoice_adjustment_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
-);
-CREATE INDEX invoice_adjustment_invoice_id_billing_month_idx
-  ON redress.invoice_adjustment (invoice_id, billing_month);
-CREATE INDEX invoice_adjustment_run_id_brin ON redress.invoice_adjustment USING brin (run_id);
-CREATE INDEX invoice_adjustment_billing_month_brin ON redress.invoice_adjustment USING brin (billing_month);
--- What was given back by release_invoice may be open again, in whatever month it is.
-CREATE INDEX invoice_adjustment_released_idx
-  ON redress.invoice_adjustment (customer_id, subscription_id, incident_id, currency)
-  WHERE run_id IS NULL AND amount_minor > 0;
-COMMENT ON TABLE redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
+-- The condition is outside, because the server looks into a UNION ALL for an index only where its parts have none.
+CREATE VIEW redress.invoice_adjustment AS
+SELECT
+  line.customer_id,
+  line.subscription_id,
+  line.incident_id,
+  line.currency,
+  line.line,
+  line.billing_month,
+  line.run_id,
+  line.placed_at,
+  line.invoice_id,
+  line.amount_minor
+FROM (
+  SELECT
+    whole.customer_id,
+    whole.subscription_id,
+    whole.incident_id,
+    whole.currency,
+    whole.lines_through AS line,
+    whole.billing_month,
+    whole.run_id,
+    NULL::timestamptz AS placed_at,
+    whole.invoice_id,
+    -whole.amount_minor AS amount_minor
+  FROM redress.credit_revision AS whole
+  UNION ALL
+  SELECT
+    other.customer_id,
+    other.subscription_id,
+    other.incident_id,
+    other.currency,
+    other.line,
+    other.billing_month,
+    other.run_id,
+    other.placed_at,
+    other.invoice_id,
+    other.amount_minor
+  FROM redress.invoice_line AS other
+) AS line
+WHERE line.invoice_id IS NOT NULL;
+COMMENT ON VIEW redress.invoice_adjustment IS 'Credits on invoices, line by line; a line taken back is a further line with the opposite sign.';
 COMMENT ON COLUMN redress.invoice_adjustment.customer_id IS 'Key of the credit: customer.';
 COMMENT ON COLUMN redress.invoice_adjustment.subscription_id IS 'Key of the credit: subscription.';
 COMMENT ON COLUMN redress.invoice_adjustment.incident_id IS 'Key of the credit: incident.';
 COMMENT ON COLUMN redress.invoice_adjustment.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
 COMMENT ON COLUMN redress.invoice_adjustment.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
-COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'The month that the credit belonged to when the line was written, as its first day.';
+COMMENT ON COLUMN redress.invoice_adjustment.billing_month IS 'Key of the credit: billing month, as its first day.';
 COMMENT ON COLUMN redress.invoice_adjustment.run_id IS 'The run that wrote the line; null where the invoicing system did.';
 COMMENT ON COLUMN redress.invoice_adjustment.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
 COMMENT ON COLUMN redress.invoice_adjustment.invoice_id IS 'The invoice that the line is on.';
@@ -218,19 +348,28 @@ COMMENT ON COLUMN redress.recorded_month.incident_id IS 'The incident.';
 COMMENT ON COLUMN redress.recorded_month.billing_month IS 'A month with a revision, as its first day.';
 COMMENT ON COLUMN redress.recorded_month.first_run_id IS 'The run that appended the first of these revisions.';
 
+CREATE VIEW redress.credited_month AS
+SELECT DISTINCT recorded_month.billing_month
+FROM redress.recorded_month;
+COMMENT ON VIEW redress.credited_month IS 'The billing months that have credits: by them the credits of a customer are found.';
+COMMENT ON COLUMN redress.credited_month.billing_month IS 'A month with a revision of any incident, as its first day.';
+
 CREATE TABLE redress.carried_forward (
   customer_id text COLLATE "C" NOT NULL,
   subscription_id text COLLATE "C" NOT NULL,
   incident_id text COLLATE "C" NOT NULL,
+  billing_month date NOT NULL,
   currency text COLLATE "C" NOT NULL,
   run_id bigint NOT NULL,
-  CONSTRAINT carried_forward_pkey PRIMARY KEY (customer_id, subscription_id, incident_id, currency, run_id)
+  CONSTRAINT carried_forward_pkey PRIMARY KEY (
+    run_id, customer_id, subscription_id, incident_id, billing_month, currency),
+  CONSTRAINT carried_forward_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
 );
-CREATE INDEX carried_forward_run_id_brin ON redress.carried_forward USING brin (run_id);
 COMMENT ON TABLE redress.carried_forward IS 'Credits of earlier months that a run left open, overcredited or on a draft invoice. The next run reads these, and of the other credits only those from run.carried_before on.';
 COMMENT ON COLUMN redress.carried_forward.customer_id IS 'Key of the credit: customer.';
 COMMENT ON COLUMN redress.carried_forward.subscription_id IS 'Key of the credit: subscription.';
 COMMENT ON COLUMN redress.carried_forward.incident_id IS 'Key of the credit: incident.';
+COMMENT ON COLUMN redress.carried_forward.billing_month IS 'Key of the credit: billing month, as its first day.';
 COMMENT ON COLUMN redress.carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
 COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the credit forward.';
 
@@ -324,8 +463,8 @@ $$;
 COMMENT ON FUNCTION redress.major_units(bigint, text) IS
   'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
 
--- One pass over the ledger in the order of its key: the running sum beside the newest revision is the whole sum. The
--- key is what both sides are partitioned by, so a condition on customer_id reaches both of them.
+-- The running sum beside the newest revision is the whole sum. The key is what both sides are partitioned by, so a
+-- condition on customer_id reaches both of them, and month by month the indexes.
 CREATE VIEW redress.entitlement AS
 SELECT
   recorded.customer_id,
@@ -338,51 +477,52 @@ SELECT
   recorded.amount_minor - COALESCE(placed.placed_minor, 0::bigint) AS open_minor,
   recorded.revision,
   recorded.billing_month,
-  recorded.severity,
-  recorded.percent_bp,
-  recorded.counted_microseconds,
-  recorded.outage_started_at,
-  recorded.outage_ended_at,
-  recorded.policy_version,
+  decision.severity,
+  decision.percent_bp,
+  decision.counted_microseconds,
+  decision.outage_started_at,
+  decision.outage_ended_at,
+  decision.policy_version,
   recorded.run_id
 FROM (
   SELECT
-    credit.customer_id,
-    credit.subscription_id,
-    credit.incident_id,
-    credit.currency,
-    credit.revision,
-    credit.billing_month,
-    credit.severity,
-    credit.percent_bp,
-    credit.counted_microseconds,
-    credit.outage_started_at,
-    credit.outage_ended_at,
-    credit.policy_version,
-    credit.run_id,
-    (sum(credit.amount_minor) OVER by_revision)::bigint AS amount_minor,
-    lead(credit.revision) OVER by_revision AS next_revision
-  FROM redress.credit
+    stored.customer_id,
+    stored.subscription_id,
+    stored.incident_id,
+    stored.currency,
+    stored.revision,
+    stored.billing_month,
+    stored.run_id,
+    stored.decision,
+    (sum(stored.amount_minor) OVER by_revision)::bigint AS amount_minor,
+    lead(stored.revision) OVER by_revision AS next_revision
+  FROM redress.credited_month AS month
+  JOIN redress.credit_revision AS stored ON stored.billing_month = month.billing_month
   WINDOW by_revision AS (
-    PARTITION BY credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency
-    ORDER BY credit.revision
+    PARTITION BY
+      stored.billing_month, stored.customer_id, stored.subscription_id, stored.incident_id, stored.currency
+    ORDER BY stored.revision
     ROWS UNBOUNDED PRECEDING)
 ) AS recorded
+LEFT JOIN redress.decision
+  ON decision.run_id = recorded.run_id
+  AND decision.number = recorded.decision
 LEFT JOIN (
   SELECT
-    invoice_adjustment.customer_id,
-    invoice_adjustment.subscription_id,
-    invoice_adjustment.incident_id,
-    invoice_adjustment.currency,
-    (-sum(invoice_adjustment.amount_minor))::bigint AS placed_minor
-  FROM redress.invoice_adjustment
-  GROUP BY
-    invoice_adjustment.customer_id, invoice_adjustment.subscription_id,
-    invoice_adjustment.incident_id, invoice_adjustment.currency
+    line.customer_id,
+    line.subscription_id,
+    line.incident_id,
+    line.billing_month,
+    line.currency,
+    (-sum(line.amount_minor))::bigint AS placed_minor
+  FROM redress.credited_month AS month
+  JOIN redress.invoice_adjustment AS line ON line.billing_month = month.billing_month
+  GROUP BY line.billing_month, line.customer_id, line.subscription_id, line.incident_id, line.currency
 ) AS placed
   ON placed.customer_id = recorded.customer_id
   AND placed.subscription_id = recorded.subscription_id
   AND placed.incident_id = recorded.incident_id
+  AND placed.billing_month = recorded.billing_month
   AND placed.currency = recorded.currency
 WHERE recorded.next_revision IS NULL;
 COMMENT ON VIEW redress.entitlement IS 'What each customer is entitled to, one row for each credit, with what of it is on invoices.';
@@ -395,7 +535,7 @@ COMMENT ON COLUMN redress.entitlement.amount IS 'The same in major units, with t
 COMMENT ON COLUMN redress.entitlement.placed_minor IS 'What invoices carry of it, in minor units, positive.';
 COMMENT ON COLUMN redress.entitlement.open_minor IS 'amount_minor - placed_minor; negative where an invoice carries too much.';
 COMMENT ON COLUMN redress.entitlement.revision IS 'Number of the newest revision.';
-COMMENT ON COLUMN redress.entitlement.billing_month IS 'Of the newest revision: the month that the credit belongs to, as its first day.';
+COMMENT ON COLUMN redress.entitlement.billing_month IS 'Key of the credit: the month that it belongs to, as its first day.';
 COMMENT ON COLUMN redress.entitlement.severity IS 'Of the newest revision: severity of the tier that won.';
 COMMENT ON COLUMN redress.entitlement.percent_bp IS 'Of the newest revision: percentage granted, in basis points.';
 COMMENT ON COLUMN redress.entitlement.counted_microseconds IS 'Of the newest revision: counted time, in microseconds.';

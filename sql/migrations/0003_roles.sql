@@ -34,7 +34,7 @@ GRANT EXECUTE ON FUNCTION
 TO redress_job, redress_invoicing, redress_reader;
 
 GRANT INSERT ON
-  redress.run, redress.credit, redress.invoice_adjustment, redress.policy_version,
+  redress.run, redress.decision, redress.credit_revision, redress.invoice_line, redress.policy_version,
   redress.incident_evidence, redress.finding, redress.recorded_month, redress.carried_forward
 TO redress_job;
 

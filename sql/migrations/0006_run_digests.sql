@@ -19,8 +19,8 @@ ALTER TABLE redress.run
 COMMENT ON COLUMN redress.run.schema_version IS 'Number of the last migration that had been applied when the run was made.';
 COMMENT ON COLUMN redress.run.credits_digest IS 'SHA-256 of the CSV of credits that the run wrote, which can be made again from the ledger.';
 COMMENT ON COLUMN redress.run.findings_digest IS 'SHA-256 of the CSV of findings that the run wrote.';
-COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit; `redress verify` knows how.';
-COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each invoice line that the run wrote; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.credits_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to credit_revision, with its decision; `redress verify` knows how.';
+COMMENT ON COLUMN redress.run.lines_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each row that the run appended to invoice_line; `redress verify` knows how.';
 COMMENT ON COLUMN redress.run.carried_before IS 'Of credits in months before this one, the run carried forward what was not settled; the next run reads all that are later.';
 COMMENT ON COLUMN redress.run.carried_by IS 'The run whose rows of carried_forward these are: this one, or an earlier one that carried the same forward.';
 COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.';
@@ -99,7 +99,8 @@ BEGIN
     RETURN NULL;
   END IF;
   SELECT run.revisions, run.invoice_lines INTO wanted_credits, wanted_lines FROM redress.run WHERE run.run_id = newest;
-  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest;
+  -- With their decisions, which may be on another node.
+  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest AND credit.percent_bp IS NOT NULL;
   IF there < wanted_credits THEN
     RETURN newest;
   END IF;

@@ -40,18 +40,19 @@ COMMENT ON COLUMN redress.placement.lines_checksum IS 'Sum of line_checksum over
 COMMENT ON COLUMN redress.placement.digest IS 'placement_digest of the other columns.';
 
 CREATE FUNCTION redress.line_checksum(
-  subscription_id text, incident_id text, line integer, amount_minor bigint)
+  subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint)
 RETURNS bigint
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   -- The lengths keep the two ids apart.
   SELECT ('x' || substr(encode(sha256(convert_to(
-    format('%s %s %s %s %s %s',
-      octet_length(subscription_id), subscription_id, octet_length(incident_id), incident_id, line, amount_minor),
+    format('%s %s %s %s %s %s %s',
+      octet_length(subscription_id), subscription_id, octet_length(incident_id), incident_id,
+      to_char(billing_month, 'YYYY-MM'), line, amount_minor),
     'UTF8')), 'hex'), 1, 15))::bit(60)::bigint
 $$;
-COMMENT ON FUNCTION redress.line_checksum(text, text, integer, bigint) IS
+COMMENT ON FUNCTION redress.line_checksum(text, text, date, integer, bigint) IS
   'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
 
 CREATE FUNCTION redress.placement_digest(
@@ -146,6 +147,7 @@ DECLARE
   subscriptions text[];
   incidents text[];
   currencies text[];
+  months date[];
   line_numbers integer[];
   next_run bigint;
 BEGIN
@@ -155,28 +157,33 @@ BEGIN
   BEGIN
     SELECT
       array_agg(granted.subscription_id), array_agg(granted.incident_id), array_agg(granted.currency),
-      array_agg(COALESCE(newest.line, 0) + 1)
-    INTO subscriptions, incidents, currencies, line_numbers
+      array_agg(granted.billing_month), array_agg(COALESCE(newest.line, 0) + 1)
+    INTO subscriptions, incidents, currencies, months, line_numbers
     FROM redress.entitlement AS granted
     LEFT JOIN (
       SELECT
-        carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency, max(carried.line) AS line
-      FROM redress.invoice_adjustment AS carried
+        carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency,
+        max(carried.line) AS line
+      FROM redress.credited_month AS month
+      JOIN redress.invoice_adjustment AS carried ON carried.billing_month = month.billing_month
       WHERE carried.customer_id = require_current_snapshot.customer_id
-      GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+      GROUP BY
+        carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency
     ) AS newest
       ON newest.customer_id = granted.customer_id
       AND newest.subscription_id = granted.subscription_id
       AND newest.incident_id = granted.incident_id
+      AND newest.billing_month = granted.billing_month
       AND newest.currency = granted.currency
     WHERE granted.customer_id = require_current_snapshot.customer_id;
 
-    INSERT INTO redress.invoice_adjustment
+    INSERT INTO redress.invoice_line
       (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
     SELECT
       require_current_snapshot.customer_id, next.subscription_id, next.incident_id, next.currency, next.line,
-      date '2000-01-01', moment, 'probe', 1
-    FROM unnest(subscriptions, incidents, currencies, line_numbers) AS next (subscription_id, incident_id, currency, line)
+      next.month, moment, 'probe', 1
+    FROM unnest(subscriptions, incidents, currencies, months, line_numbers)
+      AS next (subscription_id, incident_id, currency, month, line)
     ON CONFLICT DO NOTHING;
 
     SELECT COALESCE(max(run.run_id), 0) + 1 INTO next_run FROM redress.run;
@@ -214,7 +221,7 @@ DECLARE
   next_number integer;
   checksum numeric;
 BEGIN
-  INSERT INTO redress.invoice_adjustment
+  INSERT INTO redress.invoice_line
     (customer_id, subscription_id, incident_id, currency, line, billing_month, placed_at, invoice_id, amount_minor)
   SELECT
     add_placement.customer_id, new.subscription_id, new.incident_id, add_placement.currency, new.line, new.month,
@@ -222,9 +229,10 @@ BEGIN
   FROM unnest(subscriptions, incidents, months, line_numbers, amounts)
     AS new (subscription_id, incident_id, month, line, amount_minor);
 
-  SELECT sum(redress.line_checksum(new.subscription_id, new.incident_id, new.line, new.amount_minor))
+  SELECT sum(redress.line_checksum(new.subscription_id, new.incident_id, new.month, new.line, new.amount_minor))
   INTO checksum
-  FROM unnest(subscriptions, incidents, line_numbers, amounts) AS new (subscription_id, incident_id, line, amount_minor);
+  FROM unnest(subscriptions, incidents, months, line_numbers, amounts)
+    AS new (subscription_id, incident_id, month, line, amount_minor);
   SELECT COALESCE(max(earlier.number), 0) + 1
   INTO next_number
   FROM redress.placement AS earlier
@@ -292,7 +300,7 @@ BEGIN
   FROM redress.invoice_adjustment AS carried
   WHERE carried.invoice_id = place_on_invoice.invoice_id
     AND (carried.customer_id <> place_on_invoice.customer_id OR carried.currency <> place_on_invoice.currency)
-  GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency
+  GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency
   HAVING sum(carried.amount_minor) <> 0
   LIMIT 1;
   IF FOUND THEN
@@ -323,7 +331,8 @@ BEGIN
     INTO subscriptions, incidents, months, line_numbers, amounts
     FROM (
       SELECT
-        granted.subscription_id, granted.incident_id, granted.billing_month, granted.open_minor, COALESCE(newest.line, 0) AS newest_line,
+        granted.subscription_id, granted.incident_id, granted.billing_month, granted.open_minor,
+        COALESCE(newest.line, 0) AS newest_line,
         sum(granted.open_minor) OVER (
           PARTITION BY granted.customer_id
           ORDER BY
@@ -331,15 +340,19 @@ BEGIN
           ROWS UNBOUNDED PRECEDING) - granted.open_minor AS ahead_minor
       FROM redress.entitlement AS granted
       LEFT JOIN (
-        SELECT carried.customer_id, carried.subscription_id, carried.incident_id, max(carried.line) AS line
-        FROM redress.invoice_adjustment AS carried
+        SELECT
+          carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month,
+          max(carried.line) AS line
+        FROM redress.credited_month AS month
+        JOIN redress.invoice_adjustment AS carried ON carried.billing_month = month.billing_month
         WHERE carried.customer_id = place_on_invoice.customer_id
           AND carried.currency = place_on_invoice.currency
-        GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id
+        GROUP BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month
       ) AS newest
         ON newest.customer_id = granted.customer_id
         AND newest.subscription_id = granted.subscription_id
         AND newest.incident_id = granted.incident_id
+        AND newest.billing_month = granted.billing_month
       WHERE granted.customer_id = place_on_invoice.customer_id
         AND granted.currency = place_on_invoice.currency
         AND granted.open_minor > 0
@@ -356,7 +369,7 @@ BEGIN
   SELECT
     carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency,
     max(carried.line),
-    max(carried.billing_month),
+    carried.billing_month,
     (array_agg(carried.run_id ORDER BY carried.line DESC))[1],
     (array_agg(carried.placed_at ORDER BY carried.line DESC))[1],
     carried.invoice_id,
@@ -366,9 +379,11 @@ BEGIN
     AND carried.customer_id = place_on_invoice.customer_id
     AND carried.currency = place_on_invoice.currency
   GROUP BY
-    carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency, carried.invoice_id
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency,
+    carried.invoice_id
   HAVING sum(carried.amount_minor) <> 0
-  ORDER BY carried.customer_id, carried.subscription_id, carried.incident_id, carried.currency;
+  ORDER BY
+    carried.customer_id, carried.subscription_id, carried.incident_id, carried.billing_month, carried.currency;
 END
 $$;
 COMMENT ON FUNCTION redress.place_on_invoice(text, text, text, numeric) IS
@@ -425,12 +440,12 @@ BEGIN
     INTO subscriptions, incidents, currencies, months, line_numbers, amounts
     FROM (
       SELECT
-        line.subscription_id, line.incident_id, line.currency, max(line.line) AS newest_line,
-        max(line.billing_month) FILTER (WHERE line.invoice_id = release_invoice.invoice_id) AS billing_month,
+        line.subscription_id, line.incident_id, line.billing_month, line.currency, max(line.line) AS newest_line,
         (sum(line.amount_minor) FILTER (WHERE line.invoice_id = release_invoice.invoice_id))::bigint AS amount_minor
-      FROM redress.invoice_adjustment AS line
+      FROM redress.credited_month AS month
+      JOIN redress.invoice_adjustment AS line ON line.billing_month = month.billing_month
       WHERE line.customer_id = customer
-      GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.currency
+      GROUP BY line.customer_id, line.subscription_id, line.incident_id, line.billing_month, line.currency
     ) AS carried
     WHERE carried.amount_minor <> 0;
 
@@ -454,7 +469,8 @@ BEGIN
       moment, release_invoice.invoice_id, line.amount_minor
     FROM unnest(subscriptions, incidents, currencies, months, line_numbers, amounts)
       AS line (subscription_id, incident_id, currency, month, number, amount_minor)
-    ORDER BY line.subscription_id COLLATE "C", line.incident_id COLLATE "C", line.currency COLLATE "C";
+    ORDER BY
+      line.subscription_id COLLATE "C", line.incident_id COLLATE "C", line.month, line.currency COLLATE "C";
   END LOOP;
 END
 $$;
@@ -471,11 +487,11 @@ REVOKE ALL ON FUNCTION
   redress.add_placement(text, text, text, numeric, text[], text[], date[], integer[], bigint[]),
   redress.place_on_invoice(text, text, text, numeric),
   redress.release_invoice(text),
-  redress.line_checksum(text, text, integer, bigint),
+  redress.line_checksum(text, text, date, integer, bigint),
   redress.placement_digest(text, text, text, integer, timestamptz, text, numeric, bigint, numeric)
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  redress.line_checksum(text, text, integer, bigint),
+  redress.line_checksum(text, text, date, integer, bigint),
   redress.placement_digest(text, text, text, integer, timestamptz, text, numeric, bigint, numeric)
 TO redress_job, redress_invoicing, redress_reader;
 GRANT EXECUTE ON FUNCTION redress.try_run_lock(), redress.keep_invoicing_out() TO redress_job;

@@ -2,48 +2,25 @@ public import Postgres
 import RedressSQL
 public import ServiceCredits
 
-/// One row of `redress.credit`. Texts are borrowed bytes and must stay valid until the row is
-/// written.
+/// One row of `redress.credit_revision`. Texts are borrowed bytes and must stay valid until the row
+/// is written.
 public struct CreditRow {
-  public struct Basis {
-    public var serviceId: UnsafeRawBufferPointer
-    public var plan: UnsafeRawBufferPointer
-    public var severity: Severity
-    public var outage: Interval
-    public var longerThanMicroseconds: Int64?
-    public var feeMicros: Int64
-    public var policyVersion: UnsafeRawBufferPointer
-    public var timeZone: UnsafeRawBufferPointer
-
-    public init(
-      serviceId: UnsafeRawBufferPointer, plan: UnsafeRawBufferPointer, severity: Severity,
-      outage: Interval, longerThanMicroseconds: Int64?, feeMicros: Int64,
-      policyVersion: UnsafeRawBufferPointer, timeZone: UnsafeRawBufferPointer
-    ) {
-      self.serviceId = serviceId
-      self.plan = plan
-      self.severity = severity
-      self.outage = outage
-      self.longerThanMicroseconds = longerThanMicroseconds
-      self.feeMicros = feeMicros
-      self.policyVersion = policyVersion
-      self.timeZone = timeZone
-    }
-  }
-
   public var customerId: UnsafeRawBufferPointer
   public var subscriptionId: UnsafeRawBufferPointer
   public var incidentId: UnsafeRawBufferPointer
+  public var month: BillingMonth
   public var currency: Currency
   public var revision: Revision
-  public var percent: BasisPoints
-  public var percentBeforeCap: BasisPoints
   public var linesThrough: Int32
   public var runId: Int64
-  public var countedMicroseconds: Int64
-  public var basis: Basis?
+  /// The number of the run's decision.
+  public var decision: Int32
+  /// `nil` if the revision has no basis.
+  public var feeMicros: Int64?
   public var customerName: UnsafeRawBufferPointer
   public var customerTier: UnsafeRawBufferPointer
+  /// The invoice that all of the revision is on; `nil` if the run's lines are written by themselves.
+  public var invoiceId: UnsafeRawBufferPointer?
   public var reason: StaticString?
   /// JSON; `nil` if one term covered everything.
   public var terms: UnsafeRawBufferPointer?
@@ -52,97 +29,123 @@ public struct CreditRow {
 
   public init(
     customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
-    incidentId: UnsafeRawBufferPointer, currency: Currency, revision: Revision,
-    percent: BasisPoints, percentBeforeCap: BasisPoints, linesThrough: Int32, runId: Int64,
-    countedMicroseconds: Int64, basis: Basis?, customerName: UnsafeRawBufferPointer,
-    customerTier: UnsafeRawBufferPointer, reason: StaticString?, terms: UnsafeRawBufferPointer?,
+    incidentId: UnsafeRawBufferPointer, month: BillingMonth, currency: Currency,
+    revision: Revision, linesThrough: Int32, runId: Int64, decision: Int32, feeMicros: Int64?,
+    customerName: UnsafeRawBufferPointer, customerTier: UnsafeRawBufferPointer,
+    invoiceId: UnsafeRawBufferPointer?, reason: StaticString?, terms: UnsafeRawBufferPointer?,
     customerEvidence: UnsafeRawBufferPointer?
   ) {
     self.customerId = customerId
     self.subscriptionId = subscriptionId
     self.incidentId = incidentId
+    self.month = month
     self.currency = currency
     self.revision = revision
-    self.percent = percent
-    self.percentBeforeCap = percentBeforeCap
     self.linesThrough = linesThrough
     self.runId = runId
-    self.countedMicroseconds = countedMicroseconds
-    self.basis = basis
+    self.decision = decision
+    self.feeMicros = feeMicros
     self.customerName = customerName
     self.customerTier = customerTier
+    self.invoiceId = invoiceId
     self.reason = reason
     self.terms = terms
     self.customerEvidence = customerEvidence
   }
 
+  /// The columns before the decision's number.
+  static let ownColumns = 16
+  static let decisionColumns = 17..<28
+
   /// Writes the row in the column order of `copy_credits.sql`.
-  /// - Parameter decision: the result of `decisionFields` for a row of the same decision; `nil` to
-  ///   encode the fields.
-  public func append(to rows: CopyRowBuffer, decision: UnsafeRawBufferPointer? = nil) {
-    rows.beginRow(columns: 17 + CreditRow.decisionColumns)
+  public func append(to rows: CopyRowBuffer) {
+    rows.beginRow(columns: CreditRow.ownColumns + 1)
     rows.append(text: customerId)
     rows.append(text: subscriptionId)
+    rows.append(text: incidentId)
+    rows.append(date: month.daysSinceUnixEpoch)
     rows.append(currency: currency)
     rows.append(int32: revision.number)
     rows.append(int32: linesThrough)
     rows.append(int64: runId)
     rows.append(int64: revision.amountMinor)
-    rows.append(kind: revision.kind)
-    if let basis {
-      rows.append(numericMicros: basis.feeMicros, minimumDecimals: Int(currency.exponent))
-      rows.append(text: basis.serviceId)
-      rows.append(text: basis.plan)
-      rows.append(text: customerName)
-      rows.append(text: customerTier)
-      rows.append(text: basis.timeZone)
+    if let feeMicros {
+      rows.append(numericMicros: feeMicros, minimumDecimals: Int(currency.exponent))
     } else {
-      for _ in 0..<3 { rows.appendNull() }
-      rows.append(text: customerName)
-      rows.append(text: customerTier)
       rows.appendNull()
     }
+    rows.append(text: customerName)
+    rows.append(text: customerTier)
+    if let invoiceId { rows.append(text: invoiceId) } else { rows.appendNull() }
     if let reason { rows.append(static: reason) } else { rows.appendNull() }
     if let terms { rows.append(text: terms) } else { rows.appendNull() }
     if let customerEvidence { rows.append(bytea: customerEvidence) } else { rows.appendNull() }
-    if let decision {
-      rows.append(fields: decision, columns: CreditRow.decisionColumns)
-    } else {
-      appendDecision(to: rows)
-    }
+    rows.append(int32: decision)
   }
 
-  /// The fields that are the same for every subscription with the same decision, encoded.
-  public func decisionFields() -> [UInt8] {
-    let row = CopyRowBuffer(capacity: 256)
-    row.beginRow(columns: CreditRow.decisionColumns)
-    appendDecision(to: row)
-    // Drops the two bytes of the number of columns.
-    return row.withUnsafeBytes { Array($0.dropFirst(2)) }
-  }
-
-  private static let decisionColumns = 10
-
-  /// The columns of `copy_credits.sql` and `verify_credits.sql`.
+  /// The columns of `verify_credits.sql`: those of `copy_credits.sql`, then the decision's.
   enum Column: Int, QueryColumn {
-    case customerId, subscriptionId, currency, revision, linesThrough, runId, amountMinor, kind
-    case monthlyFee, serviceId, plan, customerName, customerTier, timeZone, reason, terms
-    case customerEvidence
-    // The same for every row of one decision.
-    case incidentId, percentBp, percentBeforeCapBp, billingMonth, countedMicroseconds
-    case outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity, policyVersion
+    case customerId, subscriptionId, incidentId, billingMonth, currency, revision, linesThrough
+    case runId, amountMinor, monthlyFee, customerName, customerTier, invoiceId, reason, terms
+    case customerEvidence, decision
+    case percentBp, percentBeforeCapBp, countedMicroseconds, outageStartedAt, outageEndedAt
+    case tierLongerThanMicroseconds, severity, policyVersion, serviceId, plan, timeZone
 
     static var queries: [RedressSQL.Query] { [.verifyCredits, .verifyCreditsSince] }
   }
+}
 
-  private func appendDecision(to rows: CopyRowBuffer) {
-    rows.append(text: incidentId)
+/// What revisions are decided on: one row of `redress.decision`, without its run and number. Texts
+/// are borrowed bytes.
+public struct DecisionRow {
+  public struct Basis {
+    public var serviceId: UnsafeRawBufferPointer
+    public var plan: UnsafeRawBufferPointer
+    public var severity: Severity
+    public var outage: Interval
+    public var longerThanMicroseconds: Int64?
+    public var policyVersion: UnsafeRawBufferPointer
+    public var timeZone: UnsafeRawBufferPointer
+
+    public init(
+      serviceId: UnsafeRawBufferPointer, plan: UnsafeRawBufferPointer, severity: Severity,
+      outage: Interval, longerThanMicroseconds: Int64?, policyVersion: UnsafeRawBufferPointer,
+      timeZone: UnsafeRawBufferPointer
+    ) {
+      self.serviceId = serviceId
+      self.plan = plan
+      self.severity = severity
+      self.outage = outage
+      self.longerThanMicroseconds = longerThanMicroseconds
+      self.policyVersion = policyVersion
+      self.timeZone = timeZone
+    }
+  }
+
+  public var percent: BasisPoints
+  public var percentBeforeCap: BasisPoints
+  public var countedMicroseconds: Int64
+  /// `nil` if everything was taken back.
+  public var basis: Basis?
+
+  public init(
+    percent: BasisPoints, percentBeforeCap: BasisPoints, countedMicroseconds: Int64, basis: Basis?
+  ) {
+    self.percent = percent
+    self.percentBeforeCap = percentBeforeCap
+    self.countedMicroseconds = countedMicroseconds
+    self.basis = basis
+  }
+
+  static let columns = 11
+
+  /// Writes the columns of `copy_decisions.sql` that follow the number.
+  func append(to rows: CopyRowBuffer) {
     rows.append(int32: percent.value)
     rows.append(int32: percentBeforeCap.value)
-    rows.append(date: revision.month.daysSinceUnixEpoch)
     rows.append(int64: countedMicroseconds)
     guard let basis else {
-      for _ in 0..<5 { rows.appendNull() }
+      for _ in 0..<8 { rows.appendNull() }
       return
     }
     rows.append(timestamp: basis.outage.start.microseconds)
@@ -154,26 +157,86 @@ public struct CreditRow {
     }
     rows.append(severity: basis.severity)
     rows.append(text: basis.policyVersion)
+    rows.append(text: basis.serviceId)
+    rows.append(text: basis.plan)
+    rows.append(text: basis.timeZone)
+  }
+}
+
+/// Numbers the decisions of a run, each content once.
+///
+/// After ``limit`` different ones the table begins again, so that memory is bounded where nearly
+/// every credit has a decision of its own. A content may have a second number then.
+public struct DecisionNumbers: ~Copyable {
+  private static let limit = 1 << 16
+
+  private let scratch = CopyRowBuffer(capacity: 256)
+  private var known = ByteTable()
+  /// Of each decision in `known`.
+  private var hashes: [UInt64] = []
+  /// The number before those in `known`.
+  private var base: Int32 = 0
+
+  public init() {}
+
+  /// The number of a decision, and its hash for the checksum of its revisions.
+  /// - Parameter new: called with the encoded columns of a decision that is new, and its number.
+  public mutating func number(
+    of decision: DecisionRow, new: (UnsafeRawBufferPointer, Int32) -> Void
+  ) -> (number: Int32, hash: UInt64) {
+    if known.count >= DecisionNumbers.limit {
+      base += Int32(known.count)
+      known = ByteTable()
+      hashes.removeAll(keepingCapacity: true)
+    }
+    scratch.removeAll()
+    scratch.beginRow(columns: DecisionRow.columns)
+    decision.append(to: scratch)
+    // Without the two bytes of the number of columns.
+    let fields = UnsafeRawBufferPointer(rebasing: scratch.lastRow.dropFirst(2))
+    let position = Int(known.insert(fields))
+    let number = base + Int32(position) + 1
+    if position == hashes.count {
+      hashes.append(RowChecksum.hash(decision: fields))
+      new(fields, number)
+    }
+    return (number, hashes[position])
   }
 }
 
 extension CopyRowBuffer {
-  /// One row of `redress.invoice_adjustment`, in the column order of `copy_lines.sql`.
+  /// One row of `redress.decision`, in the column order of `copy_decisions.sql`.
+  /// - Parameter fields: the encoded columns after the number.
+  public func appendDecision(
+    _ fields: UnsafeRawBufferPointer, runId: Int64, number: Int32
+  ) {
+    beginRow(columns: 2 + DecisionRow.columns)
+    append(int64: runId)
+    append(int32: number)
+    append(fields: fields, columns: DecisionRow.columns)
+  }
+
+  /// The last row of `copy_credits.sql` without the number of its columns and its last one, the decision's number.
+  public var lastCredit: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: lastRow.dropFirst(2).dropLast(8))
+  }
+
+  /// One row of `redress.invoice_line`, in the column order of `copy_lines.sql`.
   public func appendLine(
     customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
-    incidentId: UnsafeRawBufferPointer, currency: Currency, number: Int32, runId: Int64,
-    invoiceId: UnsafeRawBufferPointer, amountMinor: Int64, month: BillingMonth
+    incidentId: UnsafeRawBufferPointer, month: BillingMonth, currency: Currency, number: Int32,
+    runId: Int64, invoiceId: UnsafeRawBufferPointer, amountMinor: Int64
   ) {
     beginRow(columns: 9)
     append(text: customerId)
     append(text: subscriptionId)
     append(text: incidentId)
+    append(date: month.daysSinceUnixEpoch)
     append(currency: currency)
     append(int32: number)
     append(int64: runId)
     append(text: invoiceId)
     append(int64: amountMinor)
-    append(date: month.daysSinceUnixEpoch)
   }
 
   /// One row of `redress.finding`, in the column order of `copy_findings.sql`.
@@ -201,14 +264,6 @@ extension CopyRowBuffer {
   func append(severity: Severity) {
     Swift.withUnsafeBytes(of: (UInt8(ascii: "P"), UInt8(ascii: "0") + severity.rawValue)) {
       append(text: $0)
-    }
-  }
-
-  func append(kind: RevisionKind) {
-    switch kind {
-    case .grant: append(static: "grant")
-    case .increase: append(static: "increase")
-    case .decrease: append(static: "decrease")
     }
   }
 

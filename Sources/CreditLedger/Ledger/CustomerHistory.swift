@@ -7,6 +7,7 @@ public struct CustomerHistory: Sendable {
   public struct Key: Hashable, Sendable {
     public let subscription: [UInt8]
     public let incident: [UInt8]
+    public let month: BillingMonth
     public let currency: Currency
   }
 
@@ -76,38 +77,44 @@ public struct CustomerHistory: Sendable {
   ) throws {
     var keys: [(key: Key, revisions: [Revision])] = []
     var (name, tier) = ("", "")
-    try connection.query(RedressSQL.Query.explainRevisions.text, [.text(customer)]) { row in
-      let key = Key(
-        subscription: row.id(ExplainedRevisionColumn.subscriptionId),
-        incident: row.id(ExplainedRevisionColumn.incidentId),
-        currency: try LedgerColumns.currency(row, ExplainedRevisionColumn.currency))
-      let revision = try CustomerHistory.revision(row, key, customer: customer)
-      if keys.last?.key != key { keys.append((key, [])) }
-      keys[keys.count - 1].revisions.append(revision)
-      (name, tier) = (
-        row.text(ExplainedRevisionColumn.customerName),
-        row.text(ExplainedRevisionColumn.customerTier)
-      )
-    }
     var lines: [Line] = []
     let query: RedressSQL.Query = readsSource ? .explainLines : .explainRecordedLines
-    try connection.query(query.text, [.text(customer)]) { row in
-      lines.append(
-        Line(
-          key: Key(
-            subscription: row.id(ExplainedLineColumn.subscriptionId),
-            incident: row.id(ExplainedLineColumn.incidentId),
-            currency: try LedgerColumns.currency(row, ExplainedLineColumn.currency)),
-          invoiceId: row.text(ExplainedLineColumn.invoiceId),
-          amountMinor: try row.int64(ExplainedLineColumn.amountMinor),
-          status: row.text(ExplainedLineColumn.status),
-          issueOn: row.text(ExplainedLineColumn.issueOn),
-          run: row.isNull(ExplainedLineColumn.runId)
-            ? nil
-            : (
-              try row.int64(ExplainedLineColumn.runId),
-              Instant(microseconds: try row.timestamp(ExplainedLineColumn.asOf))
-            )))
+    try connection.preferringIndexes {
+      try connection.query(RedressSQL.Query.explainRevisions.text, [.text(customer)]) { row in
+        let key = Key(
+          subscription: row.id(ExplainedRevisionColumn.subscriptionId),
+          incident: row.id(ExplainedRevisionColumn.incidentId),
+          month: BillingMonth(
+            daysSinceUnixEpoch: try row.date(ExplainedRevisionColumn.billingMonth)),
+          currency: try LedgerColumns.currency(row, ExplainedRevisionColumn.currency))
+        let revision = try CustomerHistory.revision(row, key, customer: customer)
+        if keys.last?.key != key { keys.append((key, [])) }
+        keys[keys.count - 1].revisions.append(revision)
+        (name, tier) = (
+          row.text(ExplainedRevisionColumn.customerName),
+          row.text(ExplainedRevisionColumn.customerTier)
+        )
+      }
+      try connection.query(query.text, [.text(customer)]) { row in
+        lines.append(
+          Line(
+            key: Key(
+              subscription: row.id(ExplainedLineColumn.subscriptionId),
+              incident: row.id(ExplainedLineColumn.incidentId),
+              month: BillingMonth(
+                daysSinceUnixEpoch: try row.date(ExplainedLineColumn.billingMonth)),
+              currency: try LedgerColumns.currency(row, ExplainedLineColumn.currency)),
+            invoiceId: row.text(ExplainedLineColumn.invoiceId),
+            amountMinor: try row.int64(ExplainedLineColumn.amountMinor),
+            status: row.text(ExplainedLineColumn.status),
+            issueOn: row.text(ExplainedLineColumn.issueOn),
+            run: row.isNull(ExplainedLineColumn.runId)
+              ? nil
+              : (
+                try row.int64(ExplainedLineColumn.runId),
+                Instant(microseconds: try row.timestamp(ExplainedLineColumn.asOf))
+              )))
+      }
     }
     var drafts: [Draft] = []
     if readsSource {
@@ -134,6 +141,7 @@ public struct CustomerHistory: Sendable {
     guard let kind = LedgerColumns.kind(row.bytes(ExplainedRevisionColumn.kind)) else {
       throw unreadable("kind")
     }
+    if row.isNull(ExplainedRevisionColumn.percentBp) { throw unreadable("decision") }
     var basis: Revision.Basis?
     if !row.isNull(ExplainedRevisionColumn.serviceId) {
       guard let start = try row.finiteInstant(ExplainedRevisionColumn.outageStartedAt),

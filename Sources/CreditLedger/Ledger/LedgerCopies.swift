@@ -16,11 +16,12 @@ enum LedgerBatch {
 
 /// The relations that a run fills through COPY.
 enum LedgerRelation: Int, CaseIterable {
-  case credits, lines, findings, carried
+  case credits, decisions, lines, findings, carried
 
   var copy: RedressSQL.Query {
     switch self {
     case .credits: .copyCredits
+    case .decisions: .copyDecisions
     case .lines: .copyLines
     case .findings: .copyFindings
     case .carried: .copyCarried

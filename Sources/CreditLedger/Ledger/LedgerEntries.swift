@@ -47,8 +47,6 @@ public struct LedgerEntry {
   public var basis: Basis?
   /// The invoices that carry a part of the credit, in the order of their first lines.
   public var invoices: [InvoicePart]
-  /// Whether a later revision of the same key follows in the report.
-  public var isFollowed: Bool
   /// The entitlement of the key in minor units. Invoices carry `placedMinor` of it.
   public var entitledMinor: Int64
   public var placedMinor: Int64
@@ -61,9 +59,8 @@ public struct LedgerEntries: ~Copyable {
   private var credits: CopyReader
   private var lines: CopyReader
   private var hasLine: Bool
-  /// The key whose lines are added up, and its invoices.
+  /// The ids of the invoices.
   private let arena = ByteArena()
-  private var key: [ByteSlice] = []
   private var invoices: [(id: ByteSlice, netMinor: Int64)] = []
   private var carrying: [LedgerEntry.InvoicePart] = []
   private var placedMinor: Int64 = 0
@@ -86,19 +83,13 @@ public struct LedgerEntries: ~Copyable {
   /// Reads the next revision; returns `false` after the last.
   public mutating func next() throws -> Bool {
     guard try credits.next() else { return false }
-    if !isSameKey() { try collectLines() }
+    try collectLines()
     return true
   }
 
-  private func isSameKey() -> Bool {
-    guard !key.isEmpty else { return false }
-    return (0..<4).allSatisfy { compareBytes(arena[key[$0]], credits.bytes($0)) == 0 }
-  }
-
-  /// Adds up the lines of the current revision's key.
+  /// Adds up the lines of the current revision's key. A report has one revision of a key.
   private mutating func collectLines() throws {
     arena.removeAll()
-    key = (0..<4).map { arena.append(credits.bytes($0)) }
     invoices.removeAll(keepingCapacity: true)
     placedMinor = 0
     try addLines()
@@ -111,7 +102,7 @@ public struct LedgerEntries: ~Copyable {
 
   private mutating func addLines() throws {
     while hasLine {
-      let order = compareLine()
+      let order = try compareLine()
       if order > 0 { return }
       if order == 0 {
         let amountMinor = try lines.int64(ReportedLineColumn.amountMinor)
@@ -126,12 +117,17 @@ public struct LedgerEntries: ~Copyable {
   }
 
   /// Compares the key of the current line with the key of the current credit.
-  private func compareLine() -> Int {
-    for column in 0..<4 {
+  private func compareLine() throws -> Int {
+    typealias Credit = ReportedCreditColumn
+    typealias Line = ReportedLineColumn
+    // Customer, subscription and incident come first in both.
+    for column in 0..<3 {
       let order = compareBytes(lines.bytes(column), credits.bytes(column))
       if order != 0 { return order }
     }
-    return 0
+    let months = (try lines.date(Line.billingMonth), try credits.date(Credit.billingMonth))
+    guard months.0 == months.1 else { return months.0 < months.1 ? -1 : 1 }
+    return compareBytes(lines.bytes(Line.currency), credits.bytes(Credit.currency))
   }
 
   /// - Returns: whether the sum fits.
@@ -167,7 +163,7 @@ public struct LedgerEntries: ~Copyable {
       countedMicroseconds: try credits.int64(ReportedCreditColumn.countedMicroseconds),
       percent: BasisPoints(try credits.int32(ReportedCreditColumn.percentBp)),
       percentBeforeCap: percentBeforeCap, basis: try basis(percentBeforeCap),
-      invoices: carrying, isFollowed: try credits.bool(ReportedCreditColumn.isFollowed),
+      invoices: carrying,
       entitledMinor: try credits.int64(ReportedCreditColumn.entitledMinor),
       placedMinor: placedMinor)
   }

@@ -5,24 +5,29 @@ public import ServiceCredits
 /// How far back a night reads the ledger.
 ///
 /// What is reconciled lies in a few months. Of earlier months a night reads only what may still change: credits that
-/// the newest run carried forward, because they were open, overcredited or on a draft; credits that have moved between
-/// months; those that an invoicing function has given back; and those on invoices that are not final. Everything else
-/// of these months is settled.
+/// the newest run carried forward, because they were open, overcredited or on a draft; those that an invoicing function has
+/// given back; and those on invoices that are not final. Everything else of these months is settled.
 public struct LedgerReach: Sendable {
   /// Everything recorded from this month on is read.
   public let firstMonth: BillingMonth
   /// What the newest run carried forward; `nil` before the first run.
   public let newest: CarriedForward?
-  /// What is read of earlier months beside what was carried forward; `nil` if nothing is recorded in earlier months.
-  let earlier: EarlierCredits?
+  /// What unfinished invoices carry; `nil` before the first run.
+  let invoices: InvoicesAtHand?
+  /// Whether anything is recorded in earlier months.
+  private let hasEarlier: Bool
 
   /// The whole ledger.
-  public static let whole = LedgerReach(firstMonth: .earliest, newest: nil, earlier: nil)
+  public static let whole = LedgerReach(
+    firstMonth: .earliest, newest: nil, invoices: nil, hasEarlier: false)
 
-  private init(firstMonth: BillingMonth, newest: CarriedForward?, earlier: EarlierCredits?) {
+  private init(
+    firstMonth: BillingMonth, newest: CarriedForward?, invoices: InvoicesAtHand?, hasEarlier: Bool
+  ) {
     self.firstMonth = firstMonth
     self.newest = newest
-    self.earlier = earlier
+    self.invoices = invoices
+    self.hasEarlier = hasEarlier
   }
 
   /// Asks the ledger and the source.
@@ -37,7 +42,7 @@ public struct LedgerReach: Sendable {
     open: () throws -> Connection
   ) throws {
     guard let newest = try CarriedForward(connection) else {
-      self.init(firstMonth: month, newest: nil, earlier: nil)
+      self.init(firstMonth: month, newest: nil, invoices: nil, hasEarlier: false)
       return
     }
     var (ofIncidents, ofAll): (BillingMonth?, BillingMonth?) = (nil, nil)
@@ -47,54 +52,66 @@ public struct LedgerReach: Sendable {
     }
     // An incident that once was in another month is compared with what is recorded there.
     let first = min(month, newest.before, ofIncidents ?? month)
-    var earlier: EarlierCredits?
-    if let ofAll, ofAll < first {
-      earlier = try EarlierCredits(before: first, carriedBy: newest.runId, connection, open: open)
-    }
-    self.init(firstMonth: first, newest: newest, earlier: earlier)
+    self.init(
+      firstMonth: first, newest: newest,
+      invoices: try InvoicesAtHand(before: first, connection, open: open),
+      hasEarlier: ofAll.map { $0 < first } ?? false)
   }
 
-  /// Credits of earlier months that invoices carry which are not final.
-  struct EarlierCredits: Sendable {
+  /// What invoices carry that are not final, as far as it is not read anyway: credits of earlier months, and other
+  /// customers'.
+  struct InvoicesAtHand: Sendable {
     /// How many invoices are looked up at a time.
-    private static let batch = 4_096
-    /// Of those that the newest run did not carry forward: customer, subscription, incident and currency.
-    fileprivate private(set) var keys: [[String]] = [[], [], [], []]
+    private static let batch = 16_384
+    /// Of earlier months: customer, subscription, incident, month and currency.
+    fileprivate private(set) var keys: [[String]] = [[], [], [], [], []]
     /// Invoices that carry another customer's credits, by the customer whom the source says that they are of.
     private var foreign: [[UInt8]: Set<[UInt8]>] = [:]
 
     fileprivate init(
-      before month: BillingMonth, carriedBy runId: Int64, _ connection: borrowing Connection,
-      open: () throws -> Connection
+      before month: BillingMonth, _ connection: borrowing Connection, open: () throws -> Connection
     ) throws {
       var invoices = try open().rowsOut(
         RedressSQL.Query.unfinishedInvoices.text, name: "unfinished_invoices")
-      var owners: [String: [UInt8]] = [:]
+      var (ids, owners): ([String], [String]) = ([], [])
       while try invoices.next() {
-        owners[invoices.text(0)] = invoices.id(1)
-        if owners.count == EarlierCredits.batch {
-          try add(carriedOn: owners, before: month, carriedBy: runId, connection)
+        ids.append(invoices.text(0))
+        owners.append(invoices.text(1))
+        if ids.count == InvoicesAtHand.batch {
+          try add(ids, of: owners, before: month, connection)
+          ids.removeAll(keepingCapacity: true)
           owners.removeAll(keepingCapacity: true)
         }
       }
-      try add(carriedOn: owners, before: month, carriedBy: runId, connection)
+      try add(ids, of: owners, before: month, connection)
     }
 
     private mutating func add(
-      carriedOn owners: [String: [UInt8]], before month: BillingMonth, carriedBy runId: Int64,
+      _ ids: [String], of owners: [String], before month: BillingMonth,
       _ connection: borrowing Connection
     ) throws {
-      guard !owners.isEmpty else { return }
+      guard !ids.isEmpty else { return }
       var (keys, foreign) = (self.keys, self.foreign)
-      try connection.query(
-        RedressSQL.Query.earlierInvoiceLines.text,
-        [.textArray(Array(owners.keys)), .date(month.daysSinceUnixEpoch), .int64(runId)]
-      ) { row in
-        if let owner = owners[row.text(0)], !row.bytes(1).elementsEqual(owner) {
-          foreign[owner, default: []].insert(row.id(0))
+      var byId: [[UInt8]: [[UInt8]]]?
+      try connection.preferringIndexes {
+        try connection.query(
+          RedressSQL.Query.invoicesAtHand.text,
+          [.textArray(ids), .textArray(owners), .date(month.daysSinceUnixEpoch)]
+        ) { row in
+          if try row.bool(6) {
+            let known =
+              byId
+              ?? Dictionary(grouping: zip(ids, owners), by: { Array($0.0.utf8) }).mapValues {
+                $0.map { Array($0.1.utf8) }
+              }
+            byId = known
+            for owner in known[row.id(0)] ?? [] where !row.bytes(1).elementsEqual(owner) {
+              foreign[owner, default: []].insert(row.id(0))
+            }
+          }
+          guard try row.bool(7) else { return }
+          for part in 0..<5 { keys[part].append(row.text(part + 1)) }
         }
-        guard try !row.bool(5) else { return }
-        for part in 0..<4 { keys[part].append(row.text(part + 1)) }
       }
       (self.keys, self.foreign) = (keys, foreign)
     }
@@ -105,11 +122,11 @@ public struct LedgerReach: Sendable {
     }
   }
 
-  /// The values for the queries that read the ledger from a month on; `nil` if all of it is read.
-  var values: [String]? {
-    guard let newest, let earlier else { return nil }
+  /// The values for the queries that read what is not settled of earlier months; `nil` if there is nothing.
+  var earlierValues: [String]? {
+    guard hasEarlier, let newest, let invoices else { return nil }
     return ["\(firstMonth.text)-01", "\(newest.runId)"]
-      + earlier.keys.map { ArrayLiteral.text($0) }
+      + invoices.keys.map { ArrayLiteral.text($0) }
   }
 }
 
@@ -140,12 +157,13 @@ extension CopyRowBuffer {
   /// One row of `redress.carried_forward`, in the column order of `copy_carried.sql`.
   public func appendCarried(
     customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
-    incidentId: UnsafeRawBufferPointer, currency: Currency, runId: Int64
+    incidentId: UnsafeRawBufferPointer, month: BillingMonth, currency: Currency, runId: Int64
   ) {
-    beginRow(columns: 5)
+    beginRow(columns: 6)
     append(text: customerId)
     append(text: subscriptionId)
     append(text: incidentId)
+    append(date: month.daysSinceUnixEpoch)
     append(currency: currency)
     append(int64: runId)
   }

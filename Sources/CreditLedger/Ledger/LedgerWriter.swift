@@ -1,6 +1,6 @@
 public import Postgres
 
-/// Appends credits, invoice lines and findings in key order, through COPY, in the caller's
+/// Appends credits, decisions, invoice lines and findings in key order, through COPY, in the caller's
 /// transaction.
 ///
 /// Full buffers go to a thread that sends them (``LedgerSender``), so that calculating and
@@ -8,6 +8,7 @@ public import Postgres
 /// connection, and the transaction is rolled back.
 public struct LedgerWriter: ~Copyable {
   public let credits = CopyRowBuffer(capacity: LedgerWriter.creditBytes + 4096)
+  public let decisions = CopyRowBuffer(capacity: 4096)
   public let lines = CopyRowBuffer(capacity: LedgerWriter.lineBytes + 4096)
   public let findings = CopyRowBuffer(capacity: 4096)
   public let carried = CopyRowBuffer(capacity: 4096)
@@ -42,6 +43,7 @@ public struct LedgerWriter: ~Copyable {
   @inline(__always)
   public mutating func flushIfFull() throws {
     if credits.count >= LedgerWriter.creditBytes { try handCredits() }
+    if decisions.count >= LedgerWriter.lineBytes { try handDecisions() }
     if lines.count >= LedgerWriter.lineBytes { try handLines() }
     if findings.count >= LedgerWriter.creditBytes { try handFindings() }
     if carried.count >= LedgerWriter.carriedBytes { try handCarried() }
@@ -60,6 +62,7 @@ public struct LedgerWriter: ~Copyable {
   /// - Throws: the first error of the sender.
   public mutating func sendAll() throws {
     try handCredits()
+    try handDecisions()
     try handLines()
     try handFindings()
     try handCarried()
@@ -79,6 +82,11 @@ public struct LedgerWriter: ~Copyable {
     guard !credits.isEmpty else { return }
     creditRows += credits.rows
     try startedSender().hand(.credits, credits)
+  }
+
+  private mutating func handDecisions() throws {
+    guard !decisions.isEmpty else { return }
+    try startedSender().hand(.decisions, decisions)
   }
 
   private mutating func handLines() throws {

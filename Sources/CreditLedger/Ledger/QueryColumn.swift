@@ -14,16 +14,17 @@ protocol QueryColumn: RawRepresentable<Int>, CaseIterable {
 /// The columns of a revision that the reconciliation reads.
 enum StreamedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, amountMinor, billingMonth
-  case percentBp, outageStartedAt
+  case percentBp, outageStartedAt, linesThrough, invoiceId
 
-  static var queries: [RedressSQL.Query] { [.streamCredits, .streamCreditsSince] }
+  static var queries: [RedressSQL.Query] { [.streamCredits, .streamCreditsEarlier] }
 }
 
 /// The columns of an invoice line that the reconciliation reads.
 enum StreamedLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, line, invoiceId, amountMinor, isRuns
+  case billingMonth
 
-  static var queries: [RedressSQL.Query] { [.streamLines, .streamLinesSince] }
+  static var queries: [RedressSQL.Query] { [.streamLines, .streamLinesEarlier] }
 }
 
 /// A revision in a report of a run or a month.
@@ -31,14 +32,14 @@ enum ReportedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, runId, kind, billingMonth
   case amountMinor, entitledMinor, linesThrough, percentBp, percentBeforeCapBp
   case countedMicroseconds, outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity
-  case monthlyFee, policyVersion, serviceId, plan, customerName, customerTier, isFollowed
+  case monthlyFee, policyVersion, serviceId, plan, customerName, customerTier
 
   static var queries: [RedressSQL.Query] { [.reportRunCredits, .reportMonthCredits] }
 }
 
 /// An invoice line of a report.
 enum ReportedLineColumn: Int, QueryColumn {
-  case customerId, subscriptionId, incidentId, currency, invoiceId, amountMinor
+  case customerId, subscriptionId, incidentId, billingMonth, currency, invoiceId, amountMinor
 
   static var queries: [RedressSQL.Query] { [.reportRunLines, .reportMonthLines] }
 }
@@ -56,7 +57,8 @@ enum ExplainedRevisionColumn: Int, QueryColumn {
 
 /// An invoice line of one customer. Also of `explain_recorded_lines.sql`.
 enum ExplainedLineColumn: Int, QueryColumn {
-  case subscriptionId, incidentId, currency, invoiceId, amountMinor, status, issueOn, runId, asOf
+  case subscriptionId, incidentId, billingMonth, currency, invoiceId, amountMinor, status, issueOn
+  case runId, asOf
 
   static var queries: [RedressSQL.Query] { [.explainLines] }
 }
@@ -72,8 +74,8 @@ enum NoticedCreditColumn: Int, QueryColumn {
 
 /// An invoice line, with the columns of `copy_lines.sql`.
 enum VerifiedLineColumn: Int, QueryColumn {
-  case customerId, subscriptionId, incidentId, currency, line, runId, invoiceId, amountMinor
-  case billingMonth
+  case customerId, subscriptionId, incidentId, billingMonth, currency, line, runId, invoiceId
+  case amountMinor
 
   static var queries: [RedressSQL.Query] { [.verifyLines, .verifyLinesSince] }
 }

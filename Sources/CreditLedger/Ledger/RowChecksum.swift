@@ -1,9 +1,9 @@
 /// A checksum of ledger rows in any order: the sum of the hashes of the rows, modulo 2 to the power
 /// of 64.
 ///
-/// A row is hashed in the binary format of COPY, with the number of its columns and the length of
-/// each value. So every column counts, also a column that is added later, and the server returns
-/// the same bytes that it received. The checksum finds changes made by hand. It does not find
+/// A row is hashed in the binary format of COPY, with the length of each value. So every column
+/// counts, also a column that is added later, and the server returns the same bytes that it
+/// received. The checksum finds changes made by hand. It does not find
 /// changes by somebody who also calculates a new checksum, because the hash is not secret. Each
 /// pair of words is mixed by a product of 128 bits, so that an exchange of values between two rows
 /// changes the sum.
@@ -20,6 +20,20 @@ public struct RowChecksum: Equatable, Sendable {
     value &+= Int64(bitPattern: RowChecksum.hash(row))
   }
 
+  /// Adds a row of `redress.credit_revision` with the decision that it refers to, and without that decision's number, which
+  /// may be any.
+  /// - Parameters:
+  ///   - credit: the row's columns before the number.
+  ///   - decision: `RowChecksum.hash(decision:)` of it.
+  @inline(__always)
+  public mutating func add(credit: UnsafeRawBufferPointer, decision: UInt64) {
+    value &+= Int64(bitPattern: RowChecksum.hash(credit, seed: decision))
+  }
+
+  /// The hash of a decision.
+  /// - Parameter fields: its columns after the number.
+  public static func hash(decision fields: UnsafeRawBufferPointer) -> UInt64 { hash(fields) }
+
   /// Adds a row of `redress.carried_forward` without its last column, the run, because several runs
   /// may carry the same forward.
   /// - Parameter row: as for `add(row:)`.
@@ -33,8 +47,8 @@ public struct RowChecksum: Equatable, Sendable {
   private static let second: UInt64 = 0x1319_8A2E_0370_7344
   private static let third: UInt64 = 0xA409_3822_299F_31D0
 
-  static func hash(_ row: UnsafeRawBufferPointer) -> UInt64 {
-    var state = first
+  static func hash(_ row: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    var state = first ^ seed
     var position = 0
     while position + 16 <= row.count {
       state = mix(word(row, position) ^ second, word(row, position + 8) ^ state)

@@ -4,15 +4,16 @@ public import ServiceCredits
 
 /// All ledger rows of one subscription of one customer.
 public struct VerifiedSubscription: ~Copyable {
-  /// A row of `redress.credit`. A value that is `nil` or empty is null in the ledger, or not one
-  /// that a run writes.
+  /// A row of `redress.credit_revision` with its decision. A value that is `nil` or empty is null in
+  /// the ledger, or not one that a run writes.
   public struct Revision {
     public var incident: ByteSlice
     public var currency: ByteSlice
     public var number: Int32
     public var runId: Int64
-    public var kind: RevisionKind?
     public var month: BillingMonth
+    /// Whether the decision that it refers to is there.
+    public var hasDecision: Bool
     public var amountMinor: Int64
     public var linesThrough: Int32
     public var percent: BasisPoints
@@ -33,6 +34,8 @@ public struct VerifiedSubscription: ~Copyable {
     public var terms: ByteSlice?
     /// SHA-256.
     public var customerEvidence: ByteSlice?
+
+    public var kind: RevisionKind { RevisionKind(number: number, amountMinor: amountMinor) }
   }
 
   /// A row of `redress.invoice_adjustment`.
@@ -50,9 +53,9 @@ public struct VerifiedSubscription: ~Copyable {
   public let arena = ByteArena()
   public internal(set) var customer = ByteSlice.empty
   public internal(set) var subscription = ByteSlice.empty
-  /// By incident, currency, number.
+  /// By incident, month, currency, number.
   public internal(set) var revisions: [Revision] = []
-  /// By incident, currency, number.
+  /// By incident, month, currency, number.
   public internal(set) var lines: [Line] = []
 
   public init() {}
@@ -63,6 +66,36 @@ public struct VerifiedSubscription: ~Copyable {
     subscription = arena.append(row.bytes(1))
     revisions.removeAll(keepingCapacity: true)
     lines.removeAll(keepingCapacity: true)
+  }
+
+  /// Puts the rows in order. The months came side by side, and the lines from two tables.
+  mutating func sort() {
+    let arena = self.arena
+    func order(_ a: ByteSlice, _ b: ByteSlice) -> Int { compareBytes(arena[a], arena[b]) }
+    func isBefore(
+      _ a: (ByteSlice, BillingMonth, ByteSlice, Int32),
+      _ b: (ByteSlice, BillingMonth, ByteSlice, Int32)
+    ) -> Bool {
+      let incidents = order(a.0, b.0)
+      if incidents != 0 { return incidents < 0 }
+      if a.1 != b.1 { return a.1 < b.1 }
+      let currencies = order(a.2, b.2)
+      return currencies != 0 ? currencies < 0 : a.3 < b.3
+    }
+    if revisions.count > 1 {
+      revisions.sort {
+        isBefore(
+          ($0.incident, $0.month, $0.currency, $0.number),
+          ($1.incident, $1.month, $1.currency, $1.number))
+      }
+    }
+    if lines.count > 1 {
+      lines.sort {
+        isBefore(
+          ($0.incident, $0.month, $0.currency, $0.number),
+          ($1.incident, $1.month, $1.currency, $1.number))
+      }
+    }
   }
 
   func holds(_ row: borrowing CopyReader) -> Bool {
@@ -86,10 +119,21 @@ public struct VerifiedLedger: ~Copyable {
   ///   - part: what was written after a run; `nil` for everything.
   ///   - open: opens a connection on the audit's snapshot; called twice.
   public init(_ part: VerifiedPart? = nil, open: () throws -> Connection) throws {
-    var credits = try open().copyOut(
-      part == nil ? .verifyCredits : .verifyCreditsSince, part?.values ?? [])
-    var lines = try open().copyOut(
-      part == nil ? .verifyLines : .verifyLinesSince, part?.values ?? [])
+    let connection = try open()
+    let months = try connection.rows(.verifyMonths) {
+      BillingMonth(daysSinceUnixEpoch: try $0.date(0))
+    }
+    func rows(
+      _ all: RedressSQL.Query, _ some: RedressSQL.Query, _ connection: consuming Connection
+    ) throws -> CopyReader {
+      try connection.joinByIndex()
+      if let part { return try connection.copyOut(some, part.values) }
+      return try connection.rowsOut(
+        MonthlyRows(all, of: months).text(last: all == .verifyCredits ? "revision" : "line"),
+        name: all.rawValue)
+    }
+    var credits = try rows(.verifyCredits, .verifyCreditsSince, connection)
+    var lines = try rows(.verifyLines, .verifyLinesSince, try open())
     let hasCredit = try credits.next()
     let hasLine = try lines.next()
     self.credits = credits
@@ -106,14 +150,24 @@ public struct VerifiedLedger: ~Copyable {
     } else {
       subscription.begin(lines)
     }
+    let arena = subscription.arena
     while hasCredit, subscription.holds(credits) {
-      let revision = try revision(subscription.arena)
-      creditChecksums[revision.runId, default: RowChecksum()].add(row: credits.row)
+      let revision = try revision(arena)
+      creditChecksums[revision.runId, default: RowChecksum()].add(
+        credit: credits.fields(0..<CreditRow.ownColumns),
+        decision: RowChecksum.hash(decision: credits.fields(CreditRow.decisionColumns)))
       subscription.revisions.append(revision)
+      if !credits.isNull(CreditRow.Column.invoiceId) {
+        subscription.lines.append(
+          VerifiedSubscription.Line(
+            incident: revision.incident, currency: revision.currency,
+            number: revision.linesThrough, runId: revision.runId,
+            invoice: arena.append(credits.bytes(CreditRow.Column.invoiceId)),
+            amountMinor: -revision.amountMinor, month: revision.month))
+      }
       hasCredit = try credits.next()
     }
     while hasLine, subscription.holds(lines) {
-      let arena = subscription.arena
       let runId =
         lines.isNull(VerifiedLineColumn.runId) ? nil : try lines.int64(VerifiedLineColumn.runId)
       if let runId { lineChecksums[runId, default: RowChecksum()].add(row: lines.row) }
@@ -128,6 +182,7 @@ public struct VerifiedLedger: ~Copyable {
             daysSinceUnixEpoch: try lines.date(VerifiedLineColumn.billingMonth))))
       hasLine = try lines.next()
     }
+    subscription.sort()
     return true
   }
 
@@ -148,16 +203,18 @@ public struct VerifiedLedger: ~Copyable {
     {
       feeMicros = micros
     }
+    let hasDecision = !credits.isNull(Column.percentBp)
     return VerifiedSubscription.Revision(
       incident: bytes(.incidentId), currency: bytes(.currency),
       number: try credits.int32(Column.revision),
-      runId: try credits.int64(Column.runId), kind: LedgerColumns.kind(credits.bytes(Column.kind)),
+      runId: try credits.int64(Column.runId),
       month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth)),
-      amountMinor: try credits.int64(Column.amountMinor),
+      hasDecision: hasDecision, amountMinor: try credits.int64(Column.amountMinor),
       linesThrough: try credits.int32(Column.linesThrough),
-      percent: BasisPoints(try credits.int32(Column.percentBp)),
-      percentBeforeCap: BasisPoints(try credits.int32(Column.percentBeforeCapBp)),
-      countedMicroseconds: try credits.int64(Column.countedMicroseconds),
+      percent: hasDecision ? BasisPoints(try credits.int32(Column.percentBp)) : .zero,
+      percentBeforeCap: hasDecision
+        ? BasisPoints(try credits.int32(Column.percentBeforeCapBp)) : .zero,
+      countedMicroseconds: hasDecision ? try credits.int64(Column.countedMicroseconds) : 0,
       startedAt: try credits.instant(Column.outageStartedAt),
       endedAt: try credits.instant(Column.outageEndedAt),
       longerThanMicroseconds: credits.isNull(Column.tierLongerThanMicroseconds)
@@ -273,13 +330,13 @@ public struct CreditedTwice: Sendable {
 
 /// What the newest run should have carried forward and did not.
 public struct NotCarried: Sendable {
-  /// Customer, subscription, incident and currency.
+  /// Customer, subscription, incident, month and currency.
   public let key: [String]
 
   /// Every one, by key.
   public static func all(_ connection: borrowing Connection) throws -> [NotCarried] {
     try connection.rows(.verifyNotCarried) { row in
-      NotCarried(key: (0..<4).map { row.text($0) })
+      NotCarried(key: (0..<5).map { row.text($0) })
     }
   }
 }
@@ -318,7 +375,7 @@ public struct VerifiedCarried: Sendable {
   public init(since: Int64, open: () throws -> Connection) throws {
     var rows = try open().copyOut(.verifyCarried, ["\(since)"])
     while try rows.next() {
-      let runId = try rows.int64(4)
+      let runId = try rows.int64(5)
       counts[runId, default: 0] += 1
       checksums[runId, default: RowChecksum()].add(carriedRow: rows.row)
     }

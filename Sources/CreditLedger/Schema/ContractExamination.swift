@@ -64,10 +64,14 @@ public struct ContractExamination: Sendable {
 
   /// The relations that are read and appended to.
   private static let relations = [
-    "run", "run_digest", "credit", "invoice_adjustment", "policy_version", "policy_file",
+    "run", "run_digest", "credit_revision", "decision", "invoice_line", "policy_version",
+    "policy_file",
     "incident_evidence", "finding", "visible_run", "recorded_month", "carried_forward",
   ]
-  private static let views = ["entitlement", "ledger", "placement", "schema_migration"]
+  private static let views = [
+    "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "placement",
+    "schema_migration",
+  ]
   private static let functions = ["month_start(text, date)"]
   private static let lockFunctions = ["try_run_lock()", "keep_invoicing_out()", "hidden_run()"]
 

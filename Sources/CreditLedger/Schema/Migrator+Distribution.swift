@@ -10,9 +10,11 @@ extension Migrator {
   /// Each is distributed like the first one. Of the evidence, what all customers share has an empty customer_id: a
   /// document a run, on whichever node that is.
   static let distributedTables = [
-    "redress.credit", "redress.invoice_adjustment", "redress.incident_evidence",
+    "redress.credit_revision", "redress.invoice_line", "redress.incident_evidence",
     "redress.placement", "redress.carried_forward",
   ]
+  /// Whole on every node, because what is distributed is joined with them.
+  static let copiedTables = ["redress.decision", "redress.recorded_month"]
   static let visibleTables = ["redress.ledger", "redress.run", "redress.visible_run"]
   static let distributedSourceTables = [
     "redress_source.customer", "redress_source.subscription_term", "redress_source.invoice",
@@ -29,6 +31,9 @@ extension Migrator {
     for table in Self.distributedTables {
       let like = table == Self.distributedTables[0] ? "none" : Self.distributedTables[0]
       done += try distribute(table, .distributeTable, [.text(table), .text(like)], connection)
+    }
+    for table in Self.copiedTables {
+      done += try distribute(table, .copyTableEverywhere, [.text(table)], connection)
     }
     for table in Self.visibleTables {
       done += try distribute(table, .showTableEverywhere, [.text(table)], connection)

@@ -10,9 +10,17 @@ extension Connection {
     try execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
   }
 
-  /// Whether the next statements look rows up through an index where there is one, however many they look up. Inside a
+  /// Runs `body`, whose statements look rows up through an index where there is one, however many they look up. Inside a
   /// transaction.
-  public func preferIndexes(_ areWanted: Bool) throws(PostgresError) {
-    try execute("SET LOCAL enable_seqscan = \(areWanted ? "off" : "on")")
+  public func preferringIndexes(_ body: () throws -> Void) throws {
+    func prefer(_ areWanted: Bool) throws {
+      let others = areWanted ? "off" : "on"
+      try execute(
+        ["seqscan", "hashjoin", "mergejoin"].map { "SET LOCAL enable_\($0) = \(others)" }
+          .joined(separator: "; "))
+    }
+    try prefer(true)
+    try body()
+    try prefer(false)
   }
 }

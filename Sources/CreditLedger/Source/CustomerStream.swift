@@ -20,23 +20,33 @@ struct CustomerStream: ~Copyable {
 
   /// The queries that read a relation for each scope.
   struct Queries: Sendable {
-    let all: RedressSQL.Query
+    let all: String
     let values: [String]
     /// Reads the Enterprise customers' rows alone; `nil` if they need none.
     let enterprise: RedressSQL.Query?
     /// Reads a part of everybody's rows; `nil` if all are read.
     let part: (query: RedressSQL.Query, values: [String])?
-    /// Whether the part is found by keys of the ledger.
-    var joinsLedger = false
+    /// Whether rows of the ledger are joined by their keys.
+    let joinsLedger: Bool
 
     init(
       _ all: RedressSQL.Query, _ values: [String] = [], enterprise: RedressSQL.Query? = nil,
       part: RedressSQL.Query? = nil, _ partValues: [String]? = nil
     ) {
-      self.all = all
+      self.all = all.text
       self.values = values
       self.enterprise = enterprise
       self.part = part.flatMap { part in partValues.map { (part, $0) } }
+      joinsLedger = false
+    }
+
+    /// - Parameter ledger: the rows of the ledger that are read; the Enterprise customers' are not read alone.
+    init(ledger: String) {
+      all = ledger
+      values = []
+      enterprise = nil
+      part = nil
+      joinsLedger = true
     }
   }
 
@@ -52,12 +62,12 @@ struct CustomerStream: ~Copyable {
     reader = nil
     guard !isEmpty, scope != .enterprise || queries.enterprise != nil else { return }
     let connection = try open()
+    if queries.joinsLedger { try connection.joinByIndex() }
     if let part = queries.part, scope == .everyone {
-      if queries.joinsLedger { try connection.joinByIndex() }
       reader = try connection.rowsOut(part.query.text, part.values, name: relation)
       return
     }
-    let query = (scope == .enterprise ? queries.enterprise ?? queries.all : queries.all).text
+    let query = scope == .enterprise ? queries.enterprise?.text ?? queries.all : queries.all
     let values = queries.values
     if case .one(let customer) = scope {
       // PostgreSQL moves the condition into the query and its indexes.
@@ -120,19 +130,8 @@ extension CustomerStream.Queries {
     Self(.streamExclusions, enterprise: .enterpriseExclusions, part: .streamExclusionsSince, ended)
   }
 
-  static func doubledInvoices(from ledger: LedgerReach) -> Self {
-    Self(.doubledInvoices, ["\(ledger.firstMonth.text)-01"])
-  }
-
-  static func credits(of ledger: LedgerReach) -> Self {
-    var queries = Self(.streamCredits, part: .streamCreditsSince, ledger.values)
-    queries.joinsLedger = true
-    return queries
-  }
-
-  static func lines(of ledger: LedgerReach) -> Self {
-    var queries = Self(.streamLines, part: .streamLinesSince, ledger.values)
-    queries.joinsLedger = true
-    return queries
+  static func doubledInvoices(_ scope: CustomerScope) -> Self {
+    if case .one(let customer) = scope { return Self(.doubledInvoices, [customer]) }
+    return Self(.doubledInvoices, [""])
   }
 }

@@ -10,12 +10,12 @@ public struct SourceStreams: ~Copyable {
   private var exclusions: CustomerStream
   private var invoices: CustomerStream
   private var doubledInvoices: CustomerStream
-  private var credits: CustomerStream
-  private var lines: CustomerStream
-  /// `nil` where the whole ledger is read.
-  private let earlierCredits: LedgerReach.EarlierCredits?
+  var credits: CustomerStream
+  var lines: CustomerStream
+  /// `nil` where no lines are at hand.
+  private let invoicesAtHand: LedgerReach.InvoicesAtHand?
 
-  private var months = MonthMemory()
+  var months = MonthMemory()
   private let references: SourceReferences
   private let incidents: NumberedNames<Incident>
   /// Until when the windows of each incident are read: to their ends where it is resolved, up to the as-of instant where
@@ -47,6 +47,7 @@ public struct SourceStreams: ~Copyable {
         relation: relation, queries, isEmpty: !isThere, scope: scope, open: open)
     }
     let ended = since.map { [$0.text] }
+    let recorded = try RecordedRows(of: ledger, scope: scope, connection)
     var customers = try stream("redress_source.customer", .customers, isThere: isThere[0])
     var terms = try stream(
       "redress_source.subscription_term", .terms(since: ended), isThere: isThere[1])
@@ -55,9 +56,11 @@ public struct SourceStreams: ~Copyable {
       "redress_source.exclusion", .exclusions(since: ended), isThere: isThere[3])
     var invoices = try stream("redress_source.invoice", .invoices, isThere: isThere[4])
     var doubledInvoices = try stream(
-      "doubled_invoices", .doubledInvoices(from: ledger), isThere: isThere[4])
-    var credits = try stream("redress.credit", .credits(of: ledger), isThere: isThere[5])
-    var lines = try stream("redress.invoice_adjustment", .lines(of: ledger), isThere: isThere[6])
+      "doubled_invoices", .doubledInvoices(scope), isThere: isThere[4])
+    var credits = try stream(
+      "redress.credit_revision", .init(ledger: recorded.credits), isThere: isThere[5])
+    var lines = try stream(
+      "redress.invoice_line", .init(ledger: recorded.lines), isThere: isThere[6])
     // Waits for the first row of each; the last one looks through all invoices before it.
     try customers.advance()
     try terms.advance()
@@ -75,7 +78,7 @@ public struct SourceStreams: ~Copyable {
     self.doubledInvoices = doubledInvoices
     self.credits = credits
     self.lines = lines
-    earlierCredits = ledger.earlier
+    invoicesAtHand = ledger.invoices
     references = catalogue.references
     incidents = catalogue.incidentNumbers
     hasEmails = scope == .enterprise
@@ -301,11 +304,9 @@ public struct SourceStreams: ~Copyable {
   ) throws {
     let arena = records.arena
     let isKnown = records.isKnown
-    let earlierCredits = self.earlierCredits
-    var shared: [(id: ByteSlice, isDoubled: Bool)] = []
-    try doubledInvoices.forEachRow(of: customer) {
-      shared.append((arena.append($0.bytes(1)), try $0.bool(2)))
-    }
+    let invoicesAtHand = self.invoicesAtHand
+    var doubled: [ByteSlice] = []
+    try doubledInvoices.forEachRow(of: customer) { doubled.append(arena.append($0.bytes(1))) }
     try invoices.forEachRow(of: customer) { row in
       let id = row.bytes(1)
       guard !id.isEmpty else {
@@ -318,100 +319,15 @@ public struct SourceStreams: ~Copyable {
       }
       // An id that comes twice is one invoice, which is fixed.
       if records.invoices.contains(where: { compareBytes(arena[$0.id], id) == 0 }) { return }
-      let other = shared.first { compareBytes(arena[$0.id], id) == 0 }
+      let isDoubled = doubled.contains { compareBytes(arena[$0], id) == 0 }
       var open = try InvoiceReader.read(
-        row, customerIsKnown: isKnown, isDoubled: other?.isDoubled ?? false, report: report)
+        row, customerIsKnown: isKnown, isDoubled: isDoubled, report: report)
       // It carries another customer's credits, for whom it is reported: what is due on it may be used up.
-      let isForeign = earlierCredits?.isForeign(id, of: customer) ?? false
-      if other != nil || isForeign { open = OpenInvoice(currency: open.currency, state: .fixed) }
+      let isForeign = invoicesAtHand?.isForeign(id, of: customer) ?? false
+      if isDoubled || isForeign { open = OpenInvoice(currency: open.currency, state: .fixed) }
       records.invoices.append(
         CustomerRecords.Invoice(
           id: arena.append(id), open: open, currency: arena.append(row.bytes(2))))
-    }
-  }
-
-  private mutating func readLedger(
-    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords
-  ) throws {
-    let arena = records.arena
-    var months = self.months
-    try credits.forEachRow(of: customer) { row in
-      let currency = try LedgerColumns.currency(row, StreamedCreditColumn.currency)
-      let month = months.month(try row.date(StreamedCreditColumn.billingMonth))
-      let revision = try row.int32(StreamedCreditColumn.revision)
-      let amountMinor = try row.int64(StreamedCreditColumn.amountMinor)
-      if let last = records.recorded.indices.last,
-        records.recorded[last].currency == currency,
-        compareBytes(
-          arena[records.recorded[last].incident], row.bytes(StreamedCreditColumn.incidentId)) == 0,
-        compareBytes(
-          arena[records.recorded[last].subscription], row.bytes(StreamedCreditColumn.subscriptionId)
-        ) == 0
-      {
-        let (total, overflow) = records.recorded[last].credit.amountMinor
-          .addingReportingOverflow(amountMinor)
-        guard !overflow else { throw LedgerError.amountTooLarge(row) }
-        records.recorded[last].credit.revision = revision
-        records.recorded[last].credit.amountMinor = total
-        records.recorded[last].credit.month = month
-        records.recorded[last].percent = BasisPoints(try row.int32(StreamedCreditColumn.percentBp))
-        records.recorded[last].firstInstant = try row.instant(StreamedCreditColumn.outageStartedAt)
-        return
-      }
-      records.recorded.append(
-        CustomerRecords.Recorded(
-          subscription: arena.append(row.bytes(StreamedCreditColumn.subscriptionId)),
-          incident: arena.append(row.bytes(StreamedCreditColumn.incidentId)),
-          currency: currency,
-          credit: RecordedCredit(revision: revision, amountMinor: amountMinor, month: month),
-          percent: BasisPoints(try row.int32(StreamedCreditColumn.percentBp)),
-          firstInstant: try row.instant(StreamedCreditColumn.outageStartedAt),
-          firstLine: 0, lineCount: 0))
-    }
-    self.months = months
-    try readLines(customer, &records)
-  }
-
-  /// Reads the customer's invoice lines; each is of one of the keys that are there already.
-  private mutating func readLines(
-    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords
-  ) throws {
-    let arena = records.arena
-    var key = 0
-    // No sum over some of a customer's lines is larger than this one.
-    var linesMinor: Int64 = 0
-    try lines.forEachRow(of: customer) { row in
-      let currency = try LedgerColumns.currency(row, StreamedLineColumn.currency)
-      while key < records.recorded.count,
-        records.recorded[key].currency != currency
-          || compareBytes(
-            arena[records.recorded[key].incident], row.bytes(StreamedLineColumn.incidentId)) != 0
-          || compareBytes(
-            arena[records.recorded[key].subscription], row.bytes(StreamedLineColumn.subscriptionId))
-            != 0
-      {
-        key += 1
-      }
-      guard key < records.recorded.count else {
-        throw LedgerError.lineWithoutCredit(
-          customer: row.text(StreamedLineColumn.customerId),
-          subscription: row.text(StreamedLineColumn.subscriptionId),
-          incident: row.text(StreamedLineColumn.incidentId))
-      }
-      if records.recorded[key].lineCount == 0 {
-        records.recorded[key].firstLine = Int32(records.lines.count)
-      }
-      records.recorded[key].lineCount += 1
-      let amountMinor = try row.int64(StreamedLineColumn.amountMinor)
-      let (total, overflow) = linesMinor.addingReportingOverflow(
-        Int64(clamping: amountMinor.magnitude))
-      guard !overflow else { throw LedgerError.amountTooLarge(row) }
-      linesMinor = total
-      records.lines.append(
-        CustomerRecords.Line(
-          number: try row.int32(StreamedLineColumn.line),
-          invoice: arena.append(row.bytes(StreamedLineColumn.invoiceId)), amountMinor: amountMinor,
-          isRuns: try row.bool(StreamedLineColumn.isRuns)))
     }
   }
 }

@@ -70,7 +70,8 @@ public struct TransferredSubscriptions {
     let held = try Self.held(connection, catalogue, customer: nil, from: month)
     let searched = try search.ids()
     try self.init(
-      ids: searched + held, connection: connection, catalogue: catalogue, since: since)
+      ids: searched + held, connection: connection, catalogue: catalogue, since: since,
+      from: month)
     self.searched = searched.sorted()
   }
 
@@ -120,7 +121,7 @@ public struct TransferredSubscriptions {
 
   private init(
     ids: [String], connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
-    since: Instant = .distantPast
+    since: Instant = .distantPast, from month: BillingMonth = .earliest
   ) throws {
     guard !ids.isEmpty else { return }
     var subscriptions: [Subscription] = []
@@ -132,7 +133,10 @@ public struct TransferredSubscriptions {
       _ = term.customer.withUnsafeBytes { customers.insert($0) }
       subscriptions[number].terms.append(term)
     }
-    try connection.query(RedressSQL.Query.transferredShares.text, [.textArray(ids)]) { row in
+    try connection.query(
+      RedressSQL.Query.transferredShares.text,
+      [.textArray(ids), .date(month.daysSinceUnixEpoch)]
+    ) { row in
       guard let number = numbers.find(row.bytes(0)) else { return }
       subscriptions[Int(number)].shares.append(
         Share(

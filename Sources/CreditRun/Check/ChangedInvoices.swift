@@ -77,28 +77,28 @@ struct ChangedInvoices {
     defer { questions.removeAll(keepingCapacity: true) }
     let asked = questions
     var changes = [Finding.InvoiceChange?](repeating: .vanished, count: asked.count)
-    try night.connection.preferIndexes(true)
-    try night.connection.query(
-      RedressSQL.Query.invoicesNow.text,
-      [.textArray(asked.map { String(decoding: $0.invoice, as: UTF8.self) })]
-    ) { row in
-      let position = Int(try row.int64(0)) - 1
-      let question = asked[position]
-      guard changes[position] != nil else { return }
-      let isCustomers = row.bytes(1).elementsEqual(question.customer)
-      let isCurrencys = row.bytes(2).elementsEqual(question.carried.currency.codeBytes)
-      if isCustomers, isCurrencys {
-        changes[position] = nil
-      } else if isCustomers {
-        changes[position] = .currency(
-          row.isNull(2) ? nil : String(decoding: row.bytes(2), as: UTF8.self))
-      } else if changes[position] == .vanished {
-        changes[position] = .customer(
-          row.isNull(1) ? nil : Array(row.bytes(1)),
-          isVoid: row.bytes(3).elementsEqual("void".utf8))
+    try night.connection.preferringIndexes {
+      try night.connection.query(
+        RedressSQL.Query.invoicesNow.text,
+        [.textArray(asked.map { String(decoding: $0.invoice, as: UTF8.self) })]
+      ) { row in
+        let position = Int(try row.int64(0)) - 1
+        let question = asked[position]
+        guard changes[position] != nil else { return }
+        let isCustomers = row.bytes(1).elementsEqual(question.customer)
+        let isCurrencys = row.bytes(2).elementsEqual(question.carried.currency.codeBytes)
+        if isCustomers, isCurrencys {
+          changes[position] = nil
+        } else if isCustomers {
+          changes[position] = .currency(
+            row.isNull(2) ? nil : String(decoding: row.bytes(2), as: UTF8.self))
+        } else if changes[position] == .vanished {
+          changes[position] = .customer(
+            row.isNull(1) ? nil : Array(row.bytes(1)),
+            isVoid: row.bytes(3).elementsEqual("void".utf8))
+        }
       }
     }
-    try night.connection.preferIndexes(false)
     for (question, change) in zip(asked, changes) {
       guard let change else { continue }
       try report(

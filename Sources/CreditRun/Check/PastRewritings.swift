@@ -150,9 +150,12 @@ struct PastRewritings {
       questions.append(
         Question(
           key: .credit(
-            customer: ids[0], subscription: ids[1], incident: ids[2], currency: key.currency),
+            customer: ids[0], subscription: ids[1], incident: ids[2], month: key.month,
+            currency: key.currency),
           currency: key.currency,
-          ids: ids.map { String(decoding: $0, as: UTF8.self) } + [key.currency.code],
+          ids: ids.map { String(decoding: $0, as: UTF8.self) } + [
+            "\(key.month.text)-01", key.currency.code,
+          ],
           possible: possible, plan: plan, service: service))
     }
     if questions.count >= PastRewritings.batch { try ask(night, report: report) }
@@ -163,7 +166,7 @@ struct PastRewritings {
   {
     guard !questions.isEmpty else { return }
     defer { questions.removeAll(keepingCapacity: true) }
-    let ids = (0..<4).map { part in Parameter.textArray(questions.map { $0.ids[part] }) }
+    let ids = (0..<5).map { part in Parameter.textArray(questions.map { $0.ids[part] }) }
     let revisions = Parameter.int64Array(questions.map { Int64($0.possible.revision) })
     let asked = questions
     try night.connection.query(RedressSQL.Query.recordedBasis.text, ids + [revisions]) { row in

@@ -328,12 +328,6 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
     night: inout ReconciliationContext
   ) throws {
-    for key in pass.keys where key.revisionCount > 0 {
-      var net: Int128 = 0
-      for index in 0..<Int(key.revisionCount) {
-        net += Int128(pass.revisions[Int(key.firstRevision) + index].revision.amountMinor)
-      }
-      totals.addNet(net, key.currency)
-    }
+    pass.forEachNet { totals.addNet($0, $1) }
   }
 }

@@ -11,16 +11,18 @@ extension CustomerReconciliation {
     invoices.removeAll(keepingCapacity: true)
     carried.removeAll(keepingCapacity: true)
     for invoice in 0..<records.invoices.count { invoices.append(records.invoices[invoice].open) }
+    var sibling: Int32 = 0
     for position in keys.indices {
       let key = keys[position]
+      if position > 0, !isSibling(key, keys[position - 1], records) { sibling += 1 }
       credits.append(
         PlaceableCredit(
           currency: key.currency, entitledMinor: key.entitledMinor, month: key.month,
-          firstInstant: key.firstInstant))
+          firstInstant: key.firstInstant, sibling: sibling))
       if let recorded = key.recorded {
         collectCarried(
           records.recorded[Int(recorded)], credit: Int32(position),
-          isWatched: night.window.contains(key.month), records)
+          isWatched: isWatched(position, records, night), records)
       }
     }
     placement.place(credits: credits, invoices: invoices, carried: carried)
@@ -28,6 +30,30 @@ extension CustomerReconciliation {
       let key = keys[Int(over.credit)]
       try report(key.overcredited(by: over.amountMinor, records))
     }
+  }
+
+  /// Whether the month of a key, or of another month's key of the same credit, is reconciled, so that its invoices are
+  /// looked at. A line that was re-booked stands under both.
+  private func isWatched(
+    _ position: Int, _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext
+  ) -> Bool {
+    if night.window.contains(keys[position].month) { return true }
+    for step in [-1, 1] {
+      var other = position + step
+      while keys.indices.contains(other), isSibling(keys[other], keys[position], records) {
+        if night.window.contains(keys[other].month) { return true }
+        other += step
+      }
+    }
+    return false
+  }
+
+  /// Whether two keys are of one subscription and incident.
+  private func isSibling(
+    _ one: KeyState, _ other: KeyState, _ records: borrowing CustomerRecords
+  ) -> Bool {
+    records.arena.equal(one.incident, other.incident)
+      && records.arena.equal(one.subscription, other.subscription)
   }
 
   /// Nets the key's lines by invoice.
@@ -40,19 +66,32 @@ extension CustomerReconciliation {
     let lines = Int(recorded.firstLine)..<Int(recorded.firstLine + recorded.lineCount)
     for position in lines {
       let line = records.lines[position]
-      let invoice = openInvoice(line.invoice, records)
-      if isWatched { noteChangedDraft(line, recorded.currency, invoice, records) }
-      var isMerged = false
-      for part in first..<carried.count where carried[part].invoice == invoice {
-        carried[part] = CarriedPart(
-          credit: credit, invoice: invoice,
-          amountMinor: carried[part].amountMinor - line.amountMinor)
-        isMerged = true
+      let listed = openInvoice(line.invoice, records)
+      if isWatched { noteChangedDraft(line, recorded.currency, listed, records) }
+      let found = carried[first...].firstIndex { part in
+        switch part.invoice {
+        case .listed(let other): other == listed
+        case .settled(let other):
+          records.arena.equal(records.lines[Int(other)].invoice, line.invoice)
+        }
       }
-      if !isMerged {
+      if let found {
+        carried[found].amountMinor -= line.amountMinor
+      } else {
         carried.append(
-          CarriedPart(credit: credit, invoice: invoice, amountMinor: -line.amountMinor))
+          CarriedPart(
+            credit: credit,
+            invoice: listed.map { .listed($0) } ?? .settled(line: Int32(position)),
+            amountMinor: -line.amountMinor))
       }
+    }
+  }
+
+  /// The id of an invoice that carries credits.
+  func invoiceId(_ invoice: CarryingInvoice, _ records: borrowing CustomerRecords) -> ByteSlice {
+    switch invoice {
+    case .listed(let position): records.invoices[Int(position)].id
+    case .settled(let line): records.lines[Int(line)].invoice
     }
   }
 

@@ -328,26 +328,56 @@ package struct CustomerReconciliation: ~Copyable {
     }
     let basis = RevisionBasis(
       decision: decision, shared: shared, term: row, granted: granted)
+    let isReconciled =
+      night.window.contains(decision.month)
+      || hasMoved(decision, term.fee.currency, from: recorded, records, night)
     var isNew = true
     for position in recorded {
-      let currency = records.recorded[position].currency
-      if isNew, currency > term.fee.currency {
+      let (month, currency) = (
+        records.recorded[position].credit.month, records.recorded[position].currency
+      )
+      if isNew, (month, currency) > (decision.month, term.fee.currency) {
         try grant(
-          basis, term.fee.currency, amountMinor, incident, part, records, night: night,
-          report: report)
+          basis, term.fee.currency, amountMinor, incident, isReconciled: isReconciled, part,
+          records, night: night, report: report)
         isNew = false
       }
-      let isSame = currency == term.fee.currency
-      if isSame { isNew = false }
-      update(
-        position, amountMinor: isSame ? amountMinor : 0, basis: isSame ? basis : nil,
-        decision: decision, reason: .notEarned, part, records, night: night)
+      if month == decision.month, currency == term.fee.currency {
+        isNew = false
+        update(
+          position, amountMinor: amountMinor, basis: basis, decision: decision,
+          reason: .notEarned, isReconciled: isReconciled, part, records, night: night)
+      } else {
+        let hasMoved = currency == term.fee.currency && amountMinor > 0
+        update(
+          position, amountMinor: 0, basis: nil, decision: decision,
+          reason: hasMoved ? .moved : .notEarned, movedMinor: hasMoved ? amountMinor : 0,
+          isReconciled: night.window.contains(month)
+            || (hasMoved && night.window.contains(decision.month)), part, records, night: night)
+      }
     }
     if isNew {
       try grant(
-        basis, term.fee.currency, amountMinor, incident, part, records, night: night,
-        report: report)
+        basis, term.fee.currency, amountMinor, incident, isReconciled: isReconciled, part, records,
+        night: night, report: report)
     }
+  }
+
+  /// Whether the credit was recorded in another month that is reconciled. A credit that moves is a decrease of the one key
+  /// and a grant of the other; both are appended where either month is reconciled.
+  private func hasMoved(
+    _ decision: CreditDecision, _ currency: Currency, from recorded: Range<Int>,
+    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext
+  ) -> Bool {
+    for position in recorded {
+      let other = records.recorded[position]
+      if other.currency == currency, other.credit.month != decision.month,
+        other.credit.amountMinor != 0, night.window.contains(other.credit.month)
+      {
+        return true
+      }
+    }
+    return false
   }
 
   /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
@@ -362,21 +392,27 @@ package struct CustomerReconciliation: ~Copyable {
     switch night.catalogue.incidents[incident.index].treatment {
     case .held: keep(position, records)
     case .void:
-      update(position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night)
+      update(
+        position, amountMinor: 0, basis: nil, reason: .void,
+        isReconciled: night.window.contains(records.recorded[position].credit.month), part, records,
+        night: night)
     case .counted:
-      update(position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night)
+      update(
+        position, amountMinor: 0, basis: nil, reason: .notEarned,
+        isReconciled: night.window.contains(records.recorded[position].credit.month), part, records,
+        night: night)
     }
   }
 
   /// A key that the ledger does not have.
   mutating func grant(
     _ basis: RevisionBasis, _ currency: Currency, _ amountMinor: Int64,
-    _ incident: UnsafeRawBufferPointer, _ part: SubscriptionRows,
+    _ incident: UnsafeRawBufferPointer, isReconciled: Bool, _ part: SubscriptionRows,
     _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
     let difference = LedgerDifference(
-      recorded: nil, amountMinor: amountMinor, month: basis.decision.month, window: night.window)
+      recorded: nil, amountMinor: amountMinor, isReconciled: isReconciled)
     guard case .one(let revision) = difference else { return }
     let arena = records.arena
     if arena[records.id].count + arena[part.id].count + incident.count > KeyProbe.certainBytes,
@@ -386,11 +422,10 @@ package struct CustomerReconciliation: ~Copyable {
     }
     keys.append(
       KeyState(
-        subscription: part.id, incident: records.arena.append(incident), currency: currency,
-        recorded: nil,
-        entitledMinor: amountMinor, month: revision.month,
-        firstInstant: basis.decision.counted.first, firstRevision: Int32(revisions.count),
-        revisionCount: 1))
+        subscription: part.id, incident: records.arena.append(incident),
+        month: basis.decision.month, currency: currency, recorded: nil,
+        entitledMinor: amountMinor, firstInstant: basis.decision.counted.first,
+        revision: Int32(revisions.count)))
     revisions.append(
       PendingRevision(
         revision: revision, basis: basis, reason: nil, terms: freezeTerms(part, records, night)))
@@ -413,38 +448,30 @@ package struct CustomerReconciliation: ~Copyable {
   }
 
   /// A key that the ledger has, brought to `amountMinor`.
-  /// - Parameter decision: what the incident comes to today; `nil` where nothing.
+  /// - Parameters:
+  ///   - decision: what the incident comes to today; `nil` where nothing.
+  ///   - movedMinor: what it comes to under another month.
   private mutating func update(
     _ position: Int, amountMinor: Int64, basis: RevisionBasis?, decision: CreditDecision? = nil,
-    reason: DecreaseReason, _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
-    night: borrowing ReconciliationContext
+    reason: DecreaseReason, movedMinor: Int64 = 0, isReconciled: Bool, _ part: SubscriptionRows,
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext
   ) {
     let recorded = records.recorded[position]
     let difference = LedgerDifference(
-      recorded: recorded.credit, amountMinor: amountMinor, month: basis?.decision.month,
-      window: night.window)
+      recorded: recorded.credit, amountMinor: amountMinor, isReconciled: isReconciled)
     keep(position, records)
     let key = keys.count - 1
-    func apply(_ revision: Revision, _ reason: DecreaseReason?) {
-      keys[key].month = revision.month
-      keys[key].entitledMinor += revision.amountMinor
-      if let basis { keys[key].firstInstant = basis.decision.counted.first }
-      keys[key].revisionCount += 1
-      revisions.append(
-        PendingRevision(
-          revision: revision, basis: basis, reason: reason,
-          terms: reason == .void ? nil : freezeTerms(part, records, night, isTold: basis != nil)))
-    }
-    switch difference {
-    case .none: break
-    case .one(let revision):
-      let isSmaller = revision.kind == .decrease && amountMinor > 0
-      apply(revision, revision.kind == .decrease ? (isSmaller ? .smaller : reason) : nil)
-    case .moved(let from, let to):
-      apply(from, .moved)
-      apply(to, nil)
-    }
-    let change = keys[key].entitledMinor - recorded.credit.amountMinor
+    guard case .one(let revision) = difference else { return }
+    keys[key].entitledMinor += revision.amountMinor
+    if let basis { keys[key].firstInstant = basis.decision.counted.first }
+    keys[key].revision = Int32(revisions.count)
+    let isSmaller = revision.kind == .decrease && amountMinor > 0
+    revisions.append(
+      PendingRevision(
+        revision: revision, basis: basis,
+        reason: revision.kind == .decrease ? (isSmaller ? .smaller : reason) : nil,
+        terms: reason == .void ? nil : freezeTerms(part, records, night, isTold: basis != nil)))
+    let change = keys[key].entitledMinor + movedMinor - recorded.credit.amountMinor
     if change != 0, reason != .void {
       noteRewriting(
         of: recorded, key: key, by: change, decision, isTransferred: part.terms.isEmpty, records,
@@ -458,9 +485,8 @@ package struct CustomerReconciliation: ~Copyable {
     keys.append(
       KeyState(
         subscription: recorded.subscription, incident: recorded.incident,
-        currency: recorded.currency, recorded: Int32(position),
-        entitledMinor: recorded.credit.amountMinor, month: recorded.credit.month,
-        firstInstant: recorded.firstInstant ?? .distantFuture,
-        firstRevision: Int32(revisions.count), revisionCount: 0))
+        month: recorded.credit.month, currency: recorded.currency, recorded: Int32(position),
+        entitledMinor: recorded.credit.amountMinor,
+        firstInstant: recorded.firstInstant ?? .distantFuture, revision: nil))
   }
 }

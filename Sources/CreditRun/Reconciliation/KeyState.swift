@@ -5,19 +5,18 @@ import ServiceCredits
 struct KeyState {
   var subscription: ByteSlice
   var incident: ByteSlice
+  let month: BillingMonth
   var currency: Currency
   /// Position in the customer's recorded keys; `nil` for a new key.
   var recorded: Int32?
   /// What the customer is entitled to after the run.
   var entitledMinor: Int64
-  var month: BillingMonth
   var firstInstant: Instant
-  /// The key's rows in the list of pending revisions.
-  var firstRevision: Int32
-  var revisionCount: Int32
+  /// Position of the key's row in the list of pending revisions; `nil` where nothing changes.
+  var revision: Int32?
 }
 
-/// A row to append, with what it was decided on.
+/// A row to append.
 struct PendingRevision {
   var revision: Revision
   var basis: RevisionBasis?
@@ -44,7 +43,39 @@ extension KeyState {
     return Finding(
       .credit(
         customer: Array(arena[records.id]), subscription: Array(arena[subscription]),
-        incident: Array(arena[incident]), currency: currency),
+        incident: Array(arena[incident]), month: month, currency: currency),
       .overcredited(by: Money(amountMinor: amountMinor, currency: currency)))
+  }
+}
+
+extension CustomerReconciliation {
+  /// Calls `body` with what the run adds for each subscription and incident, by currency. A credit that moves between months
+  /// adds nothing.
+  func forEachNet(_ body: (Int128, Currency) -> Void) {
+    var first = 0
+    while first < keys.count {
+      var end = first + 1
+      while end < keys.count, credits[end].sibling == credits[first].sibling { end += 1 }
+      if end == first + 1 {
+        if let minor = minor(of: keys[first]) { body(minor, keys[first].currency) }
+        first = end
+        continue
+      }
+      var changes: [(currency: Currency, minor: Int128)] = []
+      for key in keys[first..<end] {
+        guard let minor = minor(of: key) else { continue }
+        if let known = changes.firstIndex(where: { $0.currency == key.currency }) {
+          changes[known].minor += minor
+        } else {
+          changes.append((key.currency, minor))
+        }
+      }
+      first = end
+      for change in changes { body(change.minor, change.currency) }
+    }
+  }
+
+  private func minor(of key: KeyState) -> Int128? {
+    key.revision.map { Int128(revisions[Int($0)].revision.amountMinor) }
   }
 }

@@ -34,19 +34,21 @@ extension ReconciliationContext {
     var ids: [String] = []
     let ended = endedSubscriptions
     let customer: Parameter = if case .one(let customer) = scope { .text(customer) } else { .null }
-    try connection.query(
-      RedressSQL.Query.transfers.text,
-      [
-        .timestamptz(earliest.microseconds), .date(earliestMonth.daysSinceUnixEpoch), customer,
-      ]
-    ) { row in
-      let pair = ReconciliationContext.pair(row.bytes(0), row.bytes(1))
-      guard try !row.bool(2) else {
-        _ = pair.withUnsafeBytes { ended.insert($0) }
-        return
+    try connection.preferringIndexes {
+      try connection.query(
+        RedressSQL.Query.transfers.text,
+        [
+          .timestamptz(earliest.microseconds), .date(earliestMonth.daysSinceUnixEpoch), customer,
+        ]
+      ) { row in
+        let pair = ReconciliationContext.pair(row.bytes(0), row.bytes(1))
+        guard try !row.bool(2) else {
+          _ = pair.withUnsafeBytes { ended.insert($0) }
+          return
+        }
+        _ = pair.withUnsafeBytes { found.insert($0) }
+        ids.append(String(decoding: row.bytes(1), as: UTF8.self))
       }
-      _ = pair.withUnsafeBytes { found.insert($0) }
-      ids.append(String(decoding: row.bytes(1), as: UTF8.self))
     }
     transfers = found
     guard !ids.isEmpty else { return }
@@ -154,7 +156,7 @@ extension ReconciliationContext {
     var evidence = CustomerEvidence.OtherCustomers()
     var customers: Set<[UInt8]> = []
     var last: [UInt8]?
-    for key in pass.keys where key.revisionCount > 0 {
+    for key in pass.keys where key.revision != nil {
       let id = Array(records.arena[key.subscription])
       guard id != last, let whole = transferred.find(records.arena[key.subscription]) else {
         continue

@@ -24,7 +24,7 @@ extension RunOutput {
       guard isOpen || isOnDraft || pass.standsOnDraft(key, records) else { continue }
       writer.carried.appendCarried(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
-        incidentId: arena[key.incident], currency: key.currency, runId: runId)
+        incidentId: arena[key.incident], month: key.month, currency: key.currency, runId: runId)
       carryingForward.add(row: writer.carried.lastRow)
     }
   }

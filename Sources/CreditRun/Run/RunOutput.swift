@@ -21,7 +21,10 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   var runId: Int64 { mark.runId }
 
   private let versionNames: [[UInt8]]
-  private var decisionTexts = DecisionRowCache()
+  private var decisionTexts = DecisionTexts()
+  private var decisions = DecisionNumbers()
+  /// Lines that are the whole of a revision, and not written by themselves.
+  private var wholeLines = 0
   /// Evidence of single customers that is not sent yet.
   private(set) var evidenceCustomers: [String] = []
   private(set) var evidenceDigests: [String] = []
@@ -75,15 +78,20 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         line += 1
       }
       let key = pass.keys[position]
-      guard key.revisionCount > 0 || line > firstLine else { continue }
+      let newLines = firstLine..<line
+      guard key.revision != nil || !newLines.isEmpty else { continue }
       let linesBefore = lastLine(of: key, records)
-      emitLines(firstLine..<line, of: key, after: linesBefore, pass, records)
-      if key.revisionCount > 0 {
-        try emitRevisions(
-          position, linesThrough: linesBefore + Int32(line - firstLine),
-          newLines: firstLine..<line, evidence, pass, records, night: &night)
+      let whole = wholeLine(newLines, of: key, pass)
+      if whole == nil { emitLines(newLines, of: key, after: linesBefore, pass, records) }
+      if let revision = key.revision {
+        try emitRevision(
+          pass.revisions[Int(revision)], of: position,
+          linesThrough: linesBefore + Int32(newLines.count), newLines: newLines,
+          invoice: whole.map { pass.invoiceId($0.invoice, records) }, evidence, pass, records,
+          night: &night)
       }
     }
+    pass.forEachNet { totals.addNet($0, $1) }
     try writer.flushIfFull()
   }
 
@@ -92,6 +100,15 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let lines = records.recorded[Int(recorded)]
     return lines.lineCount == 0
       ? 0 : records.lines[Int(lines.firstLine + lines.lineCount - 1)].number
+  }
+
+  /// The key's only new line, where it is the whole of its revision: then the revision's row names its invoice.
+  private func wholeLine(
+    _ newLines: Range<Int>, of key: KeyState, _ pass: borrowing CustomerReconciliation
+  ) -> PlacedLine? {
+    guard let revision = key.revision, newLines.count == 1 else { return nil }
+    let line = pass.placement.lines[newLines.lowerBound]
+    return line.amountMinor == -pass.revisions[Int(revision)].revision.amountMinor ? line : nil
   }
 
   private mutating func emitLines(
@@ -104,18 +121,18 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       let line = pass.placement.lines[position]
       writer.lines.appendLine(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
-        incidentId: arena[key.incident], currency: key.currency,
+        incidentId: arena[key.incident], month: key.month, currency: key.currency,
         number: number + Int32(position - range.lowerBound) + 1, runId: runId,
-        invoiceId: arena[records.invoices[Int(line.invoice)].id], amountMinor: line.amountMinor,
-        month: key.month)
+        invoiceId: arena[pass.invoiceId(line.invoice, records)], amountMinor: line.amountMinor)
       linesChecksum.add(row: writer.lines.lastRow)
     }
   }
 
-  private mutating func emitRevisions(
-    _ position: Int, linesThrough: Int32, newLines: Range<Int>, _ evidence: SHA256Digest?,
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
-    night: inout ReconciliationContext
+  /// A key's revision as a ledger row and as a line of the file.
+  private mutating func emitRevision(
+    _ pending: PendingRevision, of position: Int, linesThrough: Int32, newLines: Range<Int>,
+    invoice: ByteSlice?, _ evidence: SHA256Digest?, _ pass: borrowing CustomerReconciliation,
+    _ records: borrowing CustomerRecords, night: inout ReconciliationContext
   ) throws {
     let arena = records.arena
     let key = pass.keys[position]
@@ -125,76 +142,66 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       invoices: carriers.count, invoiceId: arena[carriers.first])
     totals.add(placement, key.currency)
     let incident = night.mention(arena[key.incident])
-    let id = arena[key.incident]
-    var net: Int64 = 0
-    let last = Int(key.revisionCount) - 1
-    for index in 0...last {
-      let pending = pass.revisions[Int(key.firstRevision) + index]
-      net += pending.revision.amountMinor
-      recordedMonths.insert(pending.revision.month, of: id)
-      totals.add(
-        pending.revision.kind,
-        Money(amountMinor: pending.revision.amountMinor, currency: key.currency))
-      try emit(
-        pending, key, linesThrough: linesThrough, evidence, records, night: night,
-        incident: incident, placement: index == last ? placement : .toldLater)
-    }
-    totals.addNet(Int128(net), key.currency)
-  }
+    let amountMinor = pending.revision.amountMinor
+    recordedMonths.insert(key.month, of: arena[key.incident])
+    totals.add(pending.revision.kind, Money(amountMinor: amountMinor, currency: key.currency))
+    if invoice != nil { wholeLines += 1 }
 
-  /// One revision as a ledger row and as a line of the file.
-  private mutating func emit(
-    _ pending: PendingRevision, _ key: KeyState, linesThrough: Int32, _ evidence: SHA256Digest?,
-    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
-    incident: IncidentNumber?,
-    placement: CreditPlacement
-  ) throws {
-    let arena = records.arena
     let decision = pending.basis?.decision
     let runId = self.runId
     // A revision that takes everything back grants nothing, whatever it was decided on.
     let takesAll = pending.revision.kind == .decrease && pending.reason != .smaller
     let granted = takesAll ? .zero : pending.basis?.granted ?? .zero
-    try RunOutput.withBasis(of: pending, records, night: night, versionNames) { ledger, report in
+    try RunOutput.withBasis(of: pending, records, night: night, versionNames) {
+      ledger, feeMicros, report in
+      let numbered = self.number(
+        DecisionRow(
+          percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
+          countedMicroseconds: decision?.countedMicroseconds ?? 0, basis: ledger))
       let digest = evidence?.bytes
-      try (digest ?? []).withUnsafeBytes { digestBytes in
-        let row = CreditRow(
+      (digest ?? []).withUnsafeBytes { digestBytes in
+        CreditRow(
           customerId: arena[records.id], subscriptionId: arena[key.subscription],
-          incidentId: arena[key.incident], currency: key.currency, revision: pending.revision,
-          percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
-          linesThrough: linesThrough, runId: runId,
-          countedMicroseconds: decision?.countedMicroseconds ?? 0, basis: ledger,
-          customerName: arena[records.name], customerTier: arena[records.tier],
+          incidentId: arena[key.incident], month: key.month, currency: key.currency,
+          revision: pending.revision, linesThrough: linesThrough, runId: runId,
+          decision: numbered.number,
+          feeMicros: feeMicros, customerName: arena[records.name],
+          customerTier: arena[records.tier], invoiceId: invoice.map { arena[$0] },
           reason: pending.reason?.code, terms: pending.terms.map { arena[$0] },
-          customerEvidence: digest == nil ? nil : digestBytes)
-        let line = CreditLine(
-          runId: runId, kind: pending.revision.kind, month: pending.revision.month,
-          customerId: arena[records.id], customerName: arena[records.name],
-          customerTier: arena[records.tier], subscriptionId: arena[key.subscription],
-          incidentId: arena[key.incident], incidentTitle: night.incidentTitle(incident),
-          basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
-          percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
-          amount: Money(amountMinor: pending.revision.amountMinor, currency: key.currency),
-          placement: placement)
-        guard let texts = shared(pending, row, line, rebuilds: night.rebuilds) else {
-          row.append(to: writer.credits)
-          creditsChecksum.add(row: writer.credits.lastRow)
-          try creditsFile.append { line.appendCSV(to: &$0) }
-          return
-        }
-        row.append(to: writer.credits, decision: decisionTexts.arena[texts.row])
-        creditsChecksum.add(row: writer.credits.lastRow)
+          customerEvidence: digest == nil ? nil : digestBytes
+        ).append(to: writer.credits)
+      }
+      creditsChecksum.add(credit: writer.credits.lastCredit, decision: numbered.hash)
+      let line = CreditLine(
+        runId: runId, kind: pending.revision.kind, month: key.month,
+        customerId: arena[records.id], customerName: arena[records.name],
+        customerTier: arena[records.tier], subscriptionId: arena[key.subscription],
+        incidentId: arena[key.incident], incidentTitle: night.incidentTitle(incident),
+        basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
+        percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
+        amount: Money(amountMinor: amountMinor, currency: key.currency), placement: placement)
+      if let texts = shared(pending, line, rebuilds: night.rebuilds) {
         let cells = decisionTexts.cells(texts)
         try creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
+      } else {
+        try creditsFile.append { line.appendCSV(to: &$0) }
       }
     }
     try writer.flushIfFull()
   }
 
-  /// The encoded decision, where the revision is one that every subscription with this decision gets.
+  /// The number of a decision, which is written where it is new, and its hash.
+  private mutating func number(_ decision: DecisionRow) -> (number: Int32, hash: UInt64) {
+    let (rows, runId) = (writer.decisions, self.runId)
+    return decisions.number(of: decision) { fields, number in
+      rows.appendDecision(fields, runId: runId, number: number)
+    }
+  }
+
+  /// The decision's cells, where the revision is one that every subscription with this decision gets.
   private mutating func shared(
-    _ pending: PendingRevision, _ row: CreditRow, _ line: CreditLine, rebuilds: Int
-  ) -> DecisionRowCache.Entry? {
+    _ pending: PendingRevision, _ line: CreditLine, rebuilds: Int
+  ) -> DecisionTexts.Entry? {
     guard pending.revision.kind != .decrease, let basis = pending.basis,
       let shared = basis.shared, basis.granted == basis.decision.granted
     else { return nil }
@@ -204,17 +211,17 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     line.appendMonthCSV(to: &month)
     var others: [UInt8] = []
     line.appendDecisionCSV(to: &others)
-    return decisionTexts.add(shared, row: row.decisionFields(), month: month, others: others)
+    return decisionTexts.add(shared, month: month, others: others)
   }
 
   private static func withBasis(
     of pending: PendingRevision, _ records: borrowing CustomerRecords,
     night: borrowing ReconciliationContext,
     _ versionNames: [[UInt8]],
-    _ body: (CreditRow.Basis?, CreditLine.Basis?) throws -> Void
+    _ body: (DecisionRow.Basis?, _ feeMicros: Int64?, CreditLine.Basis?) throws -> Void
   ) throws {
     guard let basis = pending.basis, let sound = records.terms[Int(basis.term)].sound else {
-      try body(nil, nil)
+      try body(nil, nil, nil)
       return
     }
     let arena = records.arena
@@ -224,11 +231,11 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     try versionNames[Int(decision.version)].withUnsafeBytes { version in
       try night.withZoneName(records.zone.map { arena[$0] }, version: decision.version) { zone in
         try body(
-          CreditRow.Basis(
+          DecisionRow.Basis(
             serviceId: arena[term.serviceId], plan: arena[term.plan],
             severity: decision.severity, outage: outage,
             longerThanMicroseconds: decision.tier?.longerThanMicroseconds,
-            feeMicros: sound.fee.micros, policyVersion: version, timeZone: zone),
+            policyVersion: version, timeZone: zone), sound.fee.micros,
           CreditLine.Basis(
             serviceId: arena[term.serviceId], serviceName: night.serviceName(sound.service),
             plan: arena[term.plan], severity: decision.severity, outage: outage,
@@ -256,7 +263,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         return (recorded.invoice, recorded.amountMinor)
       }
       let new = pass.placement.lines[newLines.lowerBound + position - recordedLines.count]
-      return (records.invoices[Int(new.invoice)].id, new.amountMinor)
+      return (pass.invoiceId(new.invoice, records), new.amountMinor)
     }
     var found = (count: 0, first: ByteSlice.empty)
     for position in 0..<count {
@@ -288,7 +295,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     settleCarried()
     try writer.sendAll()
     return Counts(
-      credits: writer.creditRows, lines: writer.lineRows, findings: writer.findingRows)
+      credits: writer.creditRows, lines: writer.lineRows + wholeLines, findings: writer.findingRows)
   }
 
   /// The two files, still without their names.

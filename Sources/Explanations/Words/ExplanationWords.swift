@@ -149,8 +149,9 @@ package struct ExplanationWords {
       add("What was promised", promised(decision))
       add(decision.beforeCap > .zero ? "The amount" : "Plan and fee", amount(decision))
     }
-    add("On record", story.ledger.flatMap(recorded))
-    add("On which invoice", story.ledger.flatMap(invoices))
+    let credits = byCurrency(story.ledger)
+    add("On record", credits.flatMap(recorded))
+    add("On which invoice", credits.flatMap(invoices))
     add("Today", today(story))
     return blocks
   }
@@ -331,30 +332,62 @@ package struct ExplanationWords {
 
   // MARK: The ledger
 
-  func recorded(_ key: IncidentExplanation.LedgerKey) -> [String] {
-    key.revisions.map { revision in
-      let amount = Money(
-        amountMinor: abs(revision.amount.amountMinor), currency: revision.amount.currency
-      ).text
-      var text = "\(time(revision.asOf)), run \(revision.runId): "
-      switch revision.kind {
-      case .grant: text += "\(amount) granted for \(revision.month.words)"
-      case .increase: text += "increased by \(amount)"
-      case .decrease:
-        text += "decreased by \(amount)"
-        if let reason = revision.reason { text += " (\(ExplanationWords.reason(reason)))" }
+  /// The keys of each currency. A credit that has moved to another month has several.
+  private func byCurrency(
+    _ ledger: [IncidentExplanation.LedgerKey]
+  ) -> [[IncidentExplanation.LedgerKey]] {
+    var credits: [[IncidentExplanation.LedgerKey]] = []
+    for key in ledger {
+      if credits.last?.last?.total.currency == key.total.currency {
+        credits[credits.count - 1].append(key)
+      } else {
+        credits.append([key])
       }
-      // The reason already says that the incident is void.
-      let changes = revision.changes.filter { change in
-        if case .treatment(_, _, .void) = change {
-          revision.reason != DecreaseReason.void.rawValue
-        } else {
-          true
-        }
-      }.map(change)
-      if !changes.isEmpty { text += ", because " + Listed.and(changes) }
-      return text + "."
-    } + (key.revisions.count > 1 ? ["In all: \(key.total.text)."] : [])
+    }
+    return credits
+  }
+
+  /// The revisions of one credit in all its months, in the order of their runs.
+  /// - Parameter keys: of one currency.
+  func recorded(_ keys: [IncidentExplanation.LedgerKey]) -> [String] {
+    // A run that moves a credit takes it back in one month before it grants it in the other.
+    let revisions = keys.flatMap(\.revisions).sorted { left, right in
+      left.runId != right.runId
+        ? left.runId < right.runId : left.amount.amountMinor < 0 && right.amount.amountMinor > 0
+    }
+    let lines = revisions.map { line($0, namesMonth: keys.count > 1) }
+    guard lines.count > 1 else { return lines }
+    let total = Money(
+      amountMinor: keys.reduce(0) { $0 + $1.total.amountMinor }, currency: keys[0].total.currency)
+    return lines + ["In all: \(total.text)."]
+  }
+
+  /// - Parameter namesMonth: whether to say the month where it is not the grant's.
+  private func line(
+    _ revision: IncidentExplanation.LedgerRevision, namesMonth: Bool
+  ) -> String {
+    let amount = Money(
+      amountMinor: abs(revision.amount.amountMinor), currency: revision.amount.currency
+    ).text
+    let month = namesMonth ? " for \(revision.month.words)" : ""
+    var text = "\(time(revision.asOf)), run \(revision.runId): "
+    switch revision.kind {
+    case .grant: text += "\(amount) granted for \(revision.month.words)"
+    case .increase: text += "increased by \(amount)\(month)"
+    case .decrease:
+      text += "decreased by \(amount)\(month)"
+      if let reason = revision.reason { text += " (\(ExplanationWords.reason(reason)))" }
+    }
+    // The reason already says that the incident is void.
+    let changes = revision.changes.filter { change in
+      if case .treatment(_, _, .void) = change {
+        revision.reason != DecreaseReason.void.rawValue
+      } else {
+        true
+      }
+    }.map(change)
+    if !changes.isEmpty { text += ", because " + Listed.and(changes) }
+    return text + "."
   }
 
   static func reason(_ reason: String) -> String {
@@ -367,7 +400,29 @@ package struct ExplanationWords {
     }
   }
 
-  private func invoices(_ key: IncidentExplanation.LedgerKey) -> [String] {
+  /// Where the credits of one currency are, and then where they were.
+  private func invoices(_ keys: [IncidentExplanation.LedgerKey]) -> [String] {
+    var lines = keys.flatMap(placed)
+    for key in keys {
+      let successor = successor(of: key, among: keys)
+      lines += key.formerInvoices.map { former($0, of: key, movedTo: successor) }
+    }
+    return lines
+  }
+
+  /// The key of the month that a credit has moved to; `nil` if it has not moved.
+  private func successor(
+    of key: IncidentExplanation.LedgerKey, among keys: [IncidentExplanation.LedgerKey]
+  ) -> IncidentExplanation.LedgerKey? {
+    guard let last = key.revisions.last, last.reason == DecreaseReason.moved.rawValue else {
+      return nil
+    }
+    return keys.first { other in
+      other.revisions.contains { $0.runId == last.runId && $0.amount.amountMinor > 0 }
+    }
+  }
+
+  private func placed(_ key: IncidentExplanation.LedgerKey) -> [String] {
     let currency = key.total.currency
     func money(_ minor: Int64) -> String { Money(amountMinor: minor, currency: currency).text }
     var lines = key.invoices.map { part in
@@ -392,19 +447,28 @@ package struct ExplanationWords {
       lines.append(
         "\(money(-key.openMinor)) more on finalized invoices than is due; it is not clawed back.")
     }
-    return lines + key.formerInvoices.map { former($0, of: key) }
+    return lines
   }
 
   /// Says that credits were on an invoice and were given back: when, by whom, and where they are
   /// now.
+  /// - Parameter successor: the key of the month that the credit has moved to; `nil` if it has not
+  ///   moved.
   private func former(
-    _ former: IncidentExplanation.FormerInvoice, of key: IncidentExplanation.LedgerKey
+    _ former: IncidentExplanation.FormerInvoice, of key: IncidentExplanation.LedgerKey,
+    movedTo successor: IncidentExplanation.LedgerKey?
   ) -> String {
     let part = former.part
     let amount = Money(amountMinor: part.amountMinor, currency: key.total.currency).text
     let status = part.status.isEmpty ? "" : "\(part.status) "
     let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
-    var text = "\(amount) stood on \(status)invoice \(part.invoiceId)\(day) and was given back"
+    var text = "\(amount) stood on \(status)invoice \(part.invoiceId)\(day)"
+    let isMoved = former.givenBack?.runId == key.revisions.last?.runId
+    if let successor, let by = former.givenBack, isMoved, stays(part, as: successor) {
+      return text + " for \(key.month.words), and since \(time(by.asOf)), run \(by.runId), "
+        + "for \(successor.month.words)."
+    }
+    text += " and was given back"
     if let by = former.givenBack {
       text += " at \(time(by.asOf)), run \(by.runId)"
     } else {
@@ -412,12 +476,22 @@ package struct ExplanationWords {
     }
     if part.status == "void" {
       text += ", because the invoice is void"
-    } else if key.total.amountMinor < part.amountMinor {
+    } else if key.total.amountMinor < part.amountMinor, successor == nil || !isMoved {
       text += ", because the credit became smaller"
     }
+    if let successor { return text + ". The credit moved to \(successor.month.words)." }
     if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }
     var places = key.invoices.map { "on invoice \($0.invoiceId)" }
     if key.openMinor > 0 { places.append("on no invoice yet") }
     return text + ". The credit is now \(Listed.and(places))."
+  }
+
+  /// Whether all of it is on the same invoice for another month.
+  private func stays(
+    _ part: IncidentExplanation.InvoicePart, as successor: IncidentExplanation.LedgerKey
+  ) -> Bool {
+    successor.invoices.contains {
+      $0.invoiceId.utf8.elementsEqual(part.invoiceId.utf8) && part.amountMinor <= $0.amountMinor
+    }
   }
 }

@@ -5,8 +5,8 @@ public import ServiceCredits
 ///
 /// Texts are borrowed bytes. They must stay valid until the line is written.
 public struct CreditLine {
-  /// The facts that a credit was decided on. A line has none if the incident was voided or if the
-  /// subscription has no term at that time any more.
+  /// The facts that a credit was decided on. A line has none if the incident was voided, if the
+  /// subscription has no term at that time any more, or if the credit moved to another month.
   public struct Basis {
     public var serviceId: UnsafeRawBufferPointer
     public var serviceName: UnsafeRawBufferPointer
@@ -48,7 +48,7 @@ public struct CreditLine {
   public var percent: BasisPoints
   public var percentBeforeCap: BasisPoints
   public var amount: Money
-  /// Describes the whole credit. Only the newest line of a credit has it.
+  /// Describes the whole credit of the month, and not the one revision.
   public var placement: CreditPlacement
 
   public init(

@@ -15,7 +15,7 @@ public struct CreditPlacement {
 
   /// - Parameters:
   ///   - entitledMinor: what the credit is worth.
-  /// - invoiceId: one of the invoices. Ignored unless there is exactly one.
+  ///   - invoiceId: one of the invoices. Ignored unless there is exactly one.
   public init(
     entitledMinor: Int64, placedMinor: Int64, invoices: Int, invoiceId: UnsafeRawBufferPointer
   ) {
@@ -27,13 +27,6 @@ public struct CreditPlacement {
     let difference = Int128(entitledMinor) - Int128(placedMinor)
     openMinor = Int64(clamping: max(0, difference))
     overcreditedMinor = Int64(clamping: max(0, -difference))
-  }
-
-  /// For a line that is followed by a later line of the same credit: that line has the placement.
-  public static var toldLater: CreditPlacement {
-    CreditPlacement(
-      entitledMinor: 0, placedMinor: 0, invoices: 0,
-      invoiceId: UnsafeRawBufferPointer(start: nil, count: 0))
   }
 }
 

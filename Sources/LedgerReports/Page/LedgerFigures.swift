@@ -79,7 +79,8 @@ package struct LedgerFigures: Sendable {
     package var customers: Int64 = 0
     /// For a run only: the lines of a month are not revisions.
     package var kinds: [RevisionKind: Sum] = [:]
-    /// The sums over the keys that gained in the run and over those that lost. Both are positive.
+    /// The sums over the credits that gained in the run and over those that lost, as in
+    /// `RunTotals.addNet`. Both are positive.
     package var grantedMinor: Int64 = 0
     package var takenBackMinor: Int64 = 0
     package var bins: [HistogramChart.Bin] = []

@@ -151,7 +151,7 @@ extension LedgerPageText {
     case .void: "the incident was voided"
     case .notEarned: "nothing is earned any more"
     case .smaller: "less is earned than before"
-    case .moved: "the same amount moved to another billing month"
+    case .moved: "moved to another billing month"
     case nil: reason.isEmpty ? "no reason is recorded" : reason
     }
   }

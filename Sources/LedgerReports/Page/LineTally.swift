@@ -37,12 +37,11 @@ struct LineTally {
   let incidents = ByteTable()
   private(set) var incidentTitles: [String] = []
   private(set) var incidentSpans: [Interval?] = []
-  /// The key of the last line (customer, subscription, incident), and what it gained or lost so
-  /// far.
+  /// Customer, subscription and incident of the last line, and what they gained or lost so far: a
+  /// sum over all months for each position in `currencies`.
   private let keyArena = ByteArena()
   private var key: [ByteSlice] = []
-  private var keyCurrency = 0
-  private var keyNetMinor: Int64 = 0
+  private var keyNets: [(position: Int, minor: Int64)] = []
 
   private static let incidentDimension = UInt8(LedgerFigures.Dimension.allCases.count)
   /// How many lines of each interest and currency are shown.
@@ -60,8 +59,8 @@ struct LineTally {
       ofMonth
       ? Money(amountMinor: entry.entitledMinor, currency: entry.amount.currency) : entry.amount
     let position = position(of: money.currency)
-    beginKey(entry, position)
-    keyNetMinor += entry.amount.amountMinor
+    beginKey(entry)
+    addNet(entry.amount.amountMinor, position)
     countCustomer(entry.customerId, position)
     currencies[position].total.total.add(money.amountMinor)
     currencies[position].total.placement.add(entry.placement)
@@ -93,28 +92,33 @@ struct LineTally {
     return currencies.count - 1
   }
 
-  private mutating func beginKey(_ entry: LedgerEntry, _ position: Int) {
+  private mutating func beginKey(_ entry: LedgerEntry) {
     let parts = [entry.customerId, entry.subscriptionId, entry.incidentId]
-    if !key.isEmpty, keyCurrency == position,
-      zip(key, parts).allSatisfy({ compareBytes(keyArena[$0], $1) == 0 })
-    {
-      return
-    }
+    if !key.isEmpty, zip(key, parts).allSatisfy({ compareBytes(keyArena[$0], $1) == 0 }) { return }
     endKey()
     keyArena.removeAll()
     key.removeAll(keepingCapacity: true)
     for part in parts { key.append(keyArena.append(part)) }
-    keyCurrency = position
   }
 
-  private mutating func endKey() {
-    guard !key.isEmpty else { return }
-    if keyNetMinor > 0 {
-      currencies[keyCurrency].total.grantedMinor += keyNetMinor
+  private mutating func addNet(_ amountMinor: Int64, _ position: Int) {
+    if let known = keyNets.firstIndex(where: { $0.position == position }) {
+      keyNets[known].minor += amountMinor
     } else {
-      currencies[keyCurrency].total.takenBackMinor -= keyNetMinor
+      keyNets.append((position, amountMinor))
     }
-    keyNetMinor = 0
+  }
+
+  /// What a credit lost in one month and got in another is neither granted nor taken back.
+  private mutating func endKey() {
+    for (position, minor) in keyNets {
+      if minor > 0 {
+        currencies[position].total.grantedMinor += minor
+      } else {
+        currencies[position].total.takenBackMinor -= minor
+      }
+    }
+    keyNets.removeAll(keepingCapacity: true)
   }
 
   private mutating func countCustomer(_ customer: UnsafeRawBufferPointer, _ position: Int) {

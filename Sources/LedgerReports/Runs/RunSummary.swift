@@ -48,9 +48,9 @@ package struct RunSummary: Sendable {
     package var amountMinor = ByKind<Int128>()
     /// Which invoices carry the credits that the run changed.
     package var placement = PlacementTotals()
-    /// Sum over the keys that gained, in minor units.
+    /// Sum over what gained in `RunTotals.addNet`, in minor units.
     package var grantedMinor: Int128 = 0
-    /// Sum over the keys that lost, in minor units, positive.
+    /// Sum over what lost, in minor units, positive.
     package var takenBackMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0

@@ -27,7 +27,8 @@ package struct RunTotals {
     currencies[position].amountMinor[kind] += Int128(amount.amountMinor)
   }
 
-  /// Adds what one key gained or lost over all its revisions of this run.
+  /// Adds what a subscription's credits for an incident gained or lost in the run, over all months:
+  /// a credit that only moved to another month is neither granted nor taken back.
   package mutating func addNet(_ amountMinor: Int128, _ currency: Currency) {
     let position = position(of: currency)
     if amountMinor > 0 {

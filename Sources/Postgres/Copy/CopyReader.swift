@@ -137,6 +137,9 @@ public struct CopyReader: ~Copyable, BinaryColumns {
   /// row.
   public var row: UnsafeRawBufferPointer { decoder.row }
 
+  /// Columns of the current row, each with its length before it. Valid until the next row.
+  public func fields(_ columns: Range<Int>) -> UnsafeRawBufferPointer { decoder.fields(columns) }
+
   @inlinable
   public func isNull(_ column: Int) -> Bool { decoder.isNull(column) }
 

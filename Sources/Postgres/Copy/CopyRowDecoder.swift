@@ -102,6 +102,19 @@ public struct CopyRowDecoder: ~Copyable, BinaryColumns {
     return UnsafeRawBufferPointer(start: base + rowStart, count: position - rowStart)
   }
 
+  /// Columns of the current row, each with its length before it. Valid until the next row or message.
+  /// - Precondition: the row has them.
+  public func fields(_ columns: Range<Int>) -> UnsafeRawBufferPointer {
+    precondition(
+      columns.lowerBound >= 0 && columns.upperBound <= columnCount && !columns.isEmpty,
+      "no such columns")
+    guard let base, position > rowStart else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    let start = Int(fields[columns.lowerBound].offset) - 4
+    let last = fields[columns.upperBound - 1]
+    return UnsafeRawBufferPointer(
+      start: base + start, count: Int(last.offset) + Int(max(last.length, 0)) - start)
+  }
+
   @inlinable
   public func isNull(_ column: Int) -> Bool {
     precondition(column >= 0 && column < columnCount, "no such column")

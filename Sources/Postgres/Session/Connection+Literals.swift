@@ -6,7 +6,7 @@ extension Connection {
   /// Each is quoted by libpq, as the session's encoding and settings ask for. A value is never looked through for
   /// further places.
   /// - Parameter values: at least as many as the statement has places for.
-  func filled(_ sql: String, _ values: [String]) throws(PostgresError) -> String {
+  package func filled(_ sql: String, _ values: [String]) throws(PostgresError) -> String {
     guard !values.isEmpty else { return sql }
     var literals: [String] = []
     for value in values { literals.append(try literal(value)) }

@@ -22,6 +22,7 @@ public struct FindingKey: Hashable, Sendable {
     case service = "service_id"
     case subscription = "subscription_id"
     case incident = "incident_id"
+    case billingMonth = "billing_month"
     case exclusion = "exclusion_id"
     case invoice = "invoice_id"
     case currency
@@ -174,13 +175,14 @@ extension FindingKey {
   }
 
   public static func credit(
-    customer: [UInt8], subscription: [UInt8], incident: [UInt8], currency: Currency
+    customer: [UInt8], subscription: [UInt8], incident: [UInt8], month: BillingMonth,
+    currency: Currency
   ) -> FindingKey {
     FindingKey(
       .credit,
       [
         Part(.customer, customer), Part(.subscription, subscription), Part(.incident, incident),
-        Part(.currency, Array(currency.code.utf8)),
+        Part(.billingMonth, Array(month.text.utf8)), Part(.currency, Array(currency.code.utf8)),
       ])
   }
 }

@@ -6,14 +6,18 @@ public struct PlaceableCredit: Hashable, Sendable {
   public let month: BillingMonth
   /// The first creditable instant.
   public let firstInstant: Instant
+  /// The same number for all credits of one subscription and incident. They follow each other.
+  public let sibling: Int32
 
   public init(
-    currency: Currency, entitledMinor: Int64, month: BillingMonth, firstInstant: Instant
+    currency: Currency, entitledMinor: Int64, month: BillingMonth, firstInstant: Instant,
+    sibling: Int32
   ) {
     self.currency = currency
     self.entitledMinor = entitledMinor
     self.month = month
     self.firstInstant = firstInstant
+    self.sibling = sibling
   }
 }
 
@@ -39,14 +43,28 @@ public struct OpenInvoice: Hashable, Sendable {
   }
 }
 
+/// An invoice that credits are on.
+public enum CarryingInvoice: Hashable, Sendable {
+  /// One of the invoices that are given, by its position.
+  case listed(Int32)
+  /// One that is finalized or not listed, by the position of a line on it: what it carries stays for ever.
+  case settled(line: Int32)
+
+  var position: Int? {
+    switch self {
+    case .listed(let position): Int(position)
+    case .settled: nil
+    }
+  }
+}
+
 /// The amount of a credit on one invoice: the sum of its lines, as a positive amount.
 public struct CarriedPart: Hashable, Sendable {
   public let credit: Int32
-  /// `nil` for an invoice that is finalized or not listed: its lines stay for ever.
-  public let invoice: Int32?
-  public let amountMinor: Int64
+  public let invoice: CarryingInvoice
+  public var amountMinor: Int64
 
-  public init(credit: Int32, invoice: Int32?, amountMinor: Int64) {
+  public init(credit: Int32, invoice: CarryingInvoice, amountMinor: Int64) {
     self.credit = credit
     self.invoice = invoice
     self.amountMinor = amountMinor
@@ -56,7 +74,7 @@ public struct CarriedPart: Hashable, Sendable {
 /// A line to append. A negative amount reduces the invoice.
 public struct PlacedLine: Hashable, Sendable {
   public let credit: Int32
-  public let invoice: Int32
+  public let invoice: CarryingInvoice
   public let amountMinor: Int64
   /// The order in which the lines were decided.
   let sequence: Int32
@@ -94,16 +112,22 @@ public struct InvoicePlacement {
     parts.append(contentsOf: carried)
     for part in parts {
       placedMinor[Int(part.credit)] += part.amountMinor
-      if let invoice = part.invoice { carriedMinor[Int(invoice)] += part.amountMinor }
+      if let invoice = part.invoice.position { carriedMinor[invoice] += part.amountMinor }
     }
     sortCredits(credits)
     if !parts.isEmpty {
       emptyVoidInvoices(invoices)
+      rebookMoved(credits, invoices)
       // Decreases first, because they free room on a draft whose amount was lowered.
       takeBackDecreases(credits, invoices)
       reduceOverfullDrafts(invoices)
+      // What was taken off a draft may have been a moved credit's, which stands elsewhere under its old month.
+      rebookMoved(credits, invoices)
     }
     placeOpenCredits(credits, invoices)
+    for credit in credits.indices where placedMinor[credit] > credits[credit].entitledMinor {
+      overcredited.append((Int32(credit), placedMinor[credit] - credits[credit].entitledMinor))
+    }
     if lines.count > 1 {
       lines.sort { ($0.credit, $0.sequence) < ($1.credit, $1.sequence) }
     }
@@ -125,11 +149,62 @@ public struct InvoicePlacement {
   /// Takes back the credits on void invoices.
   private mutating func emptyVoidInvoices(_ invoices: [OpenInvoice]) {
     for position in parts.indices {
-      guard let invoice = parts[position].invoice, invoices[Int(invoice)].state == .void else {
+      guard let invoice = parts[position].invoice.position, invoices[invoice].state == .void else {
         continue
       }
       takeBack(parts[position].amountMinor, fromPart: position)
     }
+  }
+
+  /// Leaves what a credit had on invoices before it moved to another month where it is, under its new month. An invoice
+  /// carries as much as before, so that it may be finalized. What stands on drafts comes last, because it can still be
+  /// taken back.
+  private mutating func rebookMoved(_ credits: [PlaceableCredit], _ invoices: [OpenInvoice]) {
+    guard credits.count > 1 else { return }
+    for isDraft in [false, true] {
+      for old in credits.indices where placedMinor[old] > credits[old].entitledMinor {
+        for new in credits.indices
+        where credits[new].sibling == credits[old].sibling
+          && credits[new].currency == credits[old].currency
+        {
+          rebook(from: old, to: new, credits, invoices, isDraft: isDraft)
+        }
+      }
+    }
+  }
+
+  /// Re-books what one credit has too much to another that is open.
+  private mutating func rebook(
+    from old: Int, to new: Int, _ credits: [PlaceableCredit], _ invoices: [OpenInvoice],
+    isDraft: Bool
+  ) {
+    for position in parts.indices
+    where parts[position].credit == Int32(old)
+      && InvoicePlacement.isDraft(parts[position].invoice, invoices) == isDraft
+    {
+      rebook(
+        min(
+          parts[position].amountMinor, placedMinor[old] - credits[old].entitledMinor,
+          credits[new].entitledMinor - placedMinor[new]), ofPart: position, to: Int32(new))
+    }
+  }
+
+  private static func isDraft(_ invoice: CarryingInvoice, _ invoices: [OpenInvoice]) -> Bool {
+    guard let position = invoice.position, case .draft = invoices[position].state else {
+      return false
+    }
+    return true
+  }
+
+  private mutating func rebook(_ amountMinor: Int64, ofPart position: Int, to credit: Int32) {
+    guard amountMinor > 0 else { return }
+    let part = parts[position]
+    parts[position].amountMinor -= amountMinor
+    parts.append(CarriedPart(credit: credit, invoice: part.invoice, amountMinor: amountMinor))
+    placedMinor[Int(part.credit)] -= amountMinor
+    placedMinor[Int(credit)] += amountMinor
+    append(credit: part.credit, invoice: part.invoice, amountMinor: amountMinor)
+    append(credit: credit, invoice: part.invoice, amountMinor: -amountMinor)
   }
 
   /// Limits each draft to its amount due, which may have been lowered. The credits that were placed
@@ -141,7 +216,7 @@ public struct InvoicePlacement {
       }
       for credit in order.reversed() {
         for position in parts.indices
-        where parts[position].credit == credit && parts[position].invoice == Int32(invoice) {
+        where parts[position].credit == credit && parts[position].invoice.position == invoice {
           takeBack(
             min(carriedMinor[invoice] - due, parts[position].amountMinor), fromPart: position)
         }
@@ -158,25 +233,22 @@ public struct InvoicePlacement {
       for invoice in invoices.indices.reversed() {
         guard case .draft = invoices[invoice].state else { continue }
         for position in parts.indices
-        where parts[position].credit == Int32(credit) && parts[position].invoice == Int32(invoice) {
+        where parts[position].credit == Int32(credit) && parts[position].invoice.position == invoice
+        {
           takeBack(
             min(placedMinor[credit] - entitled, parts[position].amountMinor), fromPart: position)
         }
-      }
-      if placedMinor[credit] > entitled {
-        overcredited.append((Int32(credit), placedMinor[credit] - entitled))
       }
     }
   }
 
   private mutating func takeBack(_ amountMinor: Int64, fromPart position: Int) {
-    guard amountMinor > 0, let invoice = parts[position].invoice else { return }
+    guard amountMinor > 0, let invoice = parts[position].invoice.position else { return }
     let part = parts[position]
-    parts[position] = CarriedPart(
-      credit: part.credit, invoice: invoice, amountMinor: part.amountMinor - amountMinor)
+    parts[position].amountMinor -= amountMinor
     placedMinor[Int(part.credit)] -= amountMinor
-    carriedMinor[Int(invoice)] -= amountMinor
-    append(credit: part.credit, invoice: invoice, amountMinor: amountMinor)
+    carriedMinor[invoice] -= amountMinor
+    append(credit: part.credit, invoice: part.invoice, amountMinor: amountMinor)
   }
 
   private mutating func placeOpenCredits(_ credits: [PlaceableCredit], _ invoices: [OpenInvoice]) {
@@ -190,7 +262,7 @@ public struct InvoicePlacement {
         {
           let amount = min(open, due - carriedMinor[invoice])
           if amount > 0 {
-            append(credit: credit, invoice: Int32(invoice), amountMinor: -amount)
+            append(credit: credit, invoice: .listed(Int32(invoice)), amountMinor: -amount)
             placedMinor[Int(credit)] += amount
             carriedMinor[invoice] += amount
             open -= amount
@@ -201,7 +273,7 @@ public struct InvoicePlacement {
     }
   }
 
-  private mutating func append(credit: Int32, invoice: Int32, amountMinor: Int64) {
+  private mutating func append(credit: Int32, invoice: CarryingInvoice, amountMinor: Int64) {
     lines.append(
       PlacedLine(
         credit: credit, invoice: invoice, amountMinor: amountMinor, sequence: Int32(lines.count)))

@@ -19,7 +19,7 @@ extension CheckText {
       lines.append(
         line(
           .note,
-          "\(cluster.shardsOfANode) shards of redress.credit on one node may take a run "
+          "\(cluster.shardsOfANode) shards of redress.credit_revision on one node may take a run "
             + "\(cluster.sessionsOfANode) sessions there, and max_connections is \(cluster.maxConnections)",
           "Raise max_connections on the workers, or lower citus.max_adaptive_executor_pool_size for the role of the job."
         ))
@@ -61,7 +61,7 @@ extension CheckText {
       return line(
         .problem,
         "what \(apart.joined(separator: ", ")) has of a customer is not on the node of the customer's credits",
-        "Distribute it with colocate_with => 'redress.credit'.")
+        "Distribute it with colocate_with => 'redress.credit_revision'.")
     }
     return line(
       .ok, "coordinator; the ledger is distributed by customer, in \(cluster.shards) shards", "")

@@ -33,40 +33,43 @@ func decoderBenchmarks() {
   }
 }
 
-/// The rows of redress.credit and redress.invoice_adjustment as they go into `COPY … FROM STDIN
-/// (FORMAT binary)`.
+/// The rows of redress.credit_revision, redress.decision and redress.invoice_line as they go into
+/// `COPY … FROM STDIN (FORMAT binary)`.
 func encoderBenchmarks() {
   Benchmark("COPY IN: a credit, encoded") { benchmark in
     let rows = CopyRowBuffer(capacity: 1 << 20)
-    Credit.borrowed { credit, _ in
+    Credit.borrowed { credit, _, _ in
       benchmark.measure {
         for _ in benchmark.scaledIterations { credit.append(to: rows) }
       }
     }
     blackHole(rows.count)
   }
-  Benchmark("COPY IN: a credit of a shared decision, encoded") { benchmark in
+  Benchmark("COPY IN: the number of a decision that is known") { benchmark in
     let rows = CopyRowBuffer(capacity: 1 << 20)
-    Credit.borrowed { credit, _ in
-      let fields = credit.decisionFields()
-      fields.withUnsafeBytes { decision in
-        benchmark.measure {
-          for _ in benchmark.scaledIterations { credit.append(to: rows, decision: decision) }
+    var numbers = DecisionNumbers()
+    var sum: Int32 = 0
+    Credit.borrowed { _, decision, _ in
+      benchmark.measure {
+        for _ in benchmark.scaledIterations {
+          let known = numbers.number(of: decision) { fields, number in
+            rows.appendDecision(fields, runId: 1, number: number)
+          }
+          sum &+= known.number
         }
       }
     }
-    blackHole(rows.count)
+    blackHole(sum)
   }
   Benchmark("COPY IN: an invoice line, encoded") { benchmark in
     let rows = CopyRowBuffer(capacity: 1 << 20)
-    Credit.borrowed { credit, line in
+    Credit.borrowed { credit, _, line in
       benchmark.measure {
         for _ in benchmark.scaledIterations {
           rows.appendLine(
             customerId: credit.customerId, subscriptionId: credit.subscriptionId,
-            incidentId: credit.incidentId, currency: credit.currency, number: 1, runId: 1,
-            invoiceId: line.invoiceId, amountMinor: -833,
-            month: BillingMonth(daysSinceUnixEpoch: 20_727))
+            incidentId: credit.incidentId, month: credit.month, currency: credit.currency,
+            number: 1, runId: 1, invoiceId: line.placement.invoiceId, amountMinor: -833)
         }
       }
     }
@@ -79,7 +82,7 @@ func fileBenchmarks() {
   Benchmark("CSV: a credit") { benchmark in
     var file: [UInt8] = []
     file.reserveCapacity(1 << 20)
-    Credit.borrowed { _, line in
+    Credit.borrowed { _, _, line in
       benchmark.measure {
         for _ in benchmark.scaledIterations { line.appendCSV(to: &file) }
       }
@@ -89,7 +92,7 @@ func fileBenchmarks() {
   Benchmark("CSV: a credit of a shared decision") { benchmark in
     var file: [UInt8] = []
     file.reserveCapacity(1 << 20)
-    Credit.borrowed { _, line in
+    Credit.borrowed { _, _, line in
       var month: [UInt8] = []
       line.appendMonthCSV(to: &month)
       var others: [UInt8] = []
@@ -135,10 +138,9 @@ private func termMessages(count: Int) -> [[UInt8]] {
 
 /// A credit as the large month has a million.
 private enum Credit {
-  static func borrowed(_ body: (CreditRow, CreditLine) -> Void) {
+  static func borrowed(_ body: (CreditRow, DecisionRow, CreditLine) -> Void) {
     let month = BillingMonth(year: 2026, month: 10)
-    let difference = LedgerDifference(
-      recorded: nil, amountMinor: 833, month: month, window: month...month)
+    let difference = LedgerDifference(recorded: nil, amountMinor: 833, isReconciled: true)
     guard case .one(let revision) = difference else {
       preconditionFailure("a first amount is one grant")
     }
@@ -151,16 +153,16 @@ private enum Credit {
     ].map { Array($0.utf8) }
     borrow(texts) { text in
       let row = CreditRow(
-        customerId: text[0], subscriptionId: text[1], incidentId: text[5],
-        currency: Month.dollars, revision: revision, percent: tier.credit,
-        percentBeforeCap: tier.credit, linesThrough: 1, runId: 1,
-        countedMicroseconds: 10_800_000_000,
-        basis: CreditRow.Basis(
+        customerId: text[0], subscriptionId: text[1], incidentId: text[5], month: month,
+        currency: Month.dollars, revision: revision, linesThrough: 1, runId: 1, decision: 1,
+        feeMicros: 83_333_333, customerName: text[7], customerTier: text[8], invoiceId: text[11],
+        reason: nil, terms: nil, customerEvidence: nil)
+      let decision = DecisionRow(
+        percent: tier.credit, percentBeforeCap: tier.credit, countedMicroseconds: 10_800_000_000,
+        basis: DecisionRow.Basis(
           serviceId: text[2], plan: text[4], severity: .p0, outage: Month.hours(273, 276),
-          longerThanMicroseconds: tier.longerThanMicroseconds, feeMicros: 83_333_333,
-          policyVersion: text[9], timeZone: text[10]),
-        customerName: text[7], customerTier: text[8], reason: nil, terms: nil,
-        customerEvidence: nil)
+          longerThanMicroseconds: tier.longerThanMicroseconds, policyVersion: text[9],
+          timeZone: text[10]))
       let line = CreditLine(
         runId: 1, kind: .grant, month: month, customerId: text[0], customerName: text[7],
         customerTier: text[8], subscriptionId: text[1], incidentId: text[5],
@@ -173,7 +175,7 @@ private enum Credit {
         amount: Money(amountMinor: 833, currency: Month.dollars),
         placement: CreditPlacement(
           entitledMinor: 833, placedMinor: 833, invoices: 1, invoiceId: text[11]))
-      body(row, line)
+      body(row, decision, line)
     }
   }
 

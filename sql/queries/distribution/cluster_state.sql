@@ -1,5 +1,5 @@
 -- What a run has to know of a distributed database. Only with the extension citus.
--- Returns: version, is_coordinator, max_connections, shards (of redress.credit), shards_of_a_node (the most on one node).
+-- Returns: version, is_coordinator, max_connections, shards (of redress.credit_revision), shards_of_a_node (the most on one node).
 SELECT pg_extension.extversion AS version,
        pg_dist_local_group.groupid = 0 AS is_coordinator,
        current_setting('max_connections')::integer AS max_connections,
@@ -11,6 +11,6 @@ SELECT pg_extension.extversion AS version,
                FROM (SELECT count(*) AS shards
                        FROM pg_catalog.pg_dist_shard
                        JOIN pg_catalog.pg_dist_placement ON pg_dist_placement.shardid = pg_dist_shard.shardid
-                      WHERE pg_dist_shard.logicalrelid = pg_catalog.to_regclass('redress.credit')
+                      WHERE pg_dist_shard.logicalrelid = pg_catalog.to_regclass('redress.credit_revision')
                       GROUP BY pg_dist_placement.groupid) AS node) AS placed
  WHERE pg_extension.extname = 'citus'

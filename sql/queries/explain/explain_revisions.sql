@@ -10,7 +10,8 @@ SELECT c.subscription_id, c.incident_id, c.currency, c.revision, c.run_id, c.kin
        c.tier_longer_than_microseconds, c.severity, c.monthly_fee, c.policy_version, c.service_id, c.plan, c.time_zone,
        c.reason, c.terms::text AS terms, c.customer_evidence, r.as_of, r.evidence_digest, c.customer_name,
        c.customer_tier, r.month_from, r.month_through
-  FROM redress.credit AS c
+  FROM redress.credited_month AS m
+  JOIN redress.credit AS c ON c.billing_month = m.billing_month
   JOIN redress.run AS r ON r.run_id = c.run_id
  WHERE c.customer_id = $1
- ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision
+ ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.billing_month, c.currency, c.revision

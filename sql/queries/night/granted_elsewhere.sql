@@ -3,8 +3,8 @@
 -- one moment. Parameter: run_id. Returns: subscription_id. Order: none.
 WITH granted AS MATERIALIZED (
   SELECT DISTINCT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
-    FROM redress.credit AS c
-   WHERE c.run_id = $1 AND c.kind = 'grant'
+    FROM redress.credit_revision AS c
+   WHERE c.run_id = $1 AND c.revision = 1
 )
 SELECT g.subscription_id COLLATE "C" AS subscription_id
   FROM granted AS g

@@ -8,7 +8,7 @@ SELECT k.currency, count(*) AS credits, sum(k.amount_minor)::text AS amount_mino
                (array_agg(c.outage_started_at ORDER BY c.revision DESC)
                  FILTER (WHERE c.policy_version IS NOT NULL))[1] AS outage_started_at
           FROM redress.credit AS c
-         GROUP BY c.customer_id, c.subscription_id, c.incident_id, c.currency) AS k
+         GROUP BY c.customer_id, c.subscription_id, c.incident_id, c.billing_month, c.currency) AS k
  WHERE k.policy_version = $1
    AND ($2::timestamptz IS NULL OR k.outage_started_at >= $2)
    AND k.amount_minor <> 0

@@ -5,7 +5,7 @@
 -- entitled_minor, billing_month, percent_bp, counted_microseconds, outage_started_at, outage_ended_at, severity,
 -- monthly_fee, service_id, plan, time_zone (from outage_started_at on of the newest revision that had a basis), reason,
 -- invoices (JSON: pairs of invoice and net minor units, in the order of their lines).
--- Order: customer_id, incident_id, subscription_id, currency, revision.
+-- Order: customer_id, incident_id, subscription_id, billing_month, currency.
 WITH reached AS MATERIALIZED (
   SELECT customer_id COLLATE "C" AS customer_id, min(email COLLATE "C") AS email
     FROM redress_source.customer
@@ -17,6 +17,7 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
          WHERE e.customer_id = c.customer_id
            AND e.subscription_id = c.subscription_id
            AND e.incident_id = c.incident_id
+           AND e.billing_month = c.billing_month
            AND e.currency = c.currency
            AND e.run_id <= c.run_id) AS entitled_minor,
        c.billing_month, c.percent_bp, c.counted_microseconds, b.outage_started_at, b.outage_ended_at, b.severity,
@@ -27,6 +28,7 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
                  WHERE a.customer_id = c.customer_id
                    AND a.subscription_id = c.subscription_id
                    AND a.incident_id = c.incident_id
+                   AND a.billing_month = c.billing_month
                    AND a.currency = c.currency
                    AND a.line <= c.lines_through
                  GROUP BY a.invoice_id
@@ -38,6 +40,7 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
                  WHERE e.customer_id = c.customer_id
                    AND e.subscription_id = c.subscription_id
                    AND e.incident_id = c.incident_id
+                   AND e.billing_month = c.billing_month
                    AND e.currency = c.currency
                    AND e.revision <= c.revision
                    AND e.service_id IS NOT NULL
@@ -46,4 +49,4 @@ SELECT c.customer_id, c.customer_name, s.email, c.incident_id, c.subscription_id
   LEFT JOIN reached AS s ON s.customer_id COLLATE "C" = c.customer_id COLLATE "C"
  WHERE c.run_id = $1::bigint
    AND lower(btrim(c.customer_tier) COLLATE "C") = 'enterprise'
- ORDER BY c.customer_id, c.incident_id, c.subscription_id, c.currency, c.revision
+ ORDER BY c.customer_id, c.incident_id, c.subscription_id, c.billing_month, c.currency

@@ -1,8 +1,7 @@
--- The incidents that a run was the first to record a credit for. Reads all of the ledger.
+-- The incidents that a run was the first to record a credit for.
 -- Parameter: run_id. Returns: incident_id. Order: incident_id.
 SELECT incident_id
-  FROM redress.credit
- WHERE run_id <= $1
+  FROM redress.recorded_month
  GROUP BY incident_id
-HAVING min(run_id) = $1
+HAVING min(first_run_id) = $1
  ORDER BY incident_id

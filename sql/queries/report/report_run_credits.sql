@@ -3,7 +3,7 @@
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
 -- entitled_minor, lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
 -- outage_ended_at, tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan,
--- customer_name, customer_tier, is_followed (by another revision of its key in this report). Order: the key, then revision.
+-- customer_name, customer_tier. Order: customer, subscription, incident, month, currency.
 SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.run_id, c.kind, c.billing_month,
        c.amount_minor,
        CASE c.kind
@@ -13,23 +13,13 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
                 WHERE e.customer_id = c.customer_id
                   AND e.subscription_id = c.subscription_id
                   AND e.incident_id = c.incident_id
+                  AND e.billing_month = c.billing_month
                   AND e.currency = c.currency
                   AND e.run_id <= c.run_id)
        END AS entitled_minor,
        c.lines_through, c.percent_bp, c.percent_before_cap_bp, c.counted_microseconds, c.outage_started_at,
        c.outage_ended_at, c.tier_longer_than_microseconds, c.severity, c.monthly_fee, c.policy_version, c.service_id,
-       c.plan, c.customer_name, c.customer_tier,
-       CASE c.kind
-         WHEN 'decrease' THEN EXISTS (SELECT 1
-                                        FROM redress.credit AS n
-                                       WHERE n.customer_id = c.customer_id
-                                         AND n.subscription_id = c.subscription_id
-                                         AND n.incident_id = c.incident_id
-                                         AND n.currency = c.currency
-                                         AND n.revision = c.revision + 1
-                                         AND n.run_id = c.run_id)
-         ELSE false
-       END AS is_followed
+       c.plan, c.customer_name, c.customer_tier
   FROM redress.credit AS c
  WHERE c.run_id = $1::bigint
- ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision
+ ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.billing_month, c.currency

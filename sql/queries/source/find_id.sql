@@ -5,7 +5,10 @@
 SELECT f.kind, f.customer_id
   FROM (SELECT 'customer' AS kind, customer_id COLLATE "C" AS customer_id
                 FROM redress_source.customer WHERE customer_id COLLATE "C" = $1
-        UNION SELECT 'customer', customer_id COLLATE "C" FROM redress.credit WHERE customer_id COLLATE "C" = $1
+        UNION SELECT 'customer', c.customer_id COLLATE "C"
+                FROM redress.credited_month AS m
+                JOIN redress.credit_revision AS c ON c.billing_month = m.billing_month
+               WHERE c.customer_id COLLATE "C" = $1
         UNION SELECT 'subscription', customer_id COLLATE "C" FROM redress_source.subscription_term
                WHERE subscription_id COLLATE "C" = $1
         UNION SELECT 'incident', '' FROM redress_source.incident WHERE incident_id COLLATE "C" = $1

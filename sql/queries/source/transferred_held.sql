@@ -6,10 +6,11 @@
 -- for all; the earliest month that matters. Returns: subscription_id. Order: none.
 WITH held AS MATERIALIZED (
   SELECT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
-    FROM redress.credit AS c
-   WHERE c.percent_bp > 0
-     AND c.billing_month >= $3::date
-     AND c.incident_id COLLATE "C" NOT IN (SELECT s.incident_id FROM unnest($1::text[]) AS s (incident_id))
+    FROM redress.recorded_month AS m
+    JOIN redress.credit AS c ON c.billing_month = m.billing_month AND c.incident_id = m.incident_id
+   WHERE m.billing_month >= $3::date
+     AND m.incident_id NOT IN (SELECT s.incident_id COLLATE "C" FROM unnest($1::text[]) AS s (incident_id))
+     AND c.percent_bp > 0
 )
 SELECT DISTINCT h.subscription_id COLLATE "C" AS subscription_id
   FROM held AS h

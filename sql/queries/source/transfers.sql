@@ -8,8 +8,9 @@
 -- Order: none.
 WITH recorded AS MATERIALIZED (
   SELECT DISTINCT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
-    FROM redress.credit AS c
-   WHERE c.billing_month >= $2::date
+    FROM redress.credited_month AS m
+    JOIN redress.credit_revision AS c ON c.billing_month = m.billing_month
+   WHERE m.billing_month >= $2::date
      AND ($3::text IS NULL OR c.customer_id = $3)
 ), gone AS MATERIALIZED (
   SELECT r.customer_id COLLATE "C" AS customer_id, r.subscription_id COLLATE "C" AS subscription_id

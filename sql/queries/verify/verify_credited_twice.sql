@@ -16,7 +16,7 @@ credited AS MATERIALIZED (
            FILTER (WHERE credit.outage_ended_at IS NOT NULL))[1] AS ended_at
     FROM redress.credit
     JOIN shared USING (subscription_id, incident_id)
-   GROUP BY credit.customer_id, credit.subscription_id, credit.incident_id, credit.currency
+   GROUP BY credit.customer_id, credit.subscription_id, credit.incident_id, credit.billing_month, credit.currency
   HAVING sum(credit.amount_minor) > 0)
 SELECT DISTINCT one.customer_id, other.customer_id AS other_customer_id, one.subscription_id, one.incident_id
   FROM credited AS one

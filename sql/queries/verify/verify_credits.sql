@@ -1,12 +1,16 @@
--- The whole ledger, with the columns of `copy_credits` in the same order, so that the bytes are the
--- same.
--- Returns: customer_id, subscription_id, currency, revision, lines_through, run_id, amount_minor, kind, monthly_fee,
--- service_id, plan, customer_name, customer_tier, time_zone, reason, terms, customer_evidence, incident_id, percent_bp,
--- percent_before_cap_bp, billing_month, counted_microseconds, outage_started_at, outage_ended_at,
--- tier_longer_than_microseconds, severity, policy_version. Order: the key, then revision.
-SELECT customer_id, subscription_id, currency, revision, lines_through, run_id, amount_minor, kind, monthly_fee,
-       service_id, plan, customer_name, customer_tier, time_zone, reason, terms, customer_evidence, incident_id,
-       percent_bp, percent_before_cap_bp, billing_month, counted_microseconds, outage_started_at, outage_ended_at,
-       tier_longer_than_microseconds, severity, policy_version
-  FROM redress.credit
- ORDER BY customer_id, subscription_id, incident_id, currency, revision
+-- The ledger of one month: the columns of `copy_credits` in the same order, so that the bytes are the
+-- same, and the decision. Verification merges the months.
+-- Parameter: the month.
+-- Returns: customer_id, subscription_id, incident_id, billing_month, currency, revision, lines_through, run_id,
+-- amount_minor, monthly_fee, customer_name, customer_tier, invoice_id, reason, terms, customer_evidence, decision,
+-- percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at, outage_ended_at,
+-- tier_longer_than_microseconds, severity, policy_version, service_id, plan, time_zone (from percent_bp on of the
+-- decision, null where it is missing). Order: customer, subscription, incident, currency, revision.
+SELECT c.customer_id, c.subscription_id, c.incident_id, c.billing_month, c.currency, c.revision, c.lines_through, c.run_id,
+       c.amount_minor, c.monthly_fee, c.customer_name, c.customer_tier, c.invoice_id, c.reason, c.terms,
+       c.customer_evidence, c.decision, d.percent_bp, d.percent_before_cap_bp, d.counted_microseconds, d.outage_started_at,
+       d.outage_ended_at, d.tier_longer_than_microseconds, d.severity, d.policy_version, d.service_id, d.plan, d.time_zone
+  FROM redress.credit_revision AS c
+  LEFT JOIN redress.decision AS d ON d.run_id = c.run_id AND d.number = c.decision
+ WHERE c.billing_month = $1::date
+ ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision

@@ -3,7 +3,7 @@
 -- Returns: customer_id ('' for what all share), digest, content. Order: customer_id, byte order.
 SELECT e.customer_id, e.digest, e.content
   FROM (SELECT customer_id, customer_evidence AS digest
-          FROM redress.credit
+          FROM redress.credit_revision
          WHERE run_id > $1::bigint AND customer_evidence IS NOT NULL
          UNION
         SELECT '', evidence_digest

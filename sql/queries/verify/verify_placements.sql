@@ -4,8 +4,8 @@
 SELECT customer_id, invoice_id, currency, placed_at::text, COALESCE(there.lines, 0)::bigint AS lines,
        COALESCE(noted.lines, 0)::bigint AS noted_lines
   FROM (SELECT customer_id, invoice_id, currency, placed_at, count(*) AS lines,
-               sum(redress.line_checksum(subscription_id, incident_id, line, amount_minor)) AS lines_checksum
-          FROM redress.invoice_adjustment
+               sum(redress.line_checksum(subscription_id, incident_id, billing_month, line, amount_minor)) AS lines_checksum
+          FROM redress.invoice_line
          WHERE run_id IS NULL
          GROUP BY customer_id, invoice_id, currency, placed_at) AS there
   FULL JOIN (SELECT customer_id, invoice_id, currency, placed_at, sum(lines) AS lines,

@@ -6,7 +6,7 @@ SELECT coalesce(m.incident_id, c.incident_id) AS incident_id, coalesce(m.billing
        m.first_run_id AS noted_run_id, c.run_id
   FROM redress.recorded_month AS m
   FULL JOIN (SELECT incident_id, billing_month, min(run_id) AS run_id
-               FROM redress.credit
+               FROM redress.credit_revision
               WHERE run_id > $1::bigint
               GROUP BY incident_id, billing_month) AS c
     ON c.incident_id = m.incident_id AND c.billing_month = m.billing_month

@@ -3,13 +3,10 @@ import Documents
 import LedgerReports
 import ServiceCredits
 
-/// The fields of ledger rows and report lines that depend on the decision only, encoded once for
-/// all subscriptions that share it.
-struct DecisionRowCache {
+/// The cells of the credits file that depend on the decision only, written once for all
+/// subscriptions that share it.
+struct DecisionTexts {
   struct Entry {
-    /// Fields encoded for COPY.
-    var row: ByteSlice
-    /// Cells of the credits file.
     var month: ByteSlice
     var others: ByteSlice
   }
@@ -37,12 +34,9 @@ struct DecisionRowCache {
     CreditLine.DecisionCells(month: arena[entry.month], others: arena[entry.others])
   }
 
-  mutating func add(_ shared: SharedDecision, row: [UInt8], month: [UInt8], others: [UInt8])
-    -> Entry
-  {
+  mutating func add(_ shared: SharedDecision, month: [UInt8], others: [UInt8]) -> Entry {
     while entries.count <= Int(shared.position) { entries.append(nil) }
     let entry = Entry(
-      row: row.withUnsafeBytes { arena.append($0) },
       month: month.withUnsafeBytes { arena.append($0) },
       others: others.withUnsafeBytes { arena.append($0) })
     entries[Int(shared.position)] = entry
