@@ -119,7 +119,7 @@ BEGIN
   END IF;
   SELECT run.revisions, run.invoice_lines INTO wanted_credits, wanted_lines FROM redress.run WHERE run.run_id = newest;
   -- With their decisions, which may be on another node.
-  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest AND credit.percent_bp IS NOT NULL;
+  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest AND credit.percent_before_cap_bp IS NOT NULL;
   IF there < wanted_credits THEN
     RETURN newest;
   END IF;
@@ -227,7 +227,9 @@ COMMENT ON FUNCTION redress.month_starts(zone text, month_from date, month_throu
 CREATE TABLE redress.credit_revision (
     run_id bigint NOT NULL,
     amount_minor bigint NOT NULL,
+    outage_started_at timestamp with time zone,
     decision integer NOT NULL,
+    percent_bp integer NOT NULL,
     revision integer NOT NULL,
     lines_through integer NOT NULL,
     billing_month date NOT NULL,
@@ -244,7 +246,7 @@ CREATE TABLE redress.credit_revision (
     customer_evidence bytea,
     CONSTRAINT credit_revision_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT credit_revision_changes_the_credit CHECK (((revision >= 1) AND (amount_minor <> 0) AND ((revision > 1) OR (amount_minor > 0)))),
-    CONSTRAINT credit_revision_given_has_a_fee CHECK (((amount_minor < 0) OR (monthly_fee IS NOT NULL))),
+    CONSTRAINT credit_revision_given_has_its_basis CHECK ((((percent_bp >= 0) AND (percent_bp <= 10000)) AND ((amount_minor < 0) OR ((monthly_fee IS NOT NULL) AND (outage_started_at IS NOT NULL))))),
     CONSTRAINT credit_revision_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND ((invoice_id <> ''::text) OR (invoice_id IS NULL)))),
     CONSTRAINT credit_revision_line_is_counted CHECK (((lines_through >= 0) AND ((invoice_id IS NULL) OR (lines_through >= 1))))
 );
@@ -255,7 +257,11 @@ COMMENT ON COLUMN redress.credit_revision.run_id IS 'The run that appended this 
 
 COMMENT ON COLUMN redress.credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
 
+COMMENT ON COLUMN redress.credit_revision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+
 COMMENT ON COLUMN redress.credit_revision.decision IS 'The number of the run''s decision, in decision.';
+
+COMMENT ON COLUMN redress.credit_revision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
 
 COMMENT ON COLUMN redress.credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
 
@@ -758,10 +764,8 @@ COMMENT ON COLUMN redress.carried_forward.run_id IS 'The run that carried the cr
 CREATE TABLE redress.decision (
     run_id bigint NOT NULL,
     number integer NOT NULL,
-    percent_bp integer NOT NULL,
     percent_before_cap_bp integer NOT NULL,
     counted_microseconds bigint NOT NULL,
-    outage_started_at timestamp with time zone,
     outage_ended_at timestamp with time zone,
     tier_longer_than_microseconds bigint,
     severity text COLLATE pg_catalog."C",
@@ -769,8 +773,8 @@ CREATE TABLE redress.decision (
     service_id text COLLATE pg_catalog."C",
     plan text COLLATE pg_catalog."C",
     time_zone text COLLATE pg_catalog."C",
-    CONSTRAINT decision_has_its_basis CHECK ((((service_id IS NULL) AND (percent_bp = 0) AND (outage_started_at IS NULL) AND (outage_ended_at IS NULL) AND (severity IS NULL) AND (policy_version IS NULL) AND (plan IS NULL) AND (time_zone IS NULL)) OR ((service_id IS NOT NULL) AND (outage_started_at IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (policy_version IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
-    CONSTRAINT decision_numbers_in_range CHECK (((percent_bp >= 0) AND (percent_bp <= percent_before_cap_bp) AND (percent_before_cap_bp <= 10000) AND (counted_microseconds >= 0)))
+    CONSTRAINT decision_has_its_basis CHECK ((((service_id IS NULL) AND (outage_ended_at IS NULL) AND (severity IS NULL) AND (policy_version IS NULL) AND (plan IS NULL) AND (time_zone IS NULL)) OR ((service_id IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (policy_version IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
+    CONSTRAINT decision_numbers_in_range CHECK ((((percent_before_cap_bp >= 0) AND (percent_before_cap_bp <= 10000)) AND (counted_microseconds >= 0)))
 );
 
 COMMENT ON TABLE redress.decision IS 'What revisions were decided on: a row for all the revisions of a run that share it.';
@@ -779,13 +783,9 @@ COMMENT ON COLUMN redress.decision.run_id IS 'The run that decided.';
 
 COMMENT ON COLUMN redress.decision.number IS 'Counts the decisions of the run.';
 
-COMMENT ON COLUMN redress.decision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
-
 COMMENT ON COLUMN redress.decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
 
 COMMENT ON COLUMN redress.decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
-
-COMMENT ON COLUMN redress.decision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
 
 COMMENT ON COLUMN redress.decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
 
@@ -807,14 +807,14 @@ CREATE VIEW redress.credit AS
     stored.incident_id,
     stored.currency,
     stored.revision,
-    decision.percent_bp,
+    stored.percent_bp,
     decision.percent_before_cap_bp,
     stored.lines_through,
     stored.billing_month,
     stored.run_id,
     stored.amount_minor,
     decision.counted_microseconds,
-    decision.outage_started_at,
+    stored.outage_started_at,
     decision.outage_ended_at,
     decision.tier_longer_than_microseconds,
         CASE
@@ -926,9 +926,9 @@ CREATE VIEW redress.entitlement AS
     recorded.revision,
     recorded.billing_month,
     decision.severity,
-    decision.percent_bp,
+    recorded.percent_bp,
     decision.counted_microseconds,
-    decision.outage_started_at,
+    recorded.outage_started_at,
     decision.outage_ended_at,
     decision.policy_version,
     recorded.run_id
@@ -940,6 +940,8 @@ CREATE VIEW redress.entitlement AS
             stored.billing_month,
             stored.run_id,
             stored.decision,
+            stored.percent_bp,
+            stored.outage_started_at,
             (sum(stored.amount_minor) OVER by_revision)::bigint AS amount_minor,
             lead(stored.revision) OVER by_revision AS next_revision
            FROM (redress.credited_month month

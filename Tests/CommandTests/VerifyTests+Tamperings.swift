@@ -65,8 +65,11 @@ extension VerifyTests {
     Tampering(
       name: "amount, percent and tier changed together",
       statements: [
-        "UPDATE redress.credit_revision SET amount_minor = 50000 WHERE \(raised) AND revision = 1",
-        "UPDATE redress.decision SET percent_bp = 5000, percent_before_cap_bp = 5000 WHERE \(decided)",
+        """
+        UPDATE redress.credit_revision SET amount_minor = 50000, percent_bp = 5000
+        WHERE \(raised) AND revision = 1
+        """,
+        "UPDATE redress.decision SET percent_before_cap_bp = 5000 WHERE \(decided)",
       ],
       finds: ["credit \(raisedName) / 1: percent_bp is 5000 and should be 1000"]),
     Tampering(
@@ -97,17 +100,30 @@ extension VerifyTests {
       ],
       finds: ["outage_ended_at is 2026-10-05T02:00:00.000001Z and should be 2026-10-05T02:00:00Z"]),
     // A basis that is told nowhere else is only found by the checksum.
-    decision(
-      "percent_bp", "900", "credit \(raisedName) / 1: percent_bp is 900 and should be 1000"),
+    Tampering(
+      name: "changed percent", hasFiles: false,
+      statements: [
+        "UPDATE redress.credit_revision SET percent_bp = 900 WHERE \(raised) AND revision = 1"
+      ],
+      finds: ["credit \(raisedName) / 1: percent_bp is 900 and should be 1000", creditsChanged]),
+    Tampering(
+      name: "changed beginning of the outage", hasFiles: false,
+      statements: [
+        """
+        UPDATE redress.credit_revision SET outage_started_at = outage_started_at + interval '1 microsecond'
+        WHERE \(raised) AND revision = 1
+        """
+      ],
+      finds: [
+        "outage_started_at is 2026-10-05T00:00:00.000001Z and should be 2026-10-05T00:00:00Z",
+        creditsChanged,
+      ]),
     decision(
       "percent_before_cap_bp", "1100",
       "credit \(raisedName) / 1: percent_before_cap_bp is 1100 and should be 1000"),
     decision(
       "counted_microseconds", "counted_microseconds + 1",
       "credit \(raisedName) / 1: counted_microseconds is 7200000001 and should be 7200000000"),
-    decision(
-      "outage_started_at", "outage_started_at + interval '1 microsecond'",
-      "outage_started_at is 2026-10-05T00:00:00.000001Z and should be 2026-10-05T00:00:00Z"),
     decision(
       "tier_longer_than_microseconds", "3600000001",
       "tier_longer_than_microseconds is 3600000001 and should be 3600000000"),
@@ -139,7 +155,7 @@ extension VerifyTests {
         """
       ],
       finds: [
-        "outage_started_at is 2026-10-06T00:00:00Z and should be 2026-10-05T00:00:00Z",
+        "outage_ended_at is 2026-10-06T02:00:00Z and should be 2026-10-05T02:00:00Z",
         creditsChanged,
       ]),
     Tampering(

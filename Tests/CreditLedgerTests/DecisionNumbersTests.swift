@@ -17,14 +17,12 @@ struct DecisionNumbersTests {
     var isNew = false
     let found = numbers.number(
       of: DecisionRow(
-        percent: BasisPoints(percent), percentBeforeCap: BasisPoints(1000),
-        countedMicroseconds: counted,
+        percentBeforeCap: BasisPoints(percent), countedMicroseconds: counted,
         basis: hasBasis
           ? DecisionRow.Basis(
             serviceId: bytes("mail"), plan: bytes(plan), severity: .p0,
-            outage: Interval(Instant(microseconds: 1), Instant(microseconds: 8)),
-            longerThanMicroseconds: longerThan, policyVersion: bytes("promise-1"),
-            timeZone: bytes("UTC"))
+            outageEnd: Instant(microseconds: 8), longerThanMicroseconds: longerThan,
+            policyVersion: bytes("promise-1"), timeZone: bytes("UTC"))
           : nil)
     ) { fields, number in
       isNew = true

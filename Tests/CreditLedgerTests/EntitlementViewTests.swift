@@ -114,12 +114,13 @@ struct EntitlementViewTests {
         INSERT INTO redress.recorded_month
         SELECT 'i1', month::date, 1
         FROM generate_series(date '2025-01-01', date '2026-12-01', interval '1 month') AS month;
-        INSERT INTO redress.decision (run_id, number, percent_bp, percent_before_cap_bp, counted_microseconds)
-        VALUES (1, 1, 0, 1000, 7200000000);
+        INSERT INTO redress.decision (run_id, number, percent_before_cap_bp, counted_microseconds)
+        VALUES (1, 1, 1000, 7200000000);
         INSERT INTO redress.credit_revision (
           customer_id, subscription_id, incident_id, billing_month, currency, revision, lines_through,
-          run_id, amount_minor, decision, monthly_fee, customer_name, customer_tier, invoice_id)
-        SELECT 'c' || customer, 's1', 'i1', billing_month, 'USD', 1, 1, 1, 100, 1, 10, 'Acme', 'gold', 'n' || customer
+          run_id, amount_minor, percent_bp, outage_started_at, decision, monthly_fee, customer_name, customer_tier,
+          invoice_id)
+        SELECT 'c' || customer, 's1', 'i1', billing_month, 'USD', 1, 1, 1, 100, 0, billing_month, 1, 10, 'Acme', 'gold', 'n' || customer
         FROM redress.recorded_month CROSS JOIN generate_series(1, 500) AS customer;
         INSERT INTO redress.invoice_line (
           customer_id, subscription_id, incident_id, billing_month, currency, line, run_id, invoice_id,
@@ -221,7 +222,13 @@ struct EntitlementViewTests {
         "revision = 2, amount_minor = 0",
       ], "credit_revision_changes_the_credit"
     ),
-    ("credit_revision", ["monthly_fee = NULL"], "credit_revision_given_has_a_fee"),
+    (
+      "credit_revision",
+      [
+        "monthly_fee = NULL", "outage_started_at = NULL", "percent_bp = -1", "percent_bp = 10001",
+        "revision = 2, amount_minor = -1, percent_bp = -1",
+      ], "credit_revision_given_has_its_basis"
+    ),
     (
       "credit_revision", ["lines_through = -1", "invoice_id = 'a', lines_through = 0"],
       "credit_revision_line_is_counted"
@@ -240,16 +247,14 @@ struct EntitlementViewTests {
     (
       "decision",
       [
-        "percent_bp = -1", "percent_bp = 1001", "percent_before_cap_bp = 10001",
-        "counted_microseconds = -1",
+        "percent_before_cap_bp = -1", "percent_before_cap_bp = 10001", "counted_microseconds = -1",
       ], "decision_numbers_in_range"
     ),
     (
       "decision",
       [
-        "severity = NULL", "outage_started_at = NULL", "outage_ended_at = NULL",
-        "policy_version = NULL", "service_id = NULL", "plan = NULL", "time_zone = NULL",
-        "\(noBasis), plan = NULL", "percent_bp = 0, \(noBasis)",
+        "severity = NULL", "outage_ended_at = NULL", "policy_version = NULL", "service_id = NULL",
+        "plan = NULL", "time_zone = NULL", "\(noBasis)",
       ], "decision_has_its_basis"
     ),
     ("invoice_line", ["amount_minor = 0", "line = 0"], "invoice_line_changes_the_invoice"),
@@ -266,8 +271,8 @@ struct EntitlementViewTests {
   ]
 
   private static let noBasis = """
-    severity = NULL, outage_started_at = NULL, outage_ended_at = NULL, policy_version = NULL,
-    service_id = NULL, time_zone = NULL
+    severity = NULL, outage_ended_at = NULL, policy_version = NULL, service_id = NULL,
+    time_zone = NULL
     """
 
   private static let accepted: [(table: String, changes: [String])] = [
@@ -275,14 +280,15 @@ struct EntitlementViewTests {
       "credit_revision",
       [
         "invoice_id = 'a', lines_through = 1", "lines_through = 7",
-        "revision = 2", "revision = 3, amount_minor = -1, monthly_fee = NULL",
+        "revision = 2",
+        "revision = 3, amount_minor = -1, monthly_fee = NULL, outage_started_at = NULL",
+        "percent_bp = 0", "percent_bp = 10000",
       ]
     ),
     (
       "decision",
       [
-        "percent_bp = 10000, percent_before_cap_bp = 10000", "percent_bp = 0",
-        "\(noBasis), plan = NULL",
+        "percent_before_cap_bp = 10000", "percent_before_cap_bp = 0", "\(noBasis), plan = NULL",
       ]
     ),
     (

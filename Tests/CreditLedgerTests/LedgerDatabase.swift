@@ -83,17 +83,18 @@ extension Connection {
       VALUES ('\(incident)', '\(month)', \(run))
       ON CONFLICT DO NOTHING;
       INSERT INTO redress.decision (
-        run_id, number, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
-        outage_ended_at, severity, policy_version, service_id, plan, time_zone)
-      SELECT \(run), COALESCE(max(number), 0) + 1, \(percent), \(percent), 7200000000,
-        '\(startedAt)', '2026-10-30 00:00:00+00', '\(severity)', 'promise-1', 'mail', 'gold', 'UTC'
+        run_id, number, percent_before_cap_bp, counted_microseconds, outage_ended_at, severity,
+        policy_version, service_id, plan, time_zone)
+      SELECT \(run), COALESCE(max(number), 0) + 1, \(percent), 7200000000,
+        '2026-10-30 00:00:00+00', '\(severity)', 'promise-1', 'mail', 'gold', 'UTC'
       FROM redress.decision WHERE run_id = \(run);
       INSERT INTO redress.credit_revision (
         customer_id, subscription_id, incident_id, billing_month, currency, revision, lines_through,
-        run_id, amount_minor, decision, monthly_fee, customer_name, customer_tier, invoice_id)
+        run_id, amount_minor, percent_bp, outage_started_at, decision, monthly_fee, customer_name,
+        customer_tier, invoice_id)
       SELECT '\(customer)', '\(subscription)', '\(incident)', '\(month)', '\(currency)', \(revision),
-        \(invoice == nil ? 0 : line), \(run), \(amountMinor), max(number), 100, 'Acme',
-        'enterprise', \(invoice.map { "'\($0)'" } ?? "NULL")
+        \(invoice == nil ? 0 : line), \(run), \(amountMinor), \(percent), '\(startedAt)', max(number),
+        100, 'Acme', 'enterprise', \(invoice.map { "'\($0)'" } ?? "NULL")
       FROM redress.decision WHERE run_id = \(run)
       """)
   }

@@ -99,10 +99,8 @@ COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, b
 CREATE TABLE redress.decision (
   run_id bigint NOT NULL,
   number integer NOT NULL,
-  percent_bp integer NOT NULL,
   percent_before_cap_bp integer NOT NULL,
   counted_microseconds bigint NOT NULL,
-  outage_started_at timestamptz,
   outage_ended_at timestamptz,
   tier_longer_than_microseconds bigint,
   severity text COLLATE "C",
@@ -112,22 +110,18 @@ CREATE TABLE redress.decision (
   time_zone text COLLATE "C",
   CONSTRAINT decision_pkey PRIMARY KEY (run_id, number),
   CONSTRAINT decision_numbers_in_range CHECK (
-    percent_bp >= 0 AND percent_bp <= percent_before_cap_bp AND percent_before_cap_bp <= 10000
-      AND counted_microseconds >= 0),
-  -- A decision that grants nothing may have a basis, one that grants something must.
+    percent_before_cap_bp BETWEEN 0 AND 10000 AND counted_microseconds >= 0),
   CONSTRAINT decision_has_its_basis CHECK (
-    (service_id IS NULL AND percent_bp = 0 AND outage_started_at IS NULL AND outage_ended_at IS NULL
-      AND severity IS NULL AND policy_version IS NULL AND plan IS NULL AND time_zone IS NULL)
-    OR (service_id IS NOT NULL AND outage_started_at IS NOT NULL AND outage_ended_at IS NOT NULL
-      AND severity IS NOT NULL AND policy_version IS NOT NULL AND plan IS NOT NULL AND time_zone IS NOT NULL))
+    (service_id IS NULL AND outage_ended_at IS NULL AND severity IS NULL AND policy_version IS NULL AND plan IS NULL
+      AND time_zone IS NULL)
+    OR (service_id IS NOT NULL AND outage_ended_at IS NOT NULL AND severity IS NOT NULL AND policy_version IS NOT NULL
+      AND plan IS NOT NULL AND time_zone IS NOT NULL))
 );
 COMMENT ON TABLE redress.decision IS 'What revisions were decided on: a row for all the revisions of a run that share it.';
 COMMENT ON COLUMN redress.decision.run_id IS 'The run that decided.';
 COMMENT ON COLUMN redress.decision.number IS 'Counts the decisions of the run.';
-COMMENT ON COLUMN redress.decision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
 COMMENT ON COLUMN redress.decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
 COMMENT ON COLUMN redress.decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
-COMMENT ON COLUMN redress.decision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
 COMMENT ON COLUMN redress.decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
 COMMENT ON COLUMN redress.decision.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
 COMMENT ON COLUMN redress.decision.severity IS 'Severity of the tier that won, P0 to P3.';
@@ -139,7 +133,9 @@ COMMENT ON COLUMN redress.decision.time_zone IS 'The zone that decided billing_m
 CREATE TABLE redress.credit_revision (
   run_id bigint NOT NULL,
   amount_minor bigint NOT NULL,
+  outage_started_at timestamptz,
   decision integer NOT NULL,
+  percent_bp integer NOT NULL,
   revision integer NOT NULL,
   lines_through integer NOT NULL,
   billing_month date NOT NULL,
@@ -158,7 +154,9 @@ CREATE TABLE redress.credit_revision (
     billing_month, customer_id, subscription_id, incident_id, currency, revision),
   CONSTRAINT credit_revision_changes_the_credit CHECK (
     revision >= 1 AND amount_minor <> 0 AND (revision > 1 OR amount_minor > 0)),
-  CONSTRAINT credit_revision_given_has_a_fee CHECK (amount_minor < 0 OR monthly_fee IS NOT NULL),
+  CONSTRAINT credit_revision_given_has_its_basis CHECK (
+    percent_bp BETWEEN 0 AND 10000
+      AND (amount_minor < 0 OR (monthly_fee IS NOT NULL AND outage_started_at IS NOT NULL))),
   CONSTRAINT credit_revision_line_is_counted CHECK (
     lines_through >= 0 AND (invoice_id IS NULL OR lines_through >= 1)),
   CONSTRAINT credit_revision_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
@@ -170,6 +168,8 @@ COMMENT ON TABLE redress.credit_revision IS 'The revisions of credits as they ar
 COMMENT ON COLUMN redress.credit_revision.decision IS 'The number of the run''s decision, in decision.';
 COMMENT ON COLUMN redress.credit_revision.invoice_id IS 'The invoice that the run put all of this revision on, as its only new line of the key; that line''s number is lines_through. Null where the run did otherwise: its lines are in invoice_line.';
 COMMENT ON COLUMN redress.credit_revision.run_id IS 'The run that appended this revision.';
+COMMENT ON COLUMN redress.credit_revision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+COMMENT ON COLUMN redress.credit_revision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
 COMMENT ON COLUMN redress.credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
 COMMENT ON COLUMN redress.credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
 COMMENT ON COLUMN redress.credit_revision.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
@@ -228,14 +228,14 @@ SELECT
   stored.incident_id,
   stored.currency,
   stored.revision,
-  decision.percent_bp,
+  stored.percent_bp,
   decision.percent_before_cap_bp,
   stored.lines_through,
   stored.billing_month,
   stored.run_id,
   stored.amount_minor,
   decision.counted_microseconds,
-  decision.outage_started_at,
+  stored.outage_started_at,
   decision.outage_ended_at,
   decision.tier_longer_than_microseconds,
   CASE WHEN stored.revision = 1 THEN 'grant' WHEN stored.amount_minor > 0 THEN 'increase' ELSE 'decrease' END AS kind,
@@ -478,9 +478,9 @@ SELECT
   recorded.revision,
   recorded.billing_month,
   decision.severity,
-  decision.percent_bp,
+  recorded.percent_bp,
   decision.counted_microseconds,
-  decision.outage_started_at,
+  recorded.outage_started_at,
   decision.outage_ended_at,
   decision.policy_version,
   recorded.run_id
@@ -494,6 +494,8 @@ FROM (
     stored.billing_month,
     stored.run_id,
     stored.decision,
+    stored.percent_bp,
+    stored.outage_started_at,
     (sum(stored.amount_minor) OVER by_revision)::bigint AS amount_minor,
     lead(stored.revision) OVER by_revision AS next_revision
   FROM redress.credited_month AS month

@@ -100,7 +100,7 @@ BEGIN
   END IF;
   SELECT run.revisions, run.invoice_lines INTO wanted_credits, wanted_lines FROM redress.run WHERE run.run_id = newest;
   -- With their decisions, which may be on another node.
-  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest AND credit.percent_bp IS NOT NULL;
+  SELECT count(*) INTO there FROM redress.credit WHERE credit.run_id = newest AND credit.percent_before_cap_bp IS NOT NULL;
   IF there < wanted_credits THEN
     RETURN newest;
   END IF;

@@ -13,6 +13,10 @@ public struct CreditRow {
   public var revision: Revision
   public var linesThrough: Int32
   public var runId: Int64
+  /// The percentage granted; 0 where all was taken back.
+  public var percent: BasisPoints
+  /// `nil` if the revision has no basis.
+  public var firstInstant: Instant?
   /// The number of the run's decision.
   public var decision: Int32
   /// `nil` if the revision has no basis.
@@ -30,7 +34,8 @@ public struct CreditRow {
   public init(
     customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
     incidentId: UnsafeRawBufferPointer, month: BillingMonth, currency: Currency,
-    revision: Revision, linesThrough: Int32, runId: Int64, decision: Int32, feeMicros: Int64?,
+    revision: Revision, linesThrough: Int32, runId: Int64, percent: BasisPoints,
+    firstInstant: Instant?, decision: Int32, feeMicros: Int64?,
     customerName: UnsafeRawBufferPointer, customerTier: UnsafeRawBufferPointer,
     invoiceId: UnsafeRawBufferPointer?, reason: StaticString?, terms: UnsafeRawBufferPointer?,
     customerEvidence: UnsafeRawBufferPointer?
@@ -43,6 +48,8 @@ public struct CreditRow {
     self.revision = revision
     self.linesThrough = linesThrough
     self.runId = runId
+    self.percent = percent
+    self.firstInstant = firstInstant
     self.decision = decision
     self.feeMicros = feeMicros
     self.customerName = customerName
@@ -54,8 +61,8 @@ public struct CreditRow {
   }
 
   /// The columns before the decision's number.
-  static let ownColumns = 16
-  static let decisionColumns = 17..<28
+  static let ownColumns = 18
+  static let decisionColumns = 19..<28
 
   /// Writes the row in the column order of `copy_credits.sql`.
   public func append(to rows: CopyRowBuffer) {
@@ -69,6 +76,12 @@ public struct CreditRow {
     rows.append(int32: linesThrough)
     rows.append(int64: runId)
     rows.append(int64: revision.amountMinor)
+    rows.append(int32: percent.value)
+    if let firstInstant {
+      rows.append(timestamp: firstInstant.microseconds)
+    } else {
+      rows.appendNull()
+    }
     if let feeMicros {
       rows.append(numericMicros: feeMicros, minimumDecimals: Int(currency.exponent))
     } else {
@@ -86,9 +99,9 @@ public struct CreditRow {
   /// The columns of `verify_credits.sql`: those of `copy_credits.sql`, then the decision's.
   enum Column: Int, QueryColumn {
     case customerId, subscriptionId, incidentId, billingMonth, currency, revision, linesThrough
-    case runId, amountMinor, monthlyFee, customerName, customerTier, invoiceId, reason, terms
-    case customerEvidence, decision
-    case percentBp, percentBeforeCapBp, countedMicroseconds, outageStartedAt, outageEndedAt
+    case runId, amountMinor, percentBp, outageStartedAt, monthlyFee, customerName, customerTier
+    case invoiceId, reason, terms, customerEvidence, decision
+    case percentBeforeCapBp, countedMicroseconds, outageEndedAt
     case tierLongerThanMicroseconds, severity, policyVersion, serviceId, plan, timeZone
 
     static var queries: [RedressSQL.Query] { [.verifyCredits, .verifyCreditsSince] }
@@ -102,54 +115,48 @@ public struct DecisionRow {
     public var serviceId: UnsafeRawBufferPointer
     public var plan: UnsafeRawBufferPointer
     public var severity: Severity
-    public var outage: Interval
+    public var outageEnd: Instant
     public var longerThanMicroseconds: Int64?
     public var policyVersion: UnsafeRawBufferPointer
     public var timeZone: UnsafeRawBufferPointer
 
     public init(
       serviceId: UnsafeRawBufferPointer, plan: UnsafeRawBufferPointer, severity: Severity,
-      outage: Interval, longerThanMicroseconds: Int64?, policyVersion: UnsafeRawBufferPointer,
+      outageEnd: Instant, longerThanMicroseconds: Int64?, policyVersion: UnsafeRawBufferPointer,
       timeZone: UnsafeRawBufferPointer
     ) {
       self.serviceId = serviceId
       self.plan = plan
       self.severity = severity
-      self.outage = outage
+      self.outageEnd = outageEnd
       self.longerThanMicroseconds = longerThanMicroseconds
       self.policyVersion = policyVersion
       self.timeZone = timeZone
     }
   }
 
-  public var percent: BasisPoints
   public var percentBeforeCap: BasisPoints
   public var countedMicroseconds: Int64
   /// `nil` if everything was taken back.
   public var basis: Basis?
 
-  public init(
-    percent: BasisPoints, percentBeforeCap: BasisPoints, countedMicroseconds: Int64, basis: Basis?
-  ) {
-    self.percent = percent
+  public init(percentBeforeCap: BasisPoints, countedMicroseconds: Int64, basis: Basis?) {
     self.percentBeforeCap = percentBeforeCap
     self.countedMicroseconds = countedMicroseconds
     self.basis = basis
   }
 
-  static let columns = 11
+  static let columns = 9
 
   /// Writes the columns of `copy_decisions.sql` that follow the number.
   func append(to rows: CopyRowBuffer) {
-    rows.append(int32: percent.value)
     rows.append(int32: percentBeforeCap.value)
     rows.append(int64: countedMicroseconds)
     guard let basis else {
-      for _ in 0..<8 { rows.appendNull() }
+      for _ in 0..<7 { rows.appendNull() }
       return
     }
-    rows.append(timestamp: basis.outage.start.microseconds)
-    rows.append(timestamp: basis.outage.end.microseconds)
+    rows.append(timestamp: basis.outageEnd.microseconds)
     if let longerThan = basis.longerThanMicroseconds {
       rows.append(int64: longerThan)
     } else {

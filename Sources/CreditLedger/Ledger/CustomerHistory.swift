@@ -141,7 +141,7 @@ public struct CustomerHistory: Sendable {
     guard let kind = LedgerColumns.kind(row.bytes(ExplainedRevisionColumn.kind)) else {
       throw unreadable("kind")
     }
-    if row.isNull(ExplainedRevisionColumn.percentBp) { throw unreadable("decision") }
+    if row.isNull(ExplainedRevisionColumn.percentBeforeCapBp) { throw unreadable("decision") }
     var basis: Revision.Basis?
     if !row.isNull(ExplainedRevisionColumn.serviceId) {
       guard let start = try row.finiteInstant(ExplainedRevisionColumn.outageStartedAt),

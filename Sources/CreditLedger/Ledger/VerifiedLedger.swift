@@ -126,7 +126,7 @@ public struct VerifiedLedger: ~Copyable {
     func rows(
       _ all: RedressSQL.Query, _ some: RedressSQL.Query, _ connection: consuming Connection
     ) throws -> CopyReader {
-      try connection.joinByIndex()
+      try connection.readByIndex()
       if let part { return try connection.copyOut(some, part.values) }
       return try connection.rowsOut(
         MonthlyRows(all, of: months).text(last: all == .verifyCredits ? "revision" : "line"),
@@ -203,7 +203,7 @@ public struct VerifiedLedger: ~Copyable {
     {
       feeMicros = micros
     }
-    let hasDecision = !credits.isNull(Column.percentBp)
+    let hasDecision = !credits.isNull(Column.percentBeforeCapBp)
     return VerifiedSubscription.Revision(
       incident: bytes(.incidentId), currency: bytes(.currency),
       number: try credits.int32(Column.revision),
@@ -211,7 +211,7 @@ public struct VerifiedLedger: ~Copyable {
       month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth)),
       hasDecision: hasDecision, amountMinor: try credits.int64(Column.amountMinor),
       linesThrough: try credits.int32(Column.linesThrough),
-      percent: hasDecision ? BasisPoints(try credits.int32(Column.percentBp)) : .zero,
+      percent: BasisPoints(try credits.int32(Column.percentBp)),
       percentBeforeCap: hasDecision
         ? BasisPoints(try credits.int32(Column.percentBeforeCapBp)) : .zero,
       countedMicroseconds: hasDecision ? try credits.int64(Column.countedMicroseconds) : 0,

@@ -1,13 +1,18 @@
 public import Postgres
 
 extension Connection {
-  /// Until the transaction ends, joins are made key by key through an index. For statements that take a few keys out of a
-  /// large ledger, where the server would rather read all of it: what that costs grows with every year.
+  /// Until the transaction ends, rows of the ledger are read through its indexes and in their order. For statements that
+  /// take some months or some keys out of a large ledger, where the server would rather read and sort all of it: what that
+  /// costs grows with every year, and the first row has to wait for it. Each such session has a process of the server for
+  /// itself, so that it needs no others to help.
   ///
   /// Does nothing in a session that other statements share.
-  func joinByIndex() throws(PostgresError) {
+  func readByIndex() throws(PostgresError) {
     guard !isShared else { return }
-    try execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    let unwanted = ["hashjoin", "mergejoin", "hashagg", "seqscan", "bitmapscan"]
+    try execute(
+      (unwanted.map { "SET LOCAL enable_\($0) = off" }
+        + ["SET LOCAL max_parallel_workers_per_gather = 0"]).joined(separator: "; "))
   }
 
   /// Runs `body`, whose statements look rows up through an index where there is one, however many they look up. Inside a

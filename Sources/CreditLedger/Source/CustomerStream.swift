@@ -26,8 +26,8 @@ struct CustomerStream: ~Copyable {
     let enterprise: RedressSQL.Query?
     /// Reads a part of everybody's rows; `nil` if all are read.
     let part: (query: RedressSQL.Query, values: [String])?
-    /// Whether rows of the ledger are joined by their keys.
-    let joinsLedger: Bool
+    /// Whether the rows are of the ledger.
+    let isLedger: Bool
 
     init(
       _ all: RedressSQL.Query, _ values: [String] = [], enterprise: RedressSQL.Query? = nil,
@@ -37,7 +37,7 @@ struct CustomerStream: ~Copyable {
       self.values = values
       self.enterprise = enterprise
       self.part = part.flatMap { part in partValues.map { (part, $0) } }
-      joinsLedger = false
+      isLedger = false
     }
 
     /// - Parameter ledger: the rows of the ledger that are read; the Enterprise customers' are not read alone.
@@ -46,7 +46,7 @@ struct CustomerStream: ~Copyable {
       values = []
       enterprise = nil
       part = nil
-      joinsLedger = true
+      isLedger = true
     }
   }
 
@@ -62,7 +62,7 @@ struct CustomerStream: ~Copyable {
     reader = nil
     guard !isEmpty, scope != .enterprise || queries.enterprise != nil else { return }
     let connection = try open()
-    if queries.joinsLedger { try connection.joinByIndex() }
+    if queries.isLedger { try connection.readByIndex() }
     if let part = queries.part, scope == .everyone {
       reader = try connection.rowsOut(part.query.text, part.values, name: relation)
       return

@@ -57,11 +57,6 @@ extension SourceStreams {
     // Keys are found in their order but where one incident has several months.
     var order: [Int32] = []
     try credits.forEachRow(of: customer) { row in
-      guard !row.isNull(Column.percentBp) else {
-        throw LedgerError.unreadableCredit(
-          customer: row.text(Column.customerId), subscription: row.text(Column.subscriptionId),
-          incident: row.text(Column.incidentId), column: "decision")
-      }
       let currency = try LedgerColumns.currency(row, Column.currency)
       let month = months.month(try row.date(Column.billingMonth))
       let revision = try row.int32(Column.revision)

@@ -140,11 +140,11 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let placement = CreditPlacement(
       entitledMinor: key.entitledMinor, placedMinor: pass.placement.placedMinor[position],
       invoices: carriers.count, invoiceId: arena[carriers.first])
-    totals.add(placement, key.currency)
     let incident = night.mention(arena[key.incident])
-    let amountMinor = pending.revision.amountMinor
+    let amount = Money(amountMinor: pending.revision.amountMinor, currency: key.currency)
     recordedMonths.insert(key.month, of: arena[key.incident])
-    totals.add(pending.revision.kind, Money(amountMinor: amountMinor, currency: key.currency))
+    totals.add(placement, key.currency)
+    totals.add(pending.revision.kind, amount)
     if invoice != nil { wholeLines += 1 }
 
     let decision = pending.basis?.decision
@@ -156,7 +156,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       ledger, feeMicros, report in
       let numbered = self.number(
         DecisionRow(
-          percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
+          percentBeforeCap: decision?.beforeCap ?? .zero,
           countedMicroseconds: decision?.countedMicroseconds ?? 0, basis: ledger))
       let digest = evidence?.bytes
       (digest ?? []).withUnsafeBytes { digestBytes in
@@ -164,6 +164,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
           customerId: arena[records.id], subscriptionId: arena[key.subscription],
           incidentId: arena[key.incident], month: key.month, currency: key.currency,
           revision: pending.revision, linesThrough: linesThrough, runId: runId,
+          percent: granted, firstInstant: ledger == nil ? nil : decision?.counted.first,
           decision: numbered.number,
           feeMicros: feeMicros, customerName: arena[records.name],
           customerTier: arena[records.tier], invoiceId: invoice.map { arena[$0] },
@@ -179,15 +180,21 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         incidentId: arena[key.incident], incidentTitle: night.incidentTitle(incident),
         basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
         percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
-        amount: Money(amountMinor: amountMinor, currency: key.currency), placement: placement)
-      if let texts = shared(pending, line, rebuilds: night.rebuilds) {
-        let cells = decisionTexts.cells(texts)
-        try creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
-      } else {
-        try creditsFile.append { line.appendCSV(to: &$0) }
-      }
+        amount: amount, placement: placement)
+      try file(line, of: pending, rebuilds: night.rebuilds)
     }
     try writer.flushIfFull()
+  }
+
+  private mutating func file(
+    _ line: CreditLine, of pending: PendingRevision, rebuilds: Int
+  ) throws {
+    if let texts = shared(pending, line, rebuilds: rebuilds) {
+      let cells = decisionTexts.cells(texts)
+      try creditsFile.append { line.appendCSV(to: &$0, decision: cells) }
+    } else {
+      try creditsFile.append { line.appendCSV(to: &$0) }
+    }
   }
 
   /// The number of a decision, which is written where it is new, and its hash.
@@ -233,7 +240,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         try body(
           DecisionRow.Basis(
             serviceId: arena[term.serviceId], plan: arena[term.plan],
-            severity: decision.severity, outage: outage,
+            severity: decision.severity, outageEnd: outage.end,
             longerThanMicroseconds: decision.tier?.longerThanMicroseconds,
             policyVersion: version, timeZone: zone), sound.fee.micros,
           CreditLine.Basis(

@@ -154,13 +154,14 @@ private enum Credit {
     borrow(texts) { text in
       let row = CreditRow(
         customerId: text[0], subscriptionId: text[1], incidentId: text[5], month: month,
-        currency: Month.dollars, revision: revision, linesThrough: 1, runId: 1, decision: 1,
+        currency: Month.dollars, revision: revision, linesThrough: 1, runId: 1,
+        percent: tier.credit, firstInstant: Month.hours(273, 276).start, decision: 1,
         feeMicros: 83_333_333, customerName: text[7], customerTier: text[8], invoiceId: text[11],
         reason: nil, terms: nil, customerEvidence: nil)
       let decision = DecisionRow(
-        percent: tier.credit, percentBeforeCap: tier.credit, countedMicroseconds: 10_800_000_000,
+        percentBeforeCap: tier.credit, countedMicroseconds: 10_800_000_000,
         basis: DecisionRow.Basis(
-          serviceId: text[2], plan: text[4], severity: .p0, outage: Month.hours(273, 276),
+          serviceId: text[2], plan: text[4], severity: .p0, outageEnd: Month.hours(273, 276).end,
           longerThanMicroseconds: tier.longerThanMicroseconds, policyVersion: text[9],
           timeZone: text[10]))
       let line = CreditLine(

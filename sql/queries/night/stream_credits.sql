@@ -3,9 +3,8 @@
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, amount_minor, billing_month, percent_bp,
 -- outage_started_at, lines_through, invoice_id (of the line that is the whole of the revision; null if there is none).
 -- Order: customer, subscription, incident, currency, revision.
-SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.amount_minor, c.billing_month, d.percent_bp,
-       d.outage_started_at, c.lines_through, c.invoice_id
+SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.amount_minor, c.billing_month, c.percent_bp,
+       c.outage_started_at, c.lines_through, c.invoice_id
   FROM redress.credit_revision AS c
-  LEFT JOIN redress.decision AS d ON d.run_id = c.run_id AND d.number = c.decision
  WHERE c.billing_month = $1::date
  ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision

@@ -4,21 +4,22 @@
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, amount_minor, billing_month, percent_bp,
 -- outage_started_at, lines_through, invoice_id (of the line that is the whole of the revision; null if there is none).
 -- Order: customer, subscription, incident, currency, revision.
+-- Looked up in the order of the index, in which they are sorted to find each once.
 WITH earlier AS (
-  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+  SELECT billing_month, customer_id, subscription_id, incident_id, currency
     FROM redress.carried_forward
    WHERE run_id = $2::bigint
    UNION
-  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+  SELECT billing_month, customer_id, subscription_id, incident_id, currency
     FROM redress.invoice_line
    WHERE run_id IS NULL AND amount_minor > 0
    UNION
-  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+  SELECT billing_month, customer_id, subscription_id, incident_id, currency
     FROM unnest($3::text[], $4::text[], $5::text[], $6::date[], $7::text[])
            AS on_invoice (customer_id, subscription_id, incident_id, billing_month, currency)
 )
-SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.amount_minor, c.billing_month, d.percent_bp,
-       d.outage_started_at, c.lines_through, c.invoice_id
+SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.amount_minor, c.billing_month, c.percent_bp,
+       c.outage_started_at, c.lines_through, c.invoice_id
   FROM earlier AS e
   JOIN redress.credit_revision AS c
     ON c.billing_month = e.billing_month
@@ -26,6 +27,5 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
    AND c.subscription_id = e.subscription_id
    AND c.incident_id = e.incident_id
    AND c.currency = e.currency
-  LEFT JOIN redress.decision AS d ON d.run_id = c.run_id AND d.number = c.decision
  WHERE e.billing_month < $1::date
  ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision

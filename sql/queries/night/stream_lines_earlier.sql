@@ -3,16 +3,17 @@
 -- credits on invoices that are not final.
 -- Returns: customer_id, subscription_id, incident_id, currency, line, invoice_id, amount_minor, is_runs (whether a run
 -- placed it), billing_month. Order: customer, subscription, incident, currency, line.
+-- Looked up in the order of the index, in which they are sorted to find each once.
 WITH earlier AS (
-  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+  SELECT billing_month, customer_id, subscription_id, incident_id, currency
     FROM redress.carried_forward
    WHERE run_id = $2::bigint
    UNION
-  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+  SELECT billing_month, customer_id, subscription_id, incident_id, currency
     FROM redress.invoice_line
    WHERE run_id IS NULL AND amount_minor > 0
    UNION
-  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+  SELECT billing_month, customer_id, subscription_id, incident_id, currency
     FROM unnest($3::text[], $4::text[], $5::text[], $6::date[], $7::text[])
            AS on_invoice (customer_id, subscription_id, incident_id, billing_month, currency)
 )

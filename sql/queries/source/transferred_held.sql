@@ -7,7 +7,7 @@
 WITH held AS MATERIALIZED (
   SELECT c.customer_id COLLATE "C" AS customer_id, c.subscription_id COLLATE "C" AS subscription_id
     FROM redress.recorded_month AS m
-    JOIN redress.credit AS c ON c.billing_month = m.billing_month AND c.incident_id = m.incident_id
+    JOIN redress.credit_revision AS c ON c.billing_month = m.billing_month AND c.incident_id = m.incident_id
    WHERE m.billing_month >= $3::date
      AND m.incident_id NOT IN (SELECT s.incident_id COLLATE "C" FROM unnest($1::text[]) AS s (incident_id))
      AND c.percent_bp > 0
