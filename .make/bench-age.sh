@@ -117,10 +117,15 @@ for ((round = 1; round <= repeats; round++)); do
 done
 query -d postgres -c 'DROP DATABASE IF EXISTS age_copy'
 
+wal_of_new=$(wal_per_credit age_0 2026-11-02T04:30:00Z)
 wal=$(wal_per_credit "age_$old" 2026-11-02T04:30:00Z)
 run_night "age_$young" 2026-11-02T04:30:00Z
-for age in "$young" "$old"; do query -d "age_$age" -c 'VACUUM (ANALYZE)'; done
+for age in 0 "$young" "$old"; do query -d "age_$age" -c 'VACUUM (ANALYZE)'; done
+disk_of_new=$(bytes_per_credit age_0)
 disk=$(bytes_per_credit "age_$old")
+open_of() { query -d "age_$1" -c 'SELECT carried FROM redress.run ORDER BY run_id DESC LIMIT 1'; }
+open_young=$(open_of "$young")
+open_old=$(open_of "$old")
 
 say 'Later nights and reports'
 customer=$(query -d "age_$old" -c 'SELECT customer_id FROM redress.credit ORDER BY customer_id COLLATE "C" OFFSET 1000 LIMIT 1')
@@ -153,6 +158,7 @@ SELECT target.words,
        round(max(old.peak_kib) / 1024, 1), target.at_most
   FROM (VALUES (1, 'quiet night, $old / $young months', 'quiet', $young, 1.25),
                (2, 'first night of a month, $old months / none', 'first', 0, 1.15),
+               (2, 'first night of a month, $old / $young months', 'first', $young, NULL),
                (3, 'explain of a customer, $old / $young months', 'explain', $young, 1.3),
                (4, 'report of a run, $old / $young months', 'report', $young, 1.3),
                (5, 'page of a month, $old / $young months', 'page', $young, 1.3)
@@ -167,8 +173,10 @@ SQL
   printf '# Measured\n\n'
   printf -- '- Size %s, seed %s, %s rounds; commit %s; %s. Ratios are formed within a round; median and range.\n' \
     "$size" "$seed" "$repeats" "$(git describe --always --dirty 2>/dev/null || echo 'no commit')" "$(date -u +%F)"
-  printf -- '- WAL of a credit and its line: %s bytes (target 420). On disk with indexes: %s bytes (target 320).\n\n' \
-    "$wal" "$disk"
+  printf -- '- WAL of a credit and its line: %s bytes on a new ledger, %s after %s months (target 420). On disk with indexes: %s and %s bytes (target 320).\n' \
+    "$wal_of_new" "$wal" "$old" "$disk_of_new" "$disk"
+  printf -- '- Credits carried forward because they are open: %s after %s months, %s after %s.\n\n' \
+    "$open_young" "$young" "$open_old" "$old"
   printf '| what | s | s | ratio | min | max | peak MiB | at most |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n'
   sed 's/|/ | /g; s/^/| /; s/$/ |/' <<<"$table"
 } >"$results"
