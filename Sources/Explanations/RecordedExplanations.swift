@@ -232,8 +232,7 @@ struct RecordedExplanations {
           zone: Array(basis.timeZone.utf8), policyVersion: Array(basis.policyVersion.utf8))
       })
     let held = night.heldShares(
-      recorded(before: revision.runId, subscription: key.key.subscription),
-      months: revision.months)
+      recorded(before: revision.runId, subscription: key.key.subscription))
     let subscription = try? night.subscription(terms, customer: facts.own, heldShares: held)
     return subscription.map { CalculationSteps(night, $0) }
   }

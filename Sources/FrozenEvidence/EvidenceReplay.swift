@@ -135,21 +135,17 @@ package final class EvidenceReplay {
   /// The shares of the month's cap that are recorded for incidents that the run held. They are used
   /// up before any decision is calculated.
   ///
-  /// - Parameters:
-  ///   - recorded: of one subscription, the newest revision of each key before the run.
-  ///   - months: the months that the run reconciled.
+  /// - Parameter recorded: of one subscription, the newest revision of each key before the run.
   /// - Source: credit rules, section 5.
   package func heldShares(
-    _ recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)],
-    months: ClosedRange<BillingMonth>
+    _ recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)]
   ) -> [HeldShare] {
     recorded.compactMap { key in
       guard key.percent > .zero else { return nil }
       let isHeld =
         key.incident.withUnsafeBytes { treatment($0) }?.isHeld
-        // `nil` is an incident that the source no longer had. Outside these months it takes nothing
-        // from the decisions.
-        ?? months.contains(key.month)
+        // An incident that the source no longer had.
+        ?? true
       return isHeld ? HeldShare(month: key.month, share: key.percent) : nil
     }
   }

@@ -361,9 +361,7 @@ struct SubscriptionVerification {
       return Replayed(
         subscription: try night.subscription(
           terms, customer: customer,
-          heldShares: night.heldShares(
-            recorded(subscription, before: run.runId), months: run.months)
-        ))
+          heldShares: night.heldShares(recorded(subscription, before: run.runId))))
     } catch {
       try auditor.add("credit", name(told ?? first), .evidenceUnreadable("\(error)"))
       return nil

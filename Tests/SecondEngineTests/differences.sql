@@ -2,9 +2,9 @@
 -- found. Held keys and keys outside of the run's window must be as second_before has them (section 7 of the rules); of
 -- the rest, a credit that changed must also carry what it was decided on.
 --
--- A credit that moves has two keys: what the one month loses the other gets. Both are in the window if either month is.
--- Of a key that has nothing and gets nothing, the month does not count.
-WITH night AS (
+-- A credit that moves has two keys: what the one month loses the other gets. Both months are reconciled if either is in the
+-- window, with everything that the subscription has in them, whichever customer and currency it is of.
+WITH RECURSIVE night AS (
   SELECT r.month_from, r.month_through
   FROM redress.run AS r
   ORDER BY r.run_id DESC
@@ -25,27 +25,44 @@ judged AS (
       OR subscription_id IN (SELECT h.subscription_id FROM second_held_subscription AS h)
       OR subscription_id NOT IN (SELECT t.subscription_id FROM redress_source.subscription_term AS t)
       OR customer_id IN (SELECT c.customer_id FROM second_bad_customer AS c) AS is_held,
-    bool_or(
-      billing_month BETWEEN n.month_from AND n.month_through
-        AND (coalesce(b.amount_minor, 0) <> 0 OR s.amount_minor IS NOT NULL)
-    ) OVER (PARTITION BY customer_id, subscription_id, incident_id, currency) AS is_in_window,
     concat_ws(
       ' ', s.severity, s.percent_bp, s.percent_before_cap_bp, s.counted_microseconds, s.policy_version,
       s.outage_started_at, s.outage_ended_at
     ) AS basis
   FROM second_before AS b
   FULL JOIN second_entitlement AS s USING (customer_id, subscription_id, incident_id, billing_month, currency)
+),
+move AS (
+  SELECT old.subscription_id, old.billing_month AS old_month, new.billing_month AS new_month
+  FROM judged AS old
+  JOIN judged AS new
+    ON new.subscription_id = old.subscription_id
+    AND new.incident_id = old.incident_id
+    AND new.billing_month <> old.billing_month
+  WHERE old.old_minor <> 0 AND new.new_minor IS NOT NULL AND NOT old.is_held AND NOT new.is_held
+),
+reconciled AS (
+  SELECT DISTINCT j.subscription_id, j.billing_month
+  FROM judged AS j
   CROSS JOIN night AS n
+  WHERE j.billing_month BETWEEN n.month_from AND n.month_through
+  UNION
+  SELECT m.subscription_id, CASE r.billing_month WHEN m.old_month THEN m.new_month ELSE m.old_month END
+  FROM reconciled AS r
+  JOIN move AS m
+    ON m.subscription_id = r.subscription_id
+    AND r.billing_month IN (m.old_month, m.new_month)
 ),
 expected AS (
   SELECT
     j.customer_id, j.subscription_id, j.incident_id, j.billing_month, j.currency,
-    CASE WHEN j.is_held OR NOT j.is_in_window THEN j.old_minor ELSE coalesce(j.new_minor, 0) END AS amount_minor,
+    CASE WHEN j.is_held OR r.billing_month IS NULL THEN j.old_minor ELSE coalesce(j.new_minor, 0) END AS amount_minor,
     CASE
-      WHEN NOT j.is_held AND j.is_in_window AND j.new_minor IS NOT NULL AND j.new_minor IS DISTINCT FROM j.old_minor
+      WHEN NOT j.is_held AND r.billing_month IS NOT NULL AND j.new_minor IS NOT NULL AND j.new_minor IS DISTINCT FROM j.old_minor
         THEN j.basis
     END AS basis
   FROM judged AS j
+  LEFT JOIN reconciled AS r ON r.subscription_id = j.subscription_id AND r.billing_month = j.billing_month
 )
 SELECT
   concat_ws(

@@ -20,6 +20,9 @@ package struct CustomerReconciliation: ~Copyable {
   private(set) var termRows: [Int32?] = []
   /// The terms of the subscription at hand as evidence, once they were needed.
   private var frozenTerms: ByteSlice?
+  /// Months outside of the window that are reconciled for the subscription at hand, because a credit of it moves to or from
+  /// them.
+  var openedMonths: Set<BillingMonth> = []
   /// Positions of the incidents of the subscription's recorded keys; `nil` for one that the source does not have.
   private var recordedIncidents: [IncidentNumber?] = []
   var rewritings: [PossibleRewriting] = []
@@ -147,7 +150,15 @@ package struct CustomerReconciliation: ~Copyable {
       for position in part.recorded { keep(position, records) }
       return
     }
+    while openMonths(part, records, night: &night) {
+      let fees = feesInForce.count
+      // A recorded credit of a month that was opened may be of an incident that is not at hand yet.
+      _ = try prepare(
+        part, records, zone: zone, isParked: isParked, night: &night, report: report)
+      feesInForce.removeSubrange(fees...)
+    }
     try compare(part, records, night: &night, report: report)
+    openedMonths.removeAll(keepingCapacity: true)
   }
 
   /// Whether what is recorded for the subscription stands whatever its own rows say.
@@ -227,7 +238,7 @@ package struct CustomerReconciliation: ~Copyable {
     recordedIncidents.removeAll(keepingCapacity: true)
     for position in part.recorded {
       let recorded = records.recorded[position]
-      let isInWindow = night.window.contains(recorded.credit.month)
+      let isInWindow = isReconciled(recorded.credit.month, night)
       let incident = night.catalogue.incidentNumbers.find(records.arena[recorded.incident])
       recordedIncidents.append(incident)
       guard let incident else {
@@ -328,9 +339,7 @@ package struct CustomerReconciliation: ~Copyable {
     }
     let basis = RevisionBasis(
       decision: decision, shared: shared, term: row, granted: granted)
-    let isReconciled =
-      night.window.contains(decision.month)
-      || hasMoved(decision, term.fee.currency, from: recorded, records, night)
+    let isReconciled = isReconciled(decision.month, night)
     var isNew = true
     for position in recorded {
       let (month, currency) = (
@@ -346,14 +355,13 @@ package struct CustomerReconciliation: ~Copyable {
         isNew = false
         update(
           position, amountMinor: amountMinor, basis: basis, decision: decision,
-          reason: .notEarned, isReconciled: isReconciled, part, records, night: night)
+          reason: .notEarned, part, records, night: night)
       } else {
         let hasMoved = currency == term.fee.currency && amountMinor > 0
         update(
           position, amountMinor: 0, basis: nil, decision: decision,
-          reason: hasMoved ? .moved : .notEarned, movedMinor: hasMoved ? amountMinor : 0,
-          isReconciled: night.window.contains(month)
-            || (hasMoved && night.window.contains(decision.month)), part, records, night: night)
+          reason: hasMoved ? .moved : .notEarned, movedMinor: hasMoved ? amountMinor : 0, part,
+          records, night: night)
       }
     }
     if isNew {
@@ -361,23 +369,6 @@ package struct CustomerReconciliation: ~Copyable {
         basis, term.fee.currency, amountMinor, incident, isReconciled: isReconciled, part, records,
         night: night, report: report)
     }
-  }
-
-  /// Whether the credit was recorded in another month that is reconciled. A credit that moves is a decrease of the one key
-  /// and a grant of the other; both are appended where either month is reconciled.
-  private func hasMoved(
-    _ decision: CreditDecision, _ currency: Currency, from recorded: Range<Int>,
-    _ records: borrowing CustomerRecords, _ night: borrowing ReconciliationContext
-  ) -> Bool {
-    for position in recorded {
-      let other = records.recorded[position]
-      if other.currency == currency, other.credit.month != decision.month,
-        other.credit.amountMinor != 0, night.window.contains(other.credit.month)
-      {
-        return true
-      }
-    }
-    return false
   }
 
   /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
@@ -392,15 +383,9 @@ package struct CustomerReconciliation: ~Copyable {
     switch night.catalogue.incidents[incident.index].treatment {
     case .held: keep(position, records)
     case .void:
-      update(
-        position, amountMinor: 0, basis: nil, reason: .void,
-        isReconciled: night.window.contains(records.recorded[position].credit.month), part, records,
-        night: night)
+      update(position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night)
     case .counted:
-      update(
-        position, amountMinor: 0, basis: nil, reason: .notEarned,
-        isReconciled: night.window.contains(records.recorded[position].credit.month), part, records,
-        night: night)
+      update(position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night)
     }
   }
 
@@ -453,12 +438,13 @@ package struct CustomerReconciliation: ~Copyable {
   ///   - movedMinor: what it comes to under another month.
   private mutating func update(
     _ position: Int, amountMinor: Int64, basis: RevisionBasis?, decision: CreditDecision? = nil,
-    reason: DecreaseReason, movedMinor: Int64 = 0, isReconciled: Bool, _ part: SubscriptionRows,
+    reason: DecreaseReason, movedMinor: Int64 = 0, _ part: SubscriptionRows,
     _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext
   ) {
     let recorded = records.recorded[position]
     let difference = LedgerDifference(
-      recorded: recorded.credit, amountMinor: amountMinor, isReconciled: isReconciled)
+      recorded: recorded.credit, amountMinor: amountMinor,
+      isReconciled: isReconciled(recorded.credit.month, night))
     keep(position, records)
     let key = keys.count - 1
     guard case .one(let revision) = difference else { return }
