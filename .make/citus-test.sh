@@ -48,6 +48,13 @@ on() {
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 socket() { on "$1" printenv PGHOST; }
 
+# as ROLE COMMAND…: runs the command as a user who has the rights of redress_ROLE and no others.
+as() {
+  local role=$1
+  shift
+  PGUSER=only_$role "$@"
+}
+
 step 'Starting a plain server and three nodes'
 for node in $nodes; do
   settings='-c max_prepared_transactions=200'
@@ -88,7 +95,7 @@ kill_a_run() {
   PGAPPNAME=holder sql -c 'BEGIN; LOCK TABLE redress.run IN SHARE MODE; SELECT pg_sleep(60)' > "$out/holder.log" 2>&1 &
   local holder=$! run
   sleep 1
-  "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files" > "$out/killed.log" 2>&1 &
+  PGUSER=only_job "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files" > "$out/killed.log" 2>&1 &
   run=$!
   until [ "$(sql -c 'SELECT count(*) FROM pg_locks WHERE NOT granted')" != 0 ]; do
     kill -0 "$run" || break
@@ -112,42 +119,44 @@ month() {
   shift
   "$redress" migrate --with-source-tables "$@" > "$out/migrate.log"
   sql -c "UPDATE redress.ledger SET ledger_id = '00000000-0000-0000-0000-000000000001'"
+  for role in job invoicing reader; do sql -c "CREATE ROLE only_$role LOGIN IN ROLE redress_$role"; done
   for file in fixtures/demo-month/*.csv; do
     sql -c "\\copy redress_source.$(basename "$file" .csv) ($(head -n 1 "$file")) FROM '$file' CSV HEADER"
   done
-  keep check "$redress" check --as-of 2026-11-02T04:30:00Z --format jsonl
-  keep dry "$redress" run --as-of 2026-11-02T04:30:00Z --dry-run --output "$out/dry"
-  keep run-1 "$redress" run --as-of 2026-11-02T04:30:00Z --output "$out/files"
+  keep check as job "$redress" check --as-of 2026-11-02T04:30:00Z --format jsonl
+  keep dry as job "$redress" run --as-of 2026-11-02T04:30:00Z --dry-run --output "$out/dry"
+  keep run-1 as job "$redress" run --as-of 2026-11-02T04:30:00Z --output "$out/files"
   sql -c "UPDATE redress_source.outage SET ended_at = '2026-10-20 16:00:01+00' WHERE incident_id = 'INC-2034'" \
     -c "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'INC-2036'"
-  keep run-2 "$redress" run --as-of 2026-11-03T04:30:00Z --output "$out/files"
-  keep place place X-1 CUS-1002 USD 100
-  keep place-again place X-1 CUS-1002 USD 100
-  keep release release X-1
-  keep release-run release "$(sql -c 'SELECT min(invoice_id) FROM redress.invoice_adjustment WHERE run_id = 1')"
+  keep run-2 as job "$redress" run --as-of 2026-11-03T04:30:00Z --output "$out/files"
+  keep place as invoicing place X-1 CUS-1002 USD 100
+  keep place-again as invoicing place X-1 CUS-1002 USD 100
+  keep release as invoicing release X-1
+  keep release-run as invoicing release "$(sql -c 'SELECT min(invoice_id) FROM redress.invoice_adjustment WHERE run_id = 1')"
   sql -c "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'INC-2038'"
   keep killed kill_a_run
-  keep run-3 "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files"
+  keep run-3 as job "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files"
   # By then October is a month of which only what is open is read.
-  keep run-4 "$redress" run --as-of 2027-03-02T04:30:00Z --output "$out/files"
-  keep run-5 "$redress" run --as-of 2027-03-03T04:30:00Z --output "$out/files"
-  keep verify "$redress" verify --output "$out/files"
-  keep verify-since "$redress" verify --since 3
+  keep run-4 as job "$redress" run --as-of 2027-03-02T04:30:00Z --output "$out/files"
+  keep run-5 as job "$redress" run --as-of 2027-03-03T04:30:00Z --output "$out/files"
+  keep verify as reader "$redress" verify --output "$out/files"
+  keep verify-since as reader "$redress" verify --since 3
   for run in 1 2 3 4; do
     for format in csv jsonl xlsx html; do
       mkdir -p "$out/report-$run-$format"
-      keep "report-$run-$format" "$redress" report --run "$run" --format "$format" --output "$out/report-$run-$format"
+      keep "report-$run-$format" as reader "$redress" report --run "$run" --format "$format" --output "$out/report-$run-$format"
     done
   done
-  keep report-month "$redress" report --month 2026-10
-  keep audit "$redress" audit --month 2026-10 --as-of 2026-11-02T04:30:00Z
-  keep notices "$redress" notices --run 1 --output "$out/notices"
-  keep explain-customer "$redress" explain --customer CUS-1002 --as-of 2026-11-02T04:30:00Z
-  keep explain-incident "$redress" explain INC-2041
+  keep report-month as reader "$redress" report --month 2026-10
+  keep audit as job "$redress" audit --month 2026-10 --as-of 2026-11-02T04:30:00Z
+  keep notices as job "$redress" notices --run 1 --output "$out/notices"
+  keep explain-customer as job "$redress" explain --customer CUS-1002 --as-of 2026-11-02T04:30:00Z
+  keep explain-recorded as reader "$redress" explain --customer CUS-1002 --as-of 2026-11-02T04:30:00Z
+  keep explain-incident as job "$redress" explain INC-2041
   "$redress" policy show > "$out/policy.yaml"
-  keep simulate "$redress" simulate --policy "$out/policy.yaml" --month 2026-10 --as-of 2026-11-02T04:30:00Z
+  keep simulate as job "$redress" simulate --policy "$out/policy.yaml" --month 2026-10 --as-of 2026-11-02T04:30:00Z
   for table in credit invoice_adjustment recorded_month carried_forward finding; do
-    keep "table-$table" sql -c "SELECT to_jsonb(r) - 'placed_at' FROM redress.$table AS r ORDER BY 1"
+    keep "table-$table" as reader sql -c "SELECT to_jsonb(r) - 'placed_at' FROM redress.$table AS r ORDER BY 1"
   done
 }
 
@@ -162,7 +171,7 @@ step 'Locks'
 on coordinator sql -c 'BEGIN' -c 'SELECT redress.try_run_lock(), redress.keep_invoicing_out()' -c 'SELECT pg_sleep(3)' \
   -c 'COMMIT' > "$folder/locks.log" &
 sleep 1
-waited=$(on worker1 sql -c 'BEGIN' \
+waited=$(on worker1 as invoicing sql -c 'BEGIN' \
   -c "SELECT count(*) FROM redress.place_on_invoice('X-9', 'CUS-1002', 'USD', 1)" \
   -c 'SELECT extract(epoch FROM clock_timestamp() - now()) > 1.5' -c 'ROLLBACK' | tail -n 1)
 wait

@@ -110,6 +110,7 @@ public enum RedressSQL {
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
+    case monthsToRecord = "months_to_record"
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunOfMonth = "newest_run_of_month"
@@ -274,6 +275,7 @@ public enum RedressSQL {
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
+      case .monthsToRecord: PackageResources.months_to_record_sql
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql

@@ -354,12 +354,18 @@ package struct NightlyRun: Sendable {
   ) throws {
     let pairs = months.pairs
     guard !pairs.isEmpty else { return }
+    var (incidents, firsts): ([String], [String]) = ([], [])
+    try connection.query(
+      RedressSQL.Query.monthsToRecord.text,
+      [.textArray(pairs.map(\.incident)), .textArray(pairs.map { "\($0.month.text)-01" })]
+    ) { row in
+      incidents.append(try row.string(0))
+      firsts.append(try row.string(1))
+    }
+    guard !incidents.isEmpty else { return }
     try connection.query(
       RedressSQL.Query.insertRecordedMonths.text,
-      [
-        .textArray(pairs.map(\.incident)), .textArray(pairs.map { "\($0.month.text)-01" }),
-        .int64(runId),
-      ])
+      [.textArray(incidents), .textArray(firsts), .int64(runId)])
   }
 
   /// Commits, and looks whether every node has.
