@@ -67,7 +67,10 @@ let package = Package(
       "Documents", ["ServiceCredits", "Digests", "Templates"], resources: [.embedInCode("Page")]),
     .target(
       name: "RedressSQL", path: "sql", exclude: ["schema.sql"],
-      resources: [.embedInCode("migrations"), .embedInCode("source"), .embedInCode("queries")],
+      resources: [
+        .embedInCode("migrations"), .embedInCode("source"), .embedInCode("distribution"),
+        .embedInCode("queries"),
+      ],
       swiftSettings: strict),
 
     // What is read and what is stored.

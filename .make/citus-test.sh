@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A month of outages on three nodes with Citus, and the same on one plain server: everything that is written is compared
-# byte for byte. CITUS_PG_CONFIG names the pg_config of an installation that has the extension; without one nothing is done.
+# byte for byte. Then what others write while a run reads. CITUS_PG_CONFIG names the pg_config of an installation that has
+# the extension; without one nothing is done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -25,7 +26,10 @@ redress=$("$swift" build --show-bin-path)/redress
 
 folder=.citus
 nodes='plain coordinator worker1 worker2'
+stopped=
 finish() {
+  # A process that is stopped cannot end.
+  if [ -n "$stopped" ]; then kill -CONT "$stopped"; fi
   for node in $nodes; do .make/cluster.sh destroy "$folder/$node"; done
   rm -rf "$folder"
 }
@@ -35,31 +39,49 @@ trap 'exit 143' TERM
 finish
 mkdir -p "$folder"
 
+database=month
 # on NODE COMMAND…: runs the command with the node as its server.
 on() {
   local node=$1
   shift
   (
     eval "$(.make/cluster.sh status "$folder/$node")"
-    export PGHOST PGPORT PGUSER PGDATABASE=month PATH="$PGPROGRAMS:$PATH"
+    export PGHOST PGPORT PGUSER PGDATABASE=$database PATH="$PGPROGRAMS:$PATH"
     "$@"
   )
 }
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 socket() { on "$1" printenv PGHOST; }
 
+# as ROLE COMMAND…: runs the command as a user who has the rights of redress_ROLE and no others.
+as() {
+  local role=$1
+  shift
+  PGUSER=only_$role "$@"
+}
+
+# create_database NODE…: on these nodes, which are one database if there are several.
+create_database() {
+  local node
+  for node in "$@"; do
+    on "$node" sql -d postgres -c "CREATE DATABASE $database ENCODING 'UTF8' TEMPLATE template0"
+    if [ "$node" != plain ]; then on "$node" sql -c 'CREATE EXTENSION citus'; fi
+  done
+  [ "$1" != plain ] || return 0
+  on "$1" sql -c "SELECT citus_set_coordinator_host('$(socket "$1")', 5432)" > "$folder/nodes.log"
+  for node in "${@:2}"; do
+    on "$1" sql -c "SELECT citus_add_node('$(socket "$node")', 5432)" >> "$folder/nodes.log"
+  done
+}
+
 step 'Starting a plain server and three nodes'
 for node in $nodes; do
   settings='-c max_prepared_transactions=200'
   if [ "$node" != plain ]; then settings="$settings -c shared_preload_libraries=citus -c citus.shard_count=8"; fi
   CLUSTER_SETTINGS=$settings .make/cluster.sh start-volatile "$folder/$node" > "$folder/$node.log"
-  on "$node" sql -d postgres -c "CREATE DATABASE month ENCODING 'UTF8' TEMPLATE template0"
-  if [ "$node" != plain ]; then on "$node" sql -c 'CREATE EXTENSION citus'; fi
 done
-on coordinator sql -c "SELECT citus_set_coordinator_host('$(socket coordinator)', 5432)" > "$folder/nodes.log"
-for node in worker1 worker2; do
-  on coordinator sql -c "SELECT citus_add_node('$(socket "$node")', 5432)" >> "$folder/nodes.log"
-done
+create_database plain
+create_database coordinator worker1 worker2
 
 # keep NAME COMMAND…: keeps what the command says and how it ends.
 keep() {
@@ -88,7 +110,7 @@ kill_a_run() {
   PGAPPNAME=holder sql -c 'BEGIN; LOCK TABLE redress.run IN SHARE MODE; SELECT pg_sleep(60)' > "$out/holder.log" 2>&1 &
   local holder=$! run
   sleep 1
-  "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files" > "$out/killed.log" 2>&1 &
+  PGUSER=only_job "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files" > "$out/killed.log" 2>&1 &
   run=$!
   until [ "$(sql -c 'SELECT count(*) FROM pg_locks WHERE NOT granted')" != 0 ]; do
     kill -0 "$run" || break
@@ -105,49 +127,64 @@ kill_a_run() {
   sql -c 'SELECT max(run_id) FROM redress.run'
 }
 
-# The month, with everything that the program can say of it.
+# make_month OPTION…: the ledger, the users and the rows of the source.
+make_month() {
+  local role file
+  "$redress" migrate --with-source-tables "$@"
+  sql -c "UPDATE redress.ledger SET ledger_id = '00000000-0000-0000-0000-000000000001'"
+  for role in job invoicing reader; do
+    sql -c "DO \$\$ BEGIN CREATE ROLE only_$role LOGIN IN ROLE redress_$role;
+      EXCEPTION WHEN duplicate_object THEN NULL; END \$\$"
+  done
+  for file in fixtures/demo-month/*.csv; do
+    sql -c "\\copy redress_source.$(basename "$file" .csv) ($(head -n 1 "$file")) FROM '$file' CSV HEADER"
+  done
+}
+
+# may_hold ROLE…: lets these hold commits.
+may_hold() { sql -c "GRANT EXECUTE ON FUNCTION redress.hold_commits() TO $1"; }
+
+# month NAME OPTION…: the month, with everything that the program can say of it. Whoever GRANTED names may hold commits.
 month() {
   out=$folder/out-$1
   mkdir -p "$out/files" "$out/dry" "$out/notices"
   shift
-  "$redress" migrate --with-source-tables "$@" > "$out/migrate.log"
-  sql -c "UPDATE redress.ledger SET ledger_id = '00000000-0000-0000-0000-000000000001'"
-  for file in fixtures/demo-month/*.csv; do
-    sql -c "\\copy redress_source.$(basename "$file" .csv) ($(head -n 1 "$file")) FROM '$file' CSV HEADER"
-  done
-  keep check "$redress" check --as-of 2026-11-02T04:30:00Z --format jsonl
-  keep dry "$redress" run --as-of 2026-11-02T04:30:00Z --dry-run --output "$out/dry"
-  keep run-1 "$redress" run --as-of 2026-11-02T04:30:00Z --output "$out/files"
+  make_month "$@" > "$out/migrate.log"
+  if [ -n "${GRANTED:-}" ]; then may_hold "$GRANTED"; fi
+  keep check as job "$redress" check --as-of 2026-11-02T04:30:00Z --format jsonl
+  keep dry as job "$redress" run --as-of 2026-11-02T04:30:00Z --dry-run --output "$out/dry"
+  keep run-1 as job "$redress" run --as-of 2026-11-02T04:30:00Z --output "$out/files"
   sql -c "UPDATE redress_source.outage SET ended_at = '2026-10-20 16:00:01+00' WHERE incident_id = 'INC-2034'" \
     -c "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'INC-2036'"
-  keep run-2 "$redress" run --as-of 2026-11-03T04:30:00Z --output "$out/files"
-  keep place place X-1 CUS-1002 USD 100
-  keep place-again place X-1 CUS-1002 USD 100
-  keep release release X-1
-  keep release-run release "$(sql -c 'SELECT min(invoice_id) FROM redress.invoice_adjustment WHERE run_id = 1')"
+  keep run-2 as job "$redress" run --as-of 2026-11-03T04:30:00Z --output "$out/files"
+  keep place as invoicing place X-1 CUS-1002 USD 100
+  keep place-again as invoicing place X-1 CUS-1002 USD 100
+  keep release as invoicing release X-1
+  keep release-run as invoicing release "$(sql -c 'SELECT min(invoice_id) FROM redress.invoice_adjustment WHERE run_id = 1')"
   sql -c "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'INC-2038'"
   keep killed kill_a_run
-  keep run-3 "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files"
+  keep run-3 as job "$redress" run --as-of 2026-11-04T04:30:00Z --output "$out/files"
   # By then October is a month of which only what is open is read.
-  keep run-4 "$redress" run --as-of 2027-03-02T04:30:00Z --output "$out/files"
-  keep run-5 "$redress" run --as-of 2027-03-03T04:30:00Z --output "$out/files"
-  keep verify "$redress" verify --output "$out/files"
-  keep verify-since "$redress" verify --since 3
+  keep run-4 as job "$redress" run --as-of 2027-03-02T04:30:00Z --output "$out/files"
+  keep run-5 as job "$redress" run --as-of 2027-03-03T04:30:00Z --output "$out/files"
+  keep verify as reader "$redress" verify --output "$out/files"
+  keep verify-since as reader "$redress" verify --since 3
   for run in 1 2 3 4; do
     for format in csv jsonl xlsx html; do
       mkdir -p "$out/report-$run-$format"
-      keep "report-$run-$format" "$redress" report --run "$run" --format "$format" --output "$out/report-$run-$format"
+      keep "report-$run-$format" as reader "$redress" report --run "$run" --format "$format" --output "$out/report-$run-$format"
     done
   done
-  keep report-month "$redress" report --month 2026-10
-  keep audit "$redress" audit --month 2026-10 --as-of 2026-11-02T04:30:00Z
-  keep notices "$redress" notices --run 1 --output "$out/notices"
-  keep explain-customer "$redress" explain --customer CUS-1002 --as-of 2026-11-02T04:30:00Z
-  keep explain-incident "$redress" explain INC-2041
+  keep report-month as reader "$redress" report --month 2026-10
+  keep audit as job "$redress" audit --month 2026-10 --as-of 2026-11-02T04:30:00Z
+  keep notices as job "$redress" notices --run 1 --output "$out/notices"
+  keep explain-customer as job "$redress" explain --customer CUS-1002 --as-of 2026-11-02T04:30:00Z
+  keep explain-recorded as reader "$redress" explain --customer CUS-1002 --as-of 2026-11-02T04:30:00Z
+  keep explain-incident as job "$redress" explain INC-2041
   "$redress" policy show > "$out/policy.yaml"
-  keep simulate "$redress" simulate --policy "$out/policy.yaml" --month 2026-10 --as-of 2026-11-02T04:30:00Z
+  keep simulate as job "$redress" simulate --policy "$out/policy.yaml" --month 2026-10 --as-of 2026-11-02T04:30:00Z
   for table in credit invoice_adjustment recorded_month carried_forward finding; do
-    keep "table-$table" sql -c "SELECT to_jsonb(r) - 'placed_at' FROM redress.$table AS r ORDER BY 1"
+    keep "table-$table" as reader sql -c "SELECT to_jsonb(r) - 'placed_at' FROM redress.$table AS r ORDER BY 1"
   done
 }
 
@@ -157,12 +194,18 @@ step 'The month on three nodes'
 on coordinator month citus --distributed
 on coordinator "$redress" migrate --distributed | grep -q 'distributed already'
 
+step 'The month on three nodes, seen as of one moment'
+database=moment
+create_database coordinator worker1 worker2
+GRANTED='redress_job, redress_reader' on coordinator month moment --distributed
+database=month
+
 # Invoicing through one node waits for a run on another.
 step 'Locks'
 on coordinator sql -c 'BEGIN' -c 'SELECT redress.try_run_lock(), redress.keep_invoicing_out()' -c 'SELECT pg_sleep(3)' \
   -c 'COMMIT' > "$folder/locks.log" &
 sleep 1
-waited=$(on worker1 sql -c 'BEGIN' \
+waited=$(on worker1 as invoicing sql -c 'BEGIN' \
   -c "SELECT count(*) FROM redress.place_on_invoice('X-9', 'CUS-1002', 'USD', 1)" \
   -c 'SELECT extract(epoch FROM clock_timestamp() - now()) > 1.5' -c 'ROLLBACK' | tail -n 1)
 wait
@@ -178,11 +221,15 @@ comparable() {
     -e "s#$1#OUT#g" -e '/"(started_at|finished_at|record)":/d' -e '/<dt>Written</d' -e '/"section":"(connection|server)"/d' {} +
   rm -f "$1"/*.log
 }
-comparable "$folder/out-plain"
-comparable "$folder/out-citus"
-if diff -r "$folder/out-plain" "$folder/out-citus" && [ ! -e "$folder/failed" ]; then
-  step "$(find "$folder/out-citus" -type f | wc -l) files are the same on one server and on three nodes"
+for out in plain citus moment; do comparable "$folder/out-$out"; done
+for out in citus moment; do
+  diff -r "$folder/out-plain" "$folder/out-$out" || printf '%s\n' "$out" >> "$folder/failed"
+done
+if [ ! -e "$folder/failed" ]; then
+  step "$(find "$folder/out-citus" -type f | wc -l) files are the same on one server and, twice, on three nodes"
 else
   step 'Something differs, or failed'
   exit 1
 fi
+
+. .make/citus-edits.sh

@@ -41,6 +41,12 @@ public enum RedressSQL {
   /// The name of that file in `sql/source`.
   public static let sourceTablesFileName = "0001_source_tables.sql"
 
+  /// What a database on several nodes has besides. SQL in UTF-8, several statements.
+  public static var holdCommits: [UInt8] { PackageResources._001_hold_commits_sql }
+
+  /// The name of that file in `sql/distribution`.
+  public static let holdCommitsFileName = "0001_hold_commits.sql"
+
   /// One statement of a folder of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
     case appliedMigrations = "applied_migrations"
@@ -92,6 +98,7 @@ public enum RedressSQL {
     case grantedElsewhere = "granted_elsewhere"
     case hasLedgerLocks = "has_ledger_locks"
     case hiddenRun = "hidden_run"
+    case holdCommits = "hold_commits"
     case incidents
     case insertEvidence = "insert_evidence"
     case insertPolicyFile = "insert_policy_file"
@@ -105,20 +112,24 @@ public enum RedressSQL {
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
     case localTimes = "local_times"
+    case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
+    case monthsToRecord = "months_to_record"
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunOfMonth = "newest_run_of_month"
     case nextRunId = "next_run_id"
+    case nodeState = "node_state"
     case noticeCredits = "notice_credits"
     case noticeCustomerCredits = "notice_customer_credits"
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
     case oldPreparedTransactions = "old_prepared_transactions"
+    case otherNodes = "other_nodes"
     case outages
     case pageAmounts = "page_amounts"
     case pageDecreases = "page_decreases"
@@ -167,6 +178,8 @@ public enum RedressSQL {
     case streamTermsSince = "stream_terms_since"
     case tableDistribution = "table_distribution"
     case timeZoneNames = "time_zone_names"
+    case touchLedger = "touch_ledger"
+    case touchSource = "touch_source"
     case transactionIsOpen = "transaction_is_open"
     case transferredExclusions = "transferred_exclusions"
     case transferredHeld = "transferred_held"
@@ -256,6 +269,7 @@ public enum RedressSQL {
       case .grantedElsewhere: PackageResources.granted_elsewhere_sql
       case .hasLedgerLocks: PackageResources.has_ledger_locks_sql
       case .hiddenRun: PackageResources.hidden_run_sql
+      case .holdCommits: PackageResources.hold_commits_sql
       case .incidents: PackageResources.incidents_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
@@ -269,20 +283,24 @@ public enum RedressSQL {
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
+      case .monthsToRecord: PackageResources.months_to_record_sql
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .nextRunId: PackageResources.next_run_id_sql
+      case .nodeState: PackageResources.node_state_sql
       case .noticeCredits: PackageResources.notice_credits_sql
       case .noticeCustomerCredits: PackageResources.notice_customer_credits_sql
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
       case .oldPreparedTransactions: PackageResources.old_prepared_transactions_sql
+      case .otherNodes: PackageResources.other_nodes_sql
       case .outages: PackageResources.outages_sql
       case .pageAmounts: PackageResources.page_amounts_sql
       case .pageDecreases: PackageResources.page_decreases_sql
@@ -331,6 +349,8 @@ public enum RedressSQL {
       case .streamTermsSince: PackageResources.stream_terms_since_sql
       case .tableDistribution: PackageResources.table_distribution_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
+      case .touchLedger: PackageResources.touch_ledger_sql
+      case .touchSource: PackageResources.touch_source_sql
       case .transactionIsOpen: PackageResources.transaction_is_open_sql
       case .transferredExclusions: PackageResources.transferred_exclusions_sql
       case .transferredHeld: PackageResources.transferred_held_sql

@@ -84,7 +84,8 @@ package struct Explainer: Sendable {
   private func look(_ query: ExplanationQuery) throws -> (Explained, LocalClock) {
     let connection = try open()
     let readsSource = try SourceRights.mayRead(connection)
-    let snapshot = try Snapshot(connection, needs: readsSource ? .reading : .ledger)
+    let snapshot = try Snapshot(
+      connection, needs: readsSource ? .reading : .ledger, nodes: NodeAccess(target, interruption))
     let lookup = try IdLookup(query, readsSource: readsSource, connection)
     let recorded = try RecordedVersion.all(connection)
     let document = try policy ?? RecordedVersion.document(of: recorded)

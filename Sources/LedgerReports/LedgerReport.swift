@@ -16,7 +16,7 @@ package enum ReportFormat: String, CaseIterable, Sendable {
 /// The CSVs and the totals of a run are the same bytes as the run wrote, whatever has changed in
 /// the source, the ledger and the invoices since.
 package struct LedgerReport: Sendable {
-  private let target: ConnectionTarget
+  fileprivate let target: ConnectionTarget
   package let interruption: Interruption
 
   package init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
@@ -139,7 +139,9 @@ package struct LedgerReader: ~Copyable {
   package init(_ report: LedgerReport) throws {
     self.report = report
     let connection = try report.open()
-    more = MoreReaders(report: report, snapshot: try Snapshot(connection, needs: .ledger))
+    let snapshot = try Snapshot(
+      connection, needs: .ledger, nodes: NodeAccess(report.target, report.interruption))
+    more = MoreReaders(report: report, snapshot: snapshot)
     self.connection = connection
   }
 

@@ -26,7 +26,8 @@ struct NoticeReading {
   /// - Parameter connection: the connection that holds the snapshot.
   init(_ source: NoticeSource, _ connection: borrowing Connection) throws {
     self.source = source
-    snapshot = try Snapshot(connection, needs: .reading)
+    snapshot = try Snapshot(
+      connection, needs: .reading, nodes: NodeAccess(source.target, source.interruption))
     document =
       try source.policy ?? RecordedVersion.document(of: try RecordedVersion.all(connection))
   }

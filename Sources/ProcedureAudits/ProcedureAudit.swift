@@ -94,7 +94,8 @@ package struct ProcedureAudit: Sendable {
     _ body: (IncidentAudit, LocalClock) throws -> Void
   ) throws -> AuditSummary {
     let connection = try open()
-    let snapshot = try Snapshot(connection, needs: .reading)
+    let snapshot = try Snapshot(
+      connection, needs: .reading, nodes: NodeAccess(target, interruption))
     var audit = self
     if given == nil, let used = try PolicyInUse(connection) { audit.document = try used.document() }
     return try audit.look(query, connection, snapshot, begin, body)

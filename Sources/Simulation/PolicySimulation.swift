@@ -63,6 +63,8 @@ package struct PolicySimulation: Sendable {
     try interruption.connect(options.target)
   }
 
+  private var nodes: NodeAccess { NodeAccess(options.target, interruption) }
+
   private func pass(
     _ policy: PolicyDocument, asOf: Instant?, lastMonth: BillingMonth?
   ) -> Reconciliation {
@@ -75,7 +77,7 @@ package struct PolicySimulation: Sendable {
 
   private func compare() throws -> PolicyComparison {
     let connection = try open()
-    let snapshot = try Snapshot(connection, needs: .reading)
+    let snapshot = try Snapshot(connection, needs: .reading, nodes: nodes)
     func another() throws -> Connection {
       try snapshot.another { try open() }
     }

@@ -141,6 +141,22 @@ struct ConnectingTests {
     }
   }
 
+  @Test("another server is reached with the same options")
+  func otherServer() throws {
+    for conninfo in [
+      "host=/nowhere port=1 user=\(TestServer.user) dbname=postgres application_name=same",
+      "postgresql://\(TestServer.user)@/postgres?host=/nowhere,/nowhere/else&port=1,2&application_name=same",
+    ] {
+      var target = ConnectionTarget(conninfo: conninfo, applicationName: "redress tests")
+      #expect(failure(target)?.kind == .connection)
+      target.server = ConnectionTarget.Server(
+        host: TestServer.host, port: try #require(Int(TestServer.port)))
+      let connection = try Connection(target)
+      #expect(connection.host == TestServer.host)
+      #expect(try connection.textRows("SHOW application_name") == [["same"]])
+    }
+  }
+
   @Test("a server that is not there")
   func absent() throws {
     let folder = try temporaryFolder()

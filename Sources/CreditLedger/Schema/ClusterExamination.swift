@@ -3,7 +3,7 @@ import RedressSQL
 
 /// What has to be known of a distributed database before a run: where it is, how the ledger lies there, and whether its
 /// nodes agree.
-public struct ClusterExamination: Hashable, Sendable {
+public struct ClusterExamination: Sendable {
   public struct Table: Hashable, Sendable {
     public let name: String
     public let isDistributed: Bool
@@ -22,6 +22,8 @@ public struct ClusterExamination: Hashable, Sendable {
   public let maxConnections: Int32
   /// On all nodes, older than a minute; `nil` where a node did not tell.
   public let oldPreparedTransactions: Int64?
+  /// Whether a run of this user sees all nodes as of one moment.
+  public let moment: NodeMoment
 
   /// Whether a run can begin here: on the coordinator, with the tables of a customer on one node, or none distributed.
   public var isUsable: Bool {
@@ -41,9 +43,11 @@ public struct ClusterExamination: Hashable, Sendable {
 }
 
 extension ClusterExamination {
-  /// - Parameter connection: inside a transaction or not; what it may refuse stands behind a savepoint.
+  /// - Parameters:
+  ///   - connection: inside a transaction or not; what it may refuse stands behind a savepoint.
+  ///   - moment: of the snapshot that this user was given.
   /// - Returns: `nil` where the database is not distributed.
-  public init?(_ connection: borrowing Connection) throws {
+  public init?(_ connection: borrowing Connection, moment: NodeMoment) throws {
     guard try !connection.rows(.citusVersion, [], { try $0.string(0) }).isEmpty else { return nil }
     var state: (String, Bool, Int32, Int64, Int64)?
     try connection.query(RedressSQL.Query.clusterState.text) { row in
@@ -62,7 +66,7 @@ extension ClusterExamination {
     self.init(
       version: version, isCoordinator: isCoordinator, tables: tables, shards: shards,
       shardsOfANode: shardsOfANode, maxConnections: maxConnections,
-      oldPreparedTransactions: isCoordinator ? try Self.oldPrepared(connection) : 0)
+      oldPreparedTransactions: isCoordinator ? try Self.oldPrepared(connection) : 0, moment: moment)
   }
 
   private static func oldPrepared(_ connection: borrowing Connection) throws -> Int64? {

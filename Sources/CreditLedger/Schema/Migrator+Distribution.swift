@@ -49,6 +49,7 @@ extension Migrator {
       }
     }
     if !done.isEmpty { try replaceFunctions(connection) }
+    try makeCommitHold(connection)
     return done
   }
 
@@ -77,6 +78,19 @@ extension Migrator {
         throw .notDistributed(table: table, error)
       }
       return [table]
+    }
+  }
+
+  /// Every node gets it, because the schema is on every node. Who has been granted it keeps it.
+  private func makeCommitHold(_ connection: borrowing Connection) throws(MigrationError) {
+    try inTransaction(connection) { (connection) throws(MigrationError) in
+      do throws(PostgresError) {
+        try connection.execute(
+          String(decoding: RedressSQL.holdCommits, as: UTF8.self),
+          name: RedressSQL.holdCommitsFileName)
+      } catch {
+        throw .notDistributed(table: "redress.hold_commits", error)
+      }
     }
   }
 

@@ -4,12 +4,15 @@ package import ServiceCredits
 
 /// The snapshot that all sessions of a command share, and the examination of the database in it.
 ///
-/// Sessions can share a snapshot of local tables only. If the source contains anything else, the
-/// first session reads everything.
+/// Sessions can share a snapshot of local tables only. If the source contains anything else, or if the
+/// first session has a snapshot of every node of a distributed database, the first session reads
+/// everything.
 package struct Snapshot {
   let name: String
   /// The server's time.
   package let present: Instant
+  /// Whether it shows the nodes of a distributed database as of one moment.
+  package let moment: NodeMoment
   /// What is wrong with the database, and what the reader has to know about it.
   package let contract: ContractExamination
   private let only: OnlySession?
@@ -31,27 +34,46 @@ package struct Snapshot {
   /// Begins a transaction on `connection` and shares its snapshot. The connection must stay open
   /// until every reader has begun.
   ///
+  /// - Parameter nodes: how the other nodes of a distributed database are reached.
   /// - Throws: `ContractError` if the database does not meet `needs`.
-  package init(_ connection: borrowing Connection, needs: ContractNeeds) throws {
-    try self.init(examining: connection, needs: needs)
+  package init(
+    _ connection: borrowing Connection, needs: ContractNeeds, nodes: NodeAccess
+  ) throws {
+    try self.init(examining: connection, needs: needs, nodes: nodes)
     try contract.enforce()
   }
 
   /// The same, without an error for violations; the caller reads `contract`.
-  package init(examining connection: borrowing Connection, needs: ContractNeeds) throws {
+  package init(
+    examining connection: borrowing Connection, needs: ContractNeeds, nodes: NodeAccess
+  ) throws {
     try connection.begin(.reading(), lockTimeoutSeconds: Snapshot.firstWaitSeconds)
-    var name = ""
-    var present = Instant.distantPast
-    try connection.query(RedressSQL.Query.exportSnapshot.text) { row in
-      name = try row.string(0)
-      present = Instant(microseconds: try row.timestamp(1))
+    var exported = try Snapshot.export(connection)
+    var moment = NodeMoment.oneServer
+    if exported.isDistributed {
+      moment = try CommitHold.begin(
+        connection, needs: needs, nodes, lockTimeoutSeconds: Snapshot.firstWaitSeconds)
+      exported = try Snapshot.export(connection)
     }
-    self.name = name
-    self.present = present
+    (name, present) = (exported.name, exported.present)
+    self.moment = moment
     contract = try ContractExamination(connection, needs: needs)
-    only = contract.needsOneSession ? OnlySession(connection) : nil
+    only =
+      contract.needsOneSession || moment.needsOneSession ? OnlySession(connection) : nil
     // All rows of a cursor are read, so the total time matters, not the time to the first row.
     if only != nil { try connection.execute("SET LOCAL cursor_tuple_fraction = 1") }
+  }
+
+  private static func export(
+    _ connection: borrowing Connection
+  ) throws -> (name: String, present: Instant, isDistributed: Bool) {
+    var exported = (name: "", present: Instant.distantPast, isDistributed: false)
+    try connection.query(RedressSQL.Query.exportSnapshot.text) { row in
+      exported = (
+        try row.string(0), Instant(microseconds: try row.timestamp(1)), try row.bool(2)
+      )
+    }
+    return exported
   }
 
   /// A further connection on the same snapshot.

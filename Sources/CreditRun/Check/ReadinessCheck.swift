@@ -149,10 +149,11 @@ package struct ReadinessCheck: Sendable {
     try report(
       .connected(
         database: connection.database, user: connection.user, isEncrypted: connection.isEncrypted))
-    let snapshot = try Snapshot(examining: connection, needs: .run)
+    let snapshot = try Snapshot(
+      examining: connection, needs: .run, nodes: NodeAccess(request.target, interruption))
     let violations = snapshot.contract.violations
     result.violatesContract = !violations.isEmpty
-    let cluster = try ClusterExamination(connection)
+    let cluster = try ClusterExamination(connection, moment: snapshot.moment)
     if let cluster, !cluster.isUsable { result.violatesContract = true }
     try reportContract(snapshot.contract, cluster, connection, report)
     let plan = try lookAtPolicy(connection, snapshot, violations, &result, report)

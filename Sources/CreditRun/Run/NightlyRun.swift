@@ -68,7 +68,8 @@ package struct NightlyRun: Sendable {
         try NightlyRun.requireVisible(connection) || options.expectsNodes
     }
     let reader = try open()
-    let snapshot = try Snapshot(reader, needs: .run)
+    let snapshot = try Snapshot(reader, needs: .run, nodes: nodes)
+    transaction.repeatsSearch = transaction.isDistributed && !snapshot.moment.isProven
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkPolicyHistory(connection, plan)
@@ -79,6 +80,7 @@ package struct NightlyRun: Sendable {
     summary.asOf = plan.asOf
     summary.months = plan.months
     try report(.began(beginning(reader, summary)))
+    report(.sees(snapshot.moment))
     stages.end("connect")
 
     let names = FileNames(runId: summary.runId, isDryRun: options.isDryRun)
@@ -107,6 +109,8 @@ package struct NightlyRun: Sendable {
     try interruption.connect(options.request.target)
   }
 
+  private var nodes: NodeAccess { NodeAccess(options.request.target, interruption) }
+
   /// Runs `body`, which calls functions of the ledger before it has been looked at. Where there are none, or they are not
   /// this user's, what is wrong with the database is said as everywhere else.
   private func examined<Result>(_ body: () throws -> Result) throws -> Result {
@@ -115,7 +119,7 @@ package struct NightlyRun: Sendable {
     } catch let error as PostgresError
       where ["3F000", "42501", "42883", "42P01"].contains(error.sqlState)
     {
-      _ = try Snapshot(try open(), needs: .run)
+      _ = try Snapshot(try open(), needs: .run, nodes: nodes)
       throw error
     }
   }
@@ -233,7 +237,7 @@ package struct NightlyRun: Sendable {
     let carried = output.carryingForward
     let connection = output.writer.takeConnection()
     var files = output.takeFiles()
-    if transaction.isDistributed,
+    if transaction.repeatsSearch,
       try transferred.haveChanged(since: summary.runId, connection)
     {
       throw LedgerError.transferredMeanwhile
@@ -354,12 +358,18 @@ package struct NightlyRun: Sendable {
   ) throws {
     let pairs = months.pairs
     guard !pairs.isEmpty else { return }
+    var (incidents, firsts): ([String], [String]) = ([], [])
+    try connection.query(
+      RedressSQL.Query.monthsToRecord.text,
+      [.textArray(pairs.map(\.incident)), .textArray(pairs.map { "\($0.month.text)-01" })]
+    ) { row in
+      incidents.append(try row.string(0))
+      firsts.append(try row.string(1))
+    }
+    guard !incidents.isEmpty else { return }
     try connection.query(
       RedressSQL.Query.insertRecordedMonths.text,
-      [
-        .textArray(pairs.map(\.incident)), .textArray(pairs.map { "\($0.month.text)-01" }),
-        .int64(runId),
-      ])
+      [.textArray(incidents), .textArray(firsts), .int64(runId)])
   }
 
   /// Commits, and looks whether every node has.

@@ -1,3 +1,4 @@
+package import CreditLedger
 package import LedgerReports
 package import ServiceCredits
 
@@ -5,6 +6,8 @@ package import ServiceCredits
 package enum RunEvent: Sendable {
   /// The run has its locks and its snapshot and begins the work.
   case began(RunBeginning)
+  /// Whether the run sees the nodes of a distributed database as of one moment.
+  case sees(NodeMoment)
   case stageEnded(name: String, seconds: Double)
   /// The server cancelled the run in favour of another transaction, and it begins again.
   case beginsAgain(after: any Error)

@@ -11,6 +11,8 @@ struct RunTransaction {
   let beganAt: Instant
   /// Whether it is committed on several nodes, one after the other.
   var isDistributed = false
+  /// Whether what was read may be of more than one moment, so that the search for moved subscriptions is repeated.
+  var repeatsSearch = false
 
   /// How many seconds a session may take to end by itself. If only its network connection is
   /// interrupted, it does not notice that and must be ended.

@@ -1,11 +1,27 @@
 /// The server and database to connect to, in libpq's terms.
 public struct ConnectionTarget: Sendable {
+  /// Where another server of the same installation is.
+  public struct Server: Hashable, Sendable {
+    /// A name, an address, or the folder of a socket.
+    public var host: String
+    public var port: Int
+
+    public init(host: String, port: Int) {
+      self.host = host
+      self.port = port
+    }
+  }
+
   /// A libpq URI or `key=value` string; nil or empty to use the PG* variables, the service file and
   /// `.pgpass`.
   ///
   /// It may contain a password. No error of this module does: values that libpq marks as secret are
   /// removed from its messages, and a string that cannot be read is never quoted.
   public var conninfo: String?
+
+  /// The server to connect to with everything else as `conninfo` and the environment have it; nil for theirs. An attempt
+  /// then takes five seconds at most. A `hostaddr` of theirs still wins, so ask the server who it is.
+  public var server: Server?
 
   /// The name in `pg_stat_activity`, unless the operator set one (`PGAPPNAME`, or in the string).
   public var applicationName: String

@@ -14,6 +14,10 @@ func connect(_ target: ConnectionTarget) throws(PostgresError) -> OpaquePointer 
     keywords.insert("dbname", at: 0)
     values.insert(conninfo, at: 0)
   }
+  if let server = target.server {
+    keywords += ["host", "port", "connect_timeout"]
+    values += [server.host, "\(server.port)", "5"]
+  }
   let started = withCStrings(keywords) { keywords in
     withCStrings(values) { values in PQconnectStartParams(keywords, values, 1) }
   }

@@ -15,6 +15,10 @@ extension CheckText {
       ]
     }
     var lines = [placement(of: cluster, line)]
+    if let text = NodeMomentText(cluster.moment) {
+      lines.append(
+        line(cluster.moment.isProven ? .ok : .note, text.statement, text.remedy))
+    }
     if cluster.mayLackSessions {
       lines.append(
         line(

@@ -1,3 +1,4 @@
+import CreditLedger
 import CreditRun
 import Glibc
 import LedgerReports
@@ -72,6 +73,7 @@ final class RunObserver: Sendable {
           "month_through": "\(beginning.months.upperBound.text)", "host": "\(beginning.host)",
           "database": "\(beginning.database)", "user": "\(beginning.user)",
         ])
+    case .sees(let moment): receive(moment)
     case .stageEnded(let name, let seconds):
       state.withLock { $0.stages.append((name, seconds)) }
       log.info(
@@ -88,6 +90,20 @@ final class RunObserver: Sendable {
         ].merging(runField) { $1 })
     case .earlierFiles(let event): receive(event)
     }
+  }
+
+  private func receive(_ moment: NodeMoment) {
+    guard let text = NodeMomentText(moment) else { return }
+    var fields: Logger.Metadata = [
+      "event": "nodes", "is_one_moment": .stringConvertible(moment.isProven),
+    ]
+    if case .held(let pause) = moment {
+      fields["held_microseconds"] = number(pause.microseconds)
+    }
+    log.log(
+      level: text.isFault ? .warning : .info,
+      "\(text.statement)\(text.remedy.isEmpty ? "" : ". " + text.remedy)",
+      metadata: fields.merging(runField) { $1 })
   }
 
   private func receive(_ event: EarlierFilesEvent) {

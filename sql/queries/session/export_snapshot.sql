@@ -1,2 +1,3 @@
--- Returns: the snapshot's name for the other readers, and the current time.
-SELECT pg_export_snapshot() AS snapshot, now() AS present
+-- Returns: the snapshot's name for the other readers, the current time, and whether the database is one of several nodes.
+SELECT pg_export_snapshot() AS snapshot, now() AS present,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'citus' LIMIT 1) AS is_distributed
