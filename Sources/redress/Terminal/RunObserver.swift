@@ -87,6 +87,10 @@ final class RunObserver: Sendable {
           "event": "retry", "sqlstate": "\((error as? PostgresError)?.sqlState ?? "")",
         ].merging(runField) { $1 })
     case .earlierFiles(let event): receive(event)
+    case .usesOneJob(let relation):
+      log.notice(
+        "one job does everything, because one session has to read the whole source: see `redress check` on \(relation)",
+        metadata: ["event": "one_job", "relation": "\(relation)"].merging(runField) { $1 })
     }
   }
 
