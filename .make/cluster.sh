@@ -199,7 +199,7 @@ create() {
 # A private cluster: reached through its socket alone.
 listen_addresses = ''
 unix_socket_permissions = 0700
-max_connections = 100
+max_connections = 400
 shared_buffers = 256MB
 max_wal_size = 4GB
 fsync = on

@@ -57,6 +57,11 @@ public enum RedressSQL {
     case auditWindows = "audit_windows"
     case businessDays = "business_days"
     case citusVersion = "citus_version"
+    case clearStagedCarriedForward = "clear_staged_carried_forward"
+    case clearStagedCreditRevision = "clear_staged_credit_revision"
+    case clearStagedDecision = "clear_staged_decision"
+    case clearStagedEvidence = "clear_staged_evidence"
+    case clearStagedInvoiceLine = "clear_staged_invoice_line"
     case clusterState = "cluster_state"
     case copyCarried = "copy_carried"
     case copyCredits = "copy_credits"
@@ -65,6 +70,7 @@ public enum RedressSQL {
     case copyLines = "copy_lines"
     case copyTableEverywhere = "copy_table_everywhere"
     case creditedMonths = "credited_months"
+    case customerBounds = "customer_bounds"
     case customerCount = "customer_count"
     case distributeTable = "distribute_table"
     case doubledExclusions = "doubled_exclusions"
@@ -119,6 +125,11 @@ public enum RedressSQL {
     case monthOf = "month_of"
     case monthStarts = "month_starts"
     case monthsToRecord = "months_to_record"
+    case moveCarried = "move_carried"
+    case moveCredits = "move_credits"
+    case moveDecisions = "move_decisions"
+    case moveEvidence = "move_evidence"
+    case moveLines = "move_lines"
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunOfMonth = "newest_run_of_month"
@@ -136,6 +147,7 @@ public enum RedressSQL {
     case pageFindings = "page_findings"
     case pageFindingsByCode = "page_findings_by_code"
     case pageMonthByRun = "page_month_by_run"
+    case partNumber = "part_number"
     case placementLock = "placement_lock"
     case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
@@ -164,6 +176,12 @@ public enum RedressSQL {
     case sourceColumns = "source_columns"
     case sourceMakeup = "source_makeup"
     case sourceRelations = "source_relations"
+    case stageCarried = "stage_carried"
+    case stageCredits = "stage_credits"
+    case stageDecisions = "stage_decisions"
+    case stageEvidence = "stage_evidence"
+    case stageLines = "stage_lines"
+    case stagedRows = "staged_rows"
     case streamCredits = "stream_credits"
     case streamCreditsEarlier = "stream_credits_earlier"
     case streamCustomers = "stream_customers"
@@ -228,6 +246,11 @@ public enum RedressSQL {
       case .auditWindows: PackageResources.audit_windows_sql
       case .businessDays: PackageResources.business_days_sql
       case .citusVersion: PackageResources.citus_version_sql
+      case .clearStagedCarriedForward: PackageResources.clear_staged_carried_forward_sql
+      case .clearStagedCreditRevision: PackageResources.clear_staged_credit_revision_sql
+      case .clearStagedDecision: PackageResources.clear_staged_decision_sql
+      case .clearStagedEvidence: PackageResources.clear_staged_evidence_sql
+      case .clearStagedInvoiceLine: PackageResources.clear_staged_invoice_line_sql
       case .clusterState: PackageResources.cluster_state_sql
       case .copyCarried: PackageResources.copy_carried_sql
       case .copyCredits: PackageResources.copy_credits_sql
@@ -236,6 +259,7 @@ public enum RedressSQL {
       case .copyLines: PackageResources.copy_lines_sql
       case .copyTableEverywhere: PackageResources.copy_table_everywhere_sql
       case .creditedMonths: PackageResources.credited_months_sql
+      case .customerBounds: PackageResources.customer_bounds_sql
       case .customerCount: PackageResources.customer_count_sql
       case .distributeTable: PackageResources.distribute_table_sql
       case .doubledExclusions: PackageResources.doubled_exclusions_sql
@@ -290,6 +314,11 @@ public enum RedressSQL {
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
       case .monthsToRecord: PackageResources.months_to_record_sql
+      case .moveCarried: PackageResources.move_carried_sql
+      case .moveCredits: PackageResources.move_credits_sql
+      case .moveDecisions: PackageResources.move_decisions_sql
+      case .moveEvidence: PackageResources.move_evidence_sql
+      case .moveLines: PackageResources.move_lines_sql
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
@@ -307,6 +336,7 @@ public enum RedressSQL {
       case .pageFindings: PackageResources.page_findings_sql
       case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
+      case .partNumber: PackageResources.part_number_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
@@ -335,6 +365,12 @@ public enum RedressSQL {
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceMakeup: PackageResources.source_makeup_sql
       case .sourceRelations: PackageResources.source_relations_sql
+      case .stageCarried: PackageResources.stage_carried_sql
+      case .stageCredits: PackageResources.stage_credits_sql
+      case .stageDecisions: PackageResources.stage_decisions_sql
+      case .stageEvidence: PackageResources.stage_evidence_sql
+      case .stageLines: PackageResources.stage_lines_sql
+      case .stagedRows: PackageResources.staged_rows_sql
       case .streamCredits: PackageResources.stream_credits_sql
       case .streamCreditsEarlier: PackageResources.stream_credits_earlier_sql
       case .streamCustomers: PackageResources.stream_customers_sql

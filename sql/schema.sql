@@ -1267,6 +1267,193 @@ COMMENT ON COLUMN redress.schema_migration.applied_at IS 'When the migration''s 
 
 COMMENT ON COLUMN redress.schema_migration.applied_by IS 'The database user who applied it.';
 
+CREATE UNLOGGED TABLE redress.staged_carried_forward (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    billing_month date NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    run_id bigint NOT NULL,
+    part xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE redress.staged_carried_forward IS 'What the parts of a run that goes on carry forward.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.billing_month IS 'Key of the credit: billing month, as its first day.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.currency IS 'Key of the credit: ISO 4217 code.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.run_id IS 'The run that carried the credit forward.';
+
+COMMENT ON COLUMN redress.staged_carried_forward.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_credit_revision (
+    run_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    decision integer NOT NULL,
+    revision integer NOT NULL,
+    lines_through integer NOT NULL,
+    billing_month date NOT NULL,
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    customer_name text NOT NULL,
+    customer_tier text NOT NULL,
+    monthly_fee numeric,
+    invoice_id text COLLATE pg_catalog."C",
+    reason text COLLATE pg_catalog."C",
+    terms json,
+    customer_evidence bytea,
+    part xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE redress.staged_credit_revision IS 'Revisions of a run that goes on, by part. decision is the number that the part gave.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.run_id IS 'The run that appended this revision.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.decision IS 'The number of the run''s decision, in decision.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.billing_month IS 'The month that the credit belongs to, as its first day: the month of the first creditable instant in time_zone.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.customer_id IS 'Who gets the credit.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.subscription_id IS 'The subscription that the fee was paid for.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.incident_id IS 'The incident that caused it.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.currency IS 'ISO 4217 code of every amount in this row.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.customer_name IS 'The customer''s name that night.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.customer_tier IS 'The customer''s tier that night, as the source writes it.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.invoice_id IS 'The invoice that the run put all of this revision on, as its only new line of the key; that line''s number is lines_through. Null where the run did otherwise: its lines are in invoice_line.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_decision (
+    run_id bigint NOT NULL,
+    number integer NOT NULL,
+    percent_bp integer NOT NULL,
+    percent_before_cap_bp integer NOT NULL,
+    counted_microseconds bigint NOT NULL,
+    outage_started_at timestamp with time zone,
+    outage_ended_at timestamp with time zone,
+    tier_longer_than_microseconds bigint,
+    severity text COLLATE pg_catalog."C",
+    policy_version text COLLATE pg_catalog."C",
+    service_id text COLLATE pg_catalog."C",
+    plan text COLLATE pg_catalog."C",
+    time_zone text COLLATE pg_catalog."C",
+    part xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE redress.staged_decision IS 'Decisions of a run that goes on, by part. number is the number that the part gave.';
+
+COMMENT ON COLUMN redress.staged_decision.run_id IS 'The run that decided.';
+
+COMMENT ON COLUMN redress.staged_decision.number IS 'Counts the decisions of the run.';
+
+COMMENT ON COLUMN redress.staged_decision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
+
+COMMENT ON COLUMN redress.staged_decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+
+COMMENT ON COLUMN redress.staged_decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
+
+COMMENT ON COLUMN redress.staged_decision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+
+COMMENT ON COLUMN redress.staged_decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
+
+COMMENT ON COLUMN redress.staged_decision.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+
+COMMENT ON COLUMN redress.staged_decision.severity IS 'Severity of the tier that won, P0 to P3.';
+
+COMMENT ON COLUMN redress.staged_decision.policy_version IS 'The policy version that decided, in policy_version.';
+
+COMMENT ON COLUMN redress.staged_decision.service_id IS 'Service of the term in force at outage_started_at.';
+
+COMMENT ON COLUMN redress.staged_decision.plan IS 'Plan of the term in force at outage_started_at.';
+
+COMMENT ON COLUMN redress.staged_decision.time_zone IS 'The zone that decided billing_month: the customer''s, else the policy''s.';
+
+COMMENT ON COLUMN redress.staged_decision.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_evidence (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    digest bytea NOT NULL,
+    content text NOT NULL,
+    part xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE redress.staged_evidence IS 'Frozen source rows of single customers of a run that goes on, by part.';
+
+COMMENT ON COLUMN redress.staged_evidence.customer_id IS 'The customer whom the rows concern; empty for what all customers share.';
+
+COMMENT ON COLUMN redress.staged_evidence.digest IS 'SHA-256 of content, in UTF-8.';
+
+COMMENT ON COLUMN redress.staged_evidence.content IS 'The frozen source rows.';
+
+COMMENT ON COLUMN redress.staged_evidence.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_invoice_line (
+    amount_minor bigint NOT NULL,
+    run_id bigint,
+    placed_at timestamp with time zone,
+    line integer NOT NULL,
+    billing_month date NOT NULL,
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    invoice_id text NOT NULL COLLATE pg_catalog."C",
+    part xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE redress.staged_invoice_line IS 'Invoice lines of a run that goes on, by part.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.amount_minor IS 'Minor units; negative reduces the invoice, positive gives the credit back.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.run_id IS 'The run that wrote the line; null where the invoicing system did.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.placed_at IS 'When place_on_invoice or release_invoice wrote the line; null where a run did.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.line IS 'Counts the lines of this credit from 1, without gaps, over all invoices.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.billing_month IS 'Key of the credit: billing month, as its first day.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.customer_id IS 'Key of the credit: customer.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.subscription_id IS 'Key of the credit: subscription.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.incident_id IS 'Key of the credit: incident.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.currency IS 'Key of the credit: ISO 4217 code, also the invoice''s currency.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.invoice_id IS 'The invoice that the line is on.';
+
+COMMENT ON COLUMN redress.staged_invoice_line.part IS 'The transaction of the part that wrote the row.';
+
 CREATE TABLE redress.visible_run (
     run_id bigint NOT NULL
 );
@@ -1725,6 +1912,16 @@ GRANT SELECT ON TABLE redress.run_digest TO redress_reader;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_job;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_invoicing;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_reader;
+
+GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_carried_forward TO redress_job;
+
+GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_credit_revision TO redress_job;
+
+GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_decision TO redress_job;
+
+GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_evidence TO redress_job;
+
+GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_invoice_line TO redress_job;
 
 GRANT SELECT,INSERT ON TABLE redress.visible_run TO redress_job;
 GRANT SELECT ON TABLE redress.visible_run TO redress_invoicing;

@@ -53,6 +53,8 @@ package struct AtomicFile: ByteSink, ~Copyable {
 
   /// How many bytes the disk was told to write.
   private var handedToDisk: Int64 = 0
+  /// Whether the file has no name, and is gone with this value or the program.
+  private let isUnnamed: Bool
 
   private static let bufferBytes = 256 << 10
   private static let writebackBytes: Int64 = 8 << 20
@@ -69,6 +71,7 @@ package struct AtomicFile: ByteSink, ~Copyable {
   {
     self.folder = folder
     self.name = name
+    isUnnamed = false
     digest = SHA256()
     buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
     let code: Int32
@@ -76,6 +79,44 @@ package struct AtomicFile: ByteSink, ~Copyable {
     guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", code) }
     PartialFiles.add(hiddenPath)
     guard fchmod(descriptor, mode) == 0 else { throw FileError(.create, hiddenPath, errno) }
+  }
+
+  /// A file without a name, for content that goes into another file of the folder later.
+  /// - Parameter name: the other file's name.
+  package init(unnamedFor name: String, in folder: String) throws(FileError) {
+    self.folder = folder
+    self.name = name
+    isUnnamed = true
+    digest = nil
+    buffer.reserveCapacity(AtomicFile.bufferBytes + 4096)
+    let code: Int32
+    (hiddenPath, descriptor, code) = AtomicFile.openHidden(folder, name, nil, 0o600)
+    guard descriptor >= 0 else { throw FileError(.create, "\(folder)/\(name)", code) }
+    unlink(hiddenPath)
+  }
+
+  /// Appends the whole content of a file without a name.
+  package mutating func append(contentOf other: inout AtomicFile) throws {
+    try other.forEachPiece { piece in try append { $0 += piece } }
+  }
+
+  /// Calls `body` with the content so far, piece by piece, of a file without a name.
+  package mutating func forEachPiece(
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    precondition(isUnnamed, "a file with a name is not read")
+    try flush()
+    try withUnsafeTemporaryAllocation(byteCount: AtomicFile.bufferBytes, alignment: 16) { piece in
+      var position = 0
+      while true {
+        let count = pread(descriptor, piece.baseAddress!, piece.count, position)
+        if count == 0 { return }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw FileError(.read, "\(folder)/\(name)", errno) }
+        position += count
+        try body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      }
+    }
   }
 
   /// Opens the hidden file and locks it until it is closed, so that others can tell a file that is
@@ -90,7 +131,7 @@ package struct AtomicFile: ByteSink, ~Copyable {
     for _ in 0..<AtomicFile.attempts {
       let path = "\(folder)/\(hiddenName ?? HiddenName.unique(name))"
       let descriptor = open(
-        path, O_WRONLY | O_CREAT | existing | O_CLOEXEC | O_NOFOLLOW, mode)
+        path, O_RDWR | O_CREAT | existing | O_CLOEXEC | O_NOFOLLOW, mode)
       guard descriptor >= 0 else {
         if hiddenName == nil, errno == EEXIST { continue }
         return (path, -1, errno)
@@ -111,7 +152,7 @@ package struct AtomicFile: ByteSink, ~Copyable {
 
   deinit {
     guard descriptor >= 0 else { return }
-    if isTemporary { unlink(hiddenPath) }
+    if isTemporary, !isUnnamed { unlink(hiddenPath) }
     close(descriptor)
     PartialFiles.remove(hiddenPath)
   }
@@ -167,7 +208,8 @@ package struct AtomicFile: ByteSink, ~Copyable {
   /// Starts to write the content to disk, so that the `fsync` at the end is short. Only a hint, so
   /// errors are ignored.
   private mutating func startWriteback() {
-    guard byteCount - handedToDisk >= AtomicFile.writebackBytes else { return }
+    // What is to be read again stays in memory.
+    guard !isUnnamed, byteCount - handedToDisk >= AtomicFile.writebackBytes else { return }
     // Linux starts to write pages that it is told will not be needed again.
     _ = posix_fadvise(
       descriptor, Int(handedToDisk), Int(byteCount - handedToDisk), POSIX_FADV_DONTNEED)

@@ -76,6 +76,7 @@ struct ErrorCatalogueTests {
         LedgerError.unreadableCredit(
           customer: "C", subscription: "S\nredress: all is well", incident: "I", column: "severity"),
         LedgerError.noThread(code: EAGAIN),
+        LedgerError.stagedRowsMissing(relation: "redress.credit_revision"),
         RecordError.evidenceMissing(runId: 7),
         RecordError.evidenceUnreadable(runId: 7),
         FileError(.write, "/mnt/credits-run-7.csv", ENOSPC),

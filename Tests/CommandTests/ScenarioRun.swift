@@ -9,6 +9,9 @@ struct ScenarioRun {
   /// This run's own folder. The files of the n-th run are in `night-n` in it.
   let files: URL
 
+  /// Into how many parts a night is divided.
+  var jobs = 1
+
   private var asOf: String?
   private var policy: URL?
   private(set) var nights = 0
@@ -69,6 +72,7 @@ struct ScenarioRun {
     var arguments = ["run", "--output", nightFolder.path(percentEncoded: false), "--quiet"]
     if let asOf { arguments += ["--as-of", asOf] }
     if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
+    if jobs > 1 { arguments += ["--jobs", "\(jobs)"] }
     let finished = try await database.redress(arguments + options)
     #expect(
       finished.exitCode == exitCode,

@@ -14,6 +14,19 @@ struct ScenarioTests {
     }
   }
 
+  /// What comes of a night does not depend on the number of its parts.
+  @Test(.enabled(if: !ScenarioRun.renewsExpectedFiles), arguments: Scenario.names)
+  func scenarioInParts(_ name: String) async throws {
+    try await Slots.shared.with {
+      let scenario = try Scenario(named: name)
+      try await withTemporaryFolder { folder in
+        var run = ScenarioRun(of: scenario, on: try await SourceDatabase(), files: folder)
+        run.jobs = [2, 3, 7][name.utf8.reduce(0) { $0 + Int($1) } % 3]
+        try await run.takeSteps()
+      }
+    }
+  }
+
   /// At least one for each section, so that an error in the search for folders is noticed.
   @Test func thereAreScenarios() {
     #expect(Scenario.names.count >= 40)

@@ -62,9 +62,19 @@ import Testing
   }
 
   private func addFinding(_ writer: borrowing LedgerWriter, _ ordinal: Int) {
-    writer.findings.append(
-      Finding(.incident(Array("INC-\(ordinal)".utf8)), .openAgain), runId: 1,
-      ordinal: Int32(ordinal))
+    let finding = Finding(.incident(Array("INC-\(ordinal)".utf8)), .openAgain)
+    let cells = [
+      finding.code.rawValue, finding.relation, finding.key.text, finding.problem, finding.remedy,
+    ]
+    let text = Array(cells.joined().utf8)
+    text.withUnsafeBytes { text in
+      var start = 0
+      writer.findings.appendFinding(
+        cells: cells.map { cell in
+          defer { start += cell.utf8.count }
+          return UnsafeRawBufferPointer(rebasing: text[start..<start + cell.utf8.count])
+        }, runId: 1, ordinal: Int32(ordinal))
+    }
   }
 
   /// The number of other sessions, after waiting for those that are ending.

@@ -9,6 +9,11 @@ struct RightsTests {
     "invoice_line", "policy_file", "policy_version", "recorded_month", "run", "run_digest",
     "visible_run",
   ]
+  /// What the parts of a run write before it is moved into the ledger.
+  private static let staged = [
+    "staged_carried_forward", "staged_credit_revision", "staged_decision", "staged_evidence",
+    "staged_invoice_line",
+  ]
   private static let readable =
     ledger + [
       "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
@@ -34,6 +39,11 @@ struct RightsTests {
         for relation in Self.readable { expected.insert("\(role) redress.\(relation) SELECT") }
       }
       for relation in Self.ledger { expected.insert("redress_job redress.\(relation) INSERT") }
+      for relation in Self.staged {
+        for privilege in ["DELETE", "INSERT", "SELECT"] {
+          expected.insert("redress_job redress.\(relation) \(privilege)")
+        }
+      }
       for relation in [
         "action_item", "customer", "exclusion", "incident", "incident_event", "invoice", "outage",
         "post_mortem", "service", "subscription_term",
@@ -92,8 +102,14 @@ struct RightsTests {
           "DO 'BEGIN LOCK TABLE redress.\(relation) IN ACCESS EXCLUSIVE MODE; END'",
         ]
       }
+      let changes = Self.staged.flatMap { relation in
+        [
+          "UPDATE redress.\(relation) SET part = '1'", "TRUNCATE redress.\(relation)",
+          "ALTER TABLE redress.\(relation) ADD note text", "DROP TABLE redress.\(relation)",
+        ]
+      }
       let always =
-        writes + [
+        writes + changes + [
           "INSERT INTO redress.placement DEFAULT VALUES", "DELETE FROM redress.placement",
           "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
@@ -105,7 +121,14 @@ struct RightsTests {
           "CREATE OR REPLACE FUNCTION redress.major_units(amount_minor bigint, currency text) "
             + "RETURNS numeric LANGUAGE sql AS 'SELECT 0.0'",
         ]
-      let inserts = Self.ledger.map { "INSERT INTO redress.\($0) DEFAULT VALUES" }
+      let inserts =
+        Self.ledger.map { "INSERT INTO redress.\($0) DEFAULT VALUES" }
+        + Self.staged.flatMap { relation in
+          [
+            "INSERT INTO redress.\(relation) DEFAULT VALUES", "DELETE FROM redress.\(relation)",
+            "SELECT FROM redress.\(relation)",
+          ]
+        }
       let calls = [
         "SELECT redress.place_on_invoice('a', 'b', 'USD', 1)",
         "SELECT redress.release_invoice('a')",

@@ -17,6 +17,8 @@ final class SecondEngineRun {
   private let folder: String
   private let scripts: Scripts
   private(set) var nights = 0
+  /// Into how many parts the program divides a night.
+  var jobs = 1
   /// How many credits both engines agreed on.
   private(set) var credits = 0
 
@@ -127,6 +129,35 @@ final class SecondEngineRun {
     return sentences
   }
 
+  /// What the program alone leaves of the nights, but times: the rows of each table, and the files.
+  func left(by scenario: Scenario) throws -> [String: [String]] {
+    try startAgain(scenario)
+    for night in scenario.nights {
+      try load(night)
+      let sentences = try runProgram(night)
+      guard sentences.isEmpty else { throw CommandFailed(output: sentences.joined()) }
+    }
+    var left: [String: [String]] = [:]
+    for relation in SecondEngineRun.ledger {
+      left[relation] = try session.textRows(
+        """
+        SELECT (to_jsonb(r) - 'started_at' - 'finished_at')::text FROM redress.\(relation) AS r
+        ORDER BY 1
+        """
+      ).map { $0[0] ?? "" }
+    }
+    for name in try runShell("ls '\(folder)'").output.split(separator: "\n")
+    where name.hasSuffix(".csv") {
+      left[String(name)] = [try text(ofFile: "\(folder)/\(name)")]
+    }
+    return left
+  }
+
+  private static let ledger = [
+    "run", "credit_revision", "decision", "invoice_line", "finding", "incident_evidence",
+    "recorded_month", "carried_forward", "policy_version",
+  ]
+
   private func startAgain(_ scenario: Scenario) throws {
     try session.execute(
       """
@@ -157,6 +188,7 @@ final class SecondEngineRun {
     var arguments =
       "run --quiet --approve-limits --policy '\(folder)/policy.yaml' --output '\(folder)'"
       + " --as-of \(instantText(night.asOf))"
+    if jobs > 1 { arguments += " --jobs \(jobs)" }
     if let months = night.months {
       arguments += " --month \(months.last.text) --months \(months.count)"
     }

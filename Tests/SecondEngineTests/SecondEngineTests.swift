@@ -21,6 +21,7 @@ import Testing
     for seed in seeds {
       var generator = ScenarioGenerator(seed: seed)
       let scenario = generator.scenario()
+      run.jobs = PartsTests.jobs(seed: seed)
       guard let found = try run.disagreement(scenario) else { continue }
       let small = scenario.shrunk(seconds: 60) { candidate in
         ((try? run.disagreement(candidate)) ?? nil) != nil

@@ -423,6 +423,46 @@ COMMENT ON COLUMN redress.finding.key IS 'The row''s key, its parts joined with 
 COMMENT ON COLUMN redress.finding.problem IS 'What is wrong, with the values seen.';
 COMMENT ON COLUMN redress.finding.remedy IS 'What to do about it.';
 
+-- A run in parts (`redress run --jobs`) has several writers, and several transactions do not commit as one. So each part
+-- writes here, and the run's own transaction moves all of it into the ledger. What a run that did not come to its end has
+-- left here is nothing that anybody counts: the next run removes it. A crash of the server empties these tables, and ends
+-- the run whose rows they are.
+
+CREATE UNLOGGED TABLE redress.staged_credit_revision (
+  LIKE redress.credit_revision INCLUDING COMMENTS,
+  part xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+COMMENT ON TABLE redress.staged_credit_revision IS 'Revisions of a run that goes on, by part. decision is the number that the part gave.';
+COMMENT ON COLUMN redress.staged_credit_revision.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_decision (
+  LIKE redress.decision INCLUDING COMMENTS,
+  part xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+COMMENT ON TABLE redress.staged_decision IS 'Decisions of a run that goes on, by part. number is the number that the part gave.';
+COMMENT ON COLUMN redress.staged_decision.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_invoice_line (
+  LIKE redress.invoice_line INCLUDING COMMENTS,
+  part xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+COMMENT ON TABLE redress.staged_invoice_line IS 'Invoice lines of a run that goes on, by part.';
+COMMENT ON COLUMN redress.staged_invoice_line.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_carried_forward (
+  LIKE redress.carried_forward INCLUDING COMMENTS,
+  part xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+COMMENT ON TABLE redress.staged_carried_forward IS 'What the parts of a run that goes on carry forward.';
+COMMENT ON COLUMN redress.staged_carried_forward.part IS 'The transaction of the part that wrote the row.';
+
+CREATE UNLOGGED TABLE redress.staged_evidence (
+  LIKE redress.incident_evidence INCLUDING COMMENTS,
+  part xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+COMMENT ON TABLE redress.staged_evidence IS 'Frozen source rows of single customers of a run that goes on, by part.';
+COMMENT ON COLUMN redress.staged_evidence.part IS 'The transaction of the part that wrote the row.';
+
 -- ISO 4217, list one: the active codes that have a minor unit. The program holds the same list.
 CREATE FUNCTION redress.currency_decimals(currency text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,7 +1,7 @@
 -- Who may do what. Roles belong to the whole cluster, so they may be there already, from another database or because
 -- the operator made them; two databases that are migrated at the same moment may also meet here.
 --
--- No role may change or delete a row of the ledger. PUBLIC gets nothing.
+-- No role may change or delete a row of the ledger. The job may delete what is staged. PUBLIC gets nothing.
 
 DO $$
 DECLARE
@@ -36,6 +36,16 @@ TO redress_job, redress_invoicing, redress_reader;
 GRANT INSERT ON
   redress.run, redress.decision, redress.credit_revision, redress.invoice_line, redress.policy_version,
   redress.incident_evidence, redress.finding, redress.recorded_month, redress.carried_forward
+TO redress_job;
+
+-- What is staged is the job's alone, and no part of the ledger.
+REVOKE ALL ON
+  redress.staged_credit_revision, redress.staged_decision, redress.staged_invoice_line, redress.staged_carried_forward,
+  redress.staged_evidence
+FROM redress_invoicing, redress_reader;
+GRANT INSERT, DELETE ON
+  redress.staged_credit_revision, redress.staged_decision, redress.staged_invoice_line, redress.staged_carried_forward,
+  redress.staged_evidence
 TO redress_job;
 
 -- The operator may own redress_source; then granting is the operator's to do, and `redress check` says what is missing.

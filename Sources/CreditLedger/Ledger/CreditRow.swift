@@ -247,15 +247,14 @@ extension CopyRowBuffer {
   }
 
   /// One row of `redress.finding`, in the column order of `copy_findings.sql`.
-  public func append(_ finding: Finding, runId: Int64, ordinal: Int32) {
-    beginRow(columns: 7)
+  /// - Parameter cells: code, relation, key, what is wrong and what to do.
+  public func appendFinding(
+    cells: [UnsafeRawBufferPointer], runId: Int64, ordinal: Int32
+  ) {
+    beginRow(columns: 2 + cells.count)
     append(int64: runId)
     append(int32: ordinal)
-    append(text: finding.code.rawValue)
-    append(text: finding.relation)
-    append(text: finding.key.text)
-    append(text: finding.problem)
-    append(text: finding.remedy)
+    for cell in cells { append(text: cell) }
   }
 
   func append(currency: Currency) {

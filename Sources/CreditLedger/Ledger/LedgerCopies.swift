@@ -18,15 +18,28 @@ enum LedgerBatch {
 enum LedgerRelation: Int, CaseIterable {
   case credits, decisions, lines, findings, carried
 
-  var copy: RedressSQL.Query {
-    switch self {
-    case .credits: .copyCredits
-    case .decisions: .copyDecisions
-    case .lines: .copyLines
-    case .findings: .copyFindings
-    case .carried: .copyCarried
+  func copy(into destination: LedgerDestination) -> RedressSQL.Query {
+    switch (self, destination) {
+    case (.credits, .ledger): .copyCredits
+    case (.decisions, .ledger): .copyDecisions
+    case (.lines, .ledger): .copyLines
+    case (.carried, .ledger): .copyCarried
+    case (.credits, .staging): .stageCredits
+    case (.decisions, .staging): .stageDecisions
+    case (.lines, .staging): .stageLines
+    case (.carried, .staging): .stageCarried
+    case (.findings, _): .copyFindings
     }
   }
+}
+
+/// Where rows are written.
+public enum LedgerDestination: Sendable {
+  case ledger
+  /// The staged tables, out of which the run moves them into the ledger.
+  case staging
+
+  var evidence: RedressSQL.Query { self == .ledger ? .insertEvidence : .stageEvidence }
 }
 
 /// Frozen evidence that concerns single customers.
@@ -44,9 +57,11 @@ struct LedgerCopies: ~Copyable {
   private var connection: Connection?
   private var copy: CopyWriter?
   private var copied: LedgerRelation?
+  private let destination: LedgerDestination
 
-  init(connection: consuming Connection) {
+  init(connection: consuming Connection, into destination: LedgerDestination) {
     self.connection = consume connection
+    self.destination = destination
     copy = nil
   }
 
@@ -58,7 +73,7 @@ struct LedgerCopies: ~Copyable {
     case .evidence(let batch):
       let connection = try takeConnection()
       try connection.query(
-        RedressSQL.Query.insertEvidence.text,
+        destination.evidence.text,
         [.textArray(batch.customers), .textArray(batch.digests), .textArray(batch.contents)])
       self.connection = consume connection
     }
@@ -71,7 +86,7 @@ struct LedgerCopies: ~Copyable {
 
   private mutating func begin(_ relation: LedgerRelation) throws(PostgresError) {
     let connection = try takeConnection()
-    copy = try connection.copyIn(relation.copy.text)
+    copy = try connection.copyIn(relation.copy(into: destination).text)
     copied = relation
   }
 

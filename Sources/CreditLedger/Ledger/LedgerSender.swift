@@ -9,7 +9,8 @@ import Postgres
 /// commits.
 final class LedgerSender {
   private let monitor = Monitor()
-  private let recall = Recall()
+  private let recall: Recall
+  private let destination: LedgerDestination
   private var thread = pthread_t()
   private var isJoined = false
   /// Set before the thread begins and, if there was no error, after its end.
@@ -27,9 +28,16 @@ final class LedgerSender {
   /// the machine can run.
   private static let waitingBytes = 4 << 20
 
-  /// - Parameter connection: inside a transaction.
+  /// - Parameters:
+  ///   - connection: inside a transaction.
+  ///   - outer: what ends the waits of the connection besides ``stop()``.
   /// - Throws: `LedgerError.noThread`.
-  init(connection: consuming Connection) throws(LedgerError) {
+  init(
+    connection: consuming Connection, into destination: LedgerDestination,
+    heeding outer: Recall? = nil
+  ) throws(LedgerError) {
+    recall = Recall(within: outer)
+    self.destination = destination
     connection.heed(recall)
     self.connection = consume connection
     let context = Unmanaged.passRetained(self)
@@ -132,12 +140,12 @@ final class LedgerSender {
     guard let connection = connection.take() else {
       preconditionFailure("the thread is given a connection")
     }
-    var copies = LedgerCopies(connection: connection)
+    var copies = LedgerCopies(connection: connection, into: destination)
     while let parcel = next() {
       try copies.send(parcel)
       finish(parcel)
     }
-    guard !recall.isSent else { return }
+    try recall.check()
     self.connection = try copies.finish()
   }
 

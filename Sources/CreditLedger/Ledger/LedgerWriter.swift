@@ -21,6 +21,8 @@ public struct LedgerWriter: ~Copyable {
   private var connection: Connection?
   /// Started with the first parcel, because most runs change nothing.
   private var sender: LedgerSender?
+  private let destination: LedgerDestination
+  private let recall: Recall?
 
   private static let creditBytes = 128 << 10
   /// Larger than for credits, because the server needs some time to end a COPY and begin another.
@@ -28,9 +30,16 @@ public struct LedgerWriter: ~Copyable {
   /// Some 60,000 keys. As long as none was sent, they may still be dropped.
   private static let carriedBytes = 4 << 20
 
-  /// - Parameter connection: inside a transaction.
-  public init(connection: consuming Connection) {
+  /// - Parameters:
+  ///   - connection: inside a transaction.
+  ///   - recall: ends the waits of the connection, whichever thread has it.
+  public init(
+    connection: consuming Connection, into destination: LedgerDestination = .ledger,
+    heeding recall: Recall? = nil
+  ) {
     self.connection = consume connection
+    self.destination = destination
+    self.recall = recall
     sender = nil
   }
 
@@ -119,7 +128,8 @@ public struct LedgerWriter: ~Copyable {
     guard let connection = connection.take() else {
       preconditionFailure("nothing is written once everything is sent")
     }
-    let sender = try LedgerSender(connection: connection)
+    let sender = try LedgerSender(
+      connection: connection, into: destination, heeding: recall)
     self.sender = sender
     return sender
   }

@@ -20,6 +20,9 @@ public struct RowChecksum: Equatable, Sendable {
     value &+= Int64(bitPattern: RowChecksum.hash(row))
   }
 
+  /// Adds the rows of another checksum.
+  public mutating func add(_ other: RowChecksum) { value &+= other.value }
+
   /// Adds a row of `redress.credit_revision` with the decision that it refers to, and without that decision's number, which
   /// may be any.
   /// - Parameters:

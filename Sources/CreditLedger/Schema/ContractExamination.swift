@@ -29,8 +29,12 @@ public struct ContractExamination: Sendable {
 
   /// Whether one session must read all relations of the source. Different sessions could see
   /// different states of its parts.
-  public var needsOneSession: Bool {
-    notes.contains { if case .oneSession = $0 { true } else { false } }
+  public var needsOneSession: Bool { oneSessionRelation != nil }
+
+  /// The first relation for which that is so.
+  public var oneSessionRelation: String? {
+    for note in notes { if case .oneSession(let relation, _) = note { return relation } }
+    return nil
   }
 
   /// - Parameter connection: inside or outside of a transaction. Statements that the server may
@@ -68,6 +72,11 @@ public struct ContractExamination: Sendable {
     "policy_file",
     "incident_evidence", "finding", "visible_run", "recorded_month", "carried_forward",
   ]
+  /// The relations that the parts of a run write into before it moves their rows.
+  private static let staged = [
+    "staged_credit_revision", "staged_decision", "staged_invoice_line", "staged_carried_forward",
+    "staged_evidence",
+  ]
   private static let views = [
     "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "placement",
     "schema_migration",
@@ -103,7 +112,10 @@ public struct ContractExamination: Sendable {
       }
     }
     var wanted = (Self.relations + Self.views).map { ($0, "SELECT") }
-    if needs.contains(.appending) { wanted += Self.relations.map { ($0, "INSERT") } }
+    if needs.contains(.appending) {
+      wanted += Self.relations.map { ($0, "INSERT") }
+      wanted += Self.staged.flatMap { [($0, "SELECT"), ($0, "INSERT"), ($0, "DELETE")] }
+    }
     wanted += Self.functions.map { ($0, "EXECUTE") }
     if needs.contains(.appending) { wanted += Self.lockFunctions.map { ($0, "EXECUTE") } }
     let role = self.role

@@ -11,10 +11,13 @@ extension Migrator {
   /// document a run, on whichever node that is.
   static let distributedTables = [
     "redress.credit_revision", "redress.invoice_line", "redress.incident_evidence",
-    "redress.placement", "redress.carried_forward",
+    "redress.placement", "redress.carried_forward", "redress.staged_credit_revision",
+    "redress.staged_invoice_line", "redress.staged_evidence", "redress.staged_carried_forward",
   ]
   /// Whole on every node, because what is distributed is joined with them.
-  static let copiedTables = ["redress.decision", "redress.recorded_month"]
+  static let copiedTables = [
+    "redress.decision", "redress.recorded_month", "redress.staged_decision",
+  ]
   static let visibleTables = ["redress.ledger", "redress.run", "redress.visible_run"]
   static let distributedSourceTables = [
     "redress_source.customer", "redress_source.subscription_term", "redress_source.invoice",

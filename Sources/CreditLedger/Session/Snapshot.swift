@@ -17,6 +17,9 @@ package struct Snapshot {
   package let contract: ContractExamination
   private let only: OnlySession?
 
+  /// Whether one session reads everything, so that there is nothing to divide.
+  package var readsInOneSession: Bool { only != nil }
+
   /// Holds the session that reads everything.
   private final class OnlySession {
     let connection: Connection

@@ -107,6 +107,8 @@ public enum LedgerError: Error, Hashable, Sendable {
   case unreadableCredit(customer: String, subscription: String, incident: String, column: String)
   /// The system starts no thread to send with.
   case noThread(code: Int32)
+  /// Rows that a part of the run has staged are not there when they are to be moved.
+  case stagedRowsMissing(relation: String)
   /// A relation was emptied or replaced after the snapshot was taken, so that its rows are not those of that moment.
   case rewritten(relation: String)
   /// Subscriptions were moved between customers while a source was read that does not show all nodes as of one moment.

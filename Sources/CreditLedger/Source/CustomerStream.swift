@@ -6,9 +6,21 @@ import ServiceCredits
 public enum CustomerScope: Hashable, Sendable {
   case everyone
   case one(String)
+  /// Those of a part of a run.
+  case range(CustomerRange)
+  /// Nobody: the rows whose customer_id is null.
+  case nobody
   /// The customers of the Enterprise tier, and of their rows only what says whether an outage touched them: no
   /// invoices and no ledger.
   case enterprise
+
+  /// Whether a night reads them, and so no more of the ledger than it has to.
+  var isNight: Bool {
+    switch self {
+    case .everyone, .range, .nobody: true
+    case .one, .enterprise: false
+    }
+  }
 }
 
 /// Rows of one relation in byte order of customer_id, which is the first column.
@@ -63,19 +75,36 @@ struct CustomerStream: ~Copyable {
     guard !isEmpty, scope != .enterprise || queries.enterprise != nil else { return }
     let connection = try open()
     if queries.isLedger { try connection.readByIndex() }
-    if let part = queries.part, scope == .everyone {
-      reader = try connection.rowsOut(part.query.text, part.values, name: relation)
-      return
-    }
-    let query = scope == .enterprise ? queries.enterprise?.text ?? queries.all : queries.all
-    let values = queries.values
-    if case .one(let customer) = scope {
+    var query = scope == .enterprise ? queries.enterprise?.text ?? queries.all : queries.all
+    var values = queries.values
+    if let part = queries.part, scope.isNight { (query, values) = (part.query.text, part.values) }
+    if let condition = CustomerStream.condition(scope, after: values.count) {
       // PostgreSQL moves the condition into the query and its indexes.
-      reader = try connection.rowsOut(
-        "SELECT * FROM (\(query)) AS r WHERE r.customer_id COLLATE \"C\" = $\(values.count + 1)",
-        values + [customer], name: relation)
-    } else {
-      reader = try connection.rowsOut(query, values, name: relation)
+      query = "SELECT * FROM (\(query)) AS r WHERE \(condition.text)"
+      values += condition.values
+    }
+    reader = try connection.rowsOut(query, values, name: relation)
+  }
+
+  /// What is true of the rows of a scope; `nil` where the queries as they are read no others.
+  /// - Parameter count: how many values the query has already.
+  private static func condition(
+    _ scope: CustomerScope, after count: Int
+  ) -> (text: String, values: [String])? {
+    let customer = "r.customer_id COLLATE \"C\""
+    switch scope {
+    case .everyone, .enterprise: return nil
+    case .one(let one): return ("\(customer) = $\(count + 1)", [one])
+    case .nobody: return ("r.customer_id IS NULL", [])
+    case .range(let range):
+      var texts: [String] = []
+      var values: [String] = []
+      for (sign, bound) in [(">=", range.from), ("<", range.below)] {
+        guard let bound else { continue }
+        values.append(bound)
+        texts.append("\(customer) \(sign) $\(count + values.count)")
+      }
+      return (texts.isEmpty ? "true" : texts.joined(separator: " AND "), values)
     }
   }
 
@@ -86,9 +115,18 @@ struct CustomerStream: ~Copyable {
 
   var customer: UnsafeRawBufferPointer { reader!.bytes(0) }
 
+  /// Whether the row has a customer_id.
+  var hasCustomer: Bool {
+    guard hasRow else { return false }
+    return !reader!.bytes(0).isEmpty
+  }
+
   /// Calls `body` with each row that comes now and has no customer_id: an empty one comes first, null last.
-  mutating func forEachKeyless(_ body: (borrowing CopyReader) throws -> Void) throws {
-    while hasRow, reader!.bytes(0).isEmpty {
+  /// - Parameter isNull: which of the two.
+  mutating func forEachKeyless(
+    isNull: Bool, _ body: (borrowing CopyReader) throws -> Void
+  ) throws {
+    while hasRow, reader!.bytes(0).isEmpty, reader!.isNull(0) == isNull {
       try body(reader!)
       try advance()
     }
@@ -131,7 +169,10 @@ extension CustomerStream.Queries {
   }
 
   static func doubledInvoices(_ scope: CustomerScope) -> Self {
-    if case .one(let customer) = scope { return Self(.doubledInvoices, [customer]) }
-    return Self(.doubledInvoices, [""])
+    switch scope {
+    case .one(let customer): Self(.doubledInvoices, [customer, "", ""])
+    case .range(let range): Self(.doubledInvoices, [""] + range.values)
+    case .everyone, .nobody, .enterprise: Self(.doubledInvoices, ["", "", ""])
+    }
   }
 }

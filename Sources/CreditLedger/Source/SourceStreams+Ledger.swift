@@ -14,7 +14,7 @@ struct RecordedRows {
     let months = try connection.rows(.creditedMonths) {
       BillingMonth(daysSinceUnixEpoch: try $0.date(0))
     }.filter { $0 >= ledger.firstMonth }
-    let values = scope == .everyone ? ledger.earlierValues : nil
+    let values = scope.isNight ? ledger.earlierValues.map { $0 + scope.bounds } : nil
     func text(
       _ month: RedressSQL.Query, _ earlier: RedressSQL.Query, last: String
     ) throws -> String {

@@ -39,7 +39,19 @@ public struct SourceStreams: ~Copyable {
     withInvoices: Bool = true, since: Instant? = nil, ledger: LedgerReach = .whole,
     open: () throws -> Connection
   ) throws {
-    let isThere = try SourceStreams.lockRelations(connection, withInvoices: withInvoices)
+    try self.init(
+      connection: connection, catalogue: catalogue, comparedWith: other, scope: scope,
+      since: since, ledger: ledger,
+      relations: SourceRelations(connection, withInvoices: withInvoices), open: open)
+  }
+
+  /// - Parameter relations: what is locked already, by a session that stays open.
+  public init(
+    connection: borrowing Connection, catalogue: borrowing SourceCatalogue,
+    comparedWith other: SourceCatalogue? = nil, scope: CustomerScope, since: Instant?,
+    ledger: LedgerReach, relations: SourceRelations, open: () throws -> Connection
+  ) throws {
+    let isThere = relations.haveRows(for: scope)
     func stream(
       _ relation: String, _ queries: CustomerStream.Queries, isThere: Bool
     ) throws -> CustomerStream {
@@ -96,21 +108,6 @@ public struct SourceStreams: ~Copyable {
     }
   }
 
-  /// Asks which relations have rows, and holds a lock on each of them from then on.
-  /// - Returns: seven answers, in the order of the streams.
-  private static func lockRelations(
-    _ connection: borrowing Connection, withInvoices: Bool
-  ) throws -> [Bool] {
-    var isThere = [Bool](repeating: false, count: 7)
-    try connection.query(RedressSQL.Query.whatIsThere.text) { row in
-      for column in 0..<7 { isThere[column] = try row.bool(column) }
-    }
-    let rewritten = try connection.rows(.rewrittenRelations) { try $0.string(0) }
-    if let relation = rewritten.first { throw LedgerError.rewritten(relation: relation) }
-    if !withInvoices { (isThere[4], isThere[6]) = (false, false) }
-    return isThere
-  }
-
   /// Rows of all seven relations.
   public var rowsRead: Int {
     customers.rowsRead + terms.rowsRead + outages.rowsRead + exclusions.rowsRead
@@ -119,12 +116,16 @@ public struct SourceStreams: ~Copyable {
 
   /// Fills `records` with the next customer's rows, in byte order of customer_id; `false` at the end.
   ///
-  /// - Parameter report: called for each bad row that concerns this customer alone.
+  /// - Parameter report: called for each bad row that concerns this customer alone, and for those that concern nobody:
+  ///   before the first customer where the id is empty, and after the last one where it is null.
   public mutating func next(
     into records: inout CustomerRecords, report: (Finding) throws -> Void
   ) throws -> Bool {
-    try reportKeyless(report)
-    guard try takeSmallestCustomer(into: &records) else { return false }
+    if currentId == nil { try reportKeyless(isNull: false, report) }
+    guard try takeSmallestCustomer(into: &records) else {
+      try reportKeyless(isNull: true, report)
+      return false
+    }
     let customer = current[currentId!]
     try readCustomer(customer, &records, report)
     try readTerms(customer, &records, report)
@@ -136,14 +137,16 @@ public struct SourceStreams: ~Copyable {
 
   /// Reports the rows that come now and have no customer_id. Nothing of any customer depends on them but a subscription
   /// that has other terms, and `TransferredSubscriptions` parks that.
-  private mutating func reportKeyless(_ report: (Finding) throws -> Void) throws {
-    try customers.forEachKeyless { row in
+  private mutating func reportKeyless(
+    isNull: Bool, _ report: (Finding) throws -> Void
+  ) throws {
+    try customers.forEachKeyless(isNull: isNull) { row in
       try report(
         Finding(
           .keyless(.customer, .customer, row.key(0), [FindingKey.Part(.name, row.key(1))]),
           .missingKey(.customer)))
     }
-    try terms.forEachKeyless { row in
+    try terms.forEachKeyless(isNull: isNull) { row in
       try report(
         Finding(
           .keyless(
@@ -154,18 +157,28 @@ public struct SourceStreams: ~Copyable {
             ]), .missingKey(.customer)))
     }
     // Of a customer who is not there: the catalogue has reported it.
-    try outages.forEachKeyless { _ in }
-    try exclusions.forEachKeyless { row in
+    try outages.forEachKeyless(isNull: isNull) { _ in }
+    try exclusions.forEachKeyless(isNull: isNull) { row in
       try report(Finding(.exclusion(row.id(1)), .unknownCustomer([])))
     }
-    try invoices.forEachKeyless { row in
+    try invoices.forEachKeyless(isNull: isNull) { row in
       try report(
         Finding(
           .keyless(
             .invoice, .customer, row.key(0), [FindingKey.Part(.invoice, row.key(1))]),
           .missingKey(.customer)))
     }
-    try doubledInvoices.forEachKeyless { _ in }
+    try doubledInvoices.forEachKeyless(isNull: isNull) { _ in }
+    guard isNull else { return }
+    // Rows behind those would never be read.
+    func expectEnd(_ stream: borrowing CustomerStream) throws {
+      if stream.hasRow { throw LedgerError.notSorted(relation: stream.relation) }
+    }
+    try expectEnd(customers)
+    try expectEnd(terms)
+    try expectEnd(outages)
+    try expectEnd(exclusions)
+    try expectEnd(invoices)
   }
 
   private mutating func readCustomer(
@@ -199,7 +212,7 @@ public struct SourceStreams: ~Copyable {
     var smallest: UnsafeRawBufferPointer?
     var relation = ""
     func consider(_ stream: borrowing CustomerStream) {
-      guard stream.hasRow else { return }
+      guard stream.hasCustomer else { return }
       if let best = smallest, compareBytes(best, stream.customer) <= 0 { return }
       smallest = stream.customer
       relation = stream.relation

@@ -49,10 +49,11 @@ struct ChangedInvoices {
   private var questions: [Question] = []
   private static let batch = 4_096
 
+  /// - Parameter report: called with each finding, and whether it was looked up.
   mutating func add(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
     night: borrowing ReconciliationContext,
-    report: (Finding) throws -> Void
+    report: (Finding, Bool) throws -> Void
   ) throws {
     let arena = records.arena
     for carried in pass.changedInvoices where carried.amountMinor > 0 {
@@ -61,13 +62,14 @@ struct ChangedInvoices {
       if let listed = carried.listed {
         let now = String(
           decoding: arena[records.invoices[Int(listed)].currency], as: UTF8.self)
-        try report(Finding(.invoice(invoice), .invoiceChanged(.currency(now), carried: money)))
+        try report(
+          Finding(.invoice(invoice), .invoiceChanged(.currency(now), carried: money)), false)
       } else {
         questions.append(
           Question(customer: Array(arena[records.id]), invoice: invoice, carried: money))
       }
     }
-    if questions.count >= ChangedInvoices.batch { try ask(night, report: report) }
+    if questions.count >= ChangedInvoices.batch { try ask(night) { try report($0, true) } }
   }
 
   mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void)

@@ -320,6 +320,8 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
     try report(.finding(finding))
   }
 
+  mutating func report(_ finding: Finding, after kind: LateFinding) throws { try report(finding) }
+
   // A check writes nothing.
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {}
 

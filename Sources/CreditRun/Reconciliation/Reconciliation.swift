@@ -1,13 +1,15 @@
 package import CreditLedger
-package import LedgerReports
+import LedgerReports
 package import PolicyFiles
 package import Postgres
 import RedressSQL
 package import ServiceCredits
 
 /// What becomes of a night's result: a run writes it, a check only reports what is wrong.
-package protocol ReconciliationSink: ~Copyable {
+protocol ReconciliationSink: ~Copyable {
   mutating func report(_ finding: Finding) throws
+  /// Takes a finding that is told after all others.
+  mutating func report(_ finding: Finding, after kind: LateFinding) throws
   /// Takes the month before which what is not settled is to be carried forward. Called before the first customer.
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?)
   /// Takes the fee of a term in force at the as-of instant.
@@ -100,9 +102,26 @@ package struct Reconciliation {
 
   // MARK: Customers
 
+  /// Reads and checks what every customer shares.
+  /// - Parameters:
+  ///   - reader: holds the snapshot.
+  ///   - open: gives further connections on it.
+  func ground(
+    _ reader: borrowing Connection, _ plan: ReconciliationPlan,
+    open: () throws -> Connection, report: (Finding) throws -> Void
+  ) throws -> NightGround {
+    let catalogue = try SourceCatalogue(
+      connection: reader, policy: request.policy.policy, versionStarts: plan.starts,
+      asOf: plan.asOf, report: report)
+    try HandlingCheck.run(reader, catalogue: catalogue, report: report)
+    return NightGround(
+      plan: plan, policy: request.policy.policy, catalogue: catalogue,
+      reach: try NightReach(catalogue, plan, reader, open: open))
+  }
+
   /// - Parameter reader: holds the snapshot; others join it.
   /// - Returns: what the customers shared.
-  package func run(
+  func run(
     _ reader: consuming Connection, _ snapshot: Snapshot, _ plan: ReconciliationPlan,
     sink: inout some ReconciliationSink & ~Copyable, summary: inout RunSummary,
     stages: inout StageClock,
@@ -110,60 +129,54 @@ package struct Reconciliation {
   ) throws -> ReconciliationContext {
     func openSession() throws -> Connection { try interruption.connect(request.target) }
     func open() throws -> Connection { try snapshot.another { try openSession() } }
-    let catalogue = try SourceCatalogue(
-      connection: reader, policy: request.policy.policy, versionStarts: plan.starts,
-      asOf: plan.asOf
-    ) { try sink.report($0) }
-    try HandlingCheck.run(reader, catalogue: catalogue) { try sink.report($0) }
-    let reach = try NightReach(catalogue, plan, reader, open: open)
+    let ground = try ground(reader, plan, open: open) { try sink.report($0) }
     let streams = try SourceStreams(
-      connection: reader, catalogue: catalogue, since: reach.earliest, ledger: reach.ledger,
-      open: open)
-    let transferred = try TransferredSubscriptions(
-      try TransferSearch(open: open), connection: reader, catalogue: catalogue,
-      from: reach.ledger.firstMonth, since: reach.earliest)
-    var night = try ReconciliationContext(
-      connection: reader, catalogue: catalogue, policy: request.policy.policy,
-      window: plan.months, reach: reach, transferred: transferred,
-      keyProbe: KeyProbe(open: openSession))
-    sink.carryForward(before: reach.carriedBefore, after: reach.ledger.newest)
+      connection: reader, catalogue: ground.catalogue, since: ground.reach.earliest,
+      ledger: ground.reach.ledger, open: open)
+    let transferred = try ground.transferred(
+      try TransferSearch(open: open), connection: reader)
+    var night = try ground.context(
+      reader, transferred: transferred, keyProbe: KeyProbe(open: openSession))
+    sink.carryForward(before: ground.reach.carriedBefore, after: ground.reach.ledger.newest)
     stages.end("catalogue")
-    try calculate(
-      streams, &night, sink: &sink, &summary, asOf: plan.asOf, progress: progress)
+    var customers = CustomerPass(asOf: plan.asOf)
+    try customers.run(streams, &night, sink: &sink) { done, rows in
+      try interruption.check()
+      progress(done, rows)
+    }
+    try customers.lookUp(night, sink: &sink)
+    summary.add(customers.counts)
+    try interruption.check()
     stages.end("customers")
     return night
   }
+}
 
-  private func calculate(
-    _ streams: consuming SourceStreams, _ night: inout ReconciliationContext,
-    sink: inout some ReconciliationSink & ~Copyable, _ summary: inout RunSummary, asOf: Instant,
-    progress: (Int, Int?) -> Void
-  ) throws {
-    var streams = consume streams
-    var records = CustomerRecords()
-    var pass = CustomerReconciliation(asOf: asOf)
-    var rewritings = PastRewritings()
-    var invoices = ChangedInvoices()
-    var done = 0
-    while try streams.next(into: &records, report: { try sink.report($0) }) {
-      let zone = try CustomerZone(of: records, night: &night) { try sink.report($0) }
-      try pass.run(records, zone: zone.number, isParked: zone.isUnknown, night: &night) {
-        try sink.report($0)
-      }
-      for fee in pass.feesInForce { sink.add(fee) }
-      try sink.emit(pass, records, night: &night)
-      try rewritings.add(pass, records, night: night) { try sink.report($0) }
-      try invoices.add(pass, records, night: night) { try sink.report($0) }
-      if records.isKnown { summary.customers += 1 }
-      summary.subscriptions += pass.subscriptionCount
-      done += 1
-      if done % 1024 == 0 {
-        try interruption.check()
-        progress(done, streams.rowsRead)
-      }
-    }
-    try rewritings.ask(night) { try sink.report($0) }
-    try invoices.ask(night) { try sink.report($0) }
-    try interruption.check()
+/// What every customer of a night shares, once it is read.
+struct NightGround {
+  let plan: ReconciliationPlan
+  let policy: CreditPolicy
+  let catalogue: SourceCatalogue
+  let reach: NightReach
+
+  /// - Parameters:
+  ///   - search: has been begun.
+  ///   - connection: inside the snapshot.
+  func transferred(
+    _ search: consuming TransferSearch, connection: borrowing Connection
+  ) throws -> TransferredSubscriptions {
+    try TransferredSubscriptions(
+      search, connection: connection, catalogue: catalogue, from: reach.ledger.firstMonth,
+      since: reach.earliest)
+  }
+
+  /// - Parameter connection: inside the snapshot.
+  func context(
+    _ connection: consuming Connection, transferred: TransferredSubscriptions,
+    scope: CustomerScope = .everyone, keyProbe: KeyProbe
+  ) throws -> ReconciliationContext {
+    try ReconciliationContext(
+      connection: connection, catalogue: catalogue, policy: policy, window: plan.months,
+      reach: reach, transferred: transferred, scope: scope, keyProbe: keyProbe)
   }
 }

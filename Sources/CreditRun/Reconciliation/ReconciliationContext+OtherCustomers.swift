@@ -39,7 +39,7 @@ extension ReconciliationContext {
         RedressSQL.Query.transfers.text,
         [
           .timestamptz(earliest.microseconds), .date(earliestMonth.daysSinceUnixEpoch), customer,
-        ]
+        ] + scope.bounds.map { .text($0) }
       ) { row in
         let pair = ReconciliationContext.pair(row.bytes(0), row.bytes(1))
         guard try !row.bool(2) else {

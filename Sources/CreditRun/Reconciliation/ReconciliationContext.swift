@@ -52,7 +52,8 @@ package struct ReconciliationContext: ~Copyable {
   let earliestMonth: BillingMonth
   /// Subscriptions among them that are held.
   let parkedTransfers = ByteTable()
-  private var reportedIncidents: Set<[UInt8]> = []
+  /// Of which it was told already that they are gone or open again.
+  private(set) var reportedIncidents: Set<[UInt8]> = []
   /// Who is going to be calculated.
   let scope: CustomerScope
 
@@ -131,19 +132,6 @@ package struct ReconciliationContext: ~Copyable {
     guard let start = source.startedAt else { return true }
     let end = max(start, source.resolvedAt ?? start, source.reach?.end ?? start)
     return min(start, source.reach?.start ?? start) < reach.end && end >= reach.start
-  }
-
-  /// Positions of the policy versions that decided on an incident at hand, ascending.
-  var usedVersions: [Int] {
-    let used = catalogue.incidents.indices.filter { atHand.isAtHand[$0] }.compactMap {
-      position -> Int? in
-      if case .counted(let version) = catalogue.incidents[position].treatment {
-        version
-      } else {
-        nil
-      }
-    }
-    return Set(used).sorted()
   }
 
   /// Notes that a revision names the incident and gives its number; `nil` where the source does not have it.

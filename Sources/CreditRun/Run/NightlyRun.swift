@@ -73,6 +73,8 @@ package struct NightlyRun: Sendable {
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkPolicyHistory(connection, plan)
+    try clearStaged(connection)
+    let ranges = try ranges(reader, snapshot)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
     let mark = RunMark(
       ledgerId: summary.ledgerId, runId: summary.runId, beganAt: transaction.beganAt)
@@ -84,23 +86,32 @@ package struct NightlyRun: Sendable {
     stages.end("connect")
 
     let names = FileNames(runId: summary.runId, isDryRun: options.isDryRun)
+    let recall = Recall()
     var output = RunOutput(
-      writer: LedgerWriter(connection: connection),
-      creditsFile: try AtomicFile(
-        folder: options.outputFolder, name: names.credits,
-        hiddenName: mark.hiddenName(names.credits)),
-      findingsFile: try AtomicFile(
-        folder: options.outputFolder, name: names.findings,
-        hiddenName: mark.hiddenName(names.findings)),
+      writer: LedgerWriter(connection: connection, heeding: recall),
+      creditsFile: try file(names.credits, mark), findingsFile: try file(names.findings, mark),
       mark: mark, policy: options.request.policy.policy)
-    try output.creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
-    try output.findingsFile.append { FindingText.appendCSVHeader(to: &$0) }
-    let night = try pass.run(
-      reader, snapshot, plan, sink: &output, summary: &summary, stages: &stages,
-      progress: progress)
-
+    try output.beginFiles()
+    let night: NightResult
+    if ranges.count > 1 {
+      night = try PartedNight(
+        pass: pass, snapshot: snapshot, plan: plan, ranges: ranges, mark: mark,
+        folder: options.outputFolder, recall: recall
+      ).run(reader, sink: &output, summary: &summary, stages: &stages, progress: progress)
+    } else {
+      night = NightResult(
+        try pass.run(
+          reader, snapshot, plan, sink: &output, summary: &summary, stages: &stages,
+          progress: progress))
+      try output.finish(with: [], told: [])
+    }
     return try finish(
       output, night, plan, transaction: transaction, summary: summary, stages: stages)
+  }
+
+  private func file(_ name: String, _ mark: RunMark) throws -> AtomicFile {
+    try AtomicFile(
+      folder: options.outputFolder, name: name, hiddenName: mark.hiddenName(name))
   }
 
   // MARK: Before the first customer
@@ -110,6 +121,28 @@ package struct NightlyRun: Sendable {
   }
 
   private var nodes: NodeAccess { NodeAccess(options.request.target, interruption) }
+
+  /// Removes what a run in parts has staged that did not come to its end.
+  /// - Parameter connection: has the run lock, so that no such run goes on.
+  private func clearStaged(_ connection: borrowing Connection) throws {
+    guard try StagedParts.areLeft(connection) else { return }
+    let other = try open()
+    try other.begin(.writing, lockTimeoutSeconds: Snapshot.furtherWaitSeconds)
+    try StagedParts.clearAll(other)
+    try other.commit()
+  }
+
+  /// How the customers are divided; one range where one job does everything.
+  private func ranges(
+    _ reader: borrowing Connection, _ snapshot: Snapshot
+  ) throws -> [CustomerRange] {
+    guard options.jobs > 1 else { return [] }
+    if snapshot.readsInOneSession {
+      report(.usesOneJob(relation: snapshot.contract.oneSessionRelation))
+      return []
+    }
+    return try CustomerRange.dividing(into: options.jobs, reader)
+  }
 
   /// Runs `body`, which calls functions of the ledger before it has been looked at. Where there are none, or they are not
   /// this user's, what is wrong with the database is said as everywhere else.
@@ -221,38 +254,41 @@ package struct NightlyRun: Sendable {
   // MARK: After the last customer
 
   private func finish(
-    _ output: consuming RunOutput, _ night: consuming ReconciliationContext,
-    _ plan: ReconciliationPlan,
+    _ output: consuming RunOutput, _ night: NightResult, _ plan: ReconciliationPlan,
     transaction: RunTransaction, summary: RunSummary, stages: StageClock
   ) throws -> RunSummary {
     var summary = summary
     var stages = stages
-    let evidence = SharedEvidence(night).json
-    let usedVersions = night.usedVersions
-    let transferred = night.transferred
     let totals = output.totals
     let checksums = (credits: output.creditsChecksum, lines: output.linesChecksum)
     let months = output.recordedMonths
-    let counts = try output.sendAll()
+    var counts = try output.sendAll()
     let carried = output.carryingForward
     let connection = output.writer.takeConnection()
     var files = output.takeFiles()
+    stages.end("write")
+    let exceeded = totals.exceeded(plan.limits(of: options.request.policy))
+    let isHeld = !exceeded.isEmpty && !options.approvesLimits
+    if !night.parts.isEmpty {
+      // Of a held run it stays where it is.
+      if !isHeld { try night.move(connection, summary.runId, carried) }
+      for part in night.parts { counts.add(part.counts) }
+      stages.end("move")
+    }
     if transaction.repeatsSearch,
-      try transferred.haveChanged(since: summary.runId, connection)
+      try night.transferred.haveChanged(since: summary.runId, connection)
     {
       throw LedgerError.transferredMeanwhile
     }
-    stages.end("write")
 
     summary.revisions = counts.credits
     summary.lines = counts.lines
     summary.findings = totals.findings
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
-    let exceeded = totals.exceeded(plan.limits(of: options.request.policy))
     let digests = try files.finishReports()
     try record(
-      connection, summary, evidence: evidence, usedVersions: usedVersions, counts: counts,
-      digests: digests, checksums: checksums, carried: carried)
+      connection, summary, evidence: night.evidence.json, usedVersions: night.usedVersions,
+      counts: counts, digests: digests, checksums: checksums, carried: carried)
     try NightlyRun.record(months, connection, runId: summary.runId)
     if !transaction.isDistributed { try NightlyRun.noteVisible(summary.runId, connection) }
     guard let recorded = try RecordedRun.find(summary.runId, connection) else {
@@ -260,7 +296,7 @@ package struct NightlyRun: Sendable {
     }
     try files.finishTotals(RunTotalsText(recorded, currencies: summary.currencies), digests)
 
-    if !exceeded.isEmpty && !options.approvesLimits {
+    if isHeld {
       summary.verdict = .held(exceeded)
     } else if options.isDryRun {
       summary.verdict = .dryRun
@@ -269,8 +305,24 @@ package struct NightlyRun: Sendable {
     stages.end("commit")
     summary.files = try publish(files, of: summary)
     stages.end("files")
+    if let staged = night.staged {
+      clear(staged)
+      stages.end("clear")
+    }
     summary.stages = stages.stages
     return summary
+  }
+
+  /// Removes what the parts have staged. Nothing depends on it: the next run would do it.
+  private func clear(_ staged: StagedParts) {
+    do {
+      let connection = try Connection(options.request.target)
+      try connection.begin(.writing, lockTimeoutSeconds: Snapshot.furtherWaitSeconds)
+      try staged.clear(connection)
+      try connection.commit()
+    } catch {
+      // The run has ended, whatever became of this.
+    }
   }
 
   /// Commits what the run wrote, or takes it back.

@@ -13,6 +13,9 @@ package enum RunEvent: Sendable {
   case beginsAgain(after: any Error)
   /// What happened to the files of earlier runs.
   case earlierFiles(EarlierFilesEvent)
+  /// One job does everything, because one session reads the whole source: on account of a relation, or, where that is `nil`,
+  /// so that all nodes are seen as of one moment.
+  case usesOneJob(relation: String?)
 }
 
 /// What a run knows before its first customer.

@@ -11,6 +11,8 @@ package struct RunOptions: Sendable {
   package var isDryRun: Bool
   /// Whether to commit a run that exceeds the policy's limits.
   package var approvesLimits: Bool
+  /// Into how many parts the customers are divided, which are calculated at once.
+  package var jobs = 1
   /// How many seconds the server is asked about a COMMIT whose answer was lost. Longer than a
   /// restart takes.
   package var askingSeconds = 300

@@ -74,6 +74,11 @@ struct CarryingForward {
     checksum.add(carriedRow: row)
   }
 
+  mutating func add(_ other: CarryingForward) {
+    count += other.count
+    checksum.add(other.checksum)
+  }
+
   /// Whether the newest run carried the same forward.
   var isAsBefore: Bool {
     newest.map { $0.count == count && $0.checksum == checksum.value } ?? false
@@ -91,6 +96,10 @@ struct RecordedMonths {
     let id = Array(incident)
     last = (id, month)
     months[id, default: []].insert(month)
+  }
+
+  mutating func add(_ other: RecordedMonths) {
+    months.merge(other.months) { $0.union($1) }
   }
 
   /// In byte order of the incidents, then by month.

@@ -11,7 +11,11 @@ import ServiceCredits
 struct RunOutput: ReconciliationSink, ~Copyable {
   var writer: LedgerWriter
   var creditsFile: AtomicFile
-  var findingsFile: AtomicFile
+  /// `nil` of a part, whose findings the run tells.
+  private var findingsFile: AtomicFile?
+  /// Of a part: its findings but for the late ones.
+  private let held: HeldFindings
+  private let late: [HeldFindings]
   var totals = RunTotals()
   private(set) var creditsChecksum = RowChecksum()
   private(set) var linesChecksum = RowChecksum()
@@ -30,10 +34,14 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   private(set) var evidenceDigests: [String] = []
   private(set) var evidenceContents: [String] = []
 
+  /// - Parameter findingsFile: `nil` of a part of a run.
   init(
     writer: consuming LedgerWriter, creditsFile: consuming AtomicFile,
-    findingsFile: consuming AtomicFile, mark: RunMark, policy: CreditPolicy
+    findingsFile: consuming AtomicFile?, mark: RunMark, policy: CreditPolicy
   ) {
+    let folder = creditsFile.folder
+    held = HeldFindings(folder: folder)
+    late = LateFinding.allCases.map { _ in HeldFindings(folder: folder) }
     self.writer = writer
     self.creditsFile = creditsFile
     self.findingsFile = findingsFile
@@ -41,10 +49,28 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     versionNames = policy.versions.map { Array($0.name.utf8) }
   }
 
+  /// Writes the headers of a run's files.
+  mutating func beginFiles() throws {
+    try creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
+    try findingsFile?.append { FindingText.appendCSVHeader(to: &$0) }
+  }
+
   mutating func report(_ finding: Finding) throws {
-    totals.add(finding)
-    writer.findings.append(finding, runId: runId, ordinal: totals.findingCount)
-    try findingsFile.append { FindingText.appendCSV(finding, to: &$0) }
+    let told = ToldFinding(finding)
+    if findingsFile == nil { try held.add(told) } else { try tell(told) }
+  }
+
+  mutating func report(_ finding: Finding, after kind: LateFinding) throws {
+    try late[kind.rawValue].add(ToldFinding(finding))
+  }
+
+  private mutating func tell(_ finding: ToldFinding) throws {
+    totals.add(finding.code)
+    let (rows, runId, ordinal) = (writer.findings, self.runId, totals.findingCount)
+    try finding.withCells { cells in
+      rows.appendFinding(cells: cells, runId: runId, ordinal: ordinal)
+      try findingsFile?.append { FindingText.appendCSV(cells: cells, to: &$0) }
+    }
     try writer.flushIfFull()
   }
 
@@ -292,22 +318,71 @@ struct RunOutput: ReconciliationSink, ~Copyable {
 
   struct Counts {
     var credits: Int
-    var lines: Int
+    /// Lines that are written by themselves, and those that are the whole of a revision.
+    var ownLines: Int
+    var wholeLines: Int
     var findings: Int
+
+    var lines: Int { ownLines + wholeLines }
+
+    mutating func add(_ other: Counts) {
+      credits += other.credits
+      ownLines += other.ownLines
+      wholeLines += other.wholeLines
+      findings += other.findings
+    }
   }
 
   /// Sends what is left.
+  /// - Returns: what this output has written, without the parts.
   mutating func sendAll() throws -> Counts {
     try sendEvidence()
-    settleCarried()
+    if findingsFile != nil { settleCarried() }
     try writer.sendAll()
     return Counts(
-      credits: writer.creditRows, lines: writer.lineRows + wholeLines, findings: writer.findingRows)
+      credits: writer.creditRows, ownLines: writer.lineRows, wholeLines: wholeLines,
+      findings: writer.findingRows)
   }
 
-  /// The two files, still without their names.
+  /// The two files of a run, still without their names.
   consuming func takeFiles() -> RunFiles {
-    RunFiles(credits: creditsFile, findings: findingsFile, mark: mark)
+    guard let findings = findingsFile.take() else {
+      preconditionFailure("a part has no files of its own")
+    }
+    return RunFiles(credits: creditsFile, findings: findings, mark: mark)
+  }
+
+  // MARK: Parts
+
+  /// Takes over what the other parts of the run have found, in their order, and then tells what is late.
+  /// - Parameter told: incidents of which it was told that they are gone or open again, and is not told twice.
+  mutating func finish(with parts: [FinishedPart], told: Set<[UInt8]>) throws {
+    var told = told
+    for part in parts {
+      try creditsFile.append(contentOf: &part.credits)
+      try part.findings.read { if !$0.isOneOf(told) { try tell($0) } }
+      told.formUnion(part.trace.reportedIncidents)
+      totals.add(amountsOf: part.totals)
+      creditsChecksum.add(part.checksums.credits)
+      linesChecksum.add(part.checksums.lines)
+      carryingForward.add(part.carryingForward)
+      recordedMonths.add(part.recordedMonths)
+    }
+    for kind in LateFinding.allCases {
+      for findings in [late[kind.rawValue]] + parts.map({ $0.late[kind.rawValue] }) {
+        try findings.read { try tell($0) }
+      }
+    }
+  }
+
+  /// What a part leaves once its rows are staged.
+  consuming func finished(
+    number: String, counts: Counts, reconciled: ReconciledCounts, trace: NightTrace
+  ) -> FinishedPart {
+    FinishedPart(
+      number: number, counts: counts, reconciled: reconciled, trace: trace, findings: held,
+      late: late, totals: totals, checksums: (creditsChecksum, linesChecksum),
+      carryingForward: carryingForward, recordedMonths: recordedMonths, credits: creditsFile)
   }
 
   // MARK: Evidence

@@ -6,8 +6,11 @@ package import ServiceCredits
 extension SharedEvidence {
   /// The evidence of the run that is being calculated.
   package init(_ night: borrowing ReconciliationContext) {
-    let catalogue = night.catalogue
-    let reach = night.reach
+    self.init(NightTrace(night), catalogue: night.catalogue, policy: night.policy)
+  }
+
+  /// The evidence of a run that was calculated.
+  init(_ trace: NightTrace, catalogue: SourceCatalogue, policy: CreditPolicy) {
     var windows = [[EvidenceWindow]](repeating: [], count: catalogue.incidents.count)
     for outage in catalogue.outages {
       windows[outage.incident.index].append(
@@ -17,12 +20,11 @@ extension SharedEvidence {
           interval: outage.interval))
     }
     var incidents: [Incident] = []
-    for position in catalogue.incidents.indices
-    where night.isEvidence(IncidentNumber(index: position)) {
+    for position in catalogue.incidents.indices where trace.isEvidence[position] {
       let incident = catalogue.incidents[position]
       var policyVersion: String?
       if case .counted(let version) = incident.treatment {
-        policyVersion = night.versionName(version)
+        policyVersion = policy.versions[version].name
       }
       incidents.append(
         Incident(
@@ -34,9 +36,9 @@ extension SharedEvidence {
     }
     self.init(
       services: catalogue.services.map { Service(id: $0.id, name: $0.name) }, incidents: incidents,
-      exclusions: catalogue.exclusions.filter { $0.exclusion.interval.overlaps(reach) }
+      exclusions: catalogue.exclusions.filter { $0.exclusion.interval.overlaps(trace.reach) }
         .map { EvidenceExclusion($0, catalogue.services) },
-      zones: night.monthTablesByName().map { Zone(name: $0.name, months: $0.table) })
+      zones: trace.zones.map { Zone(name: $0.name, months: $0.table) })
   }
 }
 

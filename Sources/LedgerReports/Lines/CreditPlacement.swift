@@ -50,6 +50,11 @@ public struct PlacementTotals: Sendable {
       rows += 1
       self.amountMinor += Int128(amountMinor)
     }
+
+    mutating func add(_ other: Sum) {
+      rows += other.rows
+      amountMinor += other.amountMinor
+    }
   }
 
   // Stored properties are faster than a dictionary, and every credit adds to them.
@@ -63,6 +68,12 @@ public struct PlacementTotals: Sendable {
     placed.add(placement.placedMinor)
     open.add(placement.openMinor)
     overcredited.add(placement.overcreditedMinor)
+  }
+
+  mutating func add(_ other: PlacementTotals) {
+    placed.add(other.placed)
+    open.add(other.open)
+    overcredited.add(other.overcredited)
   }
 
   public subscript(_ place: Place) -> Sum {

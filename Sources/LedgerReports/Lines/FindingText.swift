@@ -10,17 +10,7 @@ public enum FindingText {
     buffer.append(contentsOf: "\r\n".utf8)
   }
 
-  public static func appendCSV(_ finding: Finding, to buffer: inout [UInt8]) {
-    var csv = CSVText()
-    csv.append(text: finding.code.rawValue, to: &buffer)
-    csv.append(text: finding.relation, to: &buffer)
-    csv.append(text: finding.key.text, to: &buffer)
-    csv.append(text: finding.problem, to: &buffer)
-    csv.append(text: finding.remedy, to: &buffer)
-    csv.endLine(&buffer)
-  }
-
-  /// Appends a recorded finding, as `appendCSV(_:to:)` does.
+  /// Appends a finding as a line.
   /// - Parameter cells: the cells in the order of `columns`.
   public static func appendCSV(cells: [UnsafeRawBufferPointer], to buffer: inout [UInt8]) {
     var csv = CSVText()

@@ -39,6 +39,12 @@ package struct RunSummary: Sendable {
     }
 
     package var areAllZero: Bool { grants == 0 && increases == 0 && decreases == 0 }
+
+    mutating func add(_ other: ByKind) {
+      grants += other.grants
+      increases += other.increases
+      decreases += other.decreases
+    }
   }
 
   package struct CurrencyTotal: Sendable {
@@ -54,6 +60,16 @@ package struct RunSummary: Sendable {
     package var takenBackMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
+
+    /// Adds another total of the same currency.
+    mutating func add(_ other: CurrencyTotal) {
+      rows.add(other.rows)
+      amountMinor.add(other.amountMinor)
+      placement.add(other.placement)
+      grantedMinor += other.grantedMinor
+      takenBackMinor += other.takenBackMinor
+      monthlyFeesMicros += other.monthlyFeesMicros
+    }
   }
 
   package var verdict = RunVerdict.committed

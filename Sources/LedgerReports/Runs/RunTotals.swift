@@ -16,9 +16,18 @@ package struct RunTotals {
     self.findingCount = findingCount
   }
 
-  package mutating func add(_ finding: Finding) {
-    findings[finding.code, default: 0] += 1
+  package mutating func add(_ finding: Finding) { add(finding.code) }
+
+  package mutating func add(_ code: FindingCode) {
+    findings[code, default: 0] += 1
     findingCount += 1
+  }
+
+  /// Adds the amounts of another part of the same run, without its findings.
+  package mutating func add(amountsOf other: RunTotals) {
+    for total in other.currencies {
+      currencies[position(of: total.currency)].add(total)
+    }
   }
 
   package mutating func add(_ kind: RevisionKind, _ amount: Money) {

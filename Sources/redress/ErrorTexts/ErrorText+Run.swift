@@ -164,9 +164,13 @@ extension ErrorText {
         "subscriptions were moved to other customers while the source was being read; nothing was written",
         "A distributed database does not show all nodes as of one moment. Move subscriptions at another time than this "
           + "program reads them, and run again.")
+    case .stagedRowsMissing(let relation):
+      self.init(
+        "rows that the run had staged for \(relation) are not there any more; nothing was written",
+        "Somebody has deleted them. Leave the tables redress.staged_... alone, and run again.")
     case .noThread(let code):
       self.init(
-        "the system starts no thread to send with: \(String(cString: strerror(code))); nothing was written",
+        "the system starts no thread to work with: \(String(cString: strerror(code))); nothing was written",
         "Raise the limit of processes for this user (ulimit -u, TasksMax= of the unit), and run again."
       )
     }

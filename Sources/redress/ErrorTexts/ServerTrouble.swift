@@ -82,7 +82,7 @@ struct ServerTrouble {
     ServerTrouble(
       "pooler is full", ["08P01"],
       says: ["no more connections allowed", "max_user_connections", "max_client_conn"],
-      "The pooler takes no further clients. A run takes up to ten connections: raise max_client_conn and "
+      "The pooler takes no further clients. A run takes up to ten connections for each job: raise max_client_conn and "
         + "max_user_connections of pgbouncer, or connect to the server itself."),
     ServerTrouble(
       "pooler ends sessions", ["08P01"],
@@ -109,19 +109,20 @@ struct ServerTrouble {
   private static let limits = [
     ServerTrouble(
       "connections of the role", ["53300"], says: ["too many connections for role"],
-      "A run takes up to ten connections, and the role may have fewer: ALTER ROLE … CONNECTION LIMIT 12, or -1 for no "
+      "A run takes up to ten connections for each job, and the role may have fewer: ALTER ROLE … CONNECTION LIMIT 12, or -1 for no "
         + "limit."),
     ServerTrouble(
       "connections of the database", ["53300"], says: ["too many connections for database"],
-      "A run takes up to ten connections, and the database has no more of them: ALTER DATABASE … CONNECTION LIMIT, "
+      "A run takes up to ten connections for each job, and the database has no more of them: ALTER DATABASE … CONNECTION LIMIT, "
         + "or run when fewer are in use."),
     ServerTrouble(
       "connections", ["53300"],
       says: ["too many clients", "remaining connection slots", "too many connections"],
-      "A run takes up to ten connections: raise max_connections, or run when fewer are in use."),
+      "A run takes up to ten connections for each job: raise max_connections, or run when fewer are in use."
+    ),
     ServerTrouble(
       "connections, in other words", ["53300"],
-      "A run takes up to ten connections: raise the limit that the message names, or run when fewer are in use."
+      "A run takes up to ten connections for each job: raise the limit that the message names, or run when fewer are in use."
     ),
     ServerTrouble(
       "disk full", ["53100"],

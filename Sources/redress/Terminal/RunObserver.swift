@@ -89,6 +89,15 @@ final class RunObserver: Sendable {
           "event": "retry", "sqlstate": "\((error as? PostgresError)?.sqlState ?? "")",
         ].merging(runField) { $1 })
     case .earlierFiles(let event): receive(event)
+    case .usesOneJob(let relation):
+      let why =
+        relation.map { "see `redress check` on \($0)" }
+        ?? "so all nodes are seen as of one moment"
+      var fields: Logger.Metadata = ["event": "one_job"]
+      if let relation { fields["relation"] = "\(relation)" }
+      log.notice(
+        "one job does everything, because one session has to read the whole source: \(why)",
+        metadata: fields.merging(runField) { $1 })
     }
   }
 

@@ -1,6 +1,7 @@
 -- What is not settled of the months before one, for reconciliation.
 -- Parameters: the month; the run whose rows of carried_forward count; five arrays of the same length, the keys of earlier
--- credits on invoices that are not final.
+-- credits on invoices that are not final; the first customer, and the one before which they end, each an empty text for
+-- no such bound.
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, amount_minor, billing_month, percent_bp,
 -- outage_started_at, lines_through, invoice_id (of the line that is the whole of the revision; null if there is none).
 -- Order: customer, subscription, incident, currency, revision.
@@ -28,4 +29,6 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
    AND c.incident_id = e.incident_id
    AND c.currency = e.currency
  WHERE e.billing_month < $1::date
+   AND ($8::text = '' OR e.customer_id COLLATE "C" >= $8::text)
+   AND ($9::text = '' OR e.customer_id COLLATE "C" < $9::text)
  ORDER BY c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision

@@ -1,6 +1,7 @@
 -- The stored invoice lines of what is not settled of the months before one.
 -- Parameters: the month; the run whose rows of carried_forward count; five arrays of the same length, the keys of earlier
--- credits on invoices that are not final.
+-- credits on invoices that are not final; the first customer, and the one before which they end, each an empty text for
+-- no such bound.
 -- Returns: customer_id, subscription_id, incident_id, currency, line, invoice_id, amount_minor, is_runs (whether a run
 -- placed it), billing_month. Order: customer, subscription, incident, currency, line.
 -- Looked up in the order of the index, in which they are sorted to find each once.
@@ -27,4 +28,6 @@ SELECT a.customer_id, a.subscription_id, a.incident_id, a.currency, a.line, a.in
    AND a.incident_id = e.incident_id
    AND a.currency = e.currency
  WHERE e.billing_month < $1::date
+   AND ($8::text = '' OR e.customer_id COLLATE "C" >= $8::text)
+   AND ($9::text = '' OR e.customer_id COLLATE "C" < $9::text)
  ORDER BY a.customer_id, a.subscription_id, a.incident_id, a.currency, a.line

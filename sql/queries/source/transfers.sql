@@ -3,7 +3,8 @@
 -- term is missing instead. The ledger is read first, because a distributed database joins two
 -- relations only by what both are distributed by.
 -- Parameters: the instant before which terms have ended; a month before which nothing is recorded that matters; the
--- customer of the records, or null for all.
+-- customer of the records, or null for all; the first customer, and the one before which they end, each an empty text
+-- for no such bound.
 -- Returns: customer_id (as recorded), subscription_id, has_ended (whether the recorded customer has terms of it).
 -- Order: none.
 WITH recorded AS MATERIALIZED (
@@ -12,6 +13,8 @@ WITH recorded AS MATERIALIZED (
     JOIN redress.credit_revision AS c ON c.billing_month = m.billing_month
    WHERE m.billing_month >= $2::date
      AND ($3::text IS NULL OR c.customer_id = $3)
+     AND ($4::text = '' OR c.customer_id >= $4)
+     AND ($5::text = '' OR c.customer_id < $5)
 ), gone AS MATERIALIZED (
   SELECT r.customer_id COLLATE "C" AS customer_id, r.subscription_id COLLATE "C" AS subscription_id
     FROM recorded AS r

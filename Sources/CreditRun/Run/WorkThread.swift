@@ -1,0 +1,44 @@
+import CreditLedger
+import Glibc
+import Synchronization
+
+/// A thread that does one thing.
+final class WorkThread {
+  private let body: () -> Void
+  private let hasEnded = Atomic<Bool>(false)
+  private var thread = pthread_t()
+  private var isJoined = false
+
+  /// - Parameter body: may use what its caller uses only where both read, or until ``join()``.
+  /// - Throws: `LedgerError.noThread`.
+  init(_ body: @escaping () -> Void) throws(LedgerError) {
+    self.body = body
+    let context = Unmanaged.passRetained(self)
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        let work = Unmanaged<WorkThread>.fromOpaque(context!).takeRetainedValue()
+        work.body()
+        work.hasEnded.store(true, ordering: .releasing)
+        return nil
+      }, context.toOpaque())
+    guard status == 0 else {
+      context.release()
+      isJoined = true
+      throw .noThread(code: status)
+    }
+  }
+
+  var isOver: Bool { hasEnded.load(ordering: .acquiring) }
+
+  /// Waits for the end.
+  func join() {
+    guard !isJoined else { return }
+    pthread_join(thread, nil)
+    isJoined = true
+  }
+
+  deinit {
+    precondition(isJoined, "a thread is waited for")
+  }
+}

@@ -1,0 +1,3 @@
+-- Removes staged revisions. Parameter: the parts, or null for those of all runs.
+DELETE FROM redress.staged_credit_revision AS s
+ WHERE $1::text[] IS NULL OR s.part = ANY ($1::text[]::xid8[])

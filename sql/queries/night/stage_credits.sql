@@ -1,0 +1,7 @@
+-- Takes the revisions of a part of a run in key order, with the numbers of the part's own decisions. The encoder
+-- writes the columns in this order.
+COPY redress.staged_credit_revision
+  (customer_id, subscription_id, incident_id, billing_month, currency, revision, lines_through, run_id, amount_minor,
+   percent_bp, outage_started_at, monthly_fee, customer_name, customer_tier, invoice_id, reason, terms,
+   customer_evidence, decision)
+FROM STDIN (FORMAT binary)
