@@ -1296,7 +1296,9 @@ COMMENT ON COLUMN redress.staged_carried_forward.part IS 'The transaction of the
 CREATE UNLOGGED TABLE redress.staged_credit_revision (
     run_id bigint NOT NULL,
     amount_minor bigint NOT NULL,
+    outage_started_at timestamp with time zone,
     decision integer NOT NULL,
+    percent_bp integer NOT NULL,
     revision integer NOT NULL,
     lines_through integer NOT NULL,
     billing_month date NOT NULL,
@@ -1320,7 +1322,11 @@ COMMENT ON COLUMN redress.staged_credit_revision.run_id IS 'The run that appende
 
 COMMENT ON COLUMN redress.staged_credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
 
+COMMENT ON COLUMN redress.staged_credit_revision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
+
 COMMENT ON COLUMN redress.staged_credit_revision.decision IS 'The number of the run''s decision, in decision.';
+
+COMMENT ON COLUMN redress.staged_credit_revision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
 
 COMMENT ON COLUMN redress.staged_credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
 
@@ -1355,10 +1361,8 @@ COMMENT ON COLUMN redress.staged_credit_revision.part IS 'The transaction of the
 CREATE UNLOGGED TABLE redress.staged_decision (
     run_id bigint NOT NULL,
     number integer NOT NULL,
-    percent_bp integer NOT NULL,
     percent_before_cap_bp integer NOT NULL,
     counted_microseconds bigint NOT NULL,
-    outage_started_at timestamp with time zone,
     outage_ended_at timestamp with time zone,
     tier_longer_than_microseconds bigint,
     severity text COLLATE pg_catalog."C",
@@ -1375,13 +1379,9 @@ COMMENT ON COLUMN redress.staged_decision.run_id IS 'The run that decided.';
 
 COMMENT ON COLUMN redress.staged_decision.number IS 'Counts the decisions of the run.';
 
-COMMENT ON COLUMN redress.staged_decision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
-
 COMMENT ON COLUMN redress.staged_decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
 
 COMMENT ON COLUMN redress.staged_decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
-
-COMMENT ON COLUMN redress.staged_decision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
 
 COMMENT ON COLUMN redress.staged_decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
 

@@ -119,7 +119,9 @@ struct TamperTests {
       SELECT relname FROM pg_class
       WHERE relnamespace = 'redress'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
       """)
-    #expect(found.rows.map { $0[0] } == TamperTests.tables)
+    // What parts of a run stage is empty between runs, and no part of the ledger.
+    #expect(
+      found.rows.map { $0[0] }.filter { !$0.hasPrefix("staged_") } == TamperTests.tables)
   }
 
   /// Some columns of a table. Wide tables are divided, because each column costs a verification.
