@@ -31,8 +31,9 @@ import Testing
     _ writer: borrowing LedgerWriter, _ number: Int, decision: Int32 = 1
   ) {
     let customer = Array("cus_\(10_000_000 + number)".utf8)
-    let difference = LedgerDifference(recorded: nil, amountMinor: 5, isReconciled: true)
-    guard case .one(let revision) = difference else { preconditionFailure("a grant") }
+    guard let revision = Revision(bringing: nil, to: 5, isReconciled: true) else {
+      preconditionFailure("a grant")
+    }
     customer.withUnsafeBytes { id in
       CreditRow(
         customerId: id, subscriptionId: id, incidentId: id, month: LedgerWriterTests.month,

@@ -44,12 +44,12 @@ private func month(_ number: Int) -> BillingMonth { BillingMonth(year: 2026, mon
     Row("the largest taken back", .max, 0, "4 decrease -9223372036854775807"),
   ])
   func rows(row: Row) {
-    let difference = LedgerDifference(
-      recorded: row.recorded.map {
+    let revision = Revision(
+      bringing: row.recorded.map {
         RecordedCredit(revision: 3, amountMinor: $0, month: month(9))
       },
-      amountMinor: row.calculated, isReconciled: row.isReconciled)
-    #expect(difference.revision.map(\.text) ?? "" == row.expected)
+      to: row.calculated, isReconciled: row.isReconciled)
+    #expect(revision.map(\.text) ?? "" == row.expected)
   }
 
   // MARK: Laws
@@ -75,9 +75,10 @@ private func month(_ number: Int) -> BillingMonth { BillingMonth(year: 2026, mon
       var appended: [Appended] = []
       for month in months.sorted() {
         let before = recorded[month]
-        let difference = LedgerDifference(
-          recorded: before, amountMinor: target.worth[month] ?? 0, isReconciled: isReconciled)
-        guard let revision = difference.revision else { continue }
+        guard
+          let revision = Revision(
+            bringing: before, to: target.worth[month] ?? 0, isReconciled: isReconciled)
+        else { continue }
         recorded[month] = RecordedCredit(
           revision: revision.number,
           amountMinor: (before?.amountMinor ?? 0) + revision.amountMinor, month: month)
@@ -214,15 +215,6 @@ private func month(_ number: Int) -> BillingMonth { BillingMonth(year: 2026, mon
         #expect(ledger.worth.count <= 1, "seed \(seed)")
         #expect(ledger.worth.values.allSatisfy { $0 > 0 }, "seed \(seed)")
       }
-    }
-  }
-}
-
-extension LedgerDifference {
-  fileprivate var revision: Revision? {
-    switch self {
-    case .none: nil
-    case .one(let revision): revision
     }
   }
 }

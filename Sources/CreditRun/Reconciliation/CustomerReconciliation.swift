@@ -396,9 +396,8 @@ package struct CustomerReconciliation: ~Copyable {
     _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
-    let difference = LedgerDifference(
-      recorded: nil, amountMinor: amountMinor, isReconciled: isReconciled)
-    guard case .one(let revision) = difference else { return }
+    guard let revision = Revision(bringing: nil, to: amountMinor, isReconciled: isReconciled)
+    else { return }
     let arena = records.arena
     if arena[records.id].count + arena[part.id].count + incident.count > KeyProbe.certainBytes,
       try !night.hasRoom(arena[records.id], arena[part.id], incident, report: report)
@@ -442,12 +441,13 @@ package struct CustomerReconciliation: ~Copyable {
     _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext
   ) {
     let recorded = records.recorded[position]
-    let difference = LedgerDifference(
-      recorded: recorded.credit, amountMinor: amountMinor,
-      isReconciled: isReconciled(recorded.credit.month, night))
     keep(position, records)
     let key = keys.count - 1
-    guard case .one(let revision) = difference else { return }
+    guard
+      let revision = Revision(
+        bringing: recorded.credit, to: amountMinor,
+        isReconciled: isReconciled(recorded.credit.month, night))
+    else { return }
     keys[key].entitledMinor += revision.amountMinor
     if let basis { keys[key].firstInstant = basis.decision.counted.first }
     keys[key].revision = Int32(revisions.count)

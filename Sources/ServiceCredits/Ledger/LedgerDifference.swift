@@ -26,32 +26,25 @@ public enum RevisionKind: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// One row to append.
+/// The row to append so that one key matches what was calculated.
+/// - Source: credit rules, section 7.
 public struct Revision: Hashable, Sendable {
   public let number: Int32
   /// Signed, never zero.
   public let amountMinor: Int64
 
   public var kind: RevisionKind { RevisionKind(number: number, amountMinor: amountMinor) }
-}
-
-/// The row to append so that one key matches what was calculated.
-/// - Source: credit rules, section 7.
-public enum LedgerDifference: Hashable, Sendable {
-  case none
-  case one(Revision)
 
   /// - Parameters:
   ///   - recorded: `nil` if the ledger has no such key.
-  ///   - amountMinor: the calculated entitlement; zero if there is none.
+  ///   - entitledMinor: the calculated entitlement; zero if there is none.
   ///   - isReconciled: whether this run reconciles the key: its month, or the other month of a credit that has moved.
-  public init(recorded: RecordedCredit?, amountMinor: Int64, isReconciled: Bool) {
-    precondition(amountMinor >= 0, "an entitlement is not negative")
-    let difference = amountMinor - (recorded?.amountMinor ?? 0)
-    guard isReconciled, difference != 0 else {
-      self = .none
-      return
-    }
-    self = .one(Revision(number: (recorded?.revision ?? 0) + 1, amountMinor: difference))
+  /// - Returns: `nil` where nothing is to be appended.
+  public init?(bringing recorded: RecordedCredit?, to entitledMinor: Int64, isReconciled: Bool) {
+    precondition(entitledMinor >= 0, "an entitlement is not negative")
+    let difference = entitledMinor - (recorded?.amountMinor ?? 0)
+    guard isReconciled, difference != 0 else { return nil }
+    number = (recorded?.revision ?? 0) + 1
+    amountMinor = difference
   }
 }

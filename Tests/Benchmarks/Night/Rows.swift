@@ -140,8 +140,7 @@ private func termMessages(count: Int) -> [[UInt8]] {
 private enum Credit {
   static func borrowed(_ body: (CreditRow, DecisionRow, CreditLine) -> Void) {
     let month = BillingMonth(year: 2026, month: 10)
-    let difference = LedgerDifference(recorded: nil, amountMinor: 833, isReconciled: true)
-    guard case .one(let revision) = difference else {
+    guard let revision = Revision(bringing: nil, to: 833, isReconciled: true) else {
       preconditionFailure("a first amount is one grant")
     }
     let tier = CreditTier(
