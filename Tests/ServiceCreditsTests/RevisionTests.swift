@@ -4,7 +4,7 @@ import Testing
 
 private func month(_ number: Int) -> BillingMonth { BillingMonth(year: 2026, month: number) }
 
-@Suite struct LedgerDifferenceTests {
+@Suite struct RevisionTests {
   /// What is recorded of a key with three revisions and what was calculated, in minor units.
   struct Row: Sendable, CustomTestStringConvertible {
     let testDescription: String
