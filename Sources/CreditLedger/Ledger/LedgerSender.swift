@@ -1,4 +1,3 @@
-import Glibc
 import Postgres
 
 /// Sends parcels to the ledger on its own thread, in the order in which they are passed. While one
@@ -11,8 +10,7 @@ final class LedgerSender {
   private let monitor = Monitor()
   private let recall: Recall
   private let destination: LedgerDestination
-  private var thread = pthread_t()
-  private var isJoined = false
+  private var thread: WorkThread?
   /// Set before the thread begins and, if there was no error, after its end.
   private var connection: Connection?
 
@@ -40,22 +38,7 @@ final class LedgerSender {
     self.destination = destination
     connection.heed(recall)
     self.connection = consume connection
-    let context = Unmanaged.passRetained(self)
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<LedgerSender>.fromOpaque(context!).takeRetainedValue().work()
-        return nil
-      }, context.toOpaque())
-    guard status == 0 else {
-      context.release()
-      isJoined = true
-      throw .noThread(code: status)
-    }
-  }
-
-  deinit {
-    precondition(isJoined, "a sender is ended or stopped")
+    thread = try WorkThread { self.work() }
   }
 
   // MARK: Who calculates
@@ -87,7 +70,7 @@ final class LedgerSender {
       isClosed = true
       monitor.notify()
     }
-    join()
+    thread?.join()
     if let failure { throw failure }
     guard let connection = connection.take() else {
       preconditionFailure("a thread that did not fail gives the connection back")
@@ -102,7 +85,7 @@ final class LedgerSender {
       recall.send()
       monitor.notify()
     }
-    join()
+    thread?.join()
   }
 
   private func waitForRoom(_ count: Int) throws {
@@ -115,12 +98,6 @@ final class LedgerSender {
     parcels.append(parcel)
     bytes += parcel.byteCount
     monitor.notify()
-  }
-
-  private func join() {
-    guard !isJoined else { return }
-    pthread_join(thread, nil)
-    isJoined = true
   }
 
   // MARK: The thread
