@@ -92,22 +92,13 @@ public struct LedgerReach: Sendable {
     ) throws {
       guard !ids.isEmpty else { return }
       var (keys, foreign) = (self.keys, self.foreign)
-      var byId: [[UInt8]: [[UInt8]]]?
       try connection.preferringIndexes {
         try connection.query(
           RedressSQL.Query.invoicesAtHand.text,
           [.textArray(ids), .textArray(owners), .date(month.daysSinceUnixEpoch)]
         ) { row in
-          if try row.bool(6) {
-            let known =
-              byId
-              ?? Dictionary(grouping: zip(ids, owners), by: { Array($0.0.utf8) }).mapValues {
-                $0.map { Array($0.1.utf8) }
-              }
-            byId = known
-            for owner in known[row.id(0)] ?? [] where !row.bytes(1).elementsEqual(owner) {
-              foreign[owner, default: []].insert(row.id(0))
-            }
+          if !row.bytes(1).elementsEqual(row.bytes(6)) {
+            foreign[row.id(6), default: []].insert(row.id(0))
           }
           guard try row.bool(7) else { return }
           for part in 0..<5 { keys[part].append(row.text(part + 1)) }
