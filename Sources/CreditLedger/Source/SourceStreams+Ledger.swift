@@ -29,8 +29,8 @@ struct RecordedRows {
 extension SourceStreams {
   /// A line that was read, before the lines are in the order of their keys.
   private struct FoundLine {
-    /// Position of its key in the order in which keys were found.
-    var key: Int32
+    /// Position of its key.
+    var place: Int32
     var line: CustomerRecords.Line
   }
 
@@ -39,22 +39,22 @@ extension SourceStreams {
     _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords
   ) throws {
     var found: [FoundLine] = []
-    // The positions of the keys, in the order in which they were found.
-    var places: [Int32] = []
-    try readCredits(customer, &records, &places, &found)
-    try readLines(customer, &records, places, &found)
-    try SourceStreams.add(found, places, to: &records)
+    try readCredits(customer, &records, &found)
+    try readLines(customer, records, &found)
+    try SourceStreams.add(found, to: &records)
   }
 
-  /// Reads the customer's credits. The months of one incident come side by side.
+  /// Reads the customer's credits, and the lines that are the whole of a revision. The months of one incident come side by
+  /// side.
   private mutating func readCredits(
-    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords, _ places: inout [Int32],
+    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords,
     _ found: inout [FoundLine]
   ) throws {
     typealias Column = StreamedCreditColumn
     let arena = records.arena
     var months = self.months
-    // Keys are found in their order but where one incident has several months.
+    // Keys are found in their order but where one incident has several months. Until all are there, a line has the number
+    // of its key in the order in which keys were found.
     var order: [Int32] = []
     try credits.forEachRow(of: customer) { row in
       let currency = try LedgerColumns.currency(row, Column.currency)
@@ -88,15 +88,16 @@ extension SourceStreams {
       guard amountMinor != .min else { throw LedgerError.amountTooLarge(row) }
       found.append(
         FoundLine(
-          key: order[place],
+          place: order[place],
           line: CustomerRecords.Line(
             number: try row.int32(Column.linesThrough),
             invoice: arena.append(row.bytes(Column.invoiceId)), amountMinor: -amountMinor,
             isRuns: true)))
     }
     self.months = months
-    places = [Int32](repeating: 0, count: order.count)
+    var places = [Int32](repeating: 0, count: order.count)
     for (place, key) in order.enumerated() { places[Int(key)] = Int32(place) }
+    for line in found.indices { found[line].place = places[Int(found[line].place)] }
   }
 
   /// The position of the row's key among those of its subscription and incident that are there, or where it belongs.
@@ -117,7 +118,7 @@ extension SourceStreams {
 
   /// Reads the lines that are stored by themselves; each is of one of the keys that are there already.
   private mutating func readLines(
-    _ customer: UnsafeRawBufferPointer, _ records: inout CustomerRecords, _ places: [Int32],
+    _ customer: UnsafeRawBufferPointer, _ records: borrowing CustomerRecords,
     _ found: inout [FoundLine]
   ) throws {
     typealias Column = StreamedLineColumn
@@ -125,9 +126,6 @@ extension SourceStreams {
     // The first key of the line's subscription and incident.
     var first = 0
     let recorded = records.recorded
-    guard lines.isAt(customer) else { return }
-    var keys = [Int32](repeating: 0, count: places.count)
-    for (key, place) in places.enumerated() { keys[Int(place)] = Int32(key) }
     try lines.forEachRow(of: customer) { row in
       let currency = try LedgerColumns.currency(row, Column.currency)
       let month = BillingMonth(daysSinceUnixEpoch: try row.date(Column.billingMonth))
@@ -147,7 +145,7 @@ extension SourceStreams {
       }
       found.append(
         FoundLine(
-          key: keys[place],
+          place: Int32(place),
           line: CustomerRecords.Line(
             number: try row.int32(Column.line), invoice: arena.append(row.bytes(Column.invoiceId)),
             amountMinor: try row.int64(Column.amountMinor), isRuns: try row.bool(Column.isRuns))))
@@ -155,12 +153,10 @@ extension SourceStreams {
   }
 
   /// Adds the lines in the order of their keys, then by number.
-  private static func add(
-    _ found: [FoundLine], _ places: [Int32], to records: inout CustomerRecords
-  ) throws {
+  private static func add(_ found: [FoundLine], to records: inout CustomerRecords) throws {
     var found = found
     func isBefore(_ a: FoundLine, _ b: FoundLine) -> Bool {
-      (places[Int(a.key)], a.line.number) < (places[Int(b.key)], b.line.number)
+      (a.place, a.line.number) < (b.place, b.line.number)
     }
     if zip(found, found.dropFirst()).contains(where: { isBefore($1, $0) }) {
       found.sort(by: isBefore)
@@ -168,7 +164,7 @@ extension SourceStreams {
     // No sum over some of a customer's lines is larger than this one.
     var sum: Int64 = 0
     for line in found {
-      let place = Int(places[Int(line.key)])
+      let place = Int(line.place)
       let (total, overflow) = sum.addingReportingOverflow(
         Int64(clamping: line.line.amountMinor.magnitude))
       guard !overflow else {
