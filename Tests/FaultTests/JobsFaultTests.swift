@@ -161,6 +161,25 @@ struct JobsFaultTests {
     }
   }
 
+  /// The sessions that wait for a lock on what is staged.
+  private static func waitingSessions(_ connection: borrowing Connection) throws -> [String] {
+    try connection.textRows(
+      """
+      SELECT pid FROM pg_locks
+      WHERE relation = 'redress.staged_credit_revision'::regclass AND NOT granted
+      """
+    ).compactMap { $0[0] }
+  }
+
+  /// - Returns: what `body` finds, once it finds something.
+  private static func await<Found>(_ body: () throws -> Found?) throws -> Found {
+    for _ in 0..<12_000 {
+      if let found = try body() { return found }
+      usleep(5_000)
+    }
+    throw NightUnderTest.SetupError(description: "waited in vain")
+  }
+
   /// The server cancels a part in favour of another transaction: the run begins again and ends well.
   @Test func aPartThatIsCancelledBeginsAgain() throws {
     let night = try NightUnderTest()
@@ -170,7 +189,9 @@ struct JobsFaultTests {
       let program = try night.program(
         folder, host: night.cluster.host, options: ["--jobs", "2"])
       // A part waits five seconds for a lock, and fails.
-      sleep(7)
+      func waiting() throws -> [String] { try JobsFaultTests.waitingSessions(holder) }
+      let cancelled = try JobsFaultTests.await { try waiting().first }
+      _ = try JobsFaultTests.await { try waiting().contains(cancelled) ? nil : true }
       try holder.execute("COMMIT")
       let ending = try program.end()
       #expect(ending.code == 3, "\(ending.errors)")
