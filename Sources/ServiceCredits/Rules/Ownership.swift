@@ -1,0 +1,100 @@
+/// Gives every instant to one of the incidents that cover it.
+///
+/// The worst severity has it, then the earlier start, then the smaller id. An incident that does not count claims
+/// nothing.
+/// - Source: credit rules, section 3, step 5; policy language, section 9.
+struct Ownership {
+  /// What each incident owns, in the order of `incidents`; nothing of one that does not count.
+  private(set) var owned: [CountedStretches]
+
+  /// - Parameters:
+  ///   - incidents: in byte order of their ids.
+  ///   - severities: what the rule takes of their time.
+  ///   - countsEach: whether every incident keeps all of its own time.
+  init(
+    _ incidents: [MeasuredIncident], _ severities: SeverityRange, _ count: CountRule,
+    countsEach: Bool
+  ) {
+    let own = incidents.map { incident in
+      Ownership.admitted(incident, severities, count)
+    }
+    guard !countsEach, own.count(where: { !$0.isEmpty }) > 1 else {
+      owned = own.map { Ownership.taken($0, severities) }
+      return
+    }
+    owned = own.indices.map { position in
+      var rest = own[position].stretches
+      for other in own.indices where other != position {
+        rest = Ownership.left(
+          of: rest, after: own[other].stretches,
+          isFirst: (incidents[other].startedAt, other) < (incidents[position].startedAt, position))
+      }
+      return Ownership.taken(CountedStretches(stretches: rest), severities)
+    }
+  }
+
+  /// The incident's time from its claim on, where that is asked for; nothing if it does not count.
+  private static func admitted(
+    _ incident: MeasuredIncident, _ severities: SeverityRange, _ count: CountRule
+  ) -> CountedStretches {
+    var stretches = incident.stretches
+    if count.isFromClaim {
+      guard let claimedAt = incident.claimedAt else { return CountedStretches(stretches: []) }
+      stretches =
+        CountedStretches(stretches: stretches)
+        .clipped(to: Interval(claimedAt, max(claimedAt, .distantFuture))).stretches
+    }
+    let own = CountedStretches(stretches: stretches.filter { severities.contains($0.severity) })
+    guard count.admits(own.elapsed) else { return CountedStretches(stretches: []) }
+    return CountedStretches(stretches: stretches)
+  }
+
+  private static func taken(_ own: CountedStretches, _ severities: SeverityRange)
+    -> CountedStretches
+  {
+    CountedStretches(stretches: own.stretches.filter { severities.contains($0.severity) })
+  }
+
+  /// What is left of `mine` once another incident has taken what is its own.
+  /// - Parameter isFirst: whether the other comes first at the same severity.
+  private static func left(
+    of mine: [Stretch], after others: [Stretch], isFirst: Bool
+  ) -> [Stretch] {
+    var left: [Stretch] = []
+    for stretch in mine {
+      let stronger = IntervalSet(
+        others.filter { other in
+          other.severity < stretch.severity || (isFirst && other.severity == stretch.severity)
+        }.map(\.interval))
+      stronger.forEachGap(in: stretch.interval) {
+        left.append(Stretch(interval: $0, severity: stretch.severity, share: stretch.share))
+      }
+    }
+    return left
+  }
+
+  /// The time of all incidents together, each instant once: at its worst severity and with its largest share.
+  static func union(_ parts: some Sequence<CountedStretches>) throws(AmountOutOfRange)
+    -> CountedStretches
+  {
+    let all = parts.flatMap(\.stretches)
+    guard all.count > 1 else { return CountedStretches(stretches: all) }
+    let edges = Set(all.flatMap { [$0.interval.start, $0.interval.end] }).sorted()
+    var union: [Stretch] = []
+    for (start, end) in zip(edges, edges.dropFirst()) {
+      var found: (severity: Severity, share: Fraction)?
+      for stretch in all where stretch.interval.contains(start) {
+        guard let known = found else {
+          found = (stretch.severity, stretch.share)
+          continue
+        }
+        found = (min(known.severity, stretch.severity), try known.share.larger(stretch.share))
+      }
+      if let found {
+        union.append(
+          Stretch(interval: Interval(start, end), severity: found.severity, share: found.share))
+      }
+    }
+    return CountedStretches(stretches: union)
+  }
+}

@@ -1,0 +1,126 @@
+/// One rule of a promise: what is measured, how it is counted, and what it pays.
+/// - Source: policy language, sections 1 and 2.
+public struct Rule: Sendable {
+  public enum Measure: String, CaseIterable, Hashable, Sendable {
+    /// One incident's time, whole, in the period of its first instant.
+    case outage
+    /// The time of all incidents in the period, clipped at its ends.
+    case downtime
+    case uptime
+    /// How many incidents begin in the period.
+    case outages
+  }
+
+  public enum Per: String, CaseIterable, Hashable, Sendable {
+    case month
+    case quarter
+  }
+
+  /// What must hold before anything is paid. A gate that is passed pays for all of the time.
+  public enum Gate: Hashable, Sendable {
+    /// Percent.
+    case uptimeBelow(Fraction)
+    /// Microseconds, of the outage.
+    case longerThan(Int64)
+    case atLeast(Int64)
+    /// Microseconds, of the period.
+    case downtimeLongerThan(Int64)
+    case downtimeAtLeast(Int64)
+
+    var isOfPeriod: Bool {
+      switch self {
+      case .uptimeBelow, .downtimeLongerThan, .downtimeAtLeast: true
+      case .longerThan, .atLeast: false
+      }
+    }
+  }
+
+  public let kind: any RuleKind
+  public let of: Measure
+  public let per: Per
+  public let severities: SeverityRange
+  public let count: CountRule
+  public let base: BaseRule
+  public let gate: Gate?
+
+  public init(
+    _ kind: any RuleKind, of: Measure, per: Per = .month,
+    severities: SeverityRange = SeverityRange(),
+    count: CountRule = CountRule(), base: BaseRule = BaseRule(), gate: Gate? = nil
+  ) {
+    self.kind = kind
+    self.of = of
+    self.per = per
+    self.severities = severities
+    self.count = count
+    self.base = base
+    self.gate = gate
+  }
+
+  /// Whether it looks at single outages alone, so that each of them is settled by itself.
+  var isOfOutagesAlone: Bool { of == .outage && !(gate?.isOfPeriod ?? false) }
+}
+
+/// The most that is paid.
+/// - Source: policy language, section 4.
+public struct CapRule: Hashable, Sendable {
+  public enum Per: String, CaseIterable, Hashable, Sendable {
+    case outage
+    case month
+    case quarter
+  }
+
+  public let per: Per
+  public let most: RuleValue
+
+  public init(per: Per, most: RuleValue) {
+    self.per = per
+    self.most = most
+  }
+}
+
+/// The rules of a version or a plan, with what holds for all of them.
+public struct RuleSet: Sendable {
+  public enum Combination: String, CaseIterable, Hashable, Sendable {
+    case sum
+    case largest
+  }
+
+  public let rules: [Rule]
+  public let combine: Combination
+  /// Empty for no cap.
+  public let caps: [CapRule]
+  /// What percents in caps are of.
+  public let base: BaseRule
+  public let overlap: OverlapRule
+  public let rounding: RoundingRule
+  /// Minor units.
+  public let minimum: [Currency: Int64]
+  /// Minor units: a credit above zero is at least this.
+  public let raiseTo: [Currency: Int64]
+
+  public init(
+    rules: [Rule], combine: Combination = .sum,
+    caps: [CapRule] = [
+      CapRule(per: .month, most: .share(.one)), CapRule(per: .quarter, most: .share(.one)),
+    ],
+    base: BaseRule = BaseRule(), overlap: OverlapRule = .countOnce,
+    rounding: RoundingRule = .halfUp, minimum: [Currency: Int64] = [:],
+    raiseTo: [Currency: Int64] = [:]
+  ) {
+    self.rules = rules
+    self.combine = combine
+    self.caps = caps
+    self.base = base
+    self.overlap = overlap
+    self.rounding = rounding
+    self.minimum = minimum
+    self.raiseTo = raiseTo
+  }
+
+  /// Whether each outage is capped, rounded and compared with the minimum by itself.
+  var isOfOutagesAlone: Bool { rules.allSatisfy(\.isOfOutagesAlone) }
+
+  /// The mildest severity that any rule names; time at it or worse gives an incident its place in the order.
+  var mildest: Severity? { rules.map(\.severities.mildest).max() }
+}
