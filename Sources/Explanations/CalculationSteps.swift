@@ -174,6 +174,7 @@ struct CalculationSteps {
   private func tiers(of terms: PlanRules) -> [CreditTier] {
     switch terms.rule {
     case .tiers(let tiers): tiers
+    case .rules: []
     }
   }
 

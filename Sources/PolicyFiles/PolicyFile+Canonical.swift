@@ -51,6 +51,7 @@ extension PolicyFile {
           "\(indentation)  - {severity: \(tier.severity.code), longer_than: \(duration), "
             + "credit: \(tier.credit.percentText)%}")
       }
+    case .rules: lines.append("\(indentation)rules: []")
     }
     lines.append("\(indentation)cap: \(terms.cap.percentText)%")
   }

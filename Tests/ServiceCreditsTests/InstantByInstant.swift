@@ -22,6 +22,7 @@ struct InstantByInstant {
   private func tiers(_ terms: PlanRules) -> [CreditTier] {
     switch terms.rule {
     case .tiers(let tiers): tiers
+    case .rules: []
     }
   }
 

@@ -308,6 +308,7 @@ public struct CreditCalculator {
         if best.map({ tier.wins(over: $0) }) ?? true { best = tier }
       }
       return best
+    case .rules: return nil
     }
   }
 

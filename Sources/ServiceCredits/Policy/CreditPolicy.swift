@@ -80,13 +80,14 @@ public struct CreditTier: Hashable, Sendable {
   }
 }
 
-/// How counted time becomes a percentage. There is one kind today. Uptime targets or credits for
-/// each started half hour would be further cases.
+/// How counted time becomes a credit.
 public enum CreditRule: Hashable, Sendable {
   /// The best tier that is met decides; tiers are never added.
   ///
   /// The order has no meaning. `PlanRules` sorts the tiers, so that equal rules are equal values.
   case tiers([CreditTier])
+  /// Everything that tiers cannot say.
+  case rules(RuleSet)
 
   var inOrder: CreditRule {
     switch self {
@@ -96,6 +97,7 @@ public enum CreditRule: Hashable, Sendable {
           ($0.severity, $0.longerThanMicroseconds, $0.credit)
             < ($1.severity, $1.longerThanMicroseconds, $1.credit)
         })
+    case .rules: self
     }
   }
 }
@@ -103,12 +105,16 @@ public enum CreditRule: Hashable, Sendable {
 /// The part of a policy version that a plan may have of its own.
 public struct PlanRules: Hashable, Sendable {
   public let rule: CreditRule
-  /// The most that the percents of one subscription and billing month add up to.
+  /// Of tiers, the most that the percents of one subscription and billing month add up to. Rules have caps of their own.
   public let cap: BasisPoints
 
   public init(rule: CreditRule, cap: BasisPoints) {
     self.rule = rule.inOrder
     self.cap = cap
+  }
+
+  public init(_ rules: RuleSet) {
+    self.init(rule: .rules(rules), cap: .whole)
   }
 }
 
@@ -118,6 +124,26 @@ public enum OverlapRule: String, CaseIterable, Hashable, Sendable {
   case countOnce = "count_once"
   /// Every incident counts all of its own time.
   case countEach = "count_each"
+}
+
+/// Until when a customer must ask for a credit.
+/// - Source: policy language, section 6.
+public struct ClaimRule: Hashable, Sendable {
+  public enum Beginning: String, CaseIterable, Hashable, Sendable {
+    /// The last counted instant of the incident.
+    case incident
+    /// The end of the period.
+    case month
+  }
+
+  /// Days of the local calendar; the last one ends at its midnight.
+  public let withinDays: Int
+  public let after: Beginning
+
+  public init(withinDays: Int, after: Beginning) {
+    self.withinDays = withinDays
+    self.after = after
+  }
 }
 
 /// A kind of exclusion that a policy version honours.
@@ -171,12 +197,15 @@ public struct PolicyVersion: Hashable, Sendable {
   public let exclusions: [ExclusionRule]
   /// The smallest credit by currency, in minor units. A smaller credit is not given.
   public let minimum: [Currency: Int64]
+  /// `nil` where credits are given without being asked for.
+  public let claim: ClaimRule?
   public let limits: RunLimits
 
   public init(
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
-    exclusions: [ExclusionRule], minimum: [Currency: Int64], limits: RunLimits
+    exclusions: [ExclusionRule], minimum: [Currency: Int64], claim: ClaimRule? = nil,
+    limits: RunLimits
   ) {
     self.name = name
     self.effectiveFrom = effectiveFrom
@@ -187,6 +216,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.rounding = rounding
     self.exclusions = exclusions.sorted { $0.kind < $1.kind }
     self.minimum = minimum.filter { $0.value != 0 }
+    self.claim = claim
     self.limits = limits
   }
 
@@ -209,6 +239,8 @@ public struct PolicyVersion: Hashable, Sendable {
         for tier in tiers where mildest.map({ $0 < tier.severity }) ?? true {
           mildest = tier.severity
         }
+      case .rules(let set):
+        if let named = set.mildest, mildest.map({ $0 < named }) ?? true { mildest = named }
       }
     }
     return mildest

@@ -24,6 +24,7 @@ public struct PeriodCredit: Hashable, Sendable {
 /// - Source: policy language, sections 4, 5 and 9.
 public struct PeriodCalculation {
   private let set: RuleSet
+  private let version: PolicyVersion
   private let period: RulePeriod
   private let calendar: LocalCalendar
   /// Of the customer at hand, in the currency of the measure; ascending.
@@ -39,13 +40,15 @@ public struct PeriodCalculation {
   private let order: [Int]
 
   /// - Parameters:
+  ///   - set: the rules of one plan of `version`.
   ///   - incidents: in byte order of their ids; void and held ones are left out.
   ///   - fees: of the terms, ascending.
   public init(
-    _ set: RuleSet, _ incidents: [MeasuredIncident], period: RulePeriod, calendar: LocalCalendar,
-    fees: [RuleFee]
+    _ set: RuleSet, of version: PolicyVersion, _ incidents: [MeasuredIncident],
+    period: RulePeriod, calendar: LocalCalendar, fees: [RuleFee]
   ) {
     self.set = set
+    self.version = version
     self.period = period
     self.calendar = calendar
     self.fees = fees
@@ -53,7 +56,7 @@ public struct PeriodCalculation {
     let per: Rule.Per = period.months.count == 1 ? .month : .quarter
     rules = set.rules.filter { $0.per == per }
     owned = rules.map { rule in
-      Ownership(incidents, rule.severities, rule.count, countsEach: set.overlap == .countEach).owned
+      Ownership(incidents, rule.severities, rule.count, countsEach: version.overlap == .countEach).owned
     }
     let mildest = set.mildest
     firsts = incidents.map { incident in
@@ -73,13 +76,13 @@ public struct PeriodCalculation {
       var used = CapUse()
       for incident in order where belongs(incident) {
         let exact = try capped(try outageMinor(incident, among: order.count), at: incident, &used)
-        parts[incident] = settled(try exact.rounded(set.rounding), currency)
+        parts[incident] = settled(try exact.rounded(version.rounding), currency)
       }
       return PeriodCredit(parts: parts)
     }
     var before: Int64 = 0
     for count in order.indices {
-      let total = settled(try total(ofFirst: count + 1).rounded(set.rounding), currency)
+      let total = settled(try total(ofFirst: count + 1).rounded(version.rounding), currency)
       // A rule that takes one severity alone may owe less with one incident more: then the next ones make up for it.
       parts[order[count]] = max(0, total - before)
       before = max(before, total)
@@ -89,7 +92,7 @@ public struct PeriodCalculation {
 
   /// The minimum, and what a credit is raised to.
   private func settled(_ minor: Int64, _ currency: Currency) -> Int64 {
-    guard minor > 0, minor >= set.minimum[currency] ?? 0 else { return 0 }
+    guard minor > 0, minor >= version.minimum[currency] ?? 0 else { return 0 }
     return max(minor, set.raiseTo[currency] ?? 0)
   }
 
@@ -294,7 +297,7 @@ public struct PeriodCalculation {
     let rule = rules[position]
     let parts = order.prefix(count).map { owned[position][$0].clipped(to: period.interval) }
     let union = try Ownership.union(parts)
-    if set.overlap == .countEach { return (try union.measured(by: rule.count), union) }
+    if version.overlap == .countEach { return (try union.measured(by: rule.count), union) }
     var time = Fraction.zero
     // Whole units are cut incident by incident.
     for part in parts { time = try time + (try part.measured(by: rule.count)) }

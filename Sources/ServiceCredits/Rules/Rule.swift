@@ -1,6 +1,6 @@
 /// One rule of a promise: what is measured, how it is counted, and what it pays.
 /// - Source: policy language, sections 1 and 2.
-public struct Rule: Sendable {
+public struct Rule: Hashable, Sendable {
   public enum Measure: String, CaseIterable, Hashable, Sendable {
     /// One incident's time, whole, in the period of its first instant.
     case outage
@@ -57,6 +57,19 @@ public struct Rule: Sendable {
     self.gate = gate
   }
 
+  public static func == (left: Rule, right: Rule) -> Bool {
+    AnyHashable(left.kind) == AnyHashable(right.kind)
+      && (left.of, left.per, left.severities, left.count) == (
+        right.of, right.per, right.severities, right.count
+      ) && (left.base, left.gate) == (right.base, right.gate)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    kind.hash(into: &hasher)
+    hasher.combine(of)
+    hasher.combine(gate)
+  }
+
   /// Whether it looks at single outages alone, so that each of them is settled by itself.
   var isOfOutagesAlone: Bool { of == .outage && !(gate?.isOfPeriod ?? false) }
 }
@@ -80,7 +93,8 @@ public struct CapRule: Hashable, Sendable {
 }
 
 /// The rules of a version or a plan, with what holds for all of them.
-public struct RuleSet: Sendable {
+/// - Source: policy language, sections 2 to 4.
+public struct RuleSet: Hashable, Sendable {
   public enum Combination: String, CaseIterable, Hashable, Sendable {
     case sum
     case largest
@@ -92,35 +106,28 @@ public struct RuleSet: Sendable {
   public let caps: [CapRule]
   /// What percents in caps are of.
   public let base: BaseRule
-  public let overlap: OverlapRule
-  public let rounding: RoundingRule
-  /// Minor units.
-  public let minimum: [Currency: Int64]
   /// Minor units: a credit above zero is at least this.
   public let raiseTo: [Currency: Int64]
 
   public init(
-    rules: [Rule], combine: Combination = .sum,
-    caps: [CapRule] = [
-      CapRule(per: .month, most: .share(.one)), CapRule(per: .quarter, most: .share(.one)),
-    ],
-    base: BaseRule = BaseRule(), overlap: OverlapRule = .countOnce,
-    rounding: RoundingRule = .halfUp, minimum: [Currency: Int64] = [:],
-    raiseTo: [Currency: Int64] = [:]
+    rules: [Rule], combine: Combination = .sum, caps: [CapRule] = RuleSet.wholeFee,
+    base: BaseRule = BaseRule(), raiseTo: [Currency: Int64] = [:]
   ) {
     self.rules = rules
     self.combine = combine
     self.caps = caps
     self.base = base
-    self.overlap = overlap
-    self.rounding = rounding
-    self.minimum = minimum
-    self.raiseTo = raiseTo
+    self.raiseTo = raiseTo.filter { $0.value != 0 }
   }
+
+  /// The cap of a policy that says nothing of one: the whole base, for a month and for a quarter.
+  public static let wholeFee = [
+    CapRule(per: .month, most: .share(.one)), CapRule(per: .quarter, most: .share(.one)),
+  ]
 
   /// Whether each outage is capped, rounded and compared with the minimum by itself.
   var isOfOutagesAlone: Bool { rules.allSatisfy(\.isOfOutagesAlone) }
 
-  /// The mildest severity that any rule names; time at it or worse gives an incident its place in the order.
+  /// The mildest severity that any rule names; `nil` without a rule.
   var mildest: Severity? { rules.map(\.severities.mildest).max() }
 }

@@ -37,7 +37,7 @@ public enum EarnedReason: Hashable, Sendable {
 }
 
 /// One way to make money of a measure.
-public protocol RuleKind: Sendable {
+public protocol RuleKind: Hashable, Sendable {
   /// What a policy file calls it.
   static var name: String { get }
 
