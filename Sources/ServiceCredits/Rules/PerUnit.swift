@@ -49,6 +49,7 @@ public struct PerUnit: RuleKind {
   }
 
   public static let name = "per_unit"
+  public static let measures: [Rule.Measure] = [.outage, .downtime, .uptime]
   public let unit: Unit
   /// Ascending by number; a rule with one credit has one from 1 on.
   public let rates: [Rate]
@@ -61,6 +62,8 @@ public struct PerUnit: RuleKind {
     self.free = free
     self.grace = grace
   }
+
+  public func deciding(_ reason: EarnedReason) -> PerUnit { self }
 
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     switch (unit, measured.quantity) {
@@ -171,5 +174,316 @@ extension PerUnit {
           ? own?.interval.end : later.filter(\.isWorking).dropFirst(count - 1).first?.interval.end
       }
     return ends ?? .distantFuture
+  }
+}
+
+// MARK: Reading
+
+extension PerUnit {
+  private static let graceFields = RuleFields.one(
+    "grace",
+    of: [
+      RuleField("calendar_days", .count(0...366), example: "2"),
+      RuleField("working_days", .count(0...366), example: "2"),
+    ])
+
+  private static let credit = RuleField("credit", .value, example: "5%")
+
+  private static let rate = RuleFields(
+    "an entry of rates",
+    [
+      RuleField("from", .count(1...1_000_000), isRequired: true, example: "3"),
+      RuleField("credit", .value, isRequired: true, example: "5%"),
+    ])
+
+  private static let rates = RuleField(
+    "rates", .list(rate), example: "[{from: 3, credit: 5%}, {from: 5, credit: 10%}]")
+
+  public static func fields(of measure: Rule.Measure) -> RuleFields {
+    let fields: [RuleField]
+    if measure == .uptime {
+      fields = [
+        RuleField("short_of", .percent(most: 100), isRequired: true, example: "99.9%"),
+        RuleField("unit", .percent(most: 100), isRequired: true, example: "0.1%"),
+        RuleField("counted", .word(["started", "complete"]), isRequired: true, example: "started"),
+      ]
+    } else {
+      let parts = RuleFields.one(
+        "counted",
+        of: [
+          RuleField("fraction_over", .duration, example: "30m"),
+          RuleField("down_longer_than", .duration, example: "6h"),
+        ])
+      let words = ["started", "complete", "any", "down_at_end"]
+      fields = [
+        RuleField(
+          "unit", .either([.length, .word(CalendarUnit.allCases.map(\.rawValue))]),
+          isRequired: true, example: "30m"),
+        RuleField(
+          "counted", .either([.word(words), .map(parts)]), isRequired: true, example: "started"),
+        FreeTime.field,
+        RuleField("grace", .map(graceFields), example: "{working_days: 2}"),
+      ]
+    }
+    return RuleFields(
+      "a rule per_unit of \(measure.rawValue)", fields + [credit, rates],
+      exactlyOneOf: [credit.name, rates.name])
+  }
+
+  public static func read(
+    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [RuleFault]
+  ) -> PerUnit? {
+    let unit: Unit?
+    if let promise = map.percent("short_of") {
+      unit = short(of: promise, map, &faults)
+    } else if let length = map.duration("unit") {
+      unit = part(of: length, map, &faults).map { .time(length, $0) }
+    } else {
+      unit = calendarUnit(map, &faults)
+    }
+    let grace = grace(map, of: measure, &faults)
+    let rates = rates(map, &faults)
+    guard let unit, !rates.isEmpty else { return nil }
+    return PerUnit(unit: unit, rates: rates, free: FreeTime(map), grace: grace)
+  }
+
+  private static func short(
+    of promise: Fraction, _ map: RuleMap, _ faults: inout [RuleFault]
+  ) -> Unit? {
+    guard let unit = map.percent("unit"), let counted = map.word("counted") else { return nil }
+    return .shortOf(promise: promise, unit: unit, counted == "started" ? .started : .complete)
+  }
+
+  /// What a part of a unit of some length counts.
+  private static func part(
+    of length: Int64, _ map: RuleMap, _ faults: inout [RuleFault]
+  ) -> Part? {
+    switch map.word("counted") {
+    case "started": return .started
+    case "complete": return .complete
+    default: break
+    }
+    if let limit = map.map("counted")?.duration("fraction_over") {
+      if limit >= length {
+        faults.append(
+          RuleFault(
+            "fractionNeverReached", at: map.place(of: "counted"),
+            "fraction_over is \(DurationText.short(limit)), and what is left of a unit is shorter "
+              + "than its \(DurationText.short(length))",
+            "Write a shorter time, or counted: complete."))
+      }
+      return .fractionOver(limit)
+    }
+    if let content = map["counted"] {
+      faults.append(
+        RuleFault(
+          "countedOfCalendar", at: map.place(of: "counted"),
+          "counted is \(content.text), and the unit is a length of time",
+          "Write started, complete or {fraction_over: 30m}; or a unit of the calendar, as in "
+            + "unit: local_day"))
+    }
+    return nil
+  }
+
+  private static func calendarUnit(_ map: RuleMap, _ faults: inout [RuleFault]) -> Unit? {
+    guard let unit = map.word("unit").flatMap(CalendarUnit.init) else { return nil }
+    if map["free"] != nil {
+      faults.append(
+        RuleFault(
+          "freeOfCalendar", at: map.place(of: "free"),
+          "free is given, and \(unit.rawValue) is a unit of the calendar",
+          "Remove it; grace leaves out the first days."))
+    }
+    switch map.word("counted") {
+    case "any": return .calendar(unit, .any)
+    case "down_at_end": return .calendar(unit, .atEnd)
+    default: break
+    }
+    if let limit = map.map("counted")?.duration("down_longer_than") {
+      return .calendar(unit, .longerThan(limit))
+    }
+    if let content = map["counted"] {
+      faults.append(
+        RuleFault(
+          "countedOfLength", at: map.place(of: "counted"),
+          "counted is \(content.text), and \(unit.rawValue) is a unit of the calendar",
+          "Write any, down_at_end or {down_longer_than: 6h}; or a length, as in unit: 24h"))
+    }
+    return nil
+  }
+
+  private static func grace(
+    _ map: RuleMap, of measure: Rule.Measure, _ faults: inout [RuleFault]
+  ) -> Grace? {
+    guard let grace = map.map("grace") else { return nil }
+    let place = map.place(of: "grace")
+    if measure != .outage {
+      faults.append(
+        RuleFault(
+          "graceOfPeriod", at: place,
+          "grace is given, and \(measure.rawValue) is of a whole period",
+          "Write of: outage, because grace begins with one outage, or remove it."))
+    }
+    if map.duration("unit") != nil {
+      faults.append(
+        RuleFault(
+          "graceOfLength", at: place, "grace is given, and the unit is a length of time",
+          "Write a unit of the calendar, as in unit: local_day, or free: 48h in place of grace."))
+    }
+    if let days = grace.count("calendar_days") { return .calendarDays(days) }
+    return grace.count("working_days").map { .workingDays($0) }
+  }
+
+  private static func rates(_ map: RuleMap, _ faults: inout [RuleFault]) -> [Rate] {
+    if let credit = map.value("credit") { return [Rate(from: 1, credit: credit)] }
+    var rates: [Rate] = []
+    for entry in map.list("rates") ?? [] {
+      guard let from = entry.count("from"), let credit = entry.value("credit") else { continue }
+      if let last = rates.last, from <= last.from {
+        faults.append(
+          RuleFault(
+            "ratesNotAscending", at: entry.place,
+            "the rate from unit \(from) stands after the one from unit \(last.from)",
+            "Put the rates in the order of their units, each unit once."))
+        continue
+      }
+      rates.append(Rate(from: from, credit: credit))
+    }
+    return rates
+  }
+}
+
+// MARK: Writing
+
+extension PerUnit {
+  public var written: RuleMap {
+    var map = RuleMap()
+    switch unit {
+    case .time(let length, let part):
+      map.add("unit", .duration(length))
+      map.add("counted", part.written)
+    case .shortOf(let promise, let unit, let part):
+      map.add("short_of", .percent(promise))
+      map.add("unit", .percent(unit))
+      map.add("counted", part.written)
+    case .calendar(let unit, let down):
+      map.add("unit", .word(unit.rawValue))
+      map.add("counted", down.written)
+    }
+    map.add("free", free?.written)
+    map.add("grace", grace?.written)
+    if rates.count == 1, rates[0].from == 1 {
+      map.add("credit", .value(rates[0].credit))
+    } else {
+      map.add("rates", .list(rates.map(\.written)))
+    }
+    return map
+  }
+
+  /// `each started 30 minutes: 5 %`
+  public func words(in rule: Rule) -> String {
+    let of = rule.of == .outage ? "" : " of \(rule.subject)"
+    let severities = rule.of == .outage ? rule.severities.words : ""
+    let what =
+      switch unit {
+      case .time(let length, .started): "each started \(PerUnit.bare(length))\(of)"
+      case .time(let length, .complete): "each complete \(PerUnit.bare(length))\(of)"
+      case .time(let length, .fractionOver(let limit)):
+        "each \(PerUnit.bare(length))\(of), a rest longer than \(DurationText.words(limit)) as one"
+      case .shortOf(let promise, let unit, let part):
+        "each \(part == .started ? "started" : "complete") \(unit.decimalText()) % "
+          + "that \(rule.subject) is short of \(promise.decimalText()) %"
+      case .calendar(let unit, let down): "each \(unit.words) \(down.words)\(of)"
+      }
+    let beyond = free.map { " beyond \($0.words)" } ?? ""
+    let grace = grace.map { " after \($0.words)" } ?? ""
+    let base = rule.base.share == .one ? "" : " of \(rule.baseWords)"
+    return "\(what)\(severities)\(beyond)\(grace): \(ratesInWords(base))"
+  }
+
+  private func ratesInWords(_ base: String) -> String {
+    rates.map { rate in
+      let isShare = if case .share = rate.credit { true } else { false }
+      let credit = rate.credit.words + (isShare ? base : "")
+      return rates.count == 1 && rate.from == 1 ? credit : "\(credit) from number \(rate.from) on"
+    }.joined(separator: ", ")
+  }
+
+  /// `30 minutes`, and `hour` for one hour.
+  private static func bare(_ length: Int64) -> String {
+    let words = DurationText.words(length)
+    let parts = words.split(separator: " ")
+    return parts.count == 2 && parts[0] == "1" ? String(parts[1]) : words
+  }
+}
+
+extension PerUnit.Part {
+  fileprivate var written: RuleContent {
+    switch self {
+    case .started: return .word("started")
+    case .complete: return .word("complete")
+    case .fractionOver(let limit):
+      var map = RuleMap()
+      map.add("fraction_over", .duration(limit))
+      return .map(map)
+    }
+  }
+}
+
+extension PerUnit.Down {
+  fileprivate var written: RuleContent {
+    switch self {
+    case .any: return .word("any")
+    case .atEnd: return .word("down_at_end")
+    case .longerThan(let limit):
+      var map = RuleMap()
+      map.add("down_longer_than", .duration(limit))
+      return .map(map)
+    }
+  }
+
+  fileprivate var words: String {
+    switch self {
+    case .any: "with an outage"
+    case .atEnd: "that ends in an outage"
+    case .longerThan(let limit): "down for longer than \(DurationText.words(limit))"
+    }
+  }
+}
+
+extension PerUnit.CalendarUnit {
+  fileprivate var words: String {
+    switch self {
+    case .localDay: "day"
+    case .workingDay: "working day"
+    case .clockHour: "hour of the clock"
+    }
+  }
+}
+
+extension PerUnit.Grace {
+  fileprivate var written: RuleContent {
+    var map = RuleMap()
+    switch self {
+    case .calendarDays(let count): map.add("calendar_days", .count(count))
+    case .workingDays(let count): map.add("working_days", .count(count))
+    }
+    return .map(map)
+  }
+
+  fileprivate var words: String {
+    switch self {
+    case .calendarDays(let count): count == 1 ? "1 day" : "\(count) days"
+    case .workingDays(let count): count == 1 ? "1 working day" : "\(count) working days"
+    }
+  }
+}
+
+extension PerUnit.Rate {
+  fileprivate var written: RuleMap {
+    var map = RuleMap()
+    map.add("from", .count(from))
+    map.add("credit", .value(credit))
+    return map
   }
 }

@@ -81,6 +81,15 @@ public struct CapRule: Hashable, Sendable {
     case outage
     case month
     case quarter
+
+    /// The order in which caps are written. It has no other meaning.
+    var rank: Int {
+      switch self {
+      case .outage: 0
+      case .month: 1
+      case .quarter: 2
+      }
+    }
   }
 
   public let per: Per
@@ -115,7 +124,7 @@ public struct RuleSet: Hashable, Sendable {
   ) {
     self.rules = rules
     self.combine = combine
-    self.caps = caps
+    self.caps = caps.sorted { $0.per.rank < $1.per.rank }
     self.base = base
     self.raiseTo = raiseTo.filter { $0.value != 0 }
   }

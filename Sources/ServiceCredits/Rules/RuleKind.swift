@@ -36,10 +36,43 @@ public enum EarnedReason: Hashable, Sendable {
   case whole
 }
 
-/// One way to make money of a measure.
+/// One way to make money of a measure. A kind is one file, with all that is said of it.
 public protocol RuleKind: Hashable, Sendable {
   /// What a policy file calls it.
   static var name: String { get }
 
+  /// What it can be a rule of.
+  static var measures: [Rule.Measure] { get }
+
+  /// Its keys, besides those that every rule has.
+  static func fields(of measure: Rule.Measure) -> RuleFields
+
+  /// Makes a rule of what was read by `fields(of:)`, and checks it.
+  /// - Parameters:
+  ///   - caps: the most that holds for it, where a value can be compared with them.
+  ///   - faults: what is wrong is added to it.
+  /// - Returns: `nil` if a value is missing, or if what is wrong leaves no rule.
+  static func read(
+    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [RuleFault]
+  ) -> Self?
+
+  /// Its keys and values in one fixed order. Reading them gives an equal rule.
+  var written: RuleMap { get }
+
+  /// The rule with nothing but what decided.
+  func deciding(_ reason: EarnedReason) -> Self
+
+  /// What it pays for what, in words: `uptime below 99.9 %: 10 %`.
+  func words(in rule: Rule) -> String
+
   func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned
+}
+
+/// The kinds of rules that there are, one a line.
+public enum RuleKinds {
+  public static let all: [any RuleKind.Type] = [
+    Steps.self,
+    PerUnit.self,
+    Multiple.self,
+  ]
 }

@@ -14,6 +14,38 @@ public indirect enum RuleValue: Hashable, Sendable {
   case largest([RuleValue])
 }
 
+extension RuleValue {
+  /// Whether both are said in one way, so that one is the larger whatever the fee and the month.
+  func isOfOneForm(with other: RuleValue) -> Bool {
+    switch (self, other) {
+    case (.share, .share), (.days, .days), (.time, .time), (.amount, .amount): true
+    case (.amounts(let own), .amounts(let others)): Set(own.keys) == Set(others.keys)
+    default: self == other
+    }
+  }
+
+  /// Whether it is smaller, in any currency; `false` where the two are not of one form.
+  func isLess(than other: RuleValue) -> Bool {
+    guard isOfOneForm(with: other) else { return false }
+    let pairs: [(Fraction, Fraction)]
+    switch (self, other) {
+    case (.share(let own), .share(let other)), (.days(let own), .days(let other)),
+      (.amount(let own), .amount(let other)):
+      pairs = [(own, other)]
+    case (.time(let own), .time(let other)): return own < other
+    case (.amounts(let own), .amounts(let others)):
+      pairs = own.compactMap { currency, amount in others[currency].map { (amount, $0) } }
+    default: return false
+    }
+    do throws(AmountOutOfRange) {
+      for (own, other) in pairs where try own.isLess(than: other) { return true }
+      return false
+    } catch {
+      return false
+    }
+  }
+}
+
 /// What a rule's value is a part of.
 /// - Source: policy language, section 3.
 public struct BaseRule: Hashable, Sendable {
