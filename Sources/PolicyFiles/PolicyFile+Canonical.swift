@@ -12,12 +12,16 @@ extension PolicyFile {
     lines.append("  - version: \(quoted(version.name))")
     lines.append("    effective_from: \(version.effectiveFrom.text)")
     lines.append("    time_zone: \(version.timeZone)")
-    append(version.terms, to: &lines, indentation: "    ")
+    append(version.terms, to: &lines, indentation: "    ", of: version)
     lines.append("    overlap: \(version.overlap.rawValue)")
     lines.append("    rounding: \(version.rounding.rawValue)")
     append(version.exclusions, to: &lines)
     lines.append("    minimum: \(amounts(version.minimum))")
-    append(version.plans, to: &lines)
+    if let claim = version.claim {
+      lines.append(
+        "    claim: {within: \(claim.withinDays)d, after: \(claim.after.rawValue)}")
+    }
+    append(version.plans, to: &lines, of: version)
     let share = version.limits.shareOfMonthlyFees.map { "\($0.percentText)%" } ?? "none"
     lines.append("    limits:")
     lines.append("      share_of_monthly_fees: \(share)")
@@ -39,32 +43,68 @@ extension PolicyFile {
     return versions[0]
   }
 
+  /// - Parameter version: whose terms a plan inherits, unless it says otherwise.
   private static func append(
-    _ terms: PlanRules, to lines: inout [String], indentation: String
+    _ terms: PlanRules, to lines: inout [String], indentation: String, of version: PolicyVersion
   ) {
     switch terms.rule {
     case .tiers(let tiers):
       lines.append("\(indentation)tiers:\(tiers.isEmpty ? " []" : "")")
       for tier in tiers {
-        let duration = PolicyDuration.text(tier.longerThanMicroseconds)
+        let duration = DurationText.short(tier.longerThanMicroseconds)
         lines.append(
           "\(indentation)  - {severity: \(tier.severity.code), longer_than: \(duration), "
             + "credit: \(tier.credit.percentText)%}")
       }
-    case .rules: lines.append("\(indentation)rules: []")
+      // Tiers are tiers only where nothing else is inherited.
+      if case .rules(let set) = version.terms.rule {
+        if set.base != BaseRule() {
+          lines.append("\(indentation)base: \(BaseRule().written.text)")
+        }
+        if !set.raiseTo.isEmpty { lines.append("\(indentation)raise_to: {}") }
+      }
+      lines.append("\(indentation)cap: \(terms.cap.percentText)%")
+    case .rules(let set): append(set, to: &lines, indentation: indentation)
     }
-    lines.append("\(indentation)cap: \(terms.cap.percentText)%")
+  }
+
+  private static func append(_ set: RuleSet, to lines: inout [String], indentation: String) {
+    lines.append("\(indentation)rules:\(set.rules.isEmpty ? " []" : "")")
+    for rule in set.rules {
+      lines.append("\(indentation)  - \(rule.written(beside: set.base).text)")
+    }
+    lines.append("\(indentation)combine: \(set.combine.rawValue)")
+    lines.append("\(indentation)base: \(set.base.written.text)")
+    lines.append("\(indentation)cap:\(set.caps.isEmpty ? " none" : "")")
+    for cap in set.caps {
+      lines.append("\(indentation)  - {per: \(cap.per.rawValue), most: \(cap.most.text)}")
+    }
+    lines.append("\(indentation)raise_to: \(amounts(set.raiseTo))")
+  }
+
+  /// The rule that `Rule.clause` wrote.
+  /// - Throws: `PolicyErrors` unless the text is exactly one rule.
+  package static func rule(clause: [UInt8]) throws(PolicyErrors) -> Rule {
+    let text = PolicyText(clause)
+    guard text.errors.isEmpty else { throw PolicyErrors(file: "clause", text.errors) }
+    let decoder = PolicyDecoder(clause: PolicyTree(text.bytes))
+    guard let rule = decoder.rule, decoder.errors.isEmpty else {
+      throw PolicyErrors(file: "clause", decoder.errors)
+    }
+    return rule
   }
 
   private static func append(_ exclusions: [ExclusionRule], to lines: inout [String]) {
     lines.append("    exclude:\(exclusions.isEmpty ? " []" : "")")
     for rule in exclusions {
-      let announced = rule.announcedMicroseconds.map { ", announced: \(PolicyDuration.text($0))" }
+      let announced = rule.announcedMicroseconds.map { ", announced: \(DurationText.short($0))" }
       lines.append("      - {kind: \(rule.kind.rawValue)\(announced ?? "")}")
     }
   }
 
-  private static func append(_ plans: [String: PlanRules], to lines: inout [String]) {
+  private static func append(
+    _ plans: [String: PlanRules], to lines: inout [String], of version: PolicyVersion
+  ) {
     lines.append("    plans:\(plans.isEmpty ? " {}" : "")")
     let sorted = plans.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     for (name, terms) in sorted {
@@ -72,7 +112,7 @@ extension PolicyFile {
       // YAML allows 1024 characters for a key, but any number for a key after a question mark.
       let isLong = key.unicodeScalars.count > 1000
       lines.append(contentsOf: isLong ? ["      ? \(key)", "      :"] : ["      \(key):"])
-      append(terms, to: &lines, indentation: "        ")
+      append(terms, to: &lines, indentation: "        ", of: version)
     }
   }
 

@@ -28,7 +28,7 @@ import Testing
     ] as [(String, Int64)])
   func durations(text: String, microseconds: Int64) throws {
     #expect(try PolicyDuration.read(text) == microseconds)
-    #expect(try PolicyDuration.read(PolicyDuration.text(microseconds)) == microseconds)
+    #expect(try PolicyDuration.read(DurationText.short(microseconds)) == microseconds)
     #expect(try PolicyDuration.read(DurationText.iso8601(microseconds)) == microseconds)
   }
 
@@ -39,7 +39,7 @@ import Testing
       (24 * PolicySamples.hour, "24h"), (Int64.max - 1, "2562047788h54s775ms806us"),
     ] as [(Int64, String)])
   func canonicalDurations(microseconds: Int64, text: String) {
-    #expect(PolicyDuration.text(microseconds) == text)
+    #expect(DurationText.short(microseconds) == text)
   }
 
   @Test(arguments: [
@@ -70,6 +70,6 @@ import Testing
   ])
   func nearMisses(word: String, expected: String?) {
     #expect(
-      NearMiss.nearest(to: word, among: PolicyKey.allCases.map(\.rawValue)) == expected)
+      NearMiss.nearest(to: word, among: PolicyKey.allNames) == expected)
   }
 }

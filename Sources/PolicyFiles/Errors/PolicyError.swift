@@ -30,6 +30,8 @@ package enum PolicyContext: Hashable, Sendable {
   case version(String?)
   case plan(String)
   case tier, exclusion, limits
+  /// Another part, in words.
+  case part(String)
   case procedures, target, duringP0, escalation, postMortem
 }
 
@@ -50,6 +52,8 @@ package enum PercentFault: Hashable, Sendable {
   case withoutSign
   /// More than two decimals.
   case decimals
+  /// More digits than are counted with exactly.
+  case digits
   case zero
   case above(BasisPoints)
 }
@@ -101,6 +105,12 @@ package enum PolicyError: Error, Hashable, Sendable {
     case wrongItemKind(PolicyKey, found: PolicyNodeKind)
     case noValue(PolicyKey)
     case noVersions
+    /// Neither tiers nor rules.
+    case noRules(PolicyContext)
+    case tiersAndRules(PolicyContext)
+    /// None, or several, of keys of which exactly one is given.
+    case oneOfKeys(PolicyContext, [PolicyKey], given: [String])
+    case emptyList(PolicyKey)
   }
 
   /// A value is none that its key can have.
@@ -117,6 +127,21 @@ package enum PolicyError: Error, Hashable, Sendable {
     case unknownWord(PolicyKey, String, known: [String], nearMiss: String?)
     case badTimeZone(String)
     case unknownTimeZone(String, nearMiss: String?)
+    case badNumber(PolicyKey, String)
+    case badWholeNumber(PolicyKey, String, lowest: Int, highest: Int)
+    case tooManyDigits(PolicyKey, String)
+    case nothing(PolicyKey, String)
+    case badValue(PolicyKey, String)
+    case daysAndHours(PolicyKey, String)
+    case wholeDays(PolicyKey, String)
+    case notSaid(PolicyKey, String, NotSaid)
+    case badMonth(String)
+    case badQuarter(String)
+    case badInstant(PolicyKey, String)
+    case badMoney(PolicyKey, String)
+    case badShare(String)
+    case endsBeforeItBegins
+    case unknownPlan(String, nearMiss: String?)
   }
 
   /// Values contradict each other.
@@ -130,6 +155,13 @@ package enum PolicyError: Error, Hashable, Sendable {
     case versionNotLater(CalendarDate, latest: CalendarDate, latestLine: Int)
     case versionStartsTooEarly(String, latest: String)
     case severalVersions(Int)
+    case measureRefused(String, Rule.Measure, allowed: [Rule.Measure])
+    /// Of the kind of a rule, which has its words.
+    case ofKind(FieldFault)
+    case combineOfTiers
+    case periodsTogether
+    case beginsInPeriod(CalendarDate, Rule.Per)
+    case severalTimeZones(String, first: String, firstLine: Int)
   }
 }
 

@@ -21,7 +21,7 @@ extension PolicyDecoder {
   private mutating func section(
     _ key: PolicyKey, _ context: PolicyContext, _ known: [PolicyKey], in fields: Fields
   ) -> Fields? {
-    guard let node = fields.values[key], let kind = node.kind else { return nil }
+    guard let node = fields[key], let kind = node.kind else { return nil }
     return self.fields(of: node, context, known: known, required: []) { _ in
       kind == .nothing ? .structure(.noValue(key)) : .structure(.wrongKind(key, found: kind))
     }
@@ -70,12 +70,12 @@ extension PolicyDecoder {
   private mutating func limit(
     _ key: PolicyKey, in fields: Fields, or usual: Int64?
   ) -> Int64? {
-    if case .text("none") = fields.values[key]?.content { return nil }
-    return fields.values[key] == nil ? usual : duration(key, in: fields)
+    if case .text("none") = fields[key]?.content { return nil }
+    return fields[key] == nil ? usual : duration(key, in: fields)
   }
 
   private mutating func escalation(in fields: Fields) -> [EscalationRule] {
-    guard fields.values[.escalation] != nil else { return ProcedureDefaults.escalation }
+    guard fields[.escalation] != nil else { return ProcedureDefaults.escalation }
     guard let (items, _) = list(.escalation, in: fields) else { return [] }
     var rules: [EscalationRule] = []
     var firstLine: [EscalationTrigger: Int] = [:]
@@ -118,7 +118,7 @@ extension PolicyDecoder {
       return defaults
     }
     var severities = defaults.severities
-    if inner.values[.severities] != nil {
+    if inner[.severities] != nil {
       let given = texts(.severities, in: inner).compactMap { text in
         word(.severities, text, Severity.allCases)
       }
@@ -148,7 +148,7 @@ extension PolicyDecoder {
   }
 
   /// The texts of a list, each once.
-  private mutating func texts(_ key: PolicyKey, in fields: Fields) -> [Placed<String>] {
+  mutating func texts(_ key: PolicyKey, in fields: Fields) -> [Placed<String>] {
     guard let (items, _) = list(key, in: fields) else { return [] }
     var texts: [Placed<String>] = []
     var firstLine: [String: Int] = [:]

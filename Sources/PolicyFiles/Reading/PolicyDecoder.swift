@@ -16,6 +16,10 @@ struct PolicyDecoder {
   private(set) var procedures: [ProcedureRules] = []
   /// One for each of `versions`.
   private(set) var places: [VersionPlaces] = []
+  /// The rule of a clause.
+  private(set) var rule: Rule?
+  private(set) var programme: Programme?
+  private(set) var examples: [PolicyExample] = []
   var errors = PolicyErrorList()
 
   init(_ tree: PolicyTree) {
@@ -27,6 +31,22 @@ struct PolicyDecoder {
     }
   }
 
+  /// The rule alone that `Rule.clause` wrote.
+  init(clause tree: PolicyTree) {
+    errors = tree.errors
+    guard let root = tree.root else {
+      if errors.isEmpty { errors.report(.file(.empty), at: TextPlace(line: 1, column: 1)) }
+      return
+    }
+    guard let read = rule(root) else { return }
+    var faults: [FieldFault] = []
+    rule = Rule.read(read.map, read.kind, in: RuleContext(), &faults)
+    for fault in faults { errors.report(.rule(.ofKind(fault)), at: TextPlace(fault.place)) }
+  }
+
+  /// What was said of rules where they stand. A plan that inherits them says it no second time.
+  var reportedFaults: Set<FieldFault> = []
+
   /// Each plan of the file, in the form in which it was first written.
   private var planForms: [String: (name: String, line: Int)] = [:]
 
@@ -34,9 +54,12 @@ struct PolicyDecoder {
 
   private mutating func readFile(_ root: PolicyNode) {
     let fields = fields(
-      of: root, .file, known: PolicyKey.ofFile, required: PolicyKey.ofFile
+      of: root, .file, known: PolicyKey.ofFile, required: [.versions]
     ) { .structure(.fileIsNoMap($0)) }
-    guard let fields, let (items, list) = list(.versions, in: fields) else { return }
+    guard let fields else { return }
+    programme = programme(in: fields)
+    examples = examples(in: fields)
+    guard let (items, list) = list(.versions, in: fields) else { return }
     if items.isEmpty, list.isComplete { errors.report(.structure(.noVersions), at: list.place) }
     var headings: [Heading] = []
     for item in items {
@@ -44,33 +67,37 @@ struct PolicyDecoder {
     }
     checkNames(of: headings)
     checkOrder(of: headings)
+    checkZones(of: headings)
+    checkPlans(of: examples)
   }
 
   /// The values that are compared between versions; `nil` if a value could not be read.
   private struct Heading {
     var name: Placed<String>?
     var effectiveFrom: Placed<CalendarDate>?
+    var timeZone: Placed<String>?
+    /// Whether a rule is of a month or a quarter.
+    var hasPeriods = false
   }
 
   private mutating func readVersion(_ node: PolicyNode) -> Heading {
     let context = PolicyContext.version(node.shownName)
     let fields = fields(
       of: node, context, known: PolicyKey.ofVersion,
-      required: [.version, .effectiveFrom, .timeZone, .tiers]
+      required: [.version, .effectiveFrom, .timeZone]
     ) { .structure(.wrongItemKind(.versions, found: $0)) }
     guard let fields else { return Heading() }
     let name = versionName(in: fields)
     let effectiveFrom = date(.effectiveFrom, in: fields)
     let timeZone = timeZone(in: fields)
-    let tiers = tiers(in: fields)
-    let cap = percent(.cap, in: fields, atMost: .whole)
-    let terms = PlanRules(
-      rule: .tiers(tiers ?? []), cap: cap?.value ?? PolicyDefaults.cap)
-    let plans = plans(in: fields, inheriting: terms)
+    let credits = credits(in: fields, of: node, context)
+    let terms = planRules(credits, own: true, at: fields[.combine]?.place ?? node.place)
+    let plans = plans(in: fields, inheriting: credits)
     let overlap = word(.overlap, in: fields, OverlapRule.allCases)
     let rounding = word(.rounding, in: fields, RoundingRule.allCases)
     let exclusions = exclusions(in: fields)
     let minimum = amounts(.minimum, in: fields)
+    let claim = claim(in: fields)
     let limits = limits(in: fields)
     let procedures = procedures(in: fields)
     if let name, let effectiveFrom, let timeZone {
@@ -79,14 +106,18 @@ struct PolicyDecoder {
           name: name.value, effectiveFrom: effectiveFrom.value, timeZone: timeZone.value,
           terms: terms, plans: plans, overlap: overlap ?? PolicyDefaults.overlap,
           rounding: rounding ?? PolicyDefaults.rounding,
-          exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, limits: limits))
+          exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, claim: claim,
+          limits: limits))
       self.procedures.append(procedures)
       places.append(VersionPlaces(effectiveFrom: effectiveFrom.place, timeZone: timeZone.place))
     }
-    return Heading(name: name, effectiveFrom: effectiveFrom)
+    let period = PolicyDecoder.period(of: terms, plans)
+    if let effectiveFrom, let period { checkStart(effectiveFrom, period) }
+    return Heading(
+      name: name, effectiveFrom: effectiveFrom, timeZone: timeZone, hasPeriods: period != nil)
   }
 
-  private mutating func tiers(in fields: Fields) -> [CreditTier]? {
+  mutating func tiers(in fields: Fields) -> [CreditTier]? {
     guard let (items, _) = list(.tiers, in: fields) else { return nil }
     var tiers: [Placed<CreditTier>] = []
     for item in items {
@@ -120,7 +151,7 @@ struct PolicyDecoder {
   }
 
   private mutating func plans(
-    in fields: Fields, inheriting terms: PlanRules
+    in fields: Fields, inheriting credits: CreditReading
   ) -> [String: PlanRules] {
     guard let entries = map(.plans, in: fields) else { return [:] }
     var plans: [String: PlanRules] = [:]
@@ -141,22 +172,22 @@ struct PolicyDecoder {
       } else {
         planForms[name] = form ?? (name, place.line)
         firstLine[name] = place.line
-        plans[name] = plan(name, entry.value, inheriting: terms)
+        plans[name] = plan(name, entry.value, inheriting: credits)
       }
     }
     return plans
   }
 
   private mutating func plan(
-    _ name: String, _ node: PolicyNode, inheriting terms: PlanRules
+    _ name: String, _ node: PolicyNode, inheriting credits: CreditReading
   ) -> PlanRules? {
     let fields = fields(
       of: node, .plan(name), known: PolicyKey.ofPlan, required: []
     ) { .structure(.wrongItemKind(.plans, found: $0)) }
     guard let fields else { return nil }
-    let rule = tiers(in: fields).map { CreditRule.tiers($0) }
-    let cap = percent(.cap, in: fields, atMost: .whole)
-    return PlanRules(rule: rule ?? terms.rule, cap: cap?.value ?? terms.cap)
+    let own = self.credits(in: fields, of: node, .plan(name), inheriting: credits)
+    let namesRules = fields[.rules] != nil || fields[.tiers] != nil
+    return planRules(own, own: namesRules, at: fields[.combine]?.place ?? node.place)
   }
 
   private mutating func exclusions(in fields: Fields) -> [ExclusionRule]? {
@@ -183,7 +214,7 @@ struct PolicyDecoder {
   private mutating func limits(in fields: Fields) -> RunLimits {
     var limits = RunLimits(
       shareOfMonthlyFees: PolicyDefaults.shareOfMonthlyFees, granted: [:], takenBack: [:])
-    guard let node = fields.values[.limits], let kind = node.kind else { return limits }
+    guard let node = fields[.limits], let kind = node.kind else { return limits }
     let inner = self.fields(
       of: node, .limits, known: PolicyKey.ofLimits, required: []
     ) { _ in
@@ -200,7 +231,7 @@ struct PolicyDecoder {
 
   /// `none` means no limit.
   private mutating func share(in fields: Fields) -> BasisPoints? {
-    if case .text("none") = fields.values[.shareOfMonthlyFees]?.content { return nil }
+    if case .text("none") = fields[.shareOfMonthlyFees]?.content { return nil }
     let share = percent(
       .shareOfMonthlyFees, in: fields, atMost: PolicyDefaults.largestShareOfMonthlyFees)
     return share?.value ?? PolicyDefaults.shareOfMonthlyFees
@@ -231,262 +262,26 @@ struct PolicyDecoder {
     }
   }
 
-  // MARK: Values
-
-  private mutating func versionName(in fields: Fields) -> Placed<String>? {
-    guard let text = text(.version, in: fields) else { return nil }
-    let scalars = text.value.unicodeScalars
-    let isPrintable = !scalars.contains { Quoted.isInvisible($0) }
-    guard (1...100).contains(scalars.count), isPrintable, scalars.first != " ", scalars.last != " "
-    else {
-      errors.report(.value(.badName(.version, text.value)), at: text.place)
-      return nil
-    }
-    return text
-  }
-
-  private mutating func timeZone(in fields: Fields) -> Placed<String>? {
-    guard let text = text(.timeZone, in: fields) else { return nil }
-    guard PolicyTimeZone.isPlausible(text.value) else {
-      errors.report(.value(.badTimeZone(text.value)), at: text.place)
-      return nil
-    }
-    return text
-  }
-
-  private mutating func date(_ key: PolicyKey, in fields: Fields) -> Placed<CalendarDate>? {
-    text(key, in: fields).flatMap { date(key, $0) }
-  }
-
-  mutating func date(_ key: PolicyKey, _ text: Placed<String>) -> Placed<CalendarDate>? {
-    do throws(Unreadable<PolicyDate.Fault>) {
-      return Placed(try PolicyDate.read(text.value), text.place)
-    } catch {
-      switch error.fault {
-      case .malformed:
-        errors.report(
-          .value(.badDate(key, text.value, suggestion: error.suggestion)), at: text.place)
-      case .noSuchDay: errors.report(.value(.noSuchDay(key, text.value)), at: text.place)
-      }
-      return nil
-    }
-  }
-
-  mutating func duration(_ key: PolicyKey, in fields: Fields) -> Int64? {
-    guard let text = text(key, in: fields) else { return nil }
-    do throws(Unreadable<DurationFault>) {
-      return try PolicyDuration.read(text.value)
-    } catch {
+  /// Months and quarters of one file begin in one time zone.
+  private mutating func checkZones(of headings: [Heading]) {
+    guard headings.contains(where: \.hasPeriods),
+      let first = headings.lazy.compactMap(\.timeZone).first
+    else { return }
+    for case let zone? in headings.map(\.timeZone) where zone.value != first.value {
       errors.report(
-        .value(.badDuration(key, text.value, error.fault, suggestion: error.suggestion)),
-        at: text.place)
-      return nil
+        .rule(.severalTimeZones(zone.value, first: first.value, firstLine: first.place.line)),
+        at: zone.place)
     }
   }
 
-  private mutating func percent(
-    _ key: PolicyKey, in fields: Fields, atMost limit: BasisPoints
-  ) -> Placed<BasisPoints>? {
-    guard let text = text(key, in: fields) else { return nil }
-    do throws(Unreadable<PercentFault>) {
-      return Placed(try PolicyPercent.read(text.value, atMost: limit), text.place)
-    } catch {
+  /// An example of a plan that no version names would be one of the plans without terms of their own.
+  private mutating func checkPlans(of examples: [PolicyExample]) {
+    let known = planForms.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    for example in examples {
+      guard let plan = example.plan, planForms[plan] == nil else { continue }
       errors.report(
-        .value(.badPercent(key, text.value, error.fault, suggestion: error.suggestion)),
-        at: text.place)
-      return nil
-    }
-  }
-
-  private mutating func amounts(_ key: PolicyKey, in fields: Fields) -> [Currency: Int64] {
-    guard let entries = map(key, in: fields) else { return [:] }
-    var amounts: [Currency: Int64] = [:]
-    var firstLine: [String: Int] = [:]
-    for entry in entries {
-      guard let code = keyText(entry.key) else { continue }
-      if let line = firstLine[code] {
-        errors.report(.structure(.duplicateKey(code, firstLine: line)), at: entry.key.place)
-        continue
-      }
-      firstLine[code] = entry.key.place.line
-      guard let currency = Currency(code) else {
-        errors.report(
-          .value(.unknownCurrency(code, nearMiss: NearMiss.currency(code)?.code)),
-          at: entry.key.place)
-        continue
-      }
-      amounts[currency] = amount(key, currency, entry.value)
-    }
-    return amounts
-  }
-
-  private mutating func amount(
-    _ key: PolicyKey, _ currency: Currency, _ node: PolicyNode
-  ) -> Int64? {
-    guard case .text(let text) = node.content else {
-      if let kind = node.kind {
-        errors.report(.structure(.wrongItemKind(key, found: kind)), at: node.place)
-      }
-      return nil
-    }
-    do throws(Unreadable<AmountFault>) {
-      return try PolicyAmount.read(text, in: currency)
-    } catch {
-      errors.report(
-        .value(.badAmount(key, currency, text, error.fault, suggestion: error.suggestion)),
-        at: node.place)
-      return nil
-    }
-  }
-
-  mutating func word<Word: PolicyWord>(
-    _ key: PolicyKey, in fields: Fields, _ known: [Word]
-  ) -> Word? {
-    text(key, in: fields).flatMap { word(key, $0, known) }
-  }
-
-  mutating func word<Word: PolicyWord>(
-    _ key: PolicyKey, _ text: Placed<String>, _ known: [Word]
-  ) -> Word? {
-    if let word = known.first(where: { $0.word == text.value }) { return word }
-    let words = known.map(\.word)
-    let nearMiss = NearMiss.nearest(to: text.value, among: words)
-    errors.report(
-      .value(.unknownWord(key, text.value, known: words, nearMiss: nearMiss)), at: text.place)
-    return nil
-  }
-
-  // MARK: Nodes
-
-  /// A value and its place in the file.
-  struct Placed<Value> {
-    let value: Value
-    let place: TextPlace
-
-    init(_ value: Value, _ place: TextPlace) {
-      self.value = value
-      self.place = place
-    }
-  }
-
-  /// The values of a map by key.
-  struct Fields {
-    var values: [PolicyKey: PolicyNode] = [:]
-  }
-
-  mutating func text(_ key: PolicyKey, in fields: Fields) -> Placed<String>? {
-    guard let node = fields.values[key] else { return nil }
-    if case .text(let text) = node.content { return Placed(text, node.place) }
-    reportKind(of: node, key)
-    return nil
-  }
-
-  mutating func list(
-    _ key: PolicyKey, in fields: Fields
-  ) -> (items: [PolicyNode], list: PolicyNode)? {
-    guard let node = fields.values[key] else { return nil }
-    if case .list(let items) = node.content { return (items, node) }
-    reportKind(of: node, key)
-    return nil
-  }
-
-  mutating func map(_ key: PolicyKey, in fields: Fields) -> [PolicyNode.Entry]? {
-    guard let node = fields.values[key] else { return nil }
-    if case .map(let entries) = node.content { return entries }
-    reportKind(of: node, key)
-    return nil
-  }
-
-  private mutating func reportKind(of node: PolicyNode, _ key: PolicyKey) {
-    guard let kind = node.kind else { return }
-    errors.report(
-      kind == .nothing ? .structure(.noValue(key)) : .structure(.wrongKind(key, found: kind)),
-      at: node.place)
-  }
-
-  /// The text of a key; `""` if there is nothing before the colon.
-  private mutating func keyText(_ key: PolicyNode) -> String? {
-    switch key.content {
-    case .text(let text): return text
-    case .nothing: return ""
-    case .list, .map: errors.report(.structure(.keyIsNoText(key.kind ?? .nothing)), at: key.place)
-    case .refused: break
-    }
-    return nil
-  }
-
-  /// The entries of a map whose keys are known.
-  ///
-  /// An unknown key that is nearly a missing one is treated as that key, so that its value is
-  /// checked too.
-  /// - Returns: `nil` if `node` is not a map. The reason is then reported.
-  mutating func fields(
-    of node: PolicyNode, _ context: PolicyContext, known: [PolicyKey], required: [PolicyKey],
-    otherwise: (PolicyNodeKind) -> PolicyError
-  ) -> Fields? {
-    guard case .map(let entries) = node.content else {
-      if let kind = node.kind { errors.report(otherwise(kind), at: node.place) }
-      return nil
-    }
-    var fields = Fields()
-    var unknown: [(name: String, entry: PolicyNode.Entry)] = []
-    var firstLine: [String: Int] = [:]
-    for entry in entries {
-      guard let name = keyText(entry.key) else { continue }
-      if let line = firstLine[name] {
-        errors.report(.structure(.duplicateKey(name, firstLine: line)), at: entry.key.place)
-        continue
-      }
-      firstLine[name] = entry.key.place.line
-      if let key = PolicyKey(rawValue: name), known.contains(key) {
-        fields.values[key] = entry.value
-      } else {
-        unknown.append((name, entry))
-      }
-    }
-    for (name, entry) in unknown {
-      readUnknownKey(name, entry, context, known, into: &fields)
-    }
-    for key in required where fields.values[key] == nil && node.isComplete {
-      errors.report(.structure(.missingKey(key, context)), at: node.place)
-    }
-    return fields
-  }
-
-  private mutating func readUnknownKey(
-    _ name: String, _ entry: PolicyNode.Entry, _ context: PolicyContext, _ known: [PolicyKey],
-    into fields: inout Fields
-  ) {
-    let place = entry.key.place
-    // Guesses take time, and more than a thousand errors are not shown.
-    guard !errors.isFull else {
-      errors.report(.structure(.unknownKey(name, context, known: known, nearMiss: nil)), at: place)
-      return
-    }
-    // To YAML, `credit:10%` is a key without a value.
-    if case .nothing = entry.value.content, let colon = name.firstIndex(of: ":"),
-      let key = PolicyKey(rawValue: String(name[..<colon])), known.contains(key)
-    {
-      let value = String(name[name.index(after: colon)...])
-      errors.report(.structure(.noSpaceAfterColon(key, value: value)), at: place)
-      if fields.values[key] == nil {
-        fields.values[key] = PolicyNode(content: .text(value), place: place)
-      }
-      return
-    }
-    func nearMiss(among keys: [PolicyKey]) -> PolicyKey? {
-      NearMiss.nearest(to: name, among: keys.map(\.rawValue)).flatMap { PolicyKey(rawValue: $0) }
-    }
-    if let missing = nearMiss(among: known.filter { fields.values[$0] == nil }) {
-      errors.report(
-        .structure(.unknownKey(name, context, known: known, nearMiss: missing)), at: place)
-      fields.values[missing] = entry.value
-    } else if let key = PolicyKey(rawValue: name) {
-      errors.report(.structure(.keyBelongsElsewhere(key, context)), at: place)
-    } else {
-      errors.report(
-        .structure(.unknownKey(name, context, known: known, nearMiss: nearMiss(among: known))),
-        at: place)
+        .value(.unknownPlan(plan, nearMiss: NearMiss.nearest(to: plan, among: known))),
+        at: example.place)
     }
   }
 }

@@ -42,7 +42,8 @@ package enum PolicyFile {
     guard decoder.errors.isEmpty else { throw PolicyErrors(file: name, decoder.errors) }
     return PolicyDocument(
       name: name, bytes: bytes, policy: CreditPolicy(versions: decoder.versions),
-      procedures: decoder.procedures, places: decoder.places)
+      procedures: decoder.procedures, places: decoder.places, programme: decoder.programme,
+      examples: decoder.examples)
   }
 
   private struct FileFault: Error {
@@ -84,23 +85,30 @@ package struct PolicyDocument: Sendable {
   /// The procedures of each version of the policy.
   package let procedures: [ProcedureRules]
   private let places: [VersionPlaces]
+  /// Whose promise it is; `nil` if the file does not say.
+  package let programme: Programme?
+  /// What the file says that its rules give.
+  package let examples: [PolicyExample]
 
   init(
     name: String, bytes: [UInt8], policy: CreditPolicy, procedures: [ProcedureRules],
-    places: [VersionPlaces]
+    places: [VersionPlaces], programme: Programme?, examples: [PolicyExample]
   ) {
     self.name = name
     self.bytes = bytes
     self.policy = policy
     self.procedures = procedures
     self.places = places
+    self.programme = programme
+    self.examples = examples
   }
 
   /// A policy with only the newest version.
   package var newestVersionAlone: PolicyDocument {
     PolicyDocument(
       name: name, bytes: bytes, policy: CreditPolicy(versions: policy.versions.suffix(1)),
-      procedures: procedures.suffix(1), places: places.suffix(1))
+      procedures: procedures.suffix(1), places: places.suffix(1), programme: programme,
+      examples: examples)
   }
 
   /// The time zones that the versions name, sorted, each once.

@@ -1,59 +1,158 @@
-/// Every key of a policy file, spelled as in the file.
-package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
-  case versions
-  case version
-  case effectiveFrom = "effective_from"
-  case timeZone = "time_zone"
-  case tiers
-  case cap
-  case overlap
-  case rounding
-  case exclude
-  case minimum
-  case plans
-  case limits
-  case severity
-  case longerThan = "longer_than"
-  case credit
-  case kind
-  case announced
-  case shareOfMonthlyFees = "share_of_monthly_fees"
-  case granted
-  case takenBack = "taken_back"
-  // The procedures
-  case procedures
-  case targets
-  case respond
-  case resolve
-  case duringP0 = "during_p0"
-  case responseTeam = "response_team"
-  case rootCauseInvestigation = "root_cause_investigation"
-  case firstStatusUpdate = "first_status_update"
-  case statusUpdatesEvery = "status_updates_every"
-  case customersNotified = "customers_notified"
-  case inAppBanner = "in_app_banner"
-  case socialMedia = "social_media"
-  case resolutionMessage = "resolution_message"
-  case escalation
-  case trigger
-  case within
-  case p0 = "P0"
-  case p1 = "P1"
-  case p2 = "P2"
-  case p3 = "P3"
-  case postMortem = "post_mortem"
-  case severities
-  case businessDays = "business_days"
-  case shareBusinessDays = "share_business_days"
-  case holidays
+package import ServiceCredits
 
-  static let ofFile: [PolicyKey] = [.versions]
+/// A key of a policy file, spelled as in the file.
+package struct PolicyKey: Hashable, Sendable {
+  package let name: String
+  /// The kind that the value must have.
+  let kind: PolicyNodeKind
+  /// An example of a correct line.
+  let example: String
+  let isOptional: Bool
+
+  private init(
+    _ name: String, _ kind: PolicyNodeKind = .text, isOptional: Bool = true, as example: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.example = "\(name): \(example)"
+    self.isOptional = isOptional
+  }
+
+  /// The key of a rule's field.
+  package init(_ field: RuleField) {
+    name = field.name
+    kind = PolicyKey.kind(of: field.type)
+    example = field.example
+    isOptional = !field.isRequired
+  }
+
+  private static func kind(of type: RuleFieldType) -> PolicyNodeKind {
+    switch type {
+    case .map: .map
+    case .list: .list
+    default: .text
+    }
+  }
+}
+
+// MARK: The keys
+
+extension PolicyKey {
+  // The file
+  static let versions = PolicyKey(
+    "versions", .list, isOptional: false,
+    as: "[{version: outage-response-1, effective_from: 2025-01-01, …}]")
+  static let programme = PolicyKey("programme", .map, as: "{provider: Example, name: Hosting}")
+  static let examples = PolicyKey(
+    "examples", .list, as: "[{example: an hour down, month: 2026-04, fee: 100.00 USD, …}]")
+
+  // A version
+  static let version = PolicyKey("version", isOptional: false, as: "outage-response-2")
+  static let effectiveFrom = PolicyKey("effective_from", isOptional: false, as: "2025-01-01")
+  static let timeZone = PolicyKey("time_zone", isOptional: false, as: "Europe/Berlin")
+  static let tiers = PolicyKey(
+    "tiers", .list, isOptional: false, as: "[{severity: P0, longer_than: 1h, credit: 10%}]")
+  static let rules = PolicyKey(
+    "rules", .list, as: "[{kind: steps, of: uptime, steps: [{below: 99.9%, credit: 10%}]}]")
+  static let combine = PolicyKey("combine", as: "largest")
+  static let cap = PolicyKey("cap", as: "100%")
+  static let overlap = PolicyKey("overlap", as: "count_once")
+  static let rounding = PolicyKey("rounding", as: "half_up")
+  static let exclude = PolicyKey(
+    "exclude", .list, as: "[{kind: scheduled_maintenance, announced: 24h}]")
+  static let minimum = PolicyKey("minimum", .map, as: "{USD: 1.00}")
+  static let raiseTo = PolicyKey("raise_to", .map, as: "{EUR: 1.00}")
+  static let claim = PolicyKey("claim", .map, as: "{within: 30d, after: incident}")
+  static let plans = PolicyKey("plans", .map, as: "{platinum: {cap: 60%}}")
+  static let limits = PolicyKey("limits", .map, as: "{share_of_monthly_fees: 50%}")
+  static let count = PolicyKey("count", .map, as: "{round: 2}")
+  static let base = PolicyKey("base", .map, as: "{fee: billed}")
+
+  // The parts of a version
+  static let severity = PolicyKey("severity", isOptional: false, as: "P0")
+  static let longerThan = PolicyKey("longer_than", isOptional: false, as: "1h30m")
+  static let credit = PolicyKey("credit", isOptional: false, as: "10%")
+  static let kind = PolicyKey("kind", isOptional: false, as: "scheduled_maintenance")
+  static let announced = PolicyKey("announced", as: "24h")
+  static let shareOfMonthlyFees = PolicyKey("share_of_monthly_fees", as: "50%")
+  static let granted = PolicyKey("granted", .map, as: "{USD: 250000}")
+  static let takenBack = PolicyKey("taken_back", .map, as: "{USD: 50000}")
+  static let per = PolicyKey("per", isOptional: false, as: "month")
+  static let most = PolicyKey("most", isOptional: false, as: "100%")
+  static let claimWithin = PolicyKey("within", isOptional: false, as: "30d")
+  static let after = PolicyKey("after", isOptional: false, as: "incident")
+  static let amount = PolicyKey("amount", isOptional: false, as: "9.76")
+  static let largest = PolicyKey("largest", .list, isOptional: false, as: "[{amount: 5.00}, 10%]")
+  static let ruleKind = PolicyKey("kind", isOptional: false, as: "steps")
+  static let of = PolicyKey("of", isOptional: false, as: "uptime")
+
+  // The procedures
+  static let procedures = PolicyKey("procedures", .map, as: "{holidays: [2026-12-25]}")
+  static let targets = PolicyKey(
+    "targets", .list, as: "[{severity: P0, respond: 15m, resolve: 4h}]")
+  static let respond = PolicyKey("respond", isOptional: false, as: "15m")
+  static let resolve = PolicyKey("resolve", isOptional: false, as: "4h")
+  static let duringP0 = PolicyKey("during_p0", .map, as: "{status_updates_every: 30m}")
+  static let responseTeam = PolicyKey("response_team", as: "30m")
+  static let rootCauseInvestigation = PolicyKey("root_cause_investigation", as: "30m")
+  static let firstStatusUpdate = PolicyKey("first_status_update", as: "30m")
+  static let statusUpdatesEvery = PolicyKey("status_updates_every", as: "30m")
+  static let customersNotified = PolicyKey("customers_notified", as: "30m")
+  static let inAppBanner = PolicyKey("in_app_banner", as: "30m")
+  static let socialMedia = PolicyKey("social_media", as: "30m")
+  static let resolutionMessage = PolicyKey("resolution_message", as: "30m")
+  static let escalation = PolicyKey(
+    "escalation", .list, as: "[{trigger: past_target, within: 0s, P0: 4, P1: 3, P2: 2, P3: 2}]")
+  static let trigger = PolicyKey("trigger", isOptional: false, as: "past_target")
+  static let within = PolicyKey("within", isOptional: false, as: "30m")
+  static let p0 = PolicyKey("P0", isOptional: false, as: "4")
+  static let p1 = PolicyKey("P1", isOptional: false, as: "3")
+  static let p2 = PolicyKey("P2", isOptional: false, as: "2")
+  static let p3 = PolicyKey("P3", isOptional: false, as: "2")
+  static let postMortem = PolicyKey(
+    "post_mortem", .map, as: "{severities: [P0, P1], business_days: 5}")
+  static let severities = PolicyKey("severities", .list, as: "[P0, P1]")
+  static let businessDays = PolicyKey("business_days", as: "5")
+  static let shareBusinessDays = PolicyKey("share_business_days", as: "5")
+  static let holidays = PolicyKey("holidays", .list, as: "[2026-12-25, 2027-01-01]")
+
+  // The programme and its examples
+  static let provider = PolicyKey("provider", isOptional: false, as: "Example Hosting")
+  static let programmeName = PolicyKey("name", isOptional: false, as: "Cloud servers")
+  static let termsAsOf = PolicyKey("terms_as_of", as: "2026-01-31")
+  static let source = PolicyKey("source", as: "https://example.com/terms")
+  static let leavesOut = PolicyKey("leaves_out", .list, as: "[Claims have to be sent by mail.]")
+  static let example = PolicyKey("example", isOptional: false, as: "five minutes down")
+  static let month = PolicyKey("month", isOptional: false, as: "2026-04")
+  static let quarter = PolicyKey("quarter", as: "2026-Q2")
+  static let plan = PolicyKey("plan", as: "platinum")
+  static let zoneOfCustomer = PolicyKey("time_zone", as: "Europe/Berlin")
+  static let fee = PolicyKey("fee", isOptional: false, as: "1000.00 USD")
+  static let outages = PolicyKey(
+    "outages", .list, isOptional: false,
+    as: "[{from: \"2026-04-10T10:00:00Z\", to: \"2026-04-10T10:05:00Z\"}]")
+  static let creditOfExample = PolicyKey("credit", isOptional: false, as: "100.00")
+  static let because = PolicyKey("because", as: "five minutes are more than the promise allows")
+  static let from = PolicyKey("from", isOptional: false, as: "\"2026-04-10T10:00:00Z\"")
+  static let to = PolicyKey("to", isOptional: false, as: "\"2026-04-10T10:05:00Z\"")
+  static let share = PolicyKey("share", as: "0.5")
+  static let claimed = PolicyKey("claimed", as: "\"2026-04-12T09:00:00Z\"")
+  static let incident = PolicyKey("incident", as: "first")
+  static let severityOfOutage = PolicyKey("severity", as: "P0")
+}
+
+// MARK: Where they belong
+
+extension PolicyKey {
+  static let ofFile: [PolicyKey] = [.versions, .programme, .examples]
   static let ofVersion: [PolicyKey] = [
-    .version, .effectiveFrom, .timeZone, .tiers, .cap, .overlap, .rounding, .exclude, .minimum,
-    .plans, .limits, .procedures,
+    .version, .effectiveFrom, .timeZone, .tiers, .rules, .combine, .base, .count, .cap, .overlap,
+    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .limits, .procedures,
   ]
-  static let ofPlan: [PolicyKey] = [.tiers, .cap]
+  static let ofPlan: [PolicyKey] = [.tiers, .rules, .combine, .base, .count, .cap, .raiseTo]
   static let ofTier: [PolicyKey] = [.severity, .longerThan, .credit]
+  static let ofCap: [PolicyKey] = [.per, .most]
+  static let ofClaim: [PolicyKey] = [.claimWithin, .after]
   static let ofExclusion: [PolicyKey] = [.kind, .announced]
   static let ofLimits: [PolicyKey] = [.shareOfMonthlyFees, .granted, .takenBack]
   static let ofProcedures: [PolicyKey] = [
@@ -66,79 +165,74 @@ package enum PolicyKey: String, CaseIterable, Hashable, Sendable {
   ]
   static let ofEscalation: [PolicyKey] = [.trigger, .within, .p0, .p1, .p2, .p3]
   static let ofPostMortem: [PolicyKey] = [.severities, .businessDays, .shareBusinessDays]
+  static let ofProgramme: [PolicyKey] = [
+    .provider, .programmeName, .termsAsOf, .source, .leavesOut,
+  ]
+  static let ofExample: [PolicyKey] = [
+    .example, .month, .quarter, .plan, .zoneOfCustomer, .fee, .outages, .creditOfExample, .because,
+  ]
+  static let ofOutage: [PolicyKey] = [.from, .to, .severityOfOutage, .share, .claimed, .incident]
 
-  /// The kind that the value must have.
-  var kind: PolicyNodeKind {
-    switch self {
-    case .versions, .tiers, .exclude, .targets, .escalation, .severities, .holidays: .list
-    case .procedures, .duringP0, .postMortem: .map
-    case .plans, .limits, .minimum, .granted, .takenBack: .map
-    default: .text
+  /// The parts of a file, in words, with the keys that belong to them.
+  private static let homes: [(words: String, keys: [PolicyKey])] =
+    [("a tier", ofTier), ("a rule", partsOfRules.flatMap { $0.words == "a rule" ? $0.keys : [] })]
+    + partsOfRules.filter { $0.words != "a rule" } + [
+      ("an entry of exclude", ofExclusion), ("an entry of cap", ofCap), ("claim", ofClaim),
+      ("limits", ofLimits), ("procedures", ofProcedures), ("an entry of targets", ofTarget),
+      ("during_p0", ofDuringP0), ("an entry of escalation", ofEscalation),
+      ("post_mortem", ofPostMortem), ("a version or a plan", ofPlan),
+      ("a version", ofVersion.filter { !ofPlan.contains($0) }), ("the top of the file", ofFile),
+      ("programme", ofProgramme), ("an entry of examples", ofExample),
+      ("an entry of outages", ofOutage),
+    ]
+
+  /// The keys of any rule.
+  static let ofRule: [PolicyKey] = {
+    var keys: [PolicyKey] = []
+    for part in partsOfRules where part.words == "a rule" {
+      for key in part.keys where !keys.contains(where: { $0.name == key.name }) {
+        keys.append(key)
+      }
     }
-  }
+    return keys
+  }()
 
-  /// An example of a correct line.
-  var example: String {
-    switch self {
-    case .versions: "versions: [{version: outage-response-1, effective_from: 2025-01-01, …}]"
-    case .version: "version: outage-response-2"
-    case .effectiveFrom: "effective_from: 2025-01-01"
-    case .timeZone: "time_zone: Europe/Berlin"
-    case .tiers: "tiers: [{severity: P0, longer_than: 1h, credit: 10%}]"
-    case .cap: "cap: 100%"
-    case .overlap: "overlap: count_once"
-    case .rounding: "rounding: half_up"
-    case .exclude: "exclude: [{kind: scheduled_maintenance, announced: 24h}]"
-    case .minimum: "minimum: {USD: 1.00}"
-    case .plans: "plans: {platinum: {cap: 60%}}"
-    case .limits: "limits: {share_of_monthly_fees: 50%}"
-    case .severity: "severity: P0"
-    case .longerThan: "longer_than: 1h30m"
-    case .credit: "credit: 10%"
-    case .kind: "kind: scheduled_maintenance"
-    case .announced: "announced: 24h"
-    case .shareOfMonthlyFees: "share_of_monthly_fees: 50%"
-    case .granted: "granted: {USD: 250000}"
-    case .takenBack: "taken_back: {USD: 50000}"
-    case .procedures: "procedures: {holidays: [2026-12-25]}"
-    case .targets: "targets: [{severity: P0, respond: 15m, resolve: 4h}]"
-    case .respond: "respond: 15m"
-    case .resolve: "resolve: 4h"
-    case .duringP0: "during_p0: {status_updates_every: 30m}"
-    case .responseTeam: "response_team: 30m"
-    case .rootCauseInvestigation: "root_cause_investigation: 30m"
-    case .firstStatusUpdate: "first_status_update: 30m"
-    case .statusUpdatesEvery: "status_updates_every: 30m"
-    case .customersNotified: "customers_notified: 30m"
-    case .inAppBanner: "in_app_banner: 30m"
-    case .socialMedia: "social_media: 30m"
-    case .resolutionMessage: "resolution_message: 30m"
-    case .escalation: "escalation: [{trigger: past_target, within: 0s, P0: 4, P1: 3, P2: 2, P3: 2}]"
-    case .trigger: "trigger: past_target"
-    case .within: "within: 30m"
-    case .p0: "P0: 4"
-    case .p1: "P1: 3"
-    case .p2: "P2: 2"
-    case .p3: "P3: 2"
-    case .postMortem: "post_mortem: {severities: [P0, P1], business_days: 5}"
-    case .severities: "severities: [P0, P1]"
-    case .businessDays: "business_days: 5"
-    case .shareBusinessDays: "share_business_days: 5"
-    case .holidays: "holidays: [2026-12-25, 2027-01-01]"
+  /// The keys of all kinds of rules, and those of the maps in them.
+  private static let partsOfRules: [(words: String, keys: [PolicyKey])] = {
+    var parts: [(words: String, keys: [PolicyKey])] = []
+    func add(_ fields: RuleFields, _ words: String) {
+      for field in fields.fields {
+        parts.append((words, [PolicyKey(field)]))
+        add(field.type)
+      }
     }
+    func add(_ type: RuleFieldType) {
+      switch type {
+      case .map(let inner), .list(let inner): add(inner, inner.words)
+      case .either(let types): types.forEach(add)
+      default: break
+      }
+    }
+    for kind in RuleKinds.all {
+      for measure in kind.measures { add(Rule.fields(kind, of: measure), "a rule") }
+    }
+    return parts
+  }()
+
+  /// Some key of a file with this name; `nil` if there is none.
+  static func named(_ name: String) -> PolicyKey? {
+    homes.lazy.compactMap { home in home.keys.first { $0.name == name } }.first
   }
 
-  /// The part of the file that the key belongs to, in words.
-  var home: String {
-    if PolicyKey.ofTier.contains(self) { return "a tier" }
-    if PolicyKey.ofExclusion.contains(self) { return "an entry of exclude" }
-    if PolicyKey.ofLimits.contains(self) { return "limits" }
-    if PolicyKey.ofProcedures.contains(self) { return "procedures" }
-    if PolicyKey.ofTarget.contains(self) { return "an entry of targets" }
-    if PolicyKey.ofDuringP0.contains(self) { return "during_p0" }
-    if PolicyKey.ofEscalation.contains(self) { return "an entry of escalation" }
-    if PolicyKey.ofPostMortem.contains(self) { return "post_mortem" }
-    if PolicyKey.ofPlan.contains(self) { return "a version or a plan" }
-    return self == .versions ? "the top of the file" : "a version"
+  /// The first parts of the file that have a key of this name, in words.
+  var homes: [String] {
+    var words: [String] = []
+    for home in PolicyKey.homes where !words.contains(home.words) && words.count < 2 {
+      if home.keys.contains(where: { $0.name == name }) { words.append(home.words) }
+    }
+    return words
   }
+
+  /// The names of all keys.
+  static var allNames: [String] { homes.flatMap { $0.keys.map(\.name) } }
 }

@@ -22,27 +22,14 @@ enum PolicyDuration {
     }
   }
 
-  /// The form that a policy is written in: `1h30m`, `1us`, `0s`. Hours are not converted to days.
-  static func text(_ microseconds: Int64) -> String {
-    var text = ""
-    var rest = microseconds
-    for (name, length) in shortUnits where rest >= length {
-      text += "\(rest / length)\(name)"
-      rest %= length
-    }
-    return text.isEmpty ? "0s" : text
-  }
-
   private struct DurationFaultFound: Error {
     let fault: DurationFault
   }
 
-  private static let shortUnits: [(name: String, microseconds: Int64)] = [
-    ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000), ("us", 1),
+  private static let units: [(name: String, microseconds: Int64)] = [
+    ("w", 604_800_000_000), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000),
+    ("s", 1_000_000), ("ms", 1000), ("us", 1),
   ]
-
-  private static let units: [(name: String, microseconds: Int64)] =
-    [("w", 604_800_000_000), ("d", 86_400_000_000)] + shortUnits
 
   private static func units(_ bytes: [UInt8]) throws(DurationFaultFound) -> Int64 {
     if bytes.first == UInt8(ascii: "-") { throw DurationFaultFound(fault: .negative) }
@@ -143,7 +130,7 @@ enum PolicyDuration {
     guard text.utf8.count <= 40 else { return nil }
     switch fault {
     case .withoutUnit: return text
-    case .malformed: return (clock(text) ?? loose(text)).map(self.text)
+    case .malformed: return (clock(text) ?? loose(text)).map(DurationText.short)
     case .negative, .calendar, .tooLong: return nil
     }
   }
@@ -376,7 +363,7 @@ private func isPlain(_ digits: some Collection<UInt8>) -> Bool {
 
 /// Whether the text is a number without a sign: `0`, `10`, `12.50`, but not `010`, `.5`, `1.` or
 /// `1_000`.
-private func isDecimal(_ text: some StringProtocol) -> Bool {
+func isDecimal(_ text: some StringProtocol) -> Bool {
   let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
   guard parts.count <= 2, let whole = parts.first, isPlain(whole) else { return false }
   return parts.count == 1 || (!parts[1].isEmpty && parts[1].allSatisfy(isDigit))

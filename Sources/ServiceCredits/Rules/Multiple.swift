@@ -19,7 +19,7 @@ public struct Multiple: RuleKind {
   }
 
   public static func read(
-    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [RuleFault]
+    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [FieldFault]
   ) -> Multiple? {
     map.number("times").map { Multiple(times: $0, free: FreeTime(map)) }
   }

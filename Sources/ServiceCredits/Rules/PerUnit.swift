@@ -231,7 +231,7 @@ extension PerUnit {
   }
 
   public static func read(
-    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [RuleFault]
+    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [FieldFault]
   ) -> PerUnit? {
     let unit: Unit?
     if let promise = map.percent("short_of") {
@@ -248,7 +248,7 @@ extension PerUnit {
   }
 
   private static func short(
-    of promise: Fraction, _ map: RuleMap, _ faults: inout [RuleFault]
+    of promise: Fraction, _ map: RuleMap, _ faults: inout [FieldFault]
   ) -> Unit? {
     guard let unit = map.percent("unit"), let counted = map.word("counted") else { return nil }
     return .shortOf(promise: promise, unit: unit, counted == "started" ? .started : .complete)
@@ -256,7 +256,7 @@ extension PerUnit {
 
   /// What a part of a unit of some length counts.
   private static func part(
-    of length: Int64, _ map: RuleMap, _ faults: inout [RuleFault]
+    of length: Int64, _ map: RuleMap, _ faults: inout [FieldFault]
   ) -> Part? {
     switch map.word("counted") {
     case "started": return .started
@@ -266,7 +266,7 @@ extension PerUnit {
     if let limit = map.map("counted")?.duration("fraction_over") {
       if limit >= length {
         faults.append(
-          RuleFault(
+          FieldFault(
             "fractionNeverReached", at: map.place(of: "counted"),
             "fraction_over is \(DurationText.short(limit)), and what is left of a unit is shorter "
               + "than its \(DurationText.short(length))",
@@ -276,7 +276,7 @@ extension PerUnit {
     }
     if let content = map["counted"] {
       faults.append(
-        RuleFault(
+        FieldFault(
           "countedOfCalendar", at: map.place(of: "counted"),
           "counted is \(content.text), and the unit is a length of time",
           "Write started, complete or {fraction_over: 30m}; or a unit of the calendar, as in "
@@ -285,11 +285,11 @@ extension PerUnit {
     return nil
   }
 
-  private static func calendarUnit(_ map: RuleMap, _ faults: inout [RuleFault]) -> Unit? {
+  private static func calendarUnit(_ map: RuleMap, _ faults: inout [FieldFault]) -> Unit? {
     guard let unit = map.word("unit").flatMap(CalendarUnit.init) else { return nil }
     if map["free"] != nil {
       faults.append(
-        RuleFault(
+        FieldFault(
           "freeOfCalendar", at: map.place(of: "free"),
           "free is given, and \(unit.rawValue) is a unit of the calendar",
           "Remove it; grace leaves out the first days."))
@@ -304,7 +304,7 @@ extension PerUnit {
     }
     if let content = map["counted"] {
       faults.append(
-        RuleFault(
+        FieldFault(
           "countedOfLength", at: map.place(of: "counted"),
           "counted is \(content.text), and \(unit.rawValue) is a unit of the calendar",
           "Write any, down_at_end or {down_longer_than: 6h}; or a length, as in unit: 24h"))
@@ -313,20 +313,20 @@ extension PerUnit {
   }
 
   private static func grace(
-    _ map: RuleMap, of measure: Rule.Measure, _ faults: inout [RuleFault]
+    _ map: RuleMap, of measure: Rule.Measure, _ faults: inout [FieldFault]
   ) -> Grace? {
     guard let grace = map.map("grace") else { return nil }
     let place = map.place(of: "grace")
     if measure != .outage {
       faults.append(
-        RuleFault(
+        FieldFault(
           "graceOfPeriod", at: place,
           "grace is given, and \(measure.rawValue) is of a whole period",
           "Write of: outage, because grace begins with one outage, or remove it."))
     }
     if map.duration("unit") != nil {
       faults.append(
-        RuleFault(
+        FieldFault(
           "graceOfLength", at: place, "grace is given, and the unit is a length of time",
           "Write a unit of the calendar, as in unit: local_day, or free: 48h in place of grace."))
     }
@@ -334,14 +334,14 @@ extension PerUnit {
     return grace.count("working_days").map { .workingDays($0) }
   }
 
-  private static func rates(_ map: RuleMap, _ faults: inout [RuleFault]) -> [Rate] {
+  private static func rates(_ map: RuleMap, _ faults: inout [FieldFault]) -> [Rate] {
     if let credit = map.value("credit") { return [Rate(from: 1, credit: credit)] }
     var rates: [Rate] = []
     for entry in map.list("rates") ?? [] {
       guard let from = entry.count("from"), let credit = entry.value("credit") else { continue }
       if let last = rates.last, from <= last.from {
         faults.append(
-          RuleFault(
+          FieldFault(
             "ratesNotAscending", at: entry.place,
             "the rate from unit \(from) stands after the one from unit \(last.from)",
             "Put the rates in the order of their units, each unit once."))

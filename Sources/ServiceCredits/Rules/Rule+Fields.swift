@@ -52,7 +52,7 @@ extension Rule {
   /// Makes a rule of what was read by `fields(_:of:)`, and checks it.
   /// - Returns: `nil` if a value is missing, or if what is wrong leaves no rule.
   public static func read(
-    _ map: RuleMap, _ kind: any RuleKind.Type, in context: RuleContext, _ faults: inout [RuleFault]
+    _ map: RuleMap, _ kind: any RuleKind.Type, in context: RuleContext, _ faults: inout [FieldFault]
   ) -> Rule? {
     guard let of = map.word("of").flatMap(Measure.init) else { return nil }
     let per = map.word("per").flatMap(Per.init) ?? .month
@@ -67,7 +67,7 @@ extension Rule {
     }
   }
 
-  private static func severities(_ map: RuleMap, _ faults: inout [RuleFault]) -> SeverityRange {
+  private static func severities(_ map: RuleMap, _ faults: inout [FieldFault]) -> SeverityRange {
     func severity(_ name: String) -> Severity? {
       map.word(name).flatMap { Severity(code: $0.utf8) }
     }
@@ -76,7 +76,7 @@ extension Rule {
     range.notWorseThan = severity("not_worse_than")
     if let worst = range.notWorseThan, !worst.isAtLeastAsBad(as: range.mildest) {
       faults.append(
-        RuleFault(
+        FieldFault(
           "noSeverity", at: map.place(of: "not_worse_than"),
           "not_worse_than is \(worst.code), and the rule takes only what is "
             + "\(range.mildest.code) or worse",
@@ -86,12 +86,12 @@ extension Rule {
   }
 
   private static func gate(
-    _ map: RuleMap?, of measure: Measure, _ faults: inout [RuleFault]
+    _ map: RuleMap?, of measure: Measure, _ faults: inout [FieldFault]
   ) -> Gate? {
     guard let map, let gate = Gate(map) else { return nil }
     if !gate.isOfPeriod, measure != .outage {
       faults.append(
-        RuleFault(
+        FieldFault(
           "gateOfOutage", at: map.place,
           "if looks at the length of one outage, and the rule is of \(measure.rawValue)",
           "Write downtime_longer_than or downtime_at_least, or of: outage"))
@@ -100,18 +100,18 @@ extension Rule {
   }
 
   private static func check(
-    _ per: Per, of measure: Measure, _ base: BaseRule, _ map: RuleMap, _ faults: inout [RuleFault]
+    _ per: Per, of measure: Measure, _ base: BaseRule, _ map: RuleMap, _ faults: inout [FieldFault]
   ) {
     guard per == .quarter else { return }
     if measure == .outage {
       faults.append(
-        RuleFault(
+        FieldFault(
           "outageOfQuarter", at: map.place(of: "per"),
           "per is quarter, and one outage is of the month in which it begins",
           "Remove per, or write of: downtime"))
     } else if base.fee != .billed {
       faults.append(
-        RuleFault(
+        FieldFault(
           "quarterOfOneMonth", at: map.place(of: "per"),
           "per is quarter, and the base is the fee of one month",
           "Add base: {fee: billed}, the sum of what the quarter's months are billed."))

@@ -71,7 +71,7 @@ public struct Rule: Hashable, Sendable {
   }
 
   /// Whether it looks at single outages alone, so that each of them is settled by itself.
-  var isOfOutagesAlone: Bool { of == .outage && !(gate?.isOfPeriod ?? false) }
+  public var isOfOutagesAlone: Bool { of == .outage && !(gate?.isOfPeriod ?? false) }
 }
 
 /// The most that is paid.

@@ -186,7 +186,7 @@ extension Fraction {
 }
 
 /// Values that read well one by one and make no sense together.
-public struct RuleFault: Hashable, Sendable {
+public struct FieldFault: Hashable, Sendable {
   /// A short name, for the catalogue of errors.
   public let name: String
   public let place: RulePlace

@@ -53,7 +53,7 @@ public protocol RuleKind: Hashable, Sendable {
   ///   - faults: what is wrong is added to it.
   /// - Returns: `nil` if a value is missing, or if what is wrong leaves no rule.
   static func read(
-    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [RuleFault]
+    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [FieldFault]
   ) -> Self?
 
   /// Its keys and values in one fixed order. Reading them gives an equal rule.

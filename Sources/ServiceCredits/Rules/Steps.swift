@@ -135,7 +135,7 @@ extension Steps {
   }
 
   public static func read(
-    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [RuleFault]
+    _ map: RuleMap, of measure: Rule.Measure, under caps: [RuleValue], _ faults: inout [FieldFault]
   ) -> Steps? {
     guard let list = map.list("steps") else { return nil }
     var steps: [(step: Step, place: RulePlace)] = []
@@ -147,7 +147,7 @@ extension Steps {
     for (step, place) in steps {
       guard let cap = caps.first(where: { $0.isLess(than: step.credit) }) else { continue }
       faults.append(
-        RuleFault(
+        FieldFault(
           "stepAboveCap", at: place, "step \(step.inShort) is above the cap of \(cap.words)",
           "Write a larger cap, a smaller credit, or cap: none."))
     }
@@ -156,7 +156,7 @@ extension Steps {
 
   /// A threshold that is given twice, and steps that can never win.
   private static func check(
-    _ steps: [(step: Step, place: RulePlace)], _ faults: inout [RuleFault]
+    _ steps: [(step: Step, place: RulePlace)], _ faults: inout [FieldFault]
   ) {
     var places: [Condition.Threshold: RulePlace] = [:]
     // The largest credit so far in each form, from the first to be met on.
@@ -166,7 +166,7 @@ extension Steps {
     }) {
       if let first = places[step.condition.threshold] {
         faults.append(
-          RuleFault(
+          FieldFault(
             "stepTwice", at: max(place, first), "step \(step.condition.words) is given twice",
             first: min(place, first), "Remove one of the two."))
         continue
@@ -181,7 +181,7 @@ extension Steps {
         largest[known] = step
       } else {
         faults.append(
-          RuleFault(
+          FieldFault(
             "stepNeverWins", at: place,
             "step \(step.inShort) can never win: "
               + "\(largest[known].condition.words) already gives \(largest[known].credit.words)",

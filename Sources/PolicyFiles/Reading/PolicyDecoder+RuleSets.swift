@@ -1,0 +1,124 @@
+import ServiceCredits
+
+/// Puts rules together with what they inherit, and checks what they say together.
+extension PolicyDecoder {
+  /// - Parameters:
+  ///   - own: whether the rules stand in this version or plan, and are not inherited.
+  ///   - place: of the version or plan, for what is wrong with what it inherits.
+  mutating func planRules(
+    _ reading: CreditReading, own: Bool, at place: TextPlace
+  ) -> PlanRules {
+    switch reading.source {
+    case .tiers(let tiers):
+      if let cap = reading.capOfTiers { return PlanRules(rule: .tiers(tiers), cap: cap) }
+      return PlanRules(
+        RuleSet(
+          tiers: tiers, caps: reading.caps, base: reading.base, count: reading.count,
+          raiseTo: reading.raiseTo))
+    case .rules(let read):
+      let context = RuleContext(
+        count: reading.count, base: reading.base, caps: own ? reading.caps : [])
+      var rules: [Rule] = []
+      for rule in read {
+        var faults: [FieldFault] = []
+        if let rule = Rule.read(rule.map, rule.kind, in: context, &faults) { rules.append(rule) }
+        for fault in faults where own || !reportedFaults.contains(fault) {
+          errors.report(.rule(.ofKind(fault)), at: own ? TextPlace(fault.place) : place)
+          if own { reportedFaults.insert(fault) }
+        }
+      }
+      if own || reading.combine == .largest { check(rules, reading, at: place) }
+      return PlanRules(
+        RuleSet(
+          rules: rules, combine: reading.combine, caps: reading.caps, base: reading.base,
+          raiseTo: reading.raiseTo))
+    }
+  }
+
+  private mutating func check(_ rules: [Rule], _ reading: CreditReading, at place: TextPlace) {
+    guard reading.combine == .largest, Set(rules.map(\.per)).count > 1,
+      !isReported(.rule(.periodsTogether))
+    else { return }
+    errors.report(.rule(.periodsTogether), at: place)
+  }
+
+  private func isReported(_ error: PolicyError) -> Bool {
+    errors.errors.contains { $0.error == error }
+  }
+
+  // MARK: Periods
+
+  /// The longest period that a rule of a version measures; `nil` if all rules are of outages.
+  static func period(of terms: PlanRules, _ plans: [String: PlanRules]) -> Rule.Per? {
+    var period: Rule.Per?
+    for terms in [terms] + Array(plans.values) {
+      guard case .rules(let set) = terms.rule else { continue }
+      for rule in set.rules where !rule.isOfOutagesAlone && period != .quarter { period = rule.per }
+    }
+    return period
+  }
+
+  /// A version with rules of a period begins with one.
+  mutating func checkStart(_ start: Placed<CalendarDate>, _ period: Rule.Per) {
+    let isFirst =
+      switch period {
+      case .month: start.value.day == 1
+      case .quarter: start.value.day == 1 && start.value.month % 3 == 1
+      }
+    if !isFirst {
+      errors.report(.rule(.beginsInPeriod(start.value, period)), at: start.place)
+    }
+  }
+}
+
+extension RuleSet {
+  /// The rules that tiers are the short form of: steps of single outages for each severity.
+  init(
+    tiers: [CreditTier], caps: [CapRule], base: BaseRule = BaseRule(),
+    count: CountRule = CountRule(), raiseTo: [Currency: Int64] = [:]
+  ) {
+    let rules: [Rule] = Severity.allCases.compactMap { severity in
+      let own = tiers.filter { $0.severity == severity }
+      guard !own.isEmpty else { return nil }
+      var severities = SeverityRange()
+      severities.mildest = severity
+      let steps = own.compactMap { tier in
+        RuleValue(tier.credit).map {
+          Steps.Step(.longerThan(tier.longerThanMicroseconds), credit: $0)
+        }
+      }
+      return Rule(
+        Steps(steps: steps), of: .outage, severities: severities, count: count, base: base)
+    }
+    self.init(rules: rules, combine: .largest, caps: caps, base: base, raiseTo: raiseTo)
+  }
+}
+
+extension RuleValue {
+  init?(_ share: BasisPoints) {
+    guard let share = Fraction(whole: Int64(share.value)).hundredth?.hundredth else { return nil }
+    self = .share(share)
+  }
+}
+
+/// What programmes promise and this language does not say.
+package enum NotSaid: Hashable, Sendable {
+  case requestCounts
+  case rollingTwelveMonths
+  case otherThanMoney
+
+  private static let yearly = [
+    "year", "12_months", "12 months", "12m", "twelve_months", "rolling_12_months", "365d", "1y",
+  ]
+
+  static func isRollingYear(_ text: String) -> Bool {
+    let text = text.lowercased()
+    return yearly.contains(text) || text.contains("rolling") || text.contains("year")
+  }
+
+  static func isRequestCount(_ text: String) -> Bool {
+    let text = text.lowercased()
+    return ["request", "error", "latenc", "transaction", "quer", "call"]
+      .contains { text.contains($0) }
+  }
+}
