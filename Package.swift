@@ -72,6 +72,10 @@ let package = Package(
         .embedInCode("queries"),
       ],
       swiftSettings: strict),
+    // The published programmes, to be shown and tested.
+    .target(
+      name: "ShippedPolicies", path: "fixtures/policies", resources: [.embedInCode("shipped")],
+      swiftSettings: strict),
 
     // What is read and what is stored.
     module(
@@ -140,7 +144,8 @@ let package = Package(
         "Explanations",
         "FrozenEvidence", "LedgerReports", "Notices", "OutputFiles", "PlainText", "PolicyFiles",
         "Postgres",
-        "ProcedureAudits", "RedressSQL", "Simulation", "Templates", "Verification",
+        "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "Templates",
+        "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -167,7 +172,7 @@ let package = Package(
       "PolicyFilesTests",
       [
         "PolicyFiles", "ServiceCredits", "ResponseProcedures", "Digests", "SeededRandom",
-        "TestSupport",
+        "ShippedPolicies", "TestSupport",
       ]),
     tests(
       "FrozenEvidenceTests",
