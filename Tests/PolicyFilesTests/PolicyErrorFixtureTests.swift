@@ -63,6 +63,24 @@ import Testing
     #expect(declared.subtracting(reproduced) == PolicyErrorFixtureTests.shownElsewhere)
   }
 
+  /// What a kind finds wrong with its values has a short name.
+  @Test func everyFaultOfAKindIsReproduced() throws {
+    let folder = PolicyErrorFixtureTests.package.appending(path: "Sources/ServiceCredits/Rules")
+    var declared: Set<String> = []
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+      let source = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      declared.formUnion(source.matches(of: /FieldFault\(\s*"(\w+)"/).map { String($0.1) })
+    }
+    #expect(declared.count > 10)
+    var reproduced: Set<String> = []
+    for name in PolicyErrorFixtureTests.names {
+      for placed in try PolicyErrorFixtureTests.errors(of: name)?.errors ?? [] {
+        if case .rule(.ofKind(let fault)) = placed.error { reproduced.insert(fault.name) }
+      }
+    }
+    #expect(declared == reproduced)
+  }
+
   /// The errors of a fixture, including those that need a database. Here it has few time zones, in
   /// which the days of Kiritimati begin early and those of Pago Pago late.
   private static func errors(of name: String) throws -> PolicyErrors? {

@@ -22,9 +22,14 @@ extension PolicyVersion {
     for _ in 0..<Int.random(in: 0...4, using: &random) {
       plans[names.randomElement(using: &random) ?? "gold"] = PlanRules.random(using: &random)
     }
+    let terms = PlanRules.random(using: &random)
+    let period = PolicyDecoder.period(of: terms, plans)
     let year = Int.random(in: 1...9999, using: &random)
-    let month = Int.random(in: 1...12, using: &random)
-    let day = Int.random(in: 1...28, using: &random)
+    // Rules of a quarter begin with one, and rules of a month too.
+    let month =
+      period == .quarter
+      ? Int.random(in: 0...3, using: &random) * 3 + 1 : Int.random(in: 1...12, using: &random)
+    let day = period == nil ? Int.random(in: 1...28, using: &random) : 1
     guard let date = CalendarDate(year: year, month: month, day: day) else {
       preconditionFailure("every month has 28 days")
     }
@@ -33,7 +38,7 @@ extension PolicyVersion {
         .randomElement(using: &random) ?? "v",
       effectiveFrom: date,
       timeZone: ["UTC", "Etc/GMT+5", "Europe/Berlin"].randomElement(using: &random) ?? "UTC",
-      terms: PlanRules.random(using: &random), plans: plans,
+      terms: terms, plans: plans,
       overlap: OverlapRule.allCases.randomElement(using: &random) ?? .countOnce,
       rounding: RoundingRule.allCases.randomElement(using: &random) ?? .halfUp,
       exclusions: ExclusionKind.allCases.shuffled(using: &random)
@@ -43,13 +48,17 @@ extension PolicyVersion {
             kind: kind, announcedMicroseconds: Bool.random(using: &random) ? announced : nil)
         },
       minimum: amounts(using: &random),
+      claim: Bool.random(using: &random)
+        ? ClaimRule(
+          withinDays: Int.random(in: 1...400, using: &random),
+          after: ClaimRule.Beginning.allCases.randomElement(using: &random) ?? .month) : nil,
       limits: RunLimits(
         shareOfMonthlyFees: Bool.random(using: &random)
           ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,
         granted: amounts(using: &random), takenBack: amounts(using: &random)))
   }
 
-  private static func amounts(using random: inout SeededGenerator) -> [Currency: Int64] {
+  static func amounts(using random: inout SeededGenerator) -> [Currency: Int64] {
     var amounts: [Currency: Int64] = [:]
     for code in ["USD", "JPY", "KWD", "CLF", "EUR"] where Bool.random(using: &random) {
       guard let currency = Currency(code) else { continue }
@@ -63,6 +72,7 @@ extension PolicyVersion {
 
 extension PlanRules {
   static func random(using random: inout SeededGenerator) -> PlanRules {
+    if Bool.random(using: &random) { return PlanRules(RuleSet.random(using: &random)) }
     var tiers: [CreditTier] = []
     for _ in 0..<Int.random(in: 0...5, using: &random) {
       let bounds: [Int64] = [10, PolicySamples.hour, 24 * PolicySamples.hour, .max - 1]

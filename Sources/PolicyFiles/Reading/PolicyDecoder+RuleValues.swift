@@ -25,7 +25,18 @@ extension PolicyDecoder {
       errors.report(.value(.badValue(key, text.value)), at: text.place)
       return nil
     }
-    guard let length = duration(key, text) else { return nil }
+    let length: Int64
+    do throws(Unreadable<DurationFault>) {
+      length = try PolicyDuration.read(text.value)
+    } catch {
+      // No guess: 5 days and 120 hours are different parts of a month.
+      errors.report(
+        .value(
+          error.fault == .malformed
+            ? .badValue(key, text.value)
+            : .badDuration(key, text.value, error.fault, suggestion: nil)), at: text.place)
+      return nil
+    }
     guard length > 0 else {
       errors.report(.value(.nothing(key, text.value)), at: text.place)
       return nil

@@ -175,8 +175,7 @@ extension PolicyKey {
 
   /// The parts of a file, in words, with the keys that belong to them.
   private static let homes: [(words: String, keys: [PolicyKey])] =
-    [("a tier", ofTier), ("a rule", partsOfRules.flatMap { $0.words == "a rule" ? $0.keys : [] })]
-    + partsOfRules.filter { $0.words != "a rule" } + [
+    [("a tier", ofTier)] + partsOfRules + [
       ("an entry of exclude", ofExclusion), ("an entry of cap", ofCap), ("claim", ofClaim),
       ("limits", ofLimits), ("procedures", ofProcedures), ("an entry of targets", ofTarget),
       ("during_p0", ofDuringP0), ("an entry of escalation", ofEscalation),
@@ -188,33 +187,32 @@ extension PolicyKey {
 
   /// The keys of any rule.
   static let ofRule: [PolicyKey] = {
-    var keys: [PolicyKey] = []
-    for part in partsOfRules where part.words == "a rule" {
-      for key in part.keys where !keys.contains(where: { $0.name == key.name }) {
-        keys.append(key)
-      }
-    }
-    return keys
+    var names: Set<String> = []
+    return partsOfRules.filter { $0.words.hasPrefix("a rule") }.flatMap(\.keys)
+      .filter { names.insert($0.name).inserted }
   }()
 
-  /// The keys of all kinds of rules, and those of the maps in them.
+  /// The keys that all rules have, those of each kind, and those of the maps in them.
   private static let partsOfRules: [(words: String, keys: [PolicyKey])] = {
     var parts: [(words: String, keys: [PolicyKey])] = []
-    func add(_ fields: RuleFields, _ words: String) {
-      for field in fields.fields {
-        parts.append((words, [PolicyKey(field)]))
-        add(field.type)
-      }
+    func add(_ fields: [RuleField], _ words: String) {
+      parts.append((words, fields.map { PolicyKey($0) }))
+      for field in fields { add(field.type) }
     }
     func add(_ type: RuleFieldType) {
       switch type {
-      case .map(let inner), .list(let inner): add(inner, inner.words)
+      case .map(let inner), .list(let inner): add(inner.fields, inner.words)
       case .either(let types): types.forEach(add)
       default: break
       }
     }
     for kind in RuleKinds.all {
-      for measure in kind.measures { add(Rule.fields(kind, of: measure), "a rule") }
+      for measure in kind.measures {
+        let own = kind.fields(of: measure).fields
+        let common = Rule.fields(kind, of: measure).fields.dropLast(own.count)
+        add(Array(common), "a rule")
+        add(own, "a rule \(kind.name)")
+      }
     }
     return parts
   }()
@@ -234,5 +232,5 @@ extension PolicyKey {
   }
 
   /// The names of all keys.
-  static var allNames: [String] { homes.flatMap { $0.keys.map(\.name) } }
+  static var allNames: [String] { Set(homes.flatMap { $0.keys.map(\.name) }).sorted() }
 }
