@@ -218,7 +218,7 @@ let package = Package(
         "redress", "CreditLedger", "CreditRun", "Documents", "Explanations", "FrozenEvidence",
         "LedgerReports", "Notices",
         "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "ProcedureAudits", "ServiceCredits",
-        "TestSupport", "Verification",
+        "ShippedPolicies", "TestSupport", "Verification",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], exclude: ["Browser", "read-mail.py"]),

@@ -8,7 +8,8 @@ import Testing
 struct HelpTests {
   @Test(arguments: [
     [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],
-    ["policy", "check"], ["policy", "show"], ["explain"], ["notices"], ["verify"],
+    ["policy", "check"], ["policy", "show"], ["policy", "test"], ["policy", "list"], ["explain"],
+    ["notices"], ["verify"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])

@@ -15,15 +15,8 @@ extension PolicyDecoder {
   }
 
   private mutating func value(_ key: PolicyKey, _ text: Placed<String>) -> RuleValue? {
-    let letters = text.value.utf8.filter { ("a"..."z").contains(Character(Unicode.Scalar($0))) }
     if text.value.contains("%") || isDecimal(text.value) {
       return exactPercent(key, text, atMost: nil).flatMap(\.hundredth).map { .share($0) }
-    }
-    guard
-      text.value.utf8.first.map({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) ?? false
-    else {
-      errors.report(.value(.badValue(key, text.value)), at: text.place)
-      return nil
     }
     let length: Int64
     do throws(Unreadable<DurationFault>) {
@@ -41,9 +34,10 @@ extension PolicyDecoder {
       errors.report(.value(.nothing(key, text.value)), at: text.place)
       return nil
     }
-    let days = letters.contains(UInt8(ascii: "d")) || letters.contains(UInt8(ascii: "w"))
-    guard days else { return .time(length) }
-    guard letters.allSatisfy({ $0 == UInt8(ascii: "d") || $0 == UInt8(ascii: "w") }) else {
+    // P and T stand in the form of ISO 8601 alone.
+    let units = text.value.lowercased().filter { $0.isLetter && $0 != "p" && $0 != "t" }
+    guard units.contains(where: { "dw".contains($0) }) else { return .time(length) }
+    guard units.allSatisfy({ "dw".contains($0) }) else {
       errors.report(.value(.daysAndHours(key, text.value)), at: text.place)
       return nil
     }

@@ -39,6 +39,7 @@ struct PolicyCommand: ParsableCommand {
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Works out the examples in a policy file, and says which give something else.",
+      usage: "redress policy test <file> [<options>]",
       discussion: """
         Example: redress policy test policy.yaml
 
@@ -93,7 +94,7 @@ struct PolicyCommand: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lists the published programmes that ship with the program.",
-      discussion: "Example: redress policy list")
+      discussion: "Example: redress policy list | less")
 
     func run() throws {
       var table = TextTable(["name", "provider", "programme", "terms as of"])
