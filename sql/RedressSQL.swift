@@ -117,6 +117,8 @@ public enum RedressSQL {
     case invoicesNow = "invoices_now"
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
+    case localDays = "local_days"
+    case localHours = "local_hours"
     case localTimes = "local_times"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
@@ -306,6 +308,8 @@ public enum RedressSQL {
       case .invoicesNow: PackageResources.invoices_now_sql
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
+      case .localDays: PackageResources.local_days_sql
+      case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql

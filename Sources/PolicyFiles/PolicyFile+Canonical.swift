@@ -39,6 +39,9 @@ extension PolicyFile {
     return versions[0]
   }
 
+  static func stub() {}
+  package static func rules(clause: [UInt8]) throws(PolicyErrors) -> [Rule] { [] }
+
   private static func append(
     _ terms: PlanRules, to lines: inout [String], indentation: String
   ) {

@@ -11,6 +11,8 @@ public struct Multiple: RuleKind {
     self.free = free
   }
 
+  public var values: [RuleValue] { [] }
+
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     guard case .time(let time) = measured.quantity else { return .nothing }
     let rest = try FreeTime.left(of: time, after: free, length: base.length)

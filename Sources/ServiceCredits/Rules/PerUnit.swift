@@ -62,6 +62,12 @@ public struct PerUnit: RuleKind {
     self.grace = grace
   }
 
+  public var countsLocalUnits: Bool {
+    if case .calendar = unit { true } else { false }
+  }
+
+  public var values: [RuleValue] { rates.map(\.credit) }
+
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     switch (unit, measured.quantity) {
     case (.time(let length, let part), .time(let time)):

@@ -41,5 +41,15 @@ public protocol RuleKind: Hashable, Sendable {
   /// What a policy file calls it.
   static var name: String { get }
 
+  /// Whether it counts days or hours of the local clock.
+  var countsLocalUnits: Bool { get }
+
+  /// Everything that the kind may grant.
+  var values: [RuleValue] { get }
+
   func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned
+}
+
+extension RuleKind {
+  public var countsLocalUnits: Bool { false }
 }

@@ -44,6 +44,8 @@ public struct Steps: RuleKind {
 
   public init(steps: [Step]) { self.steps = steps }
 
+  public var values: [RuleValue] { steps.map(\.credit) }
+
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     var best = Earned.nothing
     for (position, step) in steps.enumerated() where try step.condition.isMet(by: measured.quantity)

@@ -1,0 +1,4 @@
+extension Rule {
+  func clause(_ reason: EarnedReason) -> String { "{kind: \(type(of: kind).name)}" }
+  public var words: String { "" }
+}
