@@ -30,8 +30,8 @@ struct CalculationSteps {
   var ownZone: String?
   var heldShares: [HeldShare]
   var traces: [IncidentTrace]
-  /// By incident. A decision without an outcome is out of range.
-  var outcomes: [IncidentNumber: CreditOutcome]
+  /// By incident, in the order of its decisions. One without an outcome is out of range.
+  var outcomes: [IncidentNumber: [CreditOutcome?]]
   /// The numbers of the incidents by id: positions in `incidents`.
   var numbers: [[UInt8]: IncidentNumber] = [:]
 
@@ -80,10 +80,13 @@ struct CalculationSteps {
     trace.windows.filter(\.scope.concernsOwnCustomer)
   }
 
-  func account(_ trace: IncidentTrace) -> IncidentExplanation.Account {
+  /// - Parameter month: of which decision, where rules decide about several.
+  func account(
+    _ trace: IncidentTrace, month: BillingMonth? = nil
+  ) -> IncidentExplanation.Account {
     let rules = policy.versions[trace.version].exclusions
     let windows = told(trace)
-    let decision = trace.decision.flatMap { self.decision($0) }
+    let decision = trace.decision(month).flatMap { self.decision($0) }
     // If the incident touched only another customer, its times are not shown.
     let shares = windows.isEmpty && decision == nil ? [] : trace.shares
     return IncidentExplanation.Account(
@@ -142,7 +145,9 @@ struct CalculationSteps {
     guard case .own(let term, let plan) = terms[Int(decision.term)] else { return nil }
     let version = policy.versions[Int(decision.version)]
     let planTerms = version.terms(forPlan: plan)
-    let rounded = try? term.fee.portion(decision.granted, rounding: version.rounding)
+    let rounded = decision.granted.flatMap {
+      try? term.fee.portion($0, rounding: version.rounding)
+    }
     return IncidentExplanation.Decision(
       tiers: tiers(of: planTerms).map { tier in
         IncidentExplanation.TierTest(
@@ -158,12 +163,60 @@ struct CalculationSteps {
       effectiveFrom: version.effectiveFrom, beforeCap: decision.beforeCap,
       granted: decision.granted, cap: planTerms.cap, capUses: capUses(before: decision),
       rounding: version.rounding, minimumMinor: version.minimum[term.fee.currency],
-      rounded: rounded)
+      rounded: rounded, rule: rule(decision, planTerms))
+  }
+
+  // MARK: Rules
+
+  /// What every incident of the same period gets; `nil` where tiers decided.
+  private func rule(
+    _ decision: CreditDecision, _ planTerms: PlanRules
+  ) -> IncidentExplanation.RuleAccount? {
+    guard let award = decision.award, case .rules(let set) = planTerms.rule else { return nil }
+    var period = [decision]
+    if award.periodMicroseconds != nil {
+      period = traces.flatMap(\.decisions).filter {
+        $0.month == decision.month && $0.award?.periodMicroseconds == award.periodMicroseconds
+      }
+      period.sort {
+        ($0.counted.first, $0.counted.incident) < ($1.counted.first, $1.counted.incident)
+      }
+    }
+    return IncidentExplanation.RuleAccount(
+      promises: set.rules.map(\.words), rows: period.map(row),
+      own: period.firstIndex(of: decision) ?? 0, next: period.last?.award?.next(in: set),
+      isOver: award.isOver)
+  }
+
+  private func row(_ decision: CreditDecision) -> IncidentExplanation.RuleAccount.Row {
+    let award = decision.award
+    let fee = terms[Int(decision.term)].sound.fee
+    var added: Money?
+    if let outcome = outcome(of: decision) {
+      added = Money(amountMinor: 0, currency: fee.currency)
+      if case .credited(let money) = outcome { added = money }
+    }
+    return IncidentExplanation.RuleAccount.Row(
+      incident: touchesCustomer(decision.counted.incident)
+        ? name(decision.counted.incident).id : nil,
+      countedMicroseconds: decision.countedMicroseconds,
+      downtimeMicroseconds: award?.downtimeMicroseconds,
+      periodMicroseconds: award?.periodMicroseconds, clause: award?.clause?.words, added: added)
+  }
+
+  private func outcome(of decision: CreditDecision) -> CreditOutcome? {
+    guard let trace = trace(number: decision.counted.incident),
+      let position = trace.decisions.firstIndex(of: decision),
+      let outcomes = outcomes[trace.incident], position < outcomes.count
+    else { return nil }
+    return outcomes[position]
   }
 
   /// The decision as a revision would record it; `nil` if the term belongs to another customer.
-  func look(_ trace: IncidentTrace?) -> SourceExplainer.Decision? {
-    guard let decision = trace?.decision,
+  func look(
+    _ trace: IncidentTrace?, month: BillingMonth? = nil
+  ) -> SourceExplainer.Decision? {
+    guard let decision = trace?.decision(month),
       case .own(let term, let plan) = terms[Int(decision.term)]
     else { return nil }
     return SourceExplainer.Decision(
@@ -188,9 +241,9 @@ struct CalculationSteps {
       isOwn
       ? held.map { IncidentExplanation.CapUse(by: .heldIncidents, percent: $0.share) }
       : held.prefix(1).map { _ in IncidentExplanation.CapUse(by: .heldIncidents, percent: nil) }
-    let earlier = traces.compactMap(\.decision)
+    let earlier = traces.flatMap(\.decisions)
       .filter { other in
-        other.month == decision.month && other.granted > .zero
+        other.month == decision.month && other.granted ?? .zero > .zero
           && (other.counted.first, other.counted.incident)
             < (decision.counted.first, decision.counted.incident)
       }
@@ -211,16 +264,23 @@ struct CalculationSteps {
 
   // MARK: The answer
 
-  func answer(_ trace: IncidentTrace?) -> IncidentExplanation.Answer {
-    guard let trace, !told(trace).isEmpty || trace.decision != nil else {
+  /// - Parameter month: of which decision, where rules decide about several.
+  func answer(
+    _ trace: IncidentTrace?, month: BillingMonth? = nil
+  ) -> IncidentExplanation.Answer {
+    guard let trace, !told(trace).isEmpty || !trace.decisions.isEmpty else {
       return .notCredited(.notAffected)
     }
-    guard let decision = trace.decision else { return .notCredited(nothingCounted(trace)) }
+    guard let decision = trace.decision(month) else { return .notCredited(nothingCounted(trace)) }
     // The term belongs to another customer, so nothing more is shown.
     guard let details = self.decision(decision) else { return .notCredited(.otherCustomer) }
-    switch outcomes[trace.incident] {
+    switch outcome(of: decision) {
     case nil: return .notCredited(.amountOutOfRange)
     case .credited(let money): return .credited(money, month: decision.month)
+    case .notCredited(.addsNothing): return .notCredited(.addsNothing(decision.month))
+    case .notCredited(.periodGoesOn): return .notCredited(.periodGoesOn(decision.month))
+    case .notCredited(.belowEveryTier) where decision.award != nil:
+      return .notCredited(.noRulePays(countedMicroseconds: decision.countedMicroseconds))
     case .notCredited(.belowEveryTier):
       return .notCredited(belowEveryTier(decision, of: details.tiers.map(\.tier)))
     case .notCredited(.capped): return .notCredited(.capped(cap: details.cap))
@@ -300,9 +360,9 @@ extension CalculationSteps {
     traces = night.traces(subscription)
     outcomes = [:]
     for trace in traces {
-      guard let decision = trace.decision else { continue }
-      outcomes[trace.incident] = night.outcome(
-        decision, fee: subscription.terms[Int(decision.term)].sound.fee)
+      outcomes[trace.incident] = trace.decisions.map { decision in
+        night.outcome(decision, fee: subscription.terms[Int(decision.term)].sound.fee)
+      }
     }
   }
 }

@@ -66,10 +66,12 @@ struct CurrentExplanations {
       if let wanted = subject.subscription, Array(wanted.utf8) != subscription.id { continue }
       let calculation = calculation(subscription, records, night)
       for incident in incidents(of: subscription, calculation, records, night) {
-        let story = story(incident, subscription, calculation, night)
-        guard try isWanted(story, night) else { continue }
-        let start = (story.account?.windows ?? story.windows).compactMap(\.start).min()
-        stories.append((story, start ?? .distantPast))
+        for month in months(of: incident, subscription, calculation) {
+          let story = story(incident, month, subscription, calculation, night)
+          guard try isWanted(story, night) else { continue }
+          let start = (story.account?.windows ?? story.windows).compactMap(\.start).min()
+          stories.append((story, start ?? .distantPast))
+        }
       }
     }
     // Subscriptions and incidents are already in byte order. The sort is stable.
@@ -80,6 +82,17 @@ struct CurrentExplanations {
       asOf: asOf, stories: stories.map(\.story),
       // Findings about an incident or a credit are in its story.
       findings: ownFindings.filter { $0.key.relation != .incident && $0.key.relation != .credit })
+  }
+
+  /// The months of an incident's credits where rules give several, each a story of its own; else `nil` alone.
+  private func months(
+    of incident: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
+    _ calculation: CalculationSteps
+  ) -> [BillingMonth?] {
+    let decisions = calculation.trace(of: incident)?.decisions ?? []
+    guard decisions.count > 1 else { return [nil] }
+    let recorded = ledger.keys(of: incident, subscription.id).map(\.key.month)
+    return Set(decisions.map(\.month) + recorded).sorted()
   }
 
   private func customer(_ records: borrowing CustomerRecords) -> Explanation.Customer {
@@ -187,7 +200,8 @@ struct CurrentExplanations {
   }
 
   private func answerToday(
-    _ id: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
+    _ id: [UInt8], _ month: BillingMonth?,
+    _ subscription: CustomerReconciliation.TracedSubscription,
     _ calculation: CalculationSteps, _ night: borrowing ReconciliationContext
   ) -> IncidentExplanation.Answer {
     guard let number = night.catalogue.incidentNumbers.find(id) else {
@@ -203,7 +217,7 @@ struct CurrentExplanations {
     switch subscription.hold {
     case .parked: return .notCredited(.subscriptionParked(findings(of: subscription)))
     case .missing: return .notCredited(.subscriptionMissing)
-    case nil: return calculation.answer(calculation.trace(of: id))
+    case nil: return calculation.answer(calculation.trace(of: id), month: month)
     }
   }
 
@@ -227,13 +241,15 @@ struct CurrentExplanations {
   // MARK: One story
 
   private func story(
-    _ id: [UInt8], _ subscription: CustomerReconciliation.TracedSubscription,
+    _ id: [UInt8], _ month: BillingMonth?,
+    _ subscription: CustomerReconciliation.TracedSubscription,
     _ calculation: CalculationSteps, _ night: borrowing ReconciliationContext
   ) -> IncidentExplanation {
-    let answer = answerToday(id, subscription, calculation, night)
+    let answer = answerToday(id, month, subscription, calculation, night)
     let trace = calculation.trace(of: id)
     let services = services(of: subscription, calculation)
-    guard var story = ledger.story(id, subscription.id, services: services) else {
+    guard var story = ledger.story(id, subscription.id, services: services, month: month)
+    else {
       var found = today.incident(id)
       // If the incident touched only other customers, nothing but its id is shown.
       if answer == .notCredited(.notAffected), found?.windows.isEmpty ?? false { found = nil }
@@ -242,14 +258,15 @@ struct CurrentExplanations {
           id: String(decoding: id, as: UTF8.self), title: found?.title ?? "",
           rootCause: found?.rootCause),
         subscriptionId: String(decoding: subscription.id, as: UTF8.self), answer: answer,
-        basis: .source(asOf: asOf), account: trace.map { calculation.account($0) },
+        basis: .source(asOf: asOf), account: trace.map { calculation.account($0, month: month) },
         windows: rawWindows(id, calculation), ledger: [], today: nil)
     }
     let later = SourceExplainer(
-      facts: today, decision: calculation.look(trace), owners: calculation.owners(of: id))
+      facts: today, decision: calculation.look(trace, month: month),
+      owners: calculation.owners(of: id))
     story.today = compare(
       story.answer, answer,
-      ledger.changes(of: id, subscription.id, to: later, services: services))
+      ledger.changes(of: id, subscription.id, to: later, services: services, month: month))
     return story
   }
 

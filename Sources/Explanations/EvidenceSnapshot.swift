@@ -90,8 +90,8 @@ struct SourceExplainer {
     var fee: MonthlyFee
     var plan: String
     var policyVersion: String
-    var percent: BasisPoints
-    var percentBeforeCap: BasisPoints
+    var percent: BasisPoints?
+    var percentBeforeCap: BasisPoints?
     var month: BillingMonth
   }
 
@@ -136,8 +136,10 @@ struct SourceExplainer {
         changes.append(.policyVersion(from: old.policyVersion, to: new.policyVersion))
       }
       if old.month != new.month { changes.append(.month(from: old.month, to: new.month)) }
-      if old.percentBeforeCap == new.percentBeforeCap, old.percent != new.percent {
-        changes.append(.cap(from: old.percent, to: new.percent))
+      if old.percentBeforeCap == new.percentBeforeCap, let before = old.percent,
+        let after = new.percent, before != after
+      {
+        changes.append(.cap(from: before, to: after))
       }
     }
     return changes

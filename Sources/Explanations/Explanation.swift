@@ -132,6 +132,12 @@ extension IncidentExplanation {
       /// All counted time was milder than any tier.
       case mildSeverity(Severity)
       case belowEveryTier(nearest: CreditTier?, countedMicroseconds: Int64)
+      /// What its month owes was owed without it.
+      case addsNothing(BillingMonth)
+      /// What is measured over a month or quarter is granted once it is over.
+      case periodGoesOn(BillingMonth)
+      /// No rule pays for the counted time.
+      case noRulePays(countedMicroseconds: Int64)
       case capped(cap: BasisPoints)
       case belowMinimum(exact: String, minimum: Money)
       case roundedToZero(exact: String)
@@ -264,21 +270,25 @@ extension IncidentExplanation {
     package var timeZone: String
     package var policyVersion: String
     package var effectiveFrom: CalendarDate
-    package var beforeCap: BasisPoints
-    package var granted: BasisPoints
+    /// `nil` where it is no whole number of basis points.
+    package var beforeCap: BasisPoints?
+    package var granted: BasisPoints?
+    /// Of tiers.
     package var cap: BasisPoints
     package var capUses: [CapUse]
     package var rounding: RoundingRule
     package var minimumMinor: Int64?
     /// The rounded amount, before the minimum is applied; `nil` if it is out of range.
     package var rounded: Money?
+    /// `nil` where tiers decided.
+    package var rule: RuleAccount?
 
     package init(
       tiers: [TierTest], serviceName: String, plan: String, planHasOwnTerms: Bool,
       fee: MonthlyFee, termStart: Instant?, termEnd: Instant?, first: Instant, month: BillingMonth,
-      timeZone: String, policyVersion: String, effectiveFrom: CalendarDate, beforeCap: BasisPoints,
-      granted: BasisPoints, cap: BasisPoints, capUses: [CapUse], rounding: RoundingRule,
-      minimumMinor: Int64?, rounded: Money?
+      timeZone: String, policyVersion: String, effectiveFrom: CalendarDate, beforeCap: BasisPoints?,
+      granted: BasisPoints?, cap: BasisPoints, capUses: [CapUse], rounding: RoundingRule,
+      minimumMinor: Int64?, rounded: Money?, rule: RuleAccount?
     ) {
       self.tiers = tiers
       self.serviceName = serviceName
@@ -299,12 +309,41 @@ extension IncidentExplanation {
       self.rounding = rounding
       self.minimumMinor = minimumMinor
       self.rounded = rounded
+      self.rule = rule
     }
 
     /// The fee times the percent without rounding, in major units.
     package var exactText: String {
-      ExplanationWords.exactProduct(fee, granted)
+      granted.map { ExplanationWords.exactProduct(fee, $0) } ?? ""
     }
+  }
+
+  /// How rules came to what an incident gets.
+  package struct RuleAccount: Sendable {
+    /// An incident of the same month or quarter, or the outage alone that is settled by itself.
+    package struct Row: Sendable {
+      /// `nil` for one that touched only another customer.
+      package var incident: String?
+      package var countedMicroseconds: Int64
+      /// Of a measure of a period: the time down of the incidents so far, and the length of the period.
+      package var downtimeMicroseconds: Int64?
+      package var periodMicroseconds: Int64?
+      /// What pays, in words; `nil` for nothing.
+      package var clause: String?
+      /// What the incident adds; `nil` where it does not fit.
+      package var added: Money?
+    }
+
+    /// Every rule of the plan, in words.
+    package var promises: [String]
+    /// In the order in which they count.
+    package var rows: [Row]
+    /// Position of the incident itself.
+    package var own: Int
+    /// What would be paid next, in words; `nil` where nothing more can be.
+    package var next: String?
+    /// Whether the period is over; what is measured over it is granted then.
+    package var isOver: Bool
   }
 
   /// The calculation from the windows to the amount.

@@ -73,7 +73,8 @@ struct RecordedExplanations {
       }
       evidence[EvidenceKey(revision)] = facts
       if nights[revision.evidenceDigest] == nil {
-        nights[revision.evidenceDigest] = try? EvidenceReplay(facts.shared, known: versions)
+        nights[revision.evidenceDigest] = try? EvidenceReplay(
+          facts.shared, known: versions, asOf: revision.asOf)
       }
     }
     self.evidence = evidence
@@ -122,11 +123,13 @@ struct RecordedExplanations {
   // MARK: One story
 
   /// The incident for the subscription as recorded; `nil` if nothing is recorded.
-  /// - Parameter services: the subscription's services, in the source and in the ledger.
+  /// - Parameters:
+  ///   - services: the subscription's services, in the source and in the ledger.
+  ///   - month: of which credit, where rules give several.
   func story(
-    _ id: [UInt8], _ subscription: [UInt8], services: Set<[UInt8]>
+    _ id: [UInt8], _ subscription: [UInt8], services: Set<[UInt8]>, month: BillingMonth? = nil
   ) -> IncidentExplanation? {
-    let keys = keys(of: id, subscription)
+    let keys = keys(of: id, subscription).filter { month == nil || $0.key.month == month }
     guard let newest = newest(keys) else { return nil }
     let frozen = frozen(newest, newest.revisions.count - 1)
     let total = newest.revisions.reduce(0) { $0 + $1.amountMinor }
@@ -149,9 +152,11 @@ struct RecordedExplanations {
 
   /// What differs between `later` and what the newest revision of the story was decided on.
   func changes(
-    of id: [UInt8], _ subscription: [UInt8], to later: SourceExplainer, services: Set<[UInt8]>
+    of id: [UInt8], _ subscription: [UInt8], to later: SourceExplainer, services: Set<[UInt8]>,
+    month: BillingMonth? = nil
   ) -> [ExplanationChange] {
-    guard let newest = newest(keys(of: id, subscription)) else { return [] }
+    let keys = keys(of: id, subscription).filter { month == nil || $0.key.month == month }
+    guard let newest = newest(keys) else { return [] }
     return look(newest, newest.revisions.count - 1).map {
       $0.changes(to: later, incident: id, services: services)
     } ?? []
@@ -240,12 +245,13 @@ struct RecordedExplanations {
   /// The newest revision of each of the subscription's keys before a run.
   private func recorded(
     before runId: Int64, subscription: [UInt8]
-  ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
+  ) -> [(incident: [UInt8], share: HeldShare)] {
     history.keys.compactMap { key, revisions in
       guard key.subscription == subscription,
         let newest = revisions.last(where: { $0.runId < runId })
       else { return nil }
-      return (key.incident, newest.month, newest.percent)
+      let total = revisions.reduce(0) { $0 + ($1.runId < runId ? $1.amountMinor : 0) }
+      return (key.incident, newest.held(of: total))
     }
   }
 
@@ -254,8 +260,9 @@ struct RecordedExplanations {
     _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision, total: Money
   ) -> IncidentExplanation.Account? {
     guard let frozen, let trace = frozen.trace(of: id) else { return nil }
-    var account = frozen.account(trace)
-    let found = frozen.answer(trace)
+    let month = trace.decisions.count > 1 ? revision.month : nil
+    var account = frozen.account(trace, month: month)
+    let found = frozen.answer(trace, month: month)
     if total.amountMinor == 0 {
       if case .credited = found { account.agreesWithLedger = false }
       return account
@@ -263,8 +270,8 @@ struct RecordedExplanations {
     if case .credited(let money, let month) = found {
       account.agreesWithLedger =
         money == total && month == revision.month
-        && trace.decision?.countedMicroseconds == revision.countedMicroseconds
-        && trace.decision?.granted == revision.percent
+        && trace.decision(month)?.countedMicroseconds == revision.countedMicroseconds
+        && trace.decision(month)?.granted == revision.percent
     } else {
       account.agreesWithLedger = false
     }
@@ -276,7 +283,10 @@ struct RecordedExplanations {
     _ id: [UInt8], _ frozen: CalculationSteps?, _ revision: CustomerHistory.Revision
   ) -> IncidentExplanation.Answer.Reason {
     if revision.reason == DecreaseReason.void.rawValue { return .void }
-    guard let frozen, case .notCredited(let reason) = frozen.answer(frozen.trace(of: id)) else {
+    guard let frozen else { return .notEarned }
+    let trace = frozen.trace(of: id)
+    let month = (trace?.decisions.count ?? 0) > 1 ? revision.month : nil
+    guard case .notCredited(let reason) = frozen.answer(trace, month: month) else {
       return .notEarned
     }
     return reason

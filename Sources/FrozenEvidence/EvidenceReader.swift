@@ -33,6 +33,8 @@ struct EvidenceReader {
     guard format == SharedEvidence.format else { throw .format(format) }
   }
 
+  func has(_ member: String) -> Bool { value[member] != nil }
+
   /// Returns `nil` if there is no such member.
   func optional<Value>(
     _ member: String, _ read: (JSONValue) -> Value?

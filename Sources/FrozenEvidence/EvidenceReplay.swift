@@ -23,14 +23,22 @@ package final class EvidenceReplay {
   /// - Parameters:
   ///   - evidence: the evidence that all customers of the run share.
   ///   - known: the recorded policy versions whose content is unchanged, by name.
+  ///   - asOf: of the run.
   /// - Throws: `EvidenceError` if the evidence names something that it does not contain, or a
   ///   version that is not in `known`.
   package init(
-    _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion]
+    _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion], asOf: Instant
   ) throws(EvidenceError) {
     self.evidence = evidence
     for service in evidence.services { _ = services.insert(service.id) }
     var versions: [PolicyVersion] = []
+    for name in evidence.periodVersions {
+      guard let version = known[Array(name.utf8)] else { throw .unknown(member: "versions") }
+      guard versionNames.insert(Array(name.utf8)).index == versions.count else {
+        throw .unreadable(member: "versions")
+      }
+      versions.append(version)
+    }
     var counted: [Incident] = []
     var outages: [Outage] = []
     for (position, incident) in evidence.incidents.enumerated() {
@@ -78,7 +86,19 @@ package final class EvidenceReplay {
     calculator = CreditCalculator(
       policy: policy, planNames: names, services: services.count, incidents: counted,
       outages: outages, exclusions: exclusions, zones: evidence.zones.map(\.months),
-      versionZones: versions.isEmpty ? [ZoneNumber(0)] : versionZones)
+      versionZones: versions.isEmpty ? [ZoneNumber(0)] : versionZones, asOf: asOf,
+      calendars: policy.countsLocalUnits ? try EvidenceReplay.calendars(evidence) : [])
+  }
+
+  private static func calendars(
+    _ evidence: SharedEvidence
+  ) throws(EvidenceError) -> [LocalCalendar] {
+    var calendars: [LocalCalendar] = []
+    for zone in evidence.zones {
+      guard let calendar = zone.calendar else { throw .missing(member: "days") }
+      calendars.append(calendar)
+    }
+    return calendars
   }
 
   /// The numbers of the versions' time zones.
@@ -138,15 +158,15 @@ package final class EvidenceReplay {
   /// - Parameter recorded: of one subscription, the newest revision of each key before the run.
   /// - Source: credit rules, section 5.
   package func heldShares(
-    _ recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)]
+    _ recorded: [(incident: [UInt8], share: HeldShare)]
   ) -> [HeldShare] {
     recorded.compactMap { key in
-      guard key.percent > .zero else { return nil }
+      guard key.share.share > .zero || key.share.parts != .zero else { return nil }
       let isHeld =
         key.incident.withUnsafeBytes { treatment($0) }?.isHeld
         // An incident that the source no longer had.
         ?? true
-      return isHeld ? HeldShare(month: key.month, share: key.percent) : nil
+      return isHeld ? key.share : nil
     }
   }
 
@@ -366,7 +386,8 @@ extension Outage {
   ) {
     self.init(
       incident: incident, severity: window.severity,
-      scope: Scope(service: service, customer: customer), interval: window.interval)
+      scope: Scope(service: service, customer: customer), interval: window.interval,
+      shareMicros: window.shareMicros)
   }
 }
 

@@ -50,12 +50,15 @@ package struct SharedEvidence: Equatable {
   }
 
   package struct Zone: Hashable {
-    var name: [UInt8]
+    package var name: [UInt8]
     var months: MonthTable
+    /// `nil` where no rule counts units of a calendar.
+    var calendar: LocalCalendar?
 
-    package init(name: [UInt8], months: MonthTable) {
+    package init(name: [UInt8], months: MonthTable, calendar: LocalCalendar? = nil) {
       self.name = name
       self.months = months
+      self.calendar = calendar
     }
   }
 
@@ -70,14 +73,19 @@ package struct SharedEvidence: Equatable {
   package var exclusions: [EvidenceExclusion]
   /// In byte order of names.
   package var zones: [Zone]
+  /// The names of the policy versions that were in force at any time at hand, in their order; empty where no rule measures
+  /// a month or a quarter.
+  package var periodVersions: [String]
 
   package init(
-    services: [Service], incidents: [Incident], exclusions: [EvidenceExclusion], zones: [Zone]
+    services: [Service], incidents: [Incident], exclusions: [EvidenceExclusion], zones: [Zone],
+    periodVersions: [String] = []
   ) {
     self.services = services
     self.incidents = incidents
     self.exclusions = exclusions
     self.zones = zones
+    self.periodVersions = periodVersions
   }
 }
 
@@ -87,11 +95,17 @@ package struct EvidenceWindow: Hashable {
   /// `nil` for every service.
   package var service: [UInt8]?
   package var interval: Interval
+  /// How much of the service was out, in millionths.
+  package var shareMicros: Int64
 
-  package init(severity: Severity, service: [UInt8]? = nil, interval: Interval) {
+  package init(
+    severity: Severity, service: [UInt8]? = nil, interval: Interval,
+    shareMicros: Int64 = Outage.wholeShareMicros
+  ) {
     self.severity = severity
     self.service = service
     self.interval = interval
+    self.shareMicros = shareMicros
   }
 }
 
@@ -156,8 +170,11 @@ extension SharedEvidence {
       }
       return Zone(
         name: try zone.bytes("time_zone"),
-        months: MonthTable(first: try zone.required("first", { BillingMonth($0) }), starts: starts))
+        months: MonthTable(first: try zone.required("first", { BillingMonth($0) }), starts: starts),
+        calendar: try LocalCalendar(evidence: zone))
     }
+    periodVersions =
+      document.has("versions") ? try document.values("versions") { $0.text } : []
   }
 
   /// The document in JSON. Lists have a fixed order and values one form, so that the same facts
@@ -186,7 +203,12 @@ extension SharedEvidence {
       JSONText.append(array: zone.months.starts, to: &json) { start, json in
         JSONText.append(string: start.text, to: &json)
       }
+      zone.calendar?.append(to: &json)
       json.append(UInt8(ascii: "}"))
+    }
+    if !periodVersions.isEmpty {
+      json.append(contentsOf: ",\n\"versions\":".utf8)
+      JSONText.append(array: periodVersions, to: &json) { JSONText.append(string: $0, to: &$1) }
     }
     json.append(contentsOf: "}\n".utf8)
     return json
@@ -247,12 +269,21 @@ extension EvidenceWindow {
     severity = try reader.required("severity") { $0.string.flatMap { Severity(code: $0) } }
     service = try reader.optional("service_id") { $0.string }
     interval = try reader.interval()
+    let share = try reader.optional("share") { $0.micros.flatMap { Int64(exactly: $0) } }
+    guard share.map({ 1...Outage.wholeShareMicros ~= $0 }) ?? true else {
+      throw .unreadable(member: "share")
+    }
+    shareMicros = share ?? Outage.wholeShareMicros
   }
 
   func appendMembers(to json: inout [UInt8]) {
     json.append(contentsOf: "\"severity\":".utf8)
     JSONText.append(string: severity.code, to: &json)
     EvidenceWindow.appendMembers(service: service, interval, to: &json)
+    guard shareMicros != Outage.wholeShareMicros else { return }
+    json.append(contentsOf: ",\"share\":\"".utf8)
+    appendDecimal(shareMicros, decimals: 6, atLeast: 0, to: &json)
+    json.append(UInt8(ascii: "\""))
   }
 
   static func appendMembers(service: [UInt8]?, _ interval: Interval, to json: inout [UInt8]) {

@@ -214,6 +214,7 @@ package struct LedgerReader: ~Copyable {
     var count: Int64 = 0
     var runId: Int64?
     var frozen: FrozenNames?
+    var clauseWords = ClauseWords()
     while try entries.next() {
       count += 1
       if count % 16_384 == 0 { try report.interruption.check() }
@@ -223,7 +224,9 @@ package struct LedgerReader: ~Copyable {
         runId = entry.runId
         frozen = try names.names(ofRun: entry.runId, connection)
       }
-      try body(entry, CreditLine(entry, ofMonth: ofMonth, names: frozen!), frozen!)
+      let line = CreditLine(
+        entry, ofMonth: ofMonth, names: frozen!, clauseWords: &clauseWords)
+      try body(entry, line, frozen!)
     }
     try report.interruption.check()
     return count
@@ -276,12 +279,15 @@ extension LedgerEntry {
 
 extension CreditLine {
   /// - Parameter ofMonth: `true` to show the whole entitlement and not the one revision.
-  init(_ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames) {
+  init(
+    _ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames, clauseWords: inout ClauseWords
+  ) {
     let basis = entry.basis.map { basis in
       Basis(
         serviceId: basis.serviceId, serviceName: names.serviceName(basis.serviceId),
-        plan: basis.plan, severity: basis.severity, outage: basis.outage, tier: basis.tier,
-        feeMicros: basis.feeMicros, policyVersion: basis.policyVersion)
+        plan: basis.plan, severity: basis.severity, outage: basis.outage,
+        decider: CreditDecider(basis.clause, &clauseWords), feeMicros: basis.feeMicros,
+        policyVersion: basis.policyVersion)
     }
     self.init(
       runId: entry.runId, kind: ofMonth ? nil : entry.kind, month: entry.month,

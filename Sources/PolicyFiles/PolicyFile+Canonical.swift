@@ -82,16 +82,14 @@ extension PolicyFile {
     lines.append("\(indentation)raise_to: \(amounts(set.raiseTo))")
   }
 
-  /// The rule that `Rule.clause` wrote.
-  /// - Throws: `PolicyErrors` unless the text is exactly one rule.
-  package static func rule(clause: [UInt8]) throws(PolicyErrors) -> Rule {
+  /// The rules of a clause: what `Rule.clause` wrote, or a list of several.
+  /// - Throws: `PolicyErrors` unless the text is one rule or more, and nothing else.
+  package static func rules(clause: [UInt8]) throws(PolicyErrors) -> [Rule] {
     let text = PolicyText(clause)
     guard text.errors.isEmpty else { throw PolicyErrors(file: "clause", text.errors) }
     let decoder = PolicyDecoder(clause: PolicyTree(text.bytes))
-    guard let rule = decoder.rule, decoder.errors.isEmpty else {
-      throw PolicyErrors(file: "clause", decoder.errors)
-    }
-    return rule
+    guard decoder.errors.isEmpty else { throw PolicyErrors(file: "clause", decoder.errors) }
+    return decoder.rules
   }
 
   private static func append(_ exclusions: [ExclusionRule], to lines: inout [String]) {

@@ -336,7 +336,8 @@ struct AuditCalendars {
     var months: [MonthTable] = []
     var days: [BusinessCalendar] = []
     for (version, rules) in zip(document.policy.versions, document.procedures) {
-      months.append(try ReconciliationContext.monthTable(connection, version.timeZone, reach))
+      months.append(
+        try ReconciliationContext.monthTable(connection, version.timeZone, reach, document.policy))
       days.append(
         try AuditCalendars.businessDays(connection, version.timeZone, rules, reach))
     }

@@ -36,10 +36,9 @@ struct ComparisonTally {
   mutating func add(
     _ decision: CreditDecision, plan: UnsafeRawBufferPointer, _ amount: Money, isNew: Bool
   ) {
-    guard let tier = decision.tier else { preconditionFailure("what is credited has met a tier") }
     let key = Key(
       month: decision.month, currency: amount.currency,
-      tier: number(of: PolicyComparison.Tier(tier)),
+      tier: number(of: PolicyComparison.Tier(decision)),
       plan: number(ofPlan: plan))
     let position = position(of: key)
     if isNew {

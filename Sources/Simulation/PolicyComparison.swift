@@ -57,19 +57,40 @@ package struct PolicyComparison: Sendable {
     }
   }
 
-  /// A tier without its percentage, so that two tiers that differ only in percentage are compared.
-  package struct Tier: Hashable, Sendable {
-    package let severity: Severity
-    package let longerThanMicroseconds: Int64
+  /// What decided on a credit.
+  package enum Tier: Hashable, Sendable {
+    /// A tier without its percentage, so that two tiers that differ only in percentage are compared.
+    case tier(Severity, longerThanMicroseconds: Int64)
+    /// A rule, in words.
+    case rule(String)
 
-    package init(_ tier: CreditTier) {
-      severity = tier.severity
-      longerThanMicroseconds = tier.longerThanMicroseconds
+    package init(_ decision: CreditDecision) {
+      switch decision.verdict {
+      case .tier(let tier):
+        guard let tier else { preconditionFailure("what is credited has met a tier") }
+        self = .tier(tier.severity, longerThanMicroseconds: tier.longerThanMicroseconds)
+      case .rule(let award): self = .rule(award.clause?.words ?? "")
+      }
     }
 
     /// `P0 longer than 4 hours`.
     package var words: String {
-      "\(severity.code) longer than \(DurationText.words(longerThanMicroseconds))"
+      switch self {
+      case .tier(let severity, let longerThan):
+        "\(severity.code) longer than \(DurationText.words(longerThan))"
+      case .rule(let words): words
+      }
+    }
+
+    /// Tiers before rules; of tiers the worst severity and the shortest threshold first.
+    fileprivate func precedes(_ other: Tier) -> Bool {
+      switch (self, other) {
+      case (.tier(let mine, let own), .tier(let theirs, let others)): (mine, own) < (theirs, others)
+      case (.tier, .rule): true
+      case (.rule, .tier): false
+      case (.rule(let own), .rule(let others)):
+        own.utf8.lexicographicallyPrecedes(others.utf8)
+      }
     }
   }
 
@@ -212,14 +233,11 @@ package struct PolicyComparison: Sendable {
     return groups
   }
 
-  /// Orders cells by month, currency, tier (worst severity and shortest threshold first) and plan.
+  /// Orders cells by month, currency, tier and plan.
   package static func precedes(_ left: Cell, _ right: Cell) -> Bool {
     if left.month != right.month { return left.month < right.month }
     if left.currency != right.currency { return left.currency < right.currency }
-    if left.tier != right.tier {
-      return (left.tier.severity, left.tier.longerThanMicroseconds)
-        < (right.tier.severity, right.tier.longerThanMicroseconds)
-    }
+    if left.tier != right.tier { return left.tier.precedes(right.tier) }
     return precedes(left.plan, right.plan)
   }
 

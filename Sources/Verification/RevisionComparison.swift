@@ -41,19 +41,18 @@ struct RevisionComparison {
     var expected = Expected()
     let number = night.number(ofIncident: arena[revision.incident])
     // A decision under another customer's term belongs to that customer.
+    var isDecided = false
     for decision in decisions where decision.counted.incident == number {
       guard let term = subscription?.terms[Int(decision.term)], term.sound.isOwn else { continue }
-      expected.decision = (decision, term)
+      let isOfKey = decision.month == revision.month
+      if !isDecided || isOfKey { expected.decision = (decision, term) }
+      isDecided = isDecided || isOfKey
+      guard term.sound.fee.currency == Currency(code: arena[revision.currency]),
+        case .credited(let money)? = night.outcome(decision, fee: term.sound.fee)
+      else { continue }
+      if isOfKey { expected.worth = money.amountMinor } else { expected.isMoved = true }
     }
-    guard let (decision, term) = expected.decision,
-      term.sound.fee.currency == Currency(code: arena[revision.currency]),
-      case .credited(let money)? = night.outcome(decision, fee: term.sound.fee)
-    else { return expected }
-    if decision.month == revision.month {
-      expected.worth = money.amountMinor
-    } else {
-      expected.isMoved = true
-    }
+    if isDecided { expected.isMoved = false }
     return expected
   }
 
@@ -99,7 +98,7 @@ struct RevisionComparison {
     case .open, .noOutageScope, .parked, nil:
       expect("reason", false, reason, "no decrease of a held incident")
     }
-    expect("percent_bp", revision.percent == .zero, "\(revision.percent.value)", "0")
+    expect("percent_bp", revision.percent == .zero, RevisionComparison.text(revision.percent), "0")
   }
 
   private mutating func compare(
@@ -121,10 +120,13 @@ struct RevisionComparison {
     }
     let granted = takesAll || expected.worth == 0 ? BasisPoints.zero : decision.granted
     expect(
-      "percent_bp", revision.percent == granted, "\(revision.percent.value)", "\(granted.value)")
+      "percent_bp", revision.percent == granted, RevisionComparison.text(revision.percent),
+      RevisionComparison.text(granted))
     expect(
       "percent_before_cap_bp", revision.percentBeforeCap == decision.beforeCap,
-      "\(revision.percentBeforeCap.value)", "\(decision.beforeCap.value)")
+      RevisionComparison.text(revision.percentBeforeCap),
+      RevisionComparison.text(decision.beforeCap))
+    compareAward(revision, decision, fee: term.sound.fee, takesAll: takesAll, arena)
     expect(
       "severity", revision.severity == decision.severity, revision.severity?.code ?? "null",
       decision.severity.code)
@@ -159,7 +161,36 @@ struct RevisionComparison {
       "time_zone", arena[revision.zone].elementsEqual(zone), text(revision.zone), text(zone))
   }
 
+  /// What only rules decide.
+  private mutating func compareAward(
+    _ revision: VerifiedSubscription.Revision, _ decision: CreditDecision, fee: MonthlyFee,
+    takesAll: Bool, _ arena: ByteArena
+  ) {
+    let award = decision.award
+    let clause = award?.clause?.text
+    expect(
+      "clause", revision.clause.map { Array(arena[$0]) } == clause,
+      revision.clause.map { String(decoding: arena[$0], as: UTF8.self) } ?? "null",
+      clause.map { String(decoding: $0, as: UTF8.self) } ?? "null")
+    let parts = takesAll ? .zero : (try? award?.parts(fee)) ?? .zero
+    for (column, found, expected) in [
+      ("month_minor", revision.monthMinor, parts.monthMinor == 0 ? nil : parts.monthMinor),
+      ("quarter_minor", revision.quarterMinor, parts.quarterMinor == 0 ? nil : parts.quarterMinor),
+      ("downtime_microseconds", revision.downtimeMicroseconds, award?.downtimeMicroseconds),
+      ("period_microseconds", revision.periodMicroseconds, award?.periodMicroseconds),
+      ("billed_fee", revision.billedMicros, award?.billedMicros),
+    ] {
+      expect(
+        column, found == expected, RevisionComparison.text(found),
+        RevisionComparison.text(expected))
+    }
+  }
+
   private static func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }
+
+  private static func text(_ percent: BasisPoints?) -> String {
+    percent.map { "\($0.value)" } ?? "null"
+  }
 
   private static func fee(_ micros: Int64?) -> String {
     guard let micros else { return "null" }

@@ -278,7 +278,9 @@ struct SubscriptionVerification {
       else { continue }
       let plan = String(decoding: subscription.arena[revision.plan], as: UTF8.self)
       var month = months[key.month] ?? Month()
-      month.percent += Int64(revision.percent.value)
+      // Caps of rules are on exact amounts, and are part of the replay.
+      guard revision.clause == nil else { continue }
+      month.percent += Int64(revision.percent?.value ?? 0)
       month.cap = max(month.cap, version.terms(forPlan: plan).cap.value)
       month.amountMinor += totals[last]
       month.largest = max(
@@ -383,13 +385,23 @@ struct SubscriptionVerification {
   /// The newest revision of each key before a run.
   private func recorded(
     _ subscription: borrowing VerifiedSubscription, before runId: Int64
-  ) -> [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] {
-    var recorded: [(incident: [UInt8], month: BillingMonth, percent: BasisPoints)] = []
+  ) -> [(incident: [UInt8], share: HeldShare)] {
+    var recorded: [(incident: [UInt8], share: HeldShare)] = []
     for key in keys {
       guard let newest = key.revisions.last(where: { subscription.revisions[$0].runId < runId })
       else { continue }
       let revision = subscription.revisions[newest]
-      recorded.append((Array(subscription.arena[key.incident]), key.month, revision.percent))
+      let (month, quarter) = (revision.monthMinor ?? 0, revision.quarterMinor ?? 0)
+      let total = Int64(clamping: totals[newest])
+      recorded.append(
+        (
+          Array(subscription.arena[key.incident]),
+          HeldShare(
+            month: key.month, share: revision.percent ?? .zero, first: revision.startedAt,
+            parts: CreditParts(
+              outageMinor: max(0, total - month - quarter), monthMinor: month,
+              quarterMinor: quarter))
+        ))
     }
     return recorded
   }
@@ -405,12 +417,14 @@ struct SubscriptionVerification {
       // A decision that is missing has been reported.
       guard revision.hasDecision else { continue }
       var expected: Int64 = 0
-      if revision.percent > .zero {
+      // What a rule measured cannot be checked without the evidence.
+      guard revision.clause == nil, let percent = revision.percent else { continue }
+      if percent > .zero {
         guard let version = auditor.version(subscription.arena[revision.policyVersion]),
           let currency = Currency(code: subscription.arena[key.currency]),
           let micros = revision.feeMicros, micros >= 0,
           let amount = try? MonthlyFee(micros: micros, currency: currency).portion(
-            revision.percent, rounding: version.rounding)
+            percent, rounding: version.rounding)
         else { continue }
         expected = amount.amountMinor
       }

@@ -234,7 +234,8 @@ final class LedgerVerifier {
         of: "", digest: run.evidenceDigest, reader.connection)
     {
       do throws(EvidenceError) {
-        night = try EvidenceReplay(try SharedEvidence(json: content), known: versions)
+        night = try EvidenceReplay(
+          try SharedEvidence(json: content), known: versions, asOf: run.asOf)
       } catch {
         // Replaying fails if a version was changed. That has already been reported.
         if versions.count == versionNames.count {

@@ -7,7 +7,8 @@ import Testing
 
 /// `redress policy test`, `list` and `show NAME`.
 struct PolicyCommandTests {
-  /// Every example of every published programme, in the zone of its customer, on a database without a ledger.
+  /// Every example of every published programme, in the zone of its customer, on a database without
+  /// a ledger.
   @Test func everyShippedExampleIsMet() async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in

@@ -21,7 +21,8 @@ struct DecisionNumbersTests {
         basis: hasBasis
           ? DecisionRow.Basis(
             serviceId: bytes("mail"), plan: bytes(plan), severity: .p0,
-            outageEnd: Instant(microseconds: 8), longerThanMicroseconds: longerThan,
+            outageEnd: Instant(microseconds: 8), longerThanMicroseconds: longerThan, clause: nil,
+            downtimeMicroseconds: nil, periodMicroseconds: nil,
             policyVersion: bytes("promise-1"), timeZone: bytes("UTC"))
           : nil)
     ) { fields, number in

@@ -38,8 +38,9 @@ import Testing
       CreditRow(
         customerId: id, subscriptionId: id, incidentId: id, month: LedgerWriterTests.month,
         currency: LedgerWriterTests.usd, revision: revision, linesThrough: 1, runId: 1,
-        percent: BasisPoints(1000), firstInstant: Instant(microseconds: 1), decision: decision,
-        feeMicros: 100_000_000, customerName: id, customerTier: id,
+        percent: BasisPoints(1000), parts: .zero, firstInstant: Instant(microseconds: 1),
+        decision: decision,
+        feeMicros: 100_000_000, billedMicros: nil, customerName: id, customerTier: id,
         invoiceId: number % 3 == 0 ? id : nil, reason: nil, terms: nil, customerEvidence: nil
       ).append(to: writer.credits)
     }
@@ -55,7 +56,8 @@ import Testing
         percentBeforeCap: BasisPoints(1000), countedMicroseconds: counted,
         basis: DecisionRow.Basis(
           serviceId: id, plan: id, severity: .p0, outageEnd: Instant(microseconds: 8),
-          longerThanMicroseconds: 6, policyVersion: id, timeZone: id))
+          longerThanMicroseconds: 6, clause: nil, downtimeMicroseconds: nil,
+          periodMicroseconds: nil, policyVersion: id, timeZone: id))
       return numbers.number(of: decision) { fields, number in
         rows.appendDecision(fields, runId: 1, number: number)
       }.number

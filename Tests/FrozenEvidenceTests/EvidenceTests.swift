@@ -140,10 +140,12 @@ import Testing
   @Test func aReplayNeedsTheVersionThatTheEvidenceNames() throws {
     let version = try #require(PolicyFile.builtIn.versions.first)
     _ = try EvidenceReplay(
-      EvidenceTests.sharedWithoutExclusions, known: [Array("v1".utf8): version])
+      EvidenceTests.sharedWithoutExclusions, known: [Array("v1".utf8): version],
+      asOf: .distantFuture)
     #expect(throws: EvidenceError.unknown(member: "policy_version")) {
       _ = try EvidenceReplay(
-        EvidenceTests.sharedWithoutExclusions, known: [Array("v2".utf8): version])
+        EvidenceTests.sharedWithoutExclusions, known: [Array("v2".utf8): version],
+        asOf: .distantFuture)
     }
   }
 

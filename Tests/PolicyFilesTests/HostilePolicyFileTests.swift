@@ -59,6 +59,28 @@ import Testing
     #expect(list.count == tiers)
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: [1, 10_000])
+  func oneMebibyteOfRulesIsRead(stepsEach: Int) throws {
+    var text = """
+      versions:
+        - version: v
+          effective_from: 2025-01-01
+          time_zone: UTC
+          cap: none
+          rules:
+
+      """
+    var rules = 0
+    while text.utf8.count < PolicyText.longestBytes - 1_000_000 / 10_000 * stepsEach {
+      rules += 1
+      let steps = (1...stepsEach).map { "{longer_than: \($0)s, credit: \($0)%}" }
+      text += "      - {kind: steps, of: outage, steps: [\(steps.joined(separator: ","))]}\n"
+    }
+    let read = try #require(try PolicySamples.policy(text).versions.first)
+    guard case .rules(let set) = read.terms.rule else { return }
+    #expect(set.rules.count == rules && rules > 0)
+  }
+
   @Test func longestFileIsReadAndOneByteMoreIsNot() throws {
     let text = PolicyFile.builtInText
     let padding = String(repeating: "#", count: PolicyText.longestBytes - text.utf8.count)

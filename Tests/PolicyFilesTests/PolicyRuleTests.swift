@@ -293,8 +293,31 @@ import Testing
       example.outages.map(\.interval.end.text) == [
         "2026-04-10T10:05:00.500000Z", "2026-04-11T10:00:00Z",
       ])
-    #expect(example.outages.map(\.share) == [RuleSamples.fraction("0.5"), .one])
+    #expect(example.outages.map(\.shareMicros) == [500_000, 1_000_000])
     #expect(example.outages[1].claimedAt?.text == "2026-04-12T00:00:00Z")
+  }
+
+  /// 0.25 % short of 99.9 % are three started tenths; with a tenth free, two.
+  @Test(arguments: [("", 300), (", free: 0.1%", 200), (", free: 0.15%", 100), (", free: 1%", 0)])
+  func whatIsFreeOfUptimeIsNotCounted(free: String, credit: Int64) throws {
+    let text = """
+      versions:
+        - version: a
+          effective_from: 2026-01-01
+          time_zone: UTC
+          rules:
+            - {kind: per_unit, of: uptime, short_of: 99.9%, unit: 0.1%, counted: started, credit: 1%\(free)}
+      examples:
+        - example: a quarter of a percent more than a thousandth of thirty days
+          month: 2026-04
+          fee: 100.00 USD
+          outages: [{from: "2026-04-10T00:00:00Z", to: "2026-04-10T02:31:12Z"}]
+          credit: 0
+      """
+    let document = try PolicyFile.document(bytes: Array(text.utf8), name: "policy.yaml")
+    let example = try #require(document.examples.first)
+    let calendar = try #require(ExampleCalendar.utc(of: example, holidays: []))
+    #expect(try document.credit(of: example, in: calendar) == credit)
   }
 
   /// Outages with one name are one incident, so its length decides and not that of its parts.

@@ -85,9 +85,9 @@ import Testing
     ),
   ])
   func sayWhatDecided(row: Row) throws {
-    let rule = try PolicyFile.rule(clause: Array(row.rule.utf8))
+    let rule = try #require(try PolicyFile.rules(clause: Array(row.rule.utf8)).first)
     #expect(rule.clause(row.reason) == row.clause)
-    let deciding = try PolicyFile.rule(clause: Array(row.clause.utf8))
+    let deciding = try #require(try PolicyFile.rules(clause: Array(row.clause.utf8)).first)
     #expect(deciding.words == row.words)
     #expect(deciding.clause(.whole) == row.clause)
   }
@@ -99,15 +99,23 @@ import Testing
     for _ in 0..<2000 {
       let rule = Rule.random(.quarter, BaseRule(), using: &random)
       let clause = rule.clause(.whole)
-      #expect(try PolicyFile.rule(clause: Array(clause.utf8)) == rule, "seed \(seed): \(clause)")
+      #expect(try PolicyFile.rules(clause: Array(clause.utf8)) == [rule], "seed \(seed): \(clause)")
       #expect(!rule.words.isEmpty)
     }
   }
 
+  /// Where several rules add up, all of them decided.
+  @Test func severalRulesAreOneClause() throws {
+    let one = "{kind: multiple, of: downtime, per: month, severity: P0, times: 1}"
+    let other = "{kind: multiple, of: outage, per: month, severity: P0, times: 6}"
+    let rules = try PolicyFile.rules(clause: Array("[\(one), \(other)]".utf8))
+    #expect(rules.map { $0.clause(.whole) } == [one, other])
+  }
+
   @Test(arguments: [
-    "", "{}", "{kind: multiple, of: downtime}", "[1]", "{kind: steps, of: uptime, steps: []}",
+    "", "{}", "[]", "{kind: multiple, of: downtime}", "[1]", "{kind: steps, of: uptime, steps: []}",
   ])
   func otherTextIsRefused(text: String) {
-    #expect(throws: PolicyErrors.self) { try PolicyFile.rule(clause: Array(text.utf8)) }
+    #expect(throws: PolicyErrors.self) { try PolicyFile.rules(clause: Array(text.utf8)) }
   }
 }

@@ -191,7 +191,9 @@ enum RuleSamples {
     if measure == .uptime {
       return PerUnit(
         unit: .shortOf(
-          promise: percent(using: &random), unit: percent(using: &random), part), rates: rates)
+          promise: percent(using: &random), unit: percent(using: &random), part), rates: rates,
+        free: Bool.random(using: &random)
+          ? percent(using: &random).hundredth.map { .share($0) } : nil)
     }
     if Bool.random(using: &random) {
       let length = PolicySamples.hour

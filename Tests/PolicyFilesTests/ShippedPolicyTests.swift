@@ -54,7 +54,7 @@ import Testing
     let document = try ShippedPolicyTests.document(file)
     guard document.timeZone(of: row.example) == "UTC" else { return }
     let calendar = try #require(
-      ExampleCalendar.utc(of: row.example, holidays: document.holidays(of: row.example)))
+      ExampleCalendar.utc(of: row.example, holidays: document.policy.holidays))
     #expect(try document.credit(of: row.example, in: calendar) == row.example.creditMinor)
   }
 }

@@ -128,7 +128,7 @@ public enum Properties {
       guard let currency = Currency("USD") else { return }
       let basis = CreditLine.Basis(
         serviceId: texts[0], serviceName: texts[1], plan: texts[2], severity: .p0,
-        outage: Interval(Instant(microseconds: 0), Instant(microseconds: 1)), tier: nil,
+        outage: Interval(Instant(microseconds: 0), Instant(microseconds: 1)), decider: .nothing,
         feeMicros: .max, policyVersion: texts[3])
       CreditLine(
         runId: .max, kind: .grant, month: BillingMonth(year: 2026, month: 10), customerId: texts[4],

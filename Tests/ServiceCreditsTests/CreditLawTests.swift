@@ -229,8 +229,9 @@ import Testing
       let story = OutageStory.random(using: &random)
       var byMonth: [BillingMonth: (granted: Int32, cap: Int32)] = [:]
       for decision in story.decisions {
-        #expect(decision.granted >= .zero, "seed \(seed): \(story)")
-        #expect(decision.granted <= decision.beforeCap, "seed \(seed): \(story)")
+        #expect((decision.granted ?? .zero) >= .zero, "seed \(seed): \(story)")
+        #expect(
+          (decision.granted ?? .zero) <= (decision.beforeCap ?? .zero), "seed \(seed): \(story)")
         let version = story.policy.versions[
           story.incidents[decision.counted.incident.index].version]
         let plan = story.terms[Int(decision.term)].plan
@@ -238,7 +239,7 @@ import Testing
           plan.map { version.terms(forPlan: story.planNames[$0.index]) } ?? version.terms
         let sum = byMonth[decision.month] ?? (0, 0)
         byMonth[decision.month] = (
-          sum.granted + decision.granted.value, max(sum.cap, terms.cap.value)
+          sum.granted + (decision.granted ?? .zero).value, max(sum.cap, terms.cap.value)
         )
       }
       for (month, sum) in byMonth {
@@ -318,7 +319,7 @@ extension OutageStory {
           storyZero, Instant(microseconds: storyZero.microseconds + 10_000_000 * second))
       ]).decisions.first)
     #expect(decision.countedMicroseconds == 10_000_000_000_000)
-    #expect(decision.granted == BasisPoints(2500))
+    #expect((decision.granted ?? .zero) == BasisPoints(2500))
   }
 
   /// Every window but the first overlaps the one before; together they leave gaps of a microsecond.
@@ -372,7 +373,7 @@ extension OutageStory {
     story.zones = [month]
     let decision = try #require(story.decisions.first)
     #expect(decision.counted.first == start)
-    #expect(decision.granted == BasisPoints(2500))
+    #expect((decision.granted ?? .zero) == BasisPoints(2500))
   }
 
   /// Held shares of any size neither overflow nor turn into credit.

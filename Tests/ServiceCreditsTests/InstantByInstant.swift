@@ -137,7 +137,8 @@ extension InstantByInstant.Result {
     self.init(
       microseconds: Severity.allCases.map { decision.counted.microseconds(atOrWorseThan: $0) },
       first: decision.counted.first.microseconds, end: decision.counted.end.microseconds,
-      term: Int(decision.term), month: decision.month, beforeCap: decision.beforeCap.value,
-      granted: decision.granted.value)
+      term: Int(decision.term), month: decision.month,
+      beforeCap: (decision.beforeCap ?? .zero).value,
+      granted: (decision.granted ?? .zero).value)
   }
 }

@@ -230,8 +230,9 @@ struct OutageStory {
       let name = names[decision.counted.incident.index]
       guard decision.tier != nil else { return "\(name) none" }
       let cut =
-        decision.granted == decision.beforeCap ? "" : " of \(decision.beforeCap.percentText)%"
-      return "\(name) \(decision.granted.percentText)%\(cut)"
+        (decision.granted ?? .zero) == (decision.beforeCap ?? .zero)
+        ? "" : " of \((decision.beforeCap ?? .zero).percentText)%"
+      return "\(name) \((decision.granted ?? .zero).percentText)%\(cut)"
     }.joined(separator: ", ")
   }
 

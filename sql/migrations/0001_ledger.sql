@@ -99,10 +99,13 @@ COMMENT ON COLUMN redress.run.monthly_fees IS 'Monthly fees in force at as_of, b
 CREATE TABLE redress.decision (
   run_id bigint NOT NULL,
   number integer NOT NULL,
-  percent_before_cap_bp integer NOT NULL,
+  percent_before_cap_bp integer,
   counted_microseconds bigint NOT NULL,
   outage_ended_at timestamptz,
   tier_longer_than_microseconds bigint,
+  clause text COLLATE "C",
+  downtime_microseconds bigint,
+  period_microseconds bigint,
   severity text COLLATE "C",
   policy_version text COLLATE "C",
   service_id text COLLATE "C",
@@ -110,7 +113,10 @@ CREATE TABLE redress.decision (
   time_zone text COLLATE "C",
   CONSTRAINT decision_pkey PRIMARY KEY (run_id, number),
   CONSTRAINT decision_numbers_in_range CHECK (
-    percent_before_cap_bp BETWEEN 0 AND 10000 AND counted_microseconds >= 0),
+    percent_before_cap_bp >= 0 AND counted_microseconds >= 0 AND downtime_microseconds >= 0),
+  CONSTRAINT decision_measures_a_whole_period CHECK (
+    (downtime_microseconds IS NULL) = (period_microseconds IS NULL)
+      AND (period_microseconds IS NULL OR (clause IS NOT NULL AND period_microseconds > 0))),
   CONSTRAINT decision_has_its_basis CHECK (
     (service_id IS NULL AND outage_ended_at IS NULL AND severity IS NULL AND policy_version IS NULL AND plan IS NULL
       AND time_zone IS NULL)
@@ -120,10 +126,13 @@ CREATE TABLE redress.decision (
 COMMENT ON TABLE redress.decision IS 'What revisions were decided on: a row for all the revisions of a run that share it.';
 COMMENT ON COLUMN redress.decision.run_id IS 'The run that decided.';
 COMMENT ON COLUMN redress.decision.number IS 'Counts the decisions of the run.';
-COMMENT ON COLUMN redress.decision.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+COMMENT ON COLUMN redress.decision.percent_before_cap_bp IS 'Percentage of the tier or rule before the cap, in basis points; null where it is no whole number of them.';
 COMMENT ON COLUMN redress.decision.counted_microseconds IS 'Time counted at severity or worse, in microseconds.';
 COMMENT ON COLUMN redress.decision.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
 COMMENT ON COLUMN redress.decision.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+COMMENT ON COLUMN redress.decision.clause IS 'The rule that won, with the one step or unit that did, in one line of the policy language; null where a tier won, or no rule pays.';
+COMMENT ON COLUMN redress.decision.downtime_microseconds IS 'Of a rule that measures a period: the time down in it of the incidents up to this one, in whole microseconds.';
+COMMENT ON COLUMN redress.decision.period_microseconds IS 'Of a rule that measures a period: its length by the calendar, in microseconds.';
 COMMENT ON COLUMN redress.decision.severity IS 'Severity of the tier that won, P0 to P3.';
 COMMENT ON COLUMN redress.decision.policy_version IS 'The policy version that decided, in policy_version.';
 COMMENT ON COLUMN redress.decision.service_id IS 'Service of the term in force at outage_started_at.';
@@ -135,7 +144,7 @@ CREATE TABLE redress.credit_revision (
   amount_minor bigint NOT NULL,
   outage_started_at timestamptz,
   decision integer NOT NULL,
-  percent_bp integer NOT NULL,
+  percent_bp integer,
   revision integer NOT NULL,
   lines_through integer NOT NULL,
   billing_month date NOT NULL,
@@ -146,6 +155,9 @@ CREATE TABLE redress.credit_revision (
   customer_name text NOT NULL,
   customer_tier text NOT NULL,
   monthly_fee numeric,
+  month_minor bigint,
+  quarter_minor bigint,
+  billed_fee numeric,
   invoice_id text COLLATE "C",
   reason text COLLATE "C",
   terms json,
@@ -155,8 +167,9 @@ CREATE TABLE redress.credit_revision (
   CONSTRAINT credit_revision_changes_the_credit CHECK (
     revision >= 1 AND amount_minor <> 0 AND (revision > 1 OR amount_minor > 0)),
   CONSTRAINT credit_revision_given_has_its_basis CHECK (
-    percent_bp BETWEEN 0 AND 10000
+    percent_bp >= 0
       AND (amount_minor < 0 OR (monthly_fee IS NOT NULL AND outage_started_at IS NOT NULL))),
+  CONSTRAINT credit_revision_has_its_parts CHECK (month_minor >= 0 AND quarter_minor >= 0 AND billed_fee >= 0),
   CONSTRAINT credit_revision_line_is_counted CHECK (
     lines_through >= 0 AND (invoice_id IS NULL OR lines_through >= 1)),
   CONSTRAINT credit_revision_billing_month_is_a_first CHECK ((date_part('day', billing_month) = 1) IS TRUE)
@@ -169,7 +182,7 @@ COMMENT ON COLUMN redress.credit_revision.decision IS 'The number of the run''s 
 COMMENT ON COLUMN redress.credit_revision.invoice_id IS 'The invoice that the run put all of this revision on, as its only new line of the key; that line''s number is lines_through. Null where the run did otherwise: its lines are in invoice_line.';
 COMMENT ON COLUMN redress.credit_revision.run_id IS 'The run that appended this revision.';
 COMMENT ON COLUMN redress.credit_revision.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
-COMMENT ON COLUMN redress.credit_revision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
+COMMENT ON COLUMN redress.credit_revision.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back, null where it is no whole number of basis points.';
 COMMENT ON COLUMN redress.credit_revision.amount_minor IS 'What this revision adds or takes back, in minor units; positive for grant and increase, negative for decrease.';
 COMMENT ON COLUMN redress.credit_revision.revision IS 'Counts the revisions of this key from 1, without gaps.';
 COMMENT ON COLUMN redress.credit_revision.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
@@ -181,6 +194,9 @@ COMMENT ON COLUMN redress.credit_revision.currency IS 'ISO 4217 code of every am
 COMMENT ON COLUMN redress.credit_revision.customer_name IS 'The customer''s name that night.';
 COMMENT ON COLUMN redress.credit_revision.customer_tier IS 'The customer''s tier that night, as the source writes it.';
 COMMENT ON COLUMN redress.credit_revision.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
+COMMENT ON COLUMN redress.credit_revision.month_minor IS 'What of the whole entitlement is for a measure of the month, in minor units; null for none.';
+COMMENT ON COLUMN redress.credit_revision.quarter_minor IS 'What of the whole entitlement is for a measure of the quarter, in minor units; null for none.';
+COMMENT ON COLUMN redress.credit_revision.billed_fee IS 'What the terms are billed for the period, in major units, cut to six decimals, where that is the base; null where monthly_fee is.';
 COMMENT ON COLUMN redress.credit_revision.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
 COMMENT ON COLUMN redress.credit_revision.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
 COMMENT ON COLUMN redress.credit_revision.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';
@@ -238,9 +254,15 @@ SELECT
   stored.outage_started_at,
   decision.outage_ended_at,
   decision.tier_longer_than_microseconds,
+  decision.clause,
+  decision.downtime_microseconds,
+  decision.period_microseconds,
   CASE WHEN stored.revision = 1 THEN 'grant' WHEN stored.amount_minor > 0 THEN 'increase' ELSE 'decrease' END AS kind,
   decision.severity,
   stored.monthly_fee,
+  stored.month_minor,
+  stored.quarter_minor,
+  stored.billed_fee,
   decision.policy_version,
   decision.service_id,
   decision.plan,
@@ -260,8 +282,8 @@ COMMENT ON COLUMN redress.credit.subscription_id IS 'The subscription that the f
 COMMENT ON COLUMN redress.credit.incident_id IS 'The incident that caused it.';
 COMMENT ON COLUMN redress.credit.currency IS 'ISO 4217 code of every amount in this row.';
 COMMENT ON COLUMN redress.credit.revision IS 'Counts the revisions of this key from 1, without gaps.';
-COMMENT ON COLUMN redress.credit.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back.';
-COMMENT ON COLUMN redress.credit.percent_before_cap_bp IS 'Percentage of the tier before the cap, in basis points.';
+COMMENT ON COLUMN redress.credit.percent_bp IS 'Percentage granted after the cap, in basis points; 0 where all was taken back, null where it is no whole number of basis points.';
+COMMENT ON COLUMN redress.credit.percent_before_cap_bp IS 'Percentage of the tier or rule before the cap, in basis points; null where it is no whole number of them.';
 COMMENT ON COLUMN redress.credit.lines_through IS 'How many lines of this key invoice_adjustment held when the run had finished; 0 is none. A report made later counts these lines only.';
 COMMENT ON COLUMN redress.credit.billing_month IS 'The month that the credit belongs to, as its first day: the month of the first creditable instant in time_zone.';
 COMMENT ON COLUMN redress.credit.run_id IS 'The run that appended this revision.';
@@ -270,6 +292,9 @@ COMMENT ON COLUMN redress.credit.counted_microseconds IS 'Time counted at severi
 COMMENT ON COLUMN redress.credit.outage_started_at IS 'First creditable instant that belongs to the incident for this subscription; null where all was taken back.';
 COMMENT ON COLUMN redress.credit.outage_ended_at IS 'End of the last creditable time that belongs to the incident; null where all was taken back.';
 COMMENT ON COLUMN redress.credit.tier_longer_than_microseconds IS 'Threshold of the tier that won, in microseconds; counted time was strictly longer.';
+COMMENT ON COLUMN redress.credit.clause IS 'The rule that won, with the one step or unit that did, in one line of the policy language; null where a tier won, or no rule pays.';
+COMMENT ON COLUMN redress.credit.downtime_microseconds IS 'Of a rule that measures a period: the time down in it of the incidents up to this one, in whole microseconds.';
+COMMENT ON COLUMN redress.credit.period_microseconds IS 'Of a rule that measures a period: its length by the calendar, in microseconds.';
 COMMENT ON COLUMN redress.credit.kind IS 'grant (the first revision), increase or decrease.';
 COMMENT ON COLUMN redress.credit.severity IS 'Severity of the tier that won, P0 to P3.';
 COMMENT ON COLUMN redress.credit.monthly_fee IS 'Monthly fee of the term in force at outage_started_at, in major units, exact.';
@@ -279,6 +304,9 @@ COMMENT ON COLUMN redress.credit.plan IS 'Plan of the term in force at outage_st
 COMMENT ON COLUMN redress.credit.customer_name IS 'The customer''s name that night.';
 COMMENT ON COLUMN redress.credit.customer_tier IS 'The customer''s tier that night, as the source writes it.';
 COMMENT ON COLUMN redress.credit.time_zone IS 'The zone that decided billing_month: the customer''s, else the policy''s.';
+COMMENT ON COLUMN redress.credit.month_minor IS 'What of the whole entitlement is for a measure of the month, in minor units; null for none.';
+COMMENT ON COLUMN redress.credit.quarter_minor IS 'What of the whole entitlement is for a measure of the quarter, in minor units; null for none.';
+COMMENT ON COLUMN redress.credit.billed_fee IS 'What the terms are billed for the period, in major units, cut to six decimals, where that is the base; null where monthly_fee is.';
 COMMENT ON COLUMN redress.credit.reason IS 'Why a decrease: void, not_earned, moved and the like; null for what speaks for itself.';
 COMMENT ON COLUMN redress.credit.terms IS 'The subscription''s terms that night, where one term did not cover the whole outage.';
 COMMENT ON COLUMN redress.credit.customer_evidence IS 'SHA-256 of the evidence that concerns this customer alone, in incident_evidence; null where there is none.';

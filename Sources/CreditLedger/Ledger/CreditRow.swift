@@ -13,14 +13,18 @@ public struct CreditRow {
   public var revision: Revision
   public var linesThrough: Int32
   public var runId: Int64
-  /// The percentage granted; 0 where all was taken back.
-  public var percent: BasisPoints
+  /// The percentage granted; 0 where all was taken back, `nil` where it is no whole number of basis points.
+  public var percent: BasisPoints?
+  /// What of the whole entitlement is for which measure.
+  public var parts: CreditParts
   /// `nil` if the revision has no basis.
   public var firstInstant: Instant?
   /// The number of the run's decision.
   public var decision: Int32
   /// `nil` if the revision has no basis.
   public var feeMicros: Int64?
+  /// `nil` where the monthly fee is the base.
+  public var billedMicros: Int64?
   public var customerName: UnsafeRawBufferPointer
   public var customerTier: UnsafeRawBufferPointer
   /// The invoice that all of the revision is on; `nil` if the run's lines are written by themselves.
@@ -34,8 +38,9 @@ public struct CreditRow {
   public init(
     customerId: UnsafeRawBufferPointer, subscriptionId: UnsafeRawBufferPointer,
     incidentId: UnsafeRawBufferPointer, month: BillingMonth, currency: Currency,
-    revision: Revision, linesThrough: Int32, runId: Int64, percent: BasisPoints,
-    firstInstant: Instant?, decision: Int32, feeMicros: Int64?,
+    revision: Revision, linesThrough: Int32, runId: Int64, percent: BasisPoints?,
+    parts: CreditParts, firstInstant: Instant?, decision: Int32, feeMicros: Int64?,
+    billedMicros: Int64?,
     customerName: UnsafeRawBufferPointer, customerTier: UnsafeRawBufferPointer,
     invoiceId: UnsafeRawBufferPointer?, reason: StaticString?, terms: UnsafeRawBufferPointer?,
     customerEvidence: UnsafeRawBufferPointer?
@@ -49,9 +54,11 @@ public struct CreditRow {
     self.linesThrough = linesThrough
     self.runId = runId
     self.percent = percent
+    self.parts = parts
     self.firstInstant = firstInstant
     self.decision = decision
     self.feeMicros = feeMicros
+    self.billedMicros = billedMicros
     self.customerName = customerName
     self.customerTier = customerTier
     self.invoiceId = invoiceId
@@ -61,8 +68,8 @@ public struct CreditRow {
   }
 
   /// The columns before the decision's number.
-  static let ownColumns = 18
-  static let decisionColumns = 19..<28
+  static let ownColumns = 21
+  static let decisionColumns = 22..<34
 
   /// Writes the row in the column order of `copy_credits.sql`.
   public func append(to rows: CopyRowBuffer) {
@@ -76,16 +83,20 @@ public struct CreditRow {
     rows.append(int32: linesThrough)
     rows.append(int64: runId)
     rows.append(int64: revision.amountMinor)
-    rows.append(int32: percent.value)
+    rows.append(percent: percent)
+    rows.append(part: parts.monthMinor)
+    rows.append(part: parts.quarterMinor)
     if let firstInstant {
       rows.append(timestamp: firstInstant.microseconds)
     } else {
       rows.appendNull()
     }
-    if let feeMicros {
-      rows.append(numericMicros: feeMicros, minimumDecimals: Int(currency.exponent))
-    } else {
-      rows.appendNull()
+    for micros in [feeMicros, billedMicros] {
+      if let micros {
+        rows.append(numericMicros: micros, minimumDecimals: Int(currency.exponent))
+      } else {
+        rows.appendNull()
+      }
     }
     rows.append(text: customerName)
     rows.append(text: customerTier)
@@ -99,10 +110,12 @@ public struct CreditRow {
   /// The columns of `verify_credits.sql`: those of `copy_credits.sql`, then the decision's.
   enum Column: Int, QueryColumn {
     case customerId, subscriptionId, incidentId, billingMonth, currency, revision, linesThrough
-    case runId, amountMinor, percentBp, outageStartedAt, monthlyFee, customerName, customerTier
+    case runId, amountMinor, percentBp, monthMinor, quarterMinor, outageStartedAt, monthlyFee
+    case billedFee, customerName, customerTier
     case invoiceId, reason, terms, customerEvidence, decision
     case percentBeforeCapBp, countedMicroseconds, outageEndedAt
-    case tierLongerThanMicroseconds, severity, policyVersion, serviceId, plan, timeZone
+    case tierLongerThanMicroseconds, clause, downtimeMicroseconds, periodMicroseconds, severity
+    case policyVersion, serviceId, plan, timeZone
 
     static var queries: [RedressSQL.Query] { [.verifyCredits, .verifyCreditsSince] }
   }
@@ -117,51 +130,60 @@ public struct DecisionRow {
     public var severity: Severity
     public var outageEnd: Instant
     public var longerThanMicroseconds: Int64?
+    /// One line of the policy language; `nil` where a tier decided, or no rule pays.
+    public var clause: UnsafeRawBufferPointer?
+    /// Of a rule that measures a period.
+    public var downtimeMicroseconds: Int64?
+    public var periodMicroseconds: Int64?
     public var policyVersion: UnsafeRawBufferPointer
     public var timeZone: UnsafeRawBufferPointer
 
     public init(
       serviceId: UnsafeRawBufferPointer, plan: UnsafeRawBufferPointer, severity: Severity,
-      outageEnd: Instant, longerThanMicroseconds: Int64?, policyVersion: UnsafeRawBufferPointer,
-      timeZone: UnsafeRawBufferPointer
+      outageEnd: Instant, longerThanMicroseconds: Int64?, clause: UnsafeRawBufferPointer?,
+      downtimeMicroseconds: Int64?, periodMicroseconds: Int64?,
+      policyVersion: UnsafeRawBufferPointer, timeZone: UnsafeRawBufferPointer
     ) {
       self.serviceId = serviceId
       self.plan = plan
       self.severity = severity
       self.outageEnd = outageEnd
       self.longerThanMicroseconds = longerThanMicroseconds
+      self.clause = clause
+      self.downtimeMicroseconds = downtimeMicroseconds
+      self.periodMicroseconds = periodMicroseconds
       self.policyVersion = policyVersion
       self.timeZone = timeZone
     }
   }
 
-  public var percentBeforeCap: BasisPoints
+  /// `nil` where it is no whole number of basis points.
+  public var percentBeforeCap: BasisPoints?
   public var countedMicroseconds: Int64
   /// `nil` if everything was taken back.
   public var basis: Basis?
 
-  public init(percentBeforeCap: BasisPoints, countedMicroseconds: Int64, basis: Basis?) {
+  public init(percentBeforeCap: BasisPoints?, countedMicroseconds: Int64, basis: Basis?) {
     self.percentBeforeCap = percentBeforeCap
     self.countedMicroseconds = countedMicroseconds
     self.basis = basis
   }
 
-  static let columns = 9
+  static let columns = 12
 
   /// Writes the columns of `copy_decisions.sql` that follow the number.
   func append(to rows: CopyRowBuffer) {
-    rows.append(int32: percentBeforeCap.value)
+    rows.append(percent: percentBeforeCap)
     rows.append(int64: countedMicroseconds)
     guard let basis else {
-      for _ in 0..<7 { rows.appendNull() }
+      for _ in 0..<10 { rows.appendNull() }
       return
     }
     rows.append(timestamp: basis.outageEnd.microseconds)
-    if let longerThan = basis.longerThanMicroseconds {
-      rows.append(int64: longerThan)
-    } else {
-      rows.appendNull()
-    }
+    rows.append(optional: basis.longerThanMicroseconds)
+    if let clause = basis.clause { rows.append(text: clause) } else { rows.appendNull() }
+    rows.append(optional: basis.downtimeMicroseconds)
+    rows.append(optional: basis.periodMicroseconds)
     rows.append(severity: basis.severity)
     rows.append(text: basis.policyVersion)
     rows.append(text: basis.serviceId)
@@ -266,6 +288,17 @@ extension CopyRowBuffer {
       )
     ) { append(text: $0) }
   }
+
+  func append(percent: BasisPoints?) {
+    if let percent { append(int32: percent.value) } else { appendNull() }
+  }
+
+  func append(optional value: Int64?) {
+    if let value { append(int64: value) } else { appendNull() }
+  }
+
+  /// What of a credit is for a measure of a period; null for nothing.
+  func append(part minor: Int64) { append(optional: minor == 0 ? nil : minor) }
 
   func append(severity: Severity) {
     Swift.withUnsafeBytes(of: (UInt8(ascii: "P"), UInt8(ascii: "0") + severity.rawValue)) {

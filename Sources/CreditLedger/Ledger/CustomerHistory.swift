@@ -17,7 +17,7 @@ public struct CustomerHistory: Sendable {
     public struct Basis: Sendable {
       public let outage: Interval
       public let severity: Severity
-      public let longerThanMicroseconds: Int64?
+      public let clause: RecordedClause
       public let fee: MonthlyFee
       public let policyVersion: String
       public let serviceId: [UInt8]
@@ -33,14 +33,28 @@ public struct CustomerHistory: Sendable {
     public let kind: RevisionKind
     public let month: BillingMonth
     public let amountMinor: Int64
-    public let percent: BasisPoints
-    public let percentBeforeCap: BasisPoints
+    /// `nil` where it is no whole number of basis points.
+    public let percent: BasisPoints?
+    public let percentBeforeCap: BasisPoints?
+    /// What of the whole entitlement is for a measure of the month, and of the quarter.
+    public let monthMinor: Int64
+    public let quarterMinor: Int64
     public let countedMicroseconds: Int64
     public let basis: Basis?
     public let reason: String?
     /// JSON; `nil` if one term covered everything.
     public let terms: [UInt8]?
     public let customerEvidence: [UInt8]?
+
+    /// What it takes of a cap, or of what a period owes, where its incident is held.
+    /// - Parameter total: of all revisions of its key.
+    public func held(of total: Int64) -> HeldShare {
+      HeldShare(
+        month: month, share: percent ?? .zero, first: basis?.outage.start,
+        parts: CreditParts(
+          outageMinor: max(0, total - monthMinor - quarterMinor), monthMinor: monthMinor,
+          quarterMinor: quarterMinor))
+    }
   }
 
   public struct Line: Sendable {
@@ -141,7 +155,7 @@ public struct CustomerHistory: Sendable {
     guard let kind = LedgerColumns.kind(row.bytes(ExplainedRevisionColumn.kind)) else {
       throw unreadable("kind")
     }
-    if row.isNull(ExplainedRevisionColumn.percentBeforeCapBp) { throw unreadable("decision") }
+    if row.isNull(ExplainedRevisionColumn.countedMicroseconds) { throw unreadable("decision") }
     var basis: Revision.Basis?
     if !row.isNull(ExplainedRevisionColumn.serviceId) {
       guard let start = try row.finiteInstant(ExplainedRevisionColumn.outageStartedAt),
@@ -157,8 +171,12 @@ public struct CustomerHistory: Sendable {
       }
       basis = Revision.Basis(
         outage: Interval(start, end), severity: severity,
-        longerThanMicroseconds: row.isNull(ExplainedRevisionColumn.tierLongerThanMicroseconds)
-          ? nil : try row.int64(ExplainedRevisionColumn.tierLongerThanMicroseconds),
+        clause: RecordedClause(
+          severity,
+          longerThanMicroseconds: try row.optionalInt64(
+            ExplainedRevisionColumn.tierLongerThanMicroseconds),
+          try row.percent(ExplainedRevisionColumn.percentBeforeCapBp),
+          clause: row.optionalBytes(ExplainedRevisionColumn.clause)),
         fee: MonthlyFee(micros: micros, currency: key.currency),
         policyVersion: row.text(ExplainedRevisionColumn.policyVersion),
         serviceId: row.id(ExplainedRevisionColumn.serviceId),
@@ -174,8 +192,10 @@ public struct CustomerHistory: Sendable {
       evidenceDigest: row.id(ExplainedRevisionColumn.evidenceDigest), kind: kind,
       month: BillingMonth(daysSinceUnixEpoch: try row.date(ExplainedRevisionColumn.billingMonth)),
       amountMinor: try row.int64(ExplainedRevisionColumn.amountMinor),
-      percent: BasisPoints(try row.int32(ExplainedRevisionColumn.percentBp)),
-      percentBeforeCap: BasisPoints(try row.int32(ExplainedRevisionColumn.percentBeforeCapBp)),
+      percent: try row.percent(ExplainedRevisionColumn.percentBp),
+      percentBeforeCap: try row.percent(ExplainedRevisionColumn.percentBeforeCapBp),
+      monthMinor: try row.optionalInt64(ExplainedRevisionColumn.monthMinor) ?? 0,
+      quarterMinor: try row.optionalInt64(ExplainedRevisionColumn.quarterMinor) ?? 0,
       countedMicroseconds: try row.int64(ExplainedRevisionColumn.countedMicroseconds), basis: basis,
       reason: row.isNull(ExplainedRevisionColumn.reason)
         ? nil : row.text(ExplainedRevisionColumn.reason),

@@ -25,8 +25,8 @@ public struct LedgerEntry {
     public var plan: UnsafeRawBufferPointer
     public var severity: Severity
     public var outage: Interval
-    /// `nil` if no tier was met.
-    public var tier: CreditTier?
+    /// What decided.
+    public var clause: RecordedClause
     public var feeMicros: Int64
     public var policyVersion: UnsafeRawBufferPointer
   }
@@ -41,8 +41,9 @@ public struct LedgerEntry {
   public var month: BillingMonth
   public var amount: Money
   public var countedMicroseconds: Int64
-  public var percent: BasisPoints
-  public var percentBeforeCap: BasisPoints
+  /// `nil` where it is no whole number of basis points.
+  public var percent: BasisPoints?
+  public var percentBeforeCap: BasisPoints?
   /// `nil` if everything was taken back and no facts were left to decide on.
   public var basis: Basis?
   /// The invoices that carry a part of the credit, in the order of their first lines.
@@ -149,7 +150,7 @@ public struct LedgerEntries: ~Copyable {
     guard let kind = LedgerColumns.kind(credits.bytes(ReportedCreditColumn.kind)) else {
       throw unreadable("kind")
     }
-    let percentBeforeCap = BasisPoints(try credits.int32(ReportedCreditColumn.percentBeforeCapBp))
+    let percentBeforeCap = try credits.percent(ReportedCreditColumn.percentBeforeCapBp)
     return LedgerEntry(
       customerId: credits.bytes(ReportedCreditColumn.customerId),
       customerName: credits.bytes(ReportedCreditColumn.customerName),
@@ -161,14 +162,14 @@ public struct LedgerEntries: ~Copyable {
       amount: Money(
         amountMinor: try credits.int64(ReportedCreditColumn.amountMinor), currency: currency),
       countedMicroseconds: try credits.int64(ReportedCreditColumn.countedMicroseconds),
-      percent: BasisPoints(try credits.int32(ReportedCreditColumn.percentBp)),
+      percent: try credits.percent(ReportedCreditColumn.percentBp),
       percentBeforeCap: percentBeforeCap, basis: try basis(percentBeforeCap),
       invoices: carrying,
       entitledMinor: try credits.int64(ReportedCreditColumn.entitledMinor),
       placedMinor: placedMinor)
   }
 
-  private func basis(_ percentBeforeCap: BasisPoints) throws -> LedgerEntry.Basis? {
+  private func basis(_ percentBeforeCap: BasisPoints?) throws -> LedgerEntry.Basis? {
     if credits.isNull(ReportedCreditColumn.serviceId) { return nil }
     guard let severity = Severity(code: credits.bytes(ReportedCreditColumn.severity)) else {
       throw unreadable("severity")
@@ -180,17 +181,15 @@ public struct LedgerEntries: ~Copyable {
     guard case .micros(let fee) = try credits.numericMicros(ReportedCreditColumn.monthlyFee) else {
       throw unreadable("monthly_fee")
     }
-    let tier =
-      credits.isNull(ReportedCreditColumn.tierLongerThanMicroseconds)
-      ? nil
-      : CreditTier(
-        severity: severity,
-        longerThanMicroseconds: try credits.int64(ReportedCreditColumn.tierLongerThanMicroseconds),
-        credit: percentBeforeCap)
+    let clause = RecordedClause(
+      severity,
+      longerThanMicroseconds: try credits.optionalInt64(
+        ReportedCreditColumn.tierLongerThanMicroseconds),
+      percentBeforeCap, clause: credits.optionalBytes(ReportedCreditColumn.clause))
     return LedgerEntry.Basis(
       serviceId: credits.bytes(ReportedCreditColumn.serviceId),
       plan: credits.bytes(ReportedCreditColumn.plan), severity: severity,
-      outage: Interval(start, end), tier: tier, feeMicros: fee,
+      outage: Interval(start, end), clause: clause, feeMicros: fee,
       policyVersion: credits.bytes(ReportedCreditColumn.policyVersion))
   }
 

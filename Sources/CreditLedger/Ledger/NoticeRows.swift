@@ -16,7 +16,7 @@ public struct NoticeRow {
   /// The key's entitlement in minor units: at the end of the run, or now in `read`.
   public var entitledMinor: Int64
   public var month: BillingMonth
-  public var percent: BasisPoints
+  public var percent: BasisPoints?
   public var countedMicroseconds: Int64
   /// The basis of the newest revision that has one.
   public var basis: Basis
@@ -82,7 +82,7 @@ extension NoticeRow {
         currency: try LedgerColumns.currency(row, NoticedCreditColumn.currency)),
       entitledMinor: try row.int64(NoticedCreditColumn.entitledMinor),
       month: BillingMonth(daysSinceUnixEpoch: try row.date(NoticedCreditColumn.billingMonth)),
-      percent: BasisPoints(try row.int32(NoticedCreditColumn.percentBp)),
+      percent: try row.percent(NoticedCreditColumn.percentBp),
       countedMicroseconds: try row.int64(NoticedCreditColumn.countedMicroseconds),
       basis: Basis(
         outage: Interval(start, end), severity: severity, feeMicros: fee,

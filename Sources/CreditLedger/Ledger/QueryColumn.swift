@@ -14,7 +14,7 @@ protocol QueryColumn: RawRepresentable<Int>, CaseIterable {
 /// The columns of a revision that the reconciliation reads.
 enum StreamedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, amountMinor, billingMonth
-  case percentBp, outageStartedAt, linesThrough, invoiceId
+  case percentBp, monthMinor, quarterMinor, outageStartedAt, linesThrough, invoiceId
 
   static var queries: [RedressSQL.Query] { [.streamCredits, .streamCreditsEarlier] }
 }
@@ -31,8 +31,8 @@ enum StreamedLineColumn: Int, QueryColumn {
 enum ReportedCreditColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, currency, revision, runId, kind, billingMonth
   case amountMinor, entitledMinor, linesThrough, percentBp, percentBeforeCapBp
-  case countedMicroseconds, outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, severity
-  case monthlyFee, policyVersion, serviceId, plan, customerName, customerTier
+  case countedMicroseconds, outageStartedAt, outageEndedAt, tierLongerThanMicroseconds, clause
+  case severity, monthlyFee, policyVersion, serviceId, plan, customerName, customerTier
 
   static var queries: [RedressSQL.Query] { [.reportRunCredits, .reportMonthCredits] }
 }
@@ -47,9 +47,11 @@ enum ReportedLineColumn: Int, QueryColumn {
 /// A revision of one customer, with its run.
 enum ExplainedRevisionColumn: Int, QueryColumn {
   case subscriptionId, incidentId, currency, revision, runId, kind, billingMonth, amountMinor
-  case percentBp, percentBeforeCapBp, countedMicroseconds, outageStartedAt, outageEndedAt
-  case tierLongerThanMicroseconds, severity, monthlyFee, policyVersion, serviceId, plan
-  case timeZone, reason, terms, customerEvidence, asOf, evidenceDigest, customerName
+  case percentBp, monthMinor, quarterMinor, percentBeforeCapBp, countedMicroseconds
+  case outageStartedAt, outageEndedAt
+  case tierLongerThanMicroseconds, clause, downtimeMicroseconds, periodMicroseconds, severity
+  case monthlyFee, policyVersion, serviceId, plan, timeZone, reason, terms, customerEvidence, asOf,
+    evidenceDigest, customerName
   case customerTier, monthFrom, monthThrough
 
   static var queries: [RedressSQL.Query] { [.explainRevisions] }
@@ -81,6 +83,19 @@ enum VerifiedLineColumn: Int, QueryColumn {
 }
 
 extension BinaryColumns where Self: ~Copyable {
+  /// A percent; `nil` where it is no whole number of basis points.
+  func percent(_ column: some QueryColumn) throws(PostgresError) -> BasisPoints? {
+    isNull(column) ? nil : BasisPoints(try int32(column))
+  }
+
+  func optionalInt64(_ column: some QueryColumn) throws(PostgresError) -> Int64? {
+    isNull(column) ? nil : try int64(column)
+  }
+
+  func optionalBytes(_ column: some QueryColumn) -> UnsafeRawBufferPointer? {
+    isNull(column) ? nil : bytes(column)
+  }
+
   @inline(__always)
   func isNull(_ column: some QueryColumn) -> Bool {
     isNull(column.rawValue)

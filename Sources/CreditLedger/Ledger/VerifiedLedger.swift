@@ -16,8 +16,14 @@ public struct VerifiedSubscription: ~Copyable {
     public var hasDecision: Bool
     public var amountMinor: Int64
     public var linesThrough: Int32
-    public var percent: BasisPoints
-    public var percentBeforeCap: BasisPoints
+    public var percent: BasisPoints?
+    public var percentBeforeCap: BasisPoints?
+    public var monthMinor: Int64?
+    public var quarterMinor: Int64?
+    public var billedMicros: Int64?
+    public var clause: ByteSlice?
+    public var downtimeMicroseconds: Int64?
+    public var periodMicroseconds: Int64?
     public var countedMicroseconds: Int64
     public var startedAt: Instant?
     public var endedAt: Instant?
@@ -197,13 +203,12 @@ public struct VerifiedLedger: ~Copyable {
       arena.append(credits.bytes(column))
     }
     func optional(_ column: Column) -> ByteSlice? { credits.isNull(column) ? nil : bytes(column) }
-    var feeMicros: Int64?
-    if !credits.isNull(Column.monthlyFee),
-      case .micros(let micros) = try credits.numericMicros(Column.monthlyFee)
-    {
-      feeMicros = micros
+    func micros(_ column: Column) throws -> Int64? {
+      guard !credits.isNull(column), case .micros(let micros) = try credits.numericMicros(column)
+      else { return nil }
+      return micros
     }
-    let hasDecision = !credits.isNull(Column.percentBeforeCapBp)
+    let hasDecision = !credits.isNull(Column.countedMicroseconds)
     return VerifiedSubscription.Revision(
       incident: bytes(.incidentId), currency: bytes(.currency),
       number: try credits.int32(Column.revision),
@@ -211,15 +216,19 @@ public struct VerifiedLedger: ~Copyable {
       month: BillingMonth(daysSinceUnixEpoch: try credits.date(Column.billingMonth)),
       hasDecision: hasDecision, amountMinor: try credits.int64(Column.amountMinor),
       linesThrough: try credits.int32(Column.linesThrough),
-      percent: BasisPoints(try credits.int32(Column.percentBp)),
-      percentBeforeCap: hasDecision
-        ? BasisPoints(try credits.int32(Column.percentBeforeCapBp)) : .zero,
+      percent: try credits.percent(Column.percentBp),
+      percentBeforeCap: try credits.percent(Column.percentBeforeCapBp),
+      monthMinor: try credits.optionalInt64(Column.monthMinor),
+      quarterMinor: try credits.optionalInt64(Column.quarterMinor),
+      billedMicros: try micros(.billedFee), clause: optional(.clause),
+      downtimeMicroseconds: try credits.optionalInt64(Column.downtimeMicroseconds),
+      periodMicroseconds: try credits.optionalInt64(Column.periodMicroseconds),
       countedMicroseconds: hasDecision ? try credits.int64(Column.countedMicroseconds) : 0,
       startedAt: try credits.instant(Column.outageStartedAt),
       endedAt: try credits.instant(Column.outageEndedAt),
-      longerThanMicroseconds: credits.isNull(Column.tierLongerThanMicroseconds)
-        ? nil : try credits.int64(Column.tierLongerThanMicroseconds),
-      severity: Severity(code: credits.bytes(Column.severity)), feeMicros: feeMicros,
+      longerThanMicroseconds: try credits.optionalInt64(Column.tierLongerThanMicroseconds),
+      severity: Severity(code: credits.bytes(Column.severity)),
+      feeMicros: try micros(.monthlyFee),
       policyVersion: bytes(.policyVersion), service: optional(.serviceId), plan: bytes(.plan),
       zone: bytes(.timeZone), reason: bytes(.reason), terms: optional(.terms),
       customerEvidence: optional(.customerEvidence))

@@ -24,8 +24,11 @@ public struct CustomerRecords: ~Copyable {
     public var incident: ByteSlice
     public var currency: Currency
     public var credit: RecordedCredit
-    /// Granted by the newest revision.
+    /// Granted by the newest revision; zero where it is no whole number of basis points.
     public var percent: BasisPoints
+    /// Of the newest revision: what of the whole is for a measure of the month, and of the quarter.
+    public var monthMinor: Int64
+    public var quarterMinor: Int64
     /// `nil` where the newest revision took everything back.
     public var firstInstant: Instant?
     /// The key's lines in `lines`.

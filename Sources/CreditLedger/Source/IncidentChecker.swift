@@ -74,14 +74,15 @@ struct IncidentChecker {
     }
     if try !row.isNull(3) && !row.bool(6) { park(.unknownCustomer(row.id(3))) }
     let window = try WindowReader.read(
-      row, WindowColumns(severity: 1, service: 2, start: 4, end: 5),
+      row, WindowColumns(severity: 1, service: 2, start: 4, end: 5, share: 7),
       isResolved: incidents[incident.index].isResolved(asOf: references.asOf),
       references: references, bad: park)
     if row.isNull(3), let window {
       outages.append(
         SourceOutage(
           incident: incident, severity: window.severity, service: window.service,
-          interval: Interval(window.start, window.end ?? .distantFuture)))
+          interval: Interval(window.start, window.end ?? .distantFuture),
+          shareMicros: window.shareMicros))
     }
   }
 

@@ -173,6 +173,8 @@ extension SourceOutage {
   /// The part that lies before `asOf`; `nil` where that is nothing.
   fileprivate func soFar(_ asOf: Instant) -> SourceOutage? {
     guard let part = interval.intersection(Interval(.distantPast, asOf)) else { return nil }
-    return SourceOutage(incident: incident, severity: severity, service: service, interval: part)
+    return SourceOutage(
+      incident: incident, severity: severity, service: service, interval: part,
+      shareMicros: shareMicros)
   }
 }

@@ -62,6 +62,8 @@ public struct SourceOutage: Hashable, Sendable {
   /// Position of the service; `nil` for all.
   public let service: ServiceNumber?
   public let interval: Interval
+  /// How much of the service was out, in millionths.
+  public let shareMicros: Int64
 }
 
 /// An exclusion as the source has it.

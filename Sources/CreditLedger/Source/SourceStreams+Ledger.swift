@@ -61,7 +61,9 @@ extension SourceStreams {
       let month = months.month(try row.date(Column.billingMonth))
       let revision = try row.int32(Column.revision)
       let amountMinor = try row.int64(Column.amountMinor)
-      let percent = BasisPoints(try row.int32(Column.percentBp))
+      let percent = try row.percent(Column.percentBp) ?? .zero
+      let monthMinor = try row.optionalInt64(Column.monthMinor) ?? 0
+      let quarterMinor = try row.optionalInt64(Column.quarterMinor) ?? 0
       let firstInstant = try row.instant(Column.outageStartedAt)
       let place = SourceStreams.place(of: row, month, currency, in: records)
       if !records.recorded.indices.contains(place)
@@ -72,7 +74,8 @@ extension SourceStreams {
             subscription: arena.append(row.bytes(Column.subscriptionId)),
             incident: arena.append(row.bytes(Column.incidentId)), currency: currency,
             credit: RecordedCredit(revision: revision, amountMinor: amountMinor, month: month),
-            percent: percent, firstInstant: firstInstant, firstLine: 0, lineCount: 0),
+            percent: percent, monthMinor: monthMinor, quarterMinor: quarterMinor,
+            firstInstant: firstInstant, firstLine: 0, lineCount: 0),
           at: place)
         order.insert(Int32(order.count), at: place)
       } else {
@@ -82,6 +85,8 @@ extension SourceStreams {
         records.recorded[place].credit.revision = revision
         records.recorded[place].credit.amountMinor = total
         records.recorded[place].percent = percent
+        records.recorded[place].monthMinor = monthMinor
+        records.recorded[place].quarterMinor = quarterMinor
         records.recorded[place].firstInstant = firstInstant
       }
       guard !row.isNull(Column.invoiceId) else { return }

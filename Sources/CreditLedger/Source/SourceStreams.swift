@@ -294,7 +294,8 @@ public struct SourceStreams: ~Copyable {
           Outage(
             incident: incident, severity: window.severity,
             scope: Scope(service: window.service, customer: .own),
-            interval: Interval(window.start, min(limit, window.end ?? limit))))
+            interval: Interval(window.start, min(limit, window.end ?? limit)),
+            shareMicros: window.shareMicros))
       }
     }
     if exclusions.isAt(customer) {

@@ -143,7 +143,7 @@ public struct TransferredSubscriptions {
           customer: row.id(1), incident: row.id(2),
           share: HeldShare(
             month: BillingMonth(daysSinceUnixEpoch: try row.date(3)),
-            share: BasisPoints(try row.int32(4)))))
+            share: try row.isNull(4) ? .zero : BasisPoints(row.int32(4)))))
     }
     self.subscriptions = subscriptions
     try readScoped(connection, catalogue)
@@ -202,7 +202,7 @@ public struct TransferredSubscriptions {
           incident: incident, severity: window.severity,
           scope: Scope(
             service: window.service, customer: numbered.find(row.bytes(0)).map { .other($0) }),
-          interval: Interval(window.start, end)))
+          interval: Interval(window.start, end), shareMicros: window.shareMicros))
     }
     var exclusions: [Exclusion] = []
     try connection.query(RedressSQL.Query.transferredExclusions.text, [.textArray(names)]) { row in

@@ -10,9 +10,10 @@ struct WindowColumns {
   let service: Int
   let start: Int
   let end: Int
+  let share: Int
 
   /// Of the queries whose first columns are customer and incident.
-  static let ofCustomer = WindowColumns(severity: 2, service: 3, start: 4, end: 5)
+  static let ofCustomer = WindowColumns(severity: 2, service: 3, start: 4, end: 5, share: 6)
 }
 
 /// Checks one row of `outage`, except for whether its incident and its customer are there.
@@ -25,6 +26,8 @@ enum WindowReader {
     let start: Instant
     /// `nil` where it is open, which only a window of an incident that is not resolved is.
     let end: Instant?
+    /// How much of the service was out, in millionths.
+    let shareMicros: Int64
   }
 
   /// - Parameters:
@@ -55,8 +58,37 @@ enum WindowReader {
     if let found = timeFault(start, end, isResolved: isResolved, asOf: references.asOf) {
       try fault(found)
     }
-    guard isSound, let severity, let start else { return nil }
-    return Sound(severity: severity, service: service, start: start, end: end)
+    let share = shareMicros(row, columns.share)
+    if share == nil { try fault(.shareOutOfRange(row.id(columns.share))) }
+    guard isSound, let severity, let start, let share else { return nil }
+    return Sound(severity: severity, service: service, start: start, end: end, shareMicros: share)
+  }
+
+  /// All of the service where nothing is said; `nil` where it is no number above 0 and at most 1 with six decimals.
+  private static func shareMicros(
+    _ row: borrowing some BinaryColumns & ~Copyable, _ column: Int
+  ) -> Int64? {
+    if row.isNull(column) { return Outage.wholeShareMicros }
+    var micros: Int64 = 0
+    var decimals: Int?
+    for byte in row.bytes(column) {
+      if byte == UInt8(ascii: "."), decimals == nil {
+        decimals = 0
+        continue
+      }
+      guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte else { return nil }
+      let digit = Int64(byte - UInt8(ascii: "0"))
+      if let known = decimals {
+        guard known < 6 || digit == 0 else { return nil }
+        decimals = known + 1
+        if known < 6 { micros = micros * 10 + digit }
+      } else {
+        micros = micros * 10 + digit
+        guard micros <= 1 else { return nil }
+      }
+    }
+    for _ in min(6, decimals ?? 0)..<6 { micros *= 10 }
+    return 1...Outage.wholeShareMicros ~= micros ? micros : nil
   }
 
   private static func timeFault(

@@ -21,7 +21,13 @@ extension CustomerReconciliation {
     let others = night.transferred.find(records.arena[part.id])?.shares ?? []
     guard !part.recorded.isEmpty || !others.isEmpty else { return false }
     let known = openedMonths.count
-    for position in night.decisions(of: input) {
+    let found = night.decisions(of: input)
+    func isDecided(_ month: BillingMonth, _ incident: IncidentNumber) -> Bool {
+      found.contains {
+        night.decision($0).counted.incident == incident && night.decision($0).month == month
+      }
+    }
+    for position in found {
       let decision = night.decision(position)
       let incident = night.incidentId(decision.counted.incident)
       let fee = input.terms[Int(decision.term)].fee
@@ -29,7 +35,8 @@ extension CustomerReconciliation {
       for recorded in part.recorded {
         let key = records.recorded[recorded]
         guard key.credit.amountMinor != 0, key.credit.month != decision.month,
-          compareBytes(records.arena[key.incident], incident) == 0
+          compareBytes(records.arena[key.incident], incident) == 0,
+          !isDecided(key.credit.month, decision.counted.incident)
         else { continue }
         open(key.credit.month, decision.month, night)
       }

@@ -23,6 +23,8 @@ package struct CustomerReconciliation: ~Copyable {
   /// Months outside of the window that are reconciled for the subscription at hand, because a credit of it moves to or from
   /// them.
   var openedMonths: Set<BillingMonth> = []
+  /// What was decided about the incident at hand, by month.
+  private var decided: [Decided] = []
   /// Positions of the incidents of the subscription's recorded keys; `nil` for one that the source does not have.
   private var recordedIncidents: [IncidentNumber?] = []
   var rewritings: [PossibleRewriting] = []
@@ -98,9 +100,9 @@ package struct CustomerReconciliation: ~Copyable {
     traced.heldShares = input.heldShares
     traced.traces = night.trace(of: input)
     for trace in traced.traces {
-      guard let decision = trace.decision else { continue }
-      traced.outcomes[trace.incident] = try? night.calculator.outcome(
-        decision, fee: input.terms[Int(decision.term)].fee)
+      traced.outcomes[trace.incident] = trace.decisions.map { decision in
+        try? night.calculator.outcome(decision, fee: input.terms[Int(decision.term)].fee)
+      }
     }
   }
 
@@ -274,9 +276,15 @@ package struct CustomerReconciliation: ~Copyable {
   }
 
   private mutating func addHeldShare(_ recorded: CustomerRecords.Recorded) {
-    if recorded.percent > .zero {
-      input.heldShares.append(HeldShare(month: recorded.credit.month, share: recorded.percent))
-    }
+    let amountMinor = recorded.credit.amountMinor
+    guard recorded.percent > .zero || amountMinor > 0 else { return }
+    let ofPeriods = recorded.monthMinor + recorded.quarterMinor
+    input.heldShares.append(
+      HeldShare(
+        month: recorded.credit.month, share: recorded.percent, first: recorded.firstInstant,
+        parts: CreditParts(
+          outageMinor: max(0, amountMinor - ofPeriods), monthMinor: recorded.monthMinor,
+          quarterMinor: recorded.quarterMinor)))
   }
 
   /// Merges what was calculated with what is recorded, both in the order of incidents.
@@ -288,11 +296,22 @@ package struct CustomerReconciliation: ~Copyable {
     var next = part.recorded.lowerBound
     frozenTerms = nil
     let found = night.decisions(of: input)
-    for position in found {
-      let decision = night.decision(position)
-      // A term that the subscription has under another customer is that customer's business.
-      guard let row = termRows[Int(decision.term)] else { continue }
-      let incident = night.incidentId(decision.counted.incident)
+    var position = found.lowerBound
+    while position < found.upperBound {
+      let number = night.decision(position).counted.incident
+      decided.removeAll(keepingCapacity: true)
+      while position < found.upperBound, night.decision(position).counted.incident == number {
+        // A term that the subscription has under another customer is that customer's business.
+        if let row = termRows[Int(night.decision(position).term)] {
+          decided.append(
+            Decided(
+              night.decision(position), shared: night.calculator.sharedName(position), row,
+              input.terms[Int(night.decision(position).term)].fee.currency))
+        }
+        position += 1
+      }
+      guard !decided.isEmpty else { continue }
+      let incident = night.incidentId(number)
       while next < part.recorded.upperBound,
         compareBytes(records.arena[records.recorded[next].incident], incident) < 0
       {
@@ -306,8 +325,7 @@ package struct CustomerReconciliation: ~Copyable {
         next += 1
       }
       try settle(
-        decision, row: row, shared: night.calculator.sharedName(position), incident: incident,
-        recorded: first..<next, part, records, night: &night, report: report)
+        incident: incident, recorded: first..<next, part, records, night: &night, report: report)
     }
     while next < part.recorded.upperBound {
       settleRecordedOnly(next, part, records, night: night)
@@ -315,59 +333,45 @@ package struct CustomerReconciliation: ~Copyable {
     }
   }
 
-  /// One incident that was calculated, against the keys that are recorded for it.
+  /// One incident that was calculated, against the keys that are recorded for it; both are in the order of months.
   private mutating func settle(
-    _ decision: CreditDecision, row: Int32, shared: SharedDecision?,
-    incident: UnsafeRawBufferPointer,
-    recorded: Range<Int>,
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
-    night: inout ReconciliationContext,
+    incident: UnsafeRawBufferPointer, recorded: Range<Int>, _ part: SubscriptionRows,
+    _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
-    let term = input.terms[Int(decision.term)]
-    var granted = BasisPoints.zero
-    var amountMinor: Int64 = 0
-    do throws(AmountOutOfRange) {
-      if case .credited(let money) = try night.calculator.outcome(decision, fee: term.fee) {
-        granted = decision.granted
-        amountMinor = money.amountMinor
+    for position in decided.indices {
+      let decision = decided[position].decision
+      do throws(AmountOutOfRange) {
+        try decided[position].evaluate(
+          night.calculator, fee: input.terms[Int(decision.term)].fee)
+      } catch {
+        try night.reportOutOfRange(records.arena[part.id], decision, report: report)
+        for position in recorded { keep(position, records) }
+        return
       }
-    } catch {
-      try night.reportOutOfRange(records.arena[part.id], decision, report: report)
-      for position in recorded { keep(position, records) }
-      return
     }
-    let basis = RevisionBasis(
-      decision: decision, shared: shared, term: row, granted: granted)
-    let isReconciled = isReconciled(decision.month, night)
-    var isNew = true
+    var next = 0
     for position in recorded {
-      let (month, currency) = (
-        records.recorded[position].credit.month, records.recorded[position].currency
-      )
-      if isNew, (month, currency) > (decision.month, term.fee.currency) {
-        try grant(
-          basis, term.fee.currency, amountMinor, incident, isReconciled: isReconciled, part,
-          records, night: night, report: report)
-        isNew = false
+      let key = records.recorded[position]
+      while next < decided.count, decided[next].isBefore(key) {
+        try grant(decided[next], incident, part, records, night: night, report: report)
+        next += 1
       }
-      if month == decision.month, currency == term.fee.currency {
-        isNew = false
+      if next < decided.count, decided[next].isOf(key) {
         update(
-          position, amountMinor: amountMinor, basis: basis, decision: decision,
-          reason: .notEarned, part, records, night: night)
+          position, amountMinor: decided[next].amountMinor, basis: decided[next].basis,
+          decision: decided[next].decision, reason: .notEarned, part, records, night: night)
+        next += 1
       } else {
-        let hasMoved = currency == term.fee.currency && amountMinor > 0
+        let moved = decided.first { $0.currency == key.currency && $0.amountMinor > 0 }
         update(
-          position, amountMinor: 0, basis: nil, decision: decision,
-          reason: hasMoved ? .moved : .notEarned, movedMinor: hasMoved ? amountMinor : 0, part,
+          position, amountMinor: 0, basis: nil, decision: (moved ?? decided[0]).decision,
+          reason: moved == nil ? .notEarned : .moved, movedMinor: moved?.amountMinor ?? 0, part,
           records, night: night)
       }
     }
-    if isNew {
-      try grant(
-        basis, term.fee.currency, amountMinor, incident, isReconciled: isReconciled, part, records,
-        night: night, report: report)
+    for position in next..<max(next, decided.count) {
+      try grant(decided[position], incident, part, records, night: night, report: report)
     }
   }
 
@@ -391,12 +395,15 @@ package struct CustomerReconciliation: ~Copyable {
 
   /// A key that the ledger does not have.
   mutating func grant(
-    _ basis: RevisionBasis, _ currency: Currency, _ amountMinor: Int64,
-    _ incident: UnsafeRawBufferPointer, isReconciled: Bool, _ part: SubscriptionRows,
+    _ decided: Decided, _ incident: UnsafeRawBufferPointer, _ part: SubscriptionRows,
     _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
-    guard let revision = Revision(bringing: nil, to: amountMinor, isReconciled: isReconciled)
+    let basis = decided.basis
+    guard
+      let revision = Revision(
+        bringing: nil, to: decided.amountMinor,
+        isReconciled: isReconciled(basis.decision.month, night))
     else { return }
     let arena = records.arena
     if arena[records.id].count + arena[part.id].count + incident.count > KeyProbe.certainBytes,
@@ -407,8 +414,8 @@ package struct CustomerReconciliation: ~Copyable {
     keys.append(
       KeyState(
         subscription: part.id, incident: records.arena.append(incident),
-        month: basis.decision.month, currency: currency, recorded: nil,
-        entitledMinor: amountMinor, firstInstant: basis.decision.counted.first,
+        month: basis.decision.month, currency: decided.currency, recorded: nil,
+        entitledMinor: decided.amountMinor, firstInstant: basis.decision.counted.first,
         revision: Int32(revisions.count)))
     revisions.append(
       PendingRevision(

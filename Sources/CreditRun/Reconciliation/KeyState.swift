@@ -32,8 +32,10 @@ struct RevisionBasis {
   var shared: SharedDecision?
   /// Position in the customer's terms.
   var term: Int32
-  /// Zero where nothing is granted, for whatever reason.
-  var granted: BasisPoints
+  /// Zero where nothing is granted, for whatever reason; `nil` where it is no whole number of basis points.
+  var granted: BasisPoints?
+  /// What of it is for which measure; zero where tiers decided.
+  var parts: CreditParts
 }
 
 extension KeyState {

@@ -1,4 +1,5 @@
 import CreditLedger
+import FrozenEvidence
 import ServiceCredits
 
 /// What a calculation has touched of what all customers share. Of a run in parts, the traces of all parts together are
@@ -10,7 +11,7 @@ struct NightTrace {
   private var isAtHand: [Bool]
   private(set) var reach: Interval
   /// The zones that were needed, in byte order of their names.
-  private(set) var zones: [(name: [UInt8], table: MonthTable)]
+  private(set) var zones: [SharedEvidence.Zone]
   /// The keys, as findings have them, of incidents of which it was told once that they are gone or open again.
   let reportedIncidents: Set<[UInt8]>
 
@@ -23,7 +24,7 @@ struct NightTrace {
       isAtHand.append(night.isAtHand(number))
     }
     reach = night.reach
-    zones = night.monthTablesByName()
+    zones = night.evidenceOfZones()
     reportedIncidents = Set(
       night.reportedIncidents.map { Array(FindingKey.incident($0).text.utf8) })
   }
@@ -40,8 +41,9 @@ struct NightTrace {
     }
   }
 
-  /// Positions of the policy versions that decided on an incident at hand, ascending.
-  func usedVersions(_ catalogue: SourceCatalogue) -> [Int] {
+  /// Positions of the policy versions that decided on an incident at hand, or on a month that one of them touches;
+  /// ascending.
+  func usedVersions(_ catalogue: SourceCatalogue, _ policy: CreditPolicy) -> [Int] {
     let used = isAtHand.indices.filter { isAtHand[$0] }.compactMap { position -> Int? in
       if case .counted(let version) = catalogue.incidents[position].treatment {
         version
@@ -49,6 +51,8 @@ struct NightTrace {
         nil
       }
     }
-    return Set(used).sorted()
+    guard policy.measuresPeriods else { return Set(used).sorted() }
+    let months = ReconciliationContext.month(reach.start)...ReconciliationContext.month(reach.end)
+    return Set(used).union(policy.versions(governing: months)).sorted()
   }
 }

@@ -1,4 +1,5 @@
 package import CreditLedger
+package import FrozenEvidence
 package import Postgres
 import RedressSQL
 package import ServiceCredits
@@ -36,6 +37,8 @@ package struct ReconciliationContext: ~Copyable {
   /// Names of the zones, by number: those of the policy's versions first.
   private let zones: NumberedNames<MonthTable>
   private var zoneTables: [MonthTable]
+  /// Of each zone; empty where no rule counts units of a calendar.
+  private var calendars: [LocalCalendar]
   let versionZones: [ZoneNumber]
   /// What PostgreSQL knows; asked for when the first customer has a zone of its own.
   private var knownZones: TimeZoneNames?
@@ -78,7 +81,10 @@ package struct ReconciliationContext: ~Copyable {
     let versionZones = policy.versions.map { version in
       zones.insert(Array(version.timeZone.utf8))
     }
-    let zoneTables = try ReconciliationContext.monthTables(connection, zones, reach.atHand.reach)
+    let zoneTables = try ReconciliationContext.monthTables(
+      connection, zones, reach.atHand.reach, policy)
+    let calendars = try ReconciliationContext.calendars(
+      connection, zones, reach.atHand.reach, policy)
     let arena = ByteArena()
 
     self.catalogue = catalogue
@@ -92,6 +98,7 @@ package struct ReconciliationContext: ~Copyable {
     atHand = reach.atHand
     mentioned = [Bool](repeating: false, count: catalogue.incidents.count)
     self.zoneTables = zoneTables
+    self.calendars = calendars
     self.transferred = transferred
     self.scope = scope
     self.keyProbe = keyProbe
@@ -111,7 +118,7 @@ package struct ReconciliationContext: ~Copyable {
     }
     calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy, planNames: names, atHand: reach.atHand,
-      zones: zoneTables, versionZones: versionZones)
+      zones: zoneTables, calendars: calendars, versionZones: versionZones)
   }
 
   // MARK: Incidents at hand
@@ -160,17 +167,18 @@ package struct ReconciliationContext: ~Copyable {
     mustReach.insert(incident)
     rebuilds += 1
     atHand = IncidentsAtHand(catalogue, window: window, recorded: mustReach)
-    zoneTables = try ReconciliationContext.monthTables(connection, zones, reach)
+    zoneTables = try ReconciliationContext.monthTables(connection, zones, reach, policy)
+    calendars = try ReconciliationContext.calendars(connection, zones, reach, policy)
     calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy,
       planNames: planNames.texts,
-      atHand: atHand, zones: zoneTables, versionZones: versionZones)
+      atHand: atHand, zones: zoneTables, calendars: calendars, versionZones: versionZones)
   }
 
   private static func makeCalculator(
     catalogue: SourceCatalogue, policy: CreditPolicy, planNames: [String],
     atHand: IncidentsAtHand,
-    zones: [MonthTable], versionZones: [ZoneNumber]
+    zones: [MonthTable], calendars: [LocalCalendar], versionZones: [ZoneNumber]
   ) -> CreditCalculator {
     CreditCalculator(
       policy: policy, planNames: planNames, services: catalogue.services.count,
@@ -182,9 +190,11 @@ package struct ReconciliationContext: ~Copyable {
       outages: catalogue.outages.filter { atHand.isAtHand[$0.incident.index] }.map {
         Outage(
           incident: $0.incident, severity: $0.severity,
-          scope: Scope(service: $0.service, customer: nil), interval: $0.interval)
+          scope: Scope(service: $0.service, customer: nil), interval: $0.interval,
+          shareMicros: $0.shareMicros)
       },
-      exclusions: catalogue.exclusions.map(\.exclusion), zones: zones, versionZones: versionZones)
+      exclusions: catalogue.exclusions.map(\.exclusion), zones: zones, versionZones: versionZones,
+      asOf: catalogue.asOf, calendars: calendars)
   }
 
   // MARK: Decisions
@@ -234,10 +244,16 @@ package struct ReconciliationContext: ~Copyable {
     knownZones = known
     guard known.contains(name) else { return nil }
     let number = zones.insert(name)
-    let table = try ReconciliationContext.monthTable(
-      connection, String(decoding: name, as: UTF8.self), reach)
+    let text = String(decoding: name, as: UTF8.self)
+    let table = try ReconciliationContext.monthTable(connection, text, reach, policy)
     zoneTables.append(table)
-    _ = calculator.addZone(table)
+    var calendar: LocalCalendar?
+    if policy.countsLocalUnits {
+      calendar = try LocalCalendar(
+        connection, zone: text, reach: reach, holidays: policy.holidays)
+      calendars += calendar.map { [$0] } ?? []
+    }
+    _ = calculator.addZone(table, calendar: calendar)
     return number
   }
 
@@ -255,25 +271,43 @@ package struct ReconciliationContext: ~Copyable {
   }
 
   /// In byte order of the names.
-  package func monthTablesByName() -> [(name: [UInt8], table: MonthTable)] {
-    zoneTables.indices.map { (Array(zones[ZoneNumber(index: $0)]), zoneTables[$0]) }.sorted {
-      $0.name.lexicographicallyPrecedes($1.name)
+  package func evidenceOfZones() -> [SharedEvidence.Zone] {
+    zoneTables.indices.map { position in
+      SharedEvidence.Zone(
+        name: Array(zones[ZoneNumber(index: position)]), months: zoneTables[position],
+        calendar: position < calendars.count ? calendars[position] : nil)
+    }.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+  }
+
+  private static func calendars(
+    _ connection: borrowing Connection, _ zones: NumberedNames<MonthTable>, _ reach: Interval,
+    _ policy: CreditPolicy
+  ) throws -> [LocalCalendar] {
+    guard policy.countsLocalUnits else { return [] }
+    return try zones.texts.map {
+      try LocalCalendar(connection, zone: $0, reach: reach, holidays: policy.holidays)
     }
   }
 
   private static func monthTables(
-    _ connection: borrowing Connection, _ zones: NumberedNames<MonthTable>, _ reach: Interval
+    _ connection: borrowing Connection, _ zones: NumberedNames<MonthTable>, _ reach: Interval,
+    _ policy: CreditPolicy
   ) throws -> [MonthTable] {
-    try zones.texts.map { try monthTable(connection, $0, reach) }
+    try zones.texts.map { try monthTable(connection, $0, reach, policy) }
   }
 
   package static func monthTable(
-    _ connection: borrowing Connection, _ zone: String, _ reach: Interval
+    _ connection: borrowing Connection, _ zone: String, _ reach: Interval, _ policy: CreditPolicy
   ) throws -> MonthTable {
     let day: Int64 = 86_400_000_000
-    let first = BillingMonth(
+    var first = BillingMonth(
       daysSinceUnixEpoch: Int32(reach.start.microseconds / day) - 3)
-    let last = BillingMonth(daysSinceUnixEpoch: Int32(reach.end.microseconds / day) + 3)
+    var last = BillingMonth(daysSinceUnixEpoch: Int32(reach.end.microseconds / day) + 3)
+    if policy.hasRules {
+      // Whole quarters, and the beginning of the month after them.
+      first = first.firstOfQuarter
+      last = last.firstOfQuarter.advanced(by: 3)
+    }
     var starts: [Instant] = []
     try connection.query(
       RedressSQL.Query.monthStarts.text,

@@ -30,8 +30,9 @@ extension CustomerReconciliation {
     package var terms: [Term] = []
     package var heldShares: [HeldShare] = []
     package var traces: [IncidentTrace] = []
-    /// What each decision of `traces` is worth; `nil` where the amount is out of range.
-    package var outcomes: [IncidentNumber: CreditOutcome] = [:]
+    /// What each decision of `traces` is worth, by incident in the order of its decisions; `nil` where the amount is out of
+    /// range.
+    package var outcomes: [IncidentNumber: [CreditOutcome?]] = [:]
 
     package var ownTerms: [SubscriptionTerm] { terms.map(\.sound).filter(\.isOwn) }
   }

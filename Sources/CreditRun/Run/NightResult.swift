@@ -16,7 +16,7 @@ struct NightResult {
   init(_ night: borrowing ReconciliationContext) {
     let trace = NightTrace(night)
     evidence = SharedEvidence(trace, catalogue: night.catalogue, policy: night.policy)
-    usedVersions = trace.usedVersions(night.catalogue)
+    usedVersions = trace.usedVersions(night.catalogue, night.policy)
     transferred = night.transferred
     parts = []
   }
@@ -28,7 +28,7 @@ struct NightResult {
     var trace = first
     for part in parts { trace.add(part.trace) }
     evidence = SharedEvidence(trace, catalogue: ground.catalogue, policy: ground.policy)
-    usedVersions = trace.usedVersions(ground.catalogue)
+    usedVersions = trace.usedVersions(ground.catalogue, ground.policy)
     self.transferred = transferred
     self.parts = parts
   }

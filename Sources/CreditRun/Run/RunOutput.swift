@@ -177,12 +177,13 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let runId = self.runId
     // A revision that takes everything back grants nothing, whatever it was decided on.
     let takesAll = pending.revision.kind == .decrease && pending.reason != .smaller
-    let granted = takesAll ? .zero : pending.basis?.granted ?? .zero
+    let granted = takesAll || pending.basis == nil ? .zero : pending.basis?.granted
+    let parts = takesAll ? .zero : pending.basis?.parts ?? .zero
     try RunOutput.withBasis(of: pending, records, night: night, versionNames) {
       ledger, feeMicros, report in
       let numbered = self.number(
         DecisionRow(
-          percentBeforeCap: decision?.beforeCap ?? .zero,
+          percentBeforeCap: decision == nil ? .zero : decision?.beforeCap,
           countedMicroseconds: decision?.countedMicroseconds ?? 0, basis: ledger))
       let digest = evidence?.bytes
       (digest ?? []).withUnsafeBytes { digestBytes in
@@ -190,9 +191,11 @@ struct RunOutput: ReconciliationSink, ~Copyable {
           customerId: arena[records.id], subscriptionId: arena[key.subscription],
           incidentId: arena[key.incident], month: key.month, currency: key.currency,
           revision: pending.revision, linesThrough: linesThrough, runId: runId,
-          percent: granted, firstInstant: ledger == nil ? nil : decision?.counted.first,
+          percent: granted, parts: parts,
+          firstInstant: ledger == nil ? nil : decision?.counted.first,
           decision: numbered.number,
-          feeMicros: feeMicros, customerName: arena[records.name],
+          feeMicros: feeMicros, billedMicros: ledger == nil ? nil : decision?.award?.billedMicros,
+          customerName: arena[records.name],
           customerTier: arena[records.tier], invoiceId: invoice.map { arena[$0] },
           reason: pending.reason?.code, terms: pending.terms.map { arena[$0] },
           customerEvidence: digest == nil ? nil : digestBytes
@@ -205,7 +208,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         customerTier: arena[records.tier], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], incidentTitle: night.incidentTitle(incident),
         basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
-        percent: granted, percentBeforeCap: decision?.beforeCap ?? .zero,
+        percent: granted, percentBeforeCap: decision == nil ? .zero : decision?.beforeCap,
         amount: amount, placement: placement)
       try file(line, of: pending, rebuilds: night.rebuilds)
     }
@@ -261,18 +264,26 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let term = records.terms[Int(basis.term)]
     let decision = basis.decision
     let outage = Interval(decision.counted.first, decision.counted.end)
-    try versionNames[Int(decision.version)].withUnsafeBytes { version in
-      try night.withZoneName(records.zone.map { arena[$0] }, version: decision.version) { zone in
-        try body(
-          DecisionRow.Basis(
-            serviceId: arena[term.serviceId], plan: arena[term.plan],
-            severity: decision.severity, outageEnd: outage.end,
-            longerThanMicroseconds: decision.tier?.longerThanMicroseconds,
-            policyVersion: version, timeZone: zone), sound.fee.micros,
-          CreditLine.Basis(
-            serviceId: arena[term.serviceId], serviceName: night.serviceName(sound.service),
-            plan: arena[term.plan], severity: decision.severity, outage: outage,
-            tier: decision.tier, feeMicros: sound.fee.micros, policyVersion: version))
+    let award = decision.award
+    let clause = award?.clause?.text
+    try (clause ?? []).withUnsafeBytes { clauseBytes in
+      try versionNames[Int(decision.version)].withUnsafeBytes { version in
+        try night.withZoneName(records.zone.map { arena[$0] }, version: decision.version) { zone in
+          try body(
+            DecisionRow.Basis(
+              serviceId: arena[term.serviceId], plan: arena[term.plan],
+              severity: decision.severity, outageEnd: outage.end,
+              longerThanMicroseconds: decision.tier?.longerThanMicroseconds,
+              clause: clause == nil ? nil : clauseBytes,
+              downtimeMicroseconds: award?.downtimeMicroseconds,
+              periodMicroseconds: award?.periodMicroseconds,
+              policyVersion: version, timeZone: zone), sound.fee.micros,
+            CreditLine.Basis(
+              serviceId: arena[term.serviceId], serviceName: night.serviceName(sound.service),
+              plan: arena[term.plan], severity: decision.severity, outage: outage,
+              decider: CreditDecider(decision), feeMicros: sound.fee.micros, policyVersion: version)
+          )
+        }
       }
     }
   }

@@ -17,7 +17,7 @@ extension SharedEvidence {
         EvidenceWindow(
           severity: outage.severity,
           service: outage.service.map { catalogue.services[$0.index].id },
-          interval: outage.interval))
+          interval: outage.interval, shareMicros: outage.shareMicros))
     }
     var incidents: [Incident] = []
     for position in catalogue.incidents.indices where trace.isEvidence[position] {
@@ -38,7 +38,9 @@ extension SharedEvidence {
       services: catalogue.services.map { Service(id: $0.id, name: $0.name) }, incidents: incidents,
       exclusions: catalogue.exclusions.filter { $0.exclusion.interval.overlaps(trace.reach) }
         .map { EvidenceExclusion($0, catalogue.services) },
-      zones: trace.zones.map { Zone(name: $0.name, months: $0.table) })
+      zones: trace.zones,
+      periodVersions: policy.measuresPeriods
+        ? trace.usedVersions(catalogue, policy).map { policy.versions[$0].name } : [])
   }
 }
 
@@ -73,7 +75,7 @@ extension CustomerEvidence.Outage {
       window: EvidenceWindow(
         severity: outage.severity,
         service: outage.scope.service.map { catalogue.services[$0.index].id },
-        interval: outage.interval))
+        interval: outage.interval, shareMicros: outage.shareMicros))
   }
 }
 

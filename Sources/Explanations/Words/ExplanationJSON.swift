@@ -137,8 +137,8 @@ package struct ExplanationJSON {
       ("currency", string(decision.fee.currency.code)),
       ("first_counted_at", instant(decision.first)),
       ("billing_month", string(decision.month.text)), ("time_zone", string(decision.timeZone)),
-      ("percent_before_cap", string(decision.beforeCap.percentText)),
-      ("percent", string(decision.granted.percentText)),
+      ("percent_before_cap", decision.beforeCap.map { string($0.percentText) } ?? .null),
+      ("percent", decision.granted.map { string($0.percentText) } ?? .null),
       ("cap", string(decision.cap.percentText)),
       (
         "cap_used_by",
@@ -167,7 +167,31 @@ package struct ExplanationJSON {
               ("met", .bool(test.isMet)), ("decides", .bool(test.isBest)),
             ])
           })
-      ),
+      ), ("period", decision.rule.map(rule) ?? .null),
+    ])
+  }
+
+  private func rule(_ rule: IncidentExplanation.RuleAccount) -> JSONValue {
+    func length(_ microseconds: Int64?) -> JSONValue {
+      microseconds.map { string(DurationText.iso8601($0)) } ?? .null
+    }
+    return object([
+      ("promises", .array(rule.promises.map(string))), ("is_over", .bool(rule.isOver)),
+      (
+        "incidents",
+        .array(
+          rule.rows.enumerated().map { position, row in
+            object([
+              ("incident_id", row.incident.map(string) ?? .null),
+              ("is_this", .bool(position == rule.own)),
+              ("counted", length(row.countedMicroseconds)),
+              ("downtime", length(row.downtimeMicroseconds)),
+              ("period", length(row.periodMicroseconds)),
+              ("clause", row.clause.map(string) ?? .null),
+              ("added", row.added.map(decimal) ?? .null),
+            ])
+          })
+      ), ("next", rule.next.map(string) ?? .null),
     ])
   }
 
@@ -315,6 +339,9 @@ extension IncidentExplanation.Answer.Reason {
     case .countedUnder: "counted_under_other_incident"
     case .mildSeverity: "severity_earns_nothing"
     case .belowEveryTier: "below_every_tier"
+    case .addsNothing: "adds_nothing"
+    case .periodGoesOn: "period_goes_on"
+    case .noRulePays: "no_rule_pays"
     case .capped: "capped"
     case .belowMinimum: "below_minimum"
     case .roundedToZero: "rounded_to_zero"

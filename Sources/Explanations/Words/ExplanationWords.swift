@@ -119,6 +119,12 @@ package struct ExplanationWords {
       guard let nearest else { return "the promise has no tier for it." }
       return "\(ExplanationWords.hours(counted)) counted, "
         + shortfall(counted, of: nearest) + " at \(nearest.severity.code)."
+    case .addsNothing(let month):
+      return "what \(month.words) owes was reached before this incident."
+    case .periodGoesOn(let month):
+      return "\(month.words) is not over. What is measured over it is granted then."
+    case .noRulePays(let counted):
+      return "\(ExplanationWords.hours(counted)) counted, for which no rule pays."
     case .capped(let cap):
       return "the cap of \(cap.words) a month was used up before."
     case .belowMinimum(let exact, let minimum):
@@ -147,7 +153,11 @@ package struct ExplanationWords {
     add("What happened", happened(story))
     if let decision = story.account?.decision {
       add("What was promised", promised(decision))
-      add(decision.beforeCap > .zero ? "The amount" : "Plan and fee", amount(decision))
+      if let rule = decision.rule {
+        add(rule.rows[rule.own].periodMicroseconds == nil ? "The outage" : "The period", told(rule))
+      }
+      let isEarned = decision.rule == nil && decision.beforeCap ?? .zero > .zero
+      add(isEarned ? "The amount" : "Plan and fee", amount(decision))
     }
     let credits = byCurrency(story.ledger)
     add("On record", credits.flatMap(recorded))
@@ -250,6 +260,7 @@ package struct ExplanationWords {
       "Policy version \(decision.policyVersion), in force since \(decision.effectiveFrom.text)"
         + (decision.planHasOwnTerms ? ", with terms of its own for plan \(decision.plan)." : ".")
     ]
+    lines += (decision.rule?.promises ?? []).map { "\($0)." }
     for test in decision.tiers {
       let tier = test.tier
       let name =
@@ -278,11 +289,11 @@ package struct ExplanationWords {
       "Then in force: plan \(decision.plan) of \(decision.serviceName) at "
         + "\(decision.fee.text) a month" + term(decision) + ".",
     ]
-    guard decision.beforeCap > .zero else { return lines }
+    guard decision.rule == nil, decision.beforeCap ?? .zero > .zero else { return lines }
     lines += cap(decision)
-    guard decision.granted > .zero else { return lines }
+    guard let granted = decision.granted, granted > .zero else { return lines }
     let product =
-      "\(decision.granted.words) of \(decision.fee.text) is "
+      "\(granted.words) of \(decision.fee.text) is "
       + "\(decision.exactText) \(decision.fee.currency.code)"
     guard let rounded = decision.rounded else { return lines + ["\(product), which is too large."] }
     let isExact = "\(decision.exactText) \(decision.fee.currency.code)" == rounded.text
@@ -317,11 +328,11 @@ package struct ExplanationWords {
       return name + (use.percent.map { " (\($0.words))" } ?? "")
     }
     let cap = decision.cap.words
-    if decision.granted < decision.beforeCap {
+    if let granted = decision.granted, let beforeCap = decision.beforeCap, granted < beforeCap {
       let earlier = used.isEmpty ? "" : " after \(Listed.and(used))"
       return [
-        "The cap of \(cap) a month leaves \(decision.granted.words) of the "
-          + "\(decision.beforeCap.words)\(earlier)."
+        "The cap of \(cap) a month leaves \(granted.words) of the "
+          + "\(beforeCap.words)\(earlier)."
       ]
     }
     guard !used.isEmpty else { return [] }

@@ -72,13 +72,18 @@ extension CreditLine {
     object.append("counted_seconds", to: &buffer) {
       appendDecimal(countedMicroseconds, decimals: 6, atLeast: 0, to: &$0)
     }
-    if let tier = basis?.tier {
-      object.append("tier", to: &buffer) { tier.appendWords(to: &$0) }
-    } else {
-      object.appendNull("tier", to: &buffer)
+    switch basis?.decider ?? .nothing {
+    case .tier(let tier): object.append("tier", to: &buffer) { tier.appendWords(to: &$0) }
+    case .rule(let words): object.append("tier", text: words, to: &buffer)
+    case .nothing: object.appendNull("tier", to: &buffer)
     }
-    object.append("percent", to: &buffer) { percent.appendPercent(to: &$0) }
-    object.append("percent_before_cap", to: &buffer) { percentBeforeCap.appendPercent(to: &$0) }
+    for (name, percent) in [("percent", percent), ("percent_before_cap", percentBeforeCap)] {
+      if let percent {
+        object.append(name, to: &buffer) { percent.appendPercent(to: &$0) }
+      } else {
+        object.appendNull(name, to: &buffer)
+      }
+    }
     if let basis {
       object.append("monthly_fee", to: &buffer) {
         appendDecimal(basis.feeMicros, decimals: 6, atLeast: Int(amount.currency.exponent), to: &$0)

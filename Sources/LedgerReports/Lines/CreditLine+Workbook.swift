@@ -71,9 +71,10 @@ extension CreditLine {
     book.append(duration: countedMicroseconds)
     let seconds = Fraction(countedMicroseconds, decimals: 6, atLeast: 0)
     try book.append(seconds.value, decimals: seconds.decimals)
-    try book.append(text: basis?.tier?.words ?? "")
-    book.append(basisPoints: percent.value)
-    book.append(basisPoints: percentBeforeCap.value)
+    try book.append(text: basis?.decider.words ?? "")
+    for percent in [percent, percentBeforeCap] {
+      if let percent { book.append(basisPoints: percent.value) } else { book.appendEmpty() }
+    }
   }
 }
 

@@ -13,21 +13,21 @@ public struct CreditLine {
     public var plan: UnsafeRawBufferPointer
     public var severity: Severity
     public var outage: Interval
-    public var tier: CreditTier?
+    public var decider: CreditDecider
     public var feeMicros: Int64
     public var policyVersion: UnsafeRawBufferPointer
 
     public init(
       serviceId: UnsafeRawBufferPointer, serviceName: UnsafeRawBufferPointer,
-      plan: UnsafeRawBufferPointer, severity: Severity, outage: Interval, tier: CreditTier?,
-      feeMicros: Int64, policyVersion: UnsafeRawBufferPointer
+      plan: UnsafeRawBufferPointer, severity: Severity, outage: Interval,
+      decider: CreditDecider, feeMicros: Int64, policyVersion: UnsafeRawBufferPointer
     ) {
       self.serviceId = serviceId
       self.serviceName = serviceName
       self.plan = plan
       self.severity = severity
       self.outage = outage
-      self.tier = tier
+      self.decider = decider
       self.feeMicros = feeMicros
       self.policyVersion = policyVersion
     }
@@ -45,8 +45,9 @@ public struct CreditLine {
   public var incidentTitle: UnsafeRawBufferPointer
   public var basis: Basis?
   public var countedMicroseconds: Int64
-  public var percent: BasisPoints
-  public var percentBeforeCap: BasisPoints
+  /// `nil` where it is no whole number of basis points.
+  public var percent: BasisPoints?
+  public var percentBeforeCap: BasisPoints?
   public var amount: Money
   /// Describes the whole credit of the month, and not the one revision.
   public var placement: CreditPlacement
@@ -56,7 +57,7 @@ public struct CreditLine {
     customerName: UnsafeRawBufferPointer, customerTier: UnsafeRawBufferPointer,
     subscriptionId: UnsafeRawBufferPointer, incidentId: UnsafeRawBufferPointer,
     incidentTitle: UnsafeRawBufferPointer, basis: Basis?, countedMicroseconds: Int64,
-    percent: BasisPoints, percentBeforeCap: BasisPoints, amount: Money,
+    percent: BasisPoints?, percentBeforeCap: BasisPoints?, amount: Money,
     placement: CreditPlacement
   ) {
     self.runId = runId
@@ -239,12 +240,17 @@ public struct CreditLine {
     csv.append(to: &buffer) {
       appendDecimal(countedMicroseconds, decimals: 6, atLeast: 0, to: &$0)
     }
-    if let tier = basis?.tier {
-      csv.append(to: &buffer) { tier.appendWords(to: &$0) }
-    } else {
-      csv.appendEmpty(to: &buffer)
+    switch basis?.decider ?? .nothing {
+    case .tier(let tier): csv.append(to: &buffer) { tier.appendWords(to: &$0) }
+    case .rule(let words): words.withUnsafeBytes { csv.append(text: $0, to: &buffer) }
+    case .nothing: csv.appendEmpty(to: &buffer)
     }
-    csv.append(to: &buffer) { percent.appendPercent(to: &$0) }
-    csv.append(to: &buffer) { percentBeforeCap.appendPercent(to: &$0) }
+    for percent in [percent, percentBeforeCap] {
+      if let percent {
+        csv.append(to: &buffer) { percent.appendPercent(to: &$0) }
+      } else {
+        csv.appendEmpty(to: &buffer)
+      }
+    }
   }
 }

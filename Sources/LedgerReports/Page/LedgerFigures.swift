@@ -146,8 +146,9 @@ package struct LedgerFigures: Sendable {
     package var month: BillingMonth
     /// Empty if the line has no basis.
     package var plan: String
-    package var percent: BasisPoints
-    package var percentBeforeCap: BasisPoints
+    /// `nil` where it is no whole number of basis points.
+    package var percent: BasisPoints?
+    package var percentBeforeCap: BasisPoints?
     package var countedMicroseconds: Int64
     /// The amount in the CSV: the revision's for a run, the entitlement for a month.
     package var amount: Money
@@ -160,7 +161,7 @@ package struct LedgerFigures: Sendable {
 
     package init(
       customerId: String, customerName: String, subscriptionId: String, incidentId: String,
-      month: BillingMonth, plan: String, percent: BasisPoints, percentBeforeCap: BasisPoints,
+      month: BillingMonth, plan: String, percent: BasisPoints?, percentBeforeCap: BasisPoints?,
       countedMicroseconds: Int64, amount: Money, changedMinor: Int64, entitledMinor: Int64,
       placedMinor: Int64, invoices: [(id: String, placed: Money)]
     ) {

@@ -5,6 +5,11 @@ import ServiceCredits
 extension LedgerPageText {
   // MARK: Lines
 
+  /// Empty where it is no whole number of basis points.
+  private static func percent(_ percent: BasisPoints?) -> PageCell {
+    percent.map { .percent($0) } ?? .none
+  }
+
   private func caption(_ name: String, _ selections: [LedgerFigures.Selection]) -> String {
     let isCut = selections.contains { Int64($0.lines.count) < $0.sum.rows }
     return isCut ? "\(name), the twenty largest of each currency" : name
@@ -15,7 +20,7 @@ extension LedgerPageText {
     let rows = selections.flatMap(\.lines).map { line -> [PageCell] in
       [
         .text(line.customerName), .code(line.customerId), .code(line.incidentId),
-        .text(line.plan), .percent(line.percent), .duration(line.countedMicroseconds),
+        .text(line.plan), LedgerPageText.percent(line.percent), .duration(line.countedMicroseconds),
         .amount(line.amount), .text(line.amount.currency.code),
         .invoices(line.invoices),
       ]
@@ -74,7 +79,8 @@ extension LedgerPageText {
     let rows = selections.flatMap(\.lines).map { line -> [PageCell] in
       [
         .text(line.customerName), .code(line.customerId), .code(line.subscriptionId),
-        .code(line.incidentId), .percent(line.percent), .percent(line.percentBeforeCap),
+        .code(line.incidentId), LedgerPageText.percent(line.percent),
+        LedgerPageText.percent(line.percentBeforeCap),
         .amount(LedgerPageText.money(value(line), line.amount.currency)),
         .text(line.amount.currency.code),
         .invoices(line.invoices),

@@ -31,7 +31,7 @@ struct LineTally {
   private let plans = ByteTable()
   private let services = ByteTable()
   private var serviceNames: [String] = []
-  private var tiers: [CreditTier] = []
+  private var clauses: [RecordedClause] = []
   /// Every incident that a line names. Titles and creditable time are in the arrays below, at the
   /// same position.
   let incidents = ByteTable()
@@ -158,15 +158,15 @@ struct LineTally {
       min(span?.start ?? basis.outage.start, basis.outage.start),
       max(span?.end ?? basis.outage.end, basis.outage.end))
     add(.severity, Int32(basis.severity.rawValue), to: &self)
-    add(.tier, basis.tier.map { number(of: $0) }, to: &self)
+    add(.tier, basis.clause == .none ? nil : number(of: basis.clause), to: &self)
     add(.plan, plans.insert(basis.plan), to: &self)
     add(.service, number(ofService: basis.serviceId, names), to: &self)
   }
 
-  private mutating func number(of tier: CreditTier) -> Int32 {
-    if let found = tiers.firstIndex(of: tier) { return Int32(found) }
-    tiers.append(tier)
-    return Int32(tiers.count - 1)
+  private mutating func number(of clause: RecordedClause) -> Int32 {
+    if let found = clauses.firstIndex(of: clause) { return Int32(found) }
+    clauses.append(clause)
+    return Int32(clauses.count - 1)
   }
 
   private mutating func number(
@@ -207,7 +207,9 @@ struct LineTally {
       }
     }
     if money.amountMinor > 0 { take(.largest, money.amountMinor, to: &self) }
-    if entry.percent < entry.percentBeforeCap { take(.capped, money.amountMinor, to: &self) }
+    if let percent = entry.percent, let whole = entry.percentBeforeCap, percent < whole {
+      take(.capped, money.amountMinor, to: &self)
+    }
     if entry.kind == .decrease { take(.decreased, -entry.amount.amountMinor, to: &self) }
     let placement = entry.placement
     if placement.openMinor > 0 { take(.open, placement.openMinor, to: &self) }
@@ -328,7 +330,9 @@ struct LineTally {
     switch dimension {
     case .month: return BillingMonth(index: number).text
     case .severity: return Severity(rawValue: UInt8(number))?.code ?? ""
-    case .tier: return tiers[Int(number)].words
+    case .tier:
+      var words = ClauseWords()
+      return CreditDecider(clauses[Int(number)], &words).words
     case .plan: return plans.text(Int(number))
     case .service:
       let name = serviceNames[Int(number)]

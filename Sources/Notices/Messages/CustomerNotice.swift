@@ -81,7 +81,8 @@ package struct CustomerNotice: Sendable {
     package var serviceName: String
     package var plan: String
     package var fee: MonthlyFee?
-    package var percent: BasisPoints
+    /// `nil` where it is no whole number of basis points.
+    package var percent: BasisPoints?
     package var month: BillingMonth
     package var total: Money
     /// What it was worth before the run; `nil` if it is new.
@@ -93,7 +94,7 @@ package struct CustomerNotice: Sendable {
 
     package init(
       subscriptionId: [UInt8], serviceName: String, plan: String, fee: MonthlyFee?,
-      percent: BasisPoints, month: BillingMonth, total: Money, before: Money?, reason: String?,
+      percent: BasisPoints?, month: BillingMonth, total: Money, before: Money?, reason: String?,
       invoices: [(id: String, amount: Money)], open: Money
     ) {
       self.subscriptionId = subscriptionId
@@ -227,7 +228,7 @@ package struct CustomerNotice: Sendable {
       "amount": .text(credit.total.text), "is_withdrawn": .flag(credit.total.amountMinor == 0),
       "subscription": text(String(decoding: credit.subscriptionId, as: UTF8.self)),
       "service": text(credit.serviceName), "plan": text(credit.plan),
-      "percent": .text(credit.percent.words),
+      "percent": .text(credit.percent?.words ?? "a part"),
       "month": .text(credit.month.words),
       "invoices": .list(
         credit.invoices.map {

@@ -154,7 +154,8 @@ extension PolicyError.ValueFault {
         "Write digits, with a point before the decimals, as in \(key.example)")
     case .badWholeNumber(let key, let text, let lowest, let highest):
       PolicyErrorText(
-        "\(key.name) is \(Quoted.text(text)), which is no whole number from \(lowest) to \(highest).",
+        "\(key.name) is \(Quoted.text(text)), which is no whole number "
+          + "from \(lowest) to \(highest).",
         "Write digits alone, as in \(key.example)")
     case .tooManyDigits(let key, let text):
       PolicyErrorText(
@@ -209,7 +210,7 @@ extension PolicyError.ValueFault {
     case .badShare(let text):
       PolicyErrorText(
         "share is \(Quoted.text(text)), which is no number above 0 and at most 1.",
-        "Write the part of the service that was out, as in 0.5")
+        "Write the part of the service that was out with at most six decimals, as in 0.5")
     case .endsBeforeItBegins:
       PolicyErrorText("to is not after from.", "Write the later time after to.")
     case .unknownPlan(let name, let nearMiss):

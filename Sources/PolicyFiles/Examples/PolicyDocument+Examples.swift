@@ -1,4 +1,3 @@
-import ResponseProcedures
 package import ServiceCredits
 
 extension PolicyDocument {
@@ -14,11 +13,6 @@ extension PolicyDocument {
   /// The customer's zone in an example.
   package func timeZone(of example: PolicyExample) -> String {
     example.timeZone ?? policy.versions[position(of: example)].timeZone
-  }
-
-  /// The holidays of the version that governs an example.
-  package func holidays(of example: PolicyExample) -> [CalendarDate] {
-    procedures[position(of: example)].holidays
   }
 
   /// What an example is owed by this policy, in minor units of its fee's currency.
@@ -37,7 +31,7 @@ extension PolicyDocument {
           caps: RuleValue(terms.cap).map { [CapRule(per: .month, most: $0)] } ?? [])
       }
     let calculation = PeriodCalculation(
-      set, of: version, try example.incidents, period: calendar.period,
+      set, of: version, example.incidents, period: calendar.period,
       calendar: calendar.calendar, fees: [RuleFee(interval: .always, fee: example.fee)])
     return try calculation.credit().minor
   }
@@ -46,42 +40,33 @@ extension PolicyDocument {
 extension PolicyExample {
   /// The incidents in the order in which their first outages are given.
   fileprivate var incidents: [MeasuredIncident] {
-    get throws(AmountOutOfRange) {
-      var windows: [[Outage]] = []
-      var position: [String: Int] = [:]
-      for outage in outages {
-        if let name = outage.incident, let known = position[name] {
-          windows[known].append(outage)
-        } else {
-          if let name = outage.incident { position[name] = windows.count }
-          windows.append([outage])
-        }
+    var windows: [[Outage]] = []
+    var position: [String: Int] = [:]
+    for outage in outages {
+      if let name = outage.incident, let known = position[name] {
+        windows[known].append(outage)
+      } else {
+        if let name = outage.incident { position[name] = windows.count }
+        windows.append([outage])
       }
-      var incidents: [MeasuredIncident] = []
-      for own in windows {
-        incidents.append(
-          MeasuredIncident(
-            startedAt: own.map(\.interval.start).min() ?? .distantPast,
-            stretches: try PolicyExample.stretches(of: own),
-            claimedAt: own.compactMap(\.claimedAt).min()))
-      }
-      return incidents
+    }
+    return windows.map { own in
+      MeasuredIncident(
+        startedAt: own.map(\.interval.start).min() ?? .distantPast,
+        stretches: PolicyExample.stretches(of: own),
+        claimedAt: own.compactMap(\.claimedAt).min())
     }
   }
 
-  /// Each instant once, at its worst severity and with the largest share.
-  private static func stretches(of windows: [Outage]) throws(AmountOutOfRange) -> [Stretch] {
+  /// Each instant once, at its worst severity and with the largest share at that severity.
+  private static func stretches(of windows: [Outage]) -> [Stretch] {
     let edges = Set(windows.flatMap { [$0.interval.start, $0.interval.end] }).sorted()
-    var stretches: [Stretch] = []
-    for (start, end) in zip(edges, edges.dropFirst()) {
+    return zip(edges, edges.dropFirst()).compactMap { start, end in
       let here = windows.filter { $0.interval.contains(start) }
-      guard let severity = here.map(\.severity).min(), var share = here.first?.share else {
-        continue
-      }
-      for window in here { share = try share.larger(window.share) }
-      stretches.append(
-        Stretch(interval: Interval(start, end), severity: severity, share: share))
+      guard let worst = here.map(\.severity).min(),
+        let share = here.filter({ $0.severity == worst }).map(\.shareMicros).max()
+      else { return nil }
+      return Stretch(interval: Interval(start, end), severity: worst, shareMicros: share)
     }
-    return stretches
   }
 }

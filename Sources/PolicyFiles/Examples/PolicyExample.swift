@@ -18,8 +18,8 @@ package struct PolicyExample: Hashable, Sendable {
   package struct Outage: Hashable, Sendable {
     package let interval: Interval
     package let severity: Severity
-    /// How much of the service was out, above 0 and at most 1.
-    package let share: Fraction
+    /// How much of the service was out, in millionths: from 1 to 1,000,000.
+    package let shareMicros: Int64
     package let claimedAt: Instant?
     /// Outages with one name are one incident; without a name, each is one by itself.
     package let incident: String?

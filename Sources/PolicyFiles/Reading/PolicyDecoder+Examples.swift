@@ -91,14 +91,9 @@ extension PolicyDecoder {
   private mutating func fee(in fields: Fields) -> MonthlyFee? {
     guard let text = text(.fee, in: fields) else { return nil }
     let parts = text.value.split(separator: " ", omittingEmptySubsequences: false)
-    guard parts.count == 2, isDecimal(parts[0]), let currency = Currency(String(parts[1])) else {
-      errors.report(.value(.badMoney(.fee, text.value)), at: text.place)
-      return nil
-    }
-    let number = parts[0].split(separator: ".")
-    let decimals = number.count == 1 ? "" : String(number[1])
-    let padding = String(repeating: "0", count: max(0, 6 - decimals.utf8.count))
-    guard decimals.utf8.count <= 6, let micros = Int64(number[0] + decimals + padding) else {
+    guard parts.count == 2, let micros = PolicyDecoder.micros(parts[0]),
+      let currency = Currency(String(parts[1]))
+    else {
       errors.report(.value(.badMoney(.fee, text.value)), at: text.place)
       return nil
     }
@@ -128,18 +123,28 @@ extension PolicyDecoder {
       return nil
     }
     return PolicyExample.Outage(
-      interval: Interval(from, to), severity: severity ?? .p0, share: share ?? .one,
+      interval: Interval(from, to), severity: severity ?? .p0,
+      shareMicros: share ?? Outage.wholeShareMicros,
       claimedAt: claimed, incident: incident?.value)
   }
 
-  private mutating func share(in fields: Fields) -> Fraction? {
+  /// Millionths.
+  private mutating func share(in fields: Fields) -> Int64? {
     guard let text = text(.share, in: fields) else { return nil }
-    do throws(Unreadable<PolicyDecimal.Fault>) {
-      let share = try PolicyDecimal.read(text.value)
-      if share.ceiling == 1 { return share }
-    } catch {}
+    if let share = PolicyDecoder.micros(text.value), (1...Outage.wholeShareMicros).contains(share) {
+      return share
+    }
     errors.report(.value(.badShare(text.value)), at: text.place)
     return nil
+  }
+
+  /// A decimal number in millionths; `nil` for other text and for more than six decimals.
+  private static func micros(_ text: some StringProtocol) -> Int64? {
+    guard isDecimal(text) else { return nil }
+    let parts = text.split(separator: ".")
+    let decimals = parts.count == 1 ? "" : String(parts[1])
+    guard decimals.utf8.count <= 6 else { return nil }
+    return Int64(parts[0] + decimals + String(repeating: "0", count: 6 - decimals.utf8.count))
   }
 
   private mutating func instant(_ key: PolicyKey, in fields: Fields) -> Instant? {

@@ -128,7 +128,7 @@ extension RuleFieldType {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) || "+-.".utf8.contains(first)
     return switch self {
     case .duration, .length:
-      !isPercent && (isNumber || text.hasPrefix("PT") || text.hasPrefix("P1"))
+      !isPercent && (isNumber || text.hasPrefix("P"))
     case .percent: isPercent
     case .number, .count: !isPercent && isNumber
     case .word(let known): known.contains(text)

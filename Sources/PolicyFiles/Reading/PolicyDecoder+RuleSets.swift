@@ -27,7 +27,7 @@ extension PolicyDecoder {
           if own { reportedFaults.insert(fault) }
         }
       }
-      if own || reading.combine == .largest { check(rules, reading, at: place) }
+      check(rules, reading, at: place)
       return PlanRules(
         RuleSet(
           rules: rules, combine: reading.combine, caps: reading.caps, base: reading.base,

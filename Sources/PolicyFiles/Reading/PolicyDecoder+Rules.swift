@@ -1,6 +1,7 @@
 import ServiceCredits
 
-/// Reads what a version or a plan says of credits: `tiers` or `rules`, and what holds for all of them.
+/// Reads what a version or a plan says of credits: `tiers` or `rules`, and what holds for all of
+/// them.
 extension PolicyDecoder {
   /// What a version or a plan says, with what it inherits, before it is put together.
   struct CreditReading {
@@ -149,7 +150,8 @@ extension PolicyDecoder {
 
   // MARK: Caps and claims
 
-  /// - Parameter ofTiers: whether the short form is that of tiers, at most 100 % in whole basis points.
+  /// - Parameter ofTiers: whether the short form is that of tiers, at most 100 % in whole basis
+  ///   points.
   private mutating func cap(in fields: Fields, ofTiers: Bool) -> CreditReading.Cap? {
     guard let node = fields[.cap] else { return nil }
     switch node.content {

@@ -16,8 +16,8 @@ struct PolicyDecoder {
   private(set) var procedures: [ProcedureRules] = []
   /// One for each of `versions`.
   private(set) var places: [VersionPlaces] = []
-  /// The rule of a clause.
-  private(set) var rule: Rule?
+  /// Those of a clause.
+  private(set) var rules: [Rule] = []
   private(set) var programme: Programme?
   private(set) var examples: [PolicyExample] = []
   var errors = PolicyErrorList()
@@ -31,17 +31,26 @@ struct PolicyDecoder {
     }
   }
 
-  /// The rule alone that `Rule.clause` wrote.
+  /// The rules of a clause, alone or in a list.
   init(clause tree: PolicyTree) {
     errors = tree.errors
     guard let root = tree.root else {
       if errors.isEmpty { errors.report(.file(.empty), at: TextPlace(line: 1, column: 1)) }
       return
     }
-    guard let read = rule(root) else { return }
-    var faults: [FieldFault] = []
-    rule = Rule.read(read.map, read.kind, in: RuleContext(), &faults)
-    for fault in faults { errors.report(.rule(.ofKind(fault)), at: TextPlace(fault.place)) }
+    var items = [root]
+    if case .list(let list) = root.content { items = list }
+    if items.isEmpty, errors.isEmpty {
+      errors.report(.structure(.emptyList(.rules)), at: root.place)
+    }
+    for item in items {
+      guard let read = rule(item) else { continue }
+      var faults: [FieldFault] = []
+      if let rule = Rule.read(read.map, read.kind, in: RuleContext(), &faults) {
+        rules.append(rule)
+      }
+      for fault in faults { errors.report(.rule(.ofKind(fault)), at: TextPlace(fault.place)) }
+    }
   }
 
   /// What was said of rules where they stand. A plan that inherits them says it no second time.
@@ -274,7 +283,8 @@ struct PolicyDecoder {
     }
   }
 
-  /// An example of a plan that no version names would be one of the plans without terms of their own.
+  /// An example of a plan that no version names would be one of the plans without terms of their
+  /// own.
   private mutating func checkPlans(of examples: [PolicyExample]) {
     let known = planForms.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     for example in examples {

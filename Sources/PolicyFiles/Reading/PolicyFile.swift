@@ -41,7 +41,9 @@ package enum PolicyFile {
     let decoder = PolicyDecoder(PolicyTree(text.bytes))
     guard decoder.errors.isEmpty else { throw PolicyErrors(file: name, decoder.errors) }
     return PolicyDocument(
-      name: name, bytes: bytes, policy: CreditPolicy(versions: decoder.versions),
+      name: name, bytes: bytes,
+      policy: CreditPolicy(
+        versions: decoder.versions, holidays: decoder.procedures.flatMap(\.holidays)),
       procedures: decoder.procedures, places: decoder.places, programme: decoder.programme,
       examples: decoder.examples)
   }
@@ -106,7 +108,9 @@ package struct PolicyDocument: Sendable {
   /// A policy with only the newest version.
   package var newestVersionAlone: PolicyDocument {
     PolicyDocument(
-      name: name, bytes: bytes, policy: CreditPolicy(versions: policy.versions.suffix(1)),
+      name: name, bytes: bytes,
+      policy: CreditPolicy(
+        versions: policy.versions.suffix(1), holidays: policy.holidays),
       procedures: procedures.suffix(1), places: places.suffix(1), programme: programme,
       examples: examples)
   }

@@ -66,6 +66,9 @@ struct IntervalSweep {
     var incident: IncidentNumber
     var severity: Severity
     var interval: Interval
+    var shareMicros: Int64
+    /// Whether it lies in a term of the customer at hand.
+    var isOwn: Bool
   }
 
   private struct Boundary {

@@ -6,6 +6,10 @@ public enum NoCreditReason: String, Hashable, Sendable {
   case capped
   /// Below the policy's smallest credit for the currency, or rounded to zero.
   case belowMinimum = "below_minimum"
+  /// What its month owes was owed without it.
+  case addsNothing = "adds_nothing"
+  /// What is measured over a period is granted once the period is over.
+  case periodGoesOn = "period_goes_on"
 }
 
 /// What one incident means for one subscription, before money.
@@ -16,17 +20,44 @@ public struct CreditDecision: Hashable, Sendable {
   public let month: BillingMonth
   /// Position of the policy version.
   public let version: Int32
-  /// The best tier that is met; `nil` if none is met.
-  public let tier: CreditTier?
-  /// The part of the tier's percent that the month's cap leaves; zero if no tier is met.
-  public internal(set) var granted: BasisPoints
+  /// What decided.
+  public enum Verdict: Hashable, Sendable {
+    /// The best tier that is met; `nil` if none is met.
+    case tier(CreditTier?)
+    case rule(RuleAward)
+  }
 
-  /// The tier's percent.
-  public var beforeCap: BasisPoints { tier?.credit ?? .zero }
+  public let verdict: Verdict
+  /// The part of the percent that the month's cap leaves; zero if nothing is earned, `nil` where it is no whole number of
+  /// basis points.
+  public internal(set) var granted: BasisPoints?
 
-  /// The severity that decided: that of the tier if one is met, else the worst severity of the
+  /// `nil` if no tier is met, or a rule decided.
+  public var tier: CreditTier? {
+    if case .tier(let tier) = verdict { tier } else { nil }
+  }
+
+  /// `nil` if tiers decided.
+  public var award: RuleAward? {
+    if case .rule(let award) = verdict { award } else { nil }
+  }
+
+  /// The percent before the cap; `nil` where it is no whole number of basis points.
+  public var beforeCap: BasisPoints? {
+    switch verdict {
+    case .tier(let tier): tier?.credit ?? .zero
+    case .rule(let award): award.beforeCap
+    }
+  }
+
+  /// The severity that decided: that of the tier or rule if one pays, else the worst severity of the
   /// counted time.
-  public var severity: Severity { tier?.severity ?? counted.worstSeverity }
+  public var severity: Severity {
+    switch verdict {
+    case .tier(let tier): tier?.severity ?? counted.worstSeverity
+    case .rule(let award): award.severity
+    }
+  }
   public var countedMicroseconds: Int64 { counted.microseconds(atOrWorseThan: severity) }
 }
 
@@ -36,14 +67,23 @@ public enum CreditOutcome: Hashable, Sendable {
   case credited(Money)
 }
 
-/// A share of a month's cap that is used up before any decision is calculated.
+/// What is recorded for a held incident. It is used up of a month's cap, and of what a period owes, before any decision
+/// is calculated.
 public struct HeldShare: Hashable, Sendable {
   public let month: BillingMonth
+  /// Zero where it is no whole number of basis points.
   public let share: BasisPoints
+  /// The recorded first instant.
+  public let first: Instant?
+  public let parts: CreditParts
 
-  public init(month: BillingMonth, share: BasisPoints) {
+  public init(
+    month: BillingMonth, share: BasisPoints, first: Instant? = nil, parts: CreditParts = .zero
+  ) {
     self.month = month
     self.share = share
+    self.first = first
+    self.parts = parts
   }
 }
 
@@ -67,8 +107,8 @@ public struct SharedDecision: Hashable, Sendable {
 /// calculated once for each service, plan, time zone and run of outages, and then looked up.
 public struct CreditCalculator {
   public let policy: CreditPolicy
-  private let versions: [VersionRules]
-  private let incidents: [Incident]
+  let versions: [VersionRules]
+  let incidents: [Incident]
   /// Windows that are not of one customer, by service; ascending by start.
   private let outages: [[Outage]]
   /// The union of those windows, by service. If no boundary of a term lies inside a region, the
@@ -77,17 +117,18 @@ public struct CreditCalculator {
   private let exclusions: [Exclusion]
   /// Merged exclusions by service and version: `service * versions.count + version`.
   private let excluded: [IntervalSet]
-  private var zones: [MonthTable]
+  private(set) var zones: [MonthTable]
   /// The month table of each version's own time zone.
-  private let versionZones: [ZoneNumber]
+  let versionZones: [ZoneNumber]
+  var ruleGround: RuleGround
 
-  private var sweep = IntervalSweep()
+  private(set) var sweep = IntervalSweep()
   private var counted: [CountedTime] = []
   /// Scratch space of `applyCap`.
   private var capOrder: [Int] = []
   private var known: [ProfileKey: Range<Int>] = [:]
   /// Kept decisions first, then those of a subscription that is like no other.
-  private var storage: [CreditDecision] = []
+  var storage: [CreditDecision] = []
   @usableFromInline var keptCount = 0
   /// How often the cache was emptied.
   @usableFromInline var discards: Int32 = 0
@@ -119,15 +160,19 @@ public struct CreditCalculator {
   ///   - exclusions: none of them of one customer.
   ///   - zones: month tables; each must reach back to the earliest outage.
   ///   - versionZones: the position in `zones` of each version's time zone.
+  ///   - asOf: what is measured over a period is granted once the period is over at this instant.
+  ///   - calendars: of each of `zones`; empty where no rule counts units of a calendar.
   public init(
     policy: CreditPolicy, planNames: [String], services: Int, incidents: [Incident],
-    outages: [Outage], exclusions: [Exclusion], zones: [MonthTable], versionZones: [ZoneNumber]
+    outages: [Outage], exclusions: [Exclusion], zones: [MonthTable], versionZones: [ZoneNumber],
+    asOf: Instant = .distantFuture, calendars: [LocalCalendar] = []
   ) {
     self.policy = policy
     self.incidents = incidents
     self.exclusions = exclusions
     self.zones = zones
     self.versionZones = versionZones
+    ruleGround = RuleGround(policy, asOf: asOf, calendars: calendars)
     versions = policy.versions.map { VersionRules($0, planNames: planNames) }
     var byService = [[Outage]](repeating: [], count: services)
     for outage in outages where !outage.interval.isEmpty {
@@ -153,8 +198,11 @@ public struct CreditCalculator {
   }
 
   /// Adds a time zone and returns its number.
-  public mutating func addZone(_ months: MonthTable) -> ZoneNumber {
+  public mutating func addZone(
+    _ months: MonthTable, calendar: LocalCalendar? = nil
+  ) -> ZoneNumber {
     zones.append(months)
+    if let calendar { ruleGround.add(calendar) }
     return ZoneNumber(index: zones.count - 1)
   }
 
@@ -165,7 +213,8 @@ public struct CreditCalculator {
   public mutating func decisions(of input: borrowing SubscriptionInput) -> Range<Int> {
     if storage.count > keptCount { storage.removeSubrange(keptCount...) }
     guard input.terms.count == 1, input.outages.isEmpty, input.exclusions.isEmpty,
-      input.heldShares.isEmpty, let key = profileKey(input.terms[0])
+      input.heldShares.isEmpty, input.claims.isEmpty,
+      !ruleGround.hasRules || ruleGround.isOfFee, let key = profileKey(input.terms[0])
     else { return calculate(input) }
     if let found = known[key] { return found }
     if storage.count > Self.storageLimit {
@@ -197,10 +246,11 @@ public struct CreditCalculator {
   public func outcome(
     _ decision: CreditDecision, fee: MonthlyFee
   ) throws(AmountOutOfRange) -> CreditOutcome {
+    if let award = decision.award { return try award.outcome(fee) }
     guard decision.tier != nil else { return .notCredited(.belowEveryTier) }
-    guard decision.granted > .zero else { return .notCredited(.capped) }
+    guard let granted = decision.granted, granted > .zero else { return .notCredited(.capped) }
     let version = Int(decision.version)
-    let amount = try fee.portion(decision.granted, rounding: versions[version].rounding)
+    let amount = try fee.portion(granted, rounding: versions[version].rounding)
     guard amount.amountMinor > 0 else { return .notCredited(.belowMinimum) }
     if let minimum = versions[version].minimum, amount.amountMinor < minimum[fee.currency] ?? 0 {
       return .notCredited(.belowMinimum)
@@ -232,9 +282,10 @@ public struct CreditCalculator {
 
     let start = storage.count
     for time in counted {
-      storage.append(decide(time, terms: input.terms))
+      if let decision = decide(time, terms: input.terms) { storage.append(decision) }
     }
     applyCap(to: start..<storage.count, terms: input.terms, heldShares: input.heldShares)
+    if ruleGround.hasRules { decideByRules(input, from: start) }
     return start..<storage.count
   }
 
@@ -269,47 +320,45 @@ public struct CreditCalculator {
         }.map(\.interval))
     shared.forEachGap(in: clipped) { gap in
       guard let own, !own.isEmpty else {
-        append(outage, gap)
+        append(outage, gap, isOwn: term.isOwn)
         return
       }
-      own.forEachGap(in: gap) { append(outage, $0) }
+      own.forEachGap(in: gap) { append(outage, $0, isOwn: term.isOwn) }
     }
   }
 
-  private mutating func append(_ outage: Outage, _ interval: Interval) {
+  private mutating func append(_ outage: Outage, _ interval: Interval, isOwn: Bool) {
     sweep.pieces.append(
       IntervalSweep.Piece(
-        incident: outage.incident, severity: outage.severity, interval: interval))
+        incident: outage.incident, severity: outage.severity, interval: interval,
+        shareMicros: outage.shareMicros, isOwn: isOwn))
   }
 
-  /// Decides with the term, version and month at the first creditable instant.
+  /// Decides by tiers, with the term, version and month at the first creditable instant.
+  /// - Returns: `nil` where that term's plan has rules.
   /// - Source: credit rules, section 4.
-  private func decide(_ time: CountedTime, terms: [SubscriptionTerm]) -> CreditDecision {
+  private func decide(_ time: CountedTime, terms: [SubscriptionTerm]) -> CreditDecision? {
     guard let position = terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
       preconditionFailure("counted time lies within the terms")
     }
     let term = terms[position]
     let version = incidents[time.incident.index].version
+    guard case .tiers(let tiers) = versions[version].rules(of: term.plan).rule else { return nil }
     let zone = (term.zone ?? versionZones[version]).index
-    let tier = bestTier(
-      of: versions[version].rules(of: term.plan).rule, for: time)
+    let tier = bestTier(of: tiers, for: time)
     return CreditDecision(
       counted: time, term: Int32(position), month: zones[zone].month(of: time.first),
-      version: Int32(version), tier: tier, granted: tier?.credit ?? .zero)
+      version: Int32(version), verdict: .tier(tier), granted: tier?.credit ?? .zero)
   }
 
   /// A tier is met if the duration at its severity or worse is strictly longer than its threshold.
-  private func bestTier(of rule: CreditRule, for time: CountedTime) -> CreditTier? {
-    switch rule {
-    case .tiers(let tiers):
-      var best: CreditTier?
-      for tier in tiers
-      where time.microseconds(atOrWorseThan: tier.severity) > tier.longerThanMicroseconds {
-        if best.map({ tier.wins(over: $0) }) ?? true { best = tier }
-      }
-      return best
-    case .rules: return nil
+  private func bestTier(of tiers: [CreditTier], for time: CountedTime) -> CreditTier? {
+    var best: CreditTier?
+    for tier in tiers
+    where time.microseconds(atOrWorseThan: tier.severity) > tier.longerThanMicroseconds {
+      if best.map({ tier.wins(over: $0) }) ?? true { best = tier }
     }
+    return best
   }
 
   /// Grants each month's cap in the order of the first creditable instant, then of the id.
@@ -340,7 +389,7 @@ public struct CreditCalculator {
       }
       let plan = terms[Int(decision.term)].plan
       let cap = Int64(versions[Int(decision.version)].rules(of: plan).cap.value)
-      let granted = max(0, min(Int64(decision.beforeCap.value), cap - used))
+      let granted = max(0, min(Int64(decision.tier?.credit.value ?? 0), cap - used))
       storage[position].granted = BasisPoints(Int32(granted))
       used += granted
     }
@@ -390,8 +439,7 @@ extension CreditCalculator {
     let range = calculate(input)
     let log = Dictionary(grouping: sweep.log ?? [], by: \.incident)
     sweep.log = nil
-    var decisions: [IncidentNumber: CreditDecision] = [:]
-    for position in range { decisions[storage[position].counted.incident] = storage[position] }
+    let decisions = Dictionary(grouping: storage[range], by: \.counted.incident)
     let windows = applicableWindows(of: input)
     return windows.keys.sorted().map { incident in
       var known: Set<Outage> = []
@@ -401,7 +449,8 @@ extension CreditCalculator {
         incident: incident, version: incidents[incident.index].version, windows: own,
         outsideTerms: IntervalSet(own.flatMap { uncovered($0, by: input.terms) }),
         excluded: excludedTime(of: own, input),
-        shares: IncidentTrace.merged(log[incident, default: []]), decision: decisions[incident])
+        shares: IncidentTrace.merged(log[incident, default: []]),
+        decisions: decisions[incident, default: []])
     }
   }
 

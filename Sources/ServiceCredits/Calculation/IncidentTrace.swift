@@ -46,8 +46,14 @@ public struct IncidentTrace: Hashable, Sendable {
   public let excluded: [Excluded]
   /// Ascending by start.
   public let shares: [Share]
-  /// `nil` if no creditable time is left.
-  public let decision: CreditDecision?
+  /// By month; empty if no creditable time is left. Tiers decide once about an incident.
+  public let decisions: [CreditDecision]
+
+  /// - Parameter month: `nil` for the first.
+  public func decision(_ month: BillingMonth?) -> CreditDecision? {
+    guard let month else { return decisions.first }
+    return decisions.first { $0.month == month }
+  }
 
   /// Joins adjacent shares that differ only in their time.
   static func merged(_ shares: [Share]) -> [Share] {

@@ -36,12 +36,20 @@ public struct Outage: Hashable, Sendable {
   public let severity: Severity
   public let scope: Scope
   public let interval: Interval
+  /// How much of the service was out, in millionths: from 1 to 1,000,000, which is all of it.
+  public let shareMicros: Int64
 
-  public init(incident: IncidentNumber, severity: Severity, scope: Scope, interval: Interval) {
+  public static let wholeShareMicros: Int64 = 1_000_000
+
+  public init(
+    incident: IncidentNumber, severity: Severity, scope: Scope, interval: Interval,
+    shareMicros: Int64 = Outage.wholeShareMicros
+  ) {
     self.incident = incident
     self.severity = severity
     self.scope = scope
     self.interval = interval
+    self.shareMicros = shareMicros
   }
 }
 
@@ -132,5 +140,19 @@ public struct MonthTable: Hashable, Sendable {
       if starts[middle] <= instant { low = middle } else { high = middle }
     }
     return first.advanced(by: low)
+  }
+
+  /// A month, or a quarter; `nil` where the table does not hold the beginning of it and of the month after it.
+  /// - Parameter months: 1 or 3.
+  func period(from month: BillingMonth, months: Int) -> RulePeriod? {
+    let position = Int(month.index - first.index)
+    guard position >= 0, position + months < starts.count else { return nil }
+    return RulePeriod(
+      months: (0..<months).map { later in
+        RulePeriod.Month(
+          month: month.advanced(by: later),
+          interval: Interval(starts[position + later], starts[position + later + 1]),
+          days: month.advanced(by: later).days)
+      })
   }
 }

@@ -28,6 +28,8 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case implausibleTime = "implausible_time"
   case pastRewritten = "past_rewritten"
   case invoiceChanged = "invoice_changed"
+  /// Not in section 9: the share of an outage window that was out.
+  case shareOutOfRange = "share_out_of_range"
   /// Not in section 9: null in a column that is not a key and must not be null.
   case missingValue = "missing_value"
   /// Not in section 9: a plan that differs only in spelling from a plan of the policy.
@@ -46,6 +48,8 @@ public struct Finding: Hashable, Sendable {
     /// Of a window or an exclusion.
     case reversedWindow(end: Instant)
     case windowNotClosed
+    /// The share of a window is no number above 0 and at most 1 with at most six decimals.
+    case shareOutOfRange([UInt8])
     case noOutageScope
     case noStart
     case resolvedBeforeStart

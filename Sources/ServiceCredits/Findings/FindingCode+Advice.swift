@@ -5,6 +5,7 @@ extension FindingCode {
     case .unknownSeverity: "Give it one of P0 to P3."
     case .reversedWindow: "Correct its beginning or its end."
     case .windowNotClosed: "Close the outage window of a resolved incident."
+    case .shareOutOfRange: "Give a share above 0 and at most 1, or none."
     case .noOutageScope: "Say with an outage window what the incident touched, or void it."
     case .incidentTimes: "Correct when it began and when it was resolved."
     case .unknownCustomer: "Add the customer, or correct the reference."

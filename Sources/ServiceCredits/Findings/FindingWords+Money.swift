@@ -1,5 +1,12 @@
 /// Money.
 extension FindingWords {
+  static func shareOutOfRange(_ share: [UInt8]) -> FindingWords {
+    FindingWords(
+      "The window's share is \(String(decoding: share, as: UTF8.self)). It is the part of the service that was out.",
+      "Give a number above 0 and at most 1, with at most six decimals, or null where all of it was out."
+    )
+  }
+
   static let negativeFee = FindingWords(
     "The monthly fee of the term is negative.", "Set the term's monthly_fee to zero or more.")
   static let feePrecision = FindingWords(

@@ -54,6 +54,7 @@ extension Finding.Fault {
     case .unknownSeverity: .unknownSeverity
     case .reversedWindow: .reversedWindow
     case .windowNotClosed: .windowNotClosed
+    case .shareOutOfRange: .shareOutOfRange
     case .noOutageScope: .noOutageScope
     case .noStart, .resolvedBeforeStart, .resolvedWithoutTime: .incidentTimes
     case .missingKey: .missingKey
@@ -96,6 +97,7 @@ extension Finding.Fault {
     case .unknownSeverity(let severity): .unknownSeverity(severity, key.relation)
     case .reversedWindow(let end): .reversedWindow(end, key.relation)
     case .windowNotClosed: .windowNotClosed
+    case .shareOutOfRange(let share): .shareOutOfRange(share)
     case .noOutageScope: .noOutageScope
     case .noStart: .noStart
     case .resolvedBeforeStart: .resolvedBeforeStart

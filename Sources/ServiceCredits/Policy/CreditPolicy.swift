@@ -251,9 +251,43 @@ public struct PolicyVersion: Hashable, Sendable {
 public struct CreditPolicy: Hashable, Sendable {
   /// Never empty; `effectiveFrom` strictly ascending.
   public let versions: [PolicyVersion]
+  /// What is no working day, besides Saturdays and Sundays. Holidays can be added to a version that is in use.
+  public let holidays: [CalendarDate]
 
-  public init(versions: [PolicyVersion]) {
+  public init(versions: [PolicyVersion], holidays: [CalendarDate] = []) {
     precondition(!versions.isEmpty, "a policy has at least one version")
     self.versions = versions
+    self.holidays = Set(holidays).sorted()
+  }
+
+  /// The rules of every version and plan that has rules and not tiers.
+  var ruleSets: [RuleSet] {
+    versions.flatMap { [$0.terms] + Array($0.plans.values) }.compactMap { terms in
+      if case .rules(let set) = terms.rule { set } else { nil }
+    }
+  }
+
+  public var hasRules: Bool { !ruleSets.isEmpty }
+
+  /// Whether any rule measures a month or a quarter.
+  public var measuresPeriods: Bool { ruleSets.contains { !$0.isOfOutagesAlone } }
+
+  public var measuresQuarters: Bool {
+    ruleSets.contains { $0.rules.contains { $0.per == .quarter } }
+  }
+
+  /// Whether any rule counts days or hours of the local clock.
+  public var countsLocalUnits: Bool {
+    ruleSets.contains { $0.rules.contains { $0.kind.countsLocalUnits } }
+  }
+
+  /// Positions of the versions that are in force at any time from the first month to the last, ascending.
+  public func versions(governing months: ClosedRange<BillingMonth>) -> Range<Int> {
+    let first = versions.lastIndex { $0.effectiveFrom <= CalendarDate(firstOf: months.lowerBound) }
+    let end = versions.firstIndex {
+      CalendarDate(firstOf: months.upperBound.advanced(by: 1)) <= $0.effectiveFrom
+    }
+    let last = end ?? versions.count
+    return min(first ?? 0, last)..<last
   }
 }

@@ -1,5 +1,5 @@
-// What `count` and `base` hold in a policy file. Each key that is given replaces the inherited one; `none` takes it
-// away, and `actual` gives the calendar's length back.
+// What `count` and `base` hold in a policy file. Each key that is given replaces the inherited one;
+// `none` takes it away, and `actual` gives the calendar's length back.
 
 extension CountRule {
   private static func orNone(_ type: RuleFieldType) -> RuleFieldType {

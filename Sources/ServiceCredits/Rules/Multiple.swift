@@ -12,6 +12,8 @@ public struct Multiple: RuleKind {
     self.free = free
   }
 
+  public var values: [RuleValue] { [] }
+
   public static func fields(of measure: Rule.Measure) -> RuleFields {
     RuleFields(
       "a rule multiple",

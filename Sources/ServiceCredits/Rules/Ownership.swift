@@ -67,33 +67,25 @@ struct Ownership {
           other.severity < stretch.severity || (isFirst && other.severity == stretch.severity)
         }.map(\.interval))
       stronger.forEachGap(in: stretch.interval) {
-        left.append(Stretch(interval: $0, severity: stretch.severity, share: stretch.share))
+        left.append(stretch.with($0))
       }
     }
     return left
   }
 
   /// The time of all incidents together, each instant once: at its worst severity and with its largest share.
-  static func union(_ parts: some Sequence<CountedStretches>) throws(AmountOutOfRange)
-    -> CountedStretches
-  {
+  static func union(_ parts: some Sequence<CountedStretches>) -> CountedStretches {
     let all = parts.flatMap(\.stretches)
     guard all.count > 1 else { return CountedStretches(stretches: all) }
     let edges = Set(all.flatMap { [$0.interval.start, $0.interval.end] }).sorted()
     var union: [Stretch] = []
     for (start, end) in zip(edges, edges.dropFirst()) {
-      var found: (severity: Severity, share: Fraction)?
+      var found: Stretch?
       for stretch in all where stretch.interval.contains(start) {
-        guard let known = found else {
-          found = (stretch.severity, stretch.share)
-          continue
-        }
-        found = (min(known.severity, stretch.severity), try known.share.larger(stretch.share))
+        let part = stretch.with(Interval(start, end))
+        found = found?.joined(part) ?? part
       }
-      if let found {
-        union.append(
-          Stretch(interval: Interval(start, end), severity: found.severity, share: found.share))
-      }
+      if let found { union.append(found) }
     }
     return CountedStretches(stretches: union)
   }

@@ -63,6 +63,12 @@ public struct PerUnit: RuleKind {
     self.grace = grace
   }
 
+  public var countsLocalUnits: Bool {
+    if case .calendar = unit { true } else { false }
+  }
+
+  public var values: [RuleValue] { rates.map(\.credit) }
+
   public func deciding(_ reason: EarnedReason) -> PerUnit { self }
 
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
@@ -71,7 +77,7 @@ public struct PerUnit: RuleKind {
       let rest = try FreeTime.left(of: time, after: free, length: base.length)
       return try paid(units: try PerUnit.count(rest, Fraction(whole: length), part), base)
     case (.shortOf(let promise, let percent, let part), .uptime(let uptime)):
-      let short = try promise - uptime
+      let short = try (try promise - uptime) - (try freePercent())
       guard short.isPositive else { return .nothing }
       return try paid(units: try PerUnit.count(short, percent, part), base)
     case (.calendar(let unit, let down), .time):
@@ -79,6 +85,12 @@ public struct PerUnit: RuleKind {
     default:
       return .nothing
     }
+  }
+
+  /// What is free of an uptime: a part of the period that uptime is a part of.
+  private func freePercent() throws(AmountOutOfRange) -> Fraction {
+    guard case .share(let share) = free else { return .zero }
+    return try share * Fraction(whole: 100)
   }
 
   private static func count(
@@ -206,6 +218,7 @@ extension PerUnit {
         RuleField("short_of", .percent(most: 100), isRequired: true, example: "99.9%"),
         RuleField("unit", .percent(most: 100), isRequired: true, example: "0.1%"),
         RuleField("counted", .word(["started", "complete"]), isRequired: true, example: "started"),
+        RuleField("free", .percent(most: 100), example: "0.1%"),
       ]
     } else {
       let parts = RuleFields.one(
@@ -235,7 +248,8 @@ extension PerUnit {
   ) -> PerUnit? {
     let unit: Unit?
     if let promise = map.percent("short_of") {
-      unit = short(of: promise, map, &faults)
+      let part: Part = map.word("counted") == "complete" ? .complete : .started
+      unit = map.percent("unit").map { .shortOf(promise: promise, unit: $0, part) }
     } else if let length = map.duration("unit") {
       unit = part(of: length, map, &faults).map { .time(length, $0) }
     } else {
@@ -245,13 +259,6 @@ extension PerUnit {
     let rates = rates(map, &faults)
     guard let unit, !rates.isEmpty else { return nil }
     return PerUnit(unit: unit, rates: rates, free: FreeTime(map), grace: grace)
-  }
-
-  private static func short(
-    of promise: Fraction, _ map: RuleMap, _ faults: inout [FieldFault]
-  ) -> Unit? {
-    guard let unit = map.percent("unit"), let counted = map.word("counted") else { return nil }
-    return .shortOf(promise: promise, unit: unit, counted == "started" ? .started : .complete)
   }
 
   /// What a part of a unit of some length counts.

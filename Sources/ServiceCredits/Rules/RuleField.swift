@@ -57,7 +57,8 @@ public struct RuleFields: Hashable, Sendable {
   }
 }
 
-/// Where a value stands in the text that it was read from. A kind hands it back, and does not look at it.
+/// Where a value stands in the text that it was read from. A kind hands it back, and does not look
+/// at it.
 public struct RulePlace: Hashable, Comparable, Sendable {
   public let line: Int
   public let column: Int

@@ -65,7 +65,17 @@ public protocol RuleKind: Hashable, Sendable {
   /// What it pays for what, in words: `uptime below 99.9 %: 10 %`.
   func words(in rule: Rule) -> String
 
+  /// Whether it counts days or hours of the local clock.
+  var countsLocalUnits: Bool { get }
+
+  /// Everything that the kind may grant.
+  var values: [RuleValue] { get }
+
   func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned
+}
+
+extension RuleKind {
+  public var countsLocalUnits: Bool { false }
 }
 
 /// The kinds of rules that there are, one a line.

@@ -66,9 +66,10 @@ extension DurationText {
 extension Fraction {
   /// The number as a decimal: `99.95`, `0.1`, `10`.
   ///
-  /// What a policy says was read from decimals, so the digits end. Of another number the first forty decimals are
-  /// written.
-  /// - Parameter places: how far the point is moved to the right: with 2, a share becomes a percentage.
+  /// What a policy says was read from decimals, so the digits end. Of another number the first forty
+  /// decimals are written.
+  /// - Parameter places: how far the point is moved to the right: with 2, a share becomes a
+  ///   percentage.
   /// - Precondition: not negative.
   public func decimalText(movingPoint places: Int = 0) -> String {
     precondition(numerator >= 0, "a policy has no negative number")

@@ -21,6 +21,8 @@ public struct RulePeriod: Hashable, Sendable {
     self.months = months
   }
 
+  var per: Rule.Per { months.count == 1 ? .month : .quarter }
+
   public var interval: Interval {
     Interval(months[0].interval.start, months[months.count - 1].interval.end)
   }

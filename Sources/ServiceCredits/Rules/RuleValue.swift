@@ -12,6 +12,15 @@ public indirect enum RuleValue: Hashable, Sendable {
   /// Money by currency, in major units. In another currency it grants nothing.
   case amounts([Currency: Fraction])
   case largest([RuleValue])
+
+  /// Whether it is in proportion to the fee.
+  var isOfFee: Bool {
+    switch self {
+    case .share, .days, .time: true
+    case .amount, .amounts: false
+    case .largest(let values): values.allSatisfy(\.isOfFee)
+    }
+  }
 }
 
 extension RuleValue {

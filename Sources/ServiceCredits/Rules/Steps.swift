@@ -53,6 +53,8 @@ public struct Steps: RuleKind {
     return Steps(steps: [steps[position]])
   }
 
+  public var values: [RuleValue] { steps.map(\.credit) }
+
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     var best = Earned.nothing
     for (position, step) in steps.enumerated() where try step.condition.isMet(by: measured.quantity)
@@ -67,7 +69,8 @@ public struct Steps: RuleKind {
 // MARK: The order of conditions
 
 extension Steps.Condition {
-  /// How hard a condition is to meet, among those of one measure. Equal thresholds are one condition.
+  /// How hard a condition is to meet, among those of one measure. Equal thresholds are one
+  /// condition.
   struct Threshold: Hashable, Comparable {
     let limit: Fraction
     /// Whether the limit itself is not enough.
@@ -78,7 +81,8 @@ extension Steps.Condition {
       do throws(AmountOutOfRange) {
         return try left.limit.isLess(than: right.limit)
       } catch {
-        // Thirty digits on both sides: the whole parts decide, and equal ones keep the order of the file.
+        // Thirty digits on both sides: the whole parts decide, and equal ones keep the order of
+        // the file.
         return left.limit.floor < right.limit.floor
       }
     }

@@ -23,6 +23,11 @@ public struct BillingMonth: Hashable, Comparable, Sendable {
   /// Before every month that a time can be in which is plausible.
   public static let earliest = BillingMonth(year: 1900, month: 1)
 
+  public var firstOfQuarter: BillingMonth { BillingMonth(index: index - index % 3) }
+
+  /// Days of the calendar.
+  var days: Int { CalendarDate.days(inMonth: month, of: year) }
+
   /// The month `count` months later, or earlier where negative.
   public func advanced(by count: Int) -> BillingMonth {
     BillingMonth(index: index + Int32(count))

@@ -16,6 +16,10 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     self.day = day
   }
 
+  init(firstOf month: BillingMonth) {
+    (year, self.month, day) = (month.year, month.month, 1)
+  }
+
   static func days(inMonth month: Int, of year: Int) -> Int {
     switch month {
     case 4, 6, 9, 11: 30

@@ -43,8 +43,9 @@ struct PolicyCommand: ParsableCommand {
       discussion: """
         Example: redress policy test policy.yaml
 
-        A file whose examples are all in UTC needs no database. Another zone's days and hours come from PostgreSQL; it \
-        needs no ledger and no right but to connect. The exit code is 1 where an example gives something else.
+        A file whose examples are all in UTC needs no database. Another zone's days and hours come \
+        from PostgreSQL; it needs no ledger and no right but to connect. The exit code is 1 where \
+        an example gives something else.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -68,9 +69,8 @@ struct PolicyCommand: ParsableCommand {
         if fault != nil { differing += 1 }
       }
       let count = examples.count == 1 ? "1 example" : "\(examples.count) examples"
-      try StandardOutput.write(
-        "\(file): \(count), \(differing == 0 ? "all as expected" : "\(differing) not as expected")\n"
-      )
+      let result = differing == 0 ? "all as expected" : "\(differing) not as expected"
+      try StandardOutput.write("\(file): \(count), \(result)\n")
       if differing > 0 { throw ExitCode(ExitStatus.failed) }
     }
 
@@ -134,7 +134,7 @@ struct PolicyCommand: ParsableCommand {
       }
       try StandardOutput.write(
         """
-        # A starting point, and no legal advice: read the terms themselves before you promise anything.
+        # A starting point, and no legal advice: read the terms themselves before you promise them.
         # The file is as it ships with redress; redress policy test works its examples out.
 
         """ + String(decoding: file.bytes, as: UTF8.self))

@@ -2,7 +2,7 @@
 -- Parameters: the month; the run whose rows of carried_forward count; five arrays of the same length, the keys of earlier
 -- credits on invoices that are not final; the first customer, and the one before which they end, each an empty text for
 -- no such bound.
--- Returns: customer_id, subscription_id, incident_id, currency, revision, amount_minor, billing_month, percent_bp,
+-- Returns: customer_id, subscription_id, incident_id, currency, revision, amount_minor, billing_month, percent_bp, month_minor, quarter_minor,
 -- outage_started_at, lines_through, invoice_id (of the line that is the whole of the revision; null if there is none).
 -- Order: customer, subscription, incident, currency, revision.
 -- Looked up in the order of the index, in which they are sorted to find each once.
@@ -19,7 +19,7 @@ WITH earlier AS (
     FROM unnest($3::text[], $4::text[], $5::text[], $6::date[], $7::text[])
            AS on_invoice (customer_id, subscription_id, incident_id, billing_month, currency)
 )
-SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.amount_minor, c.billing_month, c.percent_bp,
+SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.amount_minor, c.billing_month, c.percent_bp, c.month_minor, c.quarter_minor,
        c.outage_started_at, c.lines_through, c.invoice_id
   FROM earlier AS e
   JOIN redress.credit_revision AS c

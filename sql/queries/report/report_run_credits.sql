@@ -2,7 +2,7 @@
 -- Parameter: run_id.
 -- Returns: customer_id, subscription_id, incident_id, currency, revision, run_id, kind, billing_month, amount_minor,
 -- entitled_minor, lines_through, percent_bp, percent_before_cap_bp, counted_microseconds, outage_started_at,
--- outage_ended_at, tier_longer_than_microseconds, severity, monthly_fee, policy_version, service_id, plan,
+-- outage_ended_at, tier_longer_than_microseconds, clause, severity, monthly_fee, policy_version, service_id, plan,
 -- customer_name, customer_tier. Order: customer, subscription, incident, month, currency.
 SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, c.run_id, c.kind, c.billing_month,
        c.amount_minor,
@@ -18,7 +18,7 @@ SELECT c.customer_id, c.subscription_id, c.incident_id, c.currency, c.revision, 
                   AND e.run_id <= c.run_id)
        END AS entitled_minor,
        c.lines_through, c.percent_bp, c.percent_before_cap_bp, c.counted_microseconds, c.outage_started_at,
-       c.outage_ended_at, c.tier_longer_than_microseconds, c.severity, c.monthly_fee, c.policy_version, c.service_id,
+       c.outage_ended_at, c.tier_longer_than_microseconds, c.clause, c.severity, c.monthly_fee, c.policy_version, c.service_id,
        c.plan, c.customer_name, c.customer_tier
   FROM redress.credit AS c
  WHERE c.run_id = $1::bigint

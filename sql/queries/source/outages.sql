@@ -2,10 +2,12 @@
 -- parks an incident must be known before the first customer is calculated. What a window names is looked up in grouped
 -- relations, because a distributed database runs no correlated subquery across two of them.
 -- Parameters: the as-of instant, by which a resolved incident's windows must have ended; the first and the last instant
--- that a time may be. Returns: incident_id, severity, service_id, customer_id, started_at, ended_at, knows_customer.
+-- that a time may be. Returns: incident_id, severity, service_id, customer_id, started_at, ended_at, knows_customer,
+-- share (as text; null where the relation has no such column).
 -- Order: incident_id, started_at, then every other column, byte order.
 SELECT o.incident_id, o.severity, o.service_id, o.customer_id, o.started_at, o.ended_at,
-       o.customer_id IS NULL OR c.customer_id IS NOT NULL AS knows_customer
+       o.customer_id IS NULL OR c.customer_id IS NOT NULL AS knows_customer,
+       to_jsonb(o) ->> 'share' AS share
   FROM redress_source.outage AS o
   LEFT JOIN (SELECT customer_id COLLATE "C" AS customer_id
                FROM redress_source.customer
@@ -33,6 +35,8 @@ SELECT o.incident_id, o.severity, o.service_id, o.customer_id, o.started_at, o.e
     OR i.incident_id COLLATE "C" = ''
     OR c.customer_id IS NULL
     OR c.customer_id COLLATE "C" = ''
+    OR to_jsonb(o) ->> 'share' !~ '^(1(\.0*)?|0?\.[0-9]{1,6}0*)$'
+    OR to_jsonb(o) ->> 'share' !~ '[1-9]'
     OR (o.service_id IS NOT NULL AND (s.service_id IS NULL OR s.service_id COLLATE "C" = ''))
  ORDER BY o.incident_id COLLATE "C", o.started_at, o.severity COLLATE "C", o.service_id COLLATE "C",
           o.customer_id COLLATE "C", o.ended_at

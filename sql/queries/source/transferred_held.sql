@@ -10,7 +10,7 @@ WITH held AS MATERIALIZED (
     JOIN redress.credit_revision AS c ON c.billing_month = m.billing_month AND c.incident_id = m.incident_id
    WHERE m.billing_month >= $3::date
      AND m.incident_id NOT IN (SELECT s.incident_id COLLATE "C" FROM unnest($1::text[]) AS s (incident_id))
-     AND c.percent_bp > 0
+     AND c.percent_bp IS DISTINCT FROM 0
 )
 SELECT DISTINCT h.subscription_id COLLATE "C" AS subscription_id
   FROM held AS h

@@ -1,0 +1,496 @@
+/// What a subscription's terms say of money in a period.
+public struct RuleFee: Hashable, Sendable {
+  /// When the fee is in force.
+  public let interval: Interval
+  public let fee: MonthlyFee
+
+  public init(interval: Interval, fee: MonthlyFee) {
+    self.interval = interval
+    self.fee = fee
+  }
+}
+
+/// What is owed for a period once another of its incidents is taken in.
+struct OwedAmount: Sendable {
+  /// Position of the incident.
+  let incident: Int
+  /// Its first instant in the period at a severity that any rule names.
+  let first: Instant
+  /// What the period owes for this incident and those before it; of an outage that is settled by itself, what it earns.
+  /// Exact, under all caps.
+  let total: Fraction
+  /// The part of `total` that is for single outages.
+  let outages: Fraction
+  /// The same as `total` before the period's caps.
+  let beforeCap: Fraction
+  /// What pays: rules by their position in the set, the one that pays most first.
+  let winners: [RuleWinner]
+  /// Microseconds of all these incidents as the winning measure of the period counts them; `nil` where an outage pays.
+  let downtime: Fraction?
+  /// What counts of the incident's time.
+  let counted: CountedStretches
+}
+
+/// A rule that pays, and the part of it that decided.
+public struct RuleWinner: Hashable, Sendable {
+  /// Position in the set.
+  public let rule: Int
+  public let reason: EarnedReason
+}
+
+/// What has been used up of a cap: shares of bases, or money.
+struct CapUse: Hashable, Sendable {
+  var share = Fraction.zero
+  var minor = Fraction.zero
+}
+
+/// Works out what the incidents of one subscription are owed in one month or quarter. All numbers are exact.
+/// - Source: policy language, sections 4, 5 and 9.
+public struct PeriodCalculation {
+  let set: RuleSet
+  let version: PolicyVersion
+  let period: RulePeriod
+  private let calendar: LocalCalendar
+  /// Of the customer at hand; ascending.
+  private let fees: [RuleFee]
+  private let incidents: [MeasuredIncident]
+  /// Positions in the set of the rules of this period; those of outages are a month's.
+  private let rules: [Int]
+  /// What each incident owns for each rule of the set.
+  private let owned: [[CountedStretches]]
+  /// The mildest severity that any rule of the version names.
+  private let mildest: Severity?
+  /// First instant in the period at a severity that any rule names; `nil` for an incident that does not touch it.
+  private let firsts: [Instant?]
+  /// The incidents that touch the period, in their order.
+  let order: [Int]
+  /// Whether each incident began under `version`, so that its rules of outages hold for it.
+  private let began: [Bool]
+  /// Whether amounts are shares of the monthly fee instead of minor units.
+  private let isOfFee: Bool
+
+  /// - Parameters:
+  ///   - set: the rules of one plan of `version`.
+  ///   - incidents: in byte order of their ids; void and held ones are left out.
+  ///   - fees: of the terms, ascending.
+  public init(
+    _ set: RuleSet, of version: PolicyVersion, _ incidents: [MeasuredIncident],
+    period: RulePeriod, calendar: LocalCalendar, fees: [RuleFee]
+  ) {
+    self.init(
+      set, of: version, incidents, owned: set.owned(of: incidents, version.overlap),
+      began: incidents.map { _ in true }, period: period, calendar: calendar, fees: fees,
+      isOfFee: false,
+      first: nil)
+  }
+
+  /// - Parameters:
+  ///   - owned: of the set, from `RuleSet.owned`.
+  ///   - began: whether each incident began under `version`.
+  ///   - isOfFee: whether amounts are to be shares of the monthly fee instead of minor units; only of a set that is
+  ///     `isOfFee`.
+  ///   - first: of the period, where held incidents have a say in it.
+  init(
+    _ set: RuleSet, of version: PolicyVersion, _ incidents: [MeasuredIncident],
+    owned: [[CountedStretches]], began: [Bool], period: RulePeriod, calendar: LocalCalendar,
+    fees: [RuleFee],
+    isOfFee: Bool, first: Instant? = nil
+  ) {
+    self.set = set
+    self.version = version
+    self.period = period
+    self.calendar = calendar
+    self.fees = fees
+    self.incidents = incidents
+    self.owned = owned
+    self.began = began
+    self.isOfFee = isOfFee
+    let per: Rule.Per = period.months.count == 1 ? .month : .quarter
+    rules = set.rules.indices.filter { set.rules[$0].per == per }
+    mildest = version.mildestCreditableSeverity
+    let (mildest, interval) = (self.mildest, period.interval)
+    firsts = incidents.map { $0.first(atOrWorseThan: mildest, in: interval) }
+    let firsts = self.firsts
+    order = incidents.indices.filter { firsts[$0] != nil }
+      .sorted { (firsts[$0]!, $0) < (firsts[$1]!, $1) }
+    self.first = first ?? order.first.flatMap { firsts[$0] }
+  }
+
+  var settlement: Settlement { Settlement(set, of: version) }
+
+  /// The first instant of all incidents in the period, which decides on term, plan, fee and currency.
+  let first: Instant?
+
+  var incidentCount: Int { incidents.count }
+
+  // MARK: Money at hand
+
+  var currency: Currency? { first.flatMap { fee(at: $0) }?.currency }
+
+  private func fee(at instant: Instant) -> MonthlyFee? {
+    fees.first { $0.interval.contains(instant) }?.fee
+  }
+
+  /// The base of a rule, or of the caps.
+  /// - Parameter first: the first counted instant of what is measured.
+  private func base(_ rule: BaseRule, at first: Instant) throws(AmountOutOfRange) -> Base? {
+    guard let fee = fee(at: first) else { return nil }
+    let minor: Fraction =
+      switch rule.fee {
+      case .month: try minor(of: fee)
+      case .billed: try billed(fee.currency)
+      }
+    return Base(
+      minor: try minor * rule.share, currency: fee.currency,
+      length: period.length(ofMonth: rule.monthLength), days: period.days(ofMonth: rule.days))
+  }
+
+  private func minor(of fee: MonthlyFee) throws(AmountOutOfRange) -> Fraction {
+    isOfFee ? .one : try fee.exactMinor
+  }
+
+  /// For each term, its fee for the part of each month in which it was in force.
+  private func billed(_ currency: Currency) throws(AmountOutOfRange) -> Fraction {
+    var sum = Fraction.zero
+    for month in period.months {
+      for term in fees where term.fee.currency == currency {
+        guard let part = term.interval.intersection(month.interval) else { continue }
+        sum =
+          try sum
+          + (try minor(of: term.fee)
+            * (try Fraction(Int128(part.microseconds), over: Int128(month.interval.microseconds))))
+      }
+    }
+    return sum
+  }
+
+  /// What the terms are billed for the period, in millionths of the major unit, cut; `nil` where the rule has another base.
+  func billedMicros(_ rule: Int) throws(AmountOutOfRange) -> Int64? {
+    guard set.rules[rule].base.fee == .billed, let currency else { return nil }
+    let major = try billed(currency) / Fraction(whole: currency.minorUnitsPerMajor)
+    guard let micros = Int64(exactly: (try major * Fraction(whole: 1_000_000)).floor) else {
+      throw AmountOutOfRange()
+    }
+    return micros
+  }
+
+  // MARK: Caps
+
+  private var periodCap: CapRule.Per { period.months.count == 1 ? .month : .quarter }
+
+  /// What held credits of outages use up of a cap.
+  func capUse(ofHeld held: [HeldShare]) throws(AmountOutOfRange) -> CapUse {
+    guard let first, let base = try base(set.base, at: first) else { return CapUse() }
+    var used = CapUse()
+    for credit in held {
+      let minor = Fraction(whole: credit.parts.outageMinor)
+      used.minor = try used.minor + minor
+      // The percent is exact, where there is one and it is the outage's alone.
+      let isOutages = credit.parts.monthMinor == 0 && credit.parts.quarterMinor == 0
+      if isOutages, credit.share > .zero {
+        used.share = try used.share + (try Fraction(Int128(credit.share.value), over: 10_000))
+      } else if base.minor.isPositive {
+        used.share = try used.share + (try minor / base.minor)
+      }
+    }
+    return used
+  }
+
+  /// What is left of an amount under the period's caps; it is used up.
+  private func capped(
+    _ minor: Fraction, at first: Instant, _ used: inout CapUse
+  ) throws(AmountOutOfRange) -> Fraction {
+    guard let base = try base(set.base, at: first) else { return .zero }
+    var minor = minor
+    for cap in set.caps where cap.per == periodCap {
+      let most = try base.minor(of: cap.most)
+      switch cap.most {
+      case .amount, .amounts: minor = try minor.smaller(try most - used.minor)
+      case .share, .days, .time, .largest:
+        minor = try minor.smaller(try most - (try used.share * base.minor))
+      }
+    }
+    guard minor.isPositive else { return .zero }
+    used.minor = try used.minor + minor
+    if base.minor.isPositive { used.share = try used.share + (try minor / base.minor) }
+    return minor
+  }
+
+  private func cappedOutage(_ minor: Fraction, at first: Instant) throws(AmountOutOfRange)
+    -> Fraction
+  {
+    guard let base = try base(set.base, at: first) else { return minor }
+    var minor = minor
+    for cap in set.caps where cap.per == .outage {
+      minor = try minor.smaller(try base.minor(of: cap.most))
+    }
+    return minor
+  }
+
+  // MARK: Outages
+
+  /// Whether the outage is this period's: its first instant at any named severity lies in it.
+  func belongs(_ incident: Int) -> Bool {
+    began[incident]
+      && incidents[incident].first(atOrWorseThan: mildest, in: .always)
+        .map { period.interval.contains($0) } ?? false
+  }
+
+  /// What an outage earns that is settled by itself.
+  /// - Parameter used: what the outages before it have used of the month's cap.
+  func owed(
+    forOutage incident: Int, _ used: inout CapUse
+  ) throws(AmountOutOfRange) -> OwedAmount? {
+    guard let first = firsts[incident] else { return nil }
+    var sum = Fraction.zero
+    var earned: [(minor: Fraction, winner: RuleWinner)] = []
+    for rule in rules where set.rules[rule].of == .outage {
+      let own = try earnedByOutage(incident, rule: rule, among: order.count)
+      guard let reason = own.reason else { continue }
+      earned.append((own.minor, RuleWinner(rule: rule, reason: reason)))
+      sum = set.combine == .largest ? try sum.larger(own.minor) : try sum + own.minor
+    }
+    let winners = try PeriodCalculation.winners(earned, set.combine)
+    let minor = try capped(try cappedOutage(sum, at: first), at: first, &used)
+    return OwedAmount(
+      incident: incident, first: first, total: minor, outages: minor, beforeCap: sum,
+      winners: winners,
+      downtime: nil, counted: counted(incident, winners.first?.rule, in: .always))
+  }
+
+  /// The one that pays most comes first; where only the largest is paid, it is alone.
+  private static func winners(
+    _ earned: [(minor: Fraction, winner: RuleWinner)], _ combine: RuleSet.Combination
+  ) throws(AmountOutOfRange) -> [RuleWinner] {
+    var largest: Int?
+    for position in earned.indices {
+      if let known = largest, try !earned[known].minor.isLess(than: earned[position].minor) {
+        continue
+      }
+      largest = position
+    }
+    guard let largest else { return [] }
+    let first = earned[largest].winner
+    return combine == .largest
+      ? [first] : [first] + earned.map(\.winner).filter { $0.rule != first.rule }
+  }
+
+  private func earnedByOutage(
+    _ incident: Int, rule position: Int, among count: Int
+  ) throws(AmountOutOfRange) -> Earned {
+    let rule = set.rules[position]
+    let stretches = owned[position][incident]
+    guard !stretches.isEmpty, let first = firsts[incident],
+      let base = try base(rule.base, at: first)
+    else { return .nothing }
+    let time = try stretches.measured(by: rule.count, rule.severities.mildest)
+    switch rule.gate {
+    case .longerThan(let limit):
+      guard try Fraction(whole: limit).isLess(than: time) else { return .nothing }
+    case .atLeast(let limit):
+      guard try !time.isLess(than: Fraction(whole: limit)) else { return .nothing }
+    case .uptimeBelow, .downtimeLongerThan, .downtimeAtLeast:
+      guard try isOpen(rule, position, ofFirst: count) else { return .nothing }
+    case nil: break
+    }
+    return try rule.kind.earned(
+      from: Measured(
+        quantity: .time(time), stretches: stretches, claimedAt: incidents[incident].claimedAt,
+        calendar: calendar), base: base)
+  }
+
+  // MARK: Measures of the period
+
+  /// What one rule pays for the first incidents of the period, before the period's caps.
+  private struct RuleTotal {
+    var amounts: [(minor: Fraction, first: Instant)]
+    var winner: RuleWinner?
+    var isOfOutages: Bool
+  }
+
+  /// What the period owes once each of its incidents is taken in, in their order.
+  /// - Parameter used: what held incidents use up of the caps.
+  func owed(used: CapUse = CapUse()) throws(AmountOutOfRange) -> [OwedAmount] {
+    var owed: [OwedAmount] = []
+    for count in order.indices { owed.append(try self.owed(ofFirst: count + 1, used)) }
+    return owed
+  }
+
+  private func owed(ofFirst count: Int, _ used: CapUse) throws(AmountOutOfRange) -> OwedAmount {
+    let last = order[count - 1]
+    var totals: [RuleTotal] = []
+    for rule in rules { totals.append(try total(of: rule, ofFirst: count)) }
+    var sums: [Fraction] = []
+    for total in totals {
+      var sum = Fraction.zero
+      for amount in total.amounts { sum = try sum + amount.minor }
+      sums.append(sum)
+    }
+    var earned: [(minor: Fraction, winner: RuleWinner)] = []
+    for (position, total) in totals.enumerated() {
+      if let winner = total.winner { earned.append((sums[position], winner)) }
+    }
+    let winners = try PeriodCalculation.winners(earned, set.combine)
+    var used = used
+    var (all, ofOutages, beforeCap) = (Fraction.zero, Fraction.zero, Fraction.zero)
+    for (position, total) in totals.enumerated() {
+      if set.combine == .largest, rules[position] != winners.first?.rule { continue }
+      for amount in total.amounts {
+        let minor = try capped(amount.minor, at: amount.first, &used)
+        all = try all + minor
+        beforeCap = try beforeCap + amount.minor
+        if total.isOfOutages { ofOutages = try ofOutages + minor }
+      }
+    }
+    let measure = winners.first { set.rules[$0.rule].of != .outage }?.rule
+    let downtime = try measure.map { (rule) throws(AmountOutOfRange) in
+      try self.downtime(rule, ofFirst: count).time
+    }
+    let rule = winners.first?.rule
+    let isOutage = rule.map { set.rules[$0].of == .outage } ?? false
+    return OwedAmount(
+      incident: last, first: firsts[last]!, total: all, outages: ofOutages,
+      beforeCap: beforeCap, winners: winners, downtime: downtime,
+      counted: counted(last, rule, in: isOutage ? .always : period.interval))
+  }
+
+  private func total(
+    of position: Int, ofFirst count: Int
+  ) throws(AmountOutOfRange) -> RuleTotal {
+    guard set.rules[position].of == .outage else {
+      let earned = try earnedByPeriod(position, ofFirst: count)
+      return RuleTotal(
+        amounts: first.map { [(earned.minor, $0)] } ?? [],
+        winner: earned.reason.map { RuleWinner(rule: position, reason: $0) }, isOfOutages: false)
+    }
+    var total = RuleTotal(amounts: [], winner: nil, isOfOutages: true)
+    for incident in order.prefix(count) where belongs(incident) {
+      let earned = try earnedByOutage(incident, rule: position, among: count)
+      guard let first = firsts[incident], let reason = earned.reason else { continue }
+      total.amounts.append((try cappedOutage(earned.minor, at: first), first))
+      total.winner = RuleWinner(rule: position, reason: reason)
+    }
+    return total
+  }
+
+  private func earnedByPeriod(
+    _ position: Int, ofFirst count: Int
+  ) throws(AmountOutOfRange) -> Earned {
+    let rule = set.rules[position]
+    guard let first, let base = try base(rule.base, at: first) else { return .nothing }
+    if rule.gate?.isOfPeriod ?? false {
+      guard try isOpen(rule, position, ofFirst: count) else { return .nothing }
+    }
+    let downtime = try downtime(position, ofFirst: count)
+    let quantity: Measured.Quantity =
+      switch rule.of {
+      case .downtime: .time(downtime.time)
+      case .uptime: .uptime(try uptime(rule, downtime.time))
+      case .outages, .outage:
+        .number(
+          order.prefix(count).count { incident in
+            owned[position][incident].first.map { period.interval.contains($0) } ?? false
+          })
+      }
+    return try rule.kind.earned(
+      from: Measured(
+        quantity: quantity, stretches: downtime.stretches, claimedAt: nil, calendar: calendar),
+      base: base)
+  }
+
+  /// The time of the first incidents in the period, as it is measured, and its stretches, each instant once.
+  private func downtime(
+    _ position: Int, ofFirst count: Int
+  ) throws(AmountOutOfRange) -> (time: Fraction, stretches: CountedStretches) {
+    let rule = set.rules[position]
+    let parts = order.prefix(count).map { owned[position][$0].clipped(to: period.interval) }
+    let union = Ownership.union(parts)
+    let mildest = rule.severities.mildest
+    if version.overlap == .countEach { return (try union.measured(by: rule.count, mildest), union) }
+    var time = Fraction.zero
+    // Whole units are cut incident by incident.
+    for part in parts { time = try time + (try part.measured(by: rule.count, mildest)) }
+    return (time, union)
+  }
+
+  /// Percent.
+  private func uptime(_ rule: Rule, _ downtime: Fraction) throws(AmountOutOfRange) -> Fraction {
+    let length = period.length(ofMonth: rule.count.periodLength)
+    let percent = try (try Fraction.one - (try downtime / length)) * Fraction(whole: 100)
+    let atLeastZero = percent.isPositive ? percent : .zero
+    guard let decimals = rule.count.round else { return atLeastZero }
+    var scale: Int64 = 1
+    for _ in 0..<decimals { scale *= 10 }
+    return try Fraction(
+      Int128(try (try atLeastZero * Fraction(whole: scale)).rounded(.halfUp)), over: Int128(scale))
+  }
+
+  /// Whether the gate of a period lets something be paid.
+  private func isOpen(
+    _ rule: Rule, _ position: Int, ofFirst count: Int
+  ) throws(AmountOutOfRange) -> Bool {
+    let time = try downtime(position, ofFirst: count).time
+    switch rule.gate {
+    case .uptimeBelow(let limit): return try uptime(rule, time).isLess(than: limit)
+    case .downtimeLongerThan(let limit): return try Fraction(whole: limit).isLess(than: time)
+    case .downtimeAtLeast(let limit): return try !time.isLess(than: Fraction(whole: limit))
+    case .longerThan, .atLeast, nil: return true
+    }
+  }
+
+  /// What counts of an incident's time for the rule that pays; without one, for any of the period's rules.
+  private func counted(_ incident: Int, _ rule: Int?, in interval: Interval) -> CountedStretches {
+    if let rule { return owned[rule][incident].clipped(to: interval) }
+    return Ownership.union(rules.map { owned[$0][incident].clipped(to: interval) })
+  }
+}
+
+extension RuleSet {
+  /// What each incident owns for each rule.
+  /// - Parameter incidents: in byte order of their ids.
+  func owned(of incidents: [MeasuredIncident], _ overlap: OverlapRule) -> [[CountedStretches]] {
+    rules.map { rule in
+      Ownership(incidents, rule.severities, rule.count, countsEach: overlap == .countEach).owned
+    }
+  }
+
+  /// Whether everything that is paid is in proportion to the monthly fee, so that it is worked out once for all fees.
+  var isOfFee: Bool {
+    base.fee == .month && caps.allSatisfy { $0.most.isOfFee }
+      && rules.allSatisfy { rule in
+        rule.base.fee == .month && rule.per == .month && rule.severities.notWorseThan == nil
+          && rule.kind.values.allSatisfy(\.isOfFee)
+      }
+  }
+}
+
+extension OwedAmount {
+  /// Where what is owed does not fit.
+  init(nothingFor incident: Int, first: Instant) {
+    self.init(
+      incident: incident, first: first, total: .zero, outages: .zero, beforeCap: .zero,
+      winners: [], downtime: nil, counted: CountedStretches(stretches: []))
+  }
+}
+
+extension MeasuredIncident {
+  var worst: Severity { stretches.map(\.severity).min() ?? .p0 }
+
+  /// - Parameter mildest: `nil` if no severity earns anything.
+  func first(atOrWorseThan mildest: Severity?, in interval: Interval) -> Instant? {
+    guard let mildest else { return nil }
+    for stretch in stretches where stretch.severity.isAtLeastAsBad(as: mildest) {
+      if let part = stretch.interval.intersection(interval) { return part.start }
+    }
+    return nil
+  }
+}
+
+extension MonthlyFee {
+  /// In minor units, exact.
+  var exactMinor: Fraction {
+    get throws(AmountOutOfRange) {
+      try Fraction(Int128(micros) * Int128(currency.minorUnitsPerMajor), over: 1_000_000)
+    }
+  }
+}
