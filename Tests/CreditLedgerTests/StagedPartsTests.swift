@@ -26,7 +26,7 @@ import Testing
       #expect(
         try connection.value(
           """
-          SELECT count(*) FROM redress.credit_revision AS c
+          SELECT count(*)::text FROM redress.credit_revision AS c
           JOIN redress.decision AS d ON d.run_id = c.run_id AND d.number = c.decision
           WHERE d.counted_microseconds = c.amount_minor
           """) == "4000")
