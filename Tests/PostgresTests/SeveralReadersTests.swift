@@ -9,12 +9,12 @@ struct SeveralReadersTests {
   func areBegunTogether() throws {
     let database = try TestDatabase()
     let owner = try database.connect()
-    try owner.execute(
-      "CREATE TABLE t AS SELECT 1 AS n; BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+    try owner.execute("CREATE TABLE t AS SELECT 1 AS n")
+    try owner.execute("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
 
     let session = try database.connect()
     try session.execute("SET lock_timeout = '20s'")
-    var waiting = try session.rowsOut("SELECT n FROM t")
+    var waiting = try session.rowsOut("SELECT n FROM t", name: "t")
     var other = try database.connect().rowsOut("SELECT 2")
     #expect(try other.next())
     #expect(waiting.columnCount == 0, "the server has answered before the lock was free")
@@ -35,7 +35,6 @@ struct SeveralReadersTests {
     let error = #expect(throws: PostgresError.self) { try reader.next() }
     #expect(error?.sqlState == "42703")
     #expect(try !reader.next())
-    #expect(throws: PostgresError.self) { _ = try reader.finish() }
   }
 
   /// The server ends the statement instead of writing to nobody.
