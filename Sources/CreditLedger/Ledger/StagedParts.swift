@@ -24,6 +24,7 @@ public struct StagedParts {
 
   /// Moves the rows into the ledger.
   ///
+  /// What an ANALYZE found in the staged tables are other rows, or none: the server may take them for empty.
   /// - Parameters:
   ///   - connection: inside the run's transaction, in which the rows of the first part are.
   ///   - credits: how many revisions the parts have staged.
@@ -37,9 +38,11 @@ public struct StagedParts {
     func move(_ query: RedressSQL.Query, _ parameters: [Parameter]) throws -> Int {
       try connection.query(query.text, parameters)
     }
-    _ = try move(.moveDecisions, [.int64(runId), parameter])
-    guard try move(.moveCredits, [.int64(runId), parameter]) == credits else {
-      throw LedgerError.stagedRowsMissing(relation: "redress.credit_revision")
+    try connection.joiningWhole {
+      _ = try move(.moveDecisions, [.int64(runId), parameter])
+      guard try move(.moveCredits, [.int64(runId), parameter]) == credits else {
+        throw LedgerError.stagedRowsMissing(relation: "redress.credit_revision")
+      }
     }
     guard try move(.moveLines, [parameter]) == lines else {
       throw LedgerError.stagedRowsMissing(relation: "redress.invoice_line")

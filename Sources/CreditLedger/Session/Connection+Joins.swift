@@ -18,14 +18,26 @@ extension Connection {
   /// Runs `body`, whose statements look rows up through an index where there is one, however many they look up. Inside a
   /// transaction.
   public func preferringIndexes(_ body: () throws -> Void) throws {
-    func prefer(_ areWanted: Bool) throws {
-      let others = areWanted ? "off" : "on"
-      try execute(
-        ["seqscan", "hashjoin", "mergejoin"].map { "SET LOCAL enable_\($0) = \(others)" }
-          .joined(separator: "; "))
+    try without(["enable_seqscan", "enable_hashjoin", "enable_mergejoin"], body)
+  }
+
+  /// Runs `body`, whose statements join large tables that may have no statistics, or those of other rows. Inside a
+  /// transaction.
+  ///
+  /// A server that takes a table for empty compares each row of one side with each row of the other. Without that it
+  /// sorts or hashes, which takes no longer where there are few rows. A single row that is joined with all is still
+  /// joined so; that this is taken for dear must not make the server compile the statement.
+  func joiningWhole(_ body: () throws -> Void) throws {
+    try without(["enable_nestloop", "jit"], body)
+  }
+
+  /// - Parameter settings: are off while `body` runs.
+  private func without(_ settings: [String], _ body: () throws -> Void) throws {
+    func set(_ value: String) throws {
+      try execute(settings.map { "SET LOCAL \($0) = \(value)" }.joined(separator: "; "))
     }
-    try prefer(true)
+    try set("off")
     try body()
-    try prefer(false)
+    try set("DEFAULT")
   }
 }

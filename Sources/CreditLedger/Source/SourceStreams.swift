@@ -60,6 +60,11 @@ public struct SourceStreams: ~Copyable {
     }
     let ended = since.map { [$0.text] }
     let recorded = try RecordedRows(of: ledger, scope: scope, connection)
+    // All are asked before one is waited for. The ledger is first, because it may be asked for many keys.
+    var credits = try stream(
+      "redress.credit_revision", .init(ledger: recorded.credits), isThere: isThere[5])
+    var lines = try stream(
+      "redress.invoice_line", .init(ledger: recorded.lines), isThere: isThere[6])
     var customers = try stream("redress_source.customer", .customers, isThere: isThere[0])
     var terms = try stream(
       "redress_source.subscription_term", .terms(since: ended), isThere: isThere[1])
@@ -69,11 +74,7 @@ public struct SourceStreams: ~Copyable {
     var invoices = try stream("redress_source.invoice", .invoices, isThere: isThere[4])
     var doubledInvoices = try stream(
       "doubled_invoices", .doubledInvoices(scope), isThere: isThere[4])
-    var credits = try stream(
-      "redress.credit_revision", .init(ledger: recorded.credits), isThere: isThere[5])
-    var lines = try stream(
-      "redress.invoice_line", .init(ledger: recorded.lines), isThere: isThere[6])
-    // Waits for the first row of each; the last one looks through all invoices before it.
+    // Waits for the first row of each.
     try customers.advance()
     try terms.advance()
     try outages.advance()

@@ -129,12 +129,15 @@ package struct Reconciliation {
   ) throws -> ReconciliationContext {
     func openSession() throws -> Connection { try interruption.connect(request.target) }
     func open() throws -> Connection { try snapshot.another { try openSession() } }
+    // The session with the snapshot locks the relations first: it may wait longest.
+    let relations = try SourceRelations(reader)
+    // Goes on while the others are asked.
+    let search = try TransferSearch(open: open)
     let ground = try ground(reader, plan, open: open) { try sink.report($0) }
     let streams = try SourceStreams(
-      connection: reader, catalogue: ground.catalogue, since: ground.reach.earliest,
-      ledger: ground.reach.ledger, open: open)
-    let transferred = try ground.transferred(
-      try TransferSearch(open: open), connection: reader)
+      connection: reader, catalogue: ground.catalogue, scope: .everyone,
+      since: ground.reach.earliest, ledger: ground.reach.ledger, relations: relations, open: open)
+    let transferred = try ground.transferred(search, connection: reader)
     var night = try ground.context(
       reader, transferred: transferred, keyProbe: KeyProbe(open: openSession))
     sink.carryForward(before: ground.reach.carriedBefore, after: ground.reach.ledger.newest)

@@ -13,6 +13,8 @@ public struct CopyReader: ~Copyable, BinaryColumns {
   private let statement: String
   /// The source of the rows; nil for a COPY.
   private let cursor: CursorRows?
+  /// Whether the server has begun the COPY, so that the number of columns is known.
+  private var isAnswered: Bool
   private var isOver = false
 
   /// The number of rows read so far.
@@ -26,7 +28,17 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     self.connection = consume connection
     self.statement = statement
     self.cursor = cursor
+    isAnswered = true
     decoder = CopyRowDecoder(columns: columns)
+  }
+
+  /// - Parameter connection: has sent a COPY, and has not waited for the server's answer.
+  init(unanswered connection: consuming Connection, statement: String) {
+    self.connection = consume connection
+    self.statement = statement
+    cursor = nil
+    isAnswered = false
+    decoder = CopyRowDecoder(columns: 0)
   }
 
   deinit {
@@ -39,6 +51,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
     }
   }
 
+  /// 0 before the first ``next()`` of a reader that ``Connection/rowsOut(_:_:name:)`` gave.
   public var columnCount: Int { decoder.columnCount }
 
   /// Makes the next row the current one.
@@ -59,6 +72,7 @@ public struct CopyReader: ~Copyable, BinaryColumns {
   private mutating func nextMessage() throws(PostgresError) -> Bool {
     if isOver { return false }
     if let cursor { return try nextBatch(cursor) }
+    if !isAnswered { try takeAnswer() }
     guard let handle = connection?.handle else { return false }
     if let message {
       PQfreemem(message)
@@ -82,6 +96,17 @@ public struct CopyReader: ~Copyable, BinaryColumns {
         throw connection?.connectionError(statement)
           ?? PostgresError(.protocolViolation, "no session", statement: statement)
       }
+    }
+  }
+
+  private mutating func takeAnswer() throws(PostgresError) {
+    do throws(PostgresError) {
+      guard let columns = try connection?.copyAnswer(statement, PGRES_COPY_OUT) else { return }
+      decoder = CopyRowDecoder(columns: columns)
+      isAnswered = true
+    } catch {
+      isOver = true
+      throw error
     }
   }
 

@@ -245,58 +245,6 @@ public struct Connection: ~Copyable {
     return result
   }
 
-  // MARK: COPY
-
-  /// Starts `COPY (…) TO STDOUT (FORMAT binary)`. The session belongs to the reader until it is
-  /// finished.
-  ///
-  /// If the server refuses the statement, the session is closed.
-  public consuming func copyOut(
-    _ sql: String, name: String? = nil
-  ) throws(PostgresError) -> CopyReader {
-    precondition(!isShared, "a COPY needs its session alone")
-    let statement = name ?? shortName(sql)
-    let columns = try startCopy(sql, statement, PGRES_COPY_OUT)
-    return CopyReader(connection: self, columns: columns, statement: statement)
-  }
-
-  /// Starts `COPY … FROM STDIN (FORMAT binary)`. The session belongs to the writer until it is
-  /// finished.
-  ///
-  /// If the server refuses the statement, the session is closed.
-  public consuming func copyIn(
-    _ sql: String, name: String? = nil
-  ) throws(PostgresError) -> CopyWriter {
-    precondition(!isShared, "a COPY needs its session alone")
-    let statement = name ?? shortName(sql)
-    _ = try startCopy(sql, statement, PGRES_COPY_IN)
-    return CopyWriter(connection: self, statement: statement)
-  }
-
-  private func startCopy(
-    _ sql: String, _ statement: String, _ expected: ExecStatusType
-  ) throws(PostgresError) -> Int {
-    try send(statement) { PQsendQuery(handle, sql) }
-    guard let result = try nextResult(statement) else {
-      throw PostgresError(.protocolViolation, "no result", statement: statement)
-    }
-    defer { PQclear(result) }
-    switch PQresultStatus(result) {
-    case expected where PQbinaryTuples(result) == 1:
-      return Int(PQnfields(result))
-    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH, PGRES_COMMAND_OK, PGRES_TUPLES_OK,
-      PGRES_EMPTY_QUERY:
-      session.pointee.isBroken = true
-      throw PostgresError(
-        .protocolViolation,
-        expected == PGRES_COPY_OUT
-          ? "the statement is no COPY … TO STDOUT (FORMAT binary)"
-          : "the statement is no COPY … FROM STDIN (FORMAT binary)", statement: statement)
-    default:
-      throw drained(error(of: result, statement))
-    }
-  }
-
   // MARK: Cancelling
 
   /// Makes an object that cancels this session's running statement from any thread.
@@ -317,7 +265,7 @@ public struct Connection: ~Copyable {
 
   // MARK: Sending and receiving
 
-  private func send(_ statement: String, _ body: () -> Int32) throws(PostgresError) {
+  func send(_ statement: String, _ body: () -> Int32) throws(PostgresError) {
     guard !session.pointee.isBroken else {
       throw PostgresError(
         .connection, "the session was given up after an earlier error", statement: statement)

@@ -55,13 +55,16 @@ extension Connection {
 
   /// Starts to read the rows of a query: with COPY, or in a shared session through a cursor. A
   /// cursor needs a transaction.
+  ///
+  /// Does not wait for a COPY: what the server has against it, the first ``CopyReader/next()``
+  /// throws.
   /// - Parameter values: the texts that stand for `$1`, `$2` and so on in the query.
   public consuming func rowsOut(
     _ query: String, _ values: [String] = [], name: String? = nil
   ) throws(PostgresError) -> CopyReader {
     let query = try filled(query, values)
     guard isShared else {
-      return try copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)", name: name)
+      return try copyOutLater("COPY (\(query)) TO STDOUT (FORMAT binary)", name: name)
     }
     let statement = name ?? shortName(query)
     session.pointee.cursors += 1
