@@ -127,12 +127,17 @@ extension RecordedExplanations {
   func explanation(_ subject: ExplanationScope, asOf: Instant) -> Explanation {
     var stories: [(story: IncidentExplanation, start: Instant)] = []
     var told: Set<[[UInt8]]> = []
-    for (key, _) in history.keys {
+    for (key, revisions) in history.keys {
+      // Rules give an incident a credit in each of several months, and each is a story of its own.
+      let isOfRule = revisions.contains { revision in
+        if case .rule? = revision.basis?.clause { true } else { false }
+      }
+      let month = isOfRule ? key.month : nil
       guard subject.subscription.map({ Array($0.utf8) == key.subscription }) ?? true,
         subject.incident.map({ Array($0.utf8) == key.incident }) ?? true,
-        told.insert([key.subscription, key.incident]).inserted,
+        told.insert([key.subscription, key.incident, Array((month?.text ?? "").utf8)]).inserted,
         let story = story(
-          key.incident, key.subscription, services: services(of: key.subscription)),
+          key.incident, key.subscription, services: services(of: key.subscription), month: month),
         subject.wants(story, otherMonths: { [] })
       else { continue }
       let start = (story.account?.windows ?? story.windows).compactMap(\.start).min()

@@ -9,8 +9,8 @@ import ServiceCredits
 struct RecordedExplanations {
   let history: CustomerHistory
   private let evidence: [EvidenceKey: EvidenceSnapshot]
-  /// By digest, the runs that can be replayed from their evidence.
-  private let nights: [[UInt8]: EvidenceReplay]
+  /// The runs that can be replayed from their evidence.
+  private let nights: [Int64: EvidenceReplay]
 
   private struct SubscriptionIncident: Hashable {
     let subscription: [UInt8]
@@ -65,17 +65,20 @@ struct RecordedExplanations {
       recorded.map { (Array($0.version.name.utf8), $0.version) }
     ) { first, _ in first }
     var evidence: [EvidenceKey: EvidenceSnapshot] = [:]
-    var nights: [[UInt8]: EvidenceReplay] = [:]
-    for revision in history.keys.flatMap(\.revisions) where evidence[EvidenceKey(revision)] == nil {
-      guard let facts = try RecordedExplanations.facts(revision, customer: customer, connection)
-      else {
-        continue
+    var nights: [Int64: EvidenceReplay] = [:]
+    var replays: [[UInt8]: EvidenceReplay] = [:]
+    for revision in history.keys.flatMap(\.revisions) {
+      let key = EvidenceKey(revision)
+      if evidence[key] == nil {
+        evidence[key] = try RecordedExplanations.facts(revision, customer: customer, connection)
       }
-      evidence[EvidenceKey(revision)] = facts
-      if nights[revision.evidenceDigest] == nil {
-        nights[revision.evidenceDigest] = try? EvidenceReplay(
-          facts.shared, known: versions, asOf: revision.asOf)
+      guard let facts = evidence[key], nights[revision.runId] == nil else { continue }
+      var replay = replays[revision.evidenceDigest]
+      if !(replay?.isOfRun(at: revision.asOf) ?? false) {
+        replay = try? EvidenceReplay(facts.shared, known: versions, asOf: revision.asOf)
+        replays[revision.evidenceDigest] = replay
       }
+      nights[revision.runId] = replay
     }
     self.evidence = evidence
     self.nights = nights
@@ -225,7 +228,7 @@ struct RecordedExplanations {
 
   private func calculate(_ key: RecordedKey, _ position: Int) -> CalculationSteps? {
     let revision = key.revisions[position]
-    guard let facts = evidence[EvidenceKey(revision)], let night = nights[revision.evidenceDigest]
+    guard let facts = evidence[EvidenceKey(revision)], let night = nights[revision.runId]
     else { return nil }
     let ofRun = history.keys.filter { $0.key.subscription == key.key.subscription }
       .flatMap(\.revisions).filter { $0.runId == revision.runId }
@@ -353,7 +356,9 @@ struct RecordedExplanations {
     _ key: RecordedKey, _ position: Int
   ) -> (key: RecordedKey, position: Int)? {
     let revision = key.revisions[position]
-    let months = months(of: key.key)
+    var months = months(of: key.key)
+    // Rules give an incident a credit in each of several months, and each is a story of its own.
+    if case .rule? = revision.basis?.clause { months = [key] }
     let isSecondHalf = months.flatMap(\.revisions).contains {
       $0.runId == revision.runId && $0.reason == DecreaseReason.moved.rawValue
     }

@@ -6,6 +6,8 @@ package import ServiceCredits
 /// steps to them.
 package final class EvidenceReplay {
   package let evidence: SharedEvidence
+  /// Of the run; what is measured over a period depends on it.
+  private let asOf: Instant
   /// The versions that decided on an incident; the built-in policy if none did.
   package let policy: CreditPolicy
   private let versionNames = NumberedNames<PolicyVersion>()
@@ -30,6 +32,7 @@ package final class EvidenceReplay {
     _ evidence: SharedEvidence, known: [[UInt8]: PolicyVersion], asOf: Instant
   ) throws(EvidenceError) {
     self.evidence = evidence
+    self.asOf = asOf
     for service in evidence.services { _ = services.insert(service.id) }
     var versions: [PolicyVersion] = []
     for name in evidence.periodVersions {
@@ -116,6 +119,11 @@ package final class EvidenceReplay {
   }
 
   // MARK: What the run knew
+
+  /// Whether it is the replay of another run with the same evidence too.
+  package func isOfRun(at asOf: Instant) -> Bool {
+    evidence.periodVersions.isEmpty || asOf == self.asOf
+  }
 
   package var incidentCount: Int { incidentPositions.count }
 

@@ -227,7 +227,9 @@ final class LedgerVerifier {
   /// The evidence of a run, ready to replay; `nil` if it cannot be read. The reason has then been
   /// reported.
   func night(of run: VerifiedRun) throws -> EvidenceReplay? {
-    if let known = nights[run.evidenceDigest] { return known }
+    if let known = nights[run.evidenceDigest], known?.isOfRun(at: run.asOf) ?? true {
+      return known
+    }
     var night: EvidenceReplay?
     if sharedDigests.contains(run.evidenceDigest),
       let content = try RecordedRun.evidence(

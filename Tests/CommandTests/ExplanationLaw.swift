@@ -108,10 +108,14 @@ struct ExplanationLaw {
   }
 
   private func check(_ row: [String], _ document: JSONValue, _ place: String) {
-    let story = document["stories"]?.array?.first { story in
+    let stories = (document["stories"]?.array ?? []).filter { story in
       story.text("subscription_id") == row[1] && story.text("incident_id") == row[2]
     }
-    guard let story else {
+    // Rules give an incident a credit in each of several months, and each is a story of its own.
+    let ofMonth = stories.first { story in
+      story["ledger"]?.array?.contains { $0.text("billing_month") == row[5] } ?? false
+    }
+    guard let story = ofMonth ?? stories.first else {
       Issue.record("\(place) is not told")
       return
     }

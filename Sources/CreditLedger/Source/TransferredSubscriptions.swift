@@ -60,14 +60,15 @@ public struct TransferredSubscriptions {
   /// - Parameters:
   ///   - connection: inside the run's snapshot.
   ///   - month: the earliest one that matters.
+  ///   - window: the months that are reconciled; `nil` for all.
   ///   - since: terms that ended before it do not matter.
   public init(
     _ search: consuming TransferSearch, connection: borrowing Connection,
     catalogue: borrowing SourceCatalogue, from month: BillingMonth = .earliest,
-    since: Instant = .distantPast
+    window: ClosedRange<BillingMonth>? = nil, since: Instant = .distantPast
   ) throws {
     // Both look through large tables, at the same time.
-    let held = try Self.held(connection, catalogue, customer: nil, from: month)
+    let held = try Self.held(connection, catalogue, customer: nil, from: month, window: window)
     let searched = try search.ids()
     try self.init(
       ids: searched + held, connection: connection, catalogue: catalogue, since: since,
@@ -100,13 +101,17 @@ public struct TransferredSubscriptions {
   /// None, where only a customer's own terms matter.
   public init() {}
 
-  /// Those of which something held is recorded under a customer who has none of their terms any more.
+  /// Those of which something held is recorded under a customer who has none of their terms any more; and those of which
+  /// something is, of an incident at an edge of the window. The month of such a credit may be another one under the
+  /// customer who has the subscription now, and one of the two may not be in the window.
   private static func held(
     _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue, customer: String?,
-    from month: BillingMonth
+    from month: BillingMonth, window: ClosedRange<BillingMonth>? = nil
   ) throws -> [String] {
+    let edges = window.map { Self.edges(of: $0) } ?? []
     let settled = catalogue.incidents.filter { incident in
-      if case .held = incident.treatment { false } else { true }
+      if case .held = incident.treatment { return false }
+      return !edges.contains { incident.reach?.overlaps($0) ?? false }
     }
     var ids: [String] = []
     try connection.query(
@@ -117,6 +122,17 @@ public struct TransferredSubscriptions {
       ]
     ) { ids.append($0.text(0)) }
     return ids
+  }
+
+  /// The times at which a month outside of the window may begin or end in some time zone.
+  private static func edges(of window: ClosedRange<BillingMonth>) -> [Interval] {
+    let day: Int64 = 86_400_000_000
+    return [window.lowerBound, window.upperBound.advanced(by: 1)].map { month in
+      let midnight = Int64(month.daysSinceUnixEpoch) * day
+      // No time zone is further than a day from UTC.
+      return Interval(
+        Instant(microseconds: midnight - day), Instant(microseconds: midnight + day))
+    }
   }
 
   private init(

@@ -97,7 +97,9 @@ package struct Reconciliation {
       ) { last = BillingMonth(daysSinceUnixEpoch: try $0.date(0)) }
     }
     guard let last else { preconditionFailure("every instant has a month") }
-    return last.advanced(by: 1 - request.months)...last
+    let first = last.advanced(by: 1 - request.months)
+    // A quarter is reconciled whole.
+    return request.policy.policy.measuresQuarters ? first.firstOfQuarter...last : first...last
   }
 
   // MARK: Customers
@@ -170,7 +172,7 @@ struct NightGround {
   ) throws -> TransferredSubscriptions {
     try TransferredSubscriptions(
       search, connection: connection, catalogue: catalogue, from: reach.ledger.firstMonth,
-      since: reach.earliest)
+      window: plan.months, since: reach.earliest)
   }
 
   /// - Parameter connection: inside the snapshot.

@@ -69,6 +69,27 @@ public struct PerUnit: RuleKind {
 
   public var values: [RuleValue] { rates.map(\.credit) }
 
+  public func next(
+    after quantity: Measured.Quantity
+  ) throws(AmountOutOfRange) -> (limit: Measured.Quantity, reason: EarnedReason)? {
+    var off: Int64 = 0
+    if case .time(let free)? = free { off = free }
+    if case .share? = free { return nil }
+    guard case .time(let length, let part) = unit, case .time(let time) = quantity else {
+      return nil
+    }
+    let rest = try time - Fraction(whole: off)
+    let whole = rest.isPositive ? try rest / Fraction(whole: length) : .zero
+    let units = part == .started ? whole.ceiling : whole.floor + 1
+    let begins =
+      if case .fractionOver(let limit) = part {
+        try Fraction(units - 1, over: 1) * Fraction(whole: length) + Fraction(whole: limit)
+      } else {
+        try Fraction(units, over: 1) * Fraction(whole: length)
+      }
+    return (.time(try begins + Fraction(whole: off)), .units(units))
+  }
+
   public func deciding(_ reason: EarnedReason) -> PerUnit { self }
 
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {

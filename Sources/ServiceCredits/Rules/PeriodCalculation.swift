@@ -25,7 +25,8 @@ struct OwedAmount: Sendable {
   let beforeCap: Fraction
   /// What pays: rules by their position in the set, the one that pays most first.
   let winners: [RuleWinner]
-  /// Microseconds of all these incidents as the winning measure of the period counts them; `nil` where an outage pays.
+  /// Microseconds of all these incidents as the winning measure of the period counts them, or as the first one does where
+  /// nothing pays; `nil` where an outage pays.
   let downtime: Fraction?
   /// What counts of the incident's time.
   let counted: CountedStretches
@@ -342,7 +343,10 @@ public struct PeriodCalculation {
         if total.isOfOutages { ofOutages = try ofOutages + minor }
       }
     }
-    let measure = winners.first { set.rules[$0.rule].of != .outage }?.rule
+    let measure =
+      winners.isEmpty
+      ? rules.first { set.rules[$0].of != .outage }
+      : winners.first { set.rules[$0.rule].of != .outage }?.rule
     let downtime = try measure.map { (rule) throws(AmountOutOfRange) in
       try self.downtime(rule, ofFirst: count).time
     }

@@ -134,11 +134,13 @@ extension Rule {
   }
 
   /// The rule with nothing but what decided, on one line. A policy file's reader reads it again.
-  public func clause(_ reason: EarnedReason) -> String {
+  public func clause(_ reason: EarnedReason) -> String { deciding(reason).written().text }
+
+  /// The rule with nothing but what decided.
+  func deciding(_ reason: EarnedReason) -> Rule {
     Rule(
       kind.deciding(reason), of: of, per: per, severities: severities, count: count, base: base,
-      gate: gate
-    ).written().text
+      gate: gate)
   }
 }
 

@@ -70,6 +70,33 @@ public struct Rule: Hashable, Sendable {
     hasher.combine(gate)
   }
 
+  /// What it would pay next, and after how much more time down.
+  /// - Parameters:
+  ///   - down: microseconds of the period.
+  ///   - length: of the period by the calendar.
+  func next(
+    afterDowntime down: Int64, of length: Int64
+  ) throws(AmountOutOfRange) -> (missing: Int64, rule: Rule)? {
+    let whole = Fraction(whole: count.periodLength ?? length)
+    let time = Fraction(whole: down)
+    let hundred = Fraction(whole: 100)
+    var quantity = Measured.Quantity.time(time)
+    switch of {
+    case .downtime: break
+    case .uptime: quantity = .uptime(try (try Fraction.one - (try time / whole)) * hundred)
+    case .outage, .outages: return nil
+    }
+    guard let next = try kind.next(after: quantity) else { return nil }
+    let limit: Fraction
+    switch next.limit {
+    case .time(let time): limit = time
+    case .uptime(let uptime): limit = try whole * (try Fraction.one - (try uptime / hundred))
+    case .number: return nil
+    }
+    guard let missing = Int64(exactly: (try limit - time).ceiling) else { return nil }
+    return (max(0, missing), deciding(next.reason))
+  }
+
   /// Whether it looks at single outages alone, so that each of them is settled by itself.
   public var isOfOutagesAlone: Bool { of == .outage && !(gate?.isOfPeriod ?? false) }
 }

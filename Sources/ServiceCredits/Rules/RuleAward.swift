@@ -9,7 +9,7 @@ public final class RuleClause: Hashable, Sendable {
 
   init(_ winners: [RuleWinner], of set: RuleSet) {
     parts = winners.map { RuleClausePart(rule: set.rules[$0.rule], reason: $0.reason) }
-    words = RuleClause.words(parts.map(\.rule))
+    words = RuleClause.words(parts.map { $0.rule.deciding($0.reason) })
     let texts = parts.map { $0.rule.clause($0.reason) }
     text = Array((texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]").utf8)
   }
@@ -73,8 +73,14 @@ public final class RuleAward: Hashable, Sendable {
   /// Whether the period is over that is measured.
   public var isOver: Bool { amount != .nothing(.periodGoesOn) }
 
-  /// What would be paid next; `nil` where nothing more can be.
-  public func next(in set: RuleSet) -> String? { nil }
+  /// What would be paid next, and after how much more time down; `nil` where nothing more is measured over the period.
+  public func next(in set: RuleSet) -> String? {
+    guard let down = downtimeMicroseconds, let length = periodMicroseconds else { return nil }
+    let found = set.rules.compactMap { try? $0.next(afterDowntime: down, of: length) }
+    return found.min { $0.missing < $1.missing }.map { next in
+      "after \(DurationText.words(next.missing)) more, \(next.rule.words)"
+    }
+  }
 
   /// What it comes to for this fee.
   /// - Throws: `AmountOutOfRange` if it does not fit.

@@ -62,6 +62,11 @@ public protocol RuleKind: Hashable, Sendable {
   /// The rule with nothing but what decided.
   func deciding(_ reason: EarnedReason) -> Self
 
+  /// Where it pays more than for this quantity, and what decides then; `nil` where it says nothing of that.
+  func next(
+    after quantity: Measured.Quantity
+  ) throws(AmountOutOfRange) -> (limit: Measured.Quantity, reason: EarnedReason)?
+
   /// What it pays for what, in words: `uptime below 99.9 %: 10 %`.
   func words(in rule: Rule) -> String
 
@@ -76,6 +81,10 @@ public protocol RuleKind: Hashable, Sendable {
 
 extension RuleKind {
   public var countsLocalUnits: Bool { false }
+
+  public func next(
+    after quantity: Measured.Quantity
+  ) throws(AmountOutOfRange) -> (limit: Measured.Quantity, reason: EarnedReason)? { nil }
 }
 
 /// The kinds of rules that there are, one a line.

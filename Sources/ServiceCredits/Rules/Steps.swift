@@ -14,6 +14,17 @@ public struct Steps: RuleKind {
     case numberAtLeast(Int)
     case any
 
+    /// Where it begins to be met; `nil` for any time at all.
+    var limit: Measured.Quantity? {
+      switch self {
+      case .longerThan(let time), .timeAtLeast(let time): .time(Fraction(whole: time))
+      case .below(let uptime), .atMost(let uptime): .uptime(uptime)
+      case .moreThan(let number): .number(number + 1)
+      case .numberAtLeast(let number): .number(number)
+      case .any: nil
+      }
+    }
+
     func isMet(by quantity: Measured.Quantity) throws(AmountOutOfRange) -> Bool {
       switch (self, quantity) {
       case (.longerThan(let limit), .time(let time)): try Fraction(whole: limit).isLess(than: time)
@@ -54,6 +65,15 @@ public struct Steps: RuleKind {
   }
 
   public var values: [RuleValue] { steps.map(\.credit) }
+
+  public func next(
+    after quantity: Measured.Quantity
+  ) throws(AmountOutOfRange) -> (limit: Measured.Quantity, reason: EarnedReason)? {
+    for (position, step) in steps.enumerated() where try !step.condition.isMet(by: quantity) {
+      return step.condition.limit.map { ($0, .step(position)) }
+    }
+    return nil
+  }
 
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     var best = Earned.nothing
