@@ -1,0 +1,40 @@
+import RandomRules
+import ServiceCredits
+
+extension RuleStory {
+  /// Whether the engines are known to differ on stories of this kind. Such stories are not compared.
+  var isDisputed: Bool {
+    hasOutageCapBesidePeriods || weighsAlignedUnits || changesFeeUnderGate || changesFeeUnderCap
+  }
+
+  /// The cap of an outage where other rules measure the period.
+  private var hasOutageCapBesidePeriods: Bool {
+    self.set.caps.contains { $0.per == .outage } && set.rules.contains { $0.of == .outage }
+      && !set.rules.allSatisfy { $0.of == .outage && !$0.hasGateOfPeriod }
+  }
+
+  /// The fee of the outage's own first instant or of the period's, where a gate of the period is before outages.
+  private var changesFeeUnderGate: Bool {
+    fees.count > 1 && self.set.rules.contains { $0.of == .outage && $0.hasGateOfPeriod }
+  }
+
+  /// The base of a period's cap, where the fee changes and rules of outages are beside others.
+  private var changesFeeUnderCap: Bool {
+    fees.count > 1 && !self.set.caps.isEmpty && self.set.rules.contains { $0.of == .outage }
+      && self.set.rules.contains { $0.of != .outage }
+  }
+
+  /// The mean share of an incident or of each unbroken stretch.
+  private var weighsAlignedUnits: Bool {
+    self.set.rules.contains { $0.count.weighsShare && $0.count.whole?.isAligned == true }
+  }
+}
+
+extension Rule {
+  var hasGateOfPeriod: Bool {
+    switch gate {
+    case .uptimeBelow, .downtimeLongerThan, .downtimeAtLeast: true
+    case .longerThan, .atLeast, nil: false
+    }
+  }
+}
