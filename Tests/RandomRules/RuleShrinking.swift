@@ -1,4 +1,4 @@
-import ServiceCredits
+public import ServiceCredits
 
 extension RuleStory {
   /// The smallest story found for which `fails` still holds: fewer incidents, stretches, rules, caps and fields.
@@ -100,15 +100,19 @@ extension MeasuredIncident {
 }
 
 extension RuleSet {
+  /// The same set but for what is given.
+  public func with(
+    rules: [Rule]? = nil, combine: Combination? = nil, caps: [CapRule]? = nil,
+    base: BaseRule? = nil, raiseTo: [Currency: Int64]? = nil
+  ) -> RuleSet {
+    RuleSet(
+      rules: rules ?? self.rules, combine: combine ?? self.combine, caps: caps ?? self.caps,
+      base: base ?? self.base, raiseTo: raiseTo ?? self.raiseTo)
+  }
+}
+
+extension RuleSet {
   fileprivate var simpler: [RuleSet] {
-    func with(
-      rules: [Rule]? = nil, combine: Combination? = nil, caps: [CapRule]? = nil,
-      base: BaseRule? = nil, raiseTo: [Currency: Int64]? = nil
-    ) -> RuleSet {
-      RuleSet(
-        rules: rules ?? self.rules, combine: combine ?? self.combine, caps: caps ?? self.caps,
-        base: base ?? self.base, raiseTo: raiseTo ?? self.raiseTo)
-    }
     var sets: [RuleSet] = []
     for position in rules.indices where rules.count > 1 {
       var rest = rules

@@ -5,6 +5,13 @@ extension RuleStory {
   /// Whether the engines are known to differ on stories of this kind. Such stories are not compared.
   var isDisputed: Bool {
     hasOutageCapBesidePeriods || weighsAlignedUnits || changesFeeUnderGate || changesFeeUnderCap
+      || countsEachWhole
+  }
+
+  /// Whether the Swift engine may refuse it because a number has more than 128 bits: the mean shares of several incidents
+  /// have denominators without a common factor. PostgreSQL's numbers have no end.
+  var mayNotFit: Bool {
+    self.set.rules.contains { $0.count.weighsShare && $0.count.whole != nil }
   }
 
   /// The cap of an outage where other rules measure the period.
@@ -22,6 +29,14 @@ extension RuleStory {
   private var changesFeeUnderCap: Bool {
     fees.count > 1 && !self.set.caps.isEmpty && self.set.rules.contains { $0.of == .outage }
       && self.set.rules.contains { $0.of != .outage }
+  }
+
+  /// Whole units of each incident or of all of them, where each counts its own time.
+  private var countsEachWhole: Bool {
+    overlap == .countEach
+      && self.set.rules.contains {
+        $0.count.whole != nil && ($0.of != .outage || $0.hasGateOfPeriod)
+      }
   }
 
   /// The mean share of an incident or of each unbroken stretch.

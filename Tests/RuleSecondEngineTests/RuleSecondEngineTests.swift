@@ -25,7 +25,9 @@ import Testing
       }.filter { !$0.isDisputed }
       let expected = try engine.parts(stories)
       let found = stories.map { try? $0.parts() }
-      let differing = stories.indices.filter { found[$0] != expected[$0] }
+      let differing = stories.indices.filter {
+        found[$0] != expected[$0] && !(found[$0] == nil && stories[$0].mayNotFit)
+      }
       for number in differing.prefix(3) {
         try Self.report(stories[number], "REDRESS_SEED=\(seed), story \(number)", engine)
       }
