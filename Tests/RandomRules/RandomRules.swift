@@ -46,7 +46,10 @@ extension RuleStoryGenerator {
   private mutating func severities() -> SeverityRange {
     var range = SeverityRange()
     range.mildest = pick([.p0, .p0, .p1, .p2])
-    if happens(20) { range.notWorseThan = pick(Severity.allCases.filter { $0 <= range.mildest }) }
+    if happens(20) {
+      range.mildest = pick([.p0, .p1, .p1, .p2])
+      range.notWorseThan = pick([.p0, range.mildest, range.mildest])
+    }
     return range
   }
 

@@ -5,7 +5,7 @@ extension RuleStory {
   /// Whether the engines are known to differ on stories of this kind. Such stories are not compared.
   var isDisputed: Bool {
     hasOutageCapBesidePeriods || weighsAlignedUnits || changesFeeUnderGate || changesFeeUnderCap
-      || countsEachWhole
+      || changesFeeInOutage || countsEachWhole || countsEachOfOneSeverity
   }
 
   /// Whether the Swift engine may refuse it because a number has more than 128 bits: the mean shares of several incidents
@@ -36,6 +36,22 @@ extension RuleStory {
     overlap == .countEach
       && self.set.rules.contains {
         $0.count.whole != nil && ($0.of != .outage || $0.hasGateOfPeriod)
+      }
+  }
+
+  /// The fee of the first instant at any severity that a rule names, or of the first that counts for the rule.
+  private var changesFeeInOutage: Bool {
+    self.set.rules.contains { $0.of == .outage }
+      && incidents.contains { incident in
+        fees.count { fee in incident.stretches.contains { fee.interval.overlaps($0.interval) } } > 1
+      }
+  }
+
+  /// Time that is worse than a rule takes, where each incident counts its own time.
+  private var countsEachOfOneSeverity: Bool {
+    overlap == .countEach
+      && self.set.rules.contains {
+        $0.severities.notWorseThan ?? .p0 != .p0 && ($0.of != .outage || $0.hasGateOfPeriod)
       }
   }
 
