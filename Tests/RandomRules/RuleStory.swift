@@ -30,6 +30,12 @@ public struct RuleStory: Sendable {
     self.fees = fees
   }
 
+  /// Whether the Swift engine may refuse it, because a number has more than 128 bits: mean shares of several incidents
+  /// have denominators without a common factor.
+  public var mayNotFit: Bool {
+    self.set.rules.contains { $0.count.weighsShare && $0.count.whole != nil }
+  }
+
   /// What each incident adds by the Swift engine, in minor units, in the order of `incidents`.
   public func parts() throws(AmountOutOfRange) -> [Int64] {
     let version = PolicyVersion(

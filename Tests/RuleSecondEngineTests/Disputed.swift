@@ -8,12 +8,6 @@ extension RuleStory {
       || changesFeeInOutage || countsEachWhole || countsEachOfOneSeverity
   }
 
-  /// Whether the Swift engine may refuse it because a number has more than 128 bits: the mean shares of several incidents
-  /// have denominators without a common factor. PostgreSQL's numbers have no end.
-  var mayNotFit: Bool {
-    self.set.rules.contains { $0.count.weighsShare && $0.count.whole != nil }
-  }
-
   /// The cap of an outage where other rules measure the period.
   private var hasOutageCapBesidePeriods: Bool {
     self.set.caps.contains { $0.per == .outage } && set.rules.contains { $0.of == .outage }
