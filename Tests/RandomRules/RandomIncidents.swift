@@ -6,6 +6,8 @@ public struct RuleStoryGenerator {
   var random: SeededGenerator
   /// Lengths that incidents and thresholds have in common, in microseconds.
   var lengths: [Int64] = []
+  /// Uptimes that one of these lengths leaves, in hundredths of a percent.
+  var promises: [Int64] = []
 
   public init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
@@ -25,13 +27,16 @@ public struct RuleStoryGenerator {
     let isQuarter = happens(25)
     let first = isQuarter ? Int(draw(0...3)) * 3 : Int(draw(0...11))
     let period = RulePeriod(months: Array(place.months[first..<first + (isQuarter ? 3 : 1)]))
+    (lengths, promises) = ([], [])
     drawLengths(period)
     let currency = Currency(pick(["USD", "USD", "JPY", "KWD"]))!
     let set = ruleSet(isQuarter: isQuarter, currency)
     let fees = self.fees(period, currency)
     var story = RuleStory(
       place: place, period: period, set: set, currency: currency, incidents: [], fees: fees)
-    story.incidents = (0..<draw(1...5)).compactMap { _ in incident(place, period, fees) }
+    story.incidents = (0..<(happens(30) ? 1 : draw(1...5))).compactMap { _ in
+      incident(place, period, fees)
+    }
     story.overlap = happens(25) ? .countEach : .countOnce
     story.rounding = happens(70) ? .halfUp : pick(RoundingRule.allCases)
     if happens(15) { story.minimum = pick([1, 100, 1000, 5000]) }
@@ -41,22 +46,28 @@ public struct RuleStoryGenerator {
   /// Besides round lengths those that give the usual promises of uptime exactly.
   private mutating func drawLengths(_ period: RulePeriod) {
     let month = Int64(period.months.count) * 720 * RuleTime.hour
-    let exact = [10, 50, 100, 200, 500, 1000].flatMap { share in
-      [period.interval.microseconds / 10_000 * share, month / 10_000 * share]
-    }
     let round = [
       RuleTime.minute, 5 * RuleTime.minute, 10 * RuleTime.minute, 30 * RuleTime.minute,
       RuleTime.hour, 2 * RuleTime.hour, 4 * RuleTime.hour, 6 * RuleTime.hour, 12 * RuleTime.hour,
-      RuleTime.day, 2 * RuleTime.day,
+      RuleTime.day, 2 * RuleTime.day, 3 * RuleTime.day, 6 * RuleTime.day,
     ]
     // Few of them a story: two draws are then often the same.
-    lengths = (0..<4).map { _ in pick(happens(40) ? exact : round) }
+    for _ in 0..<4 {
+      guard happens(50) else {
+        lengths.append(pick(round))
+        continue
+      }
+      let share: Int64 = pick([10, 50, 100, 200, 500, 1000])
+      let whole = happens(75) ? period.interval.microseconds : month
+      lengths.append(whole / 10_000 * share)
+      promises.append(10_000 - share)
+    }
   }
 
   /// A length of the pool, sometimes a little more or less, or two of them.
   private mutating func length() -> Int64 {
     let length = pick(lengths)
-    switch draw(0...9) {
+    switch draw(0...13) {
     case 0: return length + 1
     case 1: return max(1, length - 1)
     case 2: return length + pick(lengths)
@@ -75,7 +86,7 @@ public struct RuleStoryGenerator {
     var at = beginning(place, period)
     let started = at - (happens(20) ? draw(0...2) * RuleTime.hour : 0)
     var stretches: [Stretch] = []
-    for _ in 0..<draw(1...3) {
+    for _ in 0..<pick([1, 1, 1, 2, 3]) {
       if happens(40) { at += pick([RuleTime.minute, RuleTime.hour, 1, RuleTime.day]) }
       let end = at + length()
       stretches.append(

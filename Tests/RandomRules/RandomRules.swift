@@ -173,7 +173,8 @@ extension RuleStoryGenerator {
 
   /// Percent.
   private mutating func promise() -> Fraction {
-    fraction(pick([9999, 9995, 9990, 9990, 9950, 9900, 9900, 9800, 9500, 9000]), over: 100)
+    let usual: [Int64] = [9999, 9995, 9990, 9990, 9950, 9900, 9900, 9800, 9500, 9000]
+    return fraction(pick(promises.isEmpty || happens(40) ? usual : promises), over: 100)
   }
 
   private mutating func value(_ currency: Currency) -> RuleValue {

@@ -10,7 +10,7 @@ FROM rule_zone AS z
 CROSS JOIN generate_series(timestamp '2025-10-01', '2027-04-01', '1 day') AS d (day)
 JOIN (VALUES ('local_day'), ('working_day')) AS u (unit)
   ON u.unit = 'local_day'
-  OR (extract(isodow FROM d.day) < 6 AND to_char(d.day, 'MM-DD') NOT IN ('01-01', '04-06', '05-01', '12-25'));
+  OR (extract(isodow FROM d.day) < 6 AND to_char(d.day, 'MM-DD') NOT IN ('01-01', '05-25', '05-01', '12-25'));
 
 INSERT INTO rule_unit (unit, zone, starts, ends)
 SELECT 'clock_hour', h.zone, extract(epoch FROM h.at) * 1000000, extract(epoch FROM h.next) * 1000000

@@ -29,6 +29,17 @@ import Testing
     }
   }
 
+  /// 20 % of what was billed for the quarter, 432.00.
+  private static let quarterFifth = Rule(
+    steps((.any, percent(20))), of: .downtime, per: .quarter, base: basedOn { $0.fee = .billed })
+
+  private static func inQuarter(_ caps: [CapRule]) -> (inout RuleStory) -> Void {
+    { story in
+      story.period = RuleCase.quarter
+      story.set = story.set.with(caps: caps, base: basedOn { $0.fee = .billed })
+    }
+  }
+
   private static let three = [
     down(0, for: hour), down(2 * day, for: hour), down(20 * day, for: hour),
   ]
@@ -70,6 +81,18 @@ import Testing
     RuleCase(
       "of a period: over", [downtime], [down(0, for: 72 * hour + 36 * second)], owes: [7200],
       capped((.month, percent(10)))),
+    RuleCase(
+      "a percent of a cap is of the version's base", [large], [down(0, for: hour)], owes: [3600],
+      { story in
+        story.set = story.set.with(
+          caps: [CapRule(per: .month, most: percent(10))], base: basedOn { $0.share = over(1, 2) })
+      }),
+    RuleCase(
+      "a month's cap is no quarter's", [quarterFifth], [down(0, for: hour)], owes: [43200],
+      inQuarter([CapRule(per: .month, most: percent(10))])),
+    RuleCase(
+      "a quarter's cap", [quarterFifth], [down(0, for: hour)], owes: [21600],
+      inQuarter([CapRule(per: .quarter, most: percent(10))])),
     RuleCase(
       "caps are of exact amounts, before they are rounded", [downtime], [down(0, for: hour)],
       owes: [33],
@@ -163,6 +186,19 @@ import Testing
       $0.fee = .billed
       $0.days = 30
     })
+  private static let quarterUptime = Rule(
+    steps((.below(over(999, 10)), percent(10))), of: .uptime, per: .quarter,
+    count: counting { $0.periodLength = 720 * hour }, base: basedOn { $0.fee = .billed })
+
+  private static func quarterTime(_ month: Int64?) -> Rule {
+    Rule(
+      Multiple(times: .one), of: .downtime, per: .quarter,
+      base: basedOn {
+        $0.fee = .billed
+        $0.monthLength = month
+      })
+  }
+
   private static let feeOfMonth = Rule(steps((.any, percent(10))), of: .downtime)
 
   private static func inQuarter(_ story: inout RuleStory) { story.period = RuleCase.quarter }
@@ -189,6 +225,17 @@ import Testing
       "days of three months of 30", [quarterDays], [down(20 * day, for: hour)], owes: [21600],
       inQuarter),
     RuleCase(
+      "a month of 720 hours is three of them in a quarter", [quarterTime(720 * hour)],
+      [down(0, for: hour)], owes: [100], inQuarter),
+    RuleCase(
+      "a quarter of 2184 hours", [quarterTime(nil)], [down(0, for: hour)], owes: [99], inQuarter),
+    RuleCase(
+      "a quarter's uptime is of three times 720 hours: at", [quarterUptime],
+      [down(0, for: 129 * minute + 36 * second)], owes: [0], inQuarter),
+    RuleCase(
+      "a quarter's uptime is of three times 720 hours: over", [quarterUptime],
+      [down(0, for: 129 * minute + 36 * second + 1)], owes: [21600], inQuarter),
+    RuleCase(
       "a month's rule pays nothing for a quarter", [feeOfMonth], [down(0, for: hour)], owes: [0],
       inQuarter),
     RuleCase(
@@ -207,6 +254,19 @@ import Testing
       owes: [0, 7200, 0]),
     RuleCase(
       "equal first instants: the smaller id", [tenth], [down(0, for: hour), down(0, for: hour)],
+      owes: [7200, 0]),
+    RuleCase(
+      "the order is that before anything is counted",
+      [Rule(steps((.any, percent(10))), of: .downtime, count: counting { $0.isFromClaim = true })],
+      [down(0, for: 3 * day, claimed: 2 * day), down(day, for: hour, claimed: 0)],
+      owes: [7200, 0]),
+    RuleCase(
+      "the order is by any severity that a rule names",
+      [
+        Rule(steps((.any, percent(10))), of: .downtime),
+        Rule(steps((.longerThan(9 * day), percent(1))), of: .downtime, severities: severities(.p2)),
+      ],
+      [down([(0, hour, .p2, .one), (5 * day, hour, .p0, .one)]), down(day, for: hour)],
       owes: [7200, 0]),
     RuleCase(
       "an incident adds its part of outages and of the period", [times, tenth],

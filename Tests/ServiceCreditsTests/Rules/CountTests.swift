@@ -116,6 +116,16 @@ import Testing
       "less than 99.85 % is rounded down", rounded, down(0, for: thousandth * 3 / 2 + 1), owes: 7200
     ),
     RuleCase(
+      "a gate looks at rounded uptime",
+      Rule(
+        Multiple(times: .one), of: .downtime, count: counting { $0.round = 1 },
+        gate: .uptimeBelow(over(999, 10))), down(0, for: thousandth * 3 / 2), owes: 0),
+    RuleCase(
+      "units are of rounded uptime",
+      Rule(
+        each(.shortOf(promise: over(999, 10), unit: over(1, 10), .started)), of: .uptime,
+        count: counting { $0.round = 1 }), down(0, for: thousandth * 3 / 2 + 1), owes: 720),
+    RuleCase(
       "a month counts as 720 hours: at", always720, down(-day, for: thousandth), owes: 0,
       change: inMarch),
     RuleCase(
@@ -182,6 +192,10 @@ import Testing
     RuleCase(
       "outages that begin in the period", outages, down(-hour, for: 2 * hour), down(day, for: hour),
       owes: 0, 0),
+    RuleCase(
+      "an outage begins with its first instant at the rule's severity",
+      Rule(steps((.numberAtLeast(1), percent(10))), of: .outages),
+      down([(-hour, 2 * hour, .p1, .one), (hour, hour, .p0, .one)]), owes: 7200),
     RuleCase(
       "outages of which all is another's do not count", outages, down(0, for: 2 * hour),
       down(hour, for: hour),

@@ -121,6 +121,10 @@ import Testing
     RuleCase(
       "an outage has its days of the next month", anyDay, down(29 * day, for: 3 * day), owes: 2160),
     RuleCase(
+      "all days of an outage are worth those of the month of its first instant",
+      Rule(each(.calendar(.localDay, .any), .days(.one)), of: .outage),
+      down(29 * day, for: 3 * day), owes: 7200),
+    RuleCase(
       "a period has its own days alone", daysOfPeriod, down(29 * day, for: 3 * day), owes: 720),
   ])
   func units(row: RuleCase) throws { try row.check() }
