@@ -45,16 +45,18 @@ extension RuleStory {
   }
 
   public var text: String {
+    let months = period.months.map { "\($0.month.year)-\($0.month.month), \($0.days) days" }
     var lines = [
-      "\(place.zone), \(period.months.map { "\($0.month.year)-\($0.month.month), \($0.days) days" })",
+      "\(place.zone), \(months)",
       "period \(Self.text(period.interval)), \(overlap), \(rounding), minimum \(minimum)",
     ]
     lines += fees.map { "fee \($0.fee.text) \(Self.text($0.interval))" }
     for (number, incident) in incidents.enumerated() {
       let claim = incident.claimedAt.map { ", claimed \($0.text)" } ?? ""
       lines.append("incident \(number + 1) started \(incident.startedAt.text)\(claim)")
-      lines += incident.stretches.map {
-        "  \($0.severity.code) \(Self.text($0.interval)), share \($0.share.numerator)/\($0.share.denominator)"
+      lines += incident.stretches.map { stretch in
+        let share = "share \(stretch.share.numerator)/\(stretch.share.denominator)"
+        return "  \(stretch.severity.code) \(Self.text(stretch.interval)), \(share)"
       }
     }
     lines += set.rules.map { Self.short("rule \($0)") }

@@ -6,7 +6,8 @@
 DROP TABLE IF EXISTS
   second_base, second_worth, second_unit, second_grant, second_limit, second_outage, second_part;
 
--- The bases. Rule -1 is the version's or plan's, of which caps are a part. Anchor 0 is the period's first instant, any other an outage's.
+-- The bases. Rule -1 is the version's or plan's, of which caps are a part. Anchor 0 is the period's first instant, any
+-- other an outage's.
 CREATE TEMPORARY TABLE second_base AS
 WITH anchor AS (
   SELECT i.case_id, i.incident AS anchor, i.first_ever AS at FROM second_place AS i WHERE i.begins_here
@@ -19,7 +20,11 @@ owner AS (
   SELECT p.case_id, -1, p.base_fee, p.base_share, p.base_length, p.base_days FROM second_period AS p
 ),
 billed AS (
-  SELECT f.case_id, total(fraction(f.micros::numeric * (least(f.ends, m.ends) - greatest(f.starts, m.starts)), m.ends - m.starts)) AS micros
+  SELECT
+    f.case_id,
+    total(
+      fraction(
+        f.micros::numeric * (least(f.ends, m.ends) - greatest(f.starts, m.starts)), m.ends - m.starts)) AS micros
   FROM rule_fee AS f
   JOIN rule_month AS m ON m.case_id = f.case_id AND f.starts < m.ends AND m.starts < f.ends
   GROUP BY f.case_id
@@ -27,7 +32,9 @@ billed AS (
 SELECT
   o.case_id, o.rule, a.anchor,
   times(
-    times(CASE o.base_fee WHEN 'billed' THEN b.micros ELSE fraction(f.micros, 1) END, fraction(p.minor_per_major, 1000000)),
+    times(
+      CASE o.base_fee WHEN 'billed' THEN b.micros ELSE fraction(f.micros, 1) END,
+      fraction(p.minor_per_major, 1000000)),
     o.base_share) AS minor,
   fraction(coalesce(o.base_length * p.months, p.length), 1) AS length,
   fraction(coalesce(o.base_days * p.months, p.days), 1) AS days
@@ -62,7 +69,8 @@ ANALYZE second_worth;
 CREATE TEMPORARY TABLE second_unit AS
 WITH asked AS MATERIALIZED (
   SELECT
-    s.case_id, s.rule, s.scope, s.number, s.first_at, s.last_at, r.unit, r.counted, r.counted_limit, p.zone, g.begins AS grace_begins,
+    s.case_id, s.rule, s.scope, s.number, s.first_at, s.last_at, r.unit, r.counted, r.counted_limit, p.zone,
+    g.begins AS grace_begins,
     CASE
       WHEN r.grace_calendar_days IS NOT NULL THEN (
         SELECT d.ends FROM rule_unit AS d WHERE d.zone = p.zone AND d.unit = 'local_day' AND d.starts > g.begins
@@ -102,13 +110,16 @@ numbered AS (
 down AS (
   SELECT
     n.case_id, n.rule, n.scope, n.number, n.unit_number, n.ends, n.starts, n.counted, n.counted_limit, n.grace_ends,
-    coalesce(sum(least(t.ends, n.ends) - greatest(t.starts, n.starts)) FILTER (WHERE t.starts < n.ends AND n.starts < t.ends), 0) AS time,
+    coalesce(
+      sum(least(t.ends, n.ends) - greatest(t.starts, n.starts))
+        FILTER (WHERE t.starts < n.ends AND n.starts < t.ends), 0) AS time,
     coalesce(bool_or(t.starts <= n.ends AND n.ends < t.ends), false) AS is_down_at_end
   FROM numbered AS n
   JOIN second_taken AS t
     ON t.case_id = n.case_id AND t.rule = n.rule AND t.scope = n.scope AND t.number = n.number
     AND t.starts <= n.ends AND n.starts < t.ends
-  GROUP BY n.case_id, n.rule, n.scope, n.number, n.unit_number, n.ends, n.starts, n.counted, n.counted_limit, n.grace_ends
+  GROUP BY
+    n.case_id, n.rule, n.scope, n.number, n.unit_number, n.ends, n.starts, n.counted, n.counted_limit, n.grace_ends
 )
 SELECT d.case_id, d.rule, d.scope, d.number, d.unit_number
 FROM down AS d
@@ -240,13 +251,3 @@ FROM rule_cap AS c
 JOIN second_period AS p ON p.case_id = c.case_id
 JOIN rule_value AS v ON v.case_id = c.case_id AND v.rule = -1 AND v.credit = c.credit
 GROUP BY c.case_id, c.per;
-
-CREATE OR REPLACE FUNCTION pg_temp.limited(amount fraction, share fraction, base fraction, minor fraction) RETURNS fraction
-LANGUAGE sql IMMUTABLE AS
-$$
-  SELECT larger(
-    fraction(0, 1),
-    smaller(
-      smaller(amount, coalesce(times(share, base), amount)),
-      coalesce(minor, amount)))
-$$;

@@ -1,8 +1,8 @@
 -- Exact fractions for the second engine of rules.
 --
 -- A fraction is two whole numerics, in lowest terms and with a denominator above zero. PostgreSQL adds and multiplies
--- whole numerics exactly, of any size, and div() is the exact whole quotient. Its ordinary division is rounded, so it is
--- used nowhere. Two fractions are compared by multiplying crosswise.
+-- whole numerics exactly, of any size, and div() is the exact whole quotient. Its ordinary division is rounded, so it
+-- is used nowhere. Two fractions are compared by multiplying crosswise.
 --
 -- STRICT keeps these functions from being unfolded into each other, which would repeat each argument many times.
 
@@ -54,4 +54,15 @@ $$
         ELSE whole(plus(a, fraction(1, 2)))
       END
   END
+$$;
+
+-- What is left of an amount under a share of a base and under a sum of money; null for no cap.
+CREATE FUNCTION limited(amount fraction, share fraction, base fraction, minor fraction) RETURNS fraction
+LANGUAGE sql IMMUTABLE AS
+$$
+  SELECT larger(
+    fraction(0, 1),
+    smaller(
+      smaller(amount, coalesce(times(share, base), amount)),
+      coalesce(minor, amount)))
 $$;

@@ -1,7 +1,7 @@
 -- The second engine of rules, first half: what each rule measures. Policy language, sections 1, 2, 5, 6 and 9.
 --
--- Reads the tables of rule-tables.sql. All time is cut at every boundary of a case and rule; each piece is then given to
--- whom the text gives it. A scope is what a rule measures once: an outage, or the period with its first k incidents
+-- Reads the tables of rule-tables.sql. All time is cut at every boundary of a case and rule; each piece is then given
+-- to whom the text gives it. A scope is what a rule measures once: an outage, or the period with its first k incidents
 -- alone. Leaves behind:
 --   second_period    a row a case: the period, and what all rules of the case have in common
 --   second_place     incidents that touch the period, by place
@@ -10,7 +10,8 @@
 
 SET jit = off;
 
-DROP TABLE IF EXISTS second_period, second_rule, second_place, second_cut, second_cover, second_taken, second_counted, second_scope;
+DROP TABLE IF EXISTS
+  second_period, second_rule, second_place, second_cut, second_cover, second_taken, second_counted, second_scope;
 
 CREATE TEMPORARY TABLE second_period AS
 SELECT
@@ -24,8 +25,10 @@ JOIN (
 JOIN (
   SELECT
     n.case_id, max(n.severity) AS mildest,
-    bool_and(n.measure = 'outage' AND coalesce(n.gate NOT IN ('uptime_below', 'downtime_longer_than', 'downtime_at_least'), true))
-      AS is_of_outages_alone
+    bool_and(
+      n.measure = 'outage'
+      AND coalesce(n.gate NOT IN ('uptime_below', 'downtime_longer_than', 'downtime_at_least'), true)
+    ) AS is_of_outages_alone
   FROM rule_rule AS n
   GROUP BY n.case_id
 ) AS r ON r.case_id = c.case_id;
@@ -138,13 +141,9 @@ ANALYZE second_taken;
 -- Each incident's time in a scope, cut down to whole units and weighed.
 CREATE TEMPORARY TABLE second_counted AS
 WITH marked AS (
-  SELECT
-    t.*,
-    CASE
-      WHEN t.starts = lag(t.ends) OVER (PARTITION BY t.case_id, t.rule, t.scope, t.number, t.incident ORDER BY t.starts) THEN 0
-      ELSE 1
-    END AS is_new
+  SELECT t.*, CASE WHEN t.starts = lag(t.ends) OVER w THEN 0 ELSE 1 END AS is_new
   FROM second_taken AS t
+  WINDOW w AS (PARTITION BY t.case_id, t.rule, t.scope, t.number, t.incident ORDER BY t.starts)
 ),
 numbered AS (
   SELECT
@@ -155,7 +154,7 @@ stretch AS (
   SELECT
     n.case_id, n.rule, n.scope, n.number, n.incident, min(n.starts) AS starts, max(n.ends) AS ends,
     sum(n.ends - n.starts) AS time,
-    CASE WHEN min(r.weighs_share::integer) = 1 THEN total(times(n.share, fraction(n.ends - n.starts, 1))) END AS weighed,
+    CASE WHEN bool_and(r.weighs_share) THEN total(times(n.share, fraction(n.ends - n.starts, 1))) END AS weighed,
     min(r.whole_unit) AS unit, bool_and(r.is_aligned) AS is_aligned
   FROM numbered AS n
   JOIN second_rule AS r ON r.case_id = n.case_id AND r.rule = n.rule
@@ -200,7 +199,9 @@ WITH scope AS (
   WHERE r.measure <> 'outage' OR r.has_gate_of_period
 ),
 timed AS (
-  SELECT s.case_id, s.rule, s.scope, s.number, min(c.first_at) AS first_at, max(c.last_at) AS last_at, total(c.time) AS time
+  SELECT
+    s.case_id, s.rule, s.scope, s.number, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
+    total(c.time) AS time
   FROM scope AS s
   LEFT JOIN second_counted AS c
     ON c.case_id = s.case_id AND c.rule = s.rule AND c.scope = s.scope AND c.number = s.number

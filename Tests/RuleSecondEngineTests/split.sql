@@ -18,7 +18,7 @@ SELECT c.case_id, c.place, c.incident, c.base, largest(c.minor) AS minor,
 FROM (
   SELECT
     s.case_id, s.place, s.incident, s.base,
-    pg_temp.limited(total(s.minor), s.most_share, s.base, s.most_minor) AS minor
+    limited(total(s.minor), s.most_share, s.base, s.most_minor) AS minor
   FROM sole AS s
   GROUP BY s.case_id, s.place, s.incident, s.base, s.apart, s.most_share, s.most_minor
 ) AS c
@@ -27,10 +27,12 @@ GROUP BY c.case_id, c.place, c.incident, c.base;
 CREATE TEMPORARY TABLE second_part AS
 WITH RECURSIVE capped AS (
   SELECT
-    0::bigint AS turn, p.case_id, 0 AS incident, fraction(0, 1) AS minor, fraction(0, 1) AS used_share, fraction(0, 1) AS used_minor,
+    0::bigint AS turn, p.case_id, 0 AS incident, fraction(0, 1) AS minor,
+    fraction(0, 1) AS used_share, fraction(0, 1) AS used_minor,
     l.share AS most_share, l.minor AS most_minor
   FROM second_period AS p
-  LEFT JOIN second_limit AS l ON l.case_id = p.case_id AND l.per = CASE WHEN p.is_quarter THEN 'quarter' ELSE 'month' END
+  LEFT JOIN second_limit AS l
+    ON l.case_id = p.case_id AND l.per = CASE WHEN p.is_quarter THEN 'quarter' ELSE 'month' END
   WHERE p.is_of_outages_alone
   UNION ALL
   SELECT
@@ -40,7 +42,8 @@ WITH RECURSIVE capped AS (
   FROM capped AS c
   JOIN second_outage AS o ON o.case_id = c.case_id AND o.turn = c.turn + 1
   CROSS JOIN LATERAL (
-    SELECT pg_temp.limited(o.minor, minus(c.most_share, c.used_share), o.base, minus(c.most_minor, c.used_minor)) AS minor
+    SELECT
+      limited(o.minor, minus(c.most_share, c.used_share), o.base, minus(c.most_minor, c.used_minor)) AS minor
   ) AS g
 ),
 -- What the period would owe with its first k incidents alone, by rule.
@@ -53,7 +56,8 @@ prefix AS (
   JOIN LATERAL (
     SELECT n.minor, 0 AS incident, false AS is_of_outage
     FROM second_grant AS n
-    WHERE r.measure <> 'outage' AND n.case_id = k.case_id AND n.rule = r.rule AND n.scope = 'period' AND n.number = k.place
+    WHERE r.measure <> 'outage' AND n.case_id = k.case_id AND n.rule = r.rule AND n.scope = 'period'
+      AND n.number = k.place
     UNION ALL
     SELECT n.minor, n.number, true
     FROM second_grant AS n
@@ -73,10 +77,11 @@ prefix AS (
 under_own_cap AS (
   SELECT
     x.case_id, x.k, x.apart,
-    CASE WHEN x.is_of_outage THEN pg_temp.limited(x.minor, l.share, b.minor, l.minor) ELSE x.minor END AS minor
+    CASE WHEN x.is_of_outage THEN limited(x.minor, l.share, b.minor, l.minor) ELSE x.minor END AS minor
   FROM (
     SELECT
-      f.case_id, f.k, f.incident, f.is_of_outage, CASE WHEN p.takes_largest THEN f.rule END AS apart, total(f.minor) AS minor
+      f.case_id, f.k, f.incident, f.is_of_outage, CASE WHEN p.takes_largest THEN f.rule END AS apart,
+      total(f.minor) AS minor
     FROM prefix AS f
     JOIN second_period AS p ON p.case_id = f.case_id
     GROUP BY f.case_id, f.k, f.incident, f.is_of_outage, CASE WHEN p.takes_largest THEN f.rule END
@@ -86,15 +91,20 @@ under_own_cap AS (
 ),
 combined AS (
   SELECT t.case_id, t.k, largest(t.minor) AS minor
-  FROM (SELECT u.case_id, u.k, u.apart, total(u.minor) AS minor FROM under_own_cap AS u GROUP BY u.case_id, u.k, u.apart) AS t
+  FROM (
+    SELECT u.case_id, u.k, u.apart, total(u.minor) AS minor
+    FROM under_own_cap AS u
+    GROUP BY u.case_id, u.k, u.apart
+  ) AS t
   GROUP BY t.case_id, t.k
 ),
 whole_period AS (
-  SELECT c.case_id, c.k, pg_temp.limited(c.minor, l.share, b.minor, l.minor) AS minor
+  SELECT c.case_id, c.k, limited(c.minor, l.share, b.minor, l.minor) AS minor
   FROM combined AS c
   JOIN second_period AS p ON p.case_id = c.case_id
   JOIN second_base AS b ON b.case_id = c.case_id AND b.rule = -1 AND b.anchor = 0
-  LEFT JOIN second_limit AS l ON l.case_id = c.case_id AND l.per = CASE WHEN p.is_quarter THEN 'quarter' ELSE 'month' END
+  LEFT JOIN second_limit AS l
+    ON l.case_id = c.case_id AND l.per = CASE WHEN p.is_quarter THEN 'quarter' ELSE 'month' END
 ),
 -- One rounding, the minimum, and what a credit is raised to.
 settled AS (
@@ -116,13 +126,15 @@ settled AS (
 )
 SELECT s.case_id, s.incident, s.minor FROM settled AS s WHERE s.k IS NULL AND s.minor > 0
 UNION ALL
--- A part is never below zero, and what is missing is taken off the next ones: each adds what exceeds the largest before.
+-- A part is never below zero, and what is missing is taken off the next ones: each adds what exceeds the largest
+-- before.
 SELECT a.case_id, a.incident, a.minor
 FROM (
   SELECT
     s.case_id, s.incident,
-    s.minor - greatest(max(s.minor) OVER (PARTITION BY s.case_id ORDER BY s.k ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS minor
+    s.minor - greatest(max(s.minor) OVER earlier, 0) AS minor
   FROM settled AS s
   WHERE s.k IS NOT NULL
+  WINDOW earlier AS (PARTITION BY s.case_id ORDER BY s.k ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ) AS a
 WHERE a.minor > 0;

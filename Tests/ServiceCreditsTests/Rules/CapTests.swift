@@ -65,9 +65,11 @@ import Testing
       "a quarter's cap is no month's", [large], three, owes: [28800, 28800, 28800],
       capped((.quarter, percent(10)))),
     RuleCase(
-      "a cap of days", [large], three, owes: [28800, 7200, 0], capped((.month, .days(over(15, 1))))),
+      "a cap of days", [large], three, owes: [28800, 7200, 0],
+      capped((.month, .days(over(15, 1))))),
     RuleCase(
-      "a cap of hours", [large], three, owes: [28800, 7200, 0], capped((.month, .time(360 * hour)))),
+      "a cap of hours", [large], three, owes: [28800, 7200, 0],
+      capped((.month, .time(360 * hour)))),
     RuleCase(
       "a percent of a cap is not of the rule's base",
       [Rule(steps((.any, percent(40))), of: .outage, base: basedOn { $0.share = over(1, 2) })],
@@ -239,7 +241,8 @@ import Testing
       "a month's rule pays nothing for a quarter", [feeOfMonth], [down(0, for: hour)], owes: [0],
       inQuarter),
     RuleCase(
-      "a quarter's rule pays nothing for a month", [billedQuarter], [down(0, for: hour)], owes: [0]),
+      "a quarter's rule pays nothing for a month", [billedQuarter], [down(0, for: hour)],
+      owes: [0]),
   ])
   func bases(row: RuleCase) throws { try row.check() }
 

@@ -71,7 +71,7 @@ import Testing
       [down(0, for: hour / 2), down(day, for: hour / 2)],
       owes: [0, 0], countEach),
     RuleCase(
-      "counting each, a period takes the worst severity, and a part that falls is taken off the next",
+      "counting each, a period takes the worst severity; what falls is taken off the next",
       [Rule(Multiple(times: .one), of: .downtime, severities: severities(.p1, notWorseThan: .p1))],
       [down(0, for: hour, .p1), down(hour / 2, for: hour), down(day, for: hour, .p1)],
       owes: [100, 0, 50], countEach),
