@@ -97,8 +97,23 @@ public struct RulePlace: Sendable {
     let end = period.interval.end.microseconds + 50 * RuleTime.day
     let near = Interval(Instant(microseconds: start), Instant(microseconds: end))
     return LocalCalendar(
-      days: calendar.days.filter { near.overlaps($0.interval) },
-      hours: calendar.hours.filter { near.overlaps($0) })
+      days: Self.slice(of: calendar.days, within: near) { $0.interval },
+      hours: Self.slice(of: calendar.hours, within: near) { $0 })
+  }
+
+  /// The units that begin within an interval, found by halving: there are thousands of hours.
+  private static func slice<Unit>(
+    of units: [Unit], within near: Interval, _ interval: (Unit) -> Interval
+  ) -> [Unit] {
+    func first(from instant: Instant) -> Int {
+      var (low, high) = (0, units.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if interval(units[middle]).start < instant { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    return Array(units[first(from: near.start)..<first(from: near.end)])
   }
 }
 
