@@ -136,7 +136,7 @@ extension RuleStoryGenerator {
       unit: .shortOf(
         promise: promise(), unit: fraction(1, over: pick([1, 10, 20, 100])),
         happens(50) ? .started : .complete),
-      rates: rates(currency))
+      rates: rates(currency), free: free())
   }
 
   private mutating func calendarUnits(_ measure: Rule.Measure, _ currency: Currency) -> PerUnit {

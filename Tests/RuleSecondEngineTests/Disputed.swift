@@ -5,7 +5,7 @@ extension RuleStory {
   /// Whether the engines are known to differ on stories of this kind. Such stories are not compared.
   var isDisputed: Bool {
     hasOutageCapBesidePeriods || weighsAlignedUnits || changesFeeUnderGate || changesFeeUnderCap
-      || changesFeeInOutage || countsEachWhole || countsEachOfOneSeverity
+      || changesFeeInOutage || countsEachWhole || countsEachOfOneSeverity || freesShortfall
   }
 
   /// The cap of an outage where other rules measure the period.
@@ -47,6 +47,14 @@ extension RuleStory {
       && self.set.rules.contains {
         $0.severities.notWorseThan ?? .p0 != .p0 && ($0.of != .outage || $0.hasGateOfPeriod)
       }
+  }
+
+  /// What is free of uptime that is missing.
+  private var freesShortfall: Bool {
+    self.set.rules.contains { rule in
+      guard let units = rule.kind as? PerUnit, case .shortOf = units.unit else { return false }
+      return units.free != nil
+    }
   }
 
   /// The mean share of an incident or of each unbroken stretch.
