@@ -39,6 +39,9 @@ public struct RuleStoryGenerator {
     }
     story.overlap = happens(25) ? .countEach : .countOnce
     story.rounding = happens(70) ? .halfUp : pick(RoundingRule.allCases)
+    if happens(10) {
+      story.otherPlan = ruleSet(isQuarter: false, currency)
+    }
     if happens(15) { story.minimum = pick([1, 100, 1000, 5000]) }
     return story
   }

@@ -40,6 +40,7 @@ extension RuleStory {
     for simpler in set.simpler { add { $0.set = simpler } }
     if overlap != .countOnce { add { $0.overlap = .countOnce } }
     if rounding != .halfUp { add { $0.rounding = .halfUp } }
+    if otherPlan != nil { add { $0.otherPlan = nil } }
     if minimum != 0 { add { $0.minimum = 0 } }
     return stories
   }
@@ -60,6 +61,9 @@ extension RuleStory {
       }
     }
     lines += set.rules.map { Self.short("rule \($0)") }
+    if let otherPlan {
+      lines.append("another plan, of \(otherPlan.rules.map(\.severities.mildest)) or worse")
+    }
     lines.append(
       Self.short("combine \(set.combine), caps \(set.caps), base \(set.base), raise \(set.raiseTo)")
     )

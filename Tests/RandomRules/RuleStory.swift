@@ -5,6 +5,8 @@ public struct RuleStory: Sendable {
   public var place: RulePlace
   public var period: RulePeriod
   public var set: RuleSet
+  /// The rules of another plan of the version, which name severities; `nil` if there is none.
+  public var otherPlan: RuleSet?
   public var overlap: OverlapRule
   public var rounding: RoundingRule
   public var currency: Currency
@@ -38,9 +40,10 @@ public struct RuleStory: Sendable {
 
   /// What each incident adds by the Swift engine, in minor units, in the order of `incidents`.
   public func parts() throws(AmountOutOfRange) -> [Int64] {
+    let plans = otherPlan.map { ["other": PlanRules($0)] } ?? [:]
     let version = PolicyVersion(
       name: "v", effectiveFrom: CalendarDate(year: 2026, month: 1, day: 1)!, timeZone: place.zone,
-      terms: PlanRules(set), plans: [:], overlap: overlap, rounding: rounding, exclusions: [],
+      terms: PlanRules(set), plans: plans, overlap: overlap, rounding: rounding, exclusions: [],
       minimum: [currency: minimum],
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
     return try PeriodCalculation(

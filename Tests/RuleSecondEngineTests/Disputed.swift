@@ -6,6 +6,7 @@ extension RuleStory {
   var isDisputed: Bool {
     hasOutageCapBesidePeriods || weighsAlignedUnits || changesFeeUnderGate || changesFeeUnderCap
       || changesFeeInOutage || countsEachWhole || countsEachOfOneSeverity || freesShortfall
+      || hasMilderPlan
   }
 
   /// The cap of an outage where other rules measure the period.
@@ -55,6 +56,12 @@ extension RuleStory {
       guard let units = rule.kind as? PerUnit, case .shortOf = units.unit else { return false }
       return units.free != nil
     }
+  }
+
+  /// The severities of the plan alone or of all plans of the version.
+  private var hasMilderPlan: Bool {
+    let own = self.set.rules.map(\.severities.mildest).max() ?? .p0
+    return otherPlan?.rules.contains { $0.severities.mildest > own } ?? false
   }
 
   /// The mean share of an incident or of each unbroken stretch.

@@ -29,6 +29,7 @@ struct RuleRows {
         "\(set.combine == .largest)", story.rounding.rawValue,
         "\(story.currency.minorUnitsPerMajor)", "\(story.minimum)",
         set.raiseTo[story.currency].map { "\($0)" },
+        story.otherPlan?.rules.map(\.severities.mildest.rawValue).max().map { "\($0)" },
       ] + base(set.base))
     for month in story.period.months {
       insert("rule_month", number, interval(month.interval) + ["\(month.days)"])

@@ -15,7 +15,8 @@ DROP TABLE IF EXISTS
 
 CREATE TEMPORARY TABLE second_period AS
 SELECT
-  c.*, m.starts, m.ends, m.ends - m.starts AS length, m.days, m.months, r.mildest, r.is_of_outages_alone
+  c.*, m.starts, m.ends, m.ends - m.starts AS length, m.days, m.months,
+  greatest(r.mildest, c.named_elsewhere) AS mildest, r.is_of_outages_alone
 FROM rule_case AS c
 JOIN (
   SELECT n.case_id, min(n.starts) AS starts, max(n.ends) AS ends, sum(n.days) AS days, count(*) AS months

@@ -1,14 +1,15 @@
 -- What the second engine of rules reads. One case is one subscription's month or quarter under one set of rules.
 --
 -- Instants and lengths are microseconds, intervals are half-open, severities are 0 (worst) to 3. Where a column is null
--- the policy says nothing. A value's rule is -1 for a cap; its rows are the forms of which the largest holds.
+-- the policy says nothing. named_elsewhere is the mildest severity that another plan of the version names. A value's
+-- rule is -1 for a cap; its rows are the forms of which the largest holds.
 
 -- Units of the local calendar: local_day, working_day, clock_hour.
 CREATE TEMPORARY TABLE rule_unit (unit text, zone text, starts bigint, ends bigint);
 
 CREATE TEMPORARY TABLE rule_case (
   case_id integer, zone text, is_quarter boolean, counts_each boolean, takes_largest boolean, rounding text,
-  minor_per_major integer, minimum bigint, raise_to bigint,
+  minor_per_major integer, minimum bigint, raise_to bigint, named_elsewhere integer,
   base_fee text, base_share fraction, base_length bigint, base_days bigint
 );
 CREATE TEMPORARY TABLE rule_month (case_id integer, starts bigint, ends bigint, days integer);

@@ -59,6 +59,14 @@ import Testing
         Rule(steps((.longerThan(day), percent(1))), of: .outage, severities: severities(.p2)),
       ], worsening, owes: [100], halve),
     RuleCase(
+      "a severity that another plan of the version names", [outageTime], worsening, owes: [100],
+      { story in
+        halve(&story)
+        story.otherPlan = RuleSet(rules: [
+          Rule(Multiple(times: .one), of: .outage, severities: severities(.p2))
+        ])
+      }),
+    RuleCase(
       "an outage's fee is that of its first instant, claimed or not",
       [
         Rule(
