@@ -219,6 +219,16 @@ import Testing
     RuleCase(
       "a milder instant that no rule names does not decide", [feeOfMonth],
       [down([(0, hour, .p2, .one), (20 * day, hour, .p0, .one)])], owes: [3600], halve()),
+    RuleCase(
+      "an outage of the month before, where a milder severity that some rule names began",
+      [
+        times,
+        Rule(steps((.longerThan(9 * day), percent(1))), of: .outage, severities: severities(.p2)),
+      ],
+      [down([(-hour, hour, .p2, .one), (0, hour, .p0, .one)])], owes: [0]),
+    RuleCase(
+      "an outage of this month, where no rule names the milder severity", [times],
+      [down([(-hour, hour, .p2, .one), (0, hour, .p0, .one)])], owes: [100]),
     RuleCase("what was billed", [billed], [down(20 * day, for: hour)], owes: [4800], halve()),
     RuleCase(
       "what was billed over a quarter", [billedQuarter], [down(20 * day, for: hour)], owes: [12000],
