@@ -10,7 +10,7 @@ import Testing
 ///
 /// `REDRESS_SOAK=N` compares N times 100 stories instead of the usual ones, `REDRESS_SEED=S` only those of that seed.
 @Suite struct RuleSecondEngineTests {
-  static let usualStories = 250
+  static let usualStories = 200
 
   @Test func agreesToTheLastUnit() throws {
     let engine = try RuleSecondEngine()
