@@ -153,6 +153,9 @@ let package = Package(
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     .target(
+      name: "RandomRules", dependencies: ["SeededRandom", "ServiceCredits"],
+      path: "Tests/RandomRules", swiftSettings: strict),
+    .target(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
@@ -187,7 +190,7 @@ let package = Package(
     tests("NoticesTests", ["Notices", "CreditLedger", "Documents", "ServiceCredits", "Templates"]),
     tests("DigestsTests", ["Digests"]),
     tests("WorkbooksTests", ["Workbooks", "TestSupport"]),
-    tests("ServiceCreditsTests", ["ServiceCredits", "SeededRandom"]),
+    tests("ServiceCreditsTests", ["RandomRules", "ServiceCredits", "SeededRandom"]),
     tests("ResponseProceduresTests", ["ResponseProcedures", "ServiceCredits"]),
     tests(
       "SecondEngineTests",
@@ -198,6 +201,13 @@ let package = Package(
       exclude: [
         "before-the-night.sql", "broken-invariants.sql", "differences.sql", "policy-tables.sql",
         "second-engine.sql", "told-otherwise.sql",
+      ]),
+    tests(
+      "RuleSecondEngineTests",
+      ["Postgres", "RandomRules", "SeededRandom", "ServiceCredits", "TestSupport"],
+      exclude: [
+        "credits.sql", "fractions.sql", "measures.sql", "places.sql", "rule-tables.sql",
+        "split.sql",
       ]),
     tests(
       "CreditRunTests",
@@ -235,8 +245,8 @@ let package = Package(
 // `make test-rules` builds these alone. They need no library of the system and no package.
 if Context.environment["REDRESS_RULES_ALONE"] != nil {
   let rules: Set<String> = [
-    "ServiceCredits", "ResponseProcedures", "PlainText", "SeededRandom", "ServiceCreditsTests",
-    "ResponseProceduresTests", "PlainTextTests",
+    "ServiceCredits", "ResponseProcedures", "PlainText", "RandomRules", "SeededRandom",
+    "ServiceCreditsTests", "ResponseProceduresTests", "PlainTextTests",
   ]
   package.targets.removeAll { !rules.contains($0.name) }
   package.products.removeAll()
