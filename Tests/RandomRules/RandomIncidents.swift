@@ -22,7 +22,7 @@ public struct RuleStoryGenerator {
   mutating func pick<T>(_ values: [T]) -> T { values[Int(draw(0...Int64(values.count - 1)))] }
 
   /// A story in one of the places.
-  public mutating func story(in places: [RulePlace]) -> RuleStory {
+  public mutating func story(in places: [StoryPlace]) -> RuleStory {
     let place = pick(places)
     let isQuarter = happens(25)
     let first = isQuarter ? Int(draw(0...3)) * 3 : Int(draw(0...11))
@@ -84,7 +84,7 @@ public struct RuleStoryGenerator {
 
   /// - Returns: `nil` where nothing of it lies in a term.
   private mutating func incident(
-    _ place: RulePlace, _ period: RulePeriod, _ fees: [RuleFee]
+    _ place: StoryPlace, _ period: RulePeriod, _ fees: [RuleFee]
   ) -> MeasuredIncident? {
     var at = beginning(place, period)
     let started = at - (happens(20) ? draw(0...2) * RuleTime.hour : 0)
@@ -111,7 +111,7 @@ public struct RuleStoryGenerator {
   }
 
   /// Near the ends of the period and of its months, at midnights, or on the hour.
-  private mutating func beginning(_ place: RulePlace, _ period: RulePeriod) -> Int64 {
+  private mutating func beginning(_ place: StoryPlace, _ period: RulePeriod) -> Int64 {
     let start = period.interval.start.microseconds
     let end = period.interval.end.microseconds
     switch draw(0...9) {
@@ -133,7 +133,7 @@ public struct RuleStoryGenerator {
   private mutating func severity() -> Severity { pick([.p0, .p0, .p0, .p1, .p1, .p2]) }
 
   private mutating func share() -> Fraction {
-    happens(50) ? .one : fraction(pick([1, 1, 2, 3]), over: pick([3, 4, 8, 1000]))
+    happens(50) ? .one : fraction(pick([1, 1, 2, 3]), over: pick([4, 5, 8, 1000]))
   }
 
   func fraction(_ numerator: Int64, over denominator: Int64) -> Fraction {

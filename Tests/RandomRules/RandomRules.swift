@@ -136,7 +136,7 @@ extension RuleStoryGenerator {
       unit: .shortOf(
         promise: promise(), unit: fraction(1, over: pick([1, 10, 20, 100])),
         happens(50) ? .started : .complete),
-      rates: rates(currency), free: free())
+      rates: rates(currency), free: happens(35) ? freeShare() : nil)
   }
 
   private mutating func calendarUnits(_ measure: Rule.Measure, _ currency: Currency) -> PerUnit {
@@ -166,7 +166,11 @@ extension RuleStoryGenerator {
 
   private mutating func free() -> FreeTime? {
     guard happens(35) else { return nil }
-    return happens(60) ? .time(pick(lengths)) : .share(fraction(pick([1, 5, 10]), over: 1000))
+    return happens(60) ? .time(pick(lengths)) : freeShare()
+  }
+
+  private mutating func freeShare() -> FreeTime {
+    .share(fraction(pick([1, 5, 10]), over: 1000))
   }
 
   // MARK: Values

@@ -2,7 +2,7 @@ public import ServiceCredits
 
 /// One subscription's month or quarter under one set of rules: all that a credit depends on.
 public struct RuleStory: Sendable {
-  public var place: RulePlace
+  public var place: StoryPlace
   public var period: RulePeriod
   public var set: RuleSet
   /// The rules of another plan of the version, which name severities; `nil` if there is none.
@@ -18,7 +18,7 @@ public struct RuleStory: Sendable {
   public var fees: [RuleFee]
 
   public init(
-    place: RulePlace, period: RulePeriod, set: RuleSet, currency: Currency,
+    place: StoryPlace, period: RulePeriod, set: RuleSet, currency: Currency,
     incidents: [MeasuredIncident], fees: [RuleFee]
   ) {
     self.place = place
@@ -54,7 +54,7 @@ public struct RuleStory: Sendable {
 }
 
 /// A time zone with its months, days and hours.
-public struct RulePlace: Sendable {
+public struct StoryPlace: Sendable {
   public let zone: String
   /// Whole years, from January on.
   public let months: [RulePeriod.Month]
@@ -69,7 +69,7 @@ public struct RulePlace: Sendable {
   public var days: [LocalCalendar.Day] { calendar.days }
 
   /// UTC in a year of 365 days that begins on a Thursday, made without a database.
-  public static let utc: RulePlace = {
+  public static let utc: StoryPlace = {
     let start: Int64 = 20_454 * RuleTime.day
     var months: [RulePeriod.Month] = []
     var day = start
@@ -90,7 +90,7 @@ public struct RulePlace: Sendable {
     let hours = (Int64(-60 * 24)..<440 * 24).map { number in
       RuleTime.interval(start + number * RuleTime.hour, start + (number + 1) * RuleTime.hour)
     }
-    return RulePlace(
+    return StoryPlace(
       zone: "UTC", months: months, calendar: LocalCalendar(days: days, hours: hours))
   }()
 

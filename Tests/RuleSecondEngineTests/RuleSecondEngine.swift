@@ -9,7 +9,7 @@ final class RuleSecondEngine {
   /// Holds the temporary tables.
   private let session: Connection
   private let scripts: [String]
-  let places: [RulePlace]
+  let places: [StoryPlace]
 
   static let zones = [
     "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
@@ -28,7 +28,7 @@ final class RuleSecondEngine {
   }
 
   /// The places' time, as PostgreSQL makes it.
-  private static func places(_ session: borrowing Connection) throws -> [RulePlace] {
+  private static func places(_ session: borrowing Connection) throws -> [StoryPlace] {
     let names = zones.map { "('\($0)')" }.joined(separator: ", ")
     try session.execute(
       "CREATE TEMPORARY TABLE rule_zone (zone text); INSERT INTO rule_zone VALUES \(names);")
@@ -38,7 +38,7 @@ final class RuleSecondEngine {
         "SELECT zone, starts, ends, unit FROM rule_unit ORDER BY starts")
     ) { "\($0[0] ?? "") \($0[3] ?? "")" }
     return zones.map { zone in
-      RulePlace(
+      StoryPlace(
         zone: zone,
         months: (months[zone] ?? []).enumerated().map { number, row in
           RulePeriod.Month(

@@ -23,7 +23,7 @@ public struct Stretch: Hashable, Sendable {
   }
 
   /// The largest share at this severity or worse, in millionths.
-  func shareMicros(atOrWorseThan mildest: Severity) -> Int64 {
+  public func shareMicros(atOrWorseThan mildest: Severity) -> Int64 {
     var largest: Int64 = 0
     for rank in 0...Int(mildest.rawValue) { largest = max(largest, shares[rank]) }
     return largest
@@ -77,16 +77,20 @@ struct CountedStretches: Sendable {
   var elapsed: Int64 { stretches.reduce(0) { $0 + $1.interval.microseconds } }
 
   /// The unbroken stretches, whatever their severity and share.
-  var unbroken: [Interval] {
-    var joined: [Interval] = []
+  private var unbroken: [CountedStretches] {
+    var joined: [CountedStretches] = []
     for stretch in stretches {
       if let last = joined.last, last.end == stretch.interval.start {
-        joined[joined.count - 1] = Interval(last.start, stretch.interval.end)
+        joined[joined.count - 1].stretches.append(stretch)
       } else {
-        joined.append(stretch.interval)
+        joined.append(CountedStretches(stretches: [stretch]))
       }
     }
     return joined
+  }
+
+  func filtered(_ severities: SeverityRange) -> CountedStretches {
+    CountedStretches(stretches: stretches.filter { severities.contains($0.severity) })
   }
 
   /// What counts of it by the rule, in microseconds.
@@ -94,28 +98,42 @@ struct CountedStretches: Sendable {
   func measured(by count: CountRule, _ mildest: Severity) throws(AmountOutOfRange) -> Fraction {
     let elapsed = self.elapsed
     guard elapsed > 0 else { return .zero }
-    var counted = Fraction(whole: elapsed)
-    if let whole = count.whole {
-      counted = Fraction(
-        whole: whole.isAligned ? alignedTime(whole.unit) : elapsed / whole.unit * whole.unit)
+    guard let whole = count.whole else {
+      return count.weighsShare
+        ? try Fraction(weighted(mildest), over: Int128(Outage.wholeShareMicros))
+        : Fraction(whole: elapsed)
     }
-    guard count.weighsShare else { return counted }
-    var weighted: Int128 = 0
-    for stretch in stretches {
-      weighted +=
-        Int128(stretch.shareMicros(atOrWorseThan: mildest)) * Int128(stretch.interval.microseconds)
+    // Units of the clock are those of each unbroken stretch; others are of the incident's time together.
+    var sum = Fraction.zero
+    for part in whole.isAligned ? unbroken : [self] {
+      let elapsed = part.elapsed
+      let units = whole.isAligned ? part.alignedTime(whole.unit) : elapsed / whole.unit * whole.unit
+      var counted = Fraction(whole: units)
+      if count.weighsShare {
+        // The whole part times its mean share.
+        counted =
+          try counted
+          * (try Fraction(
+            part.weighted(mildest), over: Int128(Outage.wholeShareMicros) * Int128(elapsed)))
+      }
+      sum = try sum + counted
     }
-    // The whole part times the mean share.
-    return try counted
-      * (try Fraction(weighted, over: Int128(Outage.wholeShareMicros) * Int128(elapsed)))
+    return sum
   }
 
-  private func alignedTime(_ unit: Int64) -> Int64 {
-    unbroken.reduce(0) { sum, interval in
-      let first = -((-interval.start.microseconds).flooredQuotient(by: unit))
-      let end = interval.end.microseconds.flooredQuotient(by: unit)
-      return sum + max(0, end - first) * unit
+  /// Microseconds times millionths.
+  private func weighted(_ mildest: Severity) -> Int128 {
+    stretches.reduce(0) { sum, stretch in
+      sum + Int128(stretch.shareMicros(atOrWorseThan: mildest))
+        * Int128(stretch.interval.microseconds)
     }
+  }
+
+  /// Of one unbroken stretch.
+  private func alignedTime(_ unit: Int64) -> Int64 {
+    guard let start = first, let end else { return 0 }
+    let first = -((-start.microseconds).flooredQuotient(by: unit))
+    return max(0, end.microseconds.flooredQuotient(by: unit) - first) * unit
   }
 }
 

@@ -5,7 +5,10 @@
 /// - Source: credit rules, section 3, step 5; policy language, section 9.
 struct Ownership {
   /// What each incident owns, in the order of `incidents`; nothing of one that does not count.
-  private(set) var owned: [CountedStretches]
+  let owned: [CountedStretches]
+  /// What a measure of a period counts of each incident. Where every incident counts its own time it is all of that, at any
+  /// severity: an instant is the period's once, at its worst severity.
+  let ofPeriod: [CountedStretches]
 
   /// - Parameters:
   ///   - incidents: in byte order of their ids.
@@ -19,18 +22,52 @@ struct Ownership {
       Ownership.admitted(incident, severities, count)
     }
     guard !countsEach, own.count(where: { !$0.isEmpty }) > 1 else {
-      owned = own.map { Ownership.taken($0, severities) }
+      owned = own.map { $0.filtered(severities) }
+      ofPeriod = countsEach ? own : owned
       return
     }
-    owned = own.indices.map { position in
+    let owned = own.indices.map { position in
       var rest = own[position].stretches
       for other in own.indices where other != position {
         rest = Ownership.left(
           of: rest, after: own[other].stretches,
           isFirst: (incidents[other].startedAt, other) < (incidents[position].startedAt, position))
       }
-      return Ownership.taken(CountedStretches(stretches: rest), severities)
+      return CountedStretches(stretches: rest).filtered(severities)
     }
+    self.owned = owned
+    ofPeriod = owned
+  }
+
+  /// Gives each instant that several incidents count to one of them: at its worst severity and with its largest share.
+  /// - Parameter ranks: of the incidents, by which those of one severity come first.
+  static func once(
+    _ parts: [CountedStretches], ranks: [(startedAt: Instant, position: Int)]
+  ) -> [CountedStretches] {
+    let edges = Set(parts.flatMap(\.stretches).flatMap { [$0.interval.start, $0.interval.end] })
+      .sorted()
+    var taken = [[Stretch]](repeating: [], count: parts.count)
+    for (start, end) in zip(edges, edges.dropFirst()) {
+      var found: (owner: Int, severity: Severity, stretch: Stretch)?
+      for owner in parts.indices {
+        for stretch in parts[owner].stretches where stretch.interval.contains(start) {
+          let part = stretch.with(Interval(start, end))
+          guard let known = found else {
+            found = (owner, part.severity, part)
+            continue
+          }
+          let joined = known.stretch.joined(part)
+          let isFirst =
+            (part.severity.rawValue, ranks[owner].startedAt, ranks[owner].position)
+            < (known.severity.rawValue, ranks[known.owner].startedAt, ranks[known.owner].position)
+          found =
+            isFirst
+            ? (owner, part.severity, joined) : (known.owner, known.severity, joined)
+        }
+      }
+      if let found { taken[found.owner].append(found.stretch) }
+    }
+    return taken.map { CountedStretches(stretches: $0) }
   }
 
   /// The incident's time from its claim on, where that is asked for; nothing if it does not count.
@@ -47,12 +84,6 @@ struct Ownership {
     let own = CountedStretches(stretches: stretches.filter { severities.contains($0.severity) })
     guard count.admits(own.elapsed) else { return CountedStretches(stretches: []) }
     return CountedStretches(stretches: stretches)
-  }
-
-  private static func taken(_ own: CountedStretches, _ severities: SeverityRange)
-    -> CountedStretches
-  {
-    CountedStretches(stretches: own.stretches.filter { severities.contains($0.severity) })
   }
 
   /// What is left of `mine` once another incident has taken what is its own.

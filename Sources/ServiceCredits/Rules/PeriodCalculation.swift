@@ -10,41 +10,6 @@ public struct RuleFee: Hashable, Sendable {
   }
 }
 
-/// What is owed for a period once another of its incidents is taken in.
-struct OwedAmount: Sendable {
-  /// Position of the incident.
-  let incident: Int
-  /// Its first instant in the period at a severity that any rule names.
-  let first: Instant
-  /// What the period owes for this incident and those before it; of an outage that is settled by itself, what it earns.
-  /// Exact, under all caps.
-  let total: Fraction
-  /// The part of `total` that is for single outages.
-  let outages: Fraction
-  /// The same as `total` before the period's caps.
-  let beforeCap: Fraction
-  /// What pays: rules by their position in the set, the one that pays most first.
-  let winners: [RuleWinner]
-  /// Microseconds of all these incidents as the winning measure of the period counts them, or as the first one does where
-  /// nothing pays; `nil` where an outage pays.
-  let downtime: Fraction?
-  /// What counts of the incident's time.
-  let counted: CountedStretches
-}
-
-/// A rule that pays, and the part of it that decided.
-public struct RuleWinner: Hashable, Sendable {
-  /// Position in the set.
-  public let rule: Int
-  public let reason: EarnedReason
-}
-
-/// What has been used up of a cap: shares of bases, or money.
-struct CapUse: Hashable, Sendable {
-  var share = Fraction.zero
-  var minor = Fraction.zero
-}
-
 /// Works out what the incidents of one subscription are owed in one month or quarter. All numbers are exact.
 /// - Source: policy language, sections 4, 5 and 9.
 public struct PeriodCalculation {
@@ -57,8 +22,8 @@ public struct PeriodCalculation {
   private let incidents: [MeasuredIncident]
   /// Positions in the set of the rules of this period; those of outages are a month's.
   private let rules: [Int]
-  /// What each incident owns for each rule of the set.
-  private let owned: [[CountedStretches]]
+  /// For each rule of the set, what each incident owns.
+  private let owned: [Ownership]
   /// The mildest severity that any rule of the version names.
   private let mildest: Severity?
   /// First instant in the period at a severity that any rule names; `nil` for an incident that does not touch it.
@@ -93,7 +58,7 @@ public struct PeriodCalculation {
   ///   - first: of the period, where held incidents have a say in it.
   init(
     _ set: RuleSet, of version: PolicyVersion, _ incidents: [MeasuredIncident],
-    owned: [[CountedStretches]], began: [Bool], period: RulePeriod, calendar: LocalCalendar,
+    owned: [Ownership], began: [Bool], period: RulePeriod, calendar: LocalCalendar,
     fees: [RuleFee],
     isOfFee: Bool, first: Instant? = nil
   ) {
@@ -280,10 +245,12 @@ public struct PeriodCalculation {
     _ incident: Int, rule position: Int, among count: Int
   ) throws(AmountOutOfRange) -> Earned {
     let rule = set.rules[position]
-    let stretches = owned[position][incident]
-    guard !stretches.isEmpty, let first = firsts[incident],
-      let base = try base(rule.base, at: first)
-    else { return .nothing }
+    let stretches = owned[position].owned[incident]
+    // Behind a gate on the period a rule of outages is a measure of the period.
+    let decides = rule.gate?.isOfPeriod ?? false ? first : firsts[incident]
+    guard !stretches.isEmpty, let decides, let base = try base(rule.base, at: decides) else {
+      return .nothing
+    }
     let time = try stretches.measured(by: rule.count, rule.severities.mildest)
     switch rule.gate {
     case .longerThan(let limit):
@@ -304,9 +271,9 @@ public struct PeriodCalculation {
 
   /// What one rule pays for the first incidents of the period, before the period's caps.
   private struct RuleTotal {
-    var amounts: [(minor: Fraction, first: Instant)]
+    var minor = Fraction.zero
     var winner: RuleWinner?
-    var isOfOutages: Bool
+    var isOfOutages = false
   }
 
   /// What the period owes once each of its incidents is taken in, in their order.
@@ -321,28 +288,20 @@ public struct PeriodCalculation {
     let last = order[count - 1]
     var totals: [RuleTotal] = []
     for rule in rules { totals.append(try total(of: rule, ofFirst: count)) }
-    var sums: [Fraction] = []
-    for total in totals {
-      var sum = Fraction.zero
-      for amount in total.amounts { sum = try sum + amount.minor }
-      sums.append(sum)
-    }
+    if set.combine == .sum { totals = try capped(totals, ofFirst: count) }
     var earned: [(minor: Fraction, winner: RuleWinner)] = []
-    for (position, total) in totals.enumerated() {
-      if let winner = total.winner { earned.append((sums[position], winner)) }
+    for total in totals {
+      if let winner = total.winner { earned.append((total.minor, winner)) }
     }
     let winners = try PeriodCalculation.winners(earned, set.combine)
-    var used = used
-    var (all, ofOutages, beforeCap) = (Fraction.zero, Fraction.zero, Fraction.zero)
+    var (sum, ofOutages) = (Fraction.zero, Fraction.zero)
     for (position, total) in totals.enumerated() {
       if set.combine == .largest, rules[position] != winners.first?.rule { continue }
-      for amount in total.amounts {
-        let minor = try capped(amount.minor, at: amount.first, &used)
-        all = try all + minor
-        beforeCap = try beforeCap + amount.minor
-        if total.isOfOutages { ofOutages = try ofOutages + minor }
-      }
+      sum = try sum + total.minor
+      if total.isOfOutages { ofOutages = try ofOutages + total.minor }
     }
+    var (used, all) = (used, Fraction.zero)
+    if let first { all = try capped(sum, at: first, &used) }
     let measure =
       winners.isEmpty
       ? rules.first { set.rules[$0].of != .outage }
@@ -353,8 +312,8 @@ public struct PeriodCalculation {
     let rule = winners.first?.rule
     let isOutage = rule.map { set.rules[$0].of == .outage } ?? false
     return OwedAmount(
-      incident: last, first: firsts[last]!, total: all, outages: ofOutages,
-      beforeCap: beforeCap, winners: winners, downtime: downtime,
+      incident: last, first: firsts[last]!, total: all, outages: try ofOutages.smaller(all),
+      beforeCap: sum, winners: winners, downtime: downtime,
       counted: counted(last, rule, in: isOutage ? .always : period.interval))
   }
 
@@ -364,17 +323,40 @@ public struct PeriodCalculation {
     guard set.rules[position].of == .outage else {
       let earned = try earnedByPeriod(position, ofFirst: count)
       return RuleTotal(
-        amounts: first.map { [(earned.minor, $0)] } ?? [],
-        winner: earned.reason.map { RuleWinner(rule: position, reason: $0) }, isOfOutages: false)
+        minor: earned.minor, winner: earned.reason.map { RuleWinner(rule: position, reason: $0) })
     }
-    var total = RuleTotal(amounts: [], winner: nil, isOfOutages: true)
+    var total = RuleTotal(isOfOutages: true)
     for incident in order.prefix(count) where belongs(incident) {
       let earned = try earnedByOutage(incident, rule: position, among: count)
       guard let first = firsts[incident], let reason = earned.reason else { continue }
-      total.amounts.append((try cappedOutage(earned.minor, at: first), first))
+      // Where all rules are paid, the cap of an outage is on what they give it together.
+      let minor = set.combine == .sum ? earned.minor : try cappedOutage(earned.minor, at: first)
+      total.minor = try total.minor + minor
       total.winner = RuleWinner(rule: position, reason: reason)
     }
     return total
+  }
+
+  /// Brings what the rules of outages give together under each outage's cap; what is too much is taken off the last rule.
+  private func capped(
+    _ totals: [RuleTotal], ofFirst count: Int
+  ) throws(AmountOutOfRange) -> [RuleTotal] {
+    guard set.caps.contains(where: { $0.per == .outage }) else { return totals }
+    var totals = totals
+    for incident in order.prefix(count) where belongs(incident) {
+      guard let first = firsts[incident] else { continue }
+      var sum = Fraction.zero
+      for rule in rules where set.rules[rule].of == .outage {
+        sum = try sum + (try earnedByOutage(incident, rule: rule, among: count)).minor
+      }
+      var excess = try sum - (try cappedOutage(sum, at: first))
+      for position in totals.indices.reversed() where totals[position].isOfOutages {
+        let off = try excess.smaller(totals[position].minor)
+        totals[position].minor = try totals[position].minor - off
+        excess = try excess - off
+      }
+    }
+    return totals
   }
 
   private func earnedByPeriod(
@@ -393,7 +375,7 @@ public struct PeriodCalculation {
       case .outages, .outage:
         .number(
           order.prefix(count).count { incident in
-            owned[position][incident].first.map { period.interval.contains($0) } ?? false
+            owned[position].owned[incident].first.map { period.interval.contains($0) } ?? false
           })
       }
     return try rule.kind.earned(
@@ -407,26 +389,30 @@ public struct PeriodCalculation {
     _ position: Int, ofFirst count: Int
   ) throws(AmountOutOfRange) -> (time: Fraction, stretches: CountedStretches) {
     let rule = set.rules[position]
-    let parts = order.prefix(count).map { owned[position][$0].clipped(to: period.interval) }
-    let union = Ownership.union(parts)
-    let mildest = rule.severities.mildest
-    if version.overlap == .countEach { return (try union.measured(by: rule.count, mildest), union) }
+    var parts = order.prefix(count).map {
+      owned[position].ofPeriod[$0].clipped(to: period.interval)
+    }
+    if version.overlap == .countEach {
+      let ranks = order.prefix(count).map { (startedAt: incidents[$0].startedAt, position: $0) }
+      parts = Ownership.once(parts, ranks: ranks).map { $0.filtered(rule.severities) }
+    }
     var time = Fraction.zero
     // Whole units are cut incident by incident.
-    for part in parts { time = try time + (try part.measured(by: rule.count, mildest)) }
-    return (time, union)
+    for part in parts {
+      time = try time + (try part.measured(by: rule.count, rule.severities.mildest))
+    }
+    return (time, Ownership.union(parts))
   }
 
   /// Percent.
   private func uptime(_ rule: Rule, _ downtime: Fraction) throws(AmountOutOfRange) -> Fraction {
     let length = period.length(ofMonth: rule.count.periodLength)
     let percent = try (try Fraction.one - (try downtime / length)) * Fraction(whole: 100)
-    let atLeastZero = percent.isPositive ? percent : .zero
-    guard let decimals = rule.count.round else { return atLeastZero }
+    guard let decimals = rule.count.round else { return percent }
     var scale: Int64 = 1
     for _ in 0..<decimals { scale *= 10 }
     return try Fraction(
-      Int128(try (try atLeastZero * Fraction(whole: scale)).rounded(.halfUp)), over: Int128(scale))
+      Int128(try (try percent * Fraction(whole: scale)).rounded(.halfUp)), over: Int128(scale))
   }
 
   /// Whether the gate of a period lets something be paid.
@@ -444,17 +430,17 @@ public struct PeriodCalculation {
 
   /// What counts of an incident's time for the rule that pays; without one, for any of the period's rules.
   private func counted(_ incident: Int, _ rule: Int?, in interval: Interval) -> CountedStretches {
-    if let rule { return owned[rule][incident].clipped(to: interval) }
-    return Ownership.union(rules.map { owned[$0][incident].clipped(to: interval) })
+    if let rule { return owned[rule].owned[incident].clipped(to: interval) }
+    return Ownership.union(rules.map { owned[$0].owned[incident].clipped(to: interval) })
   }
 }
 
 extension RuleSet {
-  /// What each incident owns for each rule.
+  /// For each rule, what each incident owns.
   /// - Parameter incidents: in byte order of their ids.
-  func owned(of incidents: [MeasuredIncident], _ overlap: OverlapRule) -> [[CountedStretches]] {
+  func owned(of incidents: [MeasuredIncident], _ overlap: OverlapRule) -> [Ownership] {
     rules.map { rule in
-      Ownership(incidents, rule.severities, rule.count, countsEach: overlap == .countEach).owned
+      Ownership(incidents, rule.severities, rule.count, countsEach: overlap == .countEach)
     }
   }
 
@@ -465,15 +451,6 @@ extension RuleSet {
         rule.base.fee == .month && rule.per == .month && rule.severities.notWorseThan == nil
           && rule.kind.values.allSatisfy(\.isOfFee)
       }
-  }
-}
-
-extension OwedAmount {
-  /// Where what is owed does not fit.
-  init(nothingFor incident: Int, first: Instant) {
-    self.init(
-      incident: incident, first: first, total: .zero, outages: .zero, beforeCap: .zero,
-      winners: [], downtime: nil, counted: CountedStretches(stretches: []))
   }
 }
 

@@ -15,7 +15,7 @@ import Testing
   private static let thousandth = 43 * minute + 12 * second
 
   private static func inMarch(_ story: inout RuleStory) {
-    story.period = RulePeriod(months: [RulePlace.utc.months[2]])
+    story.period = RulePeriod(months: [StoryPlace.utc.months[2]])
   }
 
   @Test(arguments: [

@@ -18,7 +18,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
   ) {
     testDescription = name
     var story = RuleStory(
-      place: .utc, period: RulePeriod(months: [RulePlace.utc.months[3]]),
+      place: .utc, period: RulePeriod(months: [StoryPlace.utc.months[3]]),
       set: RuleSet(rules: rules), currency: Self.dollars, incidents: incidents,
       fees: [Self.fee(720, from: -100 * day, to: 200 * day)])
     change(&story)
@@ -40,7 +40,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
 
   // MARK: Values
 
-  static let start = RulePlace.utc.months[3].interval.start.microseconds
+  static let start = StoryPlace.utc.months[3].interval.start.microseconds
   static let dollars = Currency("USD")!
 
   static func fee(_ dollars: Int64, from start: Int64, to end: Int64) -> RuleFee {
@@ -50,7 +50,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The second quarter: April to June, 91 days.
-  static let quarter = RulePeriod(months: Array(RulePlace.utc.months[3..<6]))
+  static let quarter = RulePeriod(months: Array(StoryPlace.utc.months[3..<6]))
 }
 
 /// An incident of one stretch.

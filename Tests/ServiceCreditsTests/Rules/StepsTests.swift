@@ -58,7 +58,7 @@ import Testing
   }
 
   private static func inMarch(_ story: inout RuleStory) {
-    story.period = RulePeriod(months: [RulePlace.utc.months[2]])
+    story.period = RulePeriod(months: [StoryPlace.utc.months[2]])
   }
 
   private static func inPounds(_ story: inout RuleStory) {
