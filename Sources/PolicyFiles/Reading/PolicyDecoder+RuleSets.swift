@@ -4,9 +4,10 @@ import ServiceCredits
 extension PolicyDecoder {
   /// - Parameters:
   ///   - own: whether the rules stand in this version or plan, and are not inherited.
+  ///   - combines: whether it says how rules are combined, or has its own.
   ///   - place: of the version or plan, for what is wrong with what it inherits.
   mutating func planRules(
-    _ reading: CreditReading, own: Bool, at place: TextPlace
+    _ reading: CreditReading, own: Bool, combines: Bool, at place: TextPlace
   ) -> PlanRules {
     switch reading.source {
     case .tiers(let tiers):
@@ -27,23 +28,14 @@ extension PolicyDecoder {
           if own { reportedFaults.insert(fault) }
         }
       }
-      check(rules, reading, at: place)
+      if combines, reading.combine == .largest, Set(rules.map(\.per)).count > 1 {
+        errors.report(.rule(.periodsTogether), at: place)
+      }
       return PlanRules(
         RuleSet(
           rules: rules, combine: reading.combine, caps: reading.caps, base: reading.base,
           raiseTo: reading.raiseTo))
     }
-  }
-
-  private mutating func check(_ rules: [Rule], _ reading: CreditReading, at place: TextPlace) {
-    guard reading.combine == .largest, Set(rules.map(\.per)).count > 1,
-      !isReported(.rule(.periodsTogether))
-    else { return }
-    errors.report(.rule(.periodsTogether), at: place)
-  }
-
-  private func isReported(_ error: PolicyError) -> Bool {
-    errors.errors.contains { $0.error == error }
   }
 
   // MARK: Periods
