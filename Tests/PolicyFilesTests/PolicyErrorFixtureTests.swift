@@ -81,6 +81,21 @@ import Testing
     #expect(declared == reproduced)
   }
 
+  /// A further kind of rule needs no change here.
+  @Test func theReaderKnowsNoKindByName() throws {
+    let folder = PolicyErrorFixtureTests.package.appending(path: "Sources/PolicyFiles")
+    let kinds = Set(RuleKinds.all.map { "\($0)" })
+    #expect(kinds.contains("PerUnit"))
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }
+    #expect(files.count > 10)
+    for file in files {
+      let source = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      let words = source.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+      #expect(kinds.isDisjoint(with: words), "\(file)")
+    }
+  }
+
   /// The errors of a fixture, including those that need a database. Here it has few time zones, in
   /// which the days of Kiritimati begin early and those of Pago Pago late.
   private static func errors(of name: String) throws -> PolicyErrors? {

@@ -4,9 +4,10 @@ import ServiceCredits
 extension PolicyDecoder {
   /// - Parameters:
   ///   - own: whether the rules stand in this version or plan, and are not inherited.
+  ///   - combines: whether it says how rules are combined, or has its own.
   ///   - place: of the version or plan, for what is wrong with what it inherits.
   mutating func planRules(
-    _ reading: CreditReading, own: Bool, at place: TextPlace
+    _ reading: CreditReading, own: Bool, combines: Bool, at place: TextPlace
   ) -> PlanRules {
     switch reading.source {
     case .tiers(let tiers):
@@ -27,23 +28,14 @@ extension PolicyDecoder {
           if own { reportedFaults.insert(fault) }
         }
       }
-      check(rules, reading, at: place)
+      if combines, reading.combine == .largest, Set(rules.map(\.per)).count > 1 {
+        errors.report(.rule(.periodsTogether), at: place)
+      }
       return PlanRules(
         RuleSet(
           rules: rules, combine: reading.combine, caps: reading.caps, base: reading.base,
           raiseTo: reading.raiseTo))
     }
-  }
-
-  private mutating func check(_ rules: [Rule], _ reading: CreditReading, at place: TextPlace) {
-    guard reading.combine == .largest, Set(rules.map(\.per)).count > 1,
-      !isReported(.rule(.periodsTogether))
-    else { return }
-    errors.report(.rule(.periodsTogether), at: place)
-  }
-
-  private func isReported(_ error: PolicyError) -> Bool {
-    errors.errors.contains { $0.error == error }
   }
 
   // MARK: Periods
@@ -68,36 +60,6 @@ extension PolicyDecoder {
     if !isFirst {
       errors.report(.rule(.beginsInPeriod(start.value, period)), at: start.place)
     }
-  }
-}
-
-extension RuleSet {
-  /// The rules that tiers are the short form of: steps of single outages for each severity.
-  init(
-    tiers: [CreditTier], caps: [CapRule], base: BaseRule = BaseRule(),
-    count: CountRule = CountRule(), raiseTo: [Currency: Int64] = [:]
-  ) {
-    let rules: [Rule] = Severity.allCases.compactMap { severity in
-      let own = tiers.filter { $0.severity == severity }
-      guard !own.isEmpty else { return nil }
-      var severities = SeverityRange()
-      severities.mildest = severity
-      let steps = own.compactMap { tier in
-        RuleValue(tier.credit).map {
-          Steps.Step(.longerThan(tier.longerThanMicroseconds), credit: $0)
-        }
-      }
-      return Rule(
-        Steps(steps: steps), of: .outage, severities: severities, count: count, base: base)
-    }
-    self.init(rules: rules, combine: .largest, caps: caps, base: base, raiseTo: raiseTo)
-  }
-}
-
-extension RuleValue {
-  init?(_ share: BasisPoints) {
-    guard let share = Fraction(whole: Int64(share.value)).hundredth?.hundredth else { return nil }
-    self = .share(share)
   }
 }
 

@@ -100,7 +100,8 @@ struct PolicyDecoder {
     let effectiveFrom = date(.effectiveFrom, in: fields)
     let timeZone = timeZone(in: fields)
     let credits = credits(in: fields, of: node, context)
-    let terms = planRules(credits, own: true, at: fields[.combine]?.place ?? node.place)
+    let terms = planRules(
+      credits, own: true, combines: true, at: fields[.combine]?.place ?? node.place)
     let plans = plans(in: fields, inheriting: credits)
     let overlap = word(.overlap, in: fields, OverlapRule.allCases)
     let rounding = word(.rounding, in: fields, RoundingRule.allCases)
@@ -196,7 +197,9 @@ struct PolicyDecoder {
     guard let fields else { return nil }
     let own = self.credits(in: fields, of: node, .plan(name), inheriting: credits)
     let namesRules = fields[.rules] != nil || fields[.tiers] != nil
-    return planRules(own, own: namesRules, at: fields[.combine]?.place ?? node.place)
+    return planRules(
+      own, own: namesRules, combines: namesRules || fields[.combine] != nil,
+      at: fields[.combine]?.place ?? node.place)
   }
 
   private mutating func exclusions(in fields: Fields) -> [ExclusionRule]? {
