@@ -787,7 +787,7 @@ CREATE TABLE redress.decision (
     plan text COLLATE pg_catalog."C",
     time_zone text COLLATE pg_catalog."C",
     CONSTRAINT decision_has_its_basis CHECK ((((service_id IS NULL) AND (outage_ended_at IS NULL) AND (severity IS NULL) AND (policy_version IS NULL) AND (plan IS NULL) AND (time_zone IS NULL)) OR ((service_id IS NOT NULL) AND (outage_ended_at IS NOT NULL) AND (severity IS NOT NULL) AND (policy_version IS NOT NULL) AND (plan IS NOT NULL) AND (time_zone IS NOT NULL)))),
-    CONSTRAINT decision_measures_a_whole_period CHECK ((((downtime_microseconds IS NULL) = (period_microseconds IS NULL)) AND ((period_microseconds IS NULL) OR ((clause IS NOT NULL) AND (period_microseconds > 0))))),
+    CONSTRAINT decision_measures_a_whole_period CHECK ((((downtime_microseconds IS NULL) = (period_microseconds IS NULL)) AND ((period_microseconds IS NULL) OR (period_microseconds > 0)))),
     CONSTRAINT decision_numbers_in_range CHECK (((percent_before_cap_bp >= 0) AND (counted_microseconds >= 0) AND (downtime_microseconds >= 0)))
 );
 
