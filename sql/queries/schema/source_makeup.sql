@@ -130,7 +130,7 @@ fact AS (
     ON pg_namespace.oid = pg_class.relnamespace AND pg_namespace.nspname = 'redress_source'
   JOIN pg_catalog.pg_attribute
     ON pg_attribute.attrelid = pg_class.oid AND pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
-  WHERE (pg_class.relname, pg_attribute.attname) IN (('outage', 'share'), ('invoice', 'applied_credit'))
+  WHERE (pg_class.relname, pg_attribute.attname) = ('invoice', 'applied_credit')
   UNION
   SELECT called.relation, called.ordinal, 'volatile_function', called.oid::pg_catalog.regprocedure::text, NULL
   FROM called
