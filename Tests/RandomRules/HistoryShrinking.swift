@@ -4,12 +4,21 @@ extension RuleHistory {
   /// The smallest history found for which `fails` still holds.
   public func shrunk(fails: (RuleHistory) -> Bool) -> RuleHistory {
     var best = self
-    for customer in customers {
-      let alone = best.with { $0.customers = [customer] }
-      if fails(alone) {
-        best = alone
+    for count in 1..<max(1, nights.count) {
+      let fewer = best.with { $0.nights = Array($0.nights.prefix(count)) }
+      if fails(fewer) {
+        best = fewer
         break
       }
+    }
+    while best.customers.count > 1 {
+      let half = best.customers.count / 2
+      let halves = [best.customers.prefix(half), best.customers.dropFirst(half)]
+      guard
+        let smaller = halves.map({ half in best.with { $0.customers = Array(half) } })
+          .first(where: fails)
+      else { break }
+      best = smaller
     }
     while let smaller = best.simpler.first(where: fails) { best = smaller }
     return best
@@ -35,9 +44,6 @@ extension RuleHistory {
     func add(_ change: (inout RuleHistory) -> Void) { histories.append(with(change)) }
     for night in nights.indices.reversed() where nights.count > 1 {
       add { $0.nights.remove(at: night) }
-    }
-    for customer in customers.indices where customers.count > 1 {
-      add { $0.customers.remove(at: customer) }
     }
     for number in Set(nights.flatMap(\.incidents).map(\.number)).sorted() {
       add { history in

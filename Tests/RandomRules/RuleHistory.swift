@@ -71,14 +71,10 @@ public struct RuleDues: Sendable {
 
   /// Amounts other than zero.
   public private(set) var amounts: [Key: Int64] = [:]
-  /// The periods that were worked out, for a person to read.
-  public private(set) var stories: [RuleStory] = []
 
   mutating func add(_ minor: Int64, _ key: Key) {
     if minor != 0 { amounts[key, default: 0] += minor }
   }
-
-  mutating func note(_ story: RuleStory) { stories.append(story) }
 
   public var minor: Int64 { amounts.values.reduce(0, +) }
 }
@@ -111,9 +107,8 @@ extension RuleHistory {
 
   /// What a customer is to get by a night, each period worked out by itself from the incidents that are resolved.
   ///
-  /// - Parameters:
-  ///   - held: by first month of the period, minor units that held incidents have on record from its measure; the others
-  ///     get what is left of each total.
+  /// - Parameter held: by first month of the period, minor units that held incidents have on record from its measure; the
+  ///   others get what is left of each total.
   /// - Throws: `AmountOutOfRange` if a number does not fit.
   public func dues(
     of customer: Customer, by night: Night, held: [BillingMonth: Int64] = [:]
@@ -129,13 +124,11 @@ extension RuleHistory {
     for story in periods(of: customer, incidents) {
       let isLone = story.set.rules.allSatisfy(\.isOfOutagesAlone)
       guard isLone || story.period.interval.end <= night.asOf else { continue }
-      dues.note(story)
       let taken = held[story.period.months[0].month] ?? 0
       let parts = try story.parts()
-      let order = story.order
       // The part of the first ones in the order, together.
       var (sum, given): (Int64, Int64) = (0, 0)
-      for position in order {
+      for position in story.order {
         sum += parts[position.incident]
         let part = max(0, sum - taken) - given
         given += part

@@ -144,6 +144,13 @@ final class RuleNightRun {
 
   // MARK: The database and the program
 
+  /// As the places have them.
+  private static let holidays = """
+        procedures:
+          holidays: [2026-01-01, 2026-05-01, 2026-05-25, 2026-12-25]
+
+    """
+
   private func startAgain(_ history: RuleHistory) throws {
     try session.execute(
       """
@@ -155,7 +162,7 @@ final class RuleNightRun {
     try sh("rm -f '\(folder)'/*-run-*")
     try sh(
       "cat > '\(folder)/policy.yaml' <<'END'\n"
-        + PolicyFile.canonicalText(of: history.policy.version) + "END")
+        + PolicyFile.canonicalText(of: history.policy.version) + Self.holidays + "END")
   }
 
   private func load(_ history: RuleHistory, _ night: RuleHistory.Night) throws {

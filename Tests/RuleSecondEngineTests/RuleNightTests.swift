@@ -10,7 +10,7 @@ import Testing
 ///
 /// `REDRESS_SOAK=N` runs N policies instead of the usual few, `REDRESS_SEED=S` only the one with that seed.
 @Suite struct RuleNightTests {
-  static let usualCount = 3
+  static let usualCount = 2
 
   @Test func ledgerHoldsWhatEachPeriodOwes() throws {
     let places = try RuleSecondEngine().places
