@@ -15,7 +15,7 @@ extension RuleStoryGenerator {
       policy = story(in: places)
     }
     (policy.incidents, policy.fees) = ([], [])
-    let customers = (0..<Int(draw(20...36))).map { number in
+    let customers = (0..<Int(draw(18...26))).map { number in
       RuleHistory.Customer(
         number: number, place: happens(30) ? pick(places) : nil,
         fees: fees(policy.period, policy.currency),
