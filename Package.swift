@@ -204,7 +204,10 @@ let package = Package(
       ]),
     tests(
       "RuleSecondEngineTests",
-      ["Postgres", "RandomRules", "SeededRandom", "ServiceCredits", "TestSupport"],
+      [
+        "redress", "PolicyFiles", "Postgres", "RandomRules", "SeededRandom", "ServiceCredits",
+        "TestSupport",
+      ],
       exclude: [
         "credits.sql", "fractions.sql", "measures.sql", "places.sql", "rule-tables.sql",
         "split.sql",

@@ -68,7 +68,7 @@ public struct RuleStoryGenerator {
   }
 
   /// A length of the pool, sometimes a little more or less, or two of them.
-  private mutating func length() -> Int64 {
+  mutating func length() -> Int64 {
     let length = pick(lengths)
     switch draw(0...13) {
     case 0: return length + 1
@@ -111,7 +111,7 @@ public struct RuleStoryGenerator {
   }
 
   /// Near the ends of the period and of its months, at midnights, or on the hour.
-  private mutating func beginning(_ place: StoryPlace, _ period: RulePeriod) -> Int64 {
+  mutating func beginning(_ place: StoryPlace, _ period: RulePeriod) -> Int64 {
     let start = period.interval.start.microseconds
     let end = period.interval.end.microseconds
     switch draw(0...9) {
@@ -130,9 +130,9 @@ public struct RuleStoryGenerator {
     }
   }
 
-  private mutating func severity() -> Severity { pick([.p0, .p0, .p0, .p1, .p1, .p2]) }
+  mutating func severity() -> Severity { pick([.p0, .p0, .p0, .p1, .p1, .p2]) }
 
-  private mutating func share() -> Fraction {
+  mutating func share() -> Fraction {
     happens(50) ? .one : fraction(pick([1, 1, 2, 3]), over: pick([4, 5, 8, 1000]))
   }
 
@@ -145,7 +145,7 @@ public struct RuleStoryGenerator {
 
   // MARK: Terms
 
-  private mutating func fees(_ period: RulePeriod, _ currency: Currency) -> [RuleFee] {
+  mutating func fees(_ period: RulePeriod, _ currency: Currency) -> [RuleFee] {
     let start = period.interval.start.microseconds
     let end = period.interval.end.microseconds
     var bounds: [Int64] = [

@@ -78,7 +78,7 @@ extension RuleStory {
     ].reduce(text) { $0.replacing($1, with: "") }
   }
 
-  private static func text(_ interval: Interval) -> String {
+  static func text(_ interval: Interval) -> String {
     "\(interval.start.text) to \(interval.end.text) (\(interval.microseconds))"
   }
 }
@@ -118,7 +118,7 @@ extension RuleSet {
 }
 
 extension RuleSet {
-  fileprivate var simpler: [RuleSet] {
+  var simpler: [RuleSet] {
     var sets: [RuleSet] = []
     for position in rules.indices where rules.count > 1 {
       var rest = rules

@@ -38,15 +38,19 @@ public struct RuleStory: Sendable {
     self.set.rules.contains { $0.count.weighsShare && $0.count.whole != nil }
   }
 
-  /// What each incident adds by the Swift engine, in minor units, in the order of `incidents`.
-  public func parts() throws(AmountOutOfRange) -> [Int64] {
+  /// The policy version that holds in the story.
+  public var version: PolicyVersion {
     let plans = otherPlan.map { ["other": PlanRules($0)] } ?? [:]
-    let version = PolicyVersion(
+    return PolicyVersion(
       name: "v", effectiveFrom: CalendarDate(year: 2026, month: 1, day: 1)!, timeZone: place.zone,
       terms: PlanRules(set), plans: plans, overlap: overlap, rounding: rounding, exclusions: [],
       minimum: [currency: minimum],
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
-    return try PeriodCalculation(
+  }
+
+  /// What each incident adds by the Swift engine, in minor units, in the order of `incidents`.
+  public func parts() throws(AmountOutOfRange) -> [Int64] {
+    try PeriodCalculation(
       set, of: version, incidents, period: period, calendar: place.calendar(around: period),
       fees: fees
     ).credit().parts
