@@ -10,6 +10,8 @@ public enum NoCreditReason: String, Hashable, Sendable {
   case addsNothing = "adds_nothing"
   /// What is measured over a period is granted once the period is over.
   case periodGoesOn = "period_goes_on"
+  /// The policy grants only what is claimed in time, and this was not.
+  case notClaimed = "not_claimed"
 }
 
 /// What one incident means for one subscription, before money.
@@ -31,6 +33,8 @@ public struct CreditDecision: Hashable, Sendable {
   /// The part of the percent that the month's cap leaves; zero if nothing is earned, `nil` where it is no whole number of
   /// basis points.
   public internal(set) var granted: BasisPoints?
+  /// Where something would be granted if it had been claimed in time.
+  public internal(set) var unclaimed: Unclaimed?
 
   /// `nil` if no tier is met, or a rule decided.
   public var tier: CreditTier? {
@@ -246,7 +250,14 @@ public struct CreditCalculator {
   public func outcome(
     _ decision: CreditDecision, fee: MonthlyFee
   ) throws(AmountOutOfRange) -> CreditOutcome {
-    if let award = decision.award { return try award.outcome(fee) }
+    if let award = decision.award {
+      let outcome = try award.outcome(fee)
+      if decision.unclaimed != nil, case .notCredited = outcome {
+        return .notCredited(.notClaimed)
+      }
+      return outcome
+    }
+    guard decision.unclaimed == nil else { return .notCredited(.notClaimed) }
     guard decision.tier != nil else { return .notCredited(.belowEveryTier) }
     guard let granted = decision.granted, granted > .zero else { return .notCredited(.capped) }
     let version = Int(decision.version)
@@ -282,7 +293,7 @@ public struct CreditCalculator {
 
     let start = storage.count
     for time in counted {
-      if let decision = decide(time, terms: input.terms) { storage.append(decision) }
+      if let decision = decide(time, input) { storage.append(decision) }
     }
     applyCap(to: start..<storage.count, terms: input.terms, heldShares: input.heldShares)
     if ruleGround.hasRules { decideByRules(input, from: start) }
@@ -337,18 +348,27 @@ public struct CreditCalculator {
   /// Decides by tiers, with the term, version and month at the first creditable instant.
   /// - Returns: `nil` where that term's plan has rules.
   /// - Source: credit rules, section 4.
-  private func decide(_ time: CountedTime, terms: [SubscriptionTerm]) -> CreditDecision? {
-    guard let position = terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
+  private func decide(
+    _ time: CountedTime, _ input: borrowing SubscriptionInput
+  ) -> CreditDecision? {
+    guard let position = input.terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
       preconditionFailure("counted time lies within the terms")
     }
-    let term = terms[position]
+    let term = input.terms[position]
     let version = incidents[time.incident.index].version
     guard case .tiers(let tiers) = versions[version].rules(of: term.plan).rule else { return nil }
     let zone = (term.zone ?? versionZones[version]).index
     let tier = bestTier(of: tiers, for: time)
+    let month = zones[zone].month(of: time.first)
+    let unclaimed = tier.flatMap { _ in
+      self.unclaimed(
+        ClaimableIncident(number: time.incident, end: time.end), month: month, version: version,
+        term: term, input.claims)
+    }
     return CreditDecision(
-      counted: time, term: Int32(position), month: zones[zone].month(of: time.first),
-      version: Int32(version), verdict: .tier(tier), granted: tier?.credit ?? .zero)
+      counted: time, term: Int32(position), month: month, version: Int32(version),
+      verdict: .tier(tier), granted: unclaimed == nil ? tier?.credit ?? .zero : .zero,
+      unclaimed: unclaimed)
   }
 
   /// A tier is met if the duration at its severity or worse is strictly longer than its threshold.
@@ -371,7 +391,10 @@ public struct CreditCalculator {
     capOrder = []
     defer { capOrder = order }
     order.removeAll(keepingCapacity: true)
-    for position in range where storage[position].tier != nil { order.append(position) }
+    for position in range
+    where storage[position].tier != nil && storage[position].unclaimed == nil {
+      order.append(position)
+    }
     order.sort { left, right in
       let a = storage[left]
       let b = storage[right]
