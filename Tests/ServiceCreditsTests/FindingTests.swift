@@ -60,7 +60,8 @@ import Testing
       .doubledService(id), .unknownStatus("voided"), .unknownKind(nil), .unknownCustomer(id),
       .unknownService(id), .unknownTimeZone("Mars"), .unknownPlan(id, named: "gold"),
       .unknownCurrency(nil), .windowsOfNothing,
-      .incidentGone, .subscriptionGone, .unlistedStatus("closed"), .openAgain,
+      .incidentGone, .subscriptionGone, .unlistedStatus("closed"), .openAgain, .claimOfNothing,
+      .noFirstOfMonth("2026-10-02"),
     ]
     return times + rows + [
       .negativeFee, .feePrecision, .overcredited(by: money), .creditOutOfRange, .feeOutOfRange,
