@@ -156,11 +156,11 @@ import Testing
   private static let outage = Rule(steps((.any, percent(5))), of: .outage)
   private static let downtime = Rule(
     steps((.longerThan(hour), percent(10)), (.longerThan(4 * hour), percent(30))), of: .downtime)
-  private static let quarter = Rule(
+  private static let quarterly = Rule(
     steps((.any, percent(10))), of: .downtime, per: .quarter,
     base: basedOn { $0.fee = .billed })
-  private static let outages = version([outage])
-  private static let month = version([downtime])
+  private static let alone = version([outage])
+  private static let monthly = version([downtime])
   private static let both = version([outage, downtime])
 
   @Test(
@@ -168,14 +168,14 @@ import Testing
     arguments: [
       StoryCase(
         "each needs its own", "A P0 0:00 3:00\nB P0 9:00 12:00\nclaim B 10:00",
-        "A not_claimed, B 50.00 USD", versions: outages),
+        "A not_claimed, B 50.00 USD", versions: alone),
       StoryCase(
         "the last instant", "A P0 0:00 3:00\nclaim A 71:59:59.999999", "A 50.00 USD",
-        versions: outages),
+        versions: alone),
       StoryCase(
-        "a microsecond later", "A P0 0:00 3:00\nclaim A 72:00", "A not_claimed", versions: outages),
+        "a microsecond later", "A P0 0:00 3:00\nclaim A 72:00", "A not_claimed", versions: alone),
       StoryCase(
-        "its month", "A P0 0:00 3:00\nclaim 2026-10 5:00", "A 50.00 USD", versions: outages),
+        "its month", "A P0 0:00 3:00\nclaim 2026-10 5:00", "A 50.00 USD", versions: alone),
       StoryCase(
         "two days after its month", "A P0 0:00 3:00\nclaim A 2026-11-02T23:59:59.999999Z",
         "A 50.00 USD", versions: version([outage], after: .month)),
@@ -190,27 +190,27 @@ import Testing
     arguments: [
       StoryCase(
         "nobody claims", "A P0 0:00 2:00\nB P0 9:00 9:30\nC P0 12:00 15:00",
-        "A not_claimed, B adds_nothing, C not_claimed", versions: month),
+        "A not_claimed, B adds_nothing, C not_claimed", versions: monthly),
       StoryCase(
         "one claim is for the whole period", "A P0 0:00 2:00\nC P0 12:00 15:00\nclaim C 20:00",
-        "A 100.00 USD, C 200.00 USD", versions: month),
+        "A 100.00 USD, C 200.00 USD", versions: monthly),
       StoryCase(
         "even for an incident that adds nothing",
         "A P0 0:00 2:00\nB P0 9:00 9:30\nclaim B 20:00", "A 100.00 USD, B adds_nothing",
-        versions: month),
+        versions: monthly),
       StoryCase(
-        "too late", "A P0 0:00 2:00\nclaim A 72:00", "A not_claimed", versions: month),
+        "too late", "A P0 0:00 2:00\nclaim A 72:00", "A not_claimed", versions: monthly),
       StoryCase(
         "a claim for an incident of another month",
         "A P0 0:00 2:00\nB P0 624:00 626:00\nclaim B 627:00",
-        "A not_claimed, B 100.00 USD", versions: month),
+        "A not_claimed, B 100.00 USD", versions: monthly),
       StoryCase(
         "the month, as long as any incident could be claimed",
         "A P0 0:00 2:00\nC P0 100:00 103:00\nclaim 2026-10 110:00", "A 100.00 USD, C 200.00 USD",
-        versions: month),
+        versions: monthly),
       StoryCase(
         "and no longer", "A P0 0:00 2:00\nC P0 100:00 103:00\nclaim 2026-10 168:00",
-        "A not_claimed, C not_claimed", versions: month),
+        "A not_claimed, C not_claimed", versions: monthly),
       StoryCase(
         "two days after the period",
         "A P0 0:00 2:00\nclaim A 2026-11-02T23:59:59.999999Z", "A 100.00 USD",
@@ -218,10 +218,10 @@ import Testing
       StoryCase(
         "a month of the quarter, two days after the quarter",
         "A P0 0:00 2:00\nclaim 2026-12 2027-01-02T23:59:59.999999Z", "A 300.00 USD",
-        versions: version([quarter], after: .month)),
+        versions: version([quarterly], after: .month)),
       StoryCase(
         "a month of the quarter before", "A P0 0:00 2:00\nclaim 2026-09 2026-10-11T00:00:00Z",
-        "A not_claimed", versions: version([quarter], after: .month)),
+        "A not_claimed", versions: version([quarterly], after: .month)),
     ])
   func periods(testCase: StoryCase) throws {
     #expect(

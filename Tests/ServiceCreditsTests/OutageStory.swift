@@ -84,15 +84,17 @@ struct OutageStory {
   }
 
   /// The days of the same zones, from the first of September to the end of January.
-  static let realCalendars: [LocalCalendar] = [0, 14, -10].map { offset in
-    let first = Int64(BillingMonth(year: 2026, month: 9).daysSinceUnixEpoch)
-    return LocalCalendar(
-      days: (0..<153).map { count in
-        let start = (first + count) * day - Int64(offset) * hour
-        return LocalCalendar.Day(
-          interval: Interval(
-            Instant(microseconds: start), Instant(microseconds: start + day)), isWorking: true)
-      }, hours: [])
+  static let realCalendars: [LocalCalendar] = [0, 14, -10].map { calendar(hoursAhead: $0) }
+
+  private static func calendar(hoursAhead offset: Int64) -> LocalCalendar {
+    let first = Int64(BillingMonth(year: 2026, month: 9).daysSinceUnixEpoch) * day
+    var days: [LocalCalendar.Day] = []
+    for count in Int64(0)..<153 {
+      let start = Instant(microseconds: first + count * day - offset * hour)
+      let end = Instant(microseconds: start.microseconds + day)
+      days.append(LocalCalendar.Day(interval: Interval(start, end), isWorking: true))
+    }
+    return LocalCalendar(days: days, hours: [])
   }
 
   init(_ text: String, versions: [PolicyVersion] = [promise()]) {

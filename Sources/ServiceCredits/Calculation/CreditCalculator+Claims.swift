@@ -62,12 +62,16 @@ extension CreditCalculator {
   /// `nil` where a period's credit was claimed in time, or nobody has to claim it.
   ///
   /// A claim for one of its months is in time if a claim for any of its incidents would be.
-  /// - Parameter incidents: those of the period.
+  /// - Parameters:
+  ///   - incidents: those of the period.
+  ///   - held: what is recorded for its held incidents. What they have of the period was claimed.
   func unclaimed(
-    _ period: RulePeriod, _ incidents: [ClaimableIncident], version: Int, zone: Int,
-    _ claims: [CustomerClaim]
+    _ period: RulePeriod, _ incidents: [ClaimableIncident], held: [HeldShare], version: Int,
+    zone: Int, _ claims: [CustomerClaim]
   ) -> Unclaimed? {
     guard let rule = versions[version].version.claim else { return nil }
+    let hasClaimed = held.contains { $0.parts.monthMinor > 0 || $0.parts.quarterMinor > 0 }
+    if hasClaimed { return nil }
     let calendar = ruleGround.calendar(zone)
     var last = Instant.distantPast
     for incident in incidents {
@@ -83,6 +87,49 @@ extension CreditCalculator {
         && period.months.contains { $0.month == claim.month }
     }
     return isClaimed ? nil : Unclaimed(deadline: last)
+  }
+
+  // MARK: Under rules
+
+  /// Of the time at any severity that a rule of the version names.
+  func claimable(
+    _ incident: Int, of found: RuleIncidents, _ version: Int
+  ) -> ClaimableIncident {
+    ClaimableIncident(
+      number: found.numbers[incident],
+      end: found.measured[incident].end(atOrWorseThan: versions[version].mildest) ?? .distantPast)
+  }
+
+  /// For each incident that is measured, whether its own credit was not claimed in time. Only where it is the period's.
+  func outagesUnclaimed(
+    _ found: RuleIncidents, _ period: RulePeriod, _ version: Int, term: SubscriptionTerm,
+    _ claims: [CustomerClaim]
+  ) -> [Unclaimed?] {
+    found.measured.indices.map { incident in
+      guard
+        let first = found.measured[incident].first(
+          atOrWorseThan: versions[version].mildest, in: .always),
+        let month = period.months.first(where: { $0.interval.contains(first) })
+      else { return nil }
+      return unclaimed(
+        claimable(incident, of: found, version), month: month.month, version: version, term: term,
+        claims)
+    }
+  }
+
+  /// Of a period that nobody claimed in time: what adds something is told from what adds nothing.
+  static func unclaimedAmounts(
+    _ owed: [OwedAmount]
+  ) throws(AmountOutOfRange) -> [RuleAward.Amount] {
+    var amounts: [RuleAward.Amount] = []
+    var before = Fraction.zero
+    for each in owed {
+      let adds = try before.isLess(than: each.total)
+      amounts.append(
+        .nothing(each.winners.isEmpty ? .belowEveryTier : adds ? .notClaimed : .addsNothing))
+      before = each.total
+    }
+    return amounts
   }
 }
 

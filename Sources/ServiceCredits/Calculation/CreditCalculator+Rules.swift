@@ -1,7 +1,7 @@
 /// Decides by rules, where a policy has any.
 extension CreditCalculator {
   /// What the incidents of a subscription give a rule to measure.
-  private struct RuleIncidents {
+  struct RuleIncidents {
     /// Ascending, so in byte order of ids.
     var numbers: [IncidentNumber] = []
     var measured: [MeasuredIncident] = []
@@ -216,15 +216,6 @@ extension CreditCalculator {
       term: input.terms[outage.term], input.claims)
   }
 
-  /// Of the time at any severity that a rule of the version names.
-  private func claimable(
-    _ incident: Int, of found: RuleIncidents, _ version: Int
-  ) -> ClaimableIncident {
-    ClaimableIncident(
-      number: found.numbers[incident],
-      end: found.measured[incident].end(atOrWorseThan: versions[version].mildest) ?? .distantPast)
-  }
-
   // MARK: Months and quarters
 
   private mutating func addPeriods(
@@ -269,10 +260,7 @@ extension CreditCalculator {
     let held = input.heldShares.filter { share in
       period.months.contains { $0.month == share.month }
     }
-    let firsts =
-      found.measured.compactMap { $0.first(atOrWorseThan: mildest, in: period.interval) }
-      + held.compactMap(\.first).filter { period.interval.contains($0) }
-    guard let first = firsts.min(),
+    guard let first = Self.first(of: period, found, held, atOrWorseThan: mildest),
       let term = ownTerm(at: first, input.terms, ownAlone: true),
       case .rules(let set) = versions[version].rules(of: input.terms[term].plan).rule,
       !set.isOfOutagesAlone, set.rules.contains(where: { $0.per == period.per })
@@ -289,35 +277,28 @@ extension CreditCalculator {
       began: found.numbers.map { incidents[$0.index].version == version }, period: period,
       calendar: ruleGround.calendar(zone), fees: Self.fees(input.terms, ownAlone: true),
       isOfFee: isOfFee, first: first, unclaimed: outagesUnclaimed)
-    // What is recorded for the period's held incidents was claimed.
-    let isClaimed = held.contains { $0.parts.monthMinor > 0 || $0.parts.quarterMinor > 0 }
-    let unclaimed =
-      isClaimed
-      ? nil
-      : self.unclaimed(
-        period, calculation.order.map { claimable($0, of: found, version) }, version: version,
-        zone: zone, input.claims)
-    func piece(_ owed: OwedAmount, _ award: RuleAward) -> RulePiece {
+    let claimable = calculation.order.map { self.claimable($0, of: found, version) }
+    let unclaimed = self.unclaimed(
+      period, claimable, held: held, version: version, zone: zone, input.claims)
+    func piece(_ owed: OwedAmount, _ award: RuleAward, _ due: Unclaimed? = nil) -> RulePiece {
       RulePiece(
         incident: found.numbers[owed.incident],
         month: period.months.count == 1
           ? period.months[0].month : zones[zone].month(of: owed.first),
-        version: version, term: term, owed: owed, award: award, unclaimed: nil)
+        version: version, term: term, owed: owed, award: award, unclaimed: due)
     }
     do throws(AmountOutOfRange) {
       let awards = try self.awards(
         calculation, fee, held: held, isOver: period.interval.end <= ruleGround.asOf,
         unclaimed: unclaimed, isOfFee: isOfFee, found)
       for (owed, award) in awards {
-        var added = piece(owed, award)
-        if award.amount == .nothing(.notClaimed) {
-          added.unclaimed = unclaimed
-        } else if let lone = outagesUnclaimed[owed.incident],
+        var due = award.amount == .nothing(.notClaimed) ? unclaimed : nil
+        if due == nil, award.isOver, let lone = outagesUnclaimed[owed.incident],
           try calculation.earns(outage: owed.incident)
         {
-          added.unclaimed = lone
+          due = lone
         }
-        pieces.append(added)
+        pieces.append(piece(owed, award, due))
       }
     } catch {
       for incident in calculation.order {
@@ -331,36 +312,15 @@ extension CreditCalculator {
     }
   }
 
-  /// For each incident that is measured, whether its own credit was not claimed in time. Only where it is the period's.
-  private func outagesUnclaimed(
-    _ found: RuleIncidents, _ period: RulePeriod, _ version: Int, term: SubscriptionTerm,
-    _ claims: [CustomerClaim]
-  ) -> [Unclaimed?] {
-    found.measured.indices.map { incident in
-      guard
-        let first = found.measured[incident].first(
-          atOrWorseThan: versions[version].mildest, in: .always),
-        let month = period.months.first(where: { $0.interval.contains(first) })
-      else { return nil }
-      return unclaimed(
-        claimable(incident, of: found, version), month: month.month, version: version, term: term,
-        claims)
-    }
-  }
-
-  /// Of a period that nobody claimed in time: what adds something is told from what adds nothing.
-  private static func unclaimedAmounts(
-    _ owed: [OwedAmount]
-  ) throws(AmountOutOfRange) -> [RuleAward.Amount] {
-    var amounts: [RuleAward.Amount] = []
-    var before = Fraction.zero
-    for each in owed {
-      let adds = try before.isLess(than: each.total)
-      amounts.append(
-        .nothing(each.winners.isEmpty ? .belowEveryTier : adds ? .notClaimed : .addsNothing))
-      before = each.total
-    }
-    return amounts
+  /// The first instant of all incidents of a period, held ones by what is recorded.
+  private static func first(
+    of period: RulePeriod, _ found: RuleIncidents, _ held: [HeldShare],
+    atOrWorseThan mildest: Severity?
+  ) -> Instant? {
+    let firsts =
+      found.measured.compactMap { $0.first(atOrWorseThan: mildest, in: period.interval) }
+      + held.compactMap(\.first).filter { period.interval.contains($0) }
+    return firsts.min()
   }
 
   /// What each incident of a period gets.
