@@ -69,24 +69,18 @@ enum ClaimReader {
       return nil
     }
     let days = try row.date(2)
-    guard ClaimReader.isPlausible(days), let month = BillingMonth(firstDay: days) else {
+    guard PlausibleDay.range.contains(days), let month = BillingMonth(firstDay: days) else {
       try bad(.noFirstOfMonth(ClaimReader.text(days)))
       return nil
     }
     return CustomerClaim(incident: nil, month: month, at: at)
   }
 
-  private static func isPlausible(_ days: Int32) -> Bool {
-    (Instant.earliestPlausible...Instant.latestPlausible).contains(midnight(days))
-  }
-
-  private static func midnight(_ days: Int32) -> Instant {
-    Instant(microseconds: Int64(days) * 86_400_000_000)
-  }
-
+  /// Days that no calendar reaches are told as infinite.
   private static func text(_ days: Int32) -> String {
-    if days == .min { return "-infinity" }
-    return days == .max ? "infinity" : String(midnight(days).text.prefix { $0 != "T" })
+    guard -700_000...2_900_000 ~= days else { return days < 0 ? "-infinity" : "infinity" }
+    let midnight = Instant(microseconds: Int64(days) * 86_400_000_000)
+    return String(midnight.text.prefix { $0 != "T" })
   }
 }
 
