@@ -147,9 +147,7 @@ struct CalculationSteps {
     guard case .own(let term, let plan) = terms[Int(decision.term)] else { return nil }
     let version = policy.versions[Int(decision.version)]
     let planTerms = version.terms(forPlan: plan)
-    let rounded = decision.granted.flatMap {
-      try? term.fee.portion($0, rounding: version.rounding)
-    }
+    let rounded = rounded(decision, term.fee, version)
     return IncidentExplanation.Decision(
       tiers: tiers(of: planTerms).map { tier in
         IncidentExplanation.TierTest(
@@ -166,6 +164,17 @@ struct CalculationSteps {
       granted: decision.granted, cap: planTerms.cap, capUses: capUses(before: decision),
       rounding: version.rounding, minimumMinor: version.minimum[term.fee.currency],
       rounded: rounded, rule: rule(decision, planTerms))
+  }
+
+  /// What tiers give before the minimum; of rules, what the incident adds.
+  private func rounded(
+    _ decision: CreditDecision, _ fee: MonthlyFee, _ version: PolicyVersion
+  ) -> Money? {
+    guard decision.award == nil else {
+      if case .credited(let money)? = outcome(of: decision) { return money }
+      return outcome(of: decision).map { _ in Money(amountMinor: 0, currency: fee.currency) }
+    }
+    return decision.granted.flatMap { try? fee.portion($0, rounding: version.rounding) }
   }
 
   // MARK: Rules

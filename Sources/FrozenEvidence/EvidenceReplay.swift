@@ -34,14 +34,7 @@ package final class EvidenceReplay {
     self.evidence = evidence
     self.asOf = asOf
     for service in evidence.services { _ = services.insert(service.id) }
-    var versions: [PolicyVersion] = []
-    for name in evidence.periodVersions {
-      guard let version = known[Array(name.utf8)] else { throw .unknown(member: "versions") }
-      guard versionNames.insert(Array(name.utf8)).index == versions.count else {
-        throw .unreadable(member: "versions")
-      }
-      versions.append(version)
-    }
+    var versions = try EvidenceReplay.periodVersions(evidence, known, versionNames)
     var counted: [Incident] = []
     var outages: [Outage] = []
     for (position, incident) in evidence.incidents.enumerated() {
@@ -91,6 +84,22 @@ package final class EvidenceReplay {
       outages: outages, exclusions: exclusions, zones: evidence.zones.map(\.months),
       versionZones: versions.isEmpty ? [ZoneNumber(0)] : versionZones, asOf: asOf,
       calendars: policy.needsCalendars ? try EvidenceReplay.calendars(evidence) : [])
+  }
+
+  /// The versions that govern months and quarters. They come before those that decide on single incidents alone.
+  private static func periodVersions(
+    _ evidence: SharedEvidence, _ known: [[UInt8]: PolicyVersion],
+    _ names: NumberedNames<PolicyVersion>
+  ) throws(EvidenceError) -> [PolicyVersion] {
+    var versions: [PolicyVersion] = []
+    for name in evidence.periodVersions {
+      guard let version = known[Array(name.utf8)] else { throw .unknown(member: "versions") }
+      guard names.insert(Array(name.utf8)).index == versions.count else {
+        throw .unreadable(member: "versions")
+      }
+      versions.append(version)
+    }
+    return versions
   }
 
   private static func calendars(

@@ -151,7 +151,7 @@ struct ExplanationLaw {
       if digits.last == "." { digits.removeLast() }
       return digits
     }
-    return left.map { plain($0) == plain(right) } ?? false
+    return left.map { plain($0) == plain(right) } ?? right.isEmpty
   }
 
   /// Texts that may be shown although another customer may have the same name.

@@ -225,9 +225,13 @@ struct EntitlementViewTests {
     (
       "credit_revision",
       [
-        "monthly_fee = NULL", "outage_started_at = NULL", "percent_bp = -1", "percent_bp = 10001",
+        "monthly_fee = NULL", "outage_started_at = NULL", "percent_bp = -1",
         "revision = 2, amount_minor = -1, percent_bp = -1",
       ], "credit_revision_given_has_its_basis"
+    ),
+    (
+      "credit_revision", ["month_minor = -1", "quarter_minor = -1", "billed_fee = -1"],
+      "credit_revision_has_its_parts"
     ),
     (
       "credit_revision", ["lines_through = -1", "invoice_id = 'a', lines_through = 0"],
@@ -247,7 +251,7 @@ struct EntitlementViewTests {
     (
       "decision",
       [
-        "percent_before_cap_bp = -1", "percent_before_cap_bp = 10001", "counted_microseconds = -1",
+        "percent_before_cap_bp = -1", "counted_microseconds = -1",
       ], "decision_numbers_in_range"
     ),
     (

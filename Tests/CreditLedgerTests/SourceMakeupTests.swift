@@ -282,16 +282,31 @@ struct SourceMakeupTests {
     }
   }
 
-  @Test(
-    "a column that changes what a row means and is not read",
-    arguments: [("outage", "share"), ("invoice", "applied_credit")])
-  func unreadColumn(relation: String, column: String) throws {
+  @Test("a column that changes what a row means and is not read")
+  func unreadColumn() throws {
     try LedgerDatabase.with { database in
       try database.connect().execute(
-        "ALTER TABLE redress_source.\(relation) ADD COLUMN \(column) numeric")
+        "ALTER TABLE redress_source.invoice ADD COLUMN applied_credit numeric")
       #expect(
         try ContractExamination(database.connect(), needs: .reading).violations
-          == [.columnUnread(relation: relation, column: column)])
+          == [.columnUnread(relation: "invoice", column: "applied_credit")])
+    }
+  }
+
+  @Test(
+    "a column that need not be there has its type where it is",
+    arguments: [("numeric", true), ("numeric(3,2)", true), ("double precision", false)])
+  func share(type: String, isSound: Bool) throws {
+    try LedgerDatabase.with { database in
+      try database.connect().execute("ALTER TABLE redress_source.outage ADD COLUMN share \(type)")
+      #expect(
+        try ContractExamination(database.connect(), needs: .reading).violations
+          == (isSound
+            ? []
+            : [
+              .columnType(
+                relation: "outage", column: "share", found: type, expected: "numeric")
+            ]))
     }
   }
 

@@ -57,7 +57,8 @@ import Testing
     ]
     let rows: [Finding.Fault] = [
       .unknownSeverity(nil), .missingKey(.invoice), .missingValue(.plan), .duplicateRow,
-      .doubledService(id), .unknownStatus("voided"), .unknownKind(nil), .unknownCustomer(id),
+      .doubledService(id), .unknownStatus("voided"), .unknownKind(nil), .shareOutOfRange([50]),
+      .unknownCustomer(id),
       .unknownService(id), .unknownTimeZone("Mars"), .unknownPlan(id, named: "gold"),
       .unknownCurrency(nil), .windowsOfNothing,
       .incidentGone, .subscriptionGone, .unlistedStatus("closed"), .openAgain, .claimOfNothing,

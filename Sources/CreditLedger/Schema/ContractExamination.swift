@@ -315,6 +315,9 @@ private struct SourceMakeup {
       case "hiding_function":
         .hidingFunction(relation: relation, function: fact.name, reader: fact.detail)
       case "unread_column": .columnUnread(relation: relation, column: fact.name)
+      case "wrong_type":
+        .columnType(
+          relation: relation, column: fact.name, found: fact.detail, expected: "numeric")
       default: nil
       }
     }

@@ -1,7 +1,34 @@
 import ServiceCredits
 
-/// What rules decided.
+/// What was promised, and what rules decided.
 extension ExplanationWords {
+  func promised(_ decision: IncidentExplanation.Decision) -> [String] {
+    var lines = [
+      "Policy version \(decision.policyVersion), in force since \(decision.effectiveFrom.text)"
+        + (decision.planHasOwnTerms ? ", with terms of its own for plan \(decision.plan)." : ".")
+    ]
+    lines += (decision.rule?.promises ?? []).map { "\($0)." }
+    for test in decision.tiers {
+      let tier = test.tier
+      let name =
+        "\(tier.severity.code) longer than \(DurationText.words(tier.longerThanMicroseconds)) "
+        + "(\(tier.credit.words))"
+      let counted = ExplanationWords.hours(test.countedMicroseconds)
+      if test.countedMicroseconds == 0, tier.severity == .p0 {
+        lines.append("\(name): no time at P0.")
+      } else if test.countedMicroseconds == 0 {
+        lines.append("\(name): no time at \(tier.severity.code) or worse.")
+      } else if test.isMet {
+        let over = DurationText.words(test.countedMicroseconds - tier.longerThanMicroseconds)
+        lines.append(
+          "\(name): \(counted), met by \(over)\(test.isBest ? ", and the best met" : "").")
+      } else {
+        lines.append("\(name): \(counted), \(shortfall(test.countedMicroseconds, of: tier)).")
+      }
+    }
+    return lines
+  }
+
   /// An incident a line, in the order in which they count, then what would be paid next.
   func told(_ rule: IncidentExplanation.RuleAccount) -> [String] {
     var lines = rule.rows.enumerated().map { position, row in

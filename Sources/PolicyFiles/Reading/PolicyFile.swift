@@ -105,12 +105,12 @@ package struct PolicyDocument: Sendable {
     self.examples = examples
   }
 
-  /// A policy with only the newest version.
+  /// A policy with only the newest version, as if it had always been in force.
   package var newestVersionAlone: PolicyDocument {
     PolicyDocument(
       name: name, bytes: bytes,
       policy: CreditPolicy(
-        versions: policy.versions.suffix(1), holidays: policy.holidays),
+        versions: policy.versions.suffix(1).map(\.inForceForEver), holidays: policy.holidays),
       procedures: procedures.suffix(1), places: places.suffix(1), programme: programme,
       examples: examples)
   }

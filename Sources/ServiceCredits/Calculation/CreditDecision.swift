@@ -70,3 +70,37 @@ public enum CreditOutcome: Hashable, Sendable {
   case notCredited(NoCreditReason)
   case credited(Money)
 }
+
+/// What is recorded for a held incident. It is used up of a month's cap, and of what a period owes, before any decision
+/// is calculated.
+public struct HeldShare: Hashable, Sendable {
+  public let month: BillingMonth
+  /// Zero where it is no whole number of basis points.
+  public let share: BasisPoints
+  /// The recorded first instant.
+  public let first: Instant?
+  public let parts: CreditParts
+
+  public init(
+    month: BillingMonth, share: BasisPoints, first: Instant? = nil, parts: CreditParts = .zero
+  ) {
+    self.month = month
+    self.share = share
+    self.first = first
+    self.parts = parts
+  }
+}
+
+/// Identifies a decision that the calculator keeps in its cache.
+public struct SharedDecision: Hashable, Sendable {
+  public let position: Int32
+  /// The calculator uses positions again after it has emptied its cache, so each round has a
+  /// number.
+  public let round: Int32
+
+  @usableFromInline
+  init(position: Int32, round: Int32) {
+    self.position = position
+    self.round = round
+  }
+}

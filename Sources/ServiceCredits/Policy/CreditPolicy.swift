@@ -220,6 +220,14 @@ public struct PolicyVersion: Hashable, Sendable {
     self.limits = limits
   }
 
+  /// The same promise, from the first day of all on.
+  public var inForceForEver: PolicyVersion {
+    PolicyVersion(
+      name: name, effectiveFrom: CalendarDate(firstOf: BillingMonth(year: 1, month: 1)),
+      timeZone: timeZone, terms: terms, plans: plans, overlap: overlap, rounding: rounding,
+      exclusions: exclusions, minimum: minimum, claim: claim, limits: limits)
+  }
+
   /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would
   /// also match another Unicode form of the name.
   public func terms(forPlan plan: String) -> PlanRules {

@@ -33,8 +33,6 @@ public struct Multiple: RuleKind {
     return map
   }
 
-  public func deciding(_ reason: EarnedReason) -> Multiple { self }
-
   /// `10 times the fee for the time down`
   public func words(in rule: Rule) -> String {
     let time = rule.of == .outage ? "the time of an outage" : "the time down"

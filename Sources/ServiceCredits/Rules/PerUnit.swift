@@ -63,34 +63,19 @@ public struct PerUnit: RuleKind {
     self.grace = grace
   }
 
-  public var countsLocalUnits: Bool {
-    if case .calendar = unit { true } else { false }
-  }
+  public var countsLocalUnits: Bool { if case .calendar = unit { true } else { false } }
 
   public var values: [RuleValue] { rates.map(\.credit) }
 
   public func next(
     after quantity: Measured.Quantity
   ) throws(AmountOutOfRange) -> (limit: Measured.Quantity, reason: EarnedReason)? {
-    var off: Int64 = 0
-    if case .time(let free)? = free { off = free }
-    if case .share? = free { return nil }
-    guard case .time(let length, let part) = unit, case .time(let time) = quantity else {
-      return nil
-    }
-    let rest = try time - Fraction(whole: off)
-    let whole = rest.isPositive ? try rest / Fraction(whole: length) : .zero
-    let units = part == .started ? whole.ceiling : whole.floor + 1
-    let begins =
-      if case .fractionOver(let limit) = part {
-        try Fraction(units - 1, over: 1) * Fraction(whole: length) + Fraction(whole: limit)
-      } else {
-        try Fraction(units, over: 1) * Fraction(whole: length)
-      }
-    return (.time(try begins + Fraction(whole: off)), .units(units))
+    guard free == nil, case .time(let length, let part) = unit, case .time(let time) = quantity
+    else { return nil }
+    let whole = try time / Fraction(whole: length)
+    let full = part == .started ? whole.ceiling : whole.floor + 1
+    return (.time(try Fraction(full, over: 1) * Fraction(whole: length)), .units(full))
   }
-
-  public func deciding(_ reason: EarnedReason) -> PerUnit { self }
 
   public func earned(from measured: Measured, base: Base) throws(AmountOutOfRange) -> Earned {
     switch (unit, measured.quantity) {
@@ -141,14 +126,10 @@ public struct PerUnit: RuleKind {
   }
 
   private func paid(numbers: [Int], _ base: Base) throws(AmountOutOfRange) -> Earned {
+    let paid = numbers.compactMap { number in rates.last { $0.from <= number } }
     var minor = Fraction.zero
-    var count: Int128 = 0
-    for number in numbers {
-      guard let rate = rates.last(where: { $0.from <= number }) else { continue }
-      minor = try minor + (try base.minor(of: rate.credit))
-      count += 1
-    }
-    return minor.isPositive ? Earned(minor: minor, reason: .units(count)) : .nothing
+    for rate in paid { minor = try minor + (try base.minor(of: rate.credit)) }
+    return minor.isPositive ? Earned(minor: minor, reason: .units(Int128(paid.count))) : .nothing
   }
 }
 
@@ -501,8 +482,8 @@ extension PerUnit.Grace {
 
   fileprivate var words: String {
     switch self {
-    case .calendarDays(let count): count == 1 ? "1 day" : "\(count) days"
-    case .workingDays(let count): count == 1 ? "1 working day" : "\(count) working days"
+    case .calendarDays(let count): "\(count) day\(count == 1 ? "" : "s")"
+    case .workingDays(let count): "\(count) working day\(count == 1 ? "" : "s")"
     }
   }
 }

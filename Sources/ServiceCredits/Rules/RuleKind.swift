@@ -82,6 +82,8 @@ public protocol RuleKind: Hashable, Sendable {
 extension RuleKind {
   public var countsLocalUnits: Bool { false }
 
+  public func deciding(_ reason: EarnedReason) -> Self { self }
+
   public func next(
     after quantity: Measured.Quantity
   ) throws(AmountOutOfRange) -> (limit: Measured.Quantity, reason: EarnedReason)? { nil }

@@ -123,14 +123,19 @@ fact AS (
     FROM pg_catalog.pg_options_to_table(pg_proc.proconfig) AS setting
     WHERE setting.option_name = 'row_security' AND setting.option_value::boolean)
   UNION
-  SELECT DISTINCT below.relation, below.ordinal, 'unread_column', pg_attribute.attname::text, NULL
+  SELECT DISTINCT
+    below.relation, below.ordinal,
+    CASE pg_attribute.attname WHEN 'share' THEN 'wrong_type' ELSE 'unread_column' END, pg_attribute.attname::text,
+    pg_catalog.format_type(pg_attribute.atttypid, pg_attribute.atttypmod)
   FROM below
   JOIN pg_catalog.pg_class ON pg_class.oid = below.oid AND pg_class.relname = below.relation
   JOIN pg_catalog.pg_namespace
     ON pg_namespace.oid = pg_class.relnamespace AND pg_namespace.nspname = 'redress_source'
   JOIN pg_catalog.pg_attribute
     ON pg_attribute.attrelid = pg_class.oid AND pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
-  WHERE (pg_class.relname, pg_attribute.attname) IN (('outage', 'share'), ('invoice', 'applied_credit'))
+  WHERE (pg_class.relname, pg_attribute.attname) = ('invoice', 'applied_credit')
+    OR ((pg_class.relname, pg_attribute.attname) = ('outage', 'share')
+      AND pg_attribute.atttypid <> 'pg_catalog.numeric'::pg_catalog.regtype)
   UNION
   SELECT called.relation, called.ordinal, 'volatile_function', called.oid::pg_catalog.regprocedure::text, NULL
   FROM called

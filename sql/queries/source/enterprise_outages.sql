@@ -1,5 +1,5 @@
 -- The outage windows of single customers of the Enterprise tier.
--- Returns: customer_id, incident_id, severity, service_id, started_at, ended_at, share (as text;
+-- Returns: customer_id, incident_id, severity, service_id, started_at, ended_at, share (as text,
 -- null where the relation has no such column).
 -- Order: customer_id, then every other column, byte order.
 SELECT o.customer_id, o.incident_id, o.severity, o.service_id, o.started_at, o.ended_at,

@@ -3,7 +3,7 @@
 -- relations, because a distributed database runs no correlated subquery across two of them.
 -- Parameters: the as-of instant, by which a resolved incident's windows must have ended; the first and the last instant
 -- that a time may be. Returns: incident_id, severity, service_id, customer_id, started_at, ended_at, knows_customer,
--- share (as text; null where the relation has no such column).
+-- share (as text, null where the relation has no such column).
 -- Order: incident_id, started_at, then every other column, byte order.
 SELECT o.incident_id, o.severity, o.service_id, o.customer_id, o.started_at, o.ended_at,
        o.customer_id IS NULL OR c.customer_id IS NOT NULL AS knows_customer,

@@ -1,6 +1,6 @@
 -- The outage windows of single customers that had not ended before an instant.
 -- Parameter: the instant.
--- Returns: customer_id, incident_id, severity, service_id, started_at, ended_at, share (as text;
+-- Returns: customer_id, incident_id, severity, service_id, started_at, ended_at, share (as text,
 -- null where the relation has no such column).
 -- Order: customer_id, then every other column, byte order.
 SELECT customer_id, incident_id, severity, service_id, started_at, ended_at, to_jsonb(o) ->> 'share' AS share
