@@ -57,6 +57,7 @@ public enum RedressSQL {
     case auditWindows = "audit_windows"
     case businessDays = "business_days"
     case citusVersion = "citus_version"
+    case claimsAreThere = "claims_are_there"
     case clearStagedCarriedForward = "clear_staged_carried_forward"
     case clearStagedCreditRevision = "clear_staged_credit_revision"
     case clearStagedDecision = "clear_staged_decision"
@@ -184,6 +185,7 @@ public enum RedressSQL {
     case stageEvidence = "stage_evidence"
     case stageLines = "stage_lines"
     case stagedRows = "staged_rows"
+    case streamClaims = "stream_claims"
     case streamCredits = "stream_credits"
     case streamCreditsEarlier = "stream_credits_earlier"
     case streamCustomers = "stream_customers"
@@ -248,6 +250,7 @@ public enum RedressSQL {
       case .auditWindows: PackageResources.audit_windows_sql
       case .businessDays: PackageResources.business_days_sql
       case .citusVersion: PackageResources.citus_version_sql
+      case .claimsAreThere: PackageResources.claims_are_there_sql
       case .clearStagedCarriedForward: PackageResources.clear_staged_carried_forward_sql
       case .clearStagedCreditRevision: PackageResources.clear_staged_credit_revision_sql
       case .clearStagedDecision: PackageResources.clear_staged_decision_sql
@@ -375,6 +378,7 @@ public enum RedressSQL {
       case .stageEvidence: PackageResources.stage_evidence_sql
       case .stageLines: PackageResources.stage_lines_sql
       case .stagedRows: PackageResources.staged_rows_sql
+      case .streamClaims: PackageResources.stream_claims_sql
       case .streamCredits: PackageResources.stream_credits_sql
       case .streamCreditsEarlier: PackageResources.stream_credits_earlier_sql
       case .streamCustomers: PackageResources.stream_customers_sql

@@ -21,6 +21,8 @@ struct CalculationSteps {
   }
 
   var policy: CreditPolicy
+  /// Of the run, or of the look at the source.
+  var asOf: Instant
   var incidents: [(id: [UInt8], title: String)]
   var services: [(id: [UInt8], name: String)]
   var exclusions: [(id: String, exclusion: Exclusion)]
@@ -288,6 +290,12 @@ struct CalculationSteps {
     case .credited(let money): return .credited(money, month: decision.month)
     case .notCredited(.addsNothing): return .notCredited(.addsNothing(decision.month))
     case .notCredited(.periodGoesOn): return .notCredited(.periodGoesOn(decision.month))
+    case .notCredited(.notClaimed):
+      let deadline = decision.unclaimed?.deadline ?? .distantPast
+      return .notCredited(
+        .notClaimed(
+          last: Instant(microseconds: max(deadline.microseconds, .min + 1) - 1),
+          isOver: deadline <= asOf))
     case .notCredited(.belowEveryTier) where decision.award != nil:
       return .notCredited(.noRulePays(countedMicroseconds: decision.countedMicroseconds))
     case .notCredited(.belowEveryTier):
@@ -347,6 +355,7 @@ extension CalculationSteps {
   /// Replays the calculation that a run made for one subscription.
   init(_ night: EvidenceReplay, _ subscription: EvidenceReplay.Subscription) {
     policy = night.policy
+    asOf = night.asOf
     incidents = (0..<night.incidentCount).map { number in
       let incident = night.incident(IncidentNumber(index: number))
       return (incident.id, incident.title)

@@ -192,7 +192,7 @@ struct CurrentExplanations {
       numbers[catalogue.incidents[trace.incident.index].id] = trace.incident
     }
     return CalculationSteps(
-      policy: document.policy, incidents: catalogue.incidents.map { ($0.id, $0.title) },
+      policy: document.policy, asOf: asOf, incidents: catalogue.incidents.map { ($0.id, $0.title) },
       services: catalogue.services.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) },
       exclusions: exclusions, terms: terms, ownZone: ownZone,
       heldShares: subscription.heldShares, traces: subscription.traces,

@@ -136,6 +136,11 @@ extension IncidentExplanation {
       case addsNothing(BillingMonth)
       /// What is measured over a month or quarter is granted once it is over.
       case periodGoesOn(BillingMonth)
+      /// It was not claimed in time.
+      /// - Parameters:
+      ///   - last: the last instant for a claim.
+      ///   - isOver: whether that has passed.
+      case notClaimed(last: Instant, isOver: Bool)
       /// No rule pays for the counted time.
       case noRulePays(countedMicroseconds: Int64)
       case capped(cap: BasisPoints)

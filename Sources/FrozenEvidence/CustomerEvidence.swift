@@ -46,25 +46,44 @@ package struct CustomerEvidence: Equatable {
     }
   }
 
+  /// What the customer asked a credit for, for an incident or for a month.
+  package struct Claim: Hashable {
+    /// `nil` for a month.
+    package var incident: [UInt8]?
+    /// `nil` for an incident.
+    package var month: BillingMonth?
+    package var at: Instant
+
+    package init(incident: [UInt8]?, month: BillingMonth?, at: Instant) {
+      self.incident = incident
+      self.month = month
+      self.at = at
+    }
+  }
+
   package var outages: [Outage] = []
   package var exclusions: [EvidenceExclusion] = []
+  /// The first for each incident and month, ascending by time.
+  package var claims: [Claim] = []
   /// The customer's own time zone, if the ledger's rows do not contain it.
   package var zone: [UInt8]?
   /// `nil` if no subscription of the revisions was transferred between customers.
   package var otherCustomers: OtherCustomers?
 
   package init(
-    outages: [Outage] = [], exclusions: [EvidenceExclusion] = [], zone: [UInt8]? = nil,
-    otherCustomers: OtherCustomers? = nil
+    outages: [Outage] = [], exclusions: [EvidenceExclusion] = [], claims: [Claim] = [],
+    zone: [UInt8]? = nil, otherCustomers: OtherCustomers? = nil
   ) {
     self.outages = outages
     self.exclusions = exclusions
+    self.claims = claims
     self.zone = zone
     self.otherCustomers = otherCustomers
   }
 
   package var isEmpty: Bool {
-    outages.isEmpty && exclusions.isEmpty && zone == nil && otherCustomers == nil
+    outages.isEmpty && exclusions.isEmpty && claims.isEmpty && zone == nil
+      && otherCustomers == nil
   }
 }
 
@@ -80,6 +99,9 @@ extension CustomerEvidence {
     exclusions = try document.list("exclusions") { (exclusion) throws(EvidenceError) in
       try EvidenceExclusion(exclusion)
     }
+    if document.has("claims") {
+      claims = try document.list("claims") { (claim) throws(EvidenceError) in try Claim(claim) }
+    }
     zone = try document.optional("time_zone") { $0.string }
     if let found = document.object("elsewhere") { otherCustomers = try OtherCustomers(found) }
   }
@@ -94,6 +116,10 @@ extension CustomerEvidence {
     }
     json.append(contentsOf: ",\"exclusions\":".utf8)
     JSONText.append(array: exclusions, to: &json) { exclusion, json in exclusion.append(to: &json) }
+    if !claims.isEmpty {
+      json.append(contentsOf: ",\"claims\":".utf8)
+      JSONText.append(array: claims, to: &json) { claim, json in claim.append(to: &json) }
+    }
     if let zone {
       json.append(contentsOf: ",\"time_zone\":".utf8)
       JSONText.append(string: zone, to: &json)
@@ -115,6 +141,29 @@ extension CustomerEvidence.Outage {
     JSONText.append(string: incident, to: &json)
     json.append(UInt8(ascii: ","))
     window.appendMembers(to: &json)
+  }
+}
+
+extension CustomerEvidence.Claim {
+  init(_ reader: EvidenceReader) throws(EvidenceError) {
+    incident = try reader.optional("incident_id") { $0.string }
+    month = try reader.optional("month") { BillingMonth($0) }
+    at = try reader.required("claimed_at") { Instant($0) }
+    guard (incident == nil) != (month == nil) else { throw .unreadable(member: "claims") }
+  }
+
+  func append(to json: inout [UInt8]) {
+    json.append(UInt8(ascii: "{"))
+    if let incident {
+      json.append(contentsOf: "\"incident_id\":".utf8)
+      JSONText.append(string: incident, to: &json)
+    } else if let month {
+      json.append(contentsOf: "\"month\":".utf8)
+      JSONText.append(string: month.text, to: &json)
+    }
+    json.append(contentsOf: ",\"claimed_at\":".utf8)
+    JSONText.append(string: at.text, to: &json)
+    json.append(UInt8(ascii: "}"))
   }
 }
 

@@ -7,7 +7,7 @@ package import ServiceCredits
 package final class EvidenceReplay {
   package let evidence: SharedEvidence
   /// Of the run; what is measured over a period depends on it.
-  private let asOf: Instant
+  package let asOf: Instant
   /// The versions that decided on an incident; the built-in policy if none did.
   package let policy: CreditPolicy
   private let versionNames = NumberedNames<PolicyVersion>()
@@ -83,7 +83,7 @@ package final class EvidenceReplay {
       policy: policy, planNames: names, services: services.count, incidents: counted,
       outages: outages, exclusions: exclusions, zones: evidence.zones.map(\.months),
       versionZones: versions.isEmpty ? [ZoneNumber(0)] : versionZones, asOf: asOf,
-      calendars: policy.countsLocalUnits ? try EvidenceReplay.calendars(evidence) : [])
+      calendars: policy.needsCalendars ? try EvidenceReplay.calendars(evidence) : [])
   }
 
   /// The versions that govern months and quarters. They come before those that decide on single incidents alone.
@@ -238,13 +238,14 @@ package final class EvidenceReplay {
     /// The customer's own exclusions, with their ids.
     package var ownExclusions: [(id: [UInt8], exclusion: Exclusion)]
     package var heldShares: [HeldShare]
+    var claims: [CustomerClaim] = []
     /// The customer's own time zone; `nil` if there is none.
     package var zone: ZoneNumber?
 
     var input: SubscriptionInput {
       SubscriptionInput(
         terms: terms.map(\.sound), outages: outages, exclusions: exclusions,
-        heldShares: heldShares)
+        heldShares: heldShares, claims: claims)
     }
   }
 
@@ -283,6 +284,14 @@ package final class EvidenceReplay {
         service: try services.scope(found.time.service))
       subscription.exclusions.append(exclusion)
       subscription.ownExclusions.append((found.id, exclusion))
+    }
+    for claim in customer.claims {
+      let incident = try claim.incident.map { (id) throws(EvidenceError) in
+        guard let number = incidents.find(id) else { throw .unknown(member: "incident_id") }
+        return number
+      }
+      subscription.claims.append(
+        CustomerClaim(incident: incident, month: claim.month, at: claim.at))
     }
     guard let others = customer.otherCustomers else { return subscription }
     for found in others.outages {

@@ -52,7 +52,7 @@ package struct SharedEvidence: Equatable {
   package struct Zone: Hashable {
     package var name: [UInt8]
     var months: MonthTable
-    /// `nil` where no rule counts units of a calendar.
+    /// `nil` where nothing depends on days of the local clock.
     var calendar: LocalCalendar?
 
     package init(name: [UInt8], months: MonthTable, calendar: LocalCalendar? = nil) {

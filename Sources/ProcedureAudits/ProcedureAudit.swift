@@ -161,7 +161,7 @@ package struct ProcedureAudit: Sendable {
       case .beforeIncident, .unlistedStatus: true
       default: false
       }
-    case .outage, .customer, .invoice, .credit: return false
+    case .outage, .customer, .invoice, .claim, .credit: return false
     case .service, .subscriptionTerm, .exclusion: return true
     }
   }

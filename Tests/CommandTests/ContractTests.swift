@@ -76,6 +76,29 @@ struct ContractTests {
     }
   }
 
+  /// Without the relation nobody has claimed anything. It is no reason to stop, and nothing to speak of.
+  @Test func claimsMayBeMissing() async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let database = try await SourceDatabase()
+        try await database.load(try Scenario(named: "claims").folder)
+        let policy = try Scenario(named: "claims").folder.appending(path: "policy.yaml").path()
+        try await database.psql(["DROP TABLE redress_source.claim"])
+        let checked = try await database.redress(
+          ["check", "--policy", policy, "--as-of", "2026-10-20"])
+        #expect(checked.exitCode == 0, "\(checked.output)")
+        #expect(!checked.output.contains("claim:"), "\(checked.output)")
+        let ran = try await database.redress(
+          ["run", "--output", folder.path(), "--policy", policy, "--as-of", "2026-10-20"])
+        #expect(ran.exitCode == 0, "\(ran.errors)")
+        let credits = try await database.rows("SELECT count(*) AS n FROM redress.credit")
+        #expect(credits.rows == [["0"]])
+        let migrated = try await database.redress(["migrate", "--with-source-tables"])
+        #expect(migrated.exitCode == 0, "\(migrated.errors)")
+      }
+    }
+  }
+
   private static let ledger = """
     SELECT (SELECT count(*) FROM redress.run), (SELECT sum(amount_minor) FROM redress.credit)
     """

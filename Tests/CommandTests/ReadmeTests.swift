@@ -37,6 +37,7 @@ struct ReadmeTests {
     CREATE SCHEMA billing;
     CREATE TABLE crm.account (
       id bigint PRIMARY KEY, company text, segment text, tz text, billing_email text);
+    CREATE TABLE crm.credit_request (account_id integer, ticket_number integer, received_at timestamptz);
     CREATE TABLE crm.product (product_code text PRIMARY KEY, label text);
     CREATE TABLE crm.contract_phase (
       contract_id bigint, account_id bigint, product_code text, price_list text,

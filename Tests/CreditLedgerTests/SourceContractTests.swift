@@ -51,6 +51,27 @@ struct SourceContractTests {
     }
   }
 
+  @Test("claims may be missing, and are held to the contract where they are there")
+  func claims() throws {
+    try LedgerDatabase.with { database in
+      let connection = try database.connect()
+      try connection.execute(
+        """
+        ALTER TABLE redress_source.claim ALTER COLUMN billing_month TYPE timestamptz;
+        ALTER TABLE redress_source.claim DROP COLUMN incident_id;
+        """)
+      #expect(
+        try database.violations(as: "redress_job") == [
+          .columnMissing(relation: "claim", column: "incident_id", type: "text"),
+          .columnType(
+            relation: "claim", column: "billing_month", found: "timestamp with time zone",
+            expected: "date"),
+        ])
+      try connection.execute("DROP TABLE redress_source.claim")
+      #expect(try database.violations(as: "redress_job") == [])
+    }
+  }
+
   @Test("an empty database")
   func empty() throws {
     try LedgerDatabase.with(isMigrated: false) { database in

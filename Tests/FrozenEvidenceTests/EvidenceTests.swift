@@ -46,7 +46,12 @@ import Testing
 
   private static let customer = CustomerEvidence(
     outages: [.init(incident: bytes("i1"), window: window)], exclusions: shared.exclusions,
-    zone: bytes("UTC"),
+    claims: [
+      .init(incident: bytes("i1"), month: nil, at: instant("2026-10-05T00:00:00Z")),
+      .init(
+        incident: nil, month: BillingMonth(year: 2026, month: 11),
+        at: instant("2026-11-05T00:00:00.000001Z")),
+    ], zone: bytes("UTC"),
     otherCustomers: .init(
       outages: [(bytes("other"), .init(incident: bytes("i1"), window: window))],
       exclusions: [(bytes("other"), shared.exclusions[0].time)],
@@ -87,6 +92,15 @@ import Testing
     #expect(read.map(\.plan) == terms.map(\.plan))
   }
 
+  /// Documents of customers without claims have the bytes that they had before there were claims.
+  @Test func withoutClaimsNothingIsSaidOfThem() {
+    var customer = EvidenceTests.customer
+    #expect(String(decoding: customer.json, as: UTF8.self).contains("claims"))
+    customer.claims = []
+    #expect(!String(decoding: customer.json, as: UTF8.self).contains("claim"))
+    #expect(!CustomerEvidence(claims: EvidenceTests.customer.claims).isEmpty)
+  }
+
   /// Each document has one error that no run writes.
   @Test(arguments: [
     (#""format":"1""#, #""format":"2""#), (#""format":"1","#, ""),
@@ -110,7 +124,9 @@ import Testing
   @Test(arguments: [
     (#""percent_bp":"1250""#, #""percent_bp":"10001""#), (#""month":"2026-10""#, #""month":"x""#),
     (#""customer_id":"other","incident_id""#, #""incident_id""#), (#""shares":"#, #""share":"#),
-    (#""time_zone":"UTC""#, #""time_zone":1"#),
+    (#""time_zone":"UTC""#, #""time_zone":1"#), (#""month":"2026-11","#, ""),
+    (#""month":"2026-11""#, #""incident_id":"i1","month":"2026-11""#),
+    (#""claimed_at":"2026-11-05T00"#, #""claimed_at":"5 November 00"#),
   ])
   func nothingElseIsReadOfACustomer(_ part: String, _ other: String) throws {
     let json = String(decoding: EvidenceTests.customer.json, as: UTF8.self)

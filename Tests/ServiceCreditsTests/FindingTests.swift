@@ -61,7 +61,8 @@ import Testing
       .unknownCustomer(id),
       .unknownService(id), .unknownTimeZone("Mars"), .unknownPlan(id, named: "gold"),
       .unknownCurrency(nil), .windowsOfNothing,
-      .incidentGone, .subscriptionGone, .unlistedStatus("closed"), .openAgain,
+      .incidentGone, .subscriptionGone, .unlistedStatus("closed"), .openAgain, .claimOfNothing,
+      .noFirstOfMonth("2026-10-02"),
     ]
     return times + rows + [
       .negativeFee, .feePrecision, .overcredited(by: money), .creditOutOfRange, .feeOutOfRange,

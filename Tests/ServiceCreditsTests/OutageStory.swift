@@ -25,15 +25,18 @@ func promise(
     ExclusionRule(kind: .customerFault, announcedMicroseconds: nil),
     ExclusionRule(kind: .forceMajeure, announcedMicroseconds: nil),
   ],
-  minimum: [Currency: Int64] = [:], plans: [String: PlanRules] = [:]
+  minimum: [Currency: Int64] = [:], plans: [String: PlanRules] = [:], rules: RuleSet? = nil,
+  claim: ClaimRule? = nil
 ) -> PolicyVersion {
   guard let effectiveFrom = CalendarDate(year: 2025, month: 1, day: 1) else {
     preconditionFailure("New Year is a day")
   }
   return PolicyVersion(
     name: "promise", effectiveFrom: effectiveFrom, timeZone: "UTC",
-    terms: PlanRules(rule: .tiers(tiers), cap: BasisPoints(cap * 100)), plans: plans,
-    overlap: overlap, rounding: rounding, exclusions: exclusions, minimum: minimum,
+    terms: PlanRules(
+      rule: rules.map { .rules($0) } ?? .tiers(tiers), cap: BasisPoints(cap * 100)),
+    plans: plans, overlap: overlap, rounding: rounding, exclusions: exclusions, minimum: minimum,
+    claim: claim,
     limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
 }
 
@@ -48,6 +51,8 @@ func promise(
 ///     scheduled_maintenance 0:30 2:20 announced=-48:00
 ///     term 3:00 - plan=gold service=0 customer=0 zone=1 fee=1000.00
 ///     held 2026-10 60                         percent on record for held incidents
+///     claim A 5:00                            a claim for incident A, and one for a month
+///     claim 2026-10 5:00
 ///
 /// Without a term, one for all of time is used. Zone 0 is UTC and the versions' zone, 1 is UTC+14,
 /// 2 is UTC-10.
@@ -58,6 +63,7 @@ struct OutageStory {
   var exclusions: [Exclusion] = []
   var terms: [SubscriptionTerm] = []
   var heldShares: [HeldShare] = []
+  var claims: [CustomerClaim] = []
   var policy: CreditPolicy
   var planNames: [String]
   var zones = OutageStory.realZones
@@ -75,6 +81,20 @@ struct OutageStory {
           microseconds: Int64(first.advanced(by: count).daysSinceUnixEpoch) * day
             - Int64(offset) * hour)
       })
+  }
+
+  /// The days of the same zones, from the first of September to the end of January.
+  static let realCalendars: [LocalCalendar] = [0, 14, -10].map { calendar(hoursAhead: $0) }
+
+  private static func calendar(hoursAhead offset: Int64) -> LocalCalendar {
+    let first = Int64(BillingMonth(year: 2026, month: 9).daysSinceUnixEpoch) * day
+    var days: [LocalCalendar.Day] = []
+    for count in Int64(0)..<153 {
+      let start = Instant(microseconds: first + count * day - offset * hour)
+      let end = Instant(microseconds: start.microseconds + day)
+      days.append(LocalCalendar.Day(interval: Interval(start, end), isWorking: true))
+    }
+    return LocalCalendar(days: days, hours: [])
   }
 
   init(_ text: String, versions: [PolicyVersion] = [promise()]) {
@@ -105,7 +125,7 @@ struct OutageStory {
   }
 
   private func isAboutIncident(_ line: [String]) -> Bool {
-    line[0] != "term" && line[0] != "held" && ExclusionKind(rawValue: line[0]) == nil
+    !["term", "held", "claim"].contains(line[0]) && ExclusionKind(rawValue: line[0]) == nil
   }
 
   private mutating func read(_ line: [String]) {
@@ -135,6 +155,13 @@ struct OutageStory {
         HeldShare(
           month: BillingMonth(year: month[0], month: month[1]),
           share: BasisPoints((Int32(line[2]) ?? 0) * 100)))
+    } else if line[0] == "claim" {
+      let month = line[1].split(separator: "-").compactMap { Int($0) }
+      claims.append(
+        CustomerClaim(
+          incident: names.firstIndex(of: line[1]).map { IncidentNumber(index: $0) },
+          month: month.count == 2 ? BillingMonth(year: month[0], month: month[1]) : nil,
+          at: OutageStory.time(line[2])))
     } else if let kind = ExclusionKind(rawValue: line[0]) {
       exclusions.append(
         Exclusion(
@@ -192,7 +219,7 @@ struct OutageStory {
       policy: policy, planNames: planNames, services: OutageStory.services, incidents: incidents,
       outages: outages.filter { $0.scope.customer == nil },
       exclusions: exclusions.filter { $0.scope.customer == nil }, zones: zones,
-      versionZones: versionZones)
+      versionZones: versionZones, calendars: zones.count == 3 ? OutageStory.realCalendars : [])
   }
 
   /// A story numbers its customers from 0, which is the one for whom it is calculated.
@@ -203,7 +230,7 @@ struct OutageStory {
     func isTheirs(_ scope: Scope) -> Bool { scope.customer.map { customers.contains($0) } ?? false }
     return SubscriptionInput(
       terms: terms, outages: outages.filter { isTheirs($0.scope) },
-      exclusions: exclusions.filter { isTheirs($0.scope) }, heldShares: heldShares)
+      exclusions: exclusions.filter { isTheirs($0.scope) }, heldShares: heldShares, claims: claims)
   }
 
   func decide(_ calculator: inout CreditCalculator) -> [CreditDecision] {

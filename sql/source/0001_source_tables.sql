@@ -99,6 +99,19 @@ COMMENT ON COLUMN redress_source.outage.customer_id IS 'The customer touched; nu
 COMMENT ON COLUMN redress_source.outage.started_at IS 'First instant.';
 COMMENT ON COLUMN redress_source.outage.ended_at IS 'First instant after it; null while it goes on.';
 
+CREATE TABLE redress_source.claim (
+  customer_id text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C",
+  billing_month date,
+  claimed_at timestamptz NOT NULL
+);
+CREATE INDEX claim_customer_id_claimed_at_idx ON redress_source.claim (customer_id, claimed_at);
+COMMENT ON TABLE redress_source.claim IS 'What customers ask credits for. Only policies that speak of claims read it.';
+COMMENT ON COLUMN redress_source.claim.customer_id IS 'Who asks.';
+COMMENT ON COLUMN redress_source.claim.incident_id IS 'The incident that is claimed for; null: a whole month.';
+COMMENT ON COLUMN redress_source.claim.billing_month IS 'First day of the month that is claimed for; null where an incident is.';
+COMMENT ON COLUMN redress_source.claim.claimed_at IS 'When the claim arrived.';
+
 CREATE TABLE redress_source.exclusion (
   exclusion_id text COLLATE "C" NOT NULL,
   kind text COLLATE "C" NOT NULL,

@@ -25,6 +25,8 @@ public struct ContractExamination: Sendable {
   public private(set) var violations: [ContractViolation] = []
   /// In the order of the relations.
   public private(set) var notes: [ContractNote] = []
+  /// The optional relations that the source has.
+  public private(set) var optionalRelations: [String] = []
   private let needs: ContractNeeds
 
   /// Whether one session must read all relations of the source. Different sessions could see
@@ -164,16 +166,23 @@ public struct ContractExamination: Sendable {
       violations.append(.sourceUnusable(role))
       return
     }
-    let makeup = try SourceMakeup(connection)
+    // An optional relation that is missing is nothing to speak of.
+    let relations =
+      SourceContract.relations
+      + SourceContract.optionalRelations.filter { relation in
+        zip(columns, found).contains { $0.0.relation == relation && $0.1.relationExists }
+      }
+    optionalRelations = Array(relations.dropFirst(SourceContract.relations.count))
+    let makeup = try SourceMakeup(connection, relations)
     notes = try makeup.notes(connection)
-    var ofRelations = SourceContract.relations.map { relation in
+    var ofRelations = relations.map { relation in
       columnViolations(relation, zip(columns, found).filter { $0.0.relation == relation })
     }
-    let sound = SourceContract.relations.indices.filter { ofRelations[$0].isEmpty }
+    let sound = relations.indices.filter { ofRelations[$0].isEmpty }
     // Usually nothing is refused, so one statement for all relations is enough.
-    if try Self.refusal(of: sound.map { SourceContract.relations[$0] }, connection) != nil {
+    if try Self.refusal(of: sound.map { relations[$0] }, connection) != nil {
       for position in sound {
-        let relation = SourceContract.relations[position]
+        let relation = relations[position]
         guard let error = try Self.refusal(of: [relation], connection) else { continue }
         let hidden = error.sqlState == "42501" ? makeup.rowSecurity(of: relation) : []
         ofRelations[position] =
@@ -184,7 +193,7 @@ public struct ContractExamination: Sendable {
           ] : hidden
       }
     }
-    violations += zip(SourceContract.relations, ofRelations).flatMap { relation, found in
+    violations += zip(relations, ofRelations).flatMap { relation, found in
       found + makeup.silences(of: relation)
     }
   }
@@ -249,9 +258,11 @@ private struct SourceMakeup {
   }
 
   private let facts: [Fact]
+  private let relations: [String]
 
-  init(_ connection: borrowing Connection) throws {
-    facts = try connection.rows(.sourceMakeup, [.textArray(SourceContract.relations)]) { row in
+  init(_ connection: borrowing Connection, _ relations: [String]) throws {
+    self.relations = relations
+    facts = try connection.rows(.sourceMakeup, [.textArray(relations)]) { row in
       Fact(
         relation: try row.string(0), kind: try row.string(1), name: try row.string(2),
         detail: try row.string(3))
@@ -264,7 +275,7 @@ private struct SourceMakeup {
       try connection.query(RedressSQL.Query.sessionZone.text) { zone = try $0.string(0) }
     }
     var notes: [ContractNote] = []
-    for relation in SourceContract.relations {
+    for relation in relations {
       let ofRelation = facts.filter { $0.relation == relation }
       let parts = ofRelation.compactMap { fact -> ContractNote.VolatilePart? in
         switch fact.kind {

@@ -21,6 +21,7 @@ extension Migrator {
   static let visibleTables = ["redress.ledger", "redress.run", "redress.visible_run"]
   static let distributedSourceTables = [
     "redress_source.customer", "redress_source.subscription_term", "redress_source.invoice",
+    "redress_source.claim",
   ]
 
   /// Distributes what is not distributed yet. Safe to repeat.
@@ -42,7 +43,8 @@ extension Migrator {
       done += try distribute(table, .showTableEverywhere, [.text(table)], connection)
     }
     if withSourceTables {
-      for relation in SourceContract.relations.map({ "redress_source.\($0)" }) {
+      let relations = SourceContract.relations + SourceContract.optionalRelations
+      for relation in relations.map({ "redress_source.\($0)" }) {
         done +=
           try Self.distributedSourceTables.contains(relation)
           ? distribute(

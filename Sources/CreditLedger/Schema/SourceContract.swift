@@ -7,8 +7,13 @@ public enum SourceContract {
     public let type: String
   }
 
-  /// The ten relations of `redress_source`, in the order of the contract.
-  public static let relations: [String] = shapes.map(\.relation)
+  /// The ten relations of `redress_source` that must be there, in the order of the contract.
+  public static let relations: [String] = shapes.map(\.relation).filter {
+    !optionalRelations.contains($0)
+  }
+
+  /// The relations that may be missing, in the order of the contract after the others.
+  public static let optionalRelations = ["claim"]
 
   /// Every column of every relation, in the order of the contract.
   public static let columns: [Column] = shapes.flatMap { shape in
@@ -74,6 +79,13 @@ public enum SourceContract {
       ),
       ("post_mortem", [("incident_id", text), ("completed_at", time)]),
       ("action_item", [("incident_id", text), ("title", text), ("completed_at", time)]),
+      (
+        "claim",
+        [
+          ("customer_id", text), ("incident_id", text), ("billing_month", "date"),
+          ("claimed_at", time),
+        ]
+      ),
     ]
   }
 }

@@ -17,6 +17,11 @@ public final class LocalClock {
     return instant.text
   }
 
+  /// The day of an instant.
+  public func day(_ instant: Instant) -> String {
+    String(text(instant).split(separator: ",")[0])
+  }
+
   /// The text of `end`, without its day if that is the day of `start`.
   public func end(_ end: Instant, after start: Instant) -> String {
     let day = text(start).split(separator: ",")[0] + ", "

@@ -70,6 +70,8 @@ public struct CustomerRecords: ~Copyable {
   public internal(set) var terms: [Term] = []
   public internal(set) var outages: [Outage] = []
   public internal(set) var exclusions: [SourceExclusion] = []
+  /// Sound ones up to the as-of instant: the first for each incident and for each month, ascending by time.
+  public internal(set) var claims: [CustomerClaim] = []
   /// By key.
   public internal(set) var recorded: [Recorded] = []
   public internal(set) var lines: [Line] = []
@@ -91,6 +93,7 @@ public struct CustomerRecords: ~Copyable {
     terms.removeAll(keepingCapacity: true)
     outages.removeAll(keepingCapacity: true)
     exclusions.removeAll(keepingCapacity: true)
+    claims.removeAll(keepingCapacity: true)
     recorded.removeAll(keepingCapacity: true)
     lines.removeAll(keepingCapacity: true)
     invoices.removeAll(keepingCapacity: true)

@@ -155,6 +155,7 @@ struct CustomerStream: ~Copyable {
 extension CustomerStream.Queries {
   static let customers = Self(.streamCustomers, enterprise: .enterpriseCustomers)
   static let invoices = Self(.streamInvoices)
+  static let claims = Self(.streamClaims)
 
   static func terms(since ended: [String]?) -> Self {
     Self(.streamTerms, enterprise: .enterpriseTerms, part: .streamTermsSince, ended)

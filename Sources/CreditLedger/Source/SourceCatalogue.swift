@@ -20,6 +20,8 @@ public struct SourceCatalogue {
   public let exclusions: [SourceExclusion]
   /// When each policy version comes into force.
   public let versionStarts: [Instant]
+  /// Whether anything depends on the customers' claims.
+  public let readsClaims: Bool
 
   /// Reads and checks; `report` is called for each bad row.
   ///
@@ -30,6 +32,7 @@ public struct SourceCatalogue {
   ) throws {
     self.asOf = asOf
     self.versionStarts = versionStarts
+    readsClaims = policy.readsClaims
 
     let services = try SourceCatalogue.services(connection, report: report)
     let references = SourceReferences(

@@ -10,14 +10,15 @@ public struct SourceStreams: ~Copyable {
   private var exclusions: CustomerStream
   private var invoices: CustomerStream
   private var doubledInvoices: CustomerStream
+  var claims: CustomerStream
   var credits: CustomerStream
   var lines: CustomerStream
   /// `nil` where no lines are at hand.
   private let invoicesAtHand: LedgerReach.InvoicesAtHand?
 
   var months = MonthMemory()
-  private let references: SourceReferences
-  private let incidents: NumberedNames<Incident>
+  let references: SourceReferences
+  let incidents: NumberedNames<Incident>
   /// Until when the windows of each incident are read: to their ends where it is resolved, up to the as-of instant where
   /// it is open and counted all the same. `nil` where they are left out.
   private let windowLimits: [Instant?]
@@ -42,7 +43,9 @@ public struct SourceStreams: ~Copyable {
     try self.init(
       connection: connection, catalogue: catalogue, comparedWith: other, scope: scope,
       since: since, ledger: ledger,
-      relations: SourceRelations(connection, withInvoices: withInvoices), open: open)
+      relations: SourceRelations(
+        connection, withInvoices: withInvoices,
+        withClaims: catalogue.readsClaims || other?.readsClaims ?? false), open: open)
   }
 
   /// - Parameter relations: what is locked already, by a session that stays open.
@@ -74,6 +77,7 @@ public struct SourceStreams: ~Copyable {
     var invoices = try stream("redress_source.invoice", .invoices, isThere: isThere[4])
     var doubledInvoices = try stream(
       "doubled_invoices", .doubledInvoices(scope), isThere: isThere[4])
+    var claims = try stream("redress_source.claim", .claims, isThere: relations.hasClaims)
     // Waits for the first row of each.
     try customers.advance()
     try terms.advance()
@@ -83,12 +87,14 @@ public struct SourceStreams: ~Copyable {
     try credits.advance()
     try lines.advance()
     try doubledInvoices.advance()
+    try claims.advance()
     self.customers = customers
     self.terms = terms
     self.outages = outages
     self.exclusions = exclusions
     self.invoices = invoices
     self.doubledInvoices = doubledInvoices
+    self.claims = claims
     self.credits = credits
     self.lines = lines
     invoicesAtHand = ledger.invoices
@@ -109,10 +115,10 @@ public struct SourceStreams: ~Copyable {
     }
   }
 
-  /// Rows of all seven relations.
+  /// Rows of all eight relations.
   public var rowsRead: Int {
     customers.rowsRead + terms.rowsRead + outages.rowsRead + exclusions.rowsRead
-      + invoices.rowsRead + credits.rowsRead + lines.rowsRead
+      + invoices.rowsRead + credits.rowsRead + lines.rowsRead + claims.rowsRead
   }
 
   /// Fills `records` with the next customer's rows, in byte order of customer_id; `false` at the end.
@@ -131,6 +137,7 @@ public struct SourceStreams: ~Copyable {
     try readCustomer(customer, &records, report)
     try readTerms(customer, &records, report)
     try readScoped(customer, &records, report)
+    try readClaims(customer, &records, report)
     try readInvoices(customer, &records, report)
     try readLedger(customer, &records)
     return true
@@ -170,6 +177,9 @@ public struct SourceStreams: ~Copyable {
           .missingKey(.customer)))
     }
     try doubledInvoices.forEachKeyless(isNull: isNull) { _ in }
+    try claims.forEachKeyless(isNull: isNull) { row in
+      try report(Finding(try ClaimReader.key(row), .missingKey(.customer)))
+    }
     guard isNull else { return }
     // Rows behind those would never be read.
     func expectEnd(_ stream: borrowing CustomerStream) throws {
@@ -180,6 +190,7 @@ public struct SourceStreams: ~Copyable {
     try expectEnd(outages)
     try expectEnd(exclusions)
     try expectEnd(invoices)
+    try expectEnd(claims)
   }
 
   private mutating func readCustomer(
@@ -223,6 +234,7 @@ public struct SourceStreams: ~Copyable {
     consider(outages)
     consider(exclusions)
     consider(invoices)
+    consider(claims)
     consider(credits)
     consider(lines)
     guard let smallest else { return false }

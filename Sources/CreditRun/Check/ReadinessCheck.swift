@@ -213,7 +213,7 @@ package struct ReadinessCheck: Sendable {
         try report(.ledger(version: RedressSQL.migrations.count))
       }
     }
-    try reportSource(violations, report)
+    try reportSource(violations, optional: contract.optionalRelations, report)
     for note in contract.notes { try report(.note(note)) }
     for violation in found(.privileges) { try report(.violation(violation)) }
     guard found(.privileges).isEmpty else { return }
@@ -226,7 +226,8 @@ package struct ReadinessCheck: Sendable {
   }
 
   private func reportSource(
-    _ violations: [ContractViolation], _ report: (CheckEvent) throws -> Void
+    _ violations: [ContractViolation], optional: [String],
+    _ report: (CheckEvent) throws -> Void
   ) throws {
     if violations.contains(.sourceMissing) {
       try report(.violation(.sourceMissing))
@@ -236,7 +237,7 @@ package struct ReadinessCheck: Sendable {
       try report(.skipped(.source))
       return
     }
-    for relation in SourceContract.relations {
+    for relation in SourceContract.relations + optional {
       let ofRelation = violations.filter { $0.relation == relation }
       for violation in ofRelation where violation.section == .source {
         try report(.violation(violation))

@@ -273,6 +273,8 @@ package struct CustomerReconciliation: ~Copyable {
     for position in 0..<records.exclusions.count {
       input.exclusions.append(records.exclusions[position].exclusion)
     }
+    guard night.readsClaims else { return }
+    for claim in records.claims where night.matters(claim) { input.claims.append(claim) }
   }
 
   private mutating func addHeldShare(_ recorded: CustomerRecords.Recorded) {

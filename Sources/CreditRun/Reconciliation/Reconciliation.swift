@@ -132,7 +132,8 @@ package struct Reconciliation {
     func openSession() throws -> Connection { try interruption.connect(request.target) }
     func open() throws -> Connection { try snapshot.another { try openSession() } }
     // The session with the snapshot locks the relations first: it may wait longest.
-    let relations = try SourceRelations(reader)
+    let relations = try SourceRelations(
+      reader, withClaims: request.policy.policy.readsClaims)
     // Goes on while the others are asked.
     let search = try TransferSearch(open: open)
     let ground = try ground(reader, plan, open: open) { try sink.report($0) }

@@ -37,7 +37,7 @@ package struct ReconciliationContext: ~Copyable {
   /// Names of the zones, by number: those of the policy's versions first.
   private let zones: NumberedNames<MonthTable>
   private var zoneTables: [MonthTable]
-  /// Of each zone; empty where no rule counts units of a calendar.
+  /// Of each zone; empty where nothing depends on days of the local clock.
   private var calendars: [LocalCalendar]
   let versionZones: [ZoneNumber]
   /// What PostgreSQL knows; asked for when the first customer has a zone of its own.
@@ -223,6 +223,15 @@ package struct ReconciliationContext: ~Copyable {
 
   // MARK: Plans and zones
 
+  /// Whether anything depends on the customers' claims.
+  var readsClaims: Bool { catalogue.readsClaims }
+
+  /// Whether the claim is for a month, or for an incident at hand.
+  func matters(_ claim: CustomerClaim) -> Bool {
+    guard let incident = claim.incident else { return true }
+    return isAtHand(incident)
+  }
+
   /// Whether any version has tiers or a cap of some plan's own.
   var hasPlans: Bool { planNames.count > 0 }
 
@@ -248,9 +257,8 @@ package struct ReconciliationContext: ~Copyable {
     let table = try ReconciliationContext.monthTable(connection, text, reach, policy)
     zoneTables.append(table)
     var calendar: LocalCalendar?
-    if policy.countsLocalUnits {
-      calendar = try LocalCalendar(
-        connection, zone: text, reach: reach, holidays: policy.holidays)
+    if policy.needsCalendars {
+      calendar = try ReconciliationContext.calendar(connection, text, reach, policy)
       calendars += calendar.map { [$0] } ?? []
     }
     _ = calculator.addZone(table, calendar: calendar)
@@ -283,10 +291,16 @@ package struct ReconciliationContext: ~Copyable {
     _ connection: borrowing Connection, _ zones: NumberedNames<MonthTable>, _ reach: Interval,
     _ policy: CreditPolicy
   ) throws -> [LocalCalendar] {
-    guard policy.countsLocalUnits else { return [] }
-    return try zones.texts.map {
-      try LocalCalendar(connection, zone: $0, reach: reach, holidays: policy.holidays)
-    }
+    guard policy.needsCalendars else { return [] }
+    return try zones.texts.map { try calendar(connection, $0, reach, policy) }
+  }
+
+  private static func calendar(
+    _ connection: borrowing Connection, _ zone: String, _ reach: Interval, _ policy: CreditPolicy
+  ) throws -> LocalCalendar {
+    try LocalCalendar(
+      connection, zone: zone, reach: reach, moreDays: policy.deadlineReachDays,
+      withHours: policy.countsLocalUnits, holidays: policy.holidays)
   }
 
   private static func monthTables(
@@ -303,7 +317,7 @@ package struct ReconciliationContext: ~Copyable {
     var first = BillingMonth(
       daysSinceUnixEpoch: Int32(reach.start.microseconds / day) - 3)
     var last = BillingMonth(daysSinceUnixEpoch: Int32(reach.end.microseconds / day) + 3)
-    if policy.hasRules {
+    if policy.hasRules || policy.hasDeadlines {
       // Whole quarters, and the beginning of the month after them.
       first = first.firstOfQuarter
       last = last.firstOfQuarter.advanced(by: 3)

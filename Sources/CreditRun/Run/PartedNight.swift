@@ -59,7 +59,8 @@ struct PartedNight {
     progress: (Int, Int?) -> Void
   ) throws -> NightResult {
     // The session with the snapshot locks the relations first: it may wait longest.
-    let relations = try SourceRelations(reader)
+    let relations = try SourceRelations(
+      reader, withClaims: pass.request.policy.policy.readsClaims)
     let search = try TransferSearch(open: open)
     let ground = try pass.ground(reader, plan, open: open) { try sink.report($0) }
     let transferred = try ground.transferred(search, connection: reader)

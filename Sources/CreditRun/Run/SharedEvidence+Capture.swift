@@ -45,7 +45,7 @@ extension SharedEvidence {
 }
 
 extension CustomerEvidence {
-  /// The windows and exclusions of one customer only; `nil` if there is no evidence.
+  /// The windows, exclusions and claims of one customer only; `nil` if there is no evidence.
   /// - Parameters:
   ///   - zone: the customer's own time zone, if the ledger's rows do not contain it.
   ///   - otherCustomers: data of other customers of transferred subscriptions.
@@ -64,7 +64,20 @@ extension CustomerEvidence {
       exclusions.append(
         EvidenceExclusion(records.exclusions[position], night.catalogue.services))
     }
+    if night.readsClaims {
+      for claim in records.claims where night.matters(claim) {
+        claims.append(Claim(claim, night.catalogue))
+      }
+    }
     if isEmpty { return nil }
+  }
+}
+
+extension CustomerEvidence.Claim {
+  init(_ claim: CustomerClaim, _ catalogue: borrowing SourceCatalogue) {
+    self.init(
+      incident: claim.incident.map { catalogue.incidents[$0.index].id }, month: claim.month,
+      at: claim.at)
   }
 }
 

@@ -341,6 +341,7 @@ extension IncidentExplanation.Answer.Reason {
     case .belowEveryTier: "below_every_tier"
     case .addsNothing: "adds_nothing"
     case .periodGoesOn: "period_goes_on"
+    case .notClaimed: "not_claimed"
     case .noRulePays: "no_rule_pays"
     case .capped: "capped"
     case .belowMinimum: "below_minimum"

@@ -123,6 +123,10 @@ package struct ExplanationWords {
       return "what \(month.words) owes was reached before this incident."
     case .periodGoesOn(let month):
       return "\(month.words) is not over. What is measured over it is granted then."
+    case .notClaimed(let last, let isOver):
+      return isOver
+        ? "it was not claimed by \(clock.day(last)), the last day for it."
+        : "it is not claimed. It can be claimed until the end of \(clock.day(last))."
     case .noRulePays(let counted):
       return "\(ExplanationWords.hours(counted)) counted, for which no rule pays."
     case .capped(let cap):

@@ -1,7 +1,7 @@
 /// Decides by rules, where a policy has any.
 extension CreditCalculator {
   /// What the incidents of a subscription give a rule to measure.
-  private struct RuleIncidents {
+  struct RuleIncidents {
     /// Ascending, so in byte order of ids.
     var numbers: [IncidentNumber] = []
     var measured: [MeasuredIncident] = []
@@ -16,6 +16,7 @@ extension CreditCalculator {
     var term: Int
     var owed: OwedAmount
     var award: RuleAward
+    var unclaimed: Unclaimed?
   }
 
   /// Appends the decisions by rules to those by tiers from `start` on, and puts all in the order of incidents and months.
@@ -42,7 +43,7 @@ extension CreditCalculator {
     let decision = CreditDecision(
       counted: CountedTime(piece.incident, piece.owed), term: Int32(piece.term),
       month: piece.month, version: Int32(piece.version), verdict: .rule(piece.award),
-      granted: piece.award.granted)
+      granted: piece.award.granted, unclaimed: piece.unclaimed)
     let known = storage[start...].firstIndex {
       $0.counted.incident == piece.incident && $0.month == piece.month
     }
@@ -88,7 +89,7 @@ extension CreditCalculator {
         MeasuredIncident(
           startedAt: incidents[incident.index].startedAt,
           stretches: Ownership.union([CountedStretches(stretches: stretches)]).stretches,
-          claimedAt: claims.first { $0.incident == incident }?.at))
+          claimedAt: claims.filter { $0.incident == incident }.map(\.at).min()))
     }
     return found
   }
@@ -179,7 +180,13 @@ extension CreditCalculator {
         used = CapUse(
           share: try used.share + heldUse.share, minor: try used.minor + heldUse.minor)
       }
-      guard let owed = try calculation.owed(forOutage: outage.incident, &used) else { return nil }
+      var usedWithIt = used
+      guard let due = try calculation.owed(forOutage: outage.incident, &usedWithIt) else {
+        return nil
+      }
+      let unclaimed = due.winners.isEmpty ? nil : self.unclaimed(outage, found, version, input)
+      if unclaimed == nil { used = usedWithIt }
+      let owed = unclaimed == nil ? due : due.withoutAmount
       let amount: RuleAward.Amount =
         isOfFee
         ? .ofFee(
@@ -190,13 +197,23 @@ extension CreditCalculator {
       return RulePiece(
         incident: number, month: outage.month, version: version, term: outage.term, owed: owed,
         award: try award(
-          owed, amount, calculation, term.fee, before: nil, isOfFee: isOfFee, worst: worst))
+          owed, amount, calculation, term.fee, before: nil, isOfFee: isOfFee, worst: worst),
+        unclaimed: unclaimed)
     } catch {
       return RulePiece(
         incident: number, month: outage.month, version: version, term: outage.term,
         owed: OwedAmount(nothingFor: outage.incident, first: outage.first),
         award: RuleAward(amount: .outOfRange, severity: worst))
     }
+  }
+
+  private func unclaimed(
+    _ outage: LoneOutage, _ found: RuleIncidents, _ version: Int,
+    _ input: borrowing SubscriptionInput
+  ) -> Unclaimed? {
+    unclaimed(
+      claimable(outage.incident, of: found, version), month: outage.month, version: version,
+      term: input.terms[outage.term], input.claims)
   }
 
   // MARK: Months and quarters
@@ -243,15 +260,14 @@ extension CreditCalculator {
     let held = input.heldShares.filter { share in
       period.months.contains { $0.month == share.month }
     }
-    let firsts =
-      found.measured.compactMap { $0.first(atOrWorseThan: mildest, in: period.interval) }
-      + held.compactMap(\.first).filter { period.interval.contains($0) }
-    guard let first = firsts.min(),
+    guard let first = Self.first(of: period, found, held, atOrWorseThan: mildest),
       let term = ownTerm(at: first, input.terms, ownAlone: true),
       case .rules(let set) = versions[version].rules(of: input.terms[term].plan).rule,
       !set.isOfOutagesAlone, set.rules.contains(where: { $0.per == period.per })
     else { return }
     let fee = input.terms[term].fee
+    let outagesUnclaimed = self.outagesUnclaimed(
+      found, period, version, term: input.terms[term], input.claims)
     let isOfFee =
       input.terms.count == 1 && held.isEmpty && set.isOfFee
       && set.rules.allSatisfy { $0.of != .outage }
@@ -260,19 +276,30 @@ extension CreditCalculator {
       owned: set.owned(of: found.measured, versions[version].version.overlap),
       began: found.numbers.map { incidents[$0.index].version == version }, period: period,
       calendar: ruleGround.calendar(zone), fees: Self.fees(input.terms, ownAlone: true),
-      isOfFee: isOfFee, first: first)
-    func piece(_ owed: OwedAmount, _ award: RuleAward) -> RulePiece {
+      isOfFee: isOfFee, first: first, unclaimed: outagesUnclaimed)
+    let claimable = calculation.order.map { self.claimable($0, of: found, version) }
+    let unclaimed = self.unclaimed(
+      period, claimable, held: held, version: version, zone: zone, input.claims)
+    func piece(_ owed: OwedAmount, _ award: RuleAward, _ due: Unclaimed? = nil) -> RulePiece {
       RulePiece(
         incident: found.numbers[owed.incident],
         month: period.months.count == 1
           ? period.months[0].month : zones[zone].month(of: owed.first),
-        version: version, term: term, owed: owed, award: award)
+        version: version, term: term, owed: owed, award: award, unclaimed: due)
     }
     do throws(AmountOutOfRange) {
       let awards = try self.awards(
         calculation, fee, held: held, isOver: period.interval.end <= ruleGround.asOf,
-        isOfFee: isOfFee, found)
-      for (owed, award) in awards { pieces.append(piece(owed, award)) }
+        unclaimed: unclaimed, isOfFee: isOfFee, found)
+      for (owed, award) in awards {
+        var due = award.amount == .nothing(.notClaimed) ? unclaimed : nil
+        if due == nil, award.isOver, let lone = outagesUnclaimed[owed.incident],
+          try calculation.earns(outage: owed.incident)
+        {
+          due = lone
+        }
+        pieces.append(piece(owed, award, due))
+      }
     } catch {
       for incident in calculation.order {
         let own = found.measured[incident]
@@ -285,10 +312,21 @@ extension CreditCalculator {
     }
   }
 
+  /// The first instant of all incidents of a period, held ones by what is recorded.
+  private static func first(
+    of period: RulePeriod, _ found: RuleIncidents, _ held: [HeldShare],
+    atOrWorseThan mildest: Severity?
+  ) -> Instant? {
+    let firsts =
+      found.measured.compactMap { $0.first(atOrWorseThan: mildest, in: period.interval) }
+      + held.compactMap(\.first).filter { period.interval.contains($0) }
+    return firsts.min()
+  }
+
   /// What each incident of a period gets.
   private mutating func awards(
     _ calculation: PeriodCalculation, _ fee: MonthlyFee, held: [HeldShare], isOver: Bool,
-    isOfFee: Bool, _ found: RuleIncidents
+    unclaimed: Unclaimed?, isOfFee: Bool, _ found: RuleIncidents
   ) throws(AmountOutOfRange) -> [(OwedAmount, RuleAward)] {
     let isMonth = calculation.period.per == .month
     let used = try calculation.capUse(
@@ -297,6 +335,8 @@ extension CreditCalculator {
     var amounts: [RuleAward.Amount] = []
     if !isOver {
       amounts = owed.map { _ in .nothing(.periodGoesOn) }
+    } else if unclaimed != nil {
+      amounts = try Self.unclaimedAmounts(owed)
     } else if isOfFee {
       var before = Fraction.zero
       for each in owed {
@@ -404,7 +444,7 @@ extension CreditDecision {
     }
     return CreditDecision(
       counted: counted, term: term, month: month, version: other.version, verdict: .rule(winner),
-      granted: nil)
+      granted: nil, unclaimed: unclaimed ?? other.unclaimed)
   }
 }
 

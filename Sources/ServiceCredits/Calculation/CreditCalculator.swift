@@ -143,7 +143,14 @@ public struct CreditCalculator {
   public func outcome(
     _ decision: CreditDecision, fee: MonthlyFee
   ) throws(AmountOutOfRange) -> CreditOutcome {
-    if let award = decision.award { return try award.outcome(fee) }
+    if let award = decision.award {
+      let outcome = try award.outcome(fee)
+      if decision.unclaimed != nil, case .notCredited = outcome {
+        return .notCredited(.notClaimed)
+      }
+      return outcome
+    }
+    guard decision.unclaimed == nil else { return .notCredited(.notClaimed) }
     guard decision.tier != nil else { return .notCredited(.belowEveryTier) }
     guard let granted = decision.granted, granted > .zero else { return .notCredited(.capped) }
     let version = Int(decision.version)
@@ -179,7 +186,7 @@ public struct CreditCalculator {
 
     let start = storage.count
     for time in counted {
-      if let decision = decide(time, terms: input.terms) { storage.append(decision) }
+      if let decision = decide(time, input) { storage.append(decision) }
     }
     applyCap(to: start..<storage.count, terms: input.terms, heldShares: input.heldShares)
     if ruleGround.hasRules { decideByRules(input, from: start) }
@@ -234,18 +241,27 @@ public struct CreditCalculator {
   /// Decides by tiers, with the term, version and month at the first creditable instant.
   /// - Returns: `nil` where that term's plan has rules.
   /// - Source: credit rules, section 4.
-  private func decide(_ time: CountedTime, terms: [SubscriptionTerm]) -> CreditDecision? {
-    guard let position = terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
+  private func decide(
+    _ time: CountedTime, _ input: borrowing SubscriptionInput
+  ) -> CreditDecision? {
+    guard let position = input.terms.firstIndex(where: { $0.interval.contains(time.first) }) else {
       preconditionFailure("counted time lies within the terms")
     }
-    let term = terms[position]
+    let term = input.terms[position]
     let version = incidents[time.incident.index].version
     guard case .tiers(let tiers) = versions[version].rules(of: term.plan).rule else { return nil }
     let zone = (term.zone ?? versionZones[version]).index
     let tier = bestTier(of: tiers, for: time)
+    let month = zones[zone].month(of: time.first)
+    let unclaimed = tier.flatMap { _ in
+      self.unclaimed(
+        ClaimableIncident(number: time.incident, end: time.end), month: month, version: version,
+        term: term, input.claims)
+    }
     return CreditDecision(
-      counted: time, term: Int32(position), month: zones[zone].month(of: time.first),
-      version: Int32(version), verdict: .tier(tier), granted: tier?.credit ?? .zero)
+      counted: time, term: Int32(position), month: month, version: Int32(version),
+      verdict: .tier(tier), granted: unclaimed == nil ? tier?.credit ?? .zero : .zero,
+      unclaimed: unclaimed)
   }
 
   /// A tier is met if the duration at its severity or worse is strictly longer than its threshold.
@@ -268,7 +284,10 @@ public struct CreditCalculator {
     capOrder = []
     defer { capOrder = order }
     order.removeAll(keepingCapacity: true)
-    for position in range where storage[position].tier != nil { order.append(position) }
+    for position in range
+    where storage[position].tier != nil && storage[position].unclaimed == nil {
+      order.append(position)
+    }
     order.sort { left, right in
       let a = storage[left]
       let b = storage[right]

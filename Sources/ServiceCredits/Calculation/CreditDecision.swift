@@ -10,6 +10,8 @@ public enum NoCreditReason: String, Hashable, Sendable {
   case addsNothing = "adds_nothing"
   /// What is measured over a period is granted once the period is over.
   case periodGoesOn = "period_goes_on"
+  /// The policy grants only what is claimed in time, and this was not.
+  case notClaimed = "not_claimed"
 }
 
 /// What one incident means for one subscription, before money.
@@ -31,6 +33,8 @@ public struct CreditDecision: Hashable, Sendable {
   /// The part of the percent that the month's cap leaves; zero if nothing is earned, `nil` where it is no whole number of
   /// basis points.
   public internal(set) var granted: BasisPoints?
+  /// Where something would be granted if it had been claimed in time.
+  public internal(set) var unclaimed: Unclaimed?
 
   /// `nil` if no tier is met, or a rule decided.
   public var tier: CreditTier? {

@@ -123,6 +123,10 @@ public struct Finding: Hashable, Sendable {
     case implausibleRecord(FindingKey.Column, Instant)
     /// A record's time is before the start of its incident.
     case beforeIncident(FindingKey.Column, Instant, startedAt: Instant)
+    /// A claim names neither an incident nor a month.
+    case claimOfNothing
+    /// A claim is for a month, and the day that stands for it is not the first of one.
+    case noFirstOfMonth(String)
     /// The lengths of the three ids in bytes.
     case creditIdsTooLong(customer: Int, subscription: Int, incident: Int)
     case invoiceIdTooLong(bytes: Int, most: Int)

@@ -10,6 +10,7 @@ public struct FindingKey: Hashable, Sendable {
     case outage
     case exclusion
     case invoice
+    case claim
     case incidentEvent = "incident_event"
     case postMortem = "post_mortem"
     case actionItem = "action_item"
@@ -41,6 +42,7 @@ public struct FindingKey: Hashable, Sendable {
     case issueOn = "issue_on"
     case occurredAt = "occurred_at"
     case completedAt = "completed_at"
+    case claimedAt = "claimed_at"
   }
 
   public enum Value: Hashable, Sendable {

@@ -40,6 +40,7 @@ extension FindingKey.Relation {
     case .outage: "window"
     case .exclusion: "exclusion"
     case .invoice: "invoice"
+    case .claim: "claim"
     case .incidentEvent: "event"
     case .postMortem: "post-mortem"
     case .actionItem: "action item"
@@ -82,6 +83,8 @@ extension Finding.Fault {
     case .unlistedStatus, .openAgain: .heldOpen
     case .overcredited: .overcredited
     case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
+    case .claimOfNothing: .missingValue
+    case .noFirstOfMonth: .implausibleTime
     case .recordWithoutKey: .missingKey
     case .recordOfNothing: .incidentMissing
     case .unknownEventKind, .unknownLevel: .unknownKind
@@ -137,6 +140,8 @@ extension Finding.Fault {
     case .creditOutOfRange: .creditOutOfRange
     case .feeOutOfRange: .feeOutOfRange
     case .dueOutOfRange(let currency): .dueOutOfRange(currency)
+    case .claimOfNothing: .claimOfNothing
+    case .noFirstOfMonth(let day): .noFirstOfMonth(day)
     case .recordWithoutKey(let column, let isNull): .recordWithoutKey(column, isNull, key.relation)
     case .recordOfNothing(let incident): .recordOfNothing(incident, key.relation)
     case .unknownEventKind(let kind, let meant): .unknownEventKind(kind, meant)

@@ -34,6 +34,13 @@ struct CapUse: Hashable, Sendable {
 }
 
 extension OwedAmount {
+  /// The same where nothing is granted.
+  var withoutAmount: OwedAmount {
+    OwedAmount(
+      incident: incident, first: first, total: .zero, outages: .zero, beforeCap: beforeCap,
+      winners: winners, downtime: downtime, counted: counted)
+  }
+
   /// Where what is owed does not fit.
   init(nothingFor incident: Int, first: Instant) {
     self.init(

@@ -32,6 +32,8 @@ public struct PeriodCalculation {
   let order: [Int]
   /// Whether each incident began under `version`, so that its rules of outages hold for it.
   private let began: [Bool]
+  /// Whether each incident's own credit was claimed in time, or nobody has to claim it.
+  private let isClaimed: [Bool]
   /// Whether amounts are shares of the monthly fee instead of minor units.
   private let isOfFee: Bool
 
@@ -56,11 +58,12 @@ public struct PeriodCalculation {
   ///   - isOfFee: whether amounts are to be shares of the monthly fee instead of minor units; only of a set that is
   ///     `isOfFee`.
   ///   - first: of the period, where held incidents have a say in it.
+  ///   - unclaimed: for each incident, whether its outage was not claimed in time; empty where all were.
   init(
     _ set: RuleSet, of version: PolicyVersion, _ incidents: [MeasuredIncident],
     owned: [Ownership], began: [Bool], period: RulePeriod, calendar: LocalCalendar,
     fees: [RuleFee],
-    isOfFee: Bool, first: Instant? = nil
+    isOfFee: Bool, first: Instant? = nil, unclaimed: [Unclaimed?] = []
   ) {
     self.set = set
     self.version = version
@@ -70,6 +73,7 @@ public struct PeriodCalculation {
     self.incidents = incidents
     self.owned = owned
     self.began = began
+    isClaimed = began.indices.map { $0 >= unclaimed.count || unclaimed[$0] == nil }
     self.isOfFee = isOfFee
     let per: Rule.Per = period.months.count == 1 ? .month : .quarter
     rules = set.rules.indices.filter { set.rules[$0].per == per }
@@ -267,6 +271,15 @@ public struct PeriodCalculation {
         calendar: calendar), base: base)
   }
 
+  /// Whether any rule of outages pays for the incident.
+  func earns(outage incident: Int) throws(AmountOutOfRange) -> Bool {
+    guard belongs(incident) else { return false }
+    for rule in rules where set.rules[rule].of == .outage {
+      if try earnedByOutage(incident, rule: rule, among: order.count).reason != nil { return true }
+    }
+    return false
+  }
+
   // MARK: Measures of the period
 
   /// What one rule pays for the first incidents of the period, before the period's caps.
@@ -326,7 +339,7 @@ public struct PeriodCalculation {
         minor: earned.minor, winner: earned.reason.map { RuleWinner(rule: position, reason: $0) })
     }
     var total = RuleTotal(isOfOutages: true)
-    for incident in order.prefix(count) where belongs(incident) {
+    for incident in order.prefix(count) where belongs(incident) && isClaimed[incident] {
       let earned = try earnedByOutage(incident, rule: position, among: count)
       guard let first = firsts[incident], let reason = earned.reason else { continue }
       // Where all rules are paid, the cap of an outage is on what they give it together.
@@ -343,7 +356,7 @@ public struct PeriodCalculation {
   ) throws(AmountOutOfRange) -> [RuleTotal] {
     guard set.caps.contains(where: { $0.per == .outage }) else { return totals }
     var totals = totals
-    for incident in order.prefix(count) where belongs(incident) {
+    for incident in order.prefix(count) where belongs(incident) && isClaimed[incident] {
       guard let first = firsts[incident] else { continue }
       var sum = Fraction.zero
       for rule in rules where set.rules[rule].of == .outage {
@@ -456,6 +469,12 @@ extension RuleSet {
 
 extension MeasuredIncident {
   var worst: Severity { stretches.map(\.severity).min() ?? .p0 }
+
+  /// The end of the time at a severity or worse, exclusive; `nil` where there is none.
+  func end(atOrWorseThan mildest: Severity?) -> Instant? {
+    guard let mildest else { return nil }
+    return stretches.filter { $0.severity.isAtLeastAsBad(as: mildest) }.map(\.interval.end).max()
+  }
 
   /// - Parameter mildest: `nil` if no severity earns anything.
   func first(atOrWorseThan mildest: Severity?, in interval: Interval) -> Instant? {
