@@ -45,7 +45,8 @@ struct RightsTests {
         }
       }
       for relation in [
-        "action_item", "customer", "exclusion", "incident", "incident_event", "invoice", "outage",
+        "action_item", "claim", "customer", "exclusion", "incident", "incident_event", "invoice",
+        "outage",
         "post_mortem", "service", "subscription_term",
       ] {
         expected.insert("redress_job redress_source.\(relation) SELECT")

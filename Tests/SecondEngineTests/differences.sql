@@ -82,9 +82,13 @@ FULL JOIN newest AS f
   AND x.incident_id = f.incident_id
   AND x.billing_month = f.billing_month
   AND x.currency = f.currency
-WHERE coalesce(x.amount_minor, 0) <> coalesce(f.amount_minor, 0)
+WHERE coalesce(x.subscription_id, f.subscription_id)
+  NOT IN (SELECT u.subscription_id FROM second_undecided_subscription AS u)
+AND (
+  coalesce(x.amount_minor, 0) <> coalesce(f.amount_minor, 0)
   OR x.basis <> concat_ws(
     ' ', f.severity, f.percent_bp, f.percent_before_cap_bp, f.counted_microseconds, f.policy_version,
     f.outage_started_at, f.outage_ended_at
   )
+)
 ORDER BY 1;

@@ -17,12 +17,15 @@
 --     a row for each credit that should be recorded, nothing held among them
 --   second_held_incident (incident_id), second_held_subscription (subscription_id): what is left as it was recorded.
 --     An incident or a subscription that the source does not list is held as well, and is not listed here either.
+--   second_undecided_subscription (subscription_id): held for rows alone that ended before a night need look back, so that
+--     it may hold them or not.
 
 -- Many small tables without statistics look costly, and compiling the plans would take longer than running them.
 SET jit = off;
 
 DROP TABLE IF EXISTS
-  second_entitlement, second_held_incident, second_held_subscription, second_currency, second_version,
+  second_entitlement, second_held_incident, second_held_subscription, second_bad_term,
+  second_undecided_subscription, second_currency, second_version,
   second_bad_customer, second_term, second_incident, second_exclusion, second_cover, second_owned, second_duration,
   second_earned;
 
@@ -58,8 +61,8 @@ SELECT c.customer_id
 FROM redress_source.customer AS c
 WHERE c.time_zone IS NOT NULL AND c.time_zone NOT IN (SELECT z.name FROM second_zone AS z);
 
-CREATE TEMPORARY TABLE second_held_subscription AS
-SELECT t.subscription_id
+CREATE TEMPORARY TABLE second_bad_term AS
+SELECT t.subscription_id, coalesce(t.valid_to, 'infinity') AS ended_at
 FROM redress_source.subscription_term AS t
 WHERE t.customer_id NOT IN (SELECT c.customer_id FROM redress_source.customer AS c)
   OR t.customer_id IN (SELECT c.customer_id FROM second_bad_customer AS c)
@@ -71,13 +74,24 @@ WHERE t.customer_id NOT IN (SELECT c.customer_id FROM redress_source.customer AS
   OR t.valid_to NOT BETWEEN '1970-01-01Z' AND '2200-01-01Z'
   OR t.valid_to < t.valid_from
 UNION
-SELECT a.subscription_id
+SELECT a.subscription_id, least(coalesce(a.valid_to, 'infinity'), coalesce(b.valid_to, 'infinity'))
 FROM (SELECT t.*, row_number() OVER () AS n FROM redress_source.subscription_term AS t) AS a
 JOIN (SELECT t.*, row_number() OVER () AS n FROM redress_source.subscription_term AS t) AS b
   ON a.subscription_id = b.subscription_id AND a.n <> b.n
 WHERE a.valid_from <= coalesce(a.valid_to, 'infinity')
   AND b.valid_from <= coalesce(b.valid_to, 'infinity')
   AND tstzrange(a.valid_from, a.valid_to) && tstzrange(b.valid_from, b.valid_to);
+
+CREATE TEMPORARY TABLE second_held_subscription AS
+SELECT DISTINCT t.subscription_id FROM second_bad_term AS t;
+
+-- A night reads three months, and a month before them for the cap.
+CREATE TEMPORARY TABLE second_undecided_subscription AS
+SELECT t.subscription_id
+FROM second_bad_term AS t
+CROSS JOIN second_run AS r
+GROUP BY t.subscription_id, r.as_of
+HAVING max(t.ended_at) < date_trunc('month', r.as_of, 'UTC') - interval '3 months';
 
 CREATE TEMPORARY TABLE second_incident AS
 SELECT

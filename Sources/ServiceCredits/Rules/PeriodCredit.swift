@@ -15,7 +15,22 @@ struct Settlement: Hashable, Sendable {
 
   /// Rounded once; then the minimum, and what a credit is raised to.
   func minor(_ exact: Fraction, _ currency: Currency) throws(AmountOutOfRange) -> Int64 {
-    let minor = try exact.rounded(rounding)
+    settled(try exact.rounded(rounding), currency)
+  }
+
+  /// The same of a share of a fee, without the lowest terms of the product: they cost more than all the rest of a credit.
+  func minor(_ share: Fraction, of fee: MonthlyFee) throws(AmountOutOfRange) -> Int64 {
+    if share.isZero { return 0 }
+    let (product, overflow) = share.numerator.multipliedReportingOverflow(
+      by: Int128(fee.micros) * Int128(fee.currency.minorUnitsPerMajor))
+    let (divisor, isTooLarge) = share.denominator.multipliedReportingOverflow(by: 1_000_000)
+    guard !overflow, !isTooLarge else {
+      return try minor(try share * (try fee.exactMinor), fee.currency)
+    }
+    return settled(try rounding.divide(product, by: divisor), fee.currency)
+  }
+
+  private func settled(_ minor: Int64, _ currency: Currency) -> Int64 {
     guard minor > 0, minor >= minimum[currency] ?? 0 else { return 0 }
     return max(minor, raiseTo[currency] ?? 0)
   }

@@ -90,10 +90,7 @@ public final class RuleAward: Hashable, Sendable {
     case .minor(let parts): return parts
     case .outOfRange: throw AmountOutOfRange()
     case .ofFee(let before, let through, let settlement, let isOfOutage):
-      let minor = try fee.exactMinor
-      let added =
-        try settlement.minor(try through * minor, fee.currency)
-        - settlement.minor(try before * minor, fee.currency)
+      let added = try settlement.minor(through, of: fee) - settlement.minor(before, of: fee)
       return isOfOutage ? CreditParts(outageMinor: added) : CreditParts(monthMinor: added)
     }
   }
