@@ -1532,6 +1532,23 @@ COMMENT ON COLUMN redress_source.action_item.title IS 'What is to be done.';
 
 COMMENT ON COLUMN redress_source.action_item.completed_at IS 'When it was done; null while it is not.';
 
+CREATE TABLE redress_source.claim (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text COLLATE pg_catalog."C",
+    billing_month date,
+    claimed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE redress_source.claim IS 'What customers ask credits for. Only policies that speak of claims read it.';
+
+COMMENT ON COLUMN redress_source.claim.customer_id IS 'Who asks.';
+
+COMMENT ON COLUMN redress_source.claim.incident_id IS 'The incident that is claimed for; null: a whole month.';
+
+COMMENT ON COLUMN redress_source.claim.billing_month IS 'First day of the month that is claimed for; null where an incident is.';
+
+COMMENT ON COLUMN redress_source.claim.claimed_at IS 'When the claim arrived.';
+
 CREATE TABLE redress_source.customer (
     customer_id text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
@@ -1813,6 +1830,8 @@ CREATE INDEX recorded_month_billing_month_idx ON redress.recorded_month USING bt
 
 CREATE INDEX action_item_incident_id_idx ON redress_source.action_item USING btree (incident_id);
 
+CREATE INDEX claim_customer_id_claimed_at_idx ON redress_source.claim USING btree (customer_id, claimed_at);
+
 CREATE INDEX exclusion_customer_id_idx ON redress_source.exclusion USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX incident_event_incident_id_occurred_at_idx ON redress_source.incident_event USING btree (incident_id, occurred_at);
@@ -1984,6 +2003,8 @@ GRANT SELECT ON TABLE redress.visible_run TO redress_invoicing;
 GRANT SELECT ON TABLE redress.visible_run TO redress_reader;
 
 GRANT SELECT ON TABLE redress_source.action_item TO redress_job;
+
+GRANT SELECT ON TABLE redress_source.claim TO redress_job;
 
 GRANT SELECT ON TABLE redress_source.customer TO redress_job;
 
