@@ -5,6 +5,24 @@ extension CreditCalculator {
     /// Ascending, so in byte order of ids.
     var numbers: [IncidentNumber] = []
     var measured: [MeasuredIncident] = []
+    /// What each of them owns by the rules of a plan, worked out once.
+    private var owned: [PlanOfVersion: [Ownership]] = [:]
+
+    private struct PlanOfVersion: Hashable {
+      var version: Int
+      var plan: PlanNumber?
+    }
+
+    /// - Parameter set: of the plan.
+    mutating func owned(
+      _ set: RuleSet, _ version: Int, _ plan: PlanNumber?, _ overlap: OverlapRule
+    ) -> [Ownership] {
+      let key = PlanOfVersion(version: version, plan: plan)
+      if let known = owned[key] { return known }
+      let new = set.owned(of: measured, overlap)
+      owned[key] = new
+      return new
+    }
   }
 
   /// What one incident gets in one month from one measure.
@@ -22,13 +40,13 @@ extension CreditCalculator {
   /// Appends the decisions by rules to those by tiers from `start` on, and puts all in the order of incidents and months.
   mutating func decideByRules(_ input: borrowing SubscriptionInput, from start: Int) {
     var pieces: [RulePiece] = []
-    let all = incidentsToMeasure(claims: input.claims, ownAlone: false)
-    addOutages(of: all, input, tiersFrom: start, to: &pieces)
+    var found = incidentsToMeasure(claims: input.claims, ownAlone: false)
+    addOutages(of: &found, input, tiersFrom: start, to: &pieces)
     if ruleGround.hasPeriods {
       let hasForeign = input.terms.contains { !$0.isOwn }
-      let own = hasForeign ? incidentsToMeasure(claims: input.claims, ownAlone: true) : all
-      addPeriods(.month, of: own, input, to: &pieces)
-      addPeriods(.quarter, of: own, input, to: &pieces)
+      if hasForeign { found = incidentsToMeasure(claims: input.claims, ownAlone: true) }
+      addPeriods(.month, of: &found, input, to: &pieces)
+      addPeriods(.quarter, of: &found, input, to: &pieces)
     }
     for piece in pieces { append(piece, terms: input.terms, from: start) }
     storage[start...].sort {
@@ -52,9 +70,9 @@ extension CreditCalculator {
       return
     }
     let earlier = storage[known]
-    let fees = (terms[Int(earlier.term)].fee, terms[piece.term].fee)
     storage[known] = earlier.joined(
-      decision, isFirst: parts(earlier, fee: fees.0), isSecond: parts(decision, fee: fees.1))
+      decision, parts(earlier, fee: terms[Int(earlier.term)].fee),
+      parts(decision, fee: terms[piece.term].fee))
   }
 
   /// `nil` where it does not fit.
@@ -112,7 +130,7 @@ extension CreditCalculator {
   }
 
   private mutating func addOutages(
-    of found: RuleIncidents, _ input: borrowing SubscriptionInput, tiersFrom start: Int,
+    of found: inout RuleIncidents, _ input: borrowing SubscriptionInput, tiersFrom start: Int,
     to pieces: inout [RulePiece]
   ) {
     let terms = input.terms
@@ -135,12 +153,12 @@ extension CreditCalculator {
     var used = CapUse()
     var month: BillingMonth?
     for outage in outages {
-      if outage.month != month {
+      let isFirst = outage.month != month
+      if isFirst {
         month = outage.month
         used = CapUse(share: tierShare(of: outage.month, from: start))
       }
-      let isFirst = pieces.last?.month != outage.month
-      if let piece = lonePiece(outage, found, input, isFirst: isFirst, &used) {
+      if let piece = lonePiece(outage, &found, input, isFirst: isFirst, &used) {
         pieces.append(piece)
       }
     }
@@ -155,7 +173,7 @@ extension CreditCalculator {
   }
 
   private mutating func lonePiece(
-    _ outage: LoneOutage, _ found: RuleIncidents, _ input: borrowing SubscriptionInput,
+    _ outage: LoneOutage, _ found: inout RuleIncidents, _ input: borrowing SubscriptionInput,
     isFirst: Bool, _ used: inout CapUse
   ) -> RulePiece? {
     let number = found.numbers[outage.incident]
@@ -168,7 +186,7 @@ extension CreditCalculator {
     let isOfFee = input.terms.count == 1 && input.heldShares.isEmpty && set.isOfFee
     let calculation = PeriodCalculation(
       set, of: versions[version].version, found.measured,
-      owned: set.owned(of: found.measured, versions[version].version.overlap),
+      owned: found.owned(set, version, term.plan, versions[version].version.overlap),
       began: found.numbers.map { incidents[$0.index].version == version }, period: period,
       calendar: ruleGround.calendar(zone), fees: Self.fees(input.terms, ownAlone: false),
       isOfFee: isOfFee)
@@ -197,7 +215,7 @@ extension CreditCalculator {
       return RulePiece(
         incident: number, month: outage.month, version: version, term: outage.term, owed: owed,
         award: try award(
-          owed, amount, calculation, term.fee, before: nil, isOfFee: isOfFee, worst: worst),
+          owed, amount, calculation, term.fee, before: nil, worst: worst),
         unclaimed: unclaimed)
     } catch {
       return RulePiece(
@@ -219,7 +237,7 @@ extension CreditCalculator {
   // MARK: Months and quarters
 
   private mutating func addPeriods(
-    _ per: Rule.Per, of found: RuleIncidents, _ input: borrowing SubscriptionInput,
+    _ per: Rule.Per, of found: inout RuleIncidents, _ input: borrowing SubscriptionInput,
     to pieces: inout [RulePiece]
   ) {
     guard let own = input.terms.first(where: { $0.isOwn }) else { return }
@@ -239,7 +257,7 @@ extension CreditCalculator {
       guard let version = version(governing: start, per),
         let period = zones[zone].period(from: start, months: per == .month ? 1 : 3)
       else { continue }
-      addPeriod(period, version, zone, of: found, input, to: &pieces)
+      addPeriod(period, version, zone, of: &found, input, to: &pieces)
     }
   }
 
@@ -253,7 +271,7 @@ extension CreditCalculator {
   }
 
   private mutating func addPeriod(
-    _ period: RulePeriod, _ version: Int, _ zone: Int, of found: RuleIncidents,
+    _ period: RulePeriod, _ version: Int, _ zone: Int, of found: inout RuleIncidents,
     _ input: borrowing SubscriptionInput, to pieces: inout [RulePiece]
   ) {
     let mildest = versions[version].mildest
@@ -265,7 +283,6 @@ extension CreditCalculator {
       case .rules(let set) = versions[version].rules(of: input.terms[term].plan).rule,
       !set.isOfOutagesAlone, set.rules.contains(where: { $0.per == period.per })
     else { return }
-    let fee = input.terms[term].fee
     let outagesUnclaimed = self.outagesUnclaimed(
       found, period, version, term: input.terms[term], input.claims)
     let isOfFee =
@@ -273,7 +290,8 @@ extension CreditCalculator {
       && set.rules.allSatisfy { $0.of != .outage }
     let calculation = PeriodCalculation(
       set, of: versions[version].version, found.measured,
-      owned: set.owned(of: found.measured, versions[version].version.overlap),
+      owned: found.owned(
+        set, version, input.terms[term].plan, versions[version].version.overlap),
       began: found.numbers.map { incidents[$0.index].version == version }, period: period,
       calendar: ruleGround.calendar(zone), fees: Self.fees(input.terms, ownAlone: true),
       isOfFee: isOfFee, first: first, unclaimed: outagesUnclaimed)
@@ -283,14 +301,13 @@ extension CreditCalculator {
     func piece(_ owed: OwedAmount, _ award: RuleAward, _ due: Unclaimed? = nil) -> RulePiece {
       RulePiece(
         incident: found.numbers[owed.incident],
-        month: period.months.count == 1
+        month: period.per == .month
           ? period.months[0].month : zones[zone].month(of: owed.first),
         version: version, term: term, owed: owed, award: award, unclaimed: due)
     }
     do throws(AmountOutOfRange) {
       let awards = try self.awards(
-        calculation, fee, held: held, isOver: period.interval.end <= ruleGround.asOf,
-        unclaimed: unclaimed, isOfFee: isOfFee, found)
+        calculation, input.terms[term].fee, held: held, unclaimed: unclaimed, found)
       for (owed, award) in awards {
         var due = award.amount == .nothing(.notClaimed) ? unclaimed : nil
         if due == nil, award.isOver, let lone = outagesUnclaimed[owed.incident],
@@ -325,19 +342,18 @@ extension CreditCalculator {
 
   /// What each incident of a period gets.
   private mutating func awards(
-    _ calculation: PeriodCalculation, _ fee: MonthlyFee, held: [HeldShare], isOver: Bool,
-    unclaimed: Unclaimed?, isOfFee: Bool, _ found: RuleIncidents
+    _ calculation: PeriodCalculation, _ fee: MonthlyFee, held: [HeldShare], unclaimed: Unclaimed?,
+    _ found: RuleIncidents
   ) throws(AmountOutOfRange) -> [(OwedAmount, RuleAward)] {
     let isMonth = calculation.period.per == .month
-    let used = try calculation.capUse(
-      ofHeld: isMonth ? held : [])
+    let used = try calculation.capUse(ofHeld: isMonth ? held : [])
     let owed = try calculation.owed(used: used)
     var amounts: [RuleAward.Amount] = []
-    if !isOver {
+    if ruleGround.asOf < calculation.period.interval.end {
       amounts = owed.map { _ in .nothing(.periodGoesOn) }
     } else if unclaimed != nil {
       amounts = try Self.unclaimedAmounts(owed)
-    } else if isOfFee {
+    } else if calculation.isOfFee {
       var before = Fraction.zero
       for each in owed {
         amounts.append(
@@ -348,8 +364,7 @@ extension CreditCalculator {
       let heldMinor = held.reduce(Int64(0)) {
         $0 + (isMonth ? $1.parts.monthMinor : $1.parts.quarterMinor)
       }
-      let split = try calculation.split(
-        owed, calculation.settlement, fee.currency, heldMinor: heldMinor)
+      let split = try calculation.split(owed, fee.currency, heldMinor: heldMinor)
       amounts = split.map { .minor($0.parts) }
     }
     var result: [(OwedAmount, RuleAward)] = []
@@ -359,7 +374,7 @@ extension CreditCalculator {
           each,
           try award(
             each, amounts[position], calculation, fee,
-            before: position == 0 ? nil : owed[position - 1], isOfFee: isOfFee,
+            before: position == 0 ? nil : owed[position - 1],
             worst: found.measured[each.incident].worst)
         ))
     }
@@ -371,9 +386,9 @@ extension CreditCalculator {
   /// - Parameter before: of the incidents before it, where they share a total.
   private mutating func award(
     _ owed: OwedAmount, _ amount: RuleAward.Amount, _ calculation: PeriodCalculation,
-    _ fee: MonthlyFee, before: OwedAmount?, isOfFee: Bool, worst: Severity
+    _ fee: MonthlyFee, before: OwedAmount?, worst: Severity
   ) throws(AmountOutOfRange) -> RuleAward {
-    let whole = isOfFee ? Fraction.one : try fee.exactMinor
+    let whole = try calculation.minor(of: fee)
     func share(_ amount: Fraction) throws(AmountOutOfRange) -> BasisPoints? {
       whole.isPositive ? (try amount / whole).basisPoints : BasisPoints.zero
     }
@@ -413,37 +428,32 @@ extension CountedTime {
 }
 
 extension CreditDecision {
-  /// Both decisions about one incident and month.
-  /// - Parameters: what each comes to; `nil` where it does not fit.
+  /// Both decisions about one incident and month, with the clause of the later one unless it pays nothing.
+  /// - Parameters:
+  ///   - other: by rules.
+  ///   - own: what this decision comes to; `nil` where it does not fit.
+  ///   - others: what the other comes to.
   fileprivate func joined(
-    _ other: CreditDecision, isFirst: CreditParts?, isSecond: CreditParts?
+    _ other: CreditDecision, _ own: CreditParts?, _ others: CreditParts?
   ) -> CreditDecision {
-    guard case .rule(let award) = other.verdict else { return self }
+    guard var award = other.award else { return self }
     var amount = RuleAward.Amount.outOfRange
-    if let isFirst, let isSecond,
-      let outage = isFirst.outageMinor.adding(isSecond.outageMinor),
-      let month = isFirst.monthMinor.adding(isSecond.monthMinor),
-      let quarter = isFirst.quarterMinor.adding(isSecond.quarterMinor)
+    if let own, let others,
+      let outage = own.outageMinor.adding(others.outageMinor),
+      let month = own.monthMinor.adding(others.monthMinor),
+      let quarter = own.quarterMinor.adding(others.quarterMinor)
     {
       amount = .minor(
         CreditParts(outageMinor: outage, monthMinor: month, quarterMinor: quarter))
     }
-    var winner = award
-    if case .rule(let own) = verdict, let clause = own.clause,
-      award.clause == nil || (isSecond ?? .zero) == .zero
+    if let earlier = self.award, earlier.clause != nil,
+      award.clause == nil || (others ?? .zero) == .zero
     {
-      winner = RuleAward(
-        clause: clause, amount: amount, severity: own.severity, granted: nil, beforeCap: nil,
-        downtimeMicroseconds: own.downtimeMicroseconds, periodMicroseconds: own.periodMicroseconds,
-        billedMicros: own.billedMicros)
-    } else {
-      winner = RuleAward(
-        clause: award.clause, amount: amount, severity: award.severity, granted: nil,
-        beforeCap: nil, downtimeMicroseconds: award.downtimeMicroseconds,
-        periodMicroseconds: award.periodMicroseconds, billedMicros: award.billedMicros)
+      award = earlier
     }
     return CreditDecision(
-      counted: counted, term: term, month: month, version: other.version, verdict: .rule(winner),
+      counted: counted, term: term, month: month, version: other.version,
+      verdict: .rule(award.with(amount)),
       granted: nil, unclaimed: unclaimed ?? other.unclaimed)
   }
 }

@@ -35,7 +35,7 @@ public struct PeriodCalculation {
   /// Whether each incident's own credit was claimed in time, or nobody has to claim it.
   private let isClaimed: [Bool]
   /// Whether amounts are shares of the monthly fee instead of minor units.
-  private let isOfFee: Bool
+  let isOfFee: Bool
 
   /// - Parameters:
   ///   - set: the rules of one plan of `version`.
@@ -75,8 +75,7 @@ public struct PeriodCalculation {
     self.began = began
     isClaimed = began.indices.map { $0 >= unclaimed.count || unclaimed[$0] == nil }
     self.isOfFee = isOfFee
-    let per: Rule.Per = period.months.count == 1 ? .month : .quarter
-    rules = set.rules.indices.filter { set.rules[$0].per == per }
+    rules = set.rules.indices.filter { set.rules[$0].per == period.per }
     mildest = version.mildestCreditableSeverity
     let (mildest, interval) = (self.mildest, period.interval)
     firsts = incidents.map { $0.first(atOrWorseThan: mildest, in: interval) }
@@ -115,7 +114,8 @@ public struct PeriodCalculation {
       length: period.length(ofMonth: rule.monthLength), days: period.days(ofMonth: rule.days))
   }
 
-  private func minor(of fee: MonthlyFee) throws(AmountOutOfRange) -> Fraction {
+  /// The fee in the unit of amounts.
+  func minor(of fee: MonthlyFee) throws(AmountOutOfRange) -> Fraction {
     isOfFee ? .one : try fee.exactMinor
   }
 
@@ -146,7 +146,7 @@ public struct PeriodCalculation {
 
   // MARK: Caps
 
-  private var periodCap: CapRule.Per { period.months.count == 1 ? .month : .quarter }
+  private var periodCap: CapRule.Per { period.per == .month ? .month : .quarter }
 
   /// What held credits of outages use up of a cap.
   func capUse(ofHeld held: [HeldShare]) throws(AmountOutOfRange) -> CapUse {
@@ -320,7 +320,7 @@ public struct PeriodCalculation {
       ? rules.first { set.rules[$0].of != .outage }
       : winners.first { set.rules[$0.rule].of != .outage }?.rule
     let downtime = try measure.map { (rule) throws(AmountOutOfRange) in
-      try self.downtime(rule, ofFirst: count).time
+      try self.downtime(rule, parts(rule, ofFirst: count))
     }
     let rule = winners.first?.rule
     let isOutage = rule.map { set.rules[$0].of == .outage } ?? false
@@ -380,11 +380,11 @@ public struct PeriodCalculation {
     if rule.gate?.isOfPeriod ?? false {
       guard try isOpen(rule, position, ofFirst: count) else { return .nothing }
     }
-    let downtime = try downtime(position, ofFirst: count)
+    let parts = parts(position, ofFirst: count)
     let quantity: Measured.Quantity =
       switch rule.of {
-      case .downtime: .time(downtime.time)
-      case .uptime: .uptime(try uptime(rule, downtime.time))
+      case .downtime: .time(try downtime(position, parts))
+      case .uptime: .uptime(try uptime(rule, try downtime(position, parts)))
       case .outages, .outage:
         .number(
           order.prefix(count).count { incident in
@@ -393,28 +393,31 @@ public struct PeriodCalculation {
       }
     return try rule.kind.earned(
       from: Measured(
-        quantity: quantity, stretches: downtime.stretches, claimedAt: nil, calendar: calendar),
+        quantity: quantity, stretches: Ownership.union(parts), claimedAt: nil, calendar: calendar),
       base: base)
   }
 
-  /// The time of the first incidents in the period, as it is measured, and its stretches, each instant once.
-  private func downtime(
-    _ position: Int, ofFirst count: Int
-  ) throws(AmountOutOfRange) -> (time: Fraction, stretches: CountedStretches) {
-    let rule = set.rules[position]
-    var parts = order.prefix(count).map {
+  /// The time of each of the first incidents in the period that counts for a rule, each instant once.
+  private func parts(_ position: Int, ofFirst count: Int) -> [CountedStretches] {
+    let parts = order.prefix(count).map {
       owned[position].ofPeriod[$0].clipped(to: period.interval)
     }
-    if version.overlap == .countEach {
-      let ranks = order.prefix(count).map { (startedAt: incidents[$0].startedAt, position: $0) }
-      parts = Ownership.once(parts, ranks: ranks).map { $0.filtered(rule.severities) }
-    }
+    guard version.overlap == .countEach else { return parts }
+    let ranks = order.prefix(count).map { (startedAt: incidents[$0].startedAt, position: $0) }
+    let severities = set.rules[position].severities
+    return Ownership.once(parts, ranks: ranks).map { $0.filtered(severities) }
+  }
+
+  /// The time as the rule measures it. Whole units are cut incident by incident.
+  private func downtime(
+    _ position: Int, _ parts: [CountedStretches]
+  ) throws(AmountOutOfRange) -> Fraction {
+    let rule = set.rules[position]
     var time = Fraction.zero
-    // Whole units are cut incident by incident.
     for part in parts {
       time = try time + (try part.measured(by: rule.count, rule.severities.mildest))
     }
-    return (time, Ownership.union(parts))
+    return time
   }
 
   /// Percent.
@@ -432,7 +435,7 @@ public struct PeriodCalculation {
   private func isOpen(
     _ rule: Rule, _ position: Int, ofFirst count: Int
   ) throws(AmountOutOfRange) -> Bool {
-    let time = try downtime(position, ofFirst: count).time
+    let time = try downtime(position, parts(position, ofFirst: count))
     switch rule.gate {
     case .uptimeBelow(let limit): return try uptime(rule, time).isLess(than: limit)
     case .downtimeLongerThan(let limit): return try Fraction(whole: limit).isLess(than: time)

@@ -80,7 +80,7 @@ extension PeriodCalculation {
       }
       return PeriodCredit(parts: parts)
     }
-    for (owed, part) in try split(try owed(), settlement, currency) {
+    for (owed, part) in try split(try owed(), currency) {
       parts[owed.incident] = part.outageMinor + part.monthMinor + part.quarterMinor
     }
     return PeriodCredit(parts: parts)
@@ -89,9 +89,9 @@ extension PeriodCalculation {
   /// What each incident adds to the period's credit, which is rounded as a whole.
   /// - Parameter heldMinor: what is recorded for held incidents from measures of the period. The others get the rest.
   func split(
-    _ owed: [OwedAmount], _ settlement: Settlement, _ currency: Currency, heldMinor: Int64 = 0
+    _ owed: [OwedAmount], _ currency: Currency, heldMinor: Int64 = 0
   ) throws(AmountOutOfRange) -> [(owed: OwedAmount, parts: CreditParts)] {
-    let isMonth = period.months.count == 1
+    let (isMonth, settlement) = (period.per == .month, settlement)
     var result: [(owed: OwedAmount, parts: CreditParts)] = []
     // What the incidents before have got, and what of it is for single outages.
     var (before, outagesBefore): (Int64, Int64) = (0, 0)

@@ -1,16 +1,14 @@
 /// The rules that decided, each with the one step or unit that did.
 public final class RuleClause: Hashable, Sendable {
-  /// The one that pays most comes first; never empty.
-  public let parts: [RuleClausePart]
   /// One line of the policy language, which can be read again.
   public let text: [UInt8]
   /// `uptime below 99.9 %: 10 %`.
   public let words: String
 
+  /// - Parameter winners: the one that pays most comes first; not empty.
   init(_ winners: [RuleWinner], of set: RuleSet) {
-    parts = winners.map { RuleClausePart(rule: set.rules[$0.rule], reason: $0.reason) }
-    words = RuleClause.words(parts.map { $0.rule.deciding($0.reason) })
-    let texts = parts.map { $0.rule.clause($0.reason) }
+    words = RuleClause.words(winners.map { set.rules[$0.rule].deciding($0.reason) })
+    let texts = winners.map { set.rules[$0.rule].clause($0.reason) }
     text = Array((texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]").utf8)
   }
 
@@ -21,12 +19,6 @@ public final class RuleClause: Hashable, Sendable {
 
   public static func == (left: RuleClause, right: RuleClause) -> Bool { left.text == right.text }
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
-}
-
-/// A rule, and what of it decided.
-public struct RuleClausePart: Hashable, Sendable {
-  public let rule: Rule
-  public let reason: EarnedReason
 }
 
 /// What rules give one incident in one month.
@@ -70,6 +62,14 @@ public final class RuleAward: Hashable, Sendable {
     self.billedMicros = billedMicros
   }
 
+  /// The same decision, with another amount and no percent.
+  func with(_ amount: Amount) -> RuleAward {
+    RuleAward(
+      clause: clause, amount: amount, severity: severity,
+      downtimeMicroseconds: downtimeMicroseconds, periodMicroseconds: periodMicroseconds,
+      billedMicros: billedMicros)
+  }
+
   /// Whether the period is over that is measured.
   public var isOver: Bool { amount != .nothing(.periodGoesOn) }
 
@@ -109,8 +109,8 @@ public final class RuleAward: Hashable, Sendable {
   public static func == (left: RuleAward, right: RuleAward) -> Bool {
     (left.clause, left.amount, left.severity, left.granted, left.beforeCap)
       == (right.clause, right.amount, right.severity, right.granted, right.beforeCap)
-      && (left.downtimeMicroseconds, left.periodMicroseconds)
-        == (right.downtimeMicroseconds, right.periodMicroseconds)
+      && (left.downtimeMicroseconds, left.periodMicroseconds, left.billedMicros)
+        == (right.downtimeMicroseconds, right.periodMicroseconds, right.billedMicros)
   }
 
   public func hash(into hasher: inout Hasher) {
