@@ -33,6 +33,7 @@ public enum RedressSQL {
     Migration(number: 6, name: "run_digests", bytes: PackageResources._006_run_digests_sql),
     Migration(number: 7, name: "placements", bytes: PackageResources._007_placements_sql),
     Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
+    Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.

@@ -1851,6 +1851,7 @@ CREATE INDEX subscription_term_subscription_id_customer_id_idx ON redress_source
 GRANT USAGE ON SCHEMA redress TO redress_job;
 GRANT USAGE ON SCHEMA redress TO redress_invoicing;
 GRANT USAGE ON SCHEMA redress TO redress_reader;
+GRANT USAGE ON SCHEMA redress TO redress_controller;
 
 GRANT USAGE ON SCHEMA redress_source TO redress_job;
 
@@ -1862,11 +1863,13 @@ REVOKE ALL ON FUNCTION redress.currency_decimals(currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.hidden_run() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_job;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_reader;
+GRANT ALL ON FUNCTION redress.hidden_run() TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
@@ -1875,33 +1878,40 @@ REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id t
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_job;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_reader;
+GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.month_start(zone text, month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_job;
 GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_reader;
+GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_job;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_reader;
+GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.credit_revision TO redress_job;
 GRANT SELECT ON TABLE redress.credit_revision TO redress_invoicing;
 GRANT SELECT ON TABLE redress.credit_revision TO redress_reader;
+GRANT SELECT ON TABLE redress.credit_revision TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.invoice_line TO redress_job;
 GRANT SELECT ON TABLE redress.invoice_line TO redress_invoicing;
 GRANT SELECT ON TABLE redress.invoice_line TO redress_reader;
+GRANT SELECT ON TABLE redress.invoice_line TO redress_controller;
 
 GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_job;
 GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_invoicing;
 GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_reader;
+GRANT SELECT ON TABLE redress.invoice_adjustment TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.place_on_invoice(invoice_id text, customer_id text, currency text, amount_due numeric) TO redress_invoicing;
@@ -1910,6 +1920,7 @@ REVOKE ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id tex
 GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_job;
 GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_reader;
+GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
@@ -1920,6 +1931,7 @@ REVOKE ALL ON FUNCTION redress.run_record(run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_job;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_reader;
+GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
@@ -1927,66 +1939,82 @@ GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
 GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
 GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
 GRANT SELECT ON TABLE redress.carried_forward TO redress_reader;
+GRANT SELECT ON TABLE redress.carried_forward TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.decision TO redress_job;
 GRANT SELECT ON TABLE redress.decision TO redress_invoicing;
 GRANT SELECT ON TABLE redress.decision TO redress_reader;
+GRANT SELECT ON TABLE redress.decision TO redress_controller;
 
 GRANT SELECT ON TABLE redress.credit TO redress_job;
 GRANT SELECT ON TABLE redress.credit TO redress_invoicing;
 GRANT SELECT ON TABLE redress.credit TO redress_reader;
+GRANT SELECT ON TABLE redress.credit TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.recorded_month TO redress_job;
 GRANT SELECT ON TABLE redress.recorded_month TO redress_invoicing;
 GRANT SELECT ON TABLE redress.recorded_month TO redress_reader;
+GRANT SELECT ON TABLE redress.recorded_month TO redress_controller;
 
 GRANT SELECT ON TABLE redress.credited_month TO redress_job;
 GRANT SELECT ON TABLE redress.credited_month TO redress_invoicing;
 GRANT SELECT ON TABLE redress.credited_month TO redress_reader;
+GRANT SELECT ON TABLE redress.credited_month TO redress_controller;
 
 GRANT SELECT ON TABLE redress.entitlement TO redress_job;
 GRANT SELECT ON TABLE redress.entitlement TO redress_invoicing;
 GRANT SELECT ON TABLE redress.entitlement TO redress_reader;
+GRANT SELECT ON TABLE redress.entitlement TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.finding TO redress_job;
 GRANT SELECT ON TABLE redress.finding TO redress_invoicing;
 GRANT SELECT ON TABLE redress.finding TO redress_reader;
+GRANT SELECT ON TABLE redress.finding TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_reader;
+GRANT SELECT ON TABLE redress.incident_evidence TO redress_controller;
 
 GRANT SELECT ON TABLE redress.ledger TO redress_job;
 GRANT SELECT ON TABLE redress.ledger TO redress_invoicing;
 GRANT SELECT ON TABLE redress.ledger TO redress_reader;
+GRANT SELECT ON TABLE redress.ledger TO redress_controller;
 
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;
 GRANT SELECT ON TABLE redress.open_credit TO redress_reader;
+GRANT SELECT ON TABLE redress.open_credit TO redress_controller;
 
 GRANT SELECT ON TABLE redress.placement TO redress_job;
 GRANT SELECT ON TABLE redress.placement TO redress_invoicing;
 GRANT SELECT ON TABLE redress.placement TO redress_reader;
+GRANT SELECT ON TABLE redress.placement TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.policy_file TO redress_job;
 GRANT SELECT ON TABLE redress.policy_file TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
+GRANT SELECT ON TABLE redress.policy_file TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
+GRANT SELECT ON TABLE redress.policy_version TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
 GRANT SELECT ON TABLE redress.run TO redress_invoicing;
 GRANT SELECT ON TABLE redress.run TO redress_reader;
+GRANT SELECT ON TABLE redress.run TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.run_digest TO redress_job;
 GRANT SELECT ON TABLE redress.run_digest TO redress_invoicing;
 GRANT SELECT ON TABLE redress.run_digest TO redress_reader;
+GRANT SELECT ON TABLE redress.run_digest TO redress_controller;
 
 GRANT SELECT ON TABLE redress.schema_migration TO redress_job;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_invoicing;
 GRANT SELECT ON TABLE redress.schema_migration TO redress_reader;
+GRANT SELECT ON TABLE redress.schema_migration TO redress_controller;
 
 GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_carried_forward TO redress_job;
 
@@ -2001,6 +2029,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE redress.staged_invoice_line TO redress_job;
 GRANT SELECT,INSERT ON TABLE redress.visible_run TO redress_job;
 GRANT SELECT ON TABLE redress.visible_run TO redress_invoicing;
 GRANT SELECT ON TABLE redress.visible_run TO redress_reader;
+GRANT SELECT ON TABLE redress.visible_run TO redress_controller;
 
 GRANT SELECT ON TABLE redress_source.action_item TO redress_job;
 

@@ -174,7 +174,7 @@ struct MigratorTests {
         Issue.record("a broken migration was accepted")
         return
       }
-      #expect(fileName == "000\(Self.count + 1)_broken.sql")
+      #expect(fileName == "00\(Self.count + 1)_broken.sql")
       #expect(cause.sqlState == "22012")
       #expect(connection.transactionStatus == .idle)
       #expect(try Migrator().appliedCount(connection) == Self.count)

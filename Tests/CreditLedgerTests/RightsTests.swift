@@ -19,7 +19,9 @@ struct RightsTests {
       "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
       "placement", "schema_migration",
     ]
-  private static let roles = ["redress_invoicing", "redress_job", "redress_reader"]
+  private static let roles = [
+    "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
+  ]
 
   @Test("relations: exactly the privileges of the contract")
   func relations() throws {
@@ -141,6 +143,7 @@ struct RightsTests {
         ("redress_job", always + calls),
         ("redress_invoicing", always + inserts + source),
         ("redress_reader", always + inserts + calls + source),
+        ("redress_controller", always + inserts + calls + source),
         ("\(database.name)_nobody", always + inserts + calls + source + reads + months),
       ]
       for (role, statements) in cases {
