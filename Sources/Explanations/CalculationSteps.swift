@@ -161,7 +161,8 @@ struct CalculationSteps {
       first: decision.counted.first, month: decision.month,
       timeZone: ownZone ?? version.timeZone, policyVersion: version.name,
       effectiveFrom: version.effectiveFrom, beforeCap: decision.beforeCap,
-      granted: decision.granted, cap: planTerms.cap, capUses: capUses(before: decision),
+      granted: decision.granted, isUnclaimed: decision.unclaimed != nil, cap: planTerms.cap,
+      capUses: capUses(before: decision),
       rounding: version.rounding, minimumMinor: version.minimum[term.fee.currency],
       rounded: rounded, rule: rule(decision, planTerms))
   }

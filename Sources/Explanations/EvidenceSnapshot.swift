@@ -80,6 +80,14 @@ struct EvidenceSnapshot {
   }
 
   func incident(_ id: [UInt8]) -> IncidentFacts? { numbers[id].map { incidents[$0] } }
+
+  /// When the customer claimed the incident or the whole month.
+  func claims(of incident: [UInt8], in month: BillingMonth?) -> Set<Instant> {
+    Set(
+      (own?.claims ?? []).filter {
+        $0.incident == incident || ($0.month != nil && $0.month == month)
+      }.map(\.at))
+  }
 }
 
 // MARK: What has changed
@@ -136,13 +144,24 @@ struct SourceExplainer {
         changes.append(.policyVersion(from: old.policyVersion, to: new.policyVersion))
       }
       if old.month != new.month { changes.append(.month(from: old.month, to: new.month)) }
-      if old.percentBeforeCap == new.percentBeforeCap, let before = old.percent,
+      let claims = claimChanges(to: later, incident: id, from: old.month, to: new.month)
+      changes += claims
+      if claims.isEmpty, old.percentBeforeCap == new.percentBeforeCap, let before = old.percent,
         let after = new.percent, before != after
       {
         changes.append(.cap(from: before, to: after))
       }
     }
     return changes
+  }
+
+  private func claimChanges(
+    to later: SourceExplainer, incident id: [UInt8], from old: BillingMonth, to new: BillingMonth
+  ) -> [ExplanationChange] {
+    let before = facts.claims(of: id, in: old)
+    let after = later.facts.claims(of: id, in: new)
+    return before.subtracting(after).sorted().map { .claimWithdrawn($0) }
+      + after.subtracting(before).sorted().map { .claimAdded($0) }
   }
 
   private static func changes(

@@ -278,6 +278,8 @@ extension IncidentExplanation {
     /// `nil` where it is no whole number of basis points.
     package var beforeCap: BasisPoints?
     package var granted: BasisPoints?
+    /// Whether nothing is granted because it was not claimed in time.
+    package var isUnclaimed: Bool
     /// Of tiers.
     package var cap: BasisPoints
     package var capUses: [CapUse]
@@ -292,7 +294,8 @@ extension IncidentExplanation {
       tiers: [TierTest], serviceName: String, plan: String, planHasOwnTerms: Bool,
       fee: MonthlyFee, termStart: Instant?, termEnd: Instant?, first: Instant, month: BillingMonth,
       timeZone: String, policyVersion: String, effectiveFrom: CalendarDate, beforeCap: BasisPoints?,
-      granted: BasisPoints?, cap: BasisPoints, capUses: [CapUse], rounding: RoundingRule,
+      granted: BasisPoints?, isUnclaimed: Bool, cap: BasisPoints, capUses: [CapUse],
+      rounding: RoundingRule,
       minimumMinor: Int64?, rounded: Money?, rule: RuleAccount?
     ) {
       self.tiers = tiers
@@ -309,6 +312,7 @@ extension IncidentExplanation {
       self.effectiveFrom = effectiveFrom
       self.beforeCap = beforeCap
       self.granted = granted
+      self.isUnclaimed = isUnclaimed
       self.cap = cap
       self.capUses = capUses
       self.rounding = rounding
@@ -486,4 +490,6 @@ package enum ExplanationChange: Sendable, Equatable {
   case policyVersion(from: String, to: String)
   case month(from: BillingMonth, to: BillingMonth)
   case cap(from: BasisPoints, to: BasisPoints)
+  case claimAdded(Instant)
+  case claimWithdrawn(Instant)
 }

@@ -71,6 +71,8 @@ extension ExplanationWords {
     case .cap(let from, let to):
       return
         "the cap leaves \(to.words) instead of \(from.words)"
+    case .claimAdded(let instant): return "it was claimed on \(time(instant))"
+    case .claimWithdrawn(let instant): return "the claim of \(time(instant)) was withdrawn"
     }
   }
 

@@ -305,6 +305,9 @@ package struct ExplanationWords {
       return name + (use.percent.map { " (\($0.words))" } ?? "")
     }
     let cap = decision.cap.words
+    if decision.isUnclaimed, let beforeCap = decision.beforeCap {
+      return ["The \(beforeCap.words) are granted only where they are claimed in time."]
+    }
     if let granted = decision.granted, let beforeCap = decision.beforeCap, granted < beforeCap {
       let earlier = used.isEmpty ? "" : " after \(Listed.and(used))"
       return [
