@@ -18,6 +18,19 @@ struct TamperTests {
     "ledger.is_only_row": "a constraint allows one value only"
   ]
 
+  /// The built-in promise, and from 2027 on a promise of uptime by month and by quarter, so that the columns of measured
+  /// periods have values too.
+  private static let measured = """
+      - version: measured-1
+        effective_from: 2027-01-01
+        time_zone: UTC
+        base: {fee: billed}
+        combine: sum
+        rules:
+          - {kind: steps, of: uptime, steps: [{below: 99.9%, credit: 10%}]}
+          - {kind: steps, of: uptime, per: quarter, steps: [{below: 99.95%, credit: 5%}]}
+    """
+
   /// A ledger in which every table has rows and every column has a value in some row.
   private static let history = Task {
     let database = try await SourceDatabase()
@@ -42,9 +55,12 @@ struct TamperTests {
         )
         .replacing("'svc'", with: "'svc-2'"),
       ])
+    let policy = folder.appending(path: "policy.yaml").path()
+    let builtIn = try await database.redress(["policy", "show"]).output
+    try Data((builtIn + TamperTests.measured).utf8).write(to: URL(filePath: policy))
     func night(_ asOf: String) async throws {
       let finished = try await database.redress(
-        ReportTests.night + [asOf, "--output", folder.path()])
+        ReportTests.night + [asOf, "--output", folder.path(), "--policy", policy])
       #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
     }
     try await night("2026-11-01T06:00:00Z")
@@ -59,8 +75,16 @@ struct TamperTests {
       """,
     ])
     try await night("2026-11-02T06:00:00Z")
-    // By then October is a month that a night reads only what is open of.
-    try await night("2027-03-02T06:00:00Z")
+    try await database.psql([
+      """
+      INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
+      VALUES ('m', 'Measured', 'P0', 'resolved', '2027-02-05+00', '2027-02-05 02:00+00');
+      INSERT INTO redress_source.outage (incident_id, severity, customer_id, started_at, ended_at)
+      VALUES ('m', 'P0', 'c', '2027-02-05+00', '2027-02-05 02:00+00');
+      """
+    ])
+    // By then October is a month that a night reads only what is open of, and the quarter is over.
+    try await night("2027-04-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
     #expect(verified.exitCode == 0, "\(verified.output)\(verified.errors)")
     return database
