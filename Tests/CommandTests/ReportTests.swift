@@ -193,24 +193,29 @@ struct ReportTests {
   ) async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
-        let database = try await SourceDatabase()
-        try await database.psql(ReportTests.history + more)
-        let first = try await database.redress(
-          ReportTests.night + ["2026-11-01T06:00:00Z", "--output", folder.path()])
-        #expect(first.exitCode == 0, "\(first.errors)")
-        try await database.psql(
-          """
-          UPDATE redress_source.invoice SET status = 'finalized';
-          UPDATE redress_source.outage SET ended_at = started_at + interval '5 hours'
-          WHERE incident_id = 'i1';
-          UPDATE redress_source.incident SET title = 'Renamed' WHERE incident_id = 'i1';
-          UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2';
-          """)
-        let second = try await database.redress(
-          ReportTests.night + ["2026-11-02T06:00:00Z", "--output", folder.path()])
-        #expect(second.exitCode == 3, "\(second.errors)")
-        try await body(database, folder)
+        try await body(try await makeHistory(more: more, folder), folder)
       }
     }
+  }
+
+  /// A new database with two runs of a source, and their files in the folder.
+  static func makeHistory(more: [String], _ folder: URL) async throws -> SourceDatabase {
+    let database = try await SourceDatabase()
+    try await database.psql(ReportTests.history + more)
+    let first = try await database.redress(
+      ReportTests.night + ["2026-11-01T06:00:00Z", "--output", folder.path()])
+    #expect(first.exitCode == 0, "\(first.errors)")
+    try await database.psql(
+      """
+      UPDATE redress_source.invoice SET status = 'finalized';
+      UPDATE redress_source.outage SET ended_at = started_at + interval '5 hours'
+      WHERE incident_id = 'i1';
+      UPDATE redress_source.incident SET title = 'Renamed' WHERE incident_id = 'i1';
+      UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2';
+      """)
+    let second = try await database.redress(
+      ReportTests.night + ["2026-11-02T06:00:00Z", "--output", folder.path()])
+    #expect(second.exitCode == 3, "\(second.errors)")
+    return database
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 
 /// Each folder below `fixtures/`, run with the real binary on its own database.
@@ -14,8 +15,12 @@ struct ScenarioTests {
     }
   }
 
+  /// Every third scenario; all of them in `make soak`. Each costs as much again as its run in one part.
+  private static let inParts = Scenario.names.enumerated()
+    .filter { getenv("REDRESS_SOAK") != nil || $0.offset.isMultiple(of: 3) }.map(\.element)
+
   /// What comes of a night does not depend on the number of its parts.
-  @Test(.enabled(if: !ScenarioRun.renewsExpectedFiles), arguments: Scenario.names)
+  @Test(.enabled(if: !ScenarioRun.renewsExpectedFiles), arguments: ScenarioTests.inParts)
   func scenarioInParts(_ name: String) async throws {
     try await Slots.shared.with {
       let scenario = try Scenario(named: name)

@@ -115,10 +115,12 @@ struct VerifyTests {
   }
 
   /// The history of the report's tests, and a customer with an exclusion and a changed plan.
-  private static func withLedger(
-    _ body: (SourceDatabase, URL) async throws -> Void
-  ) async throws {
-    try await ReportTests.withHistory(
+  /// A ledger and the files of its runs, made once: making it takes longer than any test of it.
+  private static let ledger = Task {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "redress-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let database = try await ReportTests.makeHistory(
       more: [
         """
         INSERT INTO redress_source.customer (customer_id, name, tier, time_zone)
@@ -129,6 +131,25 @@ struct VerifyTests {
         INSERT INTO redress_source.exclusion VALUES
           ('x', 'customer_fault', NULL, 'd', '2026-10-06+00', '2026-10-07+00', NULL);
         """
-      ], body)
+      ], folder)
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path()) {
+      files[name] = try Data(contentsOf: folder.appending(path: name))
+    }
+    return (database: database, files: files)
+  }
+
+  private static func withLedger(
+    _ body: (SourceDatabase, URL) async throws -> Void
+  ) async throws {
+    let ledger = try await ledger.value
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        for (name, content) in ledger.files {
+          try content.write(to: folder.appending(path: name))
+        }
+        try await body(try SourceDatabase(copyOf: ledger.database), folder)
+      }
+    }
   }
 }
