@@ -49,6 +49,40 @@ struct RewrittenPastTests {
     try await check(row, code: "past_rewritten")
   }
 
+  /// November has 30 days. A cancellation for the 15th that comes in December halves what the month was billed at.
+  @Test func theFindingTellsWhatAPeriodIsBilledAt() async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let source = try await DoubtfulSource(in: folder)
+        let policy = folder.appending(path: "policy.yaml")
+        let promise = """
+          versions:
+            - version: billed-1
+              effective_from: 2026-01-01
+              time_zone: UTC
+              base: {fee: billed}
+              rules: [{kind: steps, of: uptime, steps: [{below: 99.9%, credit: 10%}]}]
+          """
+        try Data(promise.utf8).write(to: policy)
+        func night(_ asOf: String) async throws -> [String] {
+          try await source.night(asOf: asOf, options: ["--policy", policy.path()])
+        }
+        #expect(try await night("2026-12-02T00:00:00Z") == [])
+        #expect(try await source.credits() == DoubtfulRowTests.both)
+        try await source.database.psql(
+          "UPDATE redress_source.subscription_term SET valid_to = '2026-11-16Z' "
+            + RewrittenPastTests.sub1)
+        #expect(try await night("2026-12-03T00:00:00Z") == [RewrittenPastTests.key])
+        #expect(try await source.credits() == ["C1 50.00 on V1", "C2 50.00 on V2"])
+        let problem = try await source.problem("past_rewritten")
+        #expect(
+          problem.contains("was billed at 1000.00 USD and is billed at 500.00 USD"), "\(problem)")
+        #expect(problem.contains("takes 50.00 USD back"), "\(problem)")
+        #expect(try await night("2026-12-04T00:00:00Z") == [])
+      }
+    }
+  }
+
   @Test(arguments: invoices)
   func theFindingTellsTheInvoice(_ row: Case) async throws {
     try await check(row, code: "invoice_changed")

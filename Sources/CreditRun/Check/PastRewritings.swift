@@ -19,6 +19,8 @@ package struct PossibleRewriting {
   var counted: Counted?
   /// The end of the term, if the incident continues after it.
   var termEnd: Instant?
+  /// What the terms are billed for the period today, in micros of the major unit, where that is the base; else `nil`.
+  var billedMicros: Int64?
 
   enum TermToday {
     case none
@@ -73,10 +75,12 @@ extension CustomerReconciliation {
         isStillOut(incident, at: first, night)
       else { return }
     } else if case .own(let fee, _, _) = possible.today {
-      // A different percent comes from the outage, unless plans have their own rules.
+      // A different percent comes from the outage, unless plans have their own rules or the base is what is billed.
       guard let decision, decision.counted.first == first,
-        decision.granted == recorded.percent || night.hasPlans || fee.currency != recorded.currency
+        decision.granted == recorded.percent || night.hasPlans
+          || fee.currency != recorded.currency || decision.award?.billedMicros != nil
       else { return }
+      possible.billedMicros = decision.award?.billedMicros
       possible.counted = PossibleRewriting.Counted(
         end: decision.counted.end, microseconds: decision.countedMicroseconds,
         version: decision.version)
@@ -110,9 +114,12 @@ struct PastRewritings {
     let service: [UInt8]
 
     /// The differences between the recorded facts and today's.
-    /// - Parameter end: the end of the recorded time.
+    /// - Parameters:
+    ///   - billed: for the period, where that was the base.
+    ///   - end: the end of the recorded time.
     func changes(
-      fee: MonthlyFee, plan recorded: [UInt8], service recordedService: [UInt8], end: Instant
+      fee: MonthlyFee, billed: MonthlyFee?, plan recorded: [UInt8],
+      service recordedService: [UInt8], end: Instant
     ) -> [Finding.PastRewriting.Change] {
       switch possible.today {
       case .none: return [.noTerm]
@@ -121,6 +128,10 @@ struct PastRewritings {
         if now.currency != currency { return [.currency(was: currency, now: now.currency)] }
         var changes: [Finding.PastRewriting.Change] = []
         if now != fee { changes.append(.fee(was: fee, now: now)) }
+        if let billed, let micros = possible.billedMicros, micros != billed.micros {
+          changes.append(
+            .billed(was: billed, now: MonthlyFee(micros: micros, currency: currency)))
+        }
         if plan != recorded { changes.append(.plan(was: recorded, now: plan)) }
         if service != recordedService {
           changes.append(.service(was: recordedService, now: service))
@@ -181,8 +192,13 @@ struct PastRewritings {
           row.bytes(5).elementsEqual(night.versionName(Int(counted.version)).utf8)
         else { return }
       }
+      var billed: MonthlyFee?
+      if !row.isNull(7), case .micros(let micros) = try row.numericMicros(7) {
+        billed = MonthlyFee(micros: micros, currency: question.currency)
+      }
       let changes = question.changes(
-        fee: MonthlyFee(micros: feeMicros, currency: question.currency), plan: row.array(2) ?? [],
+        fee: MonthlyFee(micros: feeMicros, currency: question.currency), billed: billed,
+        plan: row.array(2) ?? [],
         service: row.array(6) ?? [], end: Instant(microseconds: try row.int64(3)))
       guard !changes.isEmpty else { return }
       try report(

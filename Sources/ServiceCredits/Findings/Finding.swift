@@ -146,6 +146,8 @@ public struct Finding: Hashable, Sendable {
   public struct PastRewriting: Hashable, Sendable {
     public enum Change: Hashable, Sendable {
       case fee(was: MonthlyFee, now: MonthlyFee)
+      /// What the terms are billed for the measured period.
+      case billed(was: MonthlyFee, now: MonthlyFee)
       case plan(was: [UInt8], now: [UInt8])
       case service(was: [UInt8], now: [UInt8])
       /// The term ends earlier, within the incident's time.

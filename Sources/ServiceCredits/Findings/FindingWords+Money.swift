@@ -61,6 +61,8 @@ extension FindingWords {
     let changes = rewriting.changes.map { change in
       switch change {
       case .fee(let was, let now): "the monthly fee was \(was.text) and is \(now.text)"
+      case .billed(let was, let now):
+        "the period was billed at \(was.text) and is billed at \(now.text)"
       case .plan(let was, let now): "the plan was '\(text(was))' and is '\(text(now))'"
       case .service(let was, let now): "the service was '\(text(was))' and is '\(text(now))'"
       case .termEnd(let now): "the term ends at \(now.text), while the incident went on"

@@ -1,10 +1,11 @@
 -- What revisions were decided on. Parameters: arrays of customer, subscription and incident ids, months, currencies, and
 -- numbers of revisions, all of one length.
 -- Returns: ordinal (from 1, of the arrays), monthly_fee, plan, outage_ended_at (microseconds since 1970),
--- counted_microseconds, policy_version, service_id; null where the revision has no basis. Order: ordinal.
+-- counted_microseconds, policy_version, service_id; null where the revision has no basis. billed_fee, null where that is
+-- not the base. Order: ordinal.
 SELECT asked.ordinal, c.monthly_fee, c.plan,
        (extract(epoch FROM c.outage_ended_at) * 1000000)::bigint AS outage_ended_at, c.counted_microseconds,
-       c.policy_version, c.service_id
+       c.policy_version, c.service_id, c.billed_fee
   FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::date[]),
                   unnest($5::text[]), unnest($6::bigint[]))
        WITH ORDINALITY AS asked (customer_id, subscription_id, incident_id, billing_month, currency, revision, ordinal)
