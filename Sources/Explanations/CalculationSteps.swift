@@ -163,7 +163,7 @@ struct CalculationSteps {
       effectiveFrom: version.effectiveFrom, beforeCap: decision.beforeCap,
       granted: decision.granted, isUnclaimed: decision.unclaimed != nil, cap: planTerms.cap,
       capUses: capUses(before: decision),
-      rounding: version.rounding, minimumMinor: version.minimum[term.fee.currency],
+      rounding: version.rounding, minimumMinor: try? version.minimum.minor(ofFee: term.fee),
       rounded: rounded, rule: rule(decision, planTerms))
   }
 

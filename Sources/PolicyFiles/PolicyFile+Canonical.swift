@@ -16,7 +16,8 @@ extension PolicyFile {
     lines.append("    overlap: \(version.overlap.rawValue)")
     lines.append("    rounding: \(version.rounding.rawValue)")
     append(version.exclusions, to: &lines)
-    lines.append("    minimum: \(amounts(version.minimum))")
+    let least = version.minimum.share.map { RuleValue.share($0).text }
+    lines.append("    minimum: \(least ?? amounts(version.minimum.amounts))")
     if let claim = version.claim {
       lines.append(
         "    claim: {within: \(claim.withinDays)d, after: \(claim.after.rawValue)}")

@@ -49,6 +49,14 @@ import Testing
         """#)
   }
 
+  @Test func aMinimumOfTheBaseIsReadAgain() throws {
+    let version = try PolicySamples.version(with: "minimum: 2.50%")
+    #expect(version.minimum == MinimumCredit(share: try Fraction(1, over: 40)))
+    let text = PolicyFile.canonicalText(of: version)
+    #expect(text.contains("\n    minimum: 2.5%\n"), "\(text)")
+    #expect(try PolicyFile.version(canonicalText: Array(text.utf8), name: "text") == version)
+  }
+
   @Test func equalMeaningIsEqualText() throws {
     let one = try PolicySamples.version(
       with: """

@@ -58,7 +58,7 @@ import Testing
         ExclusionRule(kind: .customerFault, announcedMicroseconds: nil),
         ExclusionRule(kind: .forceMajeure, announcedMicroseconds: nil),
       ],
-      minimum: [dollar: 100],
+      minimum: MinimumCredit(amounts: [dollar: 100]),
       limits: RunLimits(
         shareOfMonthlyFees: BasisPoints(5000), granted: [dollar: 25_000_000], takenBack: [:]))
     #expect(read.versions == [expected])
@@ -75,7 +75,7 @@ import Testing
             PolicySamples.tier(.p0, 4 * PolicySamples.hour, 2500),
             PolicySamples.tier(.p1, 4 * PolicySamples.hour, 500),
           ]), cap: .whole))
-    #expect(built.plans == [:] && built.minimum == [:])
+    #expect(built.plans == [:] && built.minimum == .none)
     #expect(built.limits.shareOfMonthlyFees == BasisPoints(5000))
     #expect(built.limits.granted == [:] && built.limits.takenBack == [:])
   }
@@ -137,7 +137,7 @@ import Testing
     let read = try #require(
       try PolicySamples.policy(uncommented.joined(separator: "\n")).versions.first)
     let dollar = try #require(Currency("USD"))
-    #expect(read.minimum == [dollar: 100])
+    #expect(read.minimum == MinimumCredit(amounts: [dollar: 100]))
     #expect(read.plans["platinum"]?.cap == BasisPoints(6000))
     #expect(read.limits.granted == [dollar: 25_000_000])
     #expect(read.limits.takenBack == [dollar: 5_000_000])

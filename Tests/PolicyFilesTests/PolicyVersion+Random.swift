@@ -47,7 +47,7 @@ extension PolicyVersion {
           return ExclusionRule(
             kind: kind, announcedMicroseconds: Bool.random(using: &random) ? announced : nil)
         },
-      minimum: amounts(using: &random),
+      minimum: minimum(using: &random),
       claim: Bool.random(using: &random)
         ? ClaimRule(
           withinDays: Int.random(in: 1...400, using: &random),
@@ -56,6 +56,15 @@ extension PolicyVersion {
         shareOfMonthlyFees: Bool.random(using: &random)
           ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,
         granted: amounts(using: &random), takenBack: amounts(using: &random)))
+  }
+
+  /// Amounts, or a share of at most 100 %: a file says one of them.
+  private static func minimum(using random: inout SeededGenerator) -> MinimumCredit {
+    guard Bool.random(using: &random) else {
+      return MinimumCredit(amounts: amounts(using: &random))
+    }
+    let thousandths = Int128(Int64.random(in: 0...1000, using: &random))
+    return MinimumCredit(share: try? Fraction(thousandths, over: 1000))
   }
 
   static func amounts(using random: inout SeededGenerator) -> [Currency: Int64] {

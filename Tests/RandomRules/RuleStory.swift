@@ -12,6 +12,8 @@ public struct RuleStory: Sendable {
   public var currency: Currency
   /// Minor units; 0 for none.
   public var minimum: Int64
+  /// Of the base; the second engine knows none.
+  public var minimumShare: Fraction?
   /// In byte order of their ids.
   public var incidents: [MeasuredIncident]
   /// Ascending, without gaps or overlaps.
@@ -44,7 +46,7 @@ public struct RuleStory: Sendable {
     return PolicyVersion(
       name: "v", effectiveFrom: CalendarDate(year: 2026, month: 1, day: 1)!, timeZone: place.zone,
       terms: PlanRules(set), plans: plans, overlap: overlap, rounding: rounding, exclusions: [],
-      minimum: [currency: minimum],
+      minimum: MinimumCredit(amounts: [currency: minimum], share: minimumShare),
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
   }
 

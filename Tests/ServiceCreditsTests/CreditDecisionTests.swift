@@ -347,6 +347,11 @@ import Testing
     return currency
   }
 
+  static func share(_ part: Int128, _ whole: Int128) -> Fraction {
+    guard let share = try? Fraction(part, over: whole) else { preconditionFailure("no share") }
+    return share
+  }
+
   static func minimum(_ cents: Int64) -> [PolicyVersion] {
     [promise(cap: 30, minimum: [dollar: cents])]
   }
@@ -360,6 +365,12 @@ import Testing
     StoryCase(
       "a cent below the minimum", "A P0 0:00 2:00", "A below_minimum", versions: minimum(10001)),
     StoryCase("at the minimum", "A P0 0:00 2:00", "A 100.00 USD", versions: minimum(10000)),
+    StoryCase(
+      "at the minimum, a share of the fee", "A P0 0:00 2:00\nterm - - fee=0.05", "A 0.01 USD",
+      versions: [promise(minimumShare: share(20, 100))]),
+    StoryCase(
+      "below a share of the fee, which no rounding lowers", "A P0 0:00 2:00\nterm - - fee=0.05",
+      "A below_minimum", versions: [promise(minimumShare: share(20_001, 100_000))]),
     StoryCase(
       "at the minimum once rounded", "A P0 0:00 2:00\nterm - - fee=9.95", "A 1.00 USD",
       versions: minimum(100)),

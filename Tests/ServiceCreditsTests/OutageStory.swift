@@ -25,7 +25,8 @@ func promise(
     ExclusionRule(kind: .customerFault, announcedMicroseconds: nil),
     ExclusionRule(kind: .forceMajeure, announcedMicroseconds: nil),
   ],
-  minimum: [Currency: Int64] = [:], plans: [String: PlanRules] = [:], rules: RuleSet? = nil,
+  minimum: [Currency: Int64] = [:], minimumShare: Fraction? = nil, plans: [String: PlanRules] = [:],
+  rules: RuleSet? = nil,
   claim: ClaimRule? = nil
 ) -> PolicyVersion {
   guard let effectiveFrom = CalendarDate(year: 2025, month: 1, day: 1) else {
@@ -35,7 +36,8 @@ func promise(
     name: "promise", effectiveFrom: effectiveFrom, timeZone: "UTC",
     terms: PlanRules(
       rule: rules.map { .rules($0) } ?? .tiers(tiers), cap: BasisPoints(cap * 100)),
-    plans: plans, overlap: overlap, rounding: rounding, exclusions: exclusions, minimum: minimum,
+    plans: plans, overlap: overlap, rounding: rounding, exclusions: exclusions,
+    minimum: MinimumCredit(amounts: minimum, share: minimumShare),
     claim: claim,
     limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
 }

@@ -147,7 +147,8 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
     PolicyVersion(
       name: "v", effectiveFrom: try #require(CalendarDate(year: 2025, month: 1, day: 1)),
       timeZone: "UTC", terms: PlanRules(rule: .tiers(tiers), cap: .whole), plans: plans,
-      overlap: .countOnce, rounding: .halfUp, exclusions: exclusions, minimum: minimum,
+      overlap: .countOnce, rounding: .halfUp, exclusions: exclusions,
+      minimum: MinimumCredit(amounts: minimum),
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
   }
 
@@ -173,7 +174,9 @@ private func tier(_ severity: Severity, _ longerThan: Int64, _ credit: Int32) ->
   @Test func minimumOfZeroSaysNothing() throws {
     let dollar = try #require(Currency("USD"))
     let euro = try #require(Currency("EUR"))
-    #expect(try version(tiers: [], minimum: [dollar: 0, euro: 1]).minimum == [euro: 1])
+    let said = try version(tiers: [], minimum: [dollar: 0, euro: 1]).minimum
+    #expect(said == MinimumCredit(amounts: [euro: 1]))
+    #expect(MinimumCredit(share: .zero) == .none)
   }
 
   @Test func plansAreFoundByteForByte() throws {

@@ -191,6 +191,15 @@ extension PolicyDecoder {
     return CapRule(per: per, most: most)
   }
 
+  mutating func minimum(in fields: Fields) -> MinimumCredit {
+    if let node = fields[.minimum], case .text(let text) = node.content, text.last == "%" {
+      let place = node.place
+      return MinimumCredit(
+        share: exactPercent(.minimum, Placed(text, place), atMost: 100)?.hundredth)
+    }
+    return MinimumCredit(amounts: amounts(.minimum, in: fields))
+  }
+
   mutating func claim(in fields: Fields) -> ClaimRule? {
     guard let node = fields[.claim] else { return nil }
     let inner = self.fields(

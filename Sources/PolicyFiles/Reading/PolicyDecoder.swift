@@ -106,7 +106,7 @@ struct PolicyDecoder {
     let overlap = word(.overlap, in: fields, OverlapRule.allCases)
     let rounding = word(.rounding, in: fields, RoundingRule.allCases)
     let exclusions = exclusions(in: fields)
-    let minimum = amounts(.minimum, in: fields)
+    let minimum = minimum(in: fields)
     let claim = claim(in: fields)
     let limits = limits(in: fields)
     let procedures = procedures(in: fields)

@@ -219,15 +219,15 @@ struct VersionRules {
   /// The rules of the plans that the policy names, by plan number.
   private let named: [PlanRules]
   let rounding: RoundingRule
-  /// Minor units; `nil` if no currency has a smallest credit.
-  let minimum: [Currency: Int64]?
+  /// `nil` if there is none.
+  let minimum: MinimumCredit?
   let countsOnce: Bool
 
   init(_ version: PolicyVersion, planNames: [String]) {
     self.version = version
     mildest = version.mildestCreditableSeverity
     rounding = version.rounding
-    minimum = version.minimum.isEmpty ? nil : version.minimum
+    minimum = version.minimum == .none ? nil : version.minimum
     countsOnce = version.overlap == .countOnce
     others = version.terms
     named = planNames.map { version.terms(forPlan: $0) }

@@ -210,8 +210,7 @@ extension CreditCalculator {
         ? .ofFee(
           before: .zero, through: owed.total, calculation.settlement, isOfOutage: true)
         : .minor(
-          CreditParts(
-            outageMinor: try calculation.settlement.minor(owed.total, term.fee.currency)))
+          CreditParts(outageMinor: try calculation.minor(owed.total, at: owed.first)))
       return RulePiece(
         incident: number, month: outage.month, version: version, term: outage.term, owed: owed,
         award: try award(
@@ -364,7 +363,7 @@ extension CreditCalculator {
       let heldMinor = held.reduce(Int64(0)) {
         $0 + (isMonth ? $1.parts.monthMinor : $1.parts.quarterMinor)
       }
-      let split = try calculation.split(owed, fee.currency, heldMinor: heldMinor)
+      let split = try calculation.split(owed, heldMinor: heldMinor)
       amounts = split.map { .minor($0.parts) }
     }
     var result: [(OwedAmount, RuleAward)] = []

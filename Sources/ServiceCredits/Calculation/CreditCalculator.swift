@@ -156,7 +156,9 @@ public struct CreditCalculator {
     let version = Int(decision.version)
     let amount = try fee.portion(granted, rounding: versions[version].rounding)
     guard amount.amountMinor > 0 else { return .notCredited(.belowMinimum) }
-    if let minimum = versions[version].minimum, amount.amountMinor < minimum[fee.currency] ?? 0 {
+    if let minimum = versions[version].minimum,
+      amount.amountMinor < (try minimum.minor(ofFee: fee))
+    {
       return .notCredited(.belowMinimum)
     }
     return .credited(amount)

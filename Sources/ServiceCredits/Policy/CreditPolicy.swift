@@ -195,8 +195,7 @@ public struct PolicyVersion: Hashable, Sendable {
   public let overlap: OverlapRule
   public let rounding: RoundingRule
   public let exclusions: [ExclusionRule]
-  /// The smallest credit by currency, in minor units. A smaller credit is not given.
-  public let minimum: [Currency: Int64]
+  public let minimum: MinimumCredit
   /// `nil` where credits are given without being asked for.
   public let claim: ClaimRule?
   public let limits: RunLimits
@@ -204,7 +203,7 @@ public struct PolicyVersion: Hashable, Sendable {
   public init(
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
-    exclusions: [ExclusionRule], minimum: [Currency: Int64], claim: ClaimRule? = nil,
+    exclusions: [ExclusionRule], minimum: MinimumCredit, claim: ClaimRule? = nil,
     limits: RunLimits
   ) {
     self.name = name
@@ -215,7 +214,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.overlap = overlap
     self.rounding = rounding
     self.exclusions = exclusions.sorted { $0.kind < $1.kind }
-    self.minimum = minimum.filter { $0.value != 0 }
+    self.minimum = minimum
     self.claim = claim
     self.limits = limits
   }

@@ -102,7 +102,7 @@ public struct PeriodCalculation {
 
   /// The base of a rule, or of the caps.
   /// - Parameter first: the first counted instant of what is measured.
-  private func base(_ rule: BaseRule, at first: Instant) throws(AmountOutOfRange) -> Base? {
+  func base(_ rule: BaseRule, at first: Instant) throws(AmountOutOfRange) -> Base? {
     guard let fee = fee(at: first) else { return nil }
     let minor: Fraction =
       switch rule.fee {

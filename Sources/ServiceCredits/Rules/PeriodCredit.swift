@@ -2,36 +2,47 @@
 /// - Source: policy language, section 4.
 struct Settlement: Hashable, Sendable {
   let rounding: RoundingRule
-  /// Minor units.
-  let minimum: [Currency: Int64]
+  let minimum: MinimumCredit
+  /// What part of the fee the base is.
+  private let baseShare: Fraction
   /// Minor units.
   let raiseTo: [Currency: Int64]
 
   init(_ set: RuleSet, of version: PolicyVersion) {
     rounding = version.rounding
     minimum = version.minimum
+    baseShare = set.base.share
     raiseTo = set.raiseTo
   }
 
   /// Rounded once; then the minimum, and what a credit is raised to.
-  func minor(_ exact: Fraction, _ currency: Currency) throws(AmountOutOfRange) -> Int64 {
-    settled(try exact.rounded(rounding), currency)
+  /// - Parameter base: in minor units.
+  func minor(
+    _ exact: Fraction, _ currency: Currency, base: Fraction
+  ) throws(AmountOutOfRange) -> Int64 {
+    settled(
+      try exact.rounded(rounding), currency, least: try minimum.minor(currency, base: base))
   }
 
   /// The same of a share of a fee, without the lowest terms of the product: they cost more than all the rest of a credit.
   func minor(_ share: Fraction, of fee: MonthlyFee) throws(AmountOutOfRange) -> Int64 {
     if share.isZero { return 0 }
+    guard minimum.share == nil else {
+      let whole = try fee.exactMinor
+      return try minor(try share * whole, fee.currency, base: try whole * baseShare)
+    }
     let (product, overflow) = share.numerator.multipliedReportingOverflow(
       by: Int128(fee.micros) * Int128(fee.currency.minorUnitsPerMajor))
     let (divisor, isTooLarge) = share.denominator.multipliedReportingOverflow(by: 1_000_000)
     guard !overflow, !isTooLarge else {
-      return try minor(try share * (try fee.exactMinor), fee.currency)
+      return try minor(try share * (try fee.exactMinor), fee.currency, base: .zero)
     }
-    return settled(try rounding.divide(product, by: divisor), fee.currency)
+    return settled(
+      try rounding.divide(product, by: divisor), fee.currency, least: minimum[fee.currency])
   }
 
-  private func settled(_ minor: Int64, _ currency: Currency) -> Int64 {
-    guard minor > 0, minor >= minimum[currency] ?? 0 else { return 0 }
+  private func settled(_ minor: Int64, _ currency: Currency, least: Int64) -> Int64 {
+    guard minor > 0, minor >= least else { return 0 }
     return max(minor, raiseTo[currency] ?? 0)
   }
 }
@@ -71,32 +82,40 @@ extension PeriodCalculation {
   /// - Throws: `AmountOutOfRange` if a number does not fit.
   public func credit() throws(AmountOutOfRange) -> PeriodCredit {
     var parts = [Int64](repeating: 0, count: incidentCount)
-    guard let currency else { return PeriodCredit(parts: parts) }
+    guard currency != nil else { return PeriodCredit(parts: parts) }
     if set.isOfOutagesAlone {
       var used = CapUse()
       for incident in order where belongs(incident) {
         guard let owed = try owed(forOutage: incident, &used) else { continue }
-        parts[incident] = try settlement.minor(owed.total, currency)
+        parts[incident] = try minor(owed.total, at: owed.first)
       }
       return PeriodCredit(parts: parts)
     }
-    for (owed, part) in try split(try owed(), currency) {
+    for (owed, part) in try split(try owed()) {
       parts[owed.incident] = part.outageMinor + part.monthMinor + part.quarterMinor
     }
     return PeriodCredit(parts: parts)
   }
 
+  /// What an exact amount comes to.
+  /// - Parameter first: the first counted instant of what is measured.
+  func minor(_ exact: Fraction, at first: Instant) throws(AmountOutOfRange) -> Int64 {
+    guard let base = try base(set.base, at: first) else { return 0 }
+    return try settlement.minor(exact, base.currency, base: base.minor)
+  }
+
   /// What each incident adds to the period's credit, which is rounded as a whole.
   /// - Parameter heldMinor: what is recorded for held incidents from measures of the period. The others get the rest.
   func split(
-    _ owed: [OwedAmount], _ currency: Currency, heldMinor: Int64 = 0
+    _ owed: [OwedAmount], heldMinor: Int64 = 0
   ) throws(AmountOutOfRange) -> [(owed: OwedAmount, parts: CreditParts)] {
+    guard let first else { return [] }
     let (isMonth, settlement) = (period.per == .month, settlement)
     var result: [(owed: OwedAmount, parts: CreditParts)] = []
     // What the incidents before have got, and what of it is for single outages.
     var (before, outagesBefore): (Int64, Int64) = (0, 0)
     for amount in owed {
-      let total = try settlement.minor(amount.total, currency) - heldMinor
+      let total = try minor(amount.total, at: first) - heldMinor
       // A rule that takes one severity alone may owe less with one incident more: then the next ones make up for it.
       let added = max(0, total - before)
       before = max(before, total)

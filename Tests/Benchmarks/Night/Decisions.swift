@@ -124,7 +124,7 @@ enum Month {
     let version = PolicyVersion(
       name: "outage-response-1", effectiveFrom: CalendarDate(year: 2025, month: 1, day: 1)!,
       timeZone: "UTC", terms: PlanRules(rule: .tiers(tiers), cap: .whole), plans: [:],
-      overlap: .countOnce, rounding: .halfUp, exclusions: [], minimum: [:],
+      overlap: .countOnce, rounding: .halfUp, exclusions: [], minimum: .none,
       limits: RunLimits(shareOfMonthlyFees: nil, granted: [:], takenBack: [:]))
     let months = MonthTable(
       first: BillingMonth(year: 2026, month: 10),

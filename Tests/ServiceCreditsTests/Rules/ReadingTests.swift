@@ -23,6 +23,13 @@ import Testing
 
   private static func noCap(_ story: inout RuleStory) { story.set = story.set.with(caps: []) }
 
+  private static func leastOfHalfTheFee(_ story: inout RuleStory, _ share: Fraction) {
+    var base = BaseRule()
+    base.share = half
+    story.set = story.set.with(base: base)
+    story.minimumShare = share
+  }
+
   private static func whole(_ unit: Int64, aligned: Bool, weighs: Bool) -> Rule {
     Rule(
       Multiple(times: .one), of: .downtime,
@@ -99,6 +106,17 @@ import Testing
         halve(&story)
         story.set = story.set.with(caps: [CapRule(per: .month, most: .time(5 * hour))])
       }),
+    RuleCase(
+      "a percent in a minimum is of the version's base: at it",
+      [Rule(Multiple(times: .one), of: .downtime)], [down(0, for: 2 * hour)], owes: [200],
+      { leastOfHalfTheFee(&$0, over(1, 180)) }),
+    RuleCase(
+      "a percent in a minimum is of the version's base: below it",
+      [Rule(Multiple(times: .one), of: .downtime)], [down(0, for: 2 * hour)], owes: [0],
+      { leastOfHalfTheFee(&$0, over(1, 179)) }),
+    RuleCase(
+      "a percent in a minimum, for an outage by itself", [outageTime], [down(0, for: 2 * hour)],
+      owes: [0], { leastOfHalfTheFee(&$0, over(1, 179)) }),
     RuleCase(
       "uptime has no least value: an outage longer than the length that it is divided by",
       [
