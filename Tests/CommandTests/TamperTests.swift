@@ -59,6 +59,16 @@ struct TamperTests {
       """,
     ])
     try await night("2026-11-02T06:00:00Z")
+    // The policy that was used, adopted twice: as it is, and with a version from October on.
+    let used = folder.appending(path: "used.yaml")
+    let shown = try await database.redress(["policy", "show"])
+    for text in [shown.output, shown.output + "\n" + TamperTests.laterVersion] {
+      try Data(text.utf8).write(to: used)
+      let adopted = try await database.redress(
+        ["policy", "adopt", used.path(), "--note", "terms", "--as-of", "2026-11-02"]
+          + (text == shown.output ? [] : ["--restate-from", "2026-10"]))
+      #expect(adopted.exitCode == 0, "\(adopted.errors)")
+    }
     // By then October is a month that a night reads only what is open of.
     try await night("2027-03-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
@@ -66,9 +76,19 @@ struct TamperTests {
     return database
   }
 
+  private static let laterVersion = """
+      - version: later
+        effective_from: 2026-10-30
+        time_zone: UTC
+        tiers:
+          - {severity: P0, longer_than: 1h, credit: 20%}
+
+    """
+
   static let tables = [
     "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
-    "invoice_line", "ledger", "placement", "policy_file", "policy_version", "recorded_month", "run",
+    "invoice_line", "ledger", "placement", "policy_adoption", "policy_file",
+    "policy_version", "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
   ]
 
