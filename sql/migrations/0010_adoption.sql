@@ -12,7 +12,9 @@ CREATE TABLE redress.policy_adoption (
   CONSTRAINT policy_adoption_pkey PRIMARY KEY (number),
   CONSTRAINT policy_adoption_numbered_from_1 CHECK (number >= 1 AND after_run >= 0),
   CONSTRAINT policy_adoption_has_note CHECK (note <> ''),
-  CONSTRAINT policy_adoption_restates_from_first CHECK (date_part('day', restate_from) = 1),
+  -- Infinity has no day, and null would pass.
+  CONSTRAINT policy_adoption_restates_from_first CHECK (
+    restate_from IS NULL OR (date_part('day', restate_from) = 1 AND restate_from < '10000-01-01') IS TRUE),
   CONSTRAINT policy_adoption_digests_are_sha256 CHECK (
     octet_length(policy_digest) = 32 AND octet_length(digest) = 32)
 );

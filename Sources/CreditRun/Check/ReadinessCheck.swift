@@ -296,6 +296,11 @@ package struct ReadinessCheck: Sendable {
         if !unknown.isEmpty { try report(.unknownPlans(unknown)) }
       }
       return plan
+    } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
+      // A view that can be read and gives an error.
+      result.violatesContract = true
+      try report(.refused(error))
+      return nil
     } catch let error as PolicyErrors {
       try report(.policyErrors(error))
     } catch let error as PolicyRewrite {
