@@ -1159,7 +1159,7 @@ CREATE TABLE redress.policy_adoption (
     CONSTRAINT policy_adoption_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(digest) = 32))),
     CONSTRAINT policy_adoption_has_note CHECK ((note <> ''::text)),
     CONSTRAINT policy_adoption_numbered_from_1 CHECK (((number >= 1) AND (after_run >= 0))),
-    CONSTRAINT policy_adoption_restates_from_first CHECK ((date_part('day'::text, restate_from) = (1)::double precision))
+    CONSTRAINT policy_adoption_restates_from_first CHECK (((restate_from IS NULL) OR (((date_part('day'::text, restate_from) = (1)::double precision) AND (restate_from < '10000-01-01'::date)) IS TRUE)))
 );
 
 COMMENT ON TABLE redress.policy_adoption IS 'Every policy file that was adopted. The one with the highest number is in force; without any it is the built-in policy.';

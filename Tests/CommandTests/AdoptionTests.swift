@@ -30,6 +30,10 @@ struct AdoptionTests {
       try await database.redress(arguments)
     }
 
+    func redress(_ arguments: [String]) async throws -> Finished {
+      try await database.redress(arguments)
+    }
+
     func file(_ name: String, _ text: String) throws -> String {
       let file = folder.appending(path: name)
       try Data(text.utf8).write(to: file)
@@ -114,7 +118,8 @@ struct AdoptionTests {
         AdoptionTests.policy(("own-1", "2026-01-01", "10%"), ("own-2", "2026-12-01", "90%")))
       for command in ["run", "check"] {
         let refused = try await house.redress(
-          command, "--policy", edited, "--as-of", "2026-11-01T00:00:00Z")
+          [command, "--policy", edited, "--as-of", "2026-11-01T00:00:00Z"]
+            + (command == "run" ? ["--output", house.folder.path()] : []))
         AdoptionTests.expect(
           refused, 64, "is not the policy that is adopted for this ledger (number 1)",
           "In the file and not adopted: own-2", "redress policy adopt ")
