@@ -114,8 +114,8 @@ let package = Package(
     module(
       "Simulation",
       [
-        "ServiceCredits", "CreditLedger", "CreditRun", "Documents", "FrozenEvidence",
-        "LedgerReports", "PlainText", "PolicyFiles", "Postgres", "RedressSQL",
+        "ServiceCredits", "CreditLedger", "CreditRun", "Documents", "LedgerReports", "PlainText",
+        "PolicyFiles", "Postgres", "RedressSQL",
       ]),
     module(
       "ProcedureAudits",

@@ -34,6 +34,7 @@ public enum RedressSQL {
     Migration(number: 7, name: "placements", bytes: PackageResources._007_placements_sql),
     Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
     Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
+    Migration(number: 10, name: "adoption", bytes: PackageResources._010_adoption_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -50,6 +51,7 @@ public enum RedressSQL {
 
   /// One statement of a folder of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
+    case adoptions
     case appliedMigrations = "applied_migrations"
     case auditActionItems = "audit_action_items"
     case auditEvents = "audit_events"
@@ -108,6 +110,7 @@ public enum RedressSQL {
     case hiddenRun = "hidden_run"
     case holdCommits = "hold_commits"
     case incidents
+    case insertAdoption = "insert_adoption"
     case insertEvidence = "insert_evidence"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
@@ -137,6 +140,7 @@ public enum RedressSQL {
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunOfMonth = "newest_run_of_month"
+    case nextAdoption = "next_adoption"
     case nextRunId = "next_run_id"
     case nodeState = "node_state"
     case noticeCredits = "notice_credits"
@@ -153,6 +157,7 @@ public enum RedressSQL {
     case pageMonthByRun = "page_month_by_run"
     case partNumber = "part_number"
     case placementLock = "placement_lock"
+    case planNames = "plan_names"
     case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
     case probeEvidence = "probe_evidence"
@@ -171,6 +176,7 @@ public enum RedressSQL {
     case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
     case runLock = "run_lock"
+    case runPolicies = "run_policies"
     case schemaIsThere = "schema_is_there"
     case serverState = "server_state"
     case services
@@ -201,6 +207,7 @@ public enum RedressSQL {
     case streamTermsSince = "stream_terms_since"
     case tableDistribution = "table_distribution"
     case timeZoneNames = "time_zone_names"
+    case timeZoneSpellings = "time_zone_spellings"
     case touchLedger = "touch_ledger"
     case touchSource = "touch_source"
     case transactionIsOpen = "transaction_is_open"
@@ -243,6 +250,7 @@ public enum RedressSQL {
     /// The bytes of the file.
     public var bytes: [UInt8] {
       switch self {
+      case .adoptions: PackageResources.adoptions_sql
       case .appliedMigrations: PackageResources.applied_migrations_sql
       case .auditActionItems: PackageResources.audit_action_items_sql
       case .auditEvents: PackageResources.audit_events_sql
@@ -301,6 +309,7 @@ public enum RedressSQL {
       case .hiddenRun: PackageResources.hidden_run_sql
       case .holdCommits: PackageResources.hold_commits_sql
       case .incidents: PackageResources.incidents_sql
+      case .insertAdoption: PackageResources.insert_adoption_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
@@ -330,6 +339,7 @@ public enum RedressSQL {
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
+      case .nextAdoption: PackageResources.next_adoption_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .nodeState: PackageResources.node_state_sql
       case .noticeCredits: PackageResources.notice_credits_sql
@@ -346,6 +356,7 @@ public enum RedressSQL {
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
       case .partNumber: PackageResources.part_number_sql
       case .placementLock: PackageResources.placement_lock_sql
+      case .planNames: PackageResources.plan_names_sql
       case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
       case .probeEvidence: PackageResources.probe_evidence_sql
@@ -364,6 +375,7 @@ public enum RedressSQL {
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLock: PackageResources.run_lock_sql
+      case .runPolicies: PackageResources.run_policies_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .serverState: PackageResources.server_state_sql
       case .services: PackageResources.services_sql
@@ -394,6 +406,7 @@ public enum RedressSQL {
       case .streamTermsSince: PackageResources.stream_terms_since_sql
       case .tableDistribution: PackageResources.table_distribution_sql
       case .timeZoneNames: PackageResources.time_zone_names_sql
+      case .timeZoneSpellings: PackageResources.time_zone_spellings_sql
       case .touchLedger: PackageResources.touch_ledger_sql
       case .touchSource: PackageResources.touch_source_sql
       case .transactionIsOpen: PackageResources.transaction_is_open_sql

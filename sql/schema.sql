@@ -1147,6 +1147,39 @@ COMMENT ON COLUMN redress.placement.lines_checksum IS 'Sum of line_checksum over
 
 COMMENT ON COLUMN redress.placement.digest IS 'placement_digest of the other columns.';
 
+CREATE TABLE redress.policy_adoption (
+    number bigint NOT NULL,
+    policy_digest bytea NOT NULL,
+    after_run bigint NOT NULL,
+    restate_from date,
+    note text NOT NULL,
+    adopted_at timestamp with time zone DEFAULT now() NOT NULL,
+    adopted_by text DEFAULT SESSION_USER NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT policy_adoption_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(digest) = 32))),
+    CONSTRAINT policy_adoption_has_note CHECK ((note <> ''::text)),
+    CONSTRAINT policy_adoption_numbered_from_1 CHECK (((number >= 1) AND (after_run >= 0))),
+    CONSTRAINT policy_adoption_restates_from_first CHECK (((restate_from IS NULL) OR (((date_part('day'::text, restate_from) = (1)::double precision) AND (restate_from < '10000-01-01'::date)) IS TRUE)))
+);
+
+COMMENT ON TABLE redress.policy_adoption IS 'Every policy file that was adopted. The one with the highest number is in force; without any it is the built-in policy.';
+
+COMMENT ON COLUMN redress.policy_adoption.number IS 'Counts the adoptions from 1, without gaps.';
+
+COMMENT ON COLUMN redress.policy_adoption.policy_digest IS 'SHA-256 of the file; its content is in policy_file.';
+
+COMMENT ON COLUMN redress.policy_adoption.after_run IS 'The newest run at that time, 0 before the first. Every later run used this policy, up to the next adoption.';
+
+COMMENT ON COLUMN redress.policy_adoption.restate_from IS 'First day of the month from which months that were recorded already may be decided anew under this policy; null if none may.';
+
+COMMENT ON COLUMN redress.policy_adoption.note IS 'Why, in the words of whoever adopted it.';
+
+COMMENT ON COLUMN redress.policy_adoption.adopted_at IS 'When the adoption''s transaction began.';
+
+COMMENT ON COLUMN redress.policy_adoption.adopted_by IS 'The database user who adopted it.';
+
+COMMENT ON COLUMN redress.policy_adoption.digest IS 'SHA-256 of the row, the ledger''s id and the digest of the adoption before, so that they make a chain; `redress verify` knows how.';
+
 CREATE TABLE redress.policy_file (
     digest bytea NOT NULL,
     content bytea NOT NULL,
@@ -1777,6 +1810,9 @@ ALTER TABLE ONLY redress.ledger
 ALTER TABLE ONLY redress.placement
     ADD CONSTRAINT placement_pkey PRIMARY KEY (customer_id, invoice_id, currency, number);
 
+ALTER TABLE ONLY redress.policy_adoption
+    ADD CONSTRAINT policy_adoption_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY redress.policy_file
     ADD CONSTRAINT policy_file_pkey PRIMARY KEY (digest);
 
@@ -1935,6 +1971,7 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
+GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
 GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
@@ -1991,10 +2028,27 @@ GRANT SELECT ON TABLE redress.placement TO redress_invoicing;
 GRANT SELECT ON TABLE redress.placement TO redress_reader;
 GRANT SELECT ON TABLE redress.placement TO redress_controller;
 
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_job;
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_invoicing;
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_reader;
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(number) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(policy_digest) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(after_run) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(restate_from) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(note) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(digest) ON TABLE redress.policy_adoption TO redress_controller;
+
 GRANT SELECT,INSERT ON TABLE redress.policy_file TO redress_job;
 GRANT SELECT ON TABLE redress.policy_file TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
-GRANT SELECT ON TABLE redress.policy_file TO redress_controller;
+GRANT SELECT,INSERT ON TABLE redress.policy_file TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;

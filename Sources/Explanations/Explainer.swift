@@ -59,8 +59,7 @@ package struct Explainer: Sendable {
   private let interruption: Interruption
 
   /// - Parameters:
-  ///   - policy: the policy for today's source; `nil` for the versions that runs have used, or the
-  ///     built-in policy if there are none.
+  ///   - policy: the policy for today's source; `nil` for the one that is in force.
   ///   - asOf: the instant taken as now; `nil` for the server's clock.
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
@@ -88,7 +87,7 @@ package struct Explainer: Sendable {
       connection, needs: readsSource ? .reading : .ledger, nodes: NodeAccess(target, interruption))
     let lookup = try IdLookup(query, readsSource: readsSource, connection)
     let recorded = try RecordedVersion.all(connection)
-    let document = try policy ?? RecordedVersion.document(of: recorded)
+    let document = try PolicyInForce.ofReader(policy, connection).document
     let explained: Explained
     switch lookup {
     case .incident(let id):

@@ -43,7 +43,8 @@ extension RecordedVersion {
       PolicyFile.canonicalText(of: $0.version).dropFirst(heading.count)
     }
     return try PolicyFile.document(
-      bytes: Array((heading + bodies.joined()).utf8), name: "the policy that runs have used")
+      bytes: Array((heading + bodies.joined()).utf8), name: "the policy that runs have used",
+      isKept: true)
   }
 }
 
@@ -55,7 +56,8 @@ package struct RecordedPolicy {
 
   /// - Returns: `nil` if the bytes are not a valid policy file.
   package init?(content: [UInt8], name: String, _ connection: borrowing Connection) throws {
-    guard let policy = try? PolicyFile.parse(bytes: content, name: name) else { return nil }
+    guard let policy = try? PolicyFile.parse(bytes: content, name: name, isKept: true)
+    else { return nil }
     var starts: [Instant] = []
     for version in policy.versions {
       try connection.query(

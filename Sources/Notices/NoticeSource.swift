@@ -28,8 +28,7 @@ struct NoticeReading {
     self.source = source
     snapshot = try Snapshot(
       connection, needs: .reading, nodes: NodeAccess(source.target, source.interruption))
-    document =
-      try source.policy ?? RecordedVersion.document(of: try RecordedVersion.all(connection))
+    document = try PolicyInForce.ofReader(source.policy, connection).document
   }
 
   func open() throws -> Connection {

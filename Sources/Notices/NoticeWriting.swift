@@ -44,8 +44,7 @@ package struct NoticeWriting: Sendable {
   private let sender: MailAddress?
   private let folder: String
 
-  /// - Parameter policy: the policy to judge the source by; `nil` for the versions that runs have
-  ///   used.
+  /// - Parameter policy: the policy to judge the source by; `nil` for the one that is in force.
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, templates: NoticeTemplates,
     sender: MailAddress?, folder: String, interruption: Interruption = Interruption()

@@ -64,9 +64,9 @@ extension PolicyFile {
   package static let builtInText = """
     # What customers are promised when a service fails, as a file to edit.
     #
-    #   redress policy show > policy.yaml     writes this file
-    #   redress policy check policy.yaml      finds every mistake in it
-    #   redress run --policy policy.yaml      uses it
+    #   redress policy show > policy.yaml                 writes this file
+    #   redress policy check policy.yaml                  finds every mistake in it
+    #   redress policy adopt policy.yaml --note TEXT      makes it the policy of a ledger
     #
     # An incident is judged by the version in force when it started. Once a run has used a version, the version stays
     # as it is: for another promise, add another version with a later day at the end of the list.

@@ -37,7 +37,7 @@ extension PolicyFile {
   package static func version(
     canonicalText: [UInt8], name: String
   ) throws(PolicyErrors) -> PolicyVersion {
-    let versions = try parse(bytes: canonicalText, name: name).versions
+    let versions = try parse(bytes: canonicalText, name: name, isKept: true).versions
     guard versions.count == 1 else {
       throw PolicyErrors(file: name, .rule(.severalVersions(versions.count)))
     }

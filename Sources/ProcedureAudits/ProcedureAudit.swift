@@ -34,7 +34,7 @@ package struct AuditQuery: Sendable {
 /// snapshot; writes nothing.
 package struct ProcedureAudit: Sendable {
   private let target: ConnectionTarget
-  /// `nil` to use the policy of the newest run.
+  /// `nil` to use the policy that is in force.
   private let given: PolicyDocument?
   private var document: PolicyDocument
   private let asOf: Instant?
@@ -44,8 +44,7 @@ package struct ProcedureAudit: Sendable {
   private static let batch = 256
 
   /// - Parameters:
-  ///   - policy: the policy to judge by; `nil` for the policy file of the newest committed run, or
-  ///     for the built-in policy if there is no run.
+  ///   - policy: the policy to judge by; `nil` for the one that is in force.
   ///   - asOf: the instant taken as now; `nil` for the server's clock.
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant?,
@@ -97,7 +96,7 @@ package struct ProcedureAudit: Sendable {
     let snapshot = try Snapshot(
       connection, needs: .reading, nodes: NodeAccess(target, interruption))
     var audit = self
-    if given == nil, let used = try PolicyInUse(connection) { audit.document = try used.document() }
+    audit.document = try PolicyInForce.ofReader(given, connection).document
     return try audit.look(query, connection, snapshot, begin, body)
   }
 

@@ -1,7 +1,6 @@
 package import CreditLedger
 import CreditRun
 import Documents
-import FrozenEvidence
 import LedgerReports
 package import PolicyFiles
 package import Postgres
@@ -12,11 +11,10 @@ package import ServiceCredits
 package struct SimulationOptions: Sendable {
   package var target: ConnectionTarget
   package var new: PolicyDocument
-  /// The policy to compare with; `nil` for the versions that runs have used, or the built-in policy
-  /// if there are none.
+  /// The policy to compare with; `nil` for the one that is in force.
   package var today: PolicyDocument?
-  /// Whether each version of the new policy holds from its own date on, as in a run. If not, the
-  /// newest version counts as in force all the time.
+  /// Whether each version of the new policy holds from its own date on, as in a run. If not, a
+  /// newest version that today's policy does not have counts as in force from the beginning of that.
   package var followsDates: Bool
   /// The instant taken as now; `nil` for the server's clock.
   package var asOf: Instant?
@@ -82,15 +80,14 @@ package struct PolicySimulation: Sendable {
       try snapshot.another { try open() }
     }
 
-    let today = try options.today ?? RecordedVersion.document(of: RecordedVersion.all(connection))
-    let isTimeless = !options.followsDates
+    let today = try PolicyInForce.ofReader(options.today, connection).document
+    let isTimeless = !options.followsDates && PolicySimulation.isNewestNew(options.new, today)
     let new = isTimeless ? options.new.newestVersionAlone : options.new
     let plan = try pass(today, asOf: options.asOf, lastMonth: options.lastMonth)
       .plan(connection, snapshot)
-    let newStarts = try pass(new, asOf: plan.asOf, lastMonth: plan.months.upperBound)
-      .versionStarts(connection)
     let newPlan = ReconciliationPlan(
-      asOf: plan.asOf, starts: isTimeless ? [.distantPast] : newStarts, months: plan.months)
+      asOf: plan.asOf, starts: try newStarts(beside: plan, isTimeless: isTimeless, connection),
+      months: plan.months)
 
     var comparison = PolicyComparison(
       asOf: plan.asOf, months: plan.months,
@@ -134,6 +131,24 @@ package struct PolicySimulation: Sendable {
       left.limits(comparison.totals, \.today, isNew: false)
       + right.limits(comparison.totals, \.new, isNew: true)
     return comparison
+  }
+
+  /// When each version of the new policy comes into force, or the newest alone. That is not before
+  /// today's policy begins, unless it says so itself: what nobody was promised then is no difference.
+  private func newStarts(
+    beside plan: ReconciliationPlan, isTimeless: Bool, _ connection: borrowing Connection
+  ) throws -> [Instant] {
+    let starts = try pass(options.new, asOf: plan.asOf, lastMonth: plan.months.upperBound)
+      .versionStarts(connection)
+    return isTimeless ? [min(starts[starts.count - 1], plan.starts[0])] : starts
+  }
+
+  /// Whether the newest version is something to try. What holds today already holds from its own
+  /// day on, so that a policy beside itself differs in nothing.
+  private static func isNewestNew(_ new: PolicyDocument, _ today: PolicyDocument) -> Bool {
+    guard let newest = new.policy.versions.last else { return false }
+    let digest = PolicyFile.digest(of: newest)
+    return !today.policy.versions.contains { PolicyFile.digest(of: $0) == digest }
   }
 
   private func calculate(

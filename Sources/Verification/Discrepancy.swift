@@ -48,8 +48,10 @@ package struct Discrepancy: Sendable {
     /// The lines that no run wrote differ from those that place_on_invoice and release_invoice
     /// noted for this time.
     case linesNotNoted(at: String, there: Int64, noted: Int64)
-    /// The policy file that the run read does not exist.
+    /// The policy file that the run read, or that was adopted, does not exist.
     case policyFileMissing(digest: String)
+    /// The run read another policy than the one that was adopted when it was made.
+    case otherPolicy(adoption: Int64)
     /// The policy file has a version of this name that differs from the frozen one.
     case policyVersionDiffers(String)
     /// An invoice line belongs to a credit that was never granted.

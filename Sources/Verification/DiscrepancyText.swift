@@ -63,7 +63,9 @@ package struct DiscrepancyText {
       "the lines of \(time) are not the ones that place_on_invoice or release_invoice wrote"
     case .linesNotNoted(let time, let there, let noted):
       "place_on_invoice and release_invoice wrote \(noted) lines at \(time), and there are \(there)"
-    case .policyFileMissing(let digest): "the policy file \(digest) that the run read is not there"
+    case .policyFileMissing(let digest): "the policy file \(digest) is not there"
+    case .otherPolicy(let number):
+      "the run read another policy than adoption \(number), which was in force"
     case .policyVersionDiffers(let name): "its version \(name) is other than the frozen one"
     case .lineWithoutCredit: "there are invoice lines and no credit"
     case .givenBack(let invoice, let minor):

@@ -222,6 +222,7 @@ final class LedgerVerifier {
       try add(
         "run", "\(run.runId)", .policyFileMissing(digest: LedgerVerifier.hex(run.policyDigest)))
     }
+    try auditAdoptions(files: files)
   }
 
   /// The evidence of a run, ready to replay; `nil` if it cannot be read. The reason has then been

@@ -26,8 +26,8 @@ struct AuditOmissionTests {
         try Data(
           """
           versions:
-            - {version: east, effective_from: 2020-01-01, time_zone: Asia/Kolkata, tiers: []}
-            - {version: west, effective_from: 2026-11-01, time_zone: America/Havana, tiers: []}
+            - {version: east, effective_from: 2020-01-01, time_zone: Asia/Kolkata, tiers: none}
+            - {version: west, effective_from: 2026-11-01, time_zone: America/Havana, tiers: none}
 
           """.utf8
         ).write(to: file)

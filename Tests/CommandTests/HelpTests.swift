@@ -8,7 +8,8 @@ import Testing
 struct HelpTests {
   @Test(arguments: [
     [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],
-    ["policy", "check"], ["policy", "show"], ["policy", "test"], ["policy", "list"], ["explain"],
+    ["policy", "adopt"], ["policy", "history"], ["policy", "check"], ["policy", "show"],
+    ["policy", "test"], ["policy", "list"], ["explain"],
     ["notices"], ["verify"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {

@@ -40,7 +40,7 @@ struct PolicyHistoryTests {
       name: "no file", policy: nil,
       says: [
         "version one: committed runs have used this version, and built-in policy does not have it; outage-response-1 would decide on its incidents",
-        "Recorded under it: 100.00 USD (1 credit)", "redress run --policy FILE",
+        "Recorded under it: 100.00 USD (1 credit)", "redress policy adopt FILE --note TEXT",
         "WHERE run_id = 1",
       ]),
     Case(
@@ -63,6 +63,7 @@ struct PolicyHistoryTests {
         "version one: three takes over from it on 2026-10-01T00:00:00Z, and committed runs have decided up to 2026-11-01T00:00:00Z",
         "Recorded under it for outages from then on: 100.00 USD (1 credit)",
         "Give three an effective_from after 2026-11-01T00:00:00Z",
+        "redress policy adopt FILE --restate-from 2026-10 --note TEXT",
       ]),
     Case(
       name: "a version dated back to where nothing is recorded",
@@ -73,7 +74,11 @@ struct PolicyHistoryTests {
       policy: policy(("one", "2026-01-01", "10%"), ("three", "2026-11-01", "20%")), says: []),
     Case(
       name: "another version before it",
-      policy: policy(("zero", "2025-01-01", "5%"), ("one", "2026-01-01", "10%")), says: []),
+      policy: policy(("zero", "2025-01-01", "5%"), ("one", "2026-01-01", "10%")),
+      says: [
+        "version zero: it begins on 2025-01-01T00:00:00Z, before every version that runs had",
+        "--restate-from 2025-01",
+      ]),
     Case(
       name: "without the version that no run has used",
       policy: policy(("one", "2026-01-01", "10%")), says: []),

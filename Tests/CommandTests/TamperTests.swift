@@ -55,12 +55,9 @@ struct TamperTests {
         )
         .replacing("'svc'", with: "'svc-2'"),
       ])
-    let policy = folder.appending(path: "policy.yaml").path()
-    let builtIn = try await database.redress(["policy", "show"]).output
-    try Data((builtIn + TamperTests.measured).utf8).write(to: URL(filePath: policy))
     func night(_ asOf: String) async throws {
       let finished = try await database.redress(
-        ReportTests.night + [asOf, "--output", folder.path(), "--policy", policy])
+        ReportTests.night + [asOf, "--output", folder.path()])
       #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
     }
     try await night("2026-11-01T06:00:00Z")
@@ -75,6 +72,20 @@ struct TamperTests {
       """,
     ])
     try await night("2026-11-02T06:00:00Z")
+    // The policy that was used, adopted as it is, with a version from October on, and with one that measures periods.
+    let used = folder.appending(path: "used.yaml")
+    let shown = try await database.redress(["policy", "show"])
+    var text = shown.output
+    for (further, options) in [
+      ("", []), ("\n" + TamperTests.laterVersion, ["--restate-from", "2026-10"]),
+      ("\n" + TamperTests.measured, []),
+    ] {
+      text += further
+      try Data(text.utf8).write(to: used)
+      let adopted = try await database.redress(
+        ["policy", "adopt", used.path(), "--note", "terms", "--as-of", "2026-11-02"] + options)
+      #expect(adopted.exitCode == 0, "\(adopted.errors)")
+    }
     try await database.psql([
       """
       INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
@@ -90,9 +101,19 @@ struct TamperTests {
     return database
   }
 
+  private static let laterVersion = """
+      - version: later
+        effective_from: 2026-10-30
+        time_zone: UTC
+        tiers:
+          - {severity: P0, longer_than: 1h, credit: 20%}
+
+    """
+
   static let tables = [
     "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
-    "invoice_line", "ledger", "placement", "policy_file", "policy_version", "recorded_month", "run",
+    "invoice_line", "ledger", "placement", "policy_adoption", "policy_file",
+    "policy_version", "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
   ]
 

@@ -17,7 +17,7 @@ struct RightsTests {
   private static let readable =
     ledger + [
       "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
-      "placement", "schema_migration",
+      "placement", "policy_adoption", "schema_migration",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -41,6 +41,7 @@ struct RightsTests {
         for relation in Self.readable { expected.insert("\(role) redress.\(relation) SELECT") }
       }
       for relation in Self.ledger { expected.insert("redress_job redress.\(relation) INSERT") }
+      expected.insert("redress_controller redress.policy_file INSERT")
       for relation in Self.staged {
         for privilege in ["DELETE", "INSERT", "SELECT"] {
           expected.insert("redress_job redress.\(relation) \(privilege)")
@@ -74,6 +75,7 @@ struct RightsTests {
       var expected: Set<String> = [
         "redress_invoicing place_on_invoice EXECUTE", "redress_invoicing release_invoice EXECUTE",
         "redress_job try_run_lock EXECUTE", "redress_job keep_invoicing_out EXECUTE",
+        "redress_controller try_run_lock EXECUTE",
       ]
       for role in Self.roles {
         for function in [
@@ -117,6 +119,11 @@ struct RightsTests {
           "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
           "DELETE FROM redress.schema_migration",
+          // Whoever may adopt says neither who nor when; the server does.
+          "INSERT INTO redress.policy_adoption (number, adopted_by) VALUES (1, 'somebody else')",
+          "INSERT INTO redress.policy_adoption (number, adopted_at) VALUES (1, '2026-01-01Z')",
+          "UPDATE redress.policy_adoption SET note = 'another'",
+          "DELETE FROM redress.policy_adoption",
           "SELECT redress.require_current_snapshot('acme')",
           "CREATE TABLE redress.extra (id text)", "CREATE TABLE redress_source.extra (id text)",
           "INSERT INTO redress_source.service VALUES ('a', 'b')",
@@ -143,7 +150,10 @@ struct RightsTests {
         ("redress_job", always + calls),
         ("redress_invoicing", always + inserts + source),
         ("redress_reader", always + inserts + calls + source),
-        ("redress_controller", always + inserts + calls + source),
+        (
+          "redress_controller",
+          always + inserts.filter { !$0.contains("redress.policy_file ") } + calls + source
+        ),
         ("\(database.name)_nobody", always + inserts + calls + source + reads + months),
       ]
       for (role, statements) in cases {
@@ -152,6 +162,23 @@ struct RightsTests {
           #expect(try connection.refusal(statement) == "42501", "\(role): \(statement)")
         }
       }
+    }
+  }
+
+  @Test("an adoption is for the controller alone, and column by column")
+  func adoption() throws {
+    try LedgerDatabase.with { database in
+      let adoption = """
+        INSERT INTO redress.policy_adoption (number, policy_digest, after_run, restate_from, note, digest)
+        VALUES (1, sha256('x'), 0, NULL, 'terms', sha256('y'))
+        """
+      for role in ["redress_job", "redress_invoicing", "redress_reader"] {
+        #expect(try database.connect(as: role).refusal(adoption) == "42501", "\(role)")
+      }
+      let controller = try database.connect(as: "redress_controller")
+      try controller.execute(adoption)
+      #expect(
+        try controller.value("SELECT adopted_by FROM redress.policy_adoption") == controller.user)
     }
   }
 

@@ -13,7 +13,7 @@ import Testing
       with: """
         plans:
           zinc: {cap: 12.5%}
-          "a \\"b\\"\\n": {tiers: [], cap: 1%}
+          "a \\"b\\"\\n": {tiers: none, cap: 1%}
         minimum: {USD: 1.5, JPY: 100, EUR: 0}
         limits: {share_of_monthly_fees: none, taken_back: {USD: 10}}
         exclude: [{kind: customer_fault}, {kind: scheduled_maintenance, announced: 90m}]

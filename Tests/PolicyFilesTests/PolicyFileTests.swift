@@ -86,11 +86,11 @@ import Testing
       bytes: Array(
         """
         versions:
-          - {version: a, effective_from: 2025-01-01, time_zone: UTC, tiers: []}
+          - {version: a, effective_from: 2025-01-01, time_zone: UTC, tiers: none}
           - version: b
             effective_from: 2026-01-01
             time_zone: UTC
-            tiers: []
+            tiers: none
             procedures:
               targets: [{severity: P2, respond: 1h, resolve: 2h}]
               during_p0: {in_app_banner: none, response_team: 5m, resolution_message: 1h}
@@ -156,6 +156,24 @@ import Testing
         != nil)
   }
 
+  /// Nobody can correct what the ledger keeps, so what earlier releases took is still read.
+  @Test func anEmptyListOfTiersIsReadWhereItIsKept() throws {
+    let text = """
+      versions:
+        - {version: a, effective_from: 2025-01-01, time_zone: UTC, tiers: []}
+      """
+    let bytes = Array(text.utf8)
+    let error = #expect(throws: PolicyErrors.self) {
+      try PolicyFile.parse(bytes: bytes, name: "policy.yaml")
+    }
+    #expect(error?.errors.map(\.error) == [.rule(.noTiers)])
+    let kept = try PolicyFile.parse(bytes: bytes, name: "policy.yaml", isKept: true)
+    let said = try PolicyFile.parse(
+      bytes: Array(text.replacing("[]", with: "none").utf8), name: "policy.yaml")
+    #expect(kept == said)
+    #expect(PolicyFile.canonicalText(of: said.versions[0]).contains("    tiers: []\n"))
+  }
+
   @Test func planInheritsWhatItDoesNotName() throws {
     let read = try PolicySamples.version(
       with: """
@@ -163,7 +181,7 @@ import Testing
         plans:
           capped: {cap: 50%}
           tiered: {tiers: [{severity: P2, longer_than: 0s, credit: 1%}]}
-          nothing: {tiers: []}
+          nothing: {tiers: none}
           same: {}
         """)
     #expect(read.terms(forPlan: "capped").rule == read.terms.rule)
@@ -199,9 +217,9 @@ import Testing
   @Test func severalVersionsFollowOneAnother() throws {
     let text = """
       versions:
-        - {version: a, effective_from: 2024-02-29, time_zone: UTC, tiers: []}
-        - {version: b, effective_from: 2024-03-01, time_zone: America/Port-au-Prince, tiers: []}
-        - {version: A, effective_from: 9999-12-31, time_zone: Etc/GMT+5, tiers: []}
+        - {version: a, effective_from: 2024-02-29, time_zone: UTC, tiers: none}
+        - {version: b, effective_from: 2024-03-01, time_zone: America/Port-au-Prince, tiers: none}
+        - {version: A, effective_from: 9999-12-31, time_zone: Etc/GMT+5, tiers: none}
       """
     #expect(try PolicySamples.policy(text).versions.map(\.name) == ["a", "b", "A"])
   }

@@ -212,7 +212,7 @@ import Testing
       raise_to: {EUR: 1.0}
       claim: {within: 4w, after: month}
       plans:
-        gold: {tiers: []}
+        gold: {tiers: none}
       """)
     #expect(
       PolicyFile.canonicalText(of: version) == #"""
@@ -265,7 +265,7 @@ import Testing
         source: https://example.com
         leaves_out: [claims by mail]
       versions:
-        - {version: a, effective_from: 2026-01-01, time_zone: UTC, tiers: [], plans: {gold: {cap: 50%}}}
+        - {version: a, effective_from: 2026-01-01, time_zone: UTC, tiers: none, plans: {gold: {cap: 50%}}}
       examples:
         - example: a night
           quarter: 2026-Q2

@@ -81,7 +81,7 @@ public struct ContractExamination: Sendable {
   ]
   private static let views = [
     "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "placement",
-    "schema_migration",
+    "policy_adoption", "schema_migration",
   ]
   private static let functions = ["month_start(text, date)"]
   private static let lockFunctions = ["try_run_lock()", "keep_invoicing_out()", "hidden_run()"]

@@ -24,6 +24,10 @@ package enum CheckEvent: Sendable {
   /// A fact about the source that is no violation, but that the operator must know.
   case note(ContractNote)
   case policy(name: String, versions: [PolicyVersion], starts: [Instant])
+  /// Where the policy of a run without a policy file comes from.
+  case policyOrigin(PolicyInForce.Origin)
+  /// Plans that the policy names and no term of the source has.
+  case unknownPlans([AdoptionError.UnknownPlan])
   /// The calculation succeeded.
   case data(summary: RunSummary, findings: Int)
   /// A run would be held.
@@ -34,6 +38,10 @@ package enum CheckEvent: Sendable {
   case policyErrors(PolicyErrors)
   /// The policy would change decisions of committed runs.
   case policyRewrite(PolicyRewrite)
+  /// Another policy is adopted than the file that was given.
+  case policyNotAdopted(PolicyNotAdopted)
+  /// What is adopted cannot be used.
+  case adoption(AdoptionError)
   case finding(Finding)
   /// The server refused a statement of the calculation.
   case refused(PostgresError)
@@ -47,7 +55,9 @@ package enum CheckEvent: Sendable {
     case .ledger: .ledger
     case .relation, .note: .source
     case .privileges: .privileges
-    case .policy, .policyErrors, .policyRewrite: .policy
+    case .policy, .policyOrigin, .unknownPlans, .policyErrors, .policyRewrite, .policyNotAdopted,
+      .adoption:
+      .policy
     case .data, .held, .finding, .refused: .data
     case .violation(let violation): violation.section
     case .skipped(let section): section
@@ -94,7 +104,7 @@ package struct ReadinessCheck: Sendable {
     package internal(set) var findings = 0
   }
 
-  private let request: ReconciliationRequest
+  private var request: ReconciliationRequest
   private let policyErrors: PolicyErrors?
   private let interruption: Interruption
 
@@ -156,12 +166,21 @@ package struct ReadinessCheck: Sendable {
     let cluster = try ClusterExamination(connection, moment: snapshot.moment)
     if let cluster, !cluster.isUsable { result.violatesContract = true }
     try reportContract(snapshot.contract, cluster, connection, report)
-    let plan = try lookAtPolicy(connection, snapshot, violations, &result, report)
+    var check = self
+    let plan = try check.lookAtPolicy(connection, snapshot, violations, &result, report)
     guard let plan, !result.violatesContract else {
       try report(.skipped(.data))
       return result
     }
+    return try check.calculate(connection, snapshot, plan, result, report)
+  }
 
+  /// Calculates the night that a run would.
+  private func calculate(
+    _ connection: consuming Connection, _ snapshot: Snapshot, _ plan: ReconciliationPlan,
+    _ result: Result, _ report: @escaping (CheckEvent) throws -> Void
+  ) throws -> Result {
+    var result = result
     var summary = RunSummary()
     var stages = StageClock()
     var sink = CheckSink(report: report)
@@ -251,7 +270,7 @@ package struct ReadinessCheck: Sendable {
   }
 
   /// - Returns: the run's plan, or `nil` if the policy has errors.
-  private func lookAtPolicy(
+  private mutating func lookAtPolicy(
     _ connection: borrowing Connection, _ snapshot: Snapshot, _ violations: [ContractViolation],
     _ result: inout Result, _ report: (CheckEvent) throws -> Void
   ) throws -> ReconciliationPlan? {
@@ -260,22 +279,36 @@ package struct ReadinessCheck: Sendable {
       try report(.policyErrors(policyErrors))
       return nil
     }
-    let pass = Reconciliation(request: request, interruption: interruption)
+    // What is adopted, and the history, are in the ledger, which must exist and be readable.
+    let hasLedger = !violations.contains { [.ledger, .privileges].contains($0.section) }
     do {
+      if hasLedger { try request.resolvePolicy(connection) }
+      let pass = Reconciliation(request: request, interruption: interruption)
       let plan = try pass.plan(connection, snapshot)
-      // The policy history is in the ledger, which must exist and be readable.
-      if !violations.contains(where: { [.ledger, .privileges].contains($0.section) }) {
-        try pass.checkPolicyHistory(connection, plan)
-      }
+      if hasLedger { try pass.checkPolicy(connection, plan, isDryRun: false) }
+      if let origin = request.inForce?.origin { try report(.policyOrigin(origin)) }
       try report(
         .policy(
           name: request.policy.name, versions: request.policy.policy.versions,
           starts: plan.starts))
+      if violations.isEmpty {
+        let unknown = try UnknownPlans.of(request.policy, connection)
+        if !unknown.isEmpty { try report(.unknownPlans(unknown)) }
+      }
       return plan
+    } catch let error as PostgresError where error.kind == .server && !error.isRetrySafe {
+      // A view that can be read and gives an error.
+      result.violatesContract = true
+      try report(.refused(error))
+      return nil
     } catch let error as PolicyErrors {
       try report(.policyErrors(error))
     } catch let error as PolicyRewrite {
       try report(.policyRewrite(error))
+    } catch let error as PolicyNotAdopted {
+      try report(.policyNotAdopted(error))
+    } catch let error as AdoptionError {
+      try report(.adoption(error))
     }
     result.hasPolicyErrors = true
     return nil

@@ -69,8 +69,14 @@ package struct Reconciliation {
     let others = request.policy.timeZones.filter { $0 != "UTC" }
     if !others.isEmpty {
       let known = try TimeZoneNames(connection)
-      try request.policy.check(
-        unknownTimeZones: Set(others.filter { !known.contains($0) }))
+      let unknown = Set(others.filter { !known.contains($0) })
+      var spellings: [String] = []
+      if !unknown.isEmpty {
+        try connection.query(RedressSQL.Query.timeZoneSpellings.text) {
+          spellings.append(try $0.string(0))
+        }
+      }
+      try request.policy.check(unknownTimeZones: unknown, known: spellings)
     }
     var starts: [Instant] = []
     for version in request.policy.policy.versions {

@@ -15,7 +15,7 @@ import ServiceCredits
 /// The transaction that writes takes the run lock first and the snapshot is taken after it, so that everything an
 /// earlier run committed is seen. Nothing is visible before COMMIT, and the files appear after it.
 package struct NightlyRun: Sendable {
-  package let options: RunOptions
+  package private(set) var options: RunOptions
   private let interruption: Interruption
   /// Called with what happens, on the thread that runs.
   package var report: @Sendable (RunEvent) -> Void = { _ in }
@@ -56,9 +56,7 @@ package struct NightlyRun: Sendable {
   private func once(
     after earlier: Earlier?, begins: (RunTransaction) -> Void, progress: (Int, Int?) -> Void
   ) throws -> RunSummary {
-    var stages = StageClock(report: report)
-    var summary = RunSummary()
-
+    let stages = StageClock(report: report)
     let connection = try open()
     var transaction = try examined { try NightlyRun.lock(connection, after: earlier) }
     begins(transaction)
@@ -70,9 +68,25 @@ package struct NightlyRun: Sendable {
     let reader = try open()
     let snapshot = try Snapshot(reader, needs: .run, nodes: nodes)
     transaction.repeatsSearch = transaction.isDistributed && !snapshot.moment.isProven
+    var night = self
+    try night.options.request.resolvePolicy(reader)
+    return try night.reconcile(
+      connection, reader, snapshot, transaction: transaction, stages: stages, progress: progress)
+  }
+
+  /// Everything after the policy is known.
+  /// - Parameters:
+  ///   - connection: has the run lock.
+  ///   - reader: holds the snapshot.
+  private func reconcile(
+    _ connection: consuming Connection, _ reader: consuming Connection, _ snapshot: Snapshot,
+    transaction: RunTransaction, stages: StageClock, progress: (Int, Int?) -> Void
+  ) throws -> RunSummary {
+    var stages = stages
+    var summary = RunSummary()
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
-    try pass.checkPolicyHistory(connection, plan)
+    try pass.checkPolicy(connection, plan, isDryRun: options.isDryRun)
     try clearStaged(connection)
     let ranges = try ranges(reader, snapshot)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
@@ -219,7 +233,8 @@ package struct NightlyRun: Sendable {
     }
     return RunBeginning(
       runId: summary.runId, asOf: summary.asOf, months: summary.months, host: connection.host,
-      database: connection.database, user: connection.user, customerCount: customerCount)
+      database: connection.database, user: connection.user, customerCount: customerCount,
+      policy: options.request.policy, origin: options.request.inForce?.origin ?? .file)
   }
 
   private static func nextRun(

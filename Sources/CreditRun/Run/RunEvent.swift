@@ -1,5 +1,6 @@
 package import CreditLedger
 package import LedgerReports
+package import PolicyFiles
 package import ServiceCredits
 
 /// Progress of a run.
@@ -29,4 +30,6 @@ package struct RunBeginning: Sendable {
   package let user: String
   /// `nil` unless the options ask for it.
   package let customerCount: Int?
+  package let policy: PolicyDocument
+  package let origin: PolicyInForce.Origin
 }

@@ -45,6 +45,10 @@ extension PolicyError.RuleFault {
       PolicyErrorText(
         "the stored policy version holds \(count) versions, and is exactly one.",
         "Somebody changed it: compare it with a backup of the ledger.")
+    case .noTiers:
+      PolicyErrorText(
+        "tiers is empty, so nothing would be credited, and what was credited would be taken back.",
+        "Write tiers: none if that is meant.")
     case .measureRefused, .ofKind, .combineOfTiers, .periodsTogether, .beginsInPeriod,
       .severalTimeZones:
       textOfRules

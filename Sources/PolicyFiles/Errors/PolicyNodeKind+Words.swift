@@ -48,7 +48,7 @@ extension PolicyKey {
 
   var adviceForZero: String {
     switch self {
-    case .cap: "Write tiers: [] where a plan earns no credits."
+    case .cap: "Write tiers: none where a plan earns no credits."
     case .shareOfMonthlyFees: "Write none to let a run grant and take back any share."
     default: "Remove what gives nothing."
     }

@@ -22,7 +22,11 @@ struct PolicyDecoder {
   private(set) var examples: [PolicyExample] = []
   var errors = PolicyErrorList()
 
-  init(_ tree: PolicyTree) {
+  /// Whether the ledger keeps the text, so that nobody can correct it.
+  private let isKept: Bool
+
+  init(_ tree: PolicyTree, isKept: Bool) {
+    self.isKept = isKept
     errors = tree.errors
     if let root = tree.root {
       readFile(root)
@@ -33,6 +37,7 @@ struct PolicyDecoder {
 
   /// The rules of a clause, alone or in a list.
   init(clause tree: PolicyTree) {
+    isKept = true
     errors = tree.errors
     guard let root = tree.root else {
       if errors.isEmpty { errors.report(.file(.empty), at: TextPlace(line: 1, column: 1)) }
@@ -128,7 +133,10 @@ struct PolicyDecoder {
   }
 
   mutating func tiers(in fields: Fields) -> [CreditTier]? {
-    guard let (items, _) = list(.tiers, in: fields) else { return nil }
+    // `none` is said and not left out: without tiers everything that was credited is taken back.
+    if case .text("none") = fields[.tiers]?.content { return [] }
+    guard let (items, list) = list(.tiers, in: fields) else { return nil }
+    if items.isEmpty, list.isComplete, !isKept { errors.report(.rule(.noTiers), at: list.place) }
     var tiers: [Placed<CreditTier>] = []
     for item in items {
       if let tier = tier(item) { tiers.append(Placed(tier, item.place)) }

@@ -16,8 +16,10 @@ package enum PolicyFile {
 
   /// The policy in `bytes`.
   /// - Parameter name: the file's name, for errors.
-  package static func parse(bytes: [UInt8], name: String) throws(PolicyErrors) -> CreditPolicy {
-    try document(bytes: bytes, name: name).policy
+  package static func parse(
+    bytes: [UInt8], name: String, isKept: Bool = false
+  ) throws(PolicyErrors) -> CreditPolicy {
+    try document(bytes: bytes, name: name, isKept: isKept).policy
   }
 
   /// The policy in the file at `path`, with what is needed to check the rest against a database.
@@ -32,13 +34,16 @@ package enum PolicyFile {
   }
 
   /// The policy in `bytes`, with what is needed to check the rest against a database.
-  /// - Parameter name: the file's name, for errors.
+  /// - Parameters:
+  ///   - name: the file's name, for errors.
+  ///   - isKept: whether the ledger keeps these bytes, so that nobody can correct them. `tiers: []`
+  ///     is read then, which earlier releases wrote and took.
   package static func document(
-    bytes: [UInt8], name: String
+    bytes: [UInt8], name: String, isKept: Bool = false
   ) throws(PolicyErrors) -> PolicyDocument {
     let text = PolicyText(bytes)
     guard text.errors.isEmpty else { throw PolicyErrors(file: name, text.errors) }
-    let decoder = PolicyDecoder(PolicyTree(text.bytes))
+    let decoder = PolicyDecoder(PolicyTree(text.bytes), isKept: isKept)
     guard decoder.errors.isEmpty else { throw PolicyErrors(file: name, decoder.errors) }
     return PolicyDocument(
       name: name, bytes: bytes,

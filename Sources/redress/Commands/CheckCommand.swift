@@ -15,7 +15,7 @@ struct CheckCommand: ParsableCommand {
       privileges of the current user, the policy file, and then at the data: it calculates the night that `redress \
       run` with the same options would, and reports what that would report. Nothing is changed.
 
-        redress check --database service=billing --policy /etc/redress/policy.yaml
+        redress check --database service=billing
 
       Exit codes:
         0    everything is in order
@@ -38,10 +38,10 @@ struct CheckCommand: ParsableCommand {
   var format = Format.text
 
   func run() throws {
-    var document = PolicyFile.builtInDocument
+    var document: PolicyDocument?
     var errors: PolicyErrors?
     do {
-      document = try policy.document()
+      document = try policy.given()
     } catch let found as PolicyErrors {
       errors = found
     }

@@ -30,7 +30,7 @@ struct ExplainCommand: ParsableCommand {
       What is recorded is explained from the evidence that was frozen with it; if today's source would decide \
       otherwise, that is said too. What is not recorded is explained from the source as it is now; a database user who may not read the source is told what is recorded. \
       An incident without a customer is told as a whole, with what it cost. Times are the \
-      customer's own. Without --policy today's source is judged by the policy versions that runs have used.
+      customer's own. Without --policy today's source is judged by the policy that is adopted.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -73,7 +73,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Flag(
     help:
-      "Also say what was kept of the response procedures for these incidents, by the policy given, or that of the newest run."
+      "Also say what was kept of the response procedures for these incidents, by the policy given, or the one adopted."
   )
   var procedures = false
 

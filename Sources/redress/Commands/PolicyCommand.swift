@@ -7,18 +7,22 @@ import ShippedPolicies
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy",
-    abstract: "Checks and tests policy files; shows the built-in policy and published programmes.",
+    abstract:
+      "Adopts, checks and tests policy files; shows what was adopted and published programmes.",
     discussion: """
       Example, to change the promise:
         redress policy show > policy.yaml
         redress policy check policy.yaml
+        redress policy adopt policy.yaml --note 'terms of 2027'
 
       Example, to begin with a published programme:
         redress policy list
         redress policy show vultr > policy.yaml
         redress policy test policy.yaml
       """,
-    subcommands: [Check.self, Test.self, List.self, Show.self])
+    subcommands: [
+      Adopt.self, History.self, Check.self, Test.self, List.self, Show.self,
+    ])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -18,7 +18,7 @@ struct RunCommand: ParsableCommand {
     usage: "redress run [<options>]",
     discussion: """
       Example, from a timer at night:
-        redress run --database service=billing --policy /etc/redress/policy.yaml --output /var/lib/redress
+        redress run --database service=billing --output /var/lib/redress
 
       Without a terminal, a run that is done leaves one line on standard error.
       """)
@@ -158,7 +158,7 @@ struct RunCommand: ParsableCommand {
     let interruption = Interruption()
     SignalWatch.start { interruption.request(signal: $0) }
     return try ProcedureAudit(
-      target: database.target("audit"), policy: try policy.document(), asOf: summary.asOf,
+      target: database.target("audit"), policy: try policy.given(), asOf: summary.asOf,
       interruption: interruption
     ).write(
       beside: summary.runId, folder: output, months: summary.months)
@@ -169,7 +169,7 @@ struct RunCommand: ParsableCommand {
     SignalWatch.start { interruption.request(signal: $0) }
     var options = RunOptions(
       ReconciliationRequest(
-        target: database.target("run"), policy: try policy.document(), asOf: night.asOf?.instant,
+        target: database.target("run"), policy: try policy.given(), asOf: night.asOf?.instant,
         lastMonth: night.month?.month, months: night.months), outputFolder: output,
       isDryRun: dryRun,
       approvesLimits: approveLimits, countsCustomers: observer.hasBar)

@@ -21,9 +21,9 @@ struct SimulateCommand: ParsableCommand {
         redress simulate --policy new.yaml --month last-month --format csv > october.csv
         redress simulate --policy new.yaml --month 2026-10 --format html > october.html
 
-      The newest version of the file counts as in force all the time, whatever its effective_from; with --by-dates each \
-      version holds from its own day on, as in a run. Without --against today's policy is the versions that runs have \
-      used, or the built-in policy where there are none.
+      A newest version that today's policy does not have counts as if in force from the beginning of that; with \
+      --by-dates, or where there is nothing new, each version holds from its own day on, as in a run. Without --against \
+      today's policy is the one that is adopted; where none is, that of the newest run, or the built-in policy.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -37,7 +37,7 @@ struct SimulateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The policy of today. Default: the versions that runs have used.", valueName: "file"))
+      "The policy of today. Default: the one that is adopted.", valueName: "file"))
   var against: String?
 
   @Flag(help: "Let each version hold from its effective_from on.")

@@ -76,6 +76,8 @@ struct ErrorReport {
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as ContractError: (ErrorText(error), ExitStatus.failed)
     case let error as PolicyRewrite: (ErrorText(error), ExitStatus.usage)
+    case let error as PolicyNotAdopted: (ErrorText(error), ExitStatus.usage)
+    case let error as AdoptionError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as LedgerError: (ErrorText(error), ExitStatus.failed)
     case let error as Interrupted: (ErrorText(error), ExitStatus.signal + error.signal)
     case let error as RecordError: (ErrorText(error), ExitStatus.failed)
@@ -162,6 +164,14 @@ enum ExitStatus {
     case .committedWithoutFiles: filesMissing
     case .commitUnknown: commitUnknown
     case .invoicingIsBusy: failed
+    }
+  }
+
+  static func code(of error: AdoptionError) -> Int32 {
+    switch error {
+    case .unknownPlans, .nothingToRestate: usage
+    case .ledgerIsBusy, .adoptedMeanwhile: tryAgain
+    case .changed, .fileChanged, .notAllowed: failed
     }
   }
 

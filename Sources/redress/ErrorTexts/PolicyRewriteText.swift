@@ -27,6 +27,10 @@ struct PolicyRewriteText {
       return
         "\(other) takes over from it on \(from.text), and committed runs have decided up to \(rewrite.decidedUntil.text). "
         + PolicyRewriteText.stake(conflict, "under it for outages from then on")
+    case .begins(let start):
+      return
+        "it begins on \(start.text), before every version that runs had, and committed runs have decided up to "
+        + "\(rewrite.decidedUntil.text). Months that are recorded would get credits anew"
     }
   }
 
@@ -36,13 +40,28 @@ struct PolicyRewriteText {
       "Put it back as it was (redress.policy_version has it), and write the change as a new version with a later "
         + "effective_from."
     case .missing:
-      "Give the policy file that has every version: redress run --policy FILE. The ledger keeps the one of run "
+      "Adopt a policy file that has every version: redress policy adopt FILE --note TEXT; or give it to each run: redress "
+        + "run --policy FILE. The ledger keeps the one of run "
         + "\(rewrite.runId): psql -XAt -v ON_ERROR_STOP=1 -o FILE.new -c \"SELECT convert_from(content, 'UTF8') FROM "
         + "redress.policy_file JOIN redress.run ON digest = policy_digest WHERE run_id = \(rewrite.runId)\" "
         + "DATABASE && test -s FILE.new && mv FILE.new FILE, where DATABASE is what --database gives"
-    case .takenOver(let other, _):
-      "Give \(other) an effective_from after \(rewrite.decidedUntil.text), then: redress run --policy FILE"
+    case .takenOver(let other, let from):
+      "Give \(other) an effective_from after \(rewrite.decidedUntil.text)." + restatement(from)
+    case .begins(let start):
+      "Leave it out." + restatement(start)
     }
+  }
+
+  /// How months that are recorded are decided anew on purpose.
+  private func restatement(_ start: Instant) -> String {
+    let month = String(start.text.prefix(7))
+    if let from = rewrite.restateFrom {
+      return
+        " --restate-from \(from.text) does not reach back to it: \(month) does, if that is meant."
+    }
+    return
+      " If recorded months are to be decided anew, whoever may adopt policies says from which: redress policy adopt FILE "
+      + "--restate-from \(month) --note TEXT"
   }
 
   private static func stake(_ conflict: PolicyRewrite.Conflict, _ place: String) -> String {

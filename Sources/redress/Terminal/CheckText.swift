@@ -80,13 +80,9 @@ enum CheckText {
       return ok("redress_source.\(name)", list)
     case .privileges(let user):
       return ok(user, "may read the source, and read and append to the ledger")
-    case .policy(let name, let versions, let starts):
-      return zip(versions, starts).flatMap { version, start in
-        ok(
-          "\(name), version \(version.name)",
-          "in force from \(version.effectiveFrom.text) in \(version.timeZone), which is \(start.text)"
-        )
-      }
+    case .policy, .policyOrigin, .unknownPlans, .policyErrors, .policyRewrite, .policyNotAdopted,
+      .adoption:
+      return policyLines(event)
     case .data(let summary, let findings):
       let scope = "\(summary.customers) customers, \(summary.subscriptions) subscriptions"
       return findings == 0
@@ -103,9 +99,6 @@ enum CheckText {
     case .violation(let violation):
       let text = ContractText(violation)
       return problem(text.subject, text.statement, text.remedy)
-    case .policyErrors(let errors):
-      return lines(errors)
-    case .policyRewrite(let rewrite): return lines(rewrite, in: section)
     case .finding(let finding): return [line(finding, in: section)]
     case .skipped(let section):
       return [
@@ -118,6 +111,65 @@ enum CheckText {
 
   private static func toReview(_ findings: Int) -> String {
     findings == 1 ? "1 finding to review" : "\(findings) findings to review"
+  }
+
+  /// What is said of the policy.
+  private static func policyLines(_ event: CheckEvent) -> [CheckLine] {
+    let section = event.section
+    func problem(_ subject: String, _ text: ErrorText) -> [CheckLine] {
+      [
+        CheckLine(
+          section: section, status: .problem, subject: subject, statement: statement(of: text),
+          remedy: text.remedy)
+      ]
+    }
+    switch event {
+    case .policy(let name, let versions, let starts):
+      return zip(versions, starts).map { version, start in
+        CheckLine(
+          section: section, status: .ok, subject: "\(name), version \(version.name)",
+          statement:
+            "in force from \(version.effectiveFrom.text) in \(version.timeZone), which is \(start.text)"
+        )
+      }
+    case .policyOrigin(let origin): return line(origin, in: section).map { [$0] } ?? []
+    case .unknownPlans(let plans): return plans.map { line($0, in: section) }
+    case .policyErrors(let errors): return lines(errors)
+    case .policyRewrite(let rewrite): return lines(rewrite, in: section)
+    case .policyNotAdopted(let error): return problem(error.file, ErrorText(error))
+    case .adoption(let error): return problem("redress.policy_adoption", ErrorText(error))
+    default: preconditionFailure("not about the policy")
+    }
+  }
+
+  /// Where the policy comes from; `nil` if the user has given it.
+  private static func line(
+    _ origin: PolicyInForce.Origin, in section: CheckSection
+  ) -> CheckLine? {
+    switch origin {
+    case .file, .run: nil
+    case .adopted(let adoption):
+      CheckLine(
+        section: section, status: .ok, subject: "adopted policy \(adoption.number)",
+        statement:
+          "adopted on \(adoption.adoptedAt.text) by \(adoption.adoptedBy): \(adoption.note)"
+      )
+    case .builtIn:
+      CheckLine(
+        section: section, status: .note, subject: "built-in policy",
+        statement:
+          "nothing is adopted, so runs use the built-in policy unless --policy names a file",
+        remedy: "If it is not what you promise: redress policy adopt FILE --note TEXT")
+    }
+  }
+
+  private static func line(
+    _ plan: AdoptionError.UnknownPlan, in section: CheckSection
+  ) -> CheckLine {
+    CheckLine(
+      section: section, status: .note, subject: "redress_source.subscription_term",
+      statement: "no row has the \(ErrorText.sentence(plan))",
+      remedy: "Customers of a plan that is misspelt here get the terms of all others.")
   }
 
   private static func lines(_ rewrite: PolicyRewrite, in section: CheckSection) -> [CheckLine] {

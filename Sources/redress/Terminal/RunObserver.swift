@@ -5,6 +5,7 @@ import LedgerReports
 import Logging
 import OutputFiles
 import PlainText
+import PolicyFiles
 import Postgres
 import ServiceCredits
 import Synchronization
@@ -65,13 +66,14 @@ final class RunObserver: Sendable {
       log.info(
         """
         run \(beginning.runId) began as of \(beginning.asOf.text), for \(months), on database \
-        \(beginning.database) at \(beginning.host) as \(beginning.user)
+        \(beginning.database) at \(beginning.host) as \(beginning.user), under \(RunObserver.words(beginning))
         """,
         metadata: [
           "event": "began", "run_id": number(beginning.runId),
           "as_of": "\(beginning.asOf.text)", "month_from": "\(beginning.months.lowerBound.text)",
           "month_through": "\(beginning.months.upperBound.text)", "host": "\(beginning.host)",
           "database": "\(beginning.database)", "user": "\(beginning.user)",
+          "policy": "\(beginning.policy.name)",
         ])
     case .sees(let moment): receive(moment)
     case .stageEnded(let name, let seconds):
@@ -99,6 +101,12 @@ final class RunObserver: Sendable {
         "one job does everything, because one session has to read the whole source: \(why)",
         metadata: fields.merging(runField) { $1 })
     }
+  }
+
+  /// `adopted policy 2`, or that nothing is adopted.
+  private static func words(_ beginning: RunBeginning) -> String {
+    guard case .builtIn = beginning.origin else { return beginning.policy.name }
+    return "\(beginning.policy.name), because nothing is adopted"
   }
 
   private func receive(_ moment: NodeMoment) {

@@ -1,7 +1,7 @@
 import CreditLedger
 import Digests
-package import PolicyFiles
-package import Postgres
+import PolicyFiles
+import Postgres
 import RedressSQL
 package import ServiceCredits
 
@@ -17,6 +17,8 @@ package struct PolicyRewrite: Error, Sendable {
     /// Another version begins before the runs' as-of instant, and decides on its incidents from
     /// then on.
     case takenOver(by: String, from: Instant)
+    /// The version begins before every version that runs had, where none was in force.
+    case begins(Instant)
   }
 
   /// A version that runs have used.
@@ -35,24 +37,87 @@ package struct PolicyRewrite: Error, Sendable {
   package let decidedUntil: Instant
   /// One for each version; never empty.
   package let conflicts: [Conflict]
+  /// The first month that the policy may decide anew; `nil` if it may none.
+  package let restateFrom: BillingMonth?
+}
+
+/// Months that were recorded and may be decided anew, by versions that were adopted for it.
+struct Restatement {
+  let from: BillingMonth
+  /// The digests of the versions.
+  let versions: Set<[UInt8]>
+
+  init(from month: BillingMonth, _ document: PolicyDocument) {
+    from = month
+    versions = Set(document.policy.versions.map { PolicyFile.digest(of: $0).bytes })
+  }
+
+  /// Those of the adoptions that no run has used yet. What a run has used once is its policy, and
+  /// later runs have to keep it.
+  static func pending(
+    _ adoptions: [Adoption], newestRun: Int64, _ connection: borrowing Connection
+  ) throws -> [Restatement] {
+    try adoptions.filter { $0.afterRun == newestRun }.compactMap { adoption in
+      try adoption.restateFrom.map { Restatement(from: $0, try adoption.document(connection)) }
+    }
+  }
+
+  /// Whether the version may decide from its beginning on.
+  func allows(_ version: PolicyVersion) -> Bool {
+    version.effectiveFrom.daysSinceUnixEpoch >= from.daysSinceUnixEpoch
+      && versions.contains(PolicyFile.digest(of: version).bytes)
+  }
 }
 
 extension Reconciliation {
+  /// Refuses a policy that a run may not use: one that decides anew what runs have decided, and,
+  /// once a policy is adopted, every other file. Who runs the night does not decide what is
+  /// promised. A dry run may try another file.
+  /// - Throws: `PolicyRewrite` or `PolicyNotAdopted`.
+  func checkPolicy(
+    _ connection: borrowing Connection, _ plan: ReconciliationPlan, isDryRun: Bool
+  ) throws {
+    let adoptions = request.inForce?.adoptions ?? []
+    try checkPolicyHistory(
+      connection, starts: plan.starts,
+      restatements: Restatement.pending(
+        adoptions, newestRun: RecordedRun.newest(connection), connection))
+    guard !isDryRun, let adopted = adoptions.last,
+      SHA256.hash(request.policy.bytes).bytes != adopted.policyDigest
+    else { return }
+    throw PolicyNotAdopted(
+      file: request.policy.name, number: adopted.number,
+      difference: PolicyDifference(
+        from: try adopted.document(connection), to: request.policy))
+  }
+
   /// Refuses a policy that changes which version decides, or the content of a version, where
   /// committed runs have decided.
   ///
   /// A version that runs have used must stay in the policy with the same content, and so with the
   /// same beginning. Its end may not move before the end in the newest run's policy file, or before
-  /// the latest as-of instant of a run if that is earlier. Versions may be added after that.
+  /// the latest as-of instant of a run if that is earlier. Nor may a version begin before all that
+  /// runs had. Versions may be added after that, or where a restatement allows it.
+  /// - Parameters:
+  ///   - starts: when each version comes into force.
+  ///   - restatements: those that allow a version to begin earlier.
+  /// - Returns: whether a restatement was needed.
   /// - Throws: `PolicyRewrite`.
-  func checkPolicyHistory(_ connection: borrowing Connection, _ plan: ReconciliationPlan) throws {
+  @discardableResult
+  func checkPolicyHistory(
+    _ connection: borrowing Connection, starts: [Instant], restatements: [Restatement]
+  ) throws -> Bool {
     var used: [(name: String, digest: [UInt8])] = []
     try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
       used.append((try row.string(0), row.array(1) ?? []))
     }
-    guard !used.isEmpty else { return }
+    guard !used.isEmpty else { return false }
     let before = try PolicyBefore(self, connection)
     let versions = request.policy.policy.versions
+    func end(of version: Int) -> Instant {
+      version + 1 < starts.count ? starts[version + 1] : .distantFuture
+    }
+    var restates = false
     var conflicts: [PolicyRewrite.Conflict] = []
     func add(
       _ version: String, _ change: PolicyRewrite.Change, from: Instant? = nil
@@ -62,11 +127,16 @@ extension Reconciliation {
           version: version, change: change,
           recorded: try Self.recorded(under: version, from: from, connection)))
     }
+    func mayBegin(_ version: PolicyVersion) -> Bool {
+      let mayBegin = restatements.contains { $0.allows(version) }
+      if mayBegin { restates = true }
+      return mayBegin
+    }
     for (name, digest) in used {
       let reach = before?.reach(of: name)
       guard let position = versions.firstIndex(where: { $0.name == name }) else {
         let takers = versions.indices.filter { other in
-          reach?.overlaps(Interval(plan.starts[other], plan.end(of: other))) ?? false
+          reach?.overlaps(Interval(starts[other], end(of: other))) ?? false
         }
         try add(name, .missing(takers: takers.map { versions[$0].name }))
         continue
@@ -75,16 +145,23 @@ extension Reconciliation {
         try add(name, .otherContent)
         continue
       }
-      let end = plan.end(of: position)
-      if let reach, end < reach.end {
+      let end = end(of: position)
+      if let reach, end < reach.end, !mayBegin(versions[position + 1]) {
         try add(name, .takenOver(by: versions[position + 1].name, from: end), from: end)
       }
+    }
+    if let before, let first = before.firstStart, starts[0] < min(first, before.decidedUntil),
+      !mayBegin(versions[0])
+    {
+      try add(versions[0].name, .begins(starts[0]))
     }
     guard conflicts.isEmpty else {
       throw PolicyRewrite(
         policy: request.policy.name, runId: before?.runId ?? 0,
-        decidedUntil: before?.decidedUntil ?? .distantPast, conflicts: conflicts)
+        decidedUntil: before?.decidedUntil ?? .distantPast,
+        conflicts: conflicts, restateFrom: restatements.last?.from)
     }
+    return restates
   }
 
   private static func recorded(
@@ -108,42 +185,12 @@ extension Reconciliation {
   }
 }
 
-extension ReconciliationPlan {
-  /// The instant from which the version is no longer in force.
-  fileprivate func end(of version: Int) -> Instant {
-    version + 1 < starts.count ? starts[version + 1] : .distantFuture
-  }
-}
-
-/// The policy file of the newest committed run, from the ledger.
-package struct PolicyInUse {
-  let runId: Int64
-  /// The latest as-of instant of all committed runs.
-  let decidedUntil: Instant
-  private let content: [UInt8]
-
-  /// Returns `nil` if no run has been committed.
-  package init?(_ connection: borrowing Connection) throws {
-    var newest: (runId: Int64, content: [UInt8], asOf: Instant)?
-    try connection.query(RedressSQL.Query.policyInUse.text) { row in
-      newest = (
-        try row.int64(0), row.array(1) ?? [], Instant(microseconds: try row.timestamp(2))
-      )
-    }
-    guard let newest else { return nil }
-    (runId, content, decidedUntil) = newest
-  }
-
-  /// - Throws: `PolicyErrors` if this program refuses a file that an earlier version accepted.
-  package func document() throws -> PolicyDocument {
-    try PolicyFile.document(bytes: content, name: "the policy of run \(runId)")
-  }
-}
-
 /// The policy of the newest committed run, and the time for which runs have decided.
 private struct PolicyBefore {
   let runId: Int64
   let decidedUntil: Instant
+  /// When its first version came into force; `nil` if its file can no longer be read.
+  private(set) var firstStart: Instant?
   private var reaches: [String: Interval] = [:]
 
   /// Returns `nil` if no run has been committed.
@@ -157,6 +204,7 @@ private struct PolicyBefore {
     request.policy = document
     let starts = try Reconciliation(request: request, interruption: pass.interruption)
       .versionStarts(connection)
+    firstStart = starts[0]
     for (position, version) in request.policy.policy.versions.enumerated() {
       let end = position + 1 < starts.count ? starts[position + 1] : .distantFuture
       reaches[version.name] = Interval(
