@@ -34,6 +34,7 @@ public enum RedressSQL {
     Migration(number: 7, name: "placements", bytes: PackageResources._007_placements_sql),
     Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
     Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
+    Migration(number: 10, name: "closing", bytes: PackageResources._010_closing_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.

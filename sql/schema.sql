@@ -686,11 +686,11 @@ BEGIN
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
        schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried_by, carried, carried_checksum)
+       carried_by, carried, carried_checksum, posted_on)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
       '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0, 0)
+      date '2000-01-01', 0, 0, 0, date '2000-01-01')
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -1210,11 +1210,13 @@ CREATE TABLE redress.run (
     carried_by bigint NOT NULL,
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
+    posted_on date NOT NULL,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
     CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_posted_on_is_finite CHECK (isfinite(posted_on)),
     CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
@@ -1271,6 +1273,8 @@ COMMENT ON COLUMN redress.run.carried_by IS 'The run whose rows of carried_forwa
 COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.';
 
 COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
+
+COMMENT ON COLUMN redress.run.posted_on IS 'The day on which the run''s revisions and lines are posted: the day of as_of in UTC; where that day''s month was closed, the first day of the first month after it that was not.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,

@@ -261,6 +261,8 @@ public struct RecordedRun: Sendable {
   public let recordDigest: [UInt8]
   /// The id of the ledger that it is in.
   public let ledgerId: String
+  /// The day on which its revisions and lines are posted.
+  public let postedOn: CalendarDate
 
   /// Returns `nil` if there is no such run.
   public static func find(
@@ -279,7 +281,8 @@ public struct RecordedRun: Sendable {
         revisions: try row.int64(11), invoiceLines: try row.int64(12),
         findings: try row.int64(13), customers: try row.int64(14),
         subscriptions: try row.int64(15), monthlyFees: row.id(16), recordDigest: row.id(18),
-        ledgerId: try row.string(5))
+        ledgerId: try row.string(5),
+        postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)))
     }
     return found
   }

@@ -284,6 +284,8 @@ public struct VerifiedRun: Sendable {
   public let carriedChecksum: Int64
   /// The run whose rows they are.
   public let carriedBy: Int64
+  /// The day on which its revisions and lines are posted.
+  public let postedOn: CalendarDate
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
@@ -297,7 +299,8 @@ public struct VerifiedRun: Sendable {
         monthlyFees: row.id(14), creditsDigest: row.id(8), findingsDigest: row.id(9),
         creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11),
         carried: try row.int64(16), carriedChecksum: try row.int64(17),
-        carriedBy: try row.int64(18))
+        carriedBy: try row.int64(18),
+        postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)))
     }
   }
 }

@@ -81,6 +81,7 @@ package struct NightlyRun: Sendable {
     if !options.isDryRun { try settleFolder(connection, mark) }
     summary.asOf = plan.asOf
     summary.months = plan.months
+    summary.postedOn = plan.asOf.utcDay
     try report(.began(beginning(reader, summary)))
     report(.sees(snapshot.moment))
     stages.end("connect")
@@ -400,6 +401,7 @@ package struct NightlyRun: Sendable {
         .int32(Int32(Migrator.knownCount)),
         .date(carried.before.daysSinceUnixEpoch), .int64(carried.count),
         .int64(carried.checksum.value), .int64(carried.runId),
+        .date(summary.postedOn.daysSinceUnixEpoch),
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

@@ -149,6 +149,7 @@ package struct RunTotalsText {
     text("as_of", run.asOf.text)
     text("month_from", run.months.lowerBound.text)
     text("month_through", run.months.upperBound.text)
+    text("posted_on", run.postedOn.text)
     number("rows", run.revisions)
     number("invoice_lines", run.invoiceLines)
     number("findings", run.findings)

@@ -77,6 +77,8 @@ package struct RunSummary: Sendable {
   package var runId: Int64 = 0
   package var asOf = Instant(microseconds: 0)
   package var months = BillingMonth(index: 0)...BillingMonth(index: 0)
+  /// The day on which its revisions and lines are posted.
+  package var postedOn = CalendarDate(daysSinceUnixEpoch: 0)
   package var customers = 0
   package var subscriptions = 0
   package var revisions = 0
