@@ -59,6 +59,12 @@ struct TamperTests {
       """,
     ])
     try await night("2026-11-02T06:00:00Z")
+    for month in ["2026-09", "2026-10"] {
+      let closed = try await database.redress([
+        "close", "--through", month, "--reason", "booked", "--as-of", "2026-11-03",
+      ])
+      #expect(closed.exitCode == 0, "\(closed.errors)")
+    }
     // By then October is a month that a night reads only what is open of.
     try await night("2027-03-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
@@ -68,7 +74,8 @@ struct TamperTests {
 
   static let tables = [
     "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
-    "invoice_line", "ledger", "placement", "policy_file", "policy_version", "recorded_month", "run",
+    "invoice_line", "ledger", "month_closing", "placement", "policy_file", "policy_version",
+    "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
   ]
 
@@ -87,7 +94,7 @@ struct TamperTests {
   /// Possible new values. The first one that the table's constraints allow is used.
   private static func changes(_ type: String) -> [String] {
     switch type {
-    case "text": ["v || 'x'", "'P1'"]
+    case "text": ["v || 'x'", "'P1'", "'reopen'"]
     case "integer", "bigint", "numeric": ["v + 1", "v - 1", "v + 1000"]
     case "boolean": ["NOT v"]
     case "timestamp with time zone":

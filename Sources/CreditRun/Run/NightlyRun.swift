@@ -81,7 +81,8 @@ package struct NightlyRun: Sendable {
     if !options.isDryRun { try settleFolder(connection, mark) }
     summary.asOf = plan.asOf
     summary.months = plan.months
-    summary.postedOn = plan.asOf.utcDay
+    let posting = RunPosting(asOf: plan.asOf, closed: plan.closed)
+    (summary.postedOn, summary.closed) = (posting.day, posting.closed)
     try report(.began(beginning(reader, summary)))
     report(.sees(snapshot.moment))
     stages.end("connect")
@@ -91,7 +92,7 @@ package struct NightlyRun: Sendable {
     var output = RunOutput(
       writer: LedgerWriter(connection: connection, heeding: recall),
       creditsFile: try file(names.credits, mark), findingsFile: try file(names.findings, mark),
-      mark: mark, policy: options.request.policy.policy)
+      mark: mark, posting: posting, policy: options.request.policy.policy)
     try output.beginFiles()
     let night: NightResult
     if ranges.count > 1 {
@@ -402,6 +403,7 @@ package struct NightlyRun: Sendable {
         .date(carried.before.daysSinceUnixEpoch), .int64(carried.count),
         .int64(carried.checksum.value), .int64(carried.runId),
         .date(summary.postedOn.daysSinceUnixEpoch),
+        summary.closed.through.map { .date($0.daysSinceUnixEpoch) } ?? .null,
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }
