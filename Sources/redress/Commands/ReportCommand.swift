@@ -19,7 +19,7 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Makes the files of an earlier run again, or shows the state of a month.",
     usage:
-      "redress report (--run <number> | --month <yyyy-mm> | --posted <yyyy-mm> | --open) [<options>]",
+      "redress report (--run <n> | --month <m> | --posted <m> | --open | --accruals) [<options>]",
     discussion: """
       Both come from the ledger alone: a run's files are the same bytes whatever the source says by now. Without \
       --output the credits go to standard output.
@@ -116,7 +116,7 @@ struct ReportCommand: ParsableCommand {
         "--policy is what --audit and --accruals judge by; a report comes from the ledger.")
     }
     guard isOfBooks || (runId == nil) != (month == nil) else {
-      throw ValidationError("Give either --run or --month.")
+      throw ValidationError("Give one of --run, --month, --posted, --open and --accruals.")
     }
     guard format != .xlsx || output != nil else {
       throw ValidationError("A workbook is a file: name its folder, --output . for this one.")
