@@ -175,7 +175,7 @@ struct ReportTests {
           Name the database of the run with --database.
 
           """)
-      for arguments in [[], ["--run", "1", "--month", "2026-10"], ["--month", "2026-13"]] {
+      for arguments in [[], ["--run", "1", "--posted", "2026-10"], ["--month", "2026-13"]] {
         let finished = try await database.redress(["report"] + arguments)
         #expect(finished.exitCode == 64, "\(arguments)")
       }

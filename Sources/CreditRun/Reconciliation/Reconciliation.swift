@@ -75,9 +75,13 @@ package struct Reconciliation {
   {
     let asOf = request.asOf ?? snapshot.present
     let starts = try versionStarts(connection)
+    // A check goes on where the ledger is not there, or not for this user.
+    let canRead = snapshot.contract.violations.allSatisfy {
+      ![.ledger, .privileges].contains($0.section)
+    }
     return ReconciliationPlan(
       asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts),
-      closed: try ClosedMonths.read(connection))
+      closed: canRead ? try ClosedMonths.read(connection) : .none)
   }
 
   /// When each version comes into force. Zones and order are checked on the way.
