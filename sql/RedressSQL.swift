@@ -35,6 +35,7 @@ public enum RedressSQL {
     Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
     Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
     Migration(number: 10, name: "adoption", bytes: PackageResources._010_adoption_sql),
+    Migration(number: 11, name: "closing", bytes: PackageResources._011_closing_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -112,6 +113,7 @@ public enum RedressSQL {
     case incidents
     case insertAdoption = "insert_adoption"
     case insertEvidence = "insert_evidence"
+    case insertMonthClosing = "insert_month_closing"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
     case insertRecordedMonths = "insert_recorded_months"
@@ -129,6 +131,7 @@ public enum RedressSQL {
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
+    case monthClosings = "month_closings"
     case monthOf = "month_of"
     case monthStarts = "month_starts"
     case monthsToRecord = "months_to_record"
@@ -139,7 +142,9 @@ public enum RedressSQL {
     case moveLines = "move_lines"
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
+    case newestRunAt = "newest_run_at"
     case newestRunOfMonth = "newest_run_of_month"
+    case newestSettled = "newest_settled"
     case nextAdoption = "next_adoption"
     case nextRunId = "next_run_id"
     case nodeState = "node_state"
@@ -170,13 +175,17 @@ public enum RedressSQL {
     case recordedUnderVersion = "recorded_under_version"
     case reportFindings = "report_findings"
     case reportMonthCredits = "report_month_credits"
+    case reportMonthCreditsAt = "report_month_credits_at"
     case reportMonthLines = "report_month_lines"
+    case reportMonthLinesAt = "report_month_lines_at"
+    case reportOpenCredits = "report_open_credits"
     case reportRunCredits = "report_run_credits"
     case reportRunLines = "report_run_lines"
     case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
     case runLock = "run_lock"
     case runPolicies = "run_policies"
+    case runsPosted = "runs_posted"
     case schemaIsThere = "schema_is_there"
     case serverState = "server_state"
     case services
@@ -231,6 +240,7 @@ public enum RedressSQL {
     case verifyFindings = "verify_findings"
     case verifyLines = "verify_lines"
     case verifyLinesSince = "verify_lines_since"
+    case verifyMonthClosings = "verify_month_closings"
     case verifyMonths = "verify_months"
     case verifyNotCarried = "verify_not_carried"
     case verifyOvercredited = "verify_overcredited"
@@ -311,6 +321,7 @@ public enum RedressSQL {
       case .incidents: PackageResources.incidents_sql
       case .insertAdoption: PackageResources.insert_adoption_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
+      case .insertMonthClosing: PackageResources.insert_month_closing_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
       case .insertRecordedMonths: PackageResources.insert_recorded_months_sql
@@ -328,6 +339,7 @@ public enum RedressSQL {
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
+      case .monthClosings: PackageResources.month_closings_sql
       case .monthOf: PackageResources.month_of_sql
       case .monthStarts: PackageResources.month_starts_sql
       case .monthsToRecord: PackageResources.months_to_record_sql
@@ -338,7 +350,9 @@ public enum RedressSQL {
       case .moveLines: PackageResources.move_lines_sql
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
+      case .newestRunAt: PackageResources.newest_run_at_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
+      case .newestSettled: PackageResources.newest_settled_sql
       case .nextAdoption: PackageResources.next_adoption_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .nodeState: PackageResources.node_state_sql
@@ -369,13 +383,17 @@ public enum RedressSQL {
       case .recordedUnderVersion: PackageResources.recorded_under_version_sql
       case .reportFindings: PackageResources.report_findings_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
+      case .reportMonthCreditsAt: PackageResources.report_month_credits_at_sql
       case .reportMonthLines: PackageResources.report_month_lines_sql
+      case .reportMonthLinesAt: PackageResources.report_month_lines_at_sql
+      case .reportOpenCredits: PackageResources.report_open_credits_sql
       case .reportRunCredits: PackageResources.report_run_credits_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLock: PackageResources.run_lock_sql
       case .runPolicies: PackageResources.run_policies_sql
+      case .runsPosted: PackageResources.runs_posted_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
       case .serverState: PackageResources.server_state_sql
       case .services: PackageResources.services_sql
@@ -430,6 +448,7 @@ public enum RedressSQL {
       case .verifyFindings: PackageResources.verify_findings_sql
       case .verifyLines: PackageResources.verify_lines_sql
       case .verifyLinesSince: PackageResources.verify_lines_since_sql
+      case .verifyMonthClosings: PackageResources.verify_month_closings_sql
       case .verifyMonths: PackageResources.verify_months_sql
       case .verifyNotCarried: PackageResources.verify_not_carried_sql
       case .verifyOvercredited: PackageResources.verify_overcredited_sql

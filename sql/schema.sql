@@ -169,6 +169,19 @@ $$;
 
 COMMENT ON FUNCTION redress.major_units(amount_minor bigint, currency text) IS 'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
 
+CREATE FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      number, action, to_char(month, 'YYYY-MM-DD'), reason, decided_at, decided_by, after_run, encode(before, 'hex'))::text,
+    'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) IS 'SHA-256 of everything that a row of month_closing says, and of the digest of the row before; null for the first row.';
+
 CREATE FUNCTION redress.month_start(zone text, month date) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -686,11 +699,11 @@ BEGIN
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
        schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried_by, carried, carried_checksum)
+       carried_by, carried, carried_checksum, posted_on)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
       '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0, 0)
+      date '2000-01-01', 0, 0, 0, date '2000-01-01')
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -1087,6 +1100,40 @@ COMMENT ON COLUMN redress.ledger.ledger_id IS 'Made at random by the migration; 
 
 COMMENT ON COLUMN redress.ledger.is_only_row IS 'Always true: keeps the table to one row.';
 
+CREATE TABLE redress.month_closing (
+    number bigint NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    month date NOT NULL,
+    reason text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    decided_by text NOT NULL,
+    after_run bigint NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT month_closing_action_is_listed CHECK ((action = ANY (ARRAY['close'::text, 'reopen'::text]))),
+    CONSTRAINT month_closing_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT month_closing_has_a_reason CHECK ((reason <> ''::text)),
+    CONSTRAINT month_closing_is_counted CHECK (((number >= 1) AND (after_run >= 0))),
+    CONSTRAINT month_closing_month_is_a_first CHECK (((date_part('day'::text, month) = (1)::double precision) IS TRUE))
+);
+
+COMMENT ON TABLE redress.month_closing IS 'Who closed or reopened months, when and why. The newest row holds: all months up to one are closed.';
+
+COMMENT ON COLUMN redress.month_closing.number IS 'Counts the decisions from 1, without gaps.';
+
+COMMENT ON COLUMN redress.month_closing.action IS 'close: all months up to month are closed. reopen: month and all after it are open again.';
+
+COMMENT ON COLUMN redress.month_closing.month IS 'The last month that is closed, or the first that is reopened, as its first day.';
+
+COMMENT ON COLUMN redress.month_closing.reason IS 'Why, in the words of who decided.';
+
+COMMENT ON COLUMN redress.month_closing.decided_at IS 'When the deciding transaction began.';
+
+COMMENT ON COLUMN redress.month_closing.decided_by IS 'The database user who decided.';
+
+COMMENT ON COLUMN redress.month_closing.after_run IS 'The newest run then; 0 for none. The decision holds for all later runs.';
+
+COMMENT ON COLUMN redress.month_closing.digest IS 'month_closing_digest of the other columns and of the row before.';
+
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
@@ -1243,11 +1290,16 @@ CREATE TABLE redress.run (
     carried_by bigint NOT NULL,
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
+    posted_on date NOT NULL,
+    closed_through date,
+    CONSTRAINT run_closed_through_is_a_first CHECK (((closed_through IS NULL) OR ((date_part('day'::text, closed_through) = (1)::double precision) IS TRUE))),
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
     CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_posted_in_an_open_month CHECK (((closed_through IS NULL) OR (posted_on >= (closed_through + '1 mon'::interval)))),
+    CONSTRAINT run_posted_on_is_finite CHECK (isfinite(posted_on)),
     CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
@@ -1304,6 +1356,10 @@ COMMENT ON COLUMN redress.run.carried_by IS 'The run whose rows of carried_forwa
 COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.';
 
 COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
+
+COMMENT ON COLUMN redress.run.posted_on IS 'The day on which the run''s revisions and lines are posted: the day of as_of in UTC; where that day''s month was closed, the first day of the first month after it that was not.';
+
+COMMENT ON COLUMN redress.run.closed_through IS 'The last month that was closed for the run, as its first day; null where none was.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
@@ -1807,6 +1863,9 @@ ALTER TABLE ONLY redress.invoice_line
 ALTER TABLE ONLY redress.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (is_only_row);
 
+ALTER TABLE ONLY redress.month_closing
+    ADD CONSTRAINT month_closing_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY redress.placement
     ADD CONSTRAINT placement_pkey PRIMARY KEY (customer_id, invoice_id, currency, number);
 
@@ -1909,6 +1968,7 @@ GRANT ALL ON FUNCTION redress.hidden_run() TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
+GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_job;
@@ -1921,6 +1981,12 @@ GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_reader;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_job;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_reader;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.month_start(zone text, month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_job;
@@ -2017,6 +2083,11 @@ GRANT SELECT ON TABLE redress.ledger TO redress_job;
 GRANT SELECT ON TABLE redress.ledger TO redress_invoicing;
 GRANT SELECT ON TABLE redress.ledger TO redress_reader;
 GRANT SELECT ON TABLE redress.ledger TO redress_controller;
+
+GRANT SELECT ON TABLE redress.month_closing TO redress_job;
+GRANT SELECT ON TABLE redress.month_closing TO redress_invoicing;
+GRANT SELECT ON TABLE redress.month_closing TO redress_reader;
+GRANT SELECT,INSERT ON TABLE redress.month_closing TO redress_controller;
 
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;

@@ -133,14 +133,18 @@ package struct LedgerReader: ~Copyable {
   private let report: LedgerReport
   /// Holds the snapshot. Free for look-ups while other connections stream rows.
   package let connection: Connection
+  /// The server's time.
+  package let present: Instant
   package let more: MoreReaders
   private var names = FrozenNamesByRun()
+  private var postings: [Int64: RunPosting] = [:]
 
   package init(_ report: LedgerReport) throws {
     self.report = report
     let connection = try report.open()
     let snapshot = try Snapshot(
       connection, needs: .ledger, nodes: NodeAccess(report.target, report.interruption))
+    present = snapshot.present
     more = MoreReaders(report: report, snapshot: snapshot)
     self.connection = connection
   }
@@ -153,6 +157,14 @@ package struct LedgerReader: ~Copyable {
     package func open() throws -> Connection {
       try snapshot.another { try report.open() }
     }
+  }
+
+  /// When a run was posted. Each run is looked up once.
+  package mutating func posting(ofRun runId: Int64) throws -> RunPosting {
+    if let known = postings[runId] { return known }
+    let posting = RunPosting(try run(runId))
+    postings[runId] = posting
+    return posting
   }
 
   package func run(_ runId: Int64) throws -> RecordedRun {
@@ -180,13 +192,22 @@ package struct LedgerReader: ~Copyable {
     _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable,
     each: (LedgerEntry, FrozenNames) -> Void = { _, _ in }
   ) throws -> (revisions: Int64, currencies: [RunSummary.CurrencyTotal]) {
-    let ofMonth = if case .month = selection { true } else { false }
+    let ofMonth = selection.month != nil
     if format == .csv {
       try sink.append { CreditLine.appendCSVHeader(ofMonth: ofMonth, to: &$0) }
     }
+    return try appendLines(selection, format: format, to: &sink, each: each)
+  }
+
+  /// The same without a header.
+  @discardableResult
+  mutating func appendLines(
+    _ selection: LedgerSelection, format: ReportFormat, to sink: inout some ByteSink & ~Copyable,
+    each: (LedgerEntry, FrozenNames) -> Void = { _, _ in }
+  ) throws -> (revisions: Int64, currencies: [RunSummary.CurrencyTotal]) {
     var totals = RunTotals()
     let count = try forEachLine(selection) { entry, line, names in
-      totals.add(entry.kind, entry.amount)
+      totals.add(entry.kind, entry.amount, isLate: line.posting.isLate)
       totals.add(line.placement, entry.amount.currency)
       each(entry, names)
       try sink.append { buffer in
@@ -208,12 +229,13 @@ package struct LedgerReader: ~Copyable {
   mutating func forEachLine(
     _ selection: LedgerSelection, _ body: (LedgerEntry, CreditLine, FrozenNames) throws -> Void
   ) throws -> Int64 {
-    let ofMonth = if case .month = selection { true } else { false }
+    let ofMonth = selection.month != nil
     let more = self.more
     var entries = try LedgerEntries(selection) { try more.open() }
     var count: Int64 = 0
     var runId: Int64?
     var frozen: FrozenNames?
+    var posted: RunPosting?
     var clauseWords = ClauseWords()
     while try entries.next() {
       count += 1
@@ -223,9 +245,10 @@ package struct LedgerReader: ~Copyable {
       if entry.runId != runId {
         runId = entry.runId
         frozen = try names.names(ofRun: entry.runId, connection)
+        posted = try posting(ofRun: entry.runId)
       }
       let line = CreditLine(
-        entry, ofMonth: ofMonth, names: frozen!, clauseWords: &clauseWords)
+        entry, ofMonth: ofMonth, names: frozen!, posting: posted!, clauseWords: &clauseWords)
       try body(entry, line, frozen!)
     }
     try report.interruption.check()
@@ -280,7 +303,8 @@ extension LedgerEntry {
 extension CreditLine {
   /// - Parameter ofMonth: `true` to show the whole entitlement and not the one revision.
   init(
-    _ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames, clauseWords: inout ClauseWords
+    _ entry: LedgerEntry, ofMonth: Bool, names: FrozenNames, posting: RunPosting,
+    clauseWords: inout ClauseWords
   ) {
     let basis = entry.basis.map { basis in
       Basis(
@@ -298,6 +322,6 @@ extension CreditLine {
       percentBeforeCap: entry.percentBeforeCap,
       amount: ofMonth
         ? Money(amountMinor: entry.entitledMinor, currency: entry.amount.currency) : entry.amount,
-      placement: entry.placement)
+      placement: entry.placement, posting: posting.line(of: entry.month))
   }
 }

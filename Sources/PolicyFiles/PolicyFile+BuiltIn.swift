@@ -5,6 +5,7 @@ package import ServiceCredits
 /// - Source: credit rules, section 11.
 enum PolicyDefaults {
   static let cap = BasisPoints.whole
+  static let lateCorrections = LateCorrections.report
   static let overlap = OverlapRule.countOnce
   static let rounding = RoundingRule.halfUp
   static let exclusions = [

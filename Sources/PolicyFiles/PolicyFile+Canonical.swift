@@ -28,6 +28,10 @@ extension PolicyFile {
     lines.append("      share_of_monthly_fees: \(share)")
     lines.append("      granted: \(amounts(version.limits.granted))")
     lines.append("      taken_back: \(amounts(version.limits.takenBack))")
+    // Left out where it is the default, so that what earlier releases have frozen keeps its digest.
+    if version.lateCorrections != PolicyDefaults.lateCorrections {
+      lines.append("    late_corrections: \(version.lateCorrections.rawValue)")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -39,6 +39,10 @@ package struct Discrepancy: Sendable {
     case recordMissing
     /// The row is not the one that place_on_invoice or release_invoice wrote.
     case placementChanged
+    /// The row is not the one that closed or reopened a month.
+    case closingChanged
+    /// A run changed a credit of a closed month, and its policy does not allow that.
+    case closedMonthChanged(through: BillingMonth)
     /// The frozen evidence cannot be replayed.
     case evidenceUnreadable(String)
     /// The run exceeded a limit of its policy without approval.

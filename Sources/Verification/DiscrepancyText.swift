@@ -52,6 +52,9 @@ package struct DiscrepancyText {
       "its row, or what it was made with, is not what was digested when it was made"
     case .recordMissing: "there is no digest of its record"
     case .placementChanged: "the row is not the one that place_on_invoice or release_invoice wrote"
+    case .closingChanged: "the row is not the one that redress close or redress reopen wrote"
+    case .closedMonthChanged(let through):
+      "its month was closed for the run, which was up to \(through.text), and the policy does not book it later"
     case .evidenceUnreadable(let error):
       "what was frozen with it cannot be put together again: \(error)"
     case .limitPassed(let isGranted, let total):

@@ -45,6 +45,7 @@ package struct Verification: Sendable {
         try discrepancy(found)
       }
       try auditor.auditRuns()
+      try auditor.auditClosings()
       try auditor.auditLedger()
       try auditor.auditCarriedForward()
       try auditor.auditLimits()
@@ -83,7 +84,7 @@ final class LedgerVerifier {
   private var changedDigests: Set<[UInt8]> = []
   private var nights: [[UInt8]: EvidenceReplay?] = [:]
   /// The policy files whose content matches their digest, by digest.
-  private var policies: [[UInt8]: RecordedPolicy] = [:]
+  private(set) var policies: [[UInt8]: RecordedPolicy] = [:]
   /// What each run granted and took back, for the limits.
   private var totals: [Int64: RunTotals] = [:]
 
@@ -358,6 +359,7 @@ final class LedgerVerifier {
       }
       for revision in subscription.revisions {
         revisionCounts[revision.runId, default: 0] += 1
+        try auditClosed(revision, of: subscription)
       }
       for line in subscription.lines {
         guard let runId = line.runId else { continue }

@@ -23,7 +23,8 @@ struct Redress: ParsableCommand {
     version: ProgramVersion.text,
     subcommands: [
       CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
-      SimulateCommand.self, NoticesCommand.self, VerifyCommand.self, AuditCommand.self,
+      SimulateCommand.self, CloseCommand.self, ReopenCommand.self, NoticesCommand.self,
+      VerifyCommand.self, AuditCommand.self,
       MigrateCommand.self, PolicyCommand.self,
     ])
 

@@ -118,7 +118,7 @@ struct ReportTests {
           "monthly_fee":"1000.00","currency":"USD","amount":"150.00","amount_minor":15000,\
           "invoice_id":"inv-1","invoices":1,"placed":"100.00","placed_minor":10000,"open":"150.00",\
           "open_minor":15000,"overcredited":"0.00","overcredited_minor":0,\
-          "policy_version":"outage-response-1"}
+          "policy_version":"outage-response-1","posted_on":"2026-11-02","late_correction":null}
           """)
       #expect(lines.count > 1 && lines[1].contains(#""service_id":null,"service_name":null"#))
 
@@ -175,7 +175,7 @@ struct ReportTests {
           Name the database of the run with --database.
 
           """)
-      for arguments in [[], ["--run", "1", "--month", "2026-10"], ["--month", "2026-13"]] {
+      for arguments in [[], ["--run", "1", "--posted", "2026-10"], ["--month", "2026-13"]] {
         let finished = try await database.redress(["report"] + arguments)
         #expect(finished.exitCode == 64, "\(arguments)")
       }

@@ -12,6 +12,9 @@ import FoundationEssentials
 /// explain [OPTIONS] -> exit 0      redress explain; what it prints is `expected/explain-N`
 /// simulate [OPTIONS] -> exit 0     redress simulate; what it prints is `expected/simulate-N`
 /// audit [OPTIONS] -> exit 0        redress audit, as CSV
+/// close [OPTIONS] -> exit 0        redress close
+/// reopen [OPTIONS] -> exit 0       redress reopen
+/// report [OPTIONS] -> exit 0       redress report; what it prints is `expected/report-N`
 /// policy NAME                      another policy file of the folder, from here on
 /// sql STATEMENT                    a change by the operator
 /// expect credits:                  redress.entitlement, in the columns that the table names
@@ -33,6 +36,9 @@ struct Scenario: Sendable {
     case explain(options: [String], exitCode: Int32)
     case simulate(options: [String], exitCode: Int32)
     case audit(options: [String], exitCode: Int32)
+    case close(options: [String], exitCode: Int32)
+    case reopen(options: [String], exitCode: Int32)
+    case report(options: [String], exitCode: Int32)
     /// `nil` means no rows.
     case expect(Expectation, Table?)
   }
@@ -83,7 +89,7 @@ struct Scenario: Sendable {
       case "as-of": steps.append((number, .asOf(rest)))
       case "policy": steps.append((number, .policy(rest)))
       case "sql": steps.append((number, .sql(rest)))
-      case "run", "explain", "simulate", "audit":
+      case "run", "explain", "simulate", "audit", "close", "reopen", "report":
         let parts = line.split(separator: " ").map(String.init)
         guard parts.count >= 4, parts[parts.count - 3] == "->", parts[parts.count - 2] == "exit",
           let exitCode = Int32(parts[parts.count - 1])
@@ -96,6 +102,9 @@ struct Scenario: Sendable {
           case "run": .run(options: options, exitCode: exitCode)
           case "explain": .explain(options: options, exitCode: exitCode)
           case "simulate": .simulate(options: options, exitCode: exitCode)
+          case "close": .close(options: options, exitCode: exitCode)
+          case "reopen": .reopen(options: options, exitCode: exitCode)
+          case "report": .report(options: options, exitCode: exitCode)
           default: .audit(options: options, exitCode: exitCode)
           }
         steps.append((number, step))
@@ -122,7 +131,7 @@ struct Scenario: Sendable {
       default:
         throw SyntaxError(
           description:
-            "\(file):\(number): a step is as-of, policy, sql, run, explain, simulate, audit or expect, not \(words[0])"
+            "\(file):\(number): a step is as-of, policy, sql, run, explain, simulate, audit, close, reopen, report or expect, not \(words[0])"
         )
       }
     }

@@ -17,6 +17,7 @@ struct ScenarioRun {
   private(set) var nights = 0
   private var explanations = 0
   private var simulations = 0
+  private var reports = 0
   /// The output of the last simulation.
   private var comparison = ""
   /// The output of the last audit.
@@ -51,6 +52,15 @@ struct ScenarioRun {
         try await simulate(options, expecting: exitCode, at: place)
       case .audit(let options, let exitCode):
         try await audit(options, expecting: exitCode, at: place)
+      case .close(let options, let exitCode):
+        _ = try await command(
+          ["close"] + options + (asOf.map { ["--as-of", $0] } ?? []), exitCode, at: place)
+      case .reopen(let options, let exitCode):
+        _ = try await command(["reopen"] + options, exitCode, at: place)
+      case .report(let options, let exitCode):
+        reports += 1
+        let output = try await command(["report"] + options, exitCode, at: place)
+        try Data(output.utf8).write(to: files.appending(path: "report-0\(reports).csv"))
       case .expect(let expectation, let table):
         try await compare(expectation, with: table, at: place)
       }
@@ -132,6 +142,20 @@ struct ScenarioRun {
       .replacing(scenario.folder.path(percentEncoded: false) + "/", with: "")
     try Data(text.utf8).write(
       to: self.files.appending(path: "simulate-0\(simulations).\(ending ?? "txt")"))
+  }
+
+  /// - Returns: what the command printed.
+  private func command(
+    _ arguments: [String], _ exitCode: Int32, at place: String
+  ) async throws -> String {
+    let finished = try await database.redress(arguments)
+    #expect(
+      finished.exitCode == exitCode,
+      """
+      \(place): exit code \(finished.exitCode), not \(exitCode)
+      \(finished.errors)
+      """)
+    return finished.output
   }
 
   private mutating func audit(

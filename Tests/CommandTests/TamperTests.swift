@@ -94,6 +94,12 @@ struct TamperTests {
       VALUES ('m', 'P0', 'c', '2027-02-05+00', '2027-02-05 02:00+00');
       """
     ])
+    for month in ["2026-09", "2026-10"] {
+      let closed = try await database.redress([
+        "close", "--through", month, "--reason", "booked", "--as-of", "2026-11-03",
+      ])
+      #expect(closed.exitCode == 0, "\(closed.errors)")
+    }
     // By then October is a month that a night reads only what is open of, and the quarter is over.
     try await night("2027-04-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
@@ -112,7 +118,7 @@ struct TamperTests {
 
   static let tables = [
     "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
-    "invoice_line", "ledger", "placement", "policy_adoption", "policy_file",
+    "invoice_line", "ledger", "month_closing", "placement", "policy_adoption", "policy_file",
     "policy_version", "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
   ]
@@ -132,7 +138,7 @@ struct TamperTests {
   /// Possible new values. The first one that the table's constraints allow is used.
   private static func changes(_ type: String) -> [String] {
     switch type {
-    case "text": ["v || 'x'", "'P1'"]
+    case "text": ["v || 'x'", "'P1'", "'reopen'"]
     case "integer", "bigint", "numeric": ["v + 1", "v - 1", "v + 1000"]
     case "boolean": ["NOT v"]
     case "timestamp with time zone":

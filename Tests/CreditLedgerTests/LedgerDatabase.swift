@@ -108,9 +108,9 @@ extension Connection {
         evidence_digest, program_version, limits_approved, revisions, invoice_lines, findings,
         customers, subscriptions, monthly_fees, schema_version, credits_digest, findings_digest,
         credits_checksum, lines_checksum, carried_before, carried_by, carried,
-        carried_checksum)
+        carried_checksum, posted_on)
       SELECT \(run), now(), now(), now(), '2026-08-01', '2026-10-01', zeros, zeros, 'test', false,
-        0, 0, 0, 0, 0, '{}', 1, zeros, zeros, 0, 0, '2026-08-01', \(run), 0, 0
+        0, 0, 0, 0, 0, '{}', 1, zeros, zeros, 0, 0, '2026-08-01', \(run), 0, 0, '2026-11-02'
       FROM (SELECT decode(repeat('00', 32), 'hex') AS zeros) AS digest
       """)
   }

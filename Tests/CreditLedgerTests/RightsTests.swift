@@ -16,8 +16,8 @@ struct RightsTests {
   ]
   private static let readable =
     ledger + [
-      "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
-      "placement", "policy_adoption", "schema_migration",
+      "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "month_closing",
+      "open_credit", "placement", "policy_adoption", "schema_migration",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -40,6 +40,7 @@ struct RightsTests {
       for role in Self.roles {
         for relation in Self.readable { expected.insert("\(role) redress.\(relation) SELECT") }
       }
+      expected.insert("redress_controller redress.month_closing INSERT")
       for relation in Self.ledger { expected.insert("redress_job redress.\(relation) INSERT") }
       expected.insert("redress_controller redress.policy_file INSERT")
       for relation in Self.staged {
@@ -74,12 +75,14 @@ struct RightsTests {
         """)
       var expected: Set<String> = [
         "redress_invoicing place_on_invoice EXECUTE", "redress_invoicing release_invoice EXECUTE",
-        "redress_job try_run_lock EXECUTE", "redress_job keep_invoicing_out EXECUTE",
         "redress_controller try_run_lock EXECUTE",
+        "redress_controller keep_invoicing_out EXECUTE",
+        "redress_job try_run_lock EXECUTE", "redress_job keep_invoicing_out EXECUTE",
       ]
       for role in Self.roles {
         for function in [
-          "currency_decimals", "hidden_run", "line_checksum", "major_units", "month_start",
+          "currency_decimals", "hidden_run", "line_checksum", "major_units",
+          "month_closing_digest", "month_start",
           "month_starts",
           "placement_digest", "run_record",
         ] {

@@ -179,7 +179,7 @@ struct SchemaTests {
           """) == [
             "carried_forward: run_id", "credit_revision: billing_month", "decision: run_id",
             "finding: run_id", "incident_evidence: customer_id", "invoice_line: billing_month",
-            "ledger: is_only_row", "placement: customer_id",
+            "ledger: is_only_row", "month_closing: number", "placement: customer_id",
             "policy_adoption: number", "policy_file: digest",
             "policy_version: version", "recorded_month: incident_id", "run: run_id",
             "run_digest: run_id", "schema_migration: number", "visible_run: run_id",

@@ -24,7 +24,8 @@ struct LedgerWorkbookTests {
           incidentId: none, incidentTitle: none, basis: nil, countedMicroseconds: 0, percent: .zero,
           percentBeforeCap: .zero, amount: Money(amountMinor: 1, currency: usd),
           placement: CreditPlacement(
-            entitledMinor: 1, placedMinor: 0, invoices: 0, invoiceId: none)))
+            entitledMinor: 1, placedMinor: 0, invoices: 0, invoiceId: none),
+          posting: CreditLine.Posting(day: CalendarDate(daysSinceUnixEpoch: 0), isLate: false)))
     }
     try book.endLines()
     try book.append([])

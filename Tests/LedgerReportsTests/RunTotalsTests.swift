@@ -61,7 +61,7 @@ import Testing
       evidenceDigest: [], beganAt: Instant(microseconds: 0), finishedAt: Instant(microseconds: 0),
       programVersion: "", schemaVersion: 1, runBy: "", limitsApproved: false, revisions: 6,
       invoiceLines: 0, findings: 0, customers: 0, subscriptions: 0, monthlyFees: Array("{}".utf8),
-      recordDigest: [], ledgerId: "")
+      recordDigest: [], ledgerId: "", postedOn: CalendarDate(daysSinceUnixEpoch: 0), closed: .none)
   }
 
   /// Just under, at and just over half of 2,000 dollars.

@@ -137,7 +137,8 @@ public enum Properties {
         incidentTitle: texts[9], basis: basis, countedMicroseconds: .max, percent: .zero,
         percentBeforeCap: .zero, amount: Money(amountMinor: .min, currency: currency),
         placement: CreditPlacement(
-          entitledMinor: .min, placedMinor: .max, invoices: 1, invoiceId: texts[0])
+          entitledMinor: .min, placedMinor: .max, invoices: 1, invoiceId: texts[0]),
+        posting: CreditLine.Posting(day: CalendarDate(daysSinceUnixEpoch: 0), isLate: true)
       ).appendCSV(to: &text)
     }
     guard let read = CSVReading.rows(text), read.count == 1 else {

@@ -65,6 +65,8 @@ import Testing
       .noFirstOfMonth("2026-10-02"),
     ]
     return times + rows + [
+      .monthClosed(.itsMonth, money), .monthClosed(.anotherMonth, money),
+      .monthClosed(.itsQuarter, money),
       .negativeFee, .feePrecision, .overcredited(by: money), .creditOutOfRange, .feeOutOfRange,
       .dueOutOfRange(currency), .creditIdsTooLong(customer: 1, subscription: 2, incident: 3),
       .invoiceIdTooLong(bytes: 3, most: 2), .invoiceChanged(.vanished, carried: money),

@@ -8,6 +8,42 @@ public enum LedgerSelection: Hashable, Sendable {
   case run(Int64)
   /// The newest revision of each key in one billing month, with the present state of the key.
   case month(BillingMonth)
+  /// The same as it was at an earlier moment.
+  case monthAt(BillingMonth, LedgerMoment)
+
+  /// `nil` for a run.
+  public var month: BillingMonth? {
+    switch self {
+    case .run: nil
+    case .month(let month), .monthAt(let month, _): month
+    }
+  }
+}
+
+/// A moment in the life of a ledger.
+public struct LedgerMoment: Hashable, Sendable {
+  /// The last run that had been committed; 0 for none.
+  public let run: Int64
+  /// What an invoicing transaction placed that began later is left out.
+  public let time: Instant
+
+  /// The moment in which a run ended.
+  public init(after run: RecordedRun) {
+    self.run = run.runId
+    time = run.finishedAt
+  }
+
+  /// - Parameter time: `nil` for the present.
+  public init(at time: Instant?, _ connection: borrowing Connection) throws {
+    var newest = Int64.max
+    if let time {
+      try connection.query(
+        RedressSQL.Query.newestRunAt.text, [.timestamptz(time.microseconds)]
+      ) { newest = try $0.int64(0) }
+    }
+    run = newest
+    self.time = time ?? .distantFuture
+  }
 }
 
 /// A revision with the state of its key. Texts are borrowed bytes, valid until the next revision is
@@ -72,6 +108,7 @@ public struct LedgerEntries: ~Copyable {
       switch selection {
       case .run: (.reportRunCredits, .reportRunLines)
       case .month: (.reportMonthCredits, .reportMonthLines)
+      case .monthAt: (.reportMonthCreditsAt, .reportMonthLinesAt)
       }
     let credits = try selection.copy(queries.credits, open: open)
     var lines = try selection.copy(queries.lines, open: open)
@@ -225,12 +262,16 @@ extension LedgerSelection {
   func copy(
     _ query: RedressSQL.Query, open: () throws -> Connection
   ) throws -> CopyReader {
-    let value =
+    let values =
       switch self {
-      case .run(let runId): "\(runId)"
-      case .month(let month): "\(month.text)-01"
+      case .run(let runId): ["\(runId)"]
+      case .month(let month): ["\(month.text)-01"]
+      case .monthAt(let month, let moment):
+        // The revisions do not depend on the time.
+        ["\(month.text)-01", "\(moment.run)"]
+          + (query == .reportMonthLinesAt ? [moment.time.text] : [])
       }
-    return try open().copyOut(query, [value])
+    return try open().copyOut(query, values)
   }
 }
 
@@ -261,6 +302,10 @@ public struct RecordedRun: Sendable {
   public let recordDigest: [UInt8]
   /// The id of the ledger that it is in.
   public let ledgerId: String
+  /// The day on which its revisions and lines are posted.
+  public let postedOn: CalendarDate
+  /// What was closed for it.
+  public let closed: ClosedMonths
 
   /// Returns `nil` if there is no such run.
   public static func find(
@@ -279,7 +324,10 @@ public struct RecordedRun: Sendable {
         revisions: try row.int64(11), invoiceLines: try row.int64(12),
         findings: try row.int64(13), customers: try row.int64(14),
         subscriptions: try row.int64(15), monthlyFees: row.id(16), recordDigest: row.id(18),
-        ledgerId: try row.string(5))
+        ledgerId: try row.string(5),
+        postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)),
+        closed: ClosedMonths(
+          through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))))
     }
     return found
   }

@@ -284,6 +284,10 @@ public struct VerifiedRun: Sendable {
   public let carriedChecksum: Int64
   /// The run whose rows they are.
   public let carriedBy: Int64
+  /// The day on which its revisions and lines are posted.
+  public let postedOn: CalendarDate
+  /// What was closed for it.
+  public let closed: ClosedMonths
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
@@ -297,7 +301,10 @@ public struct VerifiedRun: Sendable {
         monthlyFees: row.id(14), creditsDigest: row.id(8), findingsDigest: row.id(9),
         creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11),
         carried: try row.int64(16), carriedChecksum: try row.int64(17),
-        carriedBy: try row.int64(18))
+        carriedBy: try row.int64(18),
+        postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)),
+        closed: ClosedMonths(
+          through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))))
     }
   }
 }
@@ -427,27 +434,6 @@ public struct VerifiedPlacement: Sendable {
       VerifiedPlacement(
         customer: row.text(0), invoice: row.text(1), currency: row.text(2), placedAt: row.text(3),
         lines: try row.int64(4), notedLines: try row.int64(5))
-    }
-  }
-}
-
-/// A row of `redress.placement` that does not match its digest, or that follows a missing number.
-public struct VerifiedPlacementRow: Sendable {
-  public let customer: String
-  public let invoice: String
-  public let currency: String
-  public let number: Int32
-  public let expectedNumber: Int32
-  /// Whether the digest is that of the row.
-  public let isAsNoted: Bool
-
-  /// Every one, by its key.
-  public static func differing(_ connection: borrowing Connection) throws -> [VerifiedPlacementRow]
-  {
-    try connection.rows(.verifyPlacementRows) { row in
-      VerifiedPlacementRow(
-        customer: row.text(0), invoice: row.text(1), currency: row.text(2),
-        number: try row.int32(3), expectedNumber: try row.int32(4), isAsNoted: try row.bool(5))
     }
   }
 }

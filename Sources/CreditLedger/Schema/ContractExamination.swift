@@ -14,6 +14,9 @@ public struct ContractNeeds: OptionSet, Sendable {
   /// To append to the ledger.
   public static let appending = ContractNeeds(rawValue: 4)
 
+  /// To record decisions of finance.
+  public static let deciding = ContractNeeds(rawValue: 8)
+
   public static let reading: ContractNeeds = [.ledger, .source]
   public static let run: ContractNeeds = [.ledger, .source, .appending]
 }
@@ -64,7 +67,10 @@ public struct ContractExamination: Sendable {
     guard violations.isEmpty else { throw ContractError(violations) }
   }
 
-  private var role: LedgerRole { needs.contains(.appending) ? .job : .reader }
+  private var role: LedgerRole {
+    if needs.contains(.appending) { return .job }
+    return needs.contains(.deciding) ? .controller : .reader
+  }
 
   // MARK: Ledger
 
@@ -80,9 +86,11 @@ public struct ContractExamination: Sendable {
     "staged_evidence",
   ]
   private static let views = [
-    "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "placement",
-    "policy_adoption", "schema_migration",
+    "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "month_closing",
+    "placement", "policy_adoption", "schema_migration",
   ]
+  /// What decisions are appended to.
+  private static let decisions = ["month_closing"]
   private static let functions = ["month_start(text, date)"]
   private static let lockFunctions = ["try_run_lock()", "keep_invoicing_out()", "hidden_run()"]
 
@@ -120,6 +128,10 @@ public struct ContractExamination: Sendable {
     }
     wanted += Self.functions.map { ($0, "EXECUTE") }
     if needs.contains(.appending) { wanted += Self.lockFunctions.map { ($0, "EXECUTE") } }
+    if needs.contains(.deciding) {
+      wanted += Self.decisions.map { ($0, "INSERT") }
+      wanted += Self.lockFunctions.map { ($0, "EXECUTE") }
+    }
     let role = self.role
     violations += try connection.rows(
       .missingLedgerPrivileges, [.textArray(wanted.map(\.0)), .textArray(wanted.map(\.1))]

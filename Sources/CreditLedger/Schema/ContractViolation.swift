@@ -53,6 +53,8 @@ public enum ContractViolation: Hashable, Sendable {
 public enum LedgerRole: String, Hashable, Sendable {
   /// For users who run the nightly job.
   case job = "redress_job"
+  /// For users who decide for finance.
+  case controller = "redress_controller"
   /// For users who only read.
   case reader = "redress_reader"
 }

@@ -135,6 +135,14 @@ public struct SourceCatalogue {
     return catalogue
   }
 
+  /// Every incident with a status that is listed.
+  public var listedIncidents: Set<IncidentNumber> {
+    Set(
+      incidents.indices.filter {
+        ListedValues.incidentStatuses.values.contains(incidents[$0].status)
+      }.map { IncidentNumber(index: $0) })
+  }
+
   /// The version in force at `instant`; `nil` before the first.
   /// - Source: credit rules, section 2.
   public static func version(at instant: Instant, starts: [Instant]) -> Int? {

@@ -24,7 +24,9 @@ package struct CustomerReconciliation: ~Copyable {
   /// them.
   var openedMonths: Set<BillingMonth> = []
   /// What was decided about the incident at hand, by month.
-  private var decided: [Decided] = []
+  private(set) var decided: [Decided] = []
+  /// How credits of closed months for the incident at hand would change.
+  var closedChanges = ClosedChanges()
   /// Positions of the incidents of the subscription's recorded keys; `nil` for one that the source does not have.
   private var recordedIncidents: [IncidentNumber?] = []
   var rewritings: [PossibleRewriting] = []
@@ -59,52 +61,7 @@ package struct CustomerReconciliation: ~Copyable {
     try place(records, night, report: report)
   }
 
-  // MARK: Explaining
-
-  /// Goes through the steps of `run` up to the decisions and hands over what was decided on the way. Compares and
-  /// places nothing.
-  package mutating func trace(
-    _ records: borrowing CustomerRecords, zone: ZoneNumber?, isParked: Bool,
-    night: inout ReconciliationContext,
-    report: (Finding) throws -> Void
-  ) throws -> [TracedSubscription] {
-    var result: [TracedSubscription] = []
-    var term = 0
-    var recorded = 0
-    while let part = nextPart(records, &term, &recorded) {
-      var traced = TracedSubscription(id: Array(records.arena[part.id]))
-      try trace(
-        part, records, zone: zone, isParked: isParked, night: &night, into: &traced, report: report)
-      result.append(traced)
-    }
-    return result
-  }
-
-  private mutating func trace(
-    _ part: SubscriptionRows, _ records: borrowing CustomerRecords, zone: ZoneNumber?,
-    isParked: Bool,
-    night: inout ReconciliationContext, into traced: inout TracedSubscription,
-    report: (Finding) throws -> Void
-  ) throws {
-    traced.hold = try prepare(
-      part, records, zone: zone, isParked: isParked, night: &night, report: report)
-    for (term, row) in zip(input.terms, termRows) {
-      if let row {
-        traced.terms.append(.own(term, row: Int(row)))
-      } else if traced.hold == nil {
-        // Of a subscription that is held, only the customer's own terms are told.
-        traced.terms.append(.others(term))
-      }
-    }
-    guard traced.hold == nil else { return }
-    traced.heldShares = input.heldShares
-    traced.traces = night.trace(of: input)
-    for trace in traced.traces {
-      traced.outcomes[trace.incident] = trace.decisions.map { decision in
-        try? night.calculator.outcome(decision, fee: input.terms[Int(decision.term)].fee)
-      }
-    }
-  }
+  // MARK: Collecting
 
   /// Collects what decides on a subscription: its terms, windows and exclusions, and what held incidents have of the
   /// cap.
@@ -317,7 +274,7 @@ package struct CustomerReconciliation: ~Copyable {
       while next < part.recorded.upperBound,
         compareBytes(records.arena[records.recorded[next].incident], incident) < 0
       {
-        settleRecordedOnly(next, part, records, night: night)
+        try settleRecordedOnly(next, part, records, night: night, report: report)
         next += 1
       }
       let first = next
@@ -327,17 +284,19 @@ package struct CustomerReconciliation: ~Copyable {
         next += 1
       }
       try settle(
-        incident: incident, recorded: first..<next, part, records, night: &night, report: report)
+        incident: incident, number, found, recorded: first..<next, part, records, night: &night,
+        report: report)
     }
     while next < part.recorded.upperBound {
-      settleRecordedOnly(next, part, records, night: night)
+      try settleRecordedOnly(next, part, records, night: night, report: report)
       next += 1
     }
   }
 
   /// One incident that was calculated, against the keys that are recorded for it; both are in the order of months.
   private mutating func settle(
-    incident: UnsafeRawBufferPointer, recorded: Range<Int>, _ part: SubscriptionRows,
+    incident: UnsafeRawBufferPointer, _ number: IncidentNumber, _ found: Range<Int>,
+    recorded: Range<Int>, _ part: SubscriptionRows,
     _ records: borrowing CustomerRecords, night: inout ReconciliationContext,
     report: (Finding) throws -> Void
   ) throws {
@@ -352,6 +311,8 @@ package struct CustomerReconciliation: ~Copyable {
         return
       }
     }
+    closedChanges = changesOfClosedMonths(
+      number, found, recorded: recorded, part, records, night)
     var next = 0
     for position in recorded {
       let key = records.recorded[position]
@@ -360,16 +321,17 @@ package struct CustomerReconciliation: ~Copyable {
         next += 1
       }
       if next < decided.count, decided[next].isOf(key) {
-        update(
+        try update(
           position, amountMinor: decided[next].amountMinor, basis: decided[next].basis,
-          decision: decided[next].decision, reason: .notEarned, part, records, night: night)
+          decision: decided[next].decision, reason: .notEarned, part, records, night: night,
+          report: report)
         next += 1
       } else {
         let moved = decided.first { $0.currency == key.currency && $0.amountMinor > 0 }
-        update(
+        try update(
           position, amountMinor: 0, basis: nil, decision: (moved ?? decided[0]).decision,
           reason: moved == nil ? .notEarned : .moved, movedMinor: moved?.amountMinor ?? 0, part,
-          records, night: night)
+          records, night: night, report: report)
       }
     }
     for position in next..<max(next, decided.count) {
@@ -380,8 +342,9 @@ package struct CustomerReconciliation: ~Copyable {
   /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
   private mutating func settleRecordedOnly(
     _ position: Int, _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
-    night: borrowing ReconciliationContext
-  ) {
+    night: borrowing ReconciliationContext, report: (Finding) throws -> Void
+  ) throws {
+    closedChanges = ClosedChanges()
     guard let incident = recordedIncidents[position - part.recorded.lowerBound] else {
       keep(position, records)
       return
@@ -389,9 +352,13 @@ package struct CustomerReconciliation: ~Copyable {
     switch night.catalogue.incidents[incident.index].treatment {
     case .held: keep(position, records)
     case .void:
-      update(position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night)
+      try update(
+        position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night,
+        report: report)
     case .counted:
-      update(position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night)
+      try update(
+        position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night,
+        report: report)
     }
   }
 
@@ -408,6 +375,19 @@ package struct CustomerReconciliation: ~Copyable {
         isReconciled: isReconciled(basis.decision.month, night))
     else { return }
     let arena = records.arena
+    if let cause = closedCause(
+      revision, basis.decision.month, quarterMinor: (0, basis.parts.quarterMinor), night)
+    {
+      let key = FindingKey.credit(
+        customer: Array(arena[records.id]), subscription: Array(arena[part.id]),
+        incident: Array(incident), month: basis.decision.month, currency: decided.currency)
+      try report(
+        Finding(
+          key,
+          .monthClosed(cause, Money(amountMinor: revision.amountMinor, currency: decided.currency)))
+      )
+      return
+    }
     if arena[records.id].count + arena[part.id].count + incident.count > KeyProbe.certainBytes,
       try !night.hasRoom(arena[records.id], arena[part.id], incident, report: report)
     {
@@ -447,8 +427,9 @@ package struct CustomerReconciliation: ~Copyable {
   private mutating func update(
     _ position: Int, amountMinor: Int64, basis: RevisionBasis?, decision: CreditDecision? = nil,
     reason: DecreaseReason, movedMinor: Int64 = 0, _ part: SubscriptionRows,
-    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext
-  ) {
+    _ records: borrowing CustomerRecords, night: borrowing ReconciliationContext,
+    report: (Finding) throws -> Void
+  ) throws {
     let recorded = records.recorded[position]
     keep(position, records)
     let key = keys.count - 1
@@ -457,6 +438,13 @@ package struct CustomerReconciliation: ~Copyable {
         bringing: recorded.credit, to: amountMinor,
         isReconciled: isReconciled(recorded.credit.month, night))
     else { return }
+    let quarterMinor = (recorded.quarterMinor, basis?.parts.quarterMinor ?? 0)
+    if let cause = closedCause(
+      revision, recorded.credit.month, quarterMinor: quarterMinor, night)
+    {
+      try report(keys[key].left(by: cause, revision.amountMinor, records))
+      return
+    }
     keys[key].entitledMinor += revision.amountMinor
     if let basis { keys[key].firstInstant = basis.decision.counted.first }
     keys[key].revision = Int32(revisions.count)

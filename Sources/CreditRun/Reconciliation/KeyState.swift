@@ -50,6 +50,20 @@ extension KeyState {
   }
 }
 
+extension KeyState {
+  /// - Parameter amountMinor: what the credit would have changed by.
+  func left(
+    by cause: Finding.ClosedCause, _ amountMinor: Int64, _ records: borrowing CustomerRecords
+  ) -> Finding {
+    let arena = records.arena
+    return Finding(
+      .credit(
+        customer: Array(arena[records.id]), subscription: Array(arena[subscription]),
+        incident: Array(arena[incident]), month: month, currency: currency),
+      .monthClosed(cause, Money(amountMinor: amountMinor, currency: currency)))
+  }
+}
+
 extension CustomerReconciliation {
   /// Calls `body` with what the run adds for each subscription and incident, by currency. A credit that moves between months
   /// adds nothing.

@@ -27,11 +27,26 @@ package struct ReconciliationPlan {
   /// When each version of the policy comes into force.
   package let starts: [Instant]
   package let months: ClosedRange<BillingMonth>
+  /// The months that finance has closed.
+  package let closed: ClosedMonths
 
-  package init(asOf: Instant, starts: [Instant], months: ClosedRange<BillingMonth>) {
+  package init(
+    asOf: Instant, starts: [Instant], months: ClosedRange<BillingMonth>,
+    closed: ClosedMonths = .none
+  ) {
     self.asOf = asOf
     self.starts = starts
     self.months = months
+    self.closed = closed
+  }
+
+  /// Months of which the credits stand, and what would have changed is told.
+  func leftAlone(by policy: CreditPolicy) -> ClosedMonths {
+    let version = policy.versions[SourceCatalogue.version(at: asOf, starts: starts) ?? 0]
+    switch version.lateCorrections {
+    case .report: return closed
+    case .nextOpenMonth: return .none
+    }
   }
 
   /// Those of the version in force at the as-of instant.
@@ -60,8 +75,13 @@ package struct Reconciliation {
   {
     let asOf = request.asOf ?? snapshot.present
     let starts = try versionStarts(connection)
+    // A check goes on where the ledger is not there, or not for this user.
+    let canRead = snapshot.contract.violations.allSatisfy {
+      ![.ledger, .privileges].contains($0.section)
+    }
     return ReconciliationPlan(
-      asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts))
+      asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts),
+      closed: canRead ? try ClosedMonths.read(connection) : .none)
   }
 
   /// When each version comes into force. Zones and order are checked on the way.
@@ -118,10 +138,11 @@ package struct Reconciliation {
     _ reader: borrowing Connection, _ plan: ReconciliationPlan,
     open: () throws -> Connection, report: (Finding) throws -> Void
   ) throws -> NightGround {
-    let catalogue = try SourceCatalogue(
+    var catalogue = try SourceCatalogue(
       connection: reader, policy: request.policy.policy, versionStarts: plan.starts,
       asOf: plan.asOf, report: report)
     try HandlingCheck.run(reader, catalogue: catalogue, report: report)
+    if request.assumesResolved { catalogue = catalogue.asIfResolved(catalogue.listedIncidents) }
     return NightGround(
       plan: plan, policy: request.policy.policy, catalogue: catalogue,
       reach: try NightReach(catalogue, plan, reader, open: open))
@@ -189,6 +210,7 @@ struct NightGround {
   ) throws -> ReconciliationContext {
     try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: policy, window: plan.months,
-      reach: reach, transferred: transferred, scope: scope, keyProbe: keyProbe)
+      leftAlone: plan.leftAlone(by: policy), reach: reach, transferred: transferred, scope: scope,
+      keyProbe: keyProbe)
   }
 }

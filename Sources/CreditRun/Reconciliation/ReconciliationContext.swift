@@ -11,6 +11,8 @@ package import ServiceCredits
 package struct ReconciliationContext: ~Copyable {
   package let catalogue: SourceCatalogue
   let window: ClosedRange<BillingMonth>
+  /// Months that are closed: their credits stand, and what would have changed is told.
+  let leftAlone: ClosedMonths
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
   package let connection: Connection
@@ -73,7 +75,8 @@ package struct ReconciliationContext: ~Copyable {
 
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, reach: NightReach, transferred: TransferredSubscriptions,
+    window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none, reach: NightReach,
+    transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
@@ -92,6 +95,7 @@ package struct ReconciliationContext: ~Copyable {
     earliestMonth = reach.ledger.firstMonth
     self.policy = policy
     self.window = window
+    self.leftAlone = leftAlone
     self.connection = connection
     self.zones = zones
     self.versionZones = versionZones

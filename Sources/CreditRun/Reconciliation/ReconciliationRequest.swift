@@ -18,6 +18,8 @@ package struct ReconciliationRequest: Sendable {
   package var lastMonth: BillingMonth?
   /// How many months to reconcile, at least 1.
   package var months: Int
+  /// Whether sound open incidents count as if they ended at the as-of instant: for estimates, of which nothing is recorded.
+  package var assumesResolved = false
 
   package init(
     target: ConnectionTarget, policy: PolicyDocument?, asOf: Instant? = nil,

@@ -95,6 +95,8 @@ package struct NightlyRun: Sendable {
     if !options.isDryRun { try settleFolder(connection, mark) }
     summary.asOf = plan.asOf
     summary.months = plan.months
+    let posting = RunPosting(asOf: plan.asOf, closed: plan.closed)
+    (summary.postedOn, summary.closed) = (posting.day, posting.closed)
     try report(.began(beginning(reader, summary)))
     report(.sees(snapshot.moment))
     stages.end("connect")
@@ -104,7 +106,7 @@ package struct NightlyRun: Sendable {
     var output = RunOutput(
       writer: LedgerWriter(connection: connection, heeding: recall),
       creditsFile: try file(names.credits, mark), findingsFile: try file(names.findings, mark),
-      mark: mark, policy: options.request.policy.policy)
+      mark: mark, posting: posting, policy: options.request.policy.policy)
     try output.beginFiles()
     let night: NightResult
     if ranges.count > 1 {
@@ -415,6 +417,8 @@ package struct NightlyRun: Sendable {
         .int32(Int32(Migrator.knownCount)),
         .date(carried.before.daysSinceUnixEpoch), .int64(carried.count),
         .int64(carried.checksum.value), .int64(carried.runId),
+        .date(summary.postedOn.daysSinceUnixEpoch),
+        summary.closed.through.map { .date($0.daysSinceUnixEpoch) } ?? .null,
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

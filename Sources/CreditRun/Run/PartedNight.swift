@@ -210,7 +210,8 @@ struct PartedNight {
     var output = RunOutput(
       writer: LedgerWriter(connection: connection, into: .staging, heeding: recall),
       creditsFile: try AtomicFile(unnamedFor: "credits", in: folder), findingsFile: nil,
-      mark: mark, policy: pass.request.policy.policy)
+      mark: mark, posting: RunPosting(asOf: plan.asOf, closed: plan.closed),
+      policy: pass.request.policy.policy)
     output.carryForward(
       before: shared.ground.reach.carriedBefore, after: shared.ground.reach.ledger.newest)
     var customers = CustomerPass(asOf: plan.asOf)

@@ -22,6 +22,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   var carryingForward = CarryingForward()
   private(set) var recordedMonths = RecordedMonths()
   let mark: RunMark
+  private let posting: RunPosting
   var runId: Int64 { mark.runId }
 
   private let versionNames: [[UInt8]]
@@ -37,7 +38,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   /// - Parameter findingsFile: `nil` of a part of a run.
   init(
     writer: consuming LedgerWriter, creditsFile: consuming AtomicFile,
-    findingsFile: consuming AtomicFile?, mark: RunMark, policy: CreditPolicy
+    findingsFile: consuming AtomicFile?, mark: RunMark, posting: RunPosting, policy: CreditPolicy
   ) {
     let folder = creditsFile.folder
     held = HeldFindings(folder: folder)
@@ -46,6 +47,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     self.creditsFile = creditsFile
     self.findingsFile = findingsFile
     self.mark = mark
+    self.posting = posting
     versionNames = policy.versions.map { Array($0.name.utf8) }
   }
 
@@ -170,7 +172,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let amount = Money(amountMinor: pending.revision.amountMinor, currency: key.currency)
     recordedMonths.insert(key.month, of: arena[key.incident])
     totals.add(placement, key.currency)
-    totals.add(pending.revision.kind, amount)
+    let posting = self.posting.line(of: key.month)
+    totals.add(pending.revision.kind, amount, isLate: posting.isLate)
     if invoice != nil { wholeLines += 1 }
 
     let decision = pending.basis?.decision
@@ -209,7 +212,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         incidentId: arena[key.incident], incidentTitle: night.incidentTitle(incident),
         basis: report, countedMicroseconds: decision?.countedMicroseconds ?? 0,
         percent: granted, percentBeforeCap: decision == nil ? .zero : decision?.beforeCap,
-        amount: amount, placement: placement)
+        amount: amount, placement: placement, posting: posting)
       try file(line, of: pending, rebuilds: night.rebuilds)
     }
     try writer.flushIfFull()

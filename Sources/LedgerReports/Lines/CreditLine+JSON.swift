@@ -30,6 +30,12 @@ extension CreditLine {
     } else {
       object.appendNull("policy_version", to: &buffer)
     }
+    object.append("posted_on", text: posting.day.text, to: &buffer)
+    if posting.isLate {
+      object.append("late_correction", text: "yes", to: &buffer)
+    } else {
+      object.appendNull("late_correction", to: &buffer)
+    }
     object.end(&buffer)
     buffer.append(UInt8(ascii: "\n"))
   }

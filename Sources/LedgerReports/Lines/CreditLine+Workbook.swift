@@ -47,6 +47,8 @@ extension CreditLine {
     try append(minor: placement.openMinor, to: &book)
     try append(minor: placement.overcreditedMinor, to: &book)
     try book.append(text: basis?.policyVersion ?? .empty)
+    try book.append(text: posting.day.text)
+    try book.append(text: posting.isLate ? "yes" : "")
     try book.endRow()
   }
 

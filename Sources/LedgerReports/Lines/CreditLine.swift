@@ -51,6 +51,21 @@ public struct CreditLine {
   public var amount: Money
   /// Describes the whole credit of the month, and not the one revision.
   public var placement: CreditPlacement
+  /// When the revision was posted.
+  public var posting: Posting
+
+  /// When a revision is booked.
+  public struct Posting: Hashable, Sendable {
+    /// The day, whatever month the credit belongs to.
+    public var day: CalendarDate
+    /// Whether the credit's month was closed by then, so that it is corrected in a later one.
+    public var isLate: Bool
+
+    public init(day: CalendarDate, isLate: Bool) {
+      self.day = day
+      self.isLate = isLate
+    }
+  }
 
   public init(
     runId: Int64, kind: RevisionKind?, month: BillingMonth, customerId: UnsafeRawBufferPointer,
@@ -58,7 +73,7 @@ public struct CreditLine {
     subscriptionId: UnsafeRawBufferPointer, incidentId: UnsafeRawBufferPointer,
     incidentTitle: UnsafeRawBufferPointer, basis: Basis?, countedMicroseconds: Int64,
     percent: BasisPoints?, percentBeforeCap: BasisPoints?, amount: Money,
-    placement: CreditPlacement
+    placement: CreditPlacement, posting: Posting
   ) {
     self.runId = runId
     self.kind = kind
@@ -75,6 +90,7 @@ public struct CreditLine {
     self.percentBeforeCap = percentBeforeCap
     self.amount = amount
     self.placement = placement
+    self.posting = posting
   }
 
   /// The columns, in order.
@@ -84,7 +100,7 @@ public struct CreditLine {
     "severity", "outage_started_at", "outage_ended_at", "counted", "counted_seconds", "tier",
     "percent", "percent_before_cap", "monthly_fee", "currency", "amount", "amount_minor",
     "invoice_id", "invoices", "placed", "placed_minor", "open", "open_minor", "overcredited",
-    "overcredited_minor", "policy_version",
+    "overcredited_minor", "policy_version", "posted_on", "late_correction",
   ]
 
   /// - Parameter ofMonth: `true` for entitlements, which have no kind.
@@ -174,7 +190,7 @@ public struct CreditLine {
   }
 
   private var roomForAmounts: Int {
-    32 + 10 * ByteCursor.roomForNumber + ByteCursor.room(forCell: placement.invoiceId)
+    64 + 10 * ByteCursor.roomForNumber + ByteCursor.room(forCell: placement.invoiceId)
       + (basis.map { ByteCursor.room(forCell: $0.policyVersion) } ?? 0)
   }
 
@@ -204,7 +220,20 @@ public struct CreditLine {
     put(minor: placement.overcreditedMinor, decimals, &line)
     line.put(UInt8(ascii: ","))
     if let basis { line.put(cell: basis.policyVersion) }
+    line.put(UInt8(ascii: ","))
+    put(day: posting.day, &line)
+    line.put(UInt8(ascii: ","))
+    if posting.isLate { line.put("yes") }
     line.put("\r\n")
+  }
+
+  @inline(__always)
+  private func put(day: CalendarDate, _ line: inout ByteCursor) {
+    line.put(digits: UInt64(day.year), atLeast: 4)
+    line.put(UInt8(ascii: "-"))
+    line.put(digits: UInt64(day.month), atLeast: 2)
+    line.put(UInt8(ascii: "-"))
+    line.put(digits: UInt64(day.day), atLeast: 2)
   }
 
   /// Writes an amount in major and in minor units.

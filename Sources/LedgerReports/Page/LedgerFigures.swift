@@ -28,6 +28,12 @@ package struct LedgerFigures: Sendable {
     package var subscriptions: Int64
     /// Monthly fees in force at `asOf`, in micros of the major unit.
     package var feesMicros: [Currency: Int128]
+    /// The day on which it was booked.
+    package var postedOn: CalendarDate?
+    /// The last month that was closed for it.
+    package var closedThrough: BillingMonth?
+    /// How many of its revisions are of closed months.
+    package var lateCorrections: Int64 = 0
 
     package init(
       runId: Int64, asOf: Instant, startedAt: Instant, finishedAt: Instant,

@@ -29,7 +29,7 @@ package struct LedgerPage: Sendable {
     let name =
       switch selection {
       case .run(let runId): "report-run-\(runId).html"
-      case .month(let month): "report-\(month.text).html"
+      case .month(let month), .monthAt(let month, _): "report-\(month.text).html"
       }
     // First, so that a folder that cannot be used is reported before the work.
     try AtomicFile.prepareFolder(folder)
@@ -94,7 +94,7 @@ extension LedgerReader {
     case .run(let number):
       figures = LedgerFigures(.run)
       runId = try run(number).runId
-    case .month(let month):
+    case .month(let month), .monthAt(let month, _):
       figures = LedgerFigures(.month(month))
       runId = try RecordedRun.newestId(reconciling: month, connection) ?? 0
     }
@@ -107,7 +107,11 @@ extension LedgerReader {
     if case .month = selection { ofMonth = true }
     var tally = LineTally(ofMonth: ofMonth)
     var credits = DigestSink()
-    _ = try append(selection, format: .csv, to: &credits) { tally.add($0, names: $1) }
+    let closed = ofMonth ? .none : recorded?.closed ?? .none
+    _ = try append(selection, format: .csv, to: &credits) { entry, names in
+      tally.add(entry, names: names)
+      if closed.contains(entry.month) { figures.run?.lateCorrections += 1 }
+    }
     tally.finish()
     figures.creditsDigest = credits.finalize().hex
     tally.fill(&figures)

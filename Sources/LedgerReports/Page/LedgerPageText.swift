@@ -41,6 +41,14 @@ package struct LedgerPageText {
       (label: "Billing months", value: LedgerPageText.text(run.months)),
       (label: "Written", value: TimeText.text(run.finishedAt)),
     ]
+    if !isMonth, let day = run.postedOn { facts.append((label: "Posted on", value: day.text)) }
+    if let closed = run.closedThrough {
+      facts.append((label: "Closed months", value: "through \(closed.text)"))
+    }
+    if run.lateCorrections > 0 {
+      facts.append(
+        (label: "Late corrections", value: "\(run.lateCorrections) of closed months, in the lines"))
+    }
     if isMonth { facts.insert((label: "Reconciled last by", value: "run \(run.runId)"), at: 0) }
     if let version = figures.limitsVersion { facts.append((label: "Policy", value: version)) }
     facts.append((label: "Run by", value: run.runBy))

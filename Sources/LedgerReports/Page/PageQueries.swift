@@ -52,7 +52,7 @@ package enum PageQueries {
     case .run(let runId):
       scope = [.int64(runId), .null]
       figures.ledgerAmounts = try amounts(runId, connection)
-    case .month(let month):
+    case .month(let month), .monthAt(let month, _):
       let first = Parameter.date(month.daysSinceUnixEpoch)
       scope = [.null, first]
       var runs: [LedgerFigures.RunOfMonth] = []
@@ -140,5 +140,7 @@ extension LedgerFigures.Run {
       revisions: run.revisions, invoiceLines: run.invoiceLines, findings: run.findings,
       customers: run.customers, subscriptions: run.subscriptions,
       feesMicros: PageQueries.fees(run.monthlyFees) ?? [:])
+    postedOn = run.postedOn
+    closedThrough = run.closed.through
   }
 }

@@ -149,6 +149,8 @@ package struct RunTotalsText {
     text("as_of", run.asOf.text)
     text("month_from", run.months.lowerBound.text)
     text("month_through", run.months.upperBound.text)
+    text("posted_on", run.postedOn.text)
+    if let last = run.closed.through { text("closed_through", last.text) }
     number("rows", run.revisions)
     number("invoice_lines", run.invoiceLines)
     number("findings", run.findings)
@@ -201,6 +203,13 @@ package struct RunTotalsText {
     json.append(contentsOf: ",\n     \"net\": {\"amount\": ".utf8)
     append(net)
     json.append(UInt8(ascii: "}"))
+    for kind in RevisionKind.allCases where total.lateRows[kind] > 0 {
+      json.append(contentsOf: ",\n     \"late_\(kind.rawValue)\": {\"rows\": ".utf8)
+      appendInteger(total.lateRows[kind], to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(total.lateMinor[kind])
+      json.append(UInt8(ascii: "}"))
+    }
     for place in PlacementTotals.Place.allCases {
       let sum = total.placement[place]
       json.append(contentsOf: ",\n     \"\(place.rawValue)\": {\"rows\": ".utf8)

@@ -52,6 +52,9 @@ package struct RunSummary: Sendable {
     package var rows = ByKind<Int64>()
     /// The sum of many credits or terms may exceed 64 bits although each of them fits.
     package var amountMinor = ByKind<Int128>()
+    /// Of these, the late corrections to closed months.
+    package var lateRows = ByKind<Int64>()
+    package var lateMinor = ByKind<Int128>()
     /// Which invoices carry the credits that the run changed.
     package var placement = PlacementTotals()
     /// Sum over what gained in `RunTotals.addNet`, in minor units.
@@ -65,6 +68,8 @@ package struct RunSummary: Sendable {
     mutating func add(_ other: CurrencyTotal) {
       rows.add(other.rows)
       amountMinor.add(other.amountMinor)
+      lateRows.add(other.lateRows)
+      lateMinor.add(other.lateMinor)
       placement.add(other.placement)
       grantedMinor += other.grantedMinor
       takenBackMinor += other.takenBackMinor
@@ -77,6 +82,10 @@ package struct RunSummary: Sendable {
   package var runId: Int64 = 0
   package var asOf = Instant(microseconds: 0)
   package var months = BillingMonth(index: 0)...BillingMonth(index: 0)
+  /// The day on which its revisions and lines are posted.
+  package var postedOn = CalendarDate(daysSinceUnixEpoch: 0)
+  /// What was closed for it.
+  package var closed = ClosedMonths.none
   package var customers = 0
   package var subscriptions = 0
   package var revisions = 0

@@ -30,10 +30,15 @@ package struct RunTotals {
     }
   }
 
-  package mutating func add(_ kind: RevisionKind, _ amount: Money) {
+  /// - Parameter isLate: whether the credit's month is closed.
+  package mutating func add(_ kind: RevisionKind, _ amount: Money, isLate: Bool = false) {
     let position = position(of: amount.currency)
     currencies[position].rows[kind] += 1
     currencies[position].amountMinor[kind] += Int128(amount.amountMinor)
+    if isLate {
+      currencies[position].lateRows[kind] += 1
+      currencies[position].lateMinor[kind] += Int128(amount.amountMinor)
+    }
   }
 
   /// Adds what a subscription's credits for an incident gained or lost in the run, over all months:

@@ -198,7 +198,7 @@ extension LedgerReport {
     case .run(let runId):
       run = try reader.run(runId)
       middle = "run-\(runId)"
-    case .month(let month):
+    case .month(let month), .monthAt(let month, _):
       run = try RecordedRun.newest(reconciling: month, reader.connection)
       middle = month.text
     }
@@ -226,7 +226,7 @@ extension LedgerReader {
     _ selection: LedgerSelection, _ run: RecordedRun?, to path: String, folder: String,
     title: String
   ) throws {
-    let ofMonth = if case .month = selection { true } else { false }
+    let ofMonth = selection.month != nil
     var book = try LedgerWorkbook(
       path: path, folder: folder, title: title, created: run?.asOf ?? Instant(microseconds: 0),
       ofMonth: ofMonth)
@@ -261,7 +261,7 @@ extension LedgerReader {
     var notes: [(name: String, value: String)] = []
     switch selection {
     case .run(let runId): notes.append(("run", "\(runId)"))
-    case .month(let month):
+    case .month(let month), .monthAt(let month, _):
       notes.append(("month", month.text))
       notes.append(
         (

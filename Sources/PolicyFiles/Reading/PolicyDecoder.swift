@@ -114,6 +114,7 @@ struct PolicyDecoder {
     let minimum = minimum(in: fields)
     let claim = claim(in: fields)
     let limits = limits(in: fields)
+    let lateCorrections = word(.lateCorrections, in: fields, LateCorrections.allCases)
     let procedures = procedures(in: fields)
     if let name, let effectiveFrom, let timeZone {
       versions.append(
@@ -122,7 +123,7 @@ struct PolicyDecoder {
           terms: terms, plans: plans, overlap: overlap ?? PolicyDefaults.overlap,
           rounding: rounding ?? PolicyDefaults.rounding,
           exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, claim: claim,
-          limits: limits))
+          limits: limits, lateCorrections: lateCorrections ?? PolicyDefaults.lateCorrections))
       self.procedures.append(procedures)
       places.append(VersionPlaces(effectiveFrom: effectiveFrom.place, timeZone: timeZone.place))
     }

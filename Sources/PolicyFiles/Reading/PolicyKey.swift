@@ -56,6 +56,7 @@ extension PolicyKey {
     "rules", .list, as: "[{kind: steps, of: uptime, steps: [{below: 99.9%, credit: 10%}]}]")
   static let combine = PolicyKey("combine", as: "largest")
   static let cap = PolicyKey("cap", as: "100%")
+  static let lateCorrections = PolicyKey("late_corrections", as: "next_open_month")
   static let overlap = PolicyKey("overlap", as: "count_once")
   static let rounding = PolicyKey("rounding", as: "half_up")
   static let exclude = PolicyKey(
@@ -147,7 +148,8 @@ extension PolicyKey {
   static let ofFile: [PolicyKey] = [.versions, .programme, .examples]
   static let ofVersion: [PolicyKey] = [
     .version, .effectiveFrom, .timeZone, .tiers, .rules, .combine, .base, .count, .cap, .overlap,
-    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .limits, .procedures,
+    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .limits, .lateCorrections,
+    .procedures,
   ]
   static let ofPlan: [PolicyKey] = [.tiers, .rules, .combine, .base, .count, .cap, .raiseTo]
   static let ofTier: [PolicyKey] = [.severity, .longerThan, .credit]

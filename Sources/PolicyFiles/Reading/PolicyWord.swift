@@ -15,6 +15,7 @@ extension PolicyWord where Self: RawRepresentable<String> {
 }
 
 extension OverlapRule: PolicyWord {}
+extension LateCorrections: PolicyWord {}
 extension RoundingRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}

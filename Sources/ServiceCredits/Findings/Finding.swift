@@ -34,6 +34,8 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case missingValue = "missing_value"
   /// Not in section 9: a plan that differs only in spelling from a plan of the policy.
   case unknownPlan = "unknown_plan"
+  /// Not in section 9: a credit of a closed month that would have changed.
+  case monthClosed = "month_closed"
   /// Not in section 9: the key is too long for an index of the ledger.
   case idTooLong = "id_too_long"
 }
@@ -106,6 +108,8 @@ public struct Finding: Hashable, Sendable {
     /// Credits are recorded for an incident that is open again.
     case openAgain
     case overcredited(by: Money)
+    /// A credit stands that would have changed by this amount, which is not zero.
+    case monthClosed(ClosedCause, Money)
     case creditOutOfRange
     case feeOutOfRange
     case dueOutOfRange(Currency)
@@ -130,6 +134,17 @@ public struct Finding: Hashable, Sendable {
     /// The lengths of the three ids in bytes.
     case creditIdsTooLong(customer: Int, subscription: Int, incident: Int)
     case invoiceIdTooLong(bytes: Int, most: Int)
+  }
+
+  /// Why a credit stands as it is because of a closed month.
+  public enum ClosedCause: Hashable, Sendable {
+    /// Its own month is closed.
+    case itsMonth
+    /// It would change with one of the same subscription and incident in a closed month, and in the other
+    /// direction: one of both alone would be paid twice, or lost.
+    case anotherMonth
+    /// A measure of its quarter would change, of which a month is closed.
+    case itsQuarter
   }
 
   public enum InvoiceChange: Hashable, Sendable {

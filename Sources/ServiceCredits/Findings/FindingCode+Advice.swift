@@ -23,6 +23,8 @@ extension FindingCode {
     case .subscriptionMissing: "Bring the subscription back; its credits stand until then."
     case .heldOpen: "Nothing, once the incident is resolved again; until then its credits stand."
     case .overcredited: "Decide whether to claim back what a finalized invoice gave too much."
+    case .monthClosed:
+      "Reopen the month, or let the policy book such changes in the next open one; until then the credit stands."
     case .amountOutOfRange: "Correct the fee; the credit is larger than can be recorded."
     case .missingKey: "Give the row its id; nothing is done with it until then."
     case .missingValue: "Give the row the value that it lacks."

@@ -29,6 +29,28 @@ extension FindingWords {
       "Finalized invoices carry \(amount.text) more than the customer is entitled to.",
       "Decide whether to claim it back; it is not taken from a finalized invoice.")
   }
+
+  static func monthClosed(_ cause: Finding.ClosedCause, _ change: Money) -> FindingWords {
+    let amount = Money(
+      amountMinor: Int64(clamping: change.amountMinor.magnitude), currency: change.currency
+    ).text
+    let would =
+      change.amountMinor > 0 ? "\(amount) would be added" : "\(amount) would be taken back"
+    return switch cause {
+    case .itsMonth:
+      FindingWords(
+        "The month is closed, so the credit stands; \(would).",
+        "Leave it, or reopen the month with redress reopen and run again for it.")
+    case .anotherMonth:
+      FindingWords(
+        "The credit would change together with one of a closed month, so both stand; \(would).",
+        "Leave it, or reopen the other month with redress reopen and run again for both.")
+    case .itsQuarter:
+      FindingWords(
+        "A month of the quarter is closed, so what is measured of the quarter stands; \(would).",
+        "Leave it, or reopen the quarter with redress reopen and run again for it.")
+    }
+  }
 }
 
 /// Differences between the ledger and the source, and ids that are too long for the ledger.

@@ -82,6 +82,7 @@ extension Finding.Fault {
     case .subscriptionGone: .subscriptionMissing
     case .unlistedStatus, .openAgain: .heldOpen
     case .overcredited: .overcredited
+    case .monthClosed: .monthClosed
     case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
     case .claimOfNothing: .missingValue
     case .noFirstOfMonth: .implausibleTime
@@ -137,6 +138,7 @@ extension Finding.Fault {
     case .unlistedStatus(let status): .unlistedStatus(status)
     case .openAgain: .openAgain
     case .overcredited(let amount): .overcredited(amount)
+    case .monthClosed(let cause, let change): .monthClosed(cause, change)
     case .creditOutOfRange: .creditOutOfRange
     case .feeOutOfRange: .feeOutOfRange
     case .dueOutOfRange(let currency): .dueOutOfRange(currency)

@@ -179,6 +179,14 @@ public struct RunLimits: Hashable, Sendable {
   }
 }
 
+/// What becomes of a change of a credit whose month is closed.
+public enum LateCorrections: String, CaseIterable, Hashable, Sendable {
+  /// It is told as a finding, and made once the month is reopened.
+  case report
+  /// It is made, and posted in the first open month.
+  case nextOpenMonth = "next_open_month"
+}
+
 /// The promise to customers from one day on.
 ///
 /// Two versions with the same promise are equal: tiers and exclusions are kept in a fixed order,
@@ -199,12 +207,13 @@ public struct PolicyVersion: Hashable, Sendable {
   /// `nil` where credits are given without being asked for.
   public let claim: ClaimRule?
   public let limits: RunLimits
+  public let lateCorrections: LateCorrections
 
   public init(
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
     exclusions: [ExclusionRule], minimum: MinimumCredit, claim: ClaimRule? = nil,
-    limits: RunLimits
+    limits: RunLimits, lateCorrections: LateCorrections = .report
   ) {
     self.name = name
     self.effectiveFrom = effectiveFrom
@@ -217,6 +226,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.minimum = minimum
     self.claim = claim
     self.limits = limits
+    self.lateCorrections = lateCorrections
   }
 
   /// The same promise, from the first day of all on.
@@ -224,7 +234,8 @@ public struct PolicyVersion: Hashable, Sendable {
     PolicyVersion(
       name: name, effectiveFrom: CalendarDate(firstOf: BillingMonth(year: 1, month: 1)),
       timeZone: timeZone, terms: terms, plans: plans, overlap: overlap, rounding: rounding,
-      exclusions: exclusions, minimum: minimum, claim: claim, limits: limits)
+      exclusions: exclusions, minimum: minimum, claim: claim, limits: limits,
+      lateCorrections: lateCorrections)
   }
 
   /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would

@@ -16,9 +16,18 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     self.day = day
   }
 
-  init(firstOf month: BillingMonth) {
+  public init(firstOf month: BillingMonth) {
     (year, self.month, day) = (month.year, month.month, 1)
   }
+
+  /// The day that is `days` days after 1970-01-01.
+  public init(daysSinceUnixEpoch days: Int32) {
+    let (year, month, day) = civilDate(days: Int64(days))
+    (self.year, self.month, self.day) = (Int(year), Int(month), Int(day))
+  }
+
+  /// The calendar month that the day lies in.
+  public var billingMonth: BillingMonth { BillingMonth(year: year, month: month) }
 
   static func days(inMonth month: Int, of year: Int) -> Int {
     switch month {

@@ -31,6 +31,14 @@ extension Instant {
   }
 }
 
+extension Instant {
+  /// The day that the instant lies in, by UTC.
+  public var utcDay: CalendarDate {
+    CalendarDate(
+      daysSinceUnixEpoch: Int32(microseconds.flooredDivision(by: 86_400_000_000).quotient))
+  }
+}
+
 extension BillingMonth {
   /// Days from 1970-01-01 to the first of the month.
   public var daysSinceUnixEpoch: Int32 {

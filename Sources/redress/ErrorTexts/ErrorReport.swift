@@ -73,6 +73,7 @@ struct ErrorReport {
     switch error {
     case let error as PostgresError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as RunError: (ErrorText(error), ExitStatus.code(of: error))
+    case let error as ClosingError: (ErrorText(error), ExitStatus.usage)
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as ContractError: (ErrorText(error), ExitStatus.failed)
     case let error as PolicyRewrite: (ErrorText(error), ExitStatus.usage)

@@ -35,8 +35,26 @@ struct SummaryText {
     ]
     if let granted = amounts(\.grantedMinor) { parts.append("granted \(granted)") }
     if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
+    if let late { parts.append(late) }
     if summary.findingCount > 0 { parts.append(SummaryText.count(summary.findingCount, "finding")) }
     return parts.joined(separator: "; ")
+  }
+
+  /// `2 late corrections to closed months, granted 5.00 USD`; `nil` if there is none.
+  private var late: String? {
+    let rows = summary.currencies.reduce(0) { sum, total in
+      sum + RevisionKind.allCases.reduce(0) { $0 + Int(total.lateRows[$1]) }
+    }
+    guard rows > 0 else { return nil }
+    func amounts(_ words: String, _ minor: (RunSummary.CurrencyTotal) -> Int128) -> String {
+      let texts = summary.currencies.filter { minor($0) != 0 }.map {
+        MoneyTotal(totalMinor: minor($0), currency: $0.currency).text
+      }
+      return texts.isEmpty ? "" : ", \(words) \(texts.joined(separator: ", "))"
+    }
+    return SummaryText.count(rows, "late correction") + " to closed months"
+      + amounts("granted") { $0.lateMinor[.grant] + $0.lateMinor[.increase] }
+      + amounts("taken back") { -$0.lateMinor[.decrease] }
   }
 
   /// `50.00 EUR, 120.00 USD`; `nil` if all are zero.

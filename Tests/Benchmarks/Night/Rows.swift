@@ -174,7 +174,8 @@ private enum Credit {
         countedMicroseconds: 10_800_000_000, percent: tier.credit, percentBeforeCap: tier.credit,
         amount: Money(amountMinor: 833, currency: Month.dollars),
         placement: CreditPlacement(
-          entitledMinor: 833, placedMinor: 833, invoices: 1, invoiceId: text[11]))
+          entitledMinor: 833, placedMinor: 833, invoices: 1, invoiceId: text[11]),
+        posting: CreditLine.Posting(day: CalendarDate(firstOf: month), isLate: false))
       body(row, decision, line)
     }
   }
