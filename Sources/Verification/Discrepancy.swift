@@ -39,6 +39,8 @@ package struct Discrepancy: Sendable {
     case recordMissing
     /// The row is not the one that place_on_invoice or release_invoice wrote.
     case placementChanged
+    /// The row is not the decision about a finding that was noted.
+    case acceptanceChanged
     /// The frozen evidence cannot be replayed.
     case evidenceUnreadable(String)
     /// The run exceeded a limit of its policy without approval.

@@ -127,7 +127,7 @@ struct SubscriptionVerification {
     _ key: Key, _ subscription: borrowing VerifiedSubscription, number: Int32? = nil
   ) -> String {
     let arena = subscription.arena
-    func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
+    func text(_ slice: ByteSlice) -> String { FindingKey.Value.bytes(Array(arena[slice])).text }
     // Without a number, the text of `FindingKey.credit`.
     var parts = [
       text(subscription.customer), text(subscription.subscription), text(key.incident),

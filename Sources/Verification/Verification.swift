@@ -50,6 +50,7 @@ package struct Verification: Sendable {
       try auditor.auditLimits()
       try auditor.auditCreditedTwice()
       try auditor.auditPlacements()
+      try auditor.auditAcceptances()
       try auditor.auditReports(filed)
       return auditor.summary
     }

@@ -59,6 +59,7 @@ struct TamperTests {
       """,
     ])
     try await night("2026-11-02T06:00:00Z")
+    try await settle(database)
     // By then October is a month that a night reads only what is open of.
     try await night("2027-03-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
@@ -66,9 +67,30 @@ struct TamperTests {
     return database
   }
 
+  /// Decides about what was found, so that the last run has findings that are accepted and others that are not.
+  private static func settle(_ database: SourceDatabase) async throws {
+    let found = try await database.rows(
+      """
+      SELECT DISTINCT code, key FROM redress.finding
+      WHERE run_id = (SELECT max(run_id) FROM redress.run) ORDER BY code, key
+      """)
+    #expect(found.rows.count >= 2)
+    for (position, row) in found.rows.enumerated() {
+      var decisions = [["accept", "--until", position == 0 ? "2027-12-31" : "2026-11-30"]]
+      if position == 0 { decisions = [["accept"], ["withdraw"]] + decisions }
+      for decision in decisions {
+        let finished = try await database.redress(
+          ["findings", decision[0], row[0], row[1], "--reason", "as a test"]
+            + decision.dropFirst())
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+      }
+    }
+  }
+
   static let tables = [
-    "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
-    "invoice_line", "ledger", "placement", "policy_file", "policy_version", "recorded_month", "run",
+    "carried_forward", "credit_revision", "decision", "finding", "finding_acceptance",
+    "incident_evidence", "invoice_line", "ledger", "placement", "policy_file", "policy_version",
+    "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
   ]
 

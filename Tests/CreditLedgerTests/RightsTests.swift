@@ -16,7 +16,8 @@ struct RightsTests {
   ]
   private static let readable =
     ledger + [
-      "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
+      "credit", "credited_month", "entitlement", "finding_acceptance", "invoice_adjustment",
+      "ledger", "open_credit",
       "placement", "schema_migration",
     ]
   private static let roles = [
@@ -74,10 +75,12 @@ struct RightsTests {
       var expected: Set<String> = [
         "redress_invoicing place_on_invoice EXECUTE", "redress_invoicing release_invoice EXECUTE",
         "redress_job try_run_lock EXECUTE", "redress_job keep_invoicing_out EXECUTE",
+        "redress_controller settle_finding EXECUTE",
       ]
       for role in Self.roles {
         for function in [
-          "currency_decimals", "hidden_run", "line_checksum", "major_units", "month_start",
+          "acceptance_digest", "currency_decimals", "hidden_run", "line_checksum", "major_units",
+          "month_start",
           "month_starts",
           "placement_digest", "run_record",
         ] {
@@ -114,6 +117,9 @@ struct RightsTests {
       let always =
         writes + changes + [
           "INSERT INTO redress.placement DEFAULT VALUES", "DELETE FROM redress.placement",
+          "INSERT INTO redress.finding_acceptance DEFAULT VALUES",
+          "UPDATE redress.finding_acceptance SET reason = 'other'",
+          "DELETE FROM redress.finding_acceptance",
           "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
           "DELETE FROM redress.schema_migration",
@@ -136,15 +142,18 @@ struct RightsTests {
         "SELECT redress.place_on_invoice('a', 'b', 'USD', 1)",
         "SELECT redress.release_invoice('a')",
       ]
+      let settles = ["SELECT redress.settle_finding('accept', 'a', 'b', 'c', 'd', 'e', NULL)"]
       let source = ["SELECT FROM redress_source.customer", "SELECT FROM redress_source.invoice"]
       let reads = Self.readable.map { "SELECT FROM redress.\($0)" }
       let months = ["SELECT redress.month_start('UTC', '2026-10-01')"]
       let cases: [(role: String, statements: [String])] = [
-        ("redress_job", always + calls),
-        ("redress_invoicing", always + inserts + source),
-        ("redress_reader", always + inserts + calls + source),
+        ("redress_job", always + calls + settles),
+        ("redress_invoicing", always + inserts + source + settles),
+        ("redress_reader", always + inserts + calls + source + settles),
         ("redress_controller", always + inserts + calls + source),
-        ("\(database.name)_nobody", always + inserts + calls + source + reads + months),
+        (
+          "\(database.name)_nobody", always + inserts + calls + source + reads + months + settles
+        ),
       ]
       for (role, statements) in cases {
         let connection = try database.connect(as: role)

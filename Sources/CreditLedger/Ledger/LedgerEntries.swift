@@ -218,6 +218,11 @@ public struct RecordedFindings: ~Copyable {
   public var key: UnsafeRawBufferPointer { rows.bytes(2) }
   public var problem: UnsafeRawBufferPointer { rows.bytes(3) }
   public var remedy: UnsafeRawBufferPointer { rows.bytes(4) }
+  /// Who had accepted it; empty for nobody.
+  public var acceptedBy: UnsafeRawBufferPointer { rows.bytes(5) }
+  /// The last day of the acceptance; empty for no end.
+  public var acceptedUntil: UnsafeRawBufferPointer { rows.bytes(6) }
+  public var reason: UnsafeRawBufferPointer { rows.bytes(7) }
 }
 
 extension LedgerSelection {

@@ -80,7 +80,8 @@ public struct ContractExamination: Sendable {
     "staged_evidence",
   ]
   private static let views = [
-    "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "placement",
+    "credit", "credited_month", "entitlement", "finding_acceptance", "invoice_adjustment", "ledger",
+    "placement",
     "schema_migration",
   ]
   private static let functions = ["month_start(text, date)"]

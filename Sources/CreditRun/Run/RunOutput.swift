@@ -55,6 +55,9 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     try findingsFile?.append { FindingText.appendCSVHeader(to: &$0) }
   }
 
+  /// What people have accepted; of the run itself, and of no part.
+  var acceptances = FindingAcceptances.none
+
   mutating func report(_ finding: Finding) throws {
     let told = ToldFinding(finding)
     if findingsFile == nil { try held.add(told) } else { try tell(told) }
@@ -65,10 +68,13 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   }
 
   private mutating func tell(_ finding: ToldFinding) throws {
-    totals.add(finding.code)
+    let acceptance = acceptances.held.isEmpty ? nil : acceptances.held[finding.identity]
+    totals.add(finding.code, isAccepted: acceptance != nil)
     let (rows, runId, ordinal) = (writer.findings, self.runId, totals.findingCount)
-    try finding.withCells { cells in
-      rows.appendFinding(cells: cells, runId: runId, ordinal: ordinal)
+    try finding.withCells(acceptance) { cells in
+      rows.appendFinding(
+        cells: cells.prefix(FindingText.ownColumns), runId: runId, ordinal: ordinal,
+        acceptance: acceptance?.number)
       try findingsFile?.append { FindingText.appendCSV(cells: cells, to: &$0) }
     }
     try writer.flushIfFull()

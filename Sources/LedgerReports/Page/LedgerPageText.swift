@@ -168,11 +168,7 @@ package struct LedgerPageText {
       notices.append(
         ("This run was started with the approval to pass the policy's limits.", "limits"))
     }
-    let findings = figures.run?.findings ?? 0
-    if findings > 0 {
-      notices.append(
-        ("\(LedgerPageText.count(findings, "finding needs", "findings need")) a look.", "findings"))
-    }
+    if let text = LedgerPageText.findings(figures) { notices.append((text, "findings")) }
     let over = figures.selections[.overcredited]?.reduce(0) { $0 + $1.sum.rows } ?? 0
     if over > 0 {
       notices.append(

@@ -82,6 +82,10 @@ package struct RunSummary: Sendable {
   package var revisions = 0
   package var lines = 0
   package var findings: [FindingCode: Int] = [:]
+  /// Those among them that somebody has accepted.
+  package var acceptedFindings: [FindingCode: Int] = [:]
+  /// Those among them that ask for somebody and did not the run before.
+  package var newFindings: [FindingCode: Int] = [:]
   /// Ascending by currency code.
   package var currencies: [CurrencyTotal] = []
   /// Paths of the files that were written.
@@ -92,4 +96,8 @@ package struct RunSummary: Sendable {
   package init() {}
 
   package var findingCount: Int { findings.values.reduce(0, +) }
+  package var acceptedFindingCount: Int { acceptedFindings.values.reduce(0, +) }
+  package var newFindingCount: Int { newFindings.values.reduce(0, +) }
+  /// Those that ask for somebody.
+  package var openFindingCount: Int { findingCount - acceptedFindingCount }
 }

@@ -5,6 +5,8 @@ package import ServiceCredits
 package struct RunTotals {
   package private(set) var currencies: [RunSummary.CurrencyTotal] = []
   package private(set) var findings: [FindingCode: Int] = [:]
+  /// Those among them that somebody has accepted.
+  package private(set) var acceptedFindings: [FindingCode: Int] = [:]
   package private(set) var findingCount: Int32 = 0
 
   package init(
@@ -18,8 +20,9 @@ package struct RunTotals {
 
   package mutating func add(_ finding: Finding) { add(finding.code) }
 
-  package mutating func add(_ code: FindingCode) {
+  package mutating func add(_ code: FindingCode, isAccepted: Bool = false) {
     findings[code, default: 0] += 1
+    if isAccepted { acceptedFindings[code, default: 0] += 1 }
     findingCount += 1
   }
 

@@ -101,7 +101,7 @@ struct LedgerWorkbook: ~Copyable {
   // MARK: Findings
 
   mutating func beginFindings() throws(WorkbookError) {
-    let widths = [24, 20, 40, 70, 70]
+    let widths = [24, 20, 40, 70, 70, 16, 16, 40]
     try book.begin("findings", zip(FindingText.columns, widths).map { SheetColumn($0, width: $1) })
   }
 

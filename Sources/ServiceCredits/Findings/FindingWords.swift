@@ -15,7 +15,7 @@ extension Finding {
 }
 
 extension FindingKey {
-  /// The parts joined with ` / `.
+  /// The parts joined with ` / `. Two keys of the same columns are never the same text.
   public var text: String { parts.map(\.value.text).joined(separator: " / ") }
 }
 
@@ -23,9 +23,38 @@ extension FindingKey.Value {
   public var text: String {
     switch self {
     case .null: "null"
-    case .bytes(let bytes): bytes.isEmpty ? "''" : String(decoding: bytes, as: UTF8.self)
+    case .bytes(let bytes): FindingKey.Value.text(String(decoding: bytes, as: UTF8.self))
     case .time(let time): time.text
     }
+  }
+
+  /// An id between quotes where it could be taken for none, for several, or for one between quotes.
+  private static func text(_ id: String) -> String {
+    let isPlain =
+      !id.isEmpty && !id.utf8.elementsEqual("null".utf8)
+      && id.utf8.first != UInt8(ascii: "'") && !id.utf8.containsSeparator
+    return isPlain
+      ? id
+      : "'"
+        + id.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "''") + "'"
+  }
+}
+
+extension String.UTF8View {
+  /// Whether the bytes of ` / ` are anywhere in the text.
+  fileprivate var containsSeparator: Bool {
+    var rest = self[...]
+    while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+      let next = index(after: slash)
+      if slash > startIndex, self[index(before: slash)] == UInt8(ascii: " "), next < endIndex,
+        self[next] == UInt8(ascii: " ")
+      {
+        return true
+      }
+      rest = self[next...]
+    }
+    return false
   }
 }
 

@@ -87,10 +87,12 @@ enum CheckText {
           "in force from \(version.effectiveFrom.text) in \(version.timeZone), which is \(start.text)"
         )
       }
-    case .data(let summary, let findings):
+    case .data(let summary, let findings, let accepted):
       let scope = "\(summary.customers) customers, \(summary.subscriptions) subscriptions"
+      let settled = accepted == 0 ? "" : ", \(accepted) accepted"
       return findings == 0
-        ? ok(scope, "nothing to review") : problem(scope, CheckText.toReview(findings), "")
+        ? ok(scope, "nothing to review" + settled)
+        : problem(scope, CheckText.toReview(findings) + settled, "")
     case .held(let limits):
       return problem(
         "limits", "this run would be held: " + limits.map(\.text).joined(separator: "; "),
