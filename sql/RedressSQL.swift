@@ -242,6 +242,7 @@ public enum RedressSQL {
     case verifyRecordedMonths = "verify_recorded_months"
     case verifyRecords = "verify_records"
     case verifyRuns = "verify_runs"
+    case verifySetOff = "verify_set_off"
     case versionStart = "version_start"
     case whatIsThere = "what_is_there"
 
@@ -442,6 +443,7 @@ public enum RedressSQL {
       case .verifyRecordedMonths: PackageResources.verify_recorded_months_sql
       case .verifyRecords: PackageResources.verify_records_sql
       case .verifyRuns: PackageResources.verify_runs_sql
+      case .verifySetOff: PackageResources.verify_set_off_sql
       case .versionStart: PackageResources.version_start_sql
       case .whatIsThere: PackageResources.what_is_there_sql
       }

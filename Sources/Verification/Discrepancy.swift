@@ -39,6 +39,8 @@ package struct Discrepancy: Sendable {
     case recordMissing
     /// The row is not the one that place_on_invoice or release_invoice wrote.
     case placementChanged
+    /// The lines of a run on the pseudo invoice for set-offs do not add up to zero. Minor units.
+    case setOffDiffers(currency: String, amountMinor: String)
     /// The row is not the decision about a finding that was noted.
     case acceptanceChanged
     /// The frozen evidence cannot be replayed.

@@ -52,6 +52,8 @@ package struct DiscrepancyText {
       "its row, or what it was made with, is not what was digested when it was made"
     case .recordMissing: "there is no digest of its record"
     case .placementChanged: "the row is not the one that place_on_invoice or release_invoice wrote"
+    case .setOffDiffers(let currency, let minor):
+      "what is set off in \(currency) adds up to \(minor) minor units instead of zero"
     case .acceptanceChanged: "the row is not the decision that was noted"
     case .evidenceUnreadable(let error):
       "what was frozen with it cannot be put together again: \(error)"

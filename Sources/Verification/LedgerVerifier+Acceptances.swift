@@ -31,5 +31,14 @@ extension LedgerVerifier {
     }
   }
 
+  /// Checks that what was given back of one credit was taken from others of the same customer and currency.
+  func auditSetOff() throws {
+    for found in try UnevenSetOff.all(reader.connection) {
+      try add(
+        "invoice_adjustment", "\(found.customer) / run \(found.runId)",
+        .setOffDiffers(currency: found.currency, amountMinor: found.amountMinor))
+    }
+  }
+
   private static func acceptance(_ number: Int32) -> String { number == 0 ? "null" : "\(number)" }
 }

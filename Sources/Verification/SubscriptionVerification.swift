@@ -231,7 +231,8 @@ struct SubscriptionVerification {
       } else {
         invoices.append((line.invoice, Int128(line.amountMinor)))
       }
-      if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0
+      if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0,
+        !SetOffInvoice.isMeant(by: arena[invoice.id])
       {
         try auditor.add(
           "invoice_adjustment", named(),

@@ -131,6 +131,12 @@ $$;
 COMMENT ON FUNCTION redress.settle_finding(text, text, text, text, text, text, date) IS
   'Accepts a finding of the newest run, or withdraws an acceptance, in the name of the session''s user, and returns the number of the decision.';
 
+-- Runs set credits off on the pseudo invoice set-off. place_on_invoice and release_invoice have nothing to do there.
+ALTER TABLE redress.placement
+  ADD CONSTRAINT placement_is_not_set_off CHECK (invoice_id <> 'set-off');
+ALTER TABLE redress.invoice_line
+  ADD CONSTRAINT invoice_line_set_off_is_a_runs CHECK (invoice_id <> 'set-off' OR run_id IS NOT NULL);
+
 REVOKE ALL ON TABLE redress.finding_acceptance FROM PUBLIC;
 GRANT SELECT ON TABLE redress.finding_acceptance
 TO redress_job, redress_invoicing, redress_reader, redress_controller;

@@ -13,7 +13,7 @@ public enum LedgerSelection: Hashable, Sendable {
 /// A revision with the state of its key. Texts are borrowed bytes, valid until the next revision is
 /// read.
 public struct LedgerEntry {
-  /// The amount of a credit on one invoice, in minor units, more than 0.
+  /// The amount of a credit on one invoice, in minor units; less than 0 only for what was set off.
   public struct InvoicePart {
     public var invoiceId: UnsafeRawBufferPointer
     public var placedMinor: Int64
@@ -95,7 +95,10 @@ public struct LedgerEntries: ~Copyable {
     placedMinor = 0
     try addLines()
     carrying.removeAll(keepingCapacity: true)
-    for invoice in invoices where invoice.netMinor < 0 {
+    for invoice in invoices
+    where invoice.netMinor < 0
+      || (invoice.netMinor > 0 && SetOffInvoice.isMeant(by: arena[invoice.id]))
+    {
       carrying.append(
         LedgerEntry.InvoicePart(invoiceId: arena[invoice.id], placedMinor: -invoice.netMinor))
     }

@@ -22,3 +22,20 @@ public struct VerifiedAcceptances: Sendable {
     }
   }
 }
+
+/// Lines of a run on the pseudo invoice for set-offs that do not add up to zero.
+public struct UnevenSetOff: Sendable {
+  public let customer: String
+  public let currency: String
+  public let runId: Int64
+  /// The sum in minor units, in decimal digits.
+  public let amountMinor: String
+
+  public static func all(_ connection: borrowing Connection) throws -> [UnevenSetOff] {
+    try connection.rows(.verifySetOff) { row in
+      UnevenSetOff(
+        customer: row.text(0), currency: row.text(1), runId: try row.int64(2),
+        amountMinor: row.text(3))
+    }
+  }
+}

@@ -124,6 +124,9 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       }
     }
     pass.forEachNet { totals.addNet($0, $1) }
+    for line in pass.placement.lines where line.invoice == .setOff && line.amountMinor > 0 {
+      totals.add(setOffMinor: line.amountMinor, pass.keys[Int(line.credit)].currency)
+    }
     try writer.flushIfFull()
   }
 
@@ -326,7 +329,10 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         isFirst = isFirst && other >= position
         net += amountMinor
       }
-      guard isFirst, net < 0 else { continue }
+      // What was set off stands elsewhere than what an invoice carries.
+      guard isFirst,
+        net < 0 || (net > 0 && SetOffInvoice.isMeant(by: records.arena[invoice]))
+      else { continue }
       if found.count == 0 { found.first = invoice }
       found.count += 1
     }

@@ -44,7 +44,7 @@ extension LedgerPageText {
     var content: [PageContent] = []
     content += list(
       .open, "Open",
-      "Credits that are not on an invoice yet, or not in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one by themselves.",
+      "Credits that are not on an invoice yet, or not in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one automatically.",
       amount: "Open"
     ) { $0.entitledMinor - $0.placedMinor }
     content += list(
@@ -64,7 +64,7 @@ extension LedgerPageText {
           "Every credit is on an invoice, and none was capped, decreased or given too often."))
     }
     return PageSection(
-      title: "Worth a look", anchor: "look",
+      title: "To review", anchor: "look",
       introduction: isMonth
         ? "" : "Among the credits that this run changed, as it was when the run was over.",
       content: content)

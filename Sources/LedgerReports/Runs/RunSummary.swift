@@ -58,6 +58,8 @@ package struct RunSummary: Sendable {
     package var grantedMinor: Int128 = 0
     /// Sum over what lost, in minor units, positive.
     package var takenBackMinor: Int128 = 0
+    /// What was overcredited and is set off against other credits, in minor units.
+    package var setOffMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
 
@@ -68,6 +70,7 @@ package struct RunSummary: Sendable {
       placement.add(other.placement)
       grantedMinor += other.grantedMinor
       takenBackMinor += other.takenBackMinor
+      setOffMinor += other.setOffMinor
       monthlyFeesMicros += other.monthlyFeesMicros
     }
   }

@@ -50,6 +50,10 @@ package struct RunTotals {
     }
   }
 
+  package mutating func add(setOffMinor: Int64, _ currency: Currency) {
+    currencies[position(of: currency)].setOffMinor += Int128(setOffMinor)
+  }
+
   package mutating func add(_ placement: CreditPlacement, _ currency: Currency) {
     currencies[position(of: currency)].placement.add(placement)
   }

@@ -127,7 +127,7 @@ struct LedgerWorkbook: ~Copyable {
     notes.append(
       (
         "open and overcredited",
-        "open is still owed to the customer. overcredited is what invoices carry above what is due. They are never set off against each other. rows counts the lines with such an amount."
+        "open is still owed to the customer. overcredited is what invoices carry above what is due. No total nets them. rows counts the lines with such an amount."
       ))
     notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
     if lineSheets > 1 {

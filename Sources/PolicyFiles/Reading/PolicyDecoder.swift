@@ -108,6 +108,7 @@ struct PolicyDecoder {
     let exclusions = exclusions(in: fields)
     let minimum = amounts(.minimum, in: fields)
     let claim = claim(in: fields)
+    let overcredited = word(.overcredited, in: fields, OvercreditedRule.allCases)
     let limits = limits(in: fields)
     let procedures = procedures(in: fields)
     if let name, let effectiveFrom, let timeZone {
@@ -117,7 +118,7 @@ struct PolicyDecoder {
           terms: terms, plans: plans, overlap: overlap ?? PolicyDefaults.overlap,
           rounding: rounding ?? PolicyDefaults.rounding,
           exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, claim: claim,
-          limits: limits))
+          overcredited: overcredited ?? .report, limits: limits))
       self.procedures.append(procedures)
       places.append(VersionPlaces(effectiveFrom: effectiveFrom.place, timeZone: timeZone.place))
     }

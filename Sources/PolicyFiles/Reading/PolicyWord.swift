@@ -16,5 +16,6 @@ extension PolicyWord where Self: RawRepresentable<String> {
 
 extension OverlapRule: PolicyWord {}
 extension RoundingRule: PolicyWord {}
+extension OvercreditedRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}

@@ -34,6 +34,8 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case missingValue = "missing_value"
   /// Not in section 9: a plan that differs only in spelling from a plan of the policy.
   case unknownPlan = "unknown_plan"
+  /// Not in section 9: the id is one that the ledger uses itself.
+  case reservedId = "reserved_id"
   /// Not in section 9: the key is too long for an index of the ledger.
   case idTooLong = "id_too_long"
 }
@@ -123,6 +125,8 @@ public struct Finding: Hashable, Sendable {
     case implausibleRecord(FindingKey.Column, Instant)
     /// A record's time is before the start of its incident.
     case beforeIncident(FindingKey.Column, Instant, startedAt: Instant)
+    /// An invoice has the id of `SetOffInvoice`.
+    case reservedInvoice
     /// A claim names neither an incident nor a month.
     case claimOfNothing
     /// A claim is for a month, and the day that stands for it is not the first of one.

@@ -120,6 +120,7 @@ extension Finding.Fault {
     case .twoPostMortems: .duplicateRow
     case .implausibleRecord, .beforeIncident: .implausibleTime
     case .creditIdsTooLong, .invoiceIdTooLong: .idTooLong
+    case .reservedInvoice: .reservedId
     }
   }
 
@@ -141,7 +142,7 @@ extension Finding.Fault {
     case .unknownStatus(let status): .unknownStatus(status)
     case .unknownKind(let kind): .unknownKind(kind)
     case .implausibleTime(let column, let time): .implausibleTime(column, time, key.relation)
-    case .endsAfterAsOf(let end, let asOf): .endsAfterAsOf(end, asOf)
+    case .endsAfterAsOf(let end, _): .endsAfterAsOf(end)
     case .invoiceChanged(let change, let carried): .invoiceChanged(change, carried)
     case .pastRewritten(let rewriting): .pastRewritten(rewriting)
     case .unknownCustomer(let id): .unknownCustomer(id, key.relation)
@@ -181,6 +182,7 @@ extension Finding.Fault {
     case .creditIdsTooLong(let customer, let subscription, let incident):
       .creditIdsTooLong(customer, subscription, incident)
     case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
+    case .reservedInvoice: .reservedInvoice
     }
   }
 }
@@ -411,9 +413,10 @@ extension FindingWords {
       remedy)
   }
 
-  static func endsAfterAsOf(_ end: Instant, _ asOf: Instant) -> FindingWords {
+  /// Does not name the as-of instant, so that every night says the same.
+  static func endsAfterAsOf(_ end: Instant) -> FindingWords {
     FindingWords(
-      "The incident is resolved and the window ends at \(end.text), after the as-of instant \(asOf.text).",
+      "The incident is resolved and the window ends at \(end.text), after the as-of instant.",
       "Correct the window's ended_at, or reopen the incident.")
   }
 }

@@ -199,13 +199,14 @@ public struct PolicyVersion: Hashable, Sendable {
   public let minimum: [Currency: Int64]
   /// `nil` where credits are given without being asked for.
   public let claim: ClaimRule?
+  public let overcredited: OvercreditedRule
   public let limits: RunLimits
 
   public init(
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
     exclusions: [ExclusionRule], minimum: [Currency: Int64], claim: ClaimRule? = nil,
-    limits: RunLimits
+    overcredited: OvercreditedRule = .report, limits: RunLimits
   ) {
     self.name = name
     self.effectiveFrom = effectiveFrom
@@ -217,6 +218,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.exclusions = exclusions.sorted { $0.kind < $1.kind }
     self.minimum = minimum.filter { $0.value != 0 }
     self.claim = claim
+    self.overcredited = overcredited
     self.limits = limits
   }
 
@@ -225,7 +227,8 @@ public struct PolicyVersion: Hashable, Sendable {
     PolicyVersion(
       name: name, effectiveFrom: CalendarDate(firstOf: BillingMonth(year: 1, month: 1)),
       timeZone: timeZone, terms: terms, plans: plans, overlap: overlap, rounding: rounding,
-      exclusions: exclusions, minimum: minimum, claim: claim, limits: limits)
+      exclusions: exclusions, minimum: minimum, claim: claim, overcredited: overcredited,
+      limits: limits)
   }
 
   /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would

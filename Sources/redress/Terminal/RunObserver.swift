@@ -226,6 +226,7 @@ final class RunObserver: Sendable {
       "findings_accepted": number(Int64(summary.acceptedFindingCount)),
       "granted": amounts(summary, \.grantedMinor),
       "taken_back": amounts(summary, \.takenBackMinor),
+      "set_off": amounts(summary, \.setOffMinor),
       "files": .array(summary.files.map { "\($0)" }),
     ]
   }

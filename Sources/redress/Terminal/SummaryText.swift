@@ -35,6 +35,7 @@ struct SummaryText {
     ]
     if let granted = amounts(\.grantedMinor) { parts.append("granted \(granted)") }
     if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
+    if let setOff = amounts(\.setOffMinor) { parts.append("set off \(setOff)") }
     if summary.findingCount > 0 { parts.append(findings) }
     return parts.joined(separator: "; ")
   }
