@@ -16,6 +16,8 @@ package enum FindingReviewError: Error, Sendable {
   case severalRelations(code: FindingCode, key: String, relations: [String])
   /// The last day is before the day as of which the newest run was.
   case isOver(until: String, asOf: Instant)
+  /// Since the findings were read, another run has found something else, or somebody has decided.
+  case changedMeanwhile(PostgresError)
   /// The database user may not decide.
   case mayNotDecide(PostgresError)
 }
@@ -179,6 +181,8 @@ package struct FindingReview: Sendable {
       return settled
     } catch let error as PostgresError where error.sqlState == "42501" {
       throw FindingReviewError.mayNotDecide(error)
+    } catch let error as PostgresError where error.sqlState == "22023" {
+      throw FindingReviewError.changedMeanwhile(error)
     }
   }
 }

@@ -81,7 +81,7 @@ struct FindingsTests {
         list.output == """
           incident_missing outage i-x
             Outage windows name incident i-x, which the source does not have.
-            Correct incident_id of its windows, or add the incident.
+            Add the incident to redress_source.incident or remove its windows.
             since run 2, as of 2026-11-02T06:00:00Z
 
           overcredited credit c / s1 / i1 / 2026-10 / USD

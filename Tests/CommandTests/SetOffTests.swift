@@ -88,7 +88,7 @@ struct SetOffTests {
       let verified = try await database.redress(["verify"])
       #expect(verified.exitCode == 2)
       #expect(
-        verified.output.contains("what is set off in USD adds up to 2 minor units instead of zero"),
+        verified.output.contains("what is set off in USD adds up to 3 minor units instead of zero"),
         "\(verified.output)")
     }
   }

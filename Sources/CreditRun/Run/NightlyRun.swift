@@ -287,9 +287,7 @@ package struct NightlyRun: Sendable {
 
     summary.revisions = counts.credits
     summary.lines = counts.lines
-    summary.findings = totals.findings
-    summary.acceptedFindings = totals.acceptedFindings
-    try summary.findNew(connection)
+    try summary.countFindings(totals, connection)
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
     let digests = try files.finishReports()
     try record(

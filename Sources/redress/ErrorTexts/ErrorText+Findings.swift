@@ -28,6 +28,10 @@ extension ErrorText {
       self.init(
         "the newest run was as of \(asOf.text), and --until \(until) is over by then",
         "Give a later day, or leave --until out.")
+    case .changedMeanwhile(let error):
+      self.init(
+        "it is no longer as it was read: \(ErrorText.message(error))",
+        "See what is open now: redress findings.")
     case .mayNotDecide(let error):
       self.init(
         "this database user may not decide about findings: \(ErrorText.message(error))",

@@ -97,16 +97,14 @@ enum CheckText {
       return problem(
         "limits", "this run would be held: " + limits.map(\.text).joined(separator: "; "),
         "Find out why so much changes. If it is right, approve it when the run is held.")
-    case .note(let note):
-      return [line(note, in: section)]
+    case .note(let note): return [line(note, in: section)]
     case .notConnected(let error), .refused(let error):
       let text = ErrorText(error)
       return problem("", statement(of: text), text.remedy)
     case .violation(let violation):
       let text = ContractText(violation)
       return problem(text.subject, text.statement, text.remedy)
-    case .policyErrors(let errors):
-      return lines(errors)
+    case .policyErrors(let errors): return lines(errors)
     case .policyRewrite(let rewrite): return lines(rewrite, in: section)
     case .finding(let finding): return [line(finding, in: section)]
     case .skipped(let section):

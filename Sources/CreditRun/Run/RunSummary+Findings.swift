@@ -5,9 +5,12 @@ import RedressSQL
 import ServiceCredits
 
 extension RunSummary {
-  /// Counts the findings that ask for somebody and did not the run before.
+  /// Takes over how many findings there are, and counts those that ask for somebody and did not the
+  /// run before.
   /// - Parameter connection: the findings of this run have been sent through it.
-  mutating func findNew(_ connection: borrowing Connection) throws {
+  mutating func countFindings(_ totals: RunTotals, _ connection: borrowing Connection) throws {
+    findings = totals.findings
+    acceptedFindings = totals.acceptedFindings
     guard openFindingCount > 0 else { return }
     var new: [FindingCode: Int] = [:]
     try connection.query(RedressSQL.Query.newFindings.text, [.int64(runId)]) { row in
