@@ -222,6 +222,7 @@ struct RightsTests {
             "keep_invoicing_out {\"search_path=pg_catalog, pg_temp\"}",
             "place_on_invoice {\"search_path=pg_catalog, pg_temp\"}",
             "release_invoice {\"search_path=pg_catalog, pg_temp\"}",
+            "settle_finding {\"search_path=pg_catalog, pg_temp\"}",
             "try_run_lock {\"search_path=pg_catalog, pg_temp\"}",
           ])
       #expect(
