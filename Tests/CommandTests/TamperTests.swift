@@ -109,7 +109,7 @@ struct TamperTests {
   /// Possible new values. The first one that the table's constraints allow is used.
   private static func changes(_ type: String) -> [String] {
     switch type {
-    case "text": ["v || 'x'", "'P1'"]
+    case "text": ["v || 'x'", "'P1'", "CASE v WHEN 'accept' THEN 'withdraw' ELSE 'accept' END"]
     case "integer", "bigint", "numeric": ["v + 1", "v - 1", "v + 1000"]
     case "boolean": ["NOT v"]
     case "timestamp with time zone":
