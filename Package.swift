@@ -112,6 +112,9 @@ let package = Package(
         "PolicyFiles", "Postgres", "RedressSQL",
       ]),
     module(
+      "FindingReviews",
+      ["ServiceCredits", "CreditLedger", "Documents", "PlainText", "Postgres", "RedressSQL"]),
+    module(
       "Simulation",
       [
         "ServiceCredits", "CreditLedger", "CreditRun", "Documents", "LedgerReports", "PlainText",
@@ -141,7 +144,7 @@ let package = Package(
       name: "redress",
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
-        "Explanations",
+        "Explanations", "FindingReviews",
         "FrozenEvidence", "LedgerReports", "Notices", "OutputFiles", "PlainText", "PolicyFiles",
         "Postgres",
         "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "Templates",

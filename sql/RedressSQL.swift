@@ -36,6 +36,7 @@ public enum RedressSQL {
     Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
     Migration(number: 10, name: "adoption", bytes: PackageResources._010_adoption_sql),
     Migration(number: 11, name: "closing", bytes: PackageResources._011_closing_sql),
+    Migration(number: 12, name: "acceptance", bytes: PackageResources._012_acceptance_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -52,6 +53,7 @@ public enum RedressSQL {
 
   /// One statement of a folder of `sql/queries`, by the name of its file.
   public enum Query: String, CaseIterable, Sendable {
+    case acceptances
     case adoptions
     case appliedMigrations = "applied_migrations"
     case auditActionItems = "audit_action_items"
@@ -124,6 +126,7 @@ public enum RedressSQL {
     case invoicesNow = "invoices_now"
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
+    case listFindings = "list_findings"
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
@@ -140,6 +143,7 @@ public enum RedressSQL {
     case moveDecisions = "move_decisions"
     case moveEvidence = "move_evidence"
     case moveLines = "move_lines"
+    case newFindings = "new_findings"
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunAt = "newest_run_at"
@@ -190,6 +194,7 @@ public enum RedressSQL {
     case serverState = "server_state"
     case services
     case sessionZone = "session_zone"
+    case settleFinding = "settle_finding"
     case showTableEverywhere = "show_table_everywhere"
     case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
@@ -231,6 +236,9 @@ public enum RedressSQL {
     case tryRunLock = "try_run_lock"
     case undistributedTables = "undistributed_tables"
     case unfinishedInvoices = "unfinished_invoices"
+    case verifyAcceptances = "verify_acceptances"
+    case verifyAcceptancesSeen = "verify_acceptances_seen"
+    case verifyAcceptedFindings = "verify_accepted_findings"
     case verifyCarried = "verify_carried"
     case verifyCreditedTwice = "verify_credited_twice"
     case verifyCredits = "verify_credits"
@@ -251,6 +259,7 @@ public enum RedressSQL {
     case verifyRecordedMonths = "verify_recorded_months"
     case verifyRecords = "verify_records"
     case verifyRuns = "verify_runs"
+    case verifySetOff = "verify_set_off"
     case versionStart = "version_start"
     case whatIsThere = "what_is_there"
 
@@ -260,6 +269,7 @@ public enum RedressSQL {
     /// The bytes of the file.
     public var bytes: [UInt8] {
       switch self {
+      case .acceptances: PackageResources.acceptances_sql
       case .adoptions: PackageResources.adoptions_sql
       case .appliedMigrations: PackageResources.applied_migrations_sql
       case .auditActionItems: PackageResources.audit_action_items_sql
@@ -332,6 +342,7 @@ public enum RedressSQL {
       case .invoicesNow: PackageResources.invoices_now_sql
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
+      case .listFindings: PackageResources.list_findings_sql
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
@@ -348,6 +359,7 @@ public enum RedressSQL {
       case .moveDecisions: PackageResources.move_decisions_sql
       case .moveEvidence: PackageResources.move_evidence_sql
       case .moveLines: PackageResources.move_lines_sql
+      case .newFindings: PackageResources.new_findings_sql
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunAt: PackageResources.newest_run_at_sql
@@ -398,6 +410,7 @@ public enum RedressSQL {
       case .serverState: PackageResources.server_state_sql
       case .services: PackageResources.services_sql
       case .sessionZone: PackageResources.session_zone_sql
+      case .settleFinding: PackageResources.settle_finding_sql
       case .showTableEverywhere: PackageResources.show_table_everywhere_sql
       case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
@@ -439,6 +452,9 @@ public enum RedressSQL {
       case .tryRunLock: PackageResources.try_run_lock_sql
       case .undistributedTables: PackageResources.undistributed_tables_sql
       case .unfinishedInvoices: PackageResources.unfinished_invoices_sql
+      case .verifyAcceptances: PackageResources.verify_acceptances_sql
+      case .verifyAcceptancesSeen: PackageResources.verify_acceptances_seen_sql
+      case .verifyAcceptedFindings: PackageResources.verify_accepted_findings_sql
       case .verifyCarried: PackageResources.verify_carried_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
       case .verifyCredits: PackageResources.verify_credits_sql
@@ -459,6 +475,7 @@ public enum RedressSQL {
       case .verifyRecordedMonths: PackageResources.verify_recorded_months_sql
       case .verifyRecords: PackageResources.verify_records_sql
       case .verifyRuns: PackageResources.verify_runs_sql
+      case .verifySetOff: PackageResources.verify_set_off_sql
       case .versionStart: PackageResources.version_start_sql
       case .whatIsThere: PackageResources.what_is_there_sql
       }

@@ -285,6 +285,7 @@ package struct LedgerReader: ~Copyable {
       count += 1
       try body([
         findings.code, findings.relation, findings.key, findings.problem, findings.remedy,
+        findings.acceptedBy, findings.acceptedUntil, findings.reason,
       ])
     }
     return count

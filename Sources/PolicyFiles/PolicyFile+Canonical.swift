@@ -23,6 +23,10 @@ extension PolicyFile {
         "    claim: {within: \(claim.withinDays)d, after: \(claim.after.rawValue)}")
     }
     append(version.plans, to: &lines, of: version)
+    // Left out where it is the default, so that versions from before have the same digest.
+    if version.overcredited != .report {
+      lines.append("    overcredited: \(version.overcredited.rawValue)")
+    }
     let share = version.limits.shareOfMonthlyFees.map { "\($0.percentText)%" } ?? "none"
     lines.append("    limits:")
     lines.append("      share_of_monthly_fees: \(share)")

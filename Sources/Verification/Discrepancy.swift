@@ -43,6 +43,10 @@ package struct Discrepancy: Sendable {
     case closingChanged
     /// A run changed a credit of a closed month, and its policy does not allow that.
     case closedMonthChanged(through: BillingMonth)
+    /// The lines of a run on the pseudo invoice for set-offs do not add up to zero. Minor units.
+    case setOffDiffers(currency: String, amountMinor: String)
+    /// The row is not the decision about a finding that was noted.
+    case acceptanceChanged
     /// The frozen evidence cannot be replayed.
     case evidenceUnreadable(String)
     /// The run exceeded a limit of its policy without approval.

@@ -55,6 +55,9 @@ package struct DiscrepancyText {
     case .closingChanged: "the row is not the one that redress close or redress reopen wrote"
     case .closedMonthChanged(let through):
       "its month was closed for the run, which was up to \(through.text), and the policy does not book it later"
+    case .setOffDiffers(let currency, let minor):
+      "what is set off in \(currency) adds up to \(minor) minor units instead of zero"
+    case .acceptanceChanged: "the row is not the decision that was noted"
     case .evidenceUnreadable(let error):
       "what was frozen with it cannot be put together again: \(error)"
     case .limitPassed(let isGranted, let total):

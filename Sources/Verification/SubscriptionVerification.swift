@@ -127,7 +127,7 @@ struct SubscriptionVerification {
     _ key: Key, _ subscription: borrowing VerifiedSubscription, number: Int32? = nil
   ) -> String {
     let arena = subscription.arena
-    func text(_ slice: ByteSlice) -> String { String(decoding: arena[slice], as: UTF8.self) }
+    func text(_ slice: ByteSlice) -> String { FindingKey.Value.bytes(Array(arena[slice])).text }
     // Without a number, the text of `FindingKey.credit`.
     var parts = [
       text(subscription.customer), text(subscription.subscription), text(key.incident),
@@ -231,7 +231,8 @@ struct SubscriptionVerification {
       } else {
         invoices.append((line.invoice, Int128(line.amountMinor)))
       }
-      if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0
+      if let invoice = invoices.first(where: { arena.equal($0.id, line.invoice) }), invoice.net > 0,
+        !SetOffInvoice.isMeant(by: arena[invoice.id])
       {
         try auditor.add(
           "invoice_adjustment", named(),

@@ -51,6 +51,8 @@ package struct Verification: Sendable {
       try auditor.auditLimits()
       try auditor.auditCreditedTwice()
       try auditor.auditPlacements()
+      try auditor.auditAcceptances()
+      try auditor.auditSetOff()
       try auditor.auditReports(filed)
       return auditor.summary
     }

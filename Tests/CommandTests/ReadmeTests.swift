@@ -180,7 +180,9 @@ struct ReadmeTests {
   /// Every command in the help has a row in the table.
   @Test func everyCommandIsInTheTable() async throws {
     let readme = try ReadmeTests.readme()
-    for command in ["migrate", "check", "policy", "run", "report", "verify", "explain", "notices"] {
+    for command in [
+      "migrate", "check", "policy", "run", "report", "verify", "explain", "notices", "findings",
+    ] {
       #expect(readme.contains("| `redress \(command)"), "\(command)")
     }
   }

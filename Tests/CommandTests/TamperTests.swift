@@ -100,6 +100,7 @@ struct TamperTests {
       ])
       #expect(closed.exitCode == 0, "\(closed.errors)")
     }
+    try await settle(database)
     // By then October is a month that a night reads only what is open of, and the quarter is over.
     try await night("2027-04-02T06:00:00Z")
     let verified = try await database.redress(["verify"])
@@ -116,8 +117,29 @@ struct TamperTests {
 
     """
 
+  /// Decides about what was found, so that the last run has findings that are accepted and others that are not.
+  private static func settle(_ database: SourceDatabase) async throws {
+    let found = try await database.rows(
+      """
+      SELECT DISTINCT code, key FROM redress.finding
+      WHERE run_id = (SELECT max(run_id) FROM redress.run) ORDER BY code, key
+      """)
+    #expect(found.rows.count >= 2)
+    for (position, row) in found.rows.enumerated() {
+      var decisions = [["accept", "--until", position == 0 ? "2027-12-31" : "2026-11-30"]]
+      if position == 0 { decisions = [["accept"], ["withdraw"]] + decisions }
+      for decision in decisions {
+        let finished = try await database.redress(
+          ["findings", decision[0], row[0], row[1], "--reason", "as a test"]
+            + decision.dropFirst())
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+      }
+    }
+  }
+
   static let tables = [
-    "carried_forward", "credit_revision", "decision", "finding", "incident_evidence",
+    "carried_forward", "credit_revision", "decision", "finding", "finding_acceptance",
+    "incident_evidence",
     "invoice_line", "ledger", "month_closing", "placement", "policy_adoption", "policy_file",
     "policy_version", "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
@@ -138,7 +160,10 @@ struct TamperTests {
   /// Possible new values. The first one that the table's constraints allow is used.
   private static func changes(_ type: String) -> [String] {
     switch type {
-    case "text": ["v || 'x'", "'P1'", "'reopen'"]
+    case "text":
+      [
+        "v || 'x'", "'P1'", "'reopen'", "CASE v WHEN 'accept' THEN 'withdraw' ELSE 'accept' END",
+      ]
     case "integer", "bigint", "numeric": ["v + 1", "v - 1", "v + 1000"]
     case "boolean": ["NOT v"]
     case "timestamp with time zone":

@@ -76,7 +76,7 @@ import Testing
         cells: cells.map { cell in
           defer { start += cell.utf8.count }
           return UnsafeRawBufferPointer(rebasing: text[start..<start + cell.utf8.count])
-        }, runId: 1, ordinal: Int32(ordinal))
+        }, runId: 1, ordinal: Int32(ordinal), acceptance: nil)
     }
   }
 

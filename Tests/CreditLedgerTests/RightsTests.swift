@@ -16,8 +16,8 @@ struct RightsTests {
   ]
   private static let readable =
     ledger + [
-      "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "month_closing",
-      "open_credit", "placement", "policy_adoption", "schema_migration",
+      "credit", "credited_month", "entitlement", "finding_acceptance", "invoice_adjustment",
+      "ledger", "month_closing", "open_credit", "placement", "policy_adoption", "schema_migration",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -78,10 +78,11 @@ struct RightsTests {
         "redress_controller try_run_lock EXECUTE",
         "redress_controller keep_invoicing_out EXECUTE",
         "redress_job try_run_lock EXECUTE", "redress_job keep_invoicing_out EXECUTE",
+        "redress_controller settle_finding EXECUTE",
       ]
       for role in Self.roles {
         for function in [
-          "currency_decimals", "hidden_run", "line_checksum", "major_units",
+          "acceptance_digest", "currency_decimals", "hidden_run", "line_checksum", "major_units",
           "month_closing_digest", "month_start",
           "month_starts",
           "placement_digest", "run_record",
@@ -119,6 +120,9 @@ struct RightsTests {
       let always =
         writes + changes + [
           "INSERT INTO redress.placement DEFAULT VALUES", "DELETE FROM redress.placement",
+          "INSERT INTO redress.finding_acceptance DEFAULT VALUES",
+          "UPDATE redress.finding_acceptance SET reason = 'other'",
+          "DELETE FROM redress.finding_acceptance",
           "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
           "DELETE FROM redress.schema_migration",
@@ -146,18 +150,21 @@ struct RightsTests {
         "SELECT redress.place_on_invoice('a', 'b', 'USD', 1)",
         "SELECT redress.release_invoice('a')",
       ]
+      let settles = ["SELECT redress.settle_finding('accept', 'a', 'b', 'c', 'd', 'e', NULL)"]
       let source = ["SELECT FROM redress_source.customer", "SELECT FROM redress_source.invoice"]
       let reads = Self.readable.map { "SELECT FROM redress.\($0)" }
       let months = ["SELECT redress.month_start('UTC', '2026-10-01')"]
       let cases: [(role: String, statements: [String])] = [
-        ("redress_job", always + calls),
-        ("redress_invoicing", always + inserts + source),
-        ("redress_reader", always + inserts + calls + source),
+        ("redress_job", always + calls + settles),
+        ("redress_invoicing", always + inserts + source + settles),
+        ("redress_reader", always + inserts + calls + source + settles),
         (
           "redress_controller",
           always + inserts.filter { !$0.contains("redress.policy_file ") } + calls + source
         ),
-        ("\(database.name)_nobody", always + inserts + calls + source + reads + months),
+        (
+          "\(database.name)_nobody", always + inserts + calls + source + reads + months + settles
+        ),
       ]
       for (role, statements) in cases {
         let connection = try database.connect(as: role)
@@ -243,6 +250,7 @@ struct RightsTests {
             "keep_invoicing_out {\"search_path=pg_catalog, pg_temp\"}",
             "place_on_invoice {\"search_path=pg_catalog, pg_temp\"}",
             "release_invoice {\"search_path=pg_catalog, pg_temp\"}",
+            "settle_finding {\"search_path=pg_catalog, pg_temp\"}",
             "try_run_lock {\"search_path=pg_catalog, pg_temp\"}",
           ])
       #expect(

@@ -178,7 +178,8 @@ struct SchemaTests {
           ORDER BY 1
           """) == [
             "carried_forward: run_id", "credit_revision: billing_month", "decision: run_id",
-            "finding: run_id", "incident_evidence: customer_id", "invoice_line: billing_month",
+            "finding: run_id", "finding_acceptance: number", "incident_evidence: customer_id",
+            "invoice_line: billing_month",
             "ledger: is_only_row", "month_closing: number", "placement: customer_id",
             "policy_adoption: number", "policy_file: digest",
             "policy_version: version", "recorded_month: incident_id", "run: run_id",

@@ -52,6 +52,7 @@ extension PolicyVersion {
         ? ClaimRule(
           withinDays: Int.random(in: 1...400, using: &random),
           after: ClaimRule.Beginning.allCases.randomElement(using: &random) ?? .month) : nil,
+      overcredited: OvercreditedRule.allCases.randomElement(using: &random) ?? .report,
       limits: RunLimits(
         shareOfMonthlyFees: Bool.random(using: &random)
           ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,

@@ -6,13 +6,13 @@ import Testing
   private static let long = Array("INC / 2".utf8)
 
   @Test func keysAreComparedByTheirValues() {
-    // The same text, but different rows.
+    // Different rows, although their parts are the same bytes one after the other.
     let start = Instant(microseconds: 0)
     let inside = FindingKey.window(
       Array("INC / \(start.text)".utf8), from: Instant(microseconds: 1))
     let window = FindingKey.window(Self.short, from: start)
     let whole = FindingKey.windows(Array(window.text.utf8))
-    #expect(window.text == whole.text && window != whole)
+    #expect(window.text != whole.text && window != whole)
     #expect(inside != window)
     #expect(
       FindingKey.subscription(Self.short, incident: Array("2".utf8))
@@ -35,6 +35,25 @@ import Testing
     #expect(FindingKey(.invoice, [FindingKey.Part(.invoice, nil as [UInt8]?)]).text == "null")
     #expect(FindingKey.invoice([]).text == "''")
     #expect(FindingKey.term(Self.short, from: nil).text == "INC / null")
+    #expect(FindingKey.invoice(Array("null".utf8)).text == "'null'")
+    #expect(FindingKey.invoice(Array("''".utf8)).text == "''''''")
+  }
+
+  @Test func theTextTellsOneIdFromSeveral() {
+    #expect(FindingKey.incident(Self.long).text == "'INC / 2'")
+    #expect(FindingKey.incident(Array("INC/2".utf8)).text == "INC/2")
+    #expect(FindingKey.incident(Array("it's".utf8)).text == "it's")
+    #expect(FindingKey.incident(Array("'it / s'".utf8)).text == "'''it / s'''")
+    #expect(FindingKey.incident(Array(" / ".utf8)).text == "' / '")
+    #expect(FindingKey.incident(Array("/ x".utf8)).text == "/ x")
+  }
+
+  @Test func whatIsWrongIsToldAlikeEveryNight() throws {
+    func told(_ asOf: Instant) -> String {
+      Finding(.windows(Self.short), .endsAfterAsOf(end: Instant(microseconds: 9), asOf: asOf))
+        .problem
+    }
+    #expect(told(Instant(microseconds: 1)) == told(Instant(microseconds: 2)))
   }
 }
 
@@ -73,6 +92,7 @@ import Testing
       .invoiceChanged(.customer(nil, isVoid: false), carried: money),
       .invoiceChanged(.customer([67], isVoid: true), carried: money),
       .invoiceChanged(.currency("EUR"), carried: money),
+      .reservedInvoice,
       .pastRewritten(
         Finding.PastRewriting(
           [

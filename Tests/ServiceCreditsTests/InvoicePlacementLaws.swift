@@ -14,7 +14,9 @@ import Testing
     var parts: [CarriedPart] {
       carried.keys.sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }.map {
         CarriedPart(
-          credit: $0[0], invoice: $0[1] < 0 ? .settled(line: -$0[1]) : .listed($0[1]),
+          credit: $0[0],
+          invoice: $0[1] == PlacedLine.setOffNumber
+            ? .setOff : $0[1] < 0 ? .settled(line: -$0[1]) : .listed($0[1]),
           amountMinor: carried[$0] ?? 0)
       }
     }
@@ -113,7 +115,8 @@ import Testing
     }
   }
 
-  @Test func invariantsHoldEveryNight() {
+  @Test("invariants hold every night", arguments: [false, true])
+  func invariants(setsOff: Bool) {
     let seed = SeededGenerator.newSeed()
     var random = SeededGenerator(seed: seed)
     var placement = InvoicePlacement()
@@ -121,14 +124,17 @@ import Testing
       var customer = Self.customer(using: &random)
       for _ in 0..<3 {
         let parts = customer.parts
-        placement.place(credits: customer.credits, invoices: customer.invoices, carried: parts)
+        placement.place(
+          credits: customer.credits, invoices: customer.invoices, carried: parts, setsOff: setsOff)
         customer.apply(placement.lines)
-        for broken in Self.brokenInvariants(customer, placement) {
+        let brokenSetOff = Self.brokenSetOff(customer, placement, setsOff: setsOff)
+        for broken in Self.brokenInvariants(customer, placement) + brokenSetOff {
           Issue.record("seed \(seed): \(broken) in \(customer) from \(parts)")
         }
         let once = customer
         placement.place(
-          credits: customer.credits, invoices: customer.invoices, carried: customer.parts)
+          credits: customer.credits, invoices: customer.invoices, carried: customer.parts,
+          setsOff: setsOff)
         #expect(placement.lines.isEmpty, "seed \(seed): placed twice is not placed once \(once)")
         Self.amend(&customer, using: &random)
       }
@@ -142,7 +148,9 @@ import Testing
     func on(_ credit: Int, _ invoice: Int) -> Int64 {
       customer.carried[[Int32(credit), Int32(invoice)]] ?? 0
     }
-    if customer.carried.values.contains(where: { $0 < 0 }) { broken.append("negative part") }
+    if customer.carried.contains(where: { $0.value < 0 && $0.key[1] != PlacedLine.setOffNumber }) {
+      broken.append("negative part")
+    }
     for (position, invoice) in customer.invoices.enumerated() {
       let carried = customer.credits.indices.reduce(0) { $0 + on($1, position) }
       switch invoice.state {
@@ -152,7 +160,8 @@ import Testing
       }
     }
     // A final invoice carries as much as before, of each currency and incident.
-    for line in placement.lines where customer.isFinal(line.number) {
+    for line in placement.lines
+    where customer.isFinal(line.number) && line.number != PlacedLine.setOffNumber {
       let sibling = customer.credits[Int(line.credit)].sibling
       let net = placement.lines.filter {
         $0.number == line.number && customer.credits[Int($0.credit)].sibling == sibling
@@ -189,6 +198,29 @@ import Testing
       }
       if isOpen { broken.append("\(position) is overcredited, and open in another month") }
     }
+    return broken
+  }
+
+  /// What is set off is taken from others: the customer's sum stays, and nothing is left that could
+  /// be set off.
+  private static func brokenSetOff(
+    _ customer: Customer, _ placement: InvoicePlacement, setsOff: Bool
+  ) -> [String] {
+    var broken: [String] = []
+    for currency in currencies {
+      let credits = customer.credits.indices.filter { customer.credits[$0].currency == currency }
+      let sum = credits.reduce(0) {
+        $0 + (customer.carried[[Int32($1), PlacedLine.setOffNumber]] ?? 0)
+      }
+      if sum != 0 { broken.append("\(sum) \(currency.code) more set off than taken") }
+      let isOpen = credits.contains {
+        placement.placedMinor[$0] < customer.credits[$0].entitledMinor
+      }
+      let isOver = placement.overcredited.contains { credits.contains(Int($0.credit)) }
+      if setsOff, isOpen, isOver { broken.append("\(currency.code) is open and overcredited") }
+    }
+    let hasSetOff = placement.lines.contains { $0.invoice == .setOff }
+    if !setsOff, hasSetOff { broken.append("set off without being asked") }
     return broken
   }
 

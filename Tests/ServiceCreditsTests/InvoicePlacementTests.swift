@@ -365,11 +365,14 @@ extension InvoicePlacementTests.Scene {
 }
 
 extension PlacedLine {
+  static let setOffNumber = Int32.min
+
   /// The invoice's position; negative for one that is finalized or not listed.
   var number: Int32 {
     switch invoice {
     case .listed(let position): position
     case .settled(let line): -line
+    case .setOff: PlacedLine.setOffNumber
     }
   }
 
@@ -378,6 +381,7 @@ extension PlacedLine {
       switch invoice {
       case .listed(let position): "\(position)"
       case .settled(let line): line == 0 ? "-" : "-\(line)"
+      case .setOff: "set-off"
       }
     return "\(credit) on \(name): \(amountMinor)"
   }

@@ -269,14 +269,17 @@ extension CopyRowBuffer {
   }
 
   /// One row of `redress.finding`, in the column order of `copy_findings.sql`.
-  /// - Parameter cells: code, relation, key, what is wrong and what to do.
+  /// - Parameters:
+  ///   - cells: code, relation, key, what is wrong and what to do.
+  ///   - acceptance: the number of the decision that accepts it; `nil` for none.
   public func appendFinding(
-    cells: [UnsafeRawBufferPointer], runId: Int64, ordinal: Int32
+    cells: some Collection<UnsafeRawBufferPointer>, runId: Int64, ordinal: Int32, acceptance: Int32?
   ) {
-    beginRow(columns: 2 + cells.count)
+    beginRow(columns: 3 + cells.count)
     append(int64: runId)
     append(int32: ordinal)
     for cell in cells { append(text: cell) }
+    if let acceptance { append(int32: acceptance) } else { appendNull() }
   }
 
   func append(currency: Currency) {

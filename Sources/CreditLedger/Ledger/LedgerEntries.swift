@@ -49,7 +49,7 @@ public struct LedgerMoment: Hashable, Sendable {
 /// A revision with the state of its key. Texts are borrowed bytes, valid until the next revision is
 /// read.
 public struct LedgerEntry {
-  /// The amount of a credit on one invoice, in minor units, more than 0.
+  /// The amount of a credit on one invoice, in minor units; less than 0 only for what was set off.
   public struct InvoicePart {
     public var invoiceId: UnsafeRawBufferPointer
     public var placedMinor: Int64
@@ -132,7 +132,10 @@ public struct LedgerEntries: ~Copyable {
     placedMinor = 0
     try addLines()
     carrying.removeAll(keepingCapacity: true)
-    for invoice in invoices where invoice.netMinor < 0 {
+    for invoice in invoices
+    where invoice.netMinor < 0
+      || (invoice.netMinor > 0 && SetOffInvoice.isMeant(by: arena[invoice.id]))
+    {
       carrying.append(
         LedgerEntry.InvoicePart(invoiceId: arena[invoice.id], placedMinor: -invoice.netMinor))
     }
@@ -255,6 +258,11 @@ public struct RecordedFindings: ~Copyable {
   public var key: UnsafeRawBufferPointer { rows.bytes(2) }
   public var problem: UnsafeRawBufferPointer { rows.bytes(3) }
   public var remedy: UnsafeRawBufferPointer { rows.bytes(4) }
+  /// Who had accepted it; empty for nobody.
+  public var acceptedBy: UnsafeRawBufferPointer { rows.bytes(5) }
+  /// The last day of the acceptance; empty for no end.
+  public var acceptedUntil: UnsafeRawBufferPointer { rows.bytes(6) }
+  public var reason: UnsafeRawBufferPointer { rows.bytes(7) }
 }
 
 extension LedgerSelection {

@@ -86,7 +86,8 @@ public struct ContractExamination: Sendable {
     "staged_evidence",
   ]
   private static let views = [
-    "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "month_closing",
+    "credit", "credited_month", "entitlement", "finding_acceptance",
+    "invoice_adjustment", "ledger", "month_closing",
     "placement", "policy_adoption", "schema_migration",
   ]
   /// What decisions are appended to.

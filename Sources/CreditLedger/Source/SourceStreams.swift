@@ -344,6 +344,10 @@ public struct SourceStreams: ~Copyable {
             .missingKey(.invoice)))
         return
       }
+      if SetOffInvoice.isMeant(by: id) {
+        try report(Finding(.invoice(Array(id)), .reservedInvoice))
+        return
+      }
       // An id that comes twice is one invoice, which is fixed.
       if records.invoices.contains(where: { compareBytes(arena[$0.id], id) == 0 }) { return }
       let isDoubled = doubled.contains { compareBytes(arena[$0], id) == 0 }

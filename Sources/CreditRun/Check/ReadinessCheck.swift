@@ -28,8 +28,8 @@ package enum CheckEvent: Sendable {
   case policyOrigin(PolicyInForce.Origin)
   /// Plans that the policy names and no term of the source has.
   case unknownPlans([AdoptionError.UnknownPlan])
-  /// The calculation succeeded.
-  case data(summary: RunSummary, findings: Int)
+  /// The calculation succeeded. Findings that somebody has accepted are counted apart.
+  case data(summary: RunSummary, findings: Int, accepted: Int)
   /// A run would be held.
   case held([LimitExceeded])
 
@@ -101,6 +101,7 @@ package struct ReadinessCheck: Sendable {
     package internal(set) var violatesContract = false
     package internal(set) var hasPolicyErrors = false
     package internal(set) var isHeld = false
+    /// Without those that somebody has accepted.
     package internal(set) var findings = 0
   }
 
@@ -183,7 +184,8 @@ package struct ReadinessCheck: Sendable {
     var result = result
     var summary = RunSummary()
     var stages = StageClock()
-    var sink = CheckSink(report: report)
+    var sink = CheckSink(
+      acceptances: try FindingAcceptances(connection, asOf: plan.asOf), report: report)
     do {
       _ = try Reconciliation(request: request, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
@@ -194,7 +196,7 @@ package struct ReadinessCheck: Sendable {
       return result
     }
     result.findings = Int(sink.totals.findingCount)
-    try report(.data(summary: summary, findings: result.findings))
+    try report(.data(summary: summary, findings: result.findings, accepted: sink.accepted))
     let exceeded = sink.totals.exceeded(plan.limits(of: request.policy))
     result.isHeld = !exceeded.isEmpty
     if result.isHeld { try report(.held(exceeded)) }
@@ -342,14 +344,21 @@ private final class HeldEvents {
 
 /// Reports findings. Of the revisions it only adds up the totals for the limits.
 private struct CheckSink: ReconciliationSink, ~Copyable {
+  private let acceptances: FindingAcceptances
   let report: (CheckEvent) throws -> Void
   private(set) var totals = RunTotals()
+  private(set) var accepted = 0
 
-  init(report: @escaping (CheckEvent) throws -> Void) {
+  init(acceptances: FindingAcceptances, report: @escaping (CheckEvent) throws -> Void) {
+    self.acceptances = acceptances
     self.report = report
   }
 
   mutating func report(_ finding: Finding) throws {
+    if !acceptances.held.isEmpty, acceptances.held[ToldFinding(finding).identity] != nil {
+      accepted += 1
+      return
+    }
     totals.add(finding)
     try report(.finding(finding))
   }

@@ -25,7 +25,8 @@ extension CustomerReconciliation {
           isWatched: isWatched(position, records, night), records)
       }
     }
-    placement.place(credits: credits, invoices: invoices, carried: carried)
+    placement.place(
+      credits: credits, invoices: invoices, carried: carried, setsOff: night.setsOff)
     for over in placement.overcredited {
       let key = keys[Int(over.credit)]
       try report(key.overcredited(by: over.amountMinor, records))
@@ -66,13 +67,15 @@ extension CustomerReconciliation {
     let lines = Int(recorded.firstLine)..<Int(recorded.firstLine + recorded.lineCount)
     for position in lines {
       let line = records.lines[position]
+      let isSetOff = SetOffInvoice.isMeant(by: records.arena[line.invoice])
       let listed = openInvoice(line.invoice, records)
-      if isWatched { noteChangedDraft(line, recorded.currency, listed, records) }
+      if isWatched, !isSetOff { noteChangedDraft(line, recorded.currency, listed, records) }
       let found = carried[first...].firstIndex { part in
         switch part.invoice {
         case .listed(let other): other == listed
         case .settled(let other):
           records.arena.equal(records.lines[Int(other)].invoice, line.invoice)
+        case .setOff: isSetOff
         }
       }
       if let found {
@@ -81,7 +84,8 @@ extension CustomerReconciliation {
         carried.append(
           CarriedPart(
             credit: credit,
-            invoice: listed.map { .listed($0) } ?? .settled(line: Int32(position)),
+            invoice: isSetOff
+              ? .setOff : listed.map { .listed($0) } ?? .settled(line: Int32(position)),
             amountMinor: -line.amountMinor))
       }
     }
@@ -92,6 +96,7 @@ extension CustomerReconciliation {
     switch invoice {
     case .listed(let position): records.invoices[Int(position)].id
     case .settled(let line): records.lines[Int(line)].invoice
+    case .setOff: records.arena.append(SetOffInvoice.bytes)
     }
   }
 

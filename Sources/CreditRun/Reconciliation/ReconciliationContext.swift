@@ -125,6 +125,12 @@ package struct ReconciliationContext: ~Copyable {
       zones: zoneTables, calendars: calendars, versionZones: versionZones)
   }
 
+  /// Whether the version in force at the as-of instant sets off what is overcredited.
+  var setsOff: Bool {
+    let version = SourceCatalogue.version(at: catalogue.asOf, starts: catalogue.versionStarts) ?? 0
+    return policy.versions[version].overcredited == .setOff
+  }
+
   // MARK: Incidents at hand
 
   @inline(__always)

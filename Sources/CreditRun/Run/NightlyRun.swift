@@ -107,6 +107,9 @@ package struct NightlyRun: Sendable {
       writer: LedgerWriter(connection: connection, heeding: recall),
       creditsFile: try file(names.credits, mark), findingsFile: try file(names.findings, mark),
       mark: mark, posting: posting, policy: options.request.policy.policy)
+    // Read once, in the night's snapshot.
+    output.acceptances = try FindingAcceptances(reader, asOf: plan.asOf)
+    let decisions = output.acceptances.decisions
     try output.beginFiles()
     let night: NightResult
     if ranges.count > 1 {
@@ -122,7 +125,8 @@ package struct NightlyRun: Sendable {
       try output.finish(with: [], told: [])
     }
     return try finish(
-      output, night, plan, transaction: transaction, summary: summary, stages: stages)
+      output, night, plan, decisions: decisions, transaction: transaction, summary: summary,
+      stages: stages)
   }
 
   private func file(_ name: String, _ mark: RunMark) throws -> AtomicFile {
@@ -272,7 +276,7 @@ package struct NightlyRun: Sendable {
 
   private func finish(
     _ output: consuming RunOutput, _ night: NightResult, _ plan: ReconciliationPlan,
-    transaction: RunTransaction, summary: RunSummary, stages: StageClock
+    decisions: Int32, transaction: RunTransaction, summary: RunSummary, stages: StageClock
   ) throws -> RunSummary {
     var summary = summary
     var stages = stages
@@ -300,12 +304,13 @@ package struct NightlyRun: Sendable {
 
     summary.revisions = counts.credits
     summary.lines = counts.lines
-    summary.findings = totals.findings
+    try summary.countFindings(totals, connection)
     summary.currencies = totals.currencies.sorted { $0.currency < $1.currency }
     let digests = try files.finishReports()
     try record(
       connection, summary, evidence: night.evidence.json, usedVersions: night.usedVersions,
-      counts: counts, digests: digests, checksums: checksums, carried: carried)
+      counts: counts, digests: digests, checksums: checksums, carried: carried,
+      decisions: decisions)
     try NightlyRun.record(months, connection, runId: summary.runId)
     if !transaction.isDistributed { try NightlyRun.noteVisible(summary.runId, connection) }
     guard let recorded = try RecordedRun.find(summary.runId, connection) else {
@@ -377,7 +382,8 @@ package struct NightlyRun: Sendable {
   private func record(
     _ connection: borrowing Connection, _ summary: RunSummary, evidence: [UInt8],
     usedVersions: [Int], counts: RunOutput.Counts, digests: ReportDigests,
-    checksums: (credits: RowChecksum, lines: RowChecksum), carried: CarryingForward
+    checksums: (credits: RowChecksum, lines: RowChecksum), carried: CarryingForward,
+    decisions: Int32
   ) throws {
     let digest = SHA256.hash(evidence)
     let policyDigest = SHA256.hash(options.request.policy.bytes)
@@ -419,6 +425,7 @@ package struct NightlyRun: Sendable {
         .int64(carried.checksum.value), .int64(carried.runId),
         .date(summary.postedOn.daysSinceUnixEpoch),
         summary.closed.through.map { .date($0.daysSinceUnixEpoch) } ?? .null,
+        .int32(decisions),
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

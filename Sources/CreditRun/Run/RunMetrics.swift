@@ -119,12 +119,24 @@ package struct RunMetrics {
           ("currency", total.currency.code), ("kind", kind.rawValue))
       }
     }
-    PrometheusText.gauge(
-      "redress_run_findings", "Findings of the last run by code.", to: &text
-    ) { sample in
-      // All codes, so that an alert rule can distinguish zero from unknown.
+    append(
+      "redress_run_findings", "Findings of the last run by code.", summary.findings, to: &text)
+    append(
+      "redress_findings_accepted", "Those of them that somebody has accepted.",
+      summary.acceptedFindings, to: &text)
+    append(
+      "redress_findings_new",
+      "Those of them that nobody has accepted and that the run before did not have, or had as accepted.",
+      summary.newFindings, to: &text)
+  }
+
+  /// Of all codes, so that an alert rule can distinguish zero from unknown.
+  private func append(
+    _ name: String, _ help: String, _ counts: [FindingCode: Int], to text: inout [UInt8]
+  ) {
+    PrometheusText.gauge(name, help, to: &text) { sample in
       for code in FindingCode.allCases {
-        sample(PrometheusText.Number(Int64(summary.findings[code] ?? 0)), ("code", code.rawValue))
+        sample(PrometheusText.Number(Int64(counts[code] ?? 0)), ("code", code.rawValue))
       }
     }
   }

@@ -57,6 +57,9 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     try findingsFile?.append { FindingText.appendCSVHeader(to: &$0) }
   }
 
+  /// What people have accepted; of the run itself, and of no part.
+  var acceptances = FindingAcceptances.none
+
   mutating func report(_ finding: Finding) throws {
     let told = ToldFinding(finding)
     if findingsFile == nil { try held.add(told) } else { try tell(told) }
@@ -67,10 +70,13 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   }
 
   private mutating func tell(_ finding: ToldFinding) throws {
-    totals.add(finding.code)
+    let acceptance = acceptances.held.isEmpty ? nil : acceptances.held[finding.identity]
+    totals.add(finding.code, isAccepted: acceptance != nil)
     let (rows, runId, ordinal) = (writer.findings, self.runId, totals.findingCount)
-    try finding.withCells { cells in
-      rows.appendFinding(cells: cells, runId: runId, ordinal: ordinal)
+    try finding.withCells(acceptance) { cells in
+      rows.appendFinding(
+        cells: cells.prefix(FindingText.ownColumns), runId: runId, ordinal: ordinal,
+        acceptance: acceptance?.number)
       try findingsFile?.append { FindingText.appendCSV(cells: cells, to: &$0) }
     }
     try writer.flushIfFull()
@@ -120,6 +126,9 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       }
     }
     pass.forEachNet { totals.addNet($0, $1) }
+    for line in pass.placement.lines where line.invoice == .setOff && line.amountMinor > 0 {
+      totals.add(setOffMinor: line.amountMinor, pass.keys[Int(line.credit)].currency)
+    }
     try writer.flushIfFull()
   }
 
@@ -323,7 +332,10 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         isFirst = isFirst && other >= position
         net += amountMinor
       }
-      guard isFirst, net < 0 else { continue }
+      // What was set off stands elsewhere than what an invoice carries.
+      guard isFirst,
+        net < 0 || (net > 0 && SetOffInvoice.isMeant(by: records.arena[invoice]))
+      else { continue }
       if found.count == 0 { found.first = invoice }
       found.count += 1
     }

@@ -1,4 +1,5 @@
 import CreditLedger
+import LedgerReports
 import OutputFiles
 import ServiceCredits
 
@@ -15,13 +16,30 @@ struct ToldFinding {
     ].map { Array($0.utf8) }
   }
 
+  /// What decisions about it are looked up by.
+  var identity: FindingIdentity {
+    FindingIdentity(code: cells[0], relation: cells[1], key: cells[2], problem: cells[3])
+  }
+
   /// Whether it says of an incident what is told once, whomever it concerns, and has been told.
   func isOneOf(_ incidents: Set<[UInt8]>) -> Bool {
     guard code == .incidentMissing || code == .heldOpen else { return false }
-    return incidents.contains(cells[2])
+    let key = cells[2]
+    // Between quotes the text is not the id.
+    guard key.first == UInt8(ascii: "'") else { return incidents.contains(key) }
+    return incidents.contains { FindingKey.incident($0).text.utf8.elementsEqual(key) }
   }
 
-  func withCells<Result>(_ body: ([UnsafeRawBufferPointer]) throws -> Result) rethrows -> Result {
+  /// Calls `body` with the cells of `FindingText.columns`.
+  func withCells<Result>(
+    _ acceptance: FindingAcceptance?, _ body: ([UnsafeRawBufferPointer]) throws -> Result
+  ) rethrows -> Result {
+    let cells =
+      cells
+      + [
+        acceptance?.acceptedBy ?? [], Array((acceptance?.untilText ?? "").utf8),
+        acceptance?.reason ?? [],
+      ]
     let bytes = cells.flatMap { $0 }
     return try bytes.withUnsafeBytes { bytes in
       var start = 0
@@ -35,7 +53,7 @@ struct ToldFinding {
 
   // MARK: As bytes
 
-  private static let cellCount = 5
+  private static let cellCount = FindingText.ownColumns
 
   fileprivate func append(to bytes: inout [UInt8]) {
     for cell in cells {

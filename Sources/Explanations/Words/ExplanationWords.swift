@@ -417,6 +417,11 @@ package struct ExplanationWords {
     let currency = key.total.currency
     func money(_ minor: Int64) -> String { Money(amountMinor: minor, currency: currency).text }
     var lines = key.invoices.map { part in
+      if SetOffInvoice.isMeant(by: part.invoiceId.utf8) {
+        return part.amountMinor < 0
+          ? "\(money(-part.amountMinor)) of what finalized invoices carry is set off against other credits of the customer."
+          : "\(money(part.amountMinor)) is set off against what finalized invoices carry too much for other credits."
+      }
       let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
       let status = part.status.isEmpty ? "" : "\(part.status) "
       return "\(money(part.amountMinor)) on \(status)invoice \(part.invoiceId)\(day)."
@@ -472,7 +477,9 @@ package struct ExplanationWords {
     }
     if let successor { return text + ". The credit moved to \(successor.month.words)." }
     if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }
-    var places = key.invoices.map { "on invoice \($0.invoiceId)" }
+    var places = key.invoices.filter { !SetOffInvoice.isMeant(by: $0.invoiceId.utf8) }
+      .map { "on invoice \($0.invoiceId)" }
+    if places.count < key.invoices.count { places.append("set off") }
     if key.openMinor > 0 { places.append("on no invoice yet") }
     return text + ". The credit is now \(Listed.and(places))."
   }

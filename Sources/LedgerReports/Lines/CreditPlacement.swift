@@ -1,14 +1,15 @@
 /// How much of a credit is on invoices, and how much is not.
 ///
 /// The open amount is still owed to the customer. The overcredited amount is what invoices carry
-/// too much. A credit has at most one of the two, and they are never set off against each other.
+/// too much. A credit has at most one of the two, and no total nets them.
 public struct CreditPlacement {
   /// The invoice that carries all of `placedMinor`; empty if no invoice or more than one carries
   /// it. Borrowed bytes, valid as long as those that the initializer was given.
   public let invoiceId: UnsafeRawBufferPointer
   /// How many invoices carry a part of the credit.
   public let invoices: Int
-  /// Amounts in minor units of the credit's currency. None is negative in a sound ledger.
+  /// Amounts in minor units of the credit's currency. `placedMinor` is negative only where an invoice
+  /// was voided after what it carried too much had been set off.
   public let placedMinor: Int64
   public let openMinor: Int64
   public let overcreditedMinor: Int64

@@ -1,9 +1,14 @@
 import Documents
-public import ServiceCredits
 
 /// Writes the lines of the findings file.
 public enum FindingText {
-  public static let columns = ["code", "relation", "key", "what is wrong", "what to do"]
+  /// The last three are empty where nobody has accepted the finding.
+  public static let columns = [
+    "code", "relation", "key", "what is wrong", "what to do", "accepted by", "accepted until",
+    "reason",
+  ]
+  /// How many of the columns say what was found.
+  public static let ownColumns = 5
 
   public static func appendCSVHeader(to buffer: inout [UInt8]) {
     buffer.append(contentsOf: columns.joined(separator: ",").utf8)
@@ -21,16 +26,6 @@ public enum FindingText {
   /// Appends a recorded finding as an object on a line of its own.
   public static func appendJSONLine(cells: [UnsafeRawBufferPointer], to buffer: inout [UInt8]) {
     var object = JSONObject(&buffer)
-    for (column, cell) in zip(columns, cells) { object.append(column, text: cell, to: &buffer) }
-    object.end(&buffer)
-    buffer.append(UInt8(ascii: "\n"))
-  }
-
-  public static func appendJSONLine(_ finding: Finding, to buffer: inout [UInt8]) {
-    var object = JSONObject(&buffer)
-    let cells = [
-      finding.code.rawValue, finding.relation, finding.key.text, finding.problem, finding.remedy,
-    ]
     for (column, cell) in zip(columns, cells) { object.append(column, text: cell, to: &buffer) }
     object.end(&buffer)
     buffer.append(UInt8(ascii: "\n"))

@@ -226,13 +226,18 @@ package struct LedgerFigures: Sendable {
   package struct FindingGroup: Sendable {
     package let code: String
     package let findings: Int64
+    /// Those among them that somebody has accepted.
+    package let accepted: Int64
     package let before: Int64
     package let new: Int64
     package let gone: Int64
 
-    package init(code: String, findings: Int64, before: Int64, new: Int64, gone: Int64) {
+    package init(
+      code: String, findings: Int64, accepted: Int64, before: Int64, new: Int64, gone: Int64
+    ) {
       self.code = code
       self.findings = findings
+      self.accepted = accepted
       self.before = before
       self.new = new
       self.gone = gone

@@ -44,7 +44,7 @@ extension LedgerPageText {
     var content: [PageContent] = []
     content += list(
       .open, "Open",
-      "Credits that are not on an invoice yet, or not in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one by themselves.",
+      "Credits that are not on an invoice yet, or not in full: the customer had no draft invoice in this currency, or one that is too small. They go onto the next one automatically.",
       amount: "Open"
     ) { $0.entitledMinor - $0.placedMinor }
     content += list(
@@ -64,7 +64,7 @@ extension LedgerPageText {
           "Every credit is on an invoice, and none was capped, decreased or given too often."))
     }
     return PageSection(
-      title: "Worth a look", anchor: "look",
+      title: "To review", anchor: "look",
       introduction: isMonth
         ? "" : "Among the credits that this run changed, as it was when the run was over.",
       content: content)
@@ -164,6 +164,35 @@ extension LedgerPageText {
 
   // MARK: Findings
 
+  /// `12 findings to review, 3 of them new; 5 more are accepted.`; `nil` where there are none.
+  static func findings(_ figures: LedgerFigures) -> String? {
+    let (found, accepted, new) = figures.findings.reduce(
+      into: (Int64(0), Int64(0), Int64(0))
+    ) { sum, group in
+      sum.0 += group.findings
+      sum.1 += group.accepted
+      sum.2 += group.new
+    }
+    guard found > 0 else { return nil }
+    let open = found - accepted
+    let review =
+      open > 0
+      ? "\(count(open, "finding", "findings")) to review"
+        + (new > 0 ? ", \(new) of them new" : "") : ""
+    let settled =
+      accepted > 0
+      ? count(accepted, "finding is accepted", "findings are accepted") : ""
+    return [review, settled].filter { !$0.isEmpty }.joined(separator: "; ") + "."
+  }
+
+  /// By whom, until when and why; empty for a finding that nobody has accepted.
+  /// - Parameter cells: of `FindingText.columns`.
+  private static func acceptance(_ cells: [String]) -> String {
+    let (by, until, reason) = (cells[5], cells[6], cells[7])
+    guard !by.isEmpty else { return "" }
+    return "by \(by)" + (until.isEmpty ? "" : " until \(until)") + ": \(reason)"
+  }
+
   func findings() -> PageSection? {
     guard let run = figures.run else { return nil }
     let introduction =
@@ -180,14 +209,14 @@ extension LedgerPageText {
           PageTable(
             caption: "Findings by code",
             columns: [
-              .text("Code"), .text("What to do"), .number("Now"), .number(previous),
-              .number("New"), .number("Gone"),
+              .text("Code"), .text("What to do"), .number("Now"), .number("Accepted"),
+              .number("New"), .number("Gone"), .number(previous),
             ],
             rows: figures.findings.map { group in
               [
                 .code(group.code), .text(FindingCode(rawValue: group.code)?.advice ?? ""),
-                .count(group.findings), .count(group.before), .count(group.new),
-                .count(group.gone),
+                .count(group.findings), .count(group.accepted), .count(group.new),
+                .count(group.gone), .count(group.before),
               ]
             })))
     }
@@ -198,11 +227,14 @@ extension LedgerPageText {
           PageTable(
             caption: isCut
               ? "The first of each code; findings-run-\(run.runId).csv has all" : "All findings",
-            columns: FindingText.columns.map {
+            columns: (FindingText.columns.prefix(FindingText.ownColumns) + ["accepted"]).map {
               .text($0.prefix(1).uppercased() + $0.dropFirst())
             },
             rows: figures.findingExamples.map { cells in
-              cells.enumerated().map { $0 == 0 || $0 == 2 ? .code($1) : .text($1) }
+              let own = cells.prefix(FindingText.ownColumns).enumerated().map {
+                $0 == 0 || $0 == 2 ? PageCell.code($1) : .text($1)
+              }
+              return own + [.text(LedgerPageText.acceptance(cells))]
             })))
     }
     return PageSection(

@@ -64,7 +64,7 @@ extension LedgerPageText {
     return PageTable(
       caption: title + cut,
       columns: [.text(noun), .text("Currency"), .number("Lines")] + amounts
-        + [.number("Part")],
+        + [.number("Share")],
       rows: shown.map { group in
         let sum = group.sum
         let amounts =
@@ -116,8 +116,8 @@ extension LedgerPageText {
     let cut = isCut ? ", the first \(labels.count)" : ""
     return GroupedBarChart(
       title: dimension == .customerTier
-        ? "Part of each currency's credits that is Enterprise customers'"
-        : "Part of each currency's credits by \(noun.lowercased())\(cut)",
+        ? "Share of each currency's credits that goes to Enterprise customers"
+        : "Share of each currency's credits by \(noun.lowercased())\(cut)",
       summary: "\(first.label): \(parts.joined(separator: ", ")).", unit: unit, series: codes,
       groups: rows, hasTable: true)
   }

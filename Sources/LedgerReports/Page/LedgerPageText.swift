@@ -153,7 +153,9 @@ package struct LedgerPageText {
       details.append(("Lines", .count(total.total.rows)))
     }
     details.append(("Customers", .count(total.customers)))
-    if let share = feeShare(total) { details.append(("Of the monthly fees", .percent(share))) }
+    if let share = feeShare(total) {
+      details.append(("Share of the monthly fees", .percent(share)))
+    }
     return PageFigure(
       label: isMonth ? "\(currency.code), credits of the month" : "\(currency.code), net",
       value: .money(LedgerPageText.money(total.total.amountMinor, currency)), details: details)
@@ -176,11 +178,7 @@ package struct LedgerPageText {
       notices.append(
         ("This run was started with the approval to pass the policy's limits.", "limits"))
     }
-    let findings = figures.run?.findings ?? 0
-    if findings > 0 {
-      notices.append(
-        ("\(LedgerPageText.count(findings, "finding needs", "findings need")) a look.", "findings"))
-    }
+    if let text = LedgerPageText.findings(figures) { notices.append((text, "findings")) }
     let over = figures.selections[.overcredited]?.reduce(0) { $0 + $1.sum.rows } ?? 0
     if over > 0 {
       notices.append(
@@ -209,7 +207,7 @@ package struct LedgerPageText {
     let largest = bars.max { $0.value < $1.value }
     let unit = ChartUnit.percent(of: "% of the monthly fees in force")
     let summary = largest.map {
-      "The largest part is \(unit.text($0.value)) of the fees in \($0.label)."
+      "The largest share is \(unit.text($0.value)) of the fees in \($0.label)."
     }
     return [
       .heading("Credits against monthly fees"),
@@ -218,13 +216,13 @@ package struct LedgerPageText {
       ),
       .chart(
         BarChart(
-          title: "Credits as a part of the monthly fees", summary: summary ?? "", unit: unit,
+          title: "Credits as a share of the monthly fees", summary: summary ?? "", unit: unit,
           bars: bars, hasTable: true)),
       .table(
         PageTable(
           caption: "Credits against monthly fees",
           columns: [
-            .text("Currency"), .number("Monthly fees"), .number("Credits"), .number("Part"),
+            .text("Currency"), .number("Monthly fees"), .number("Credits"), .number("Share"),
           ], rows: rows, hasQuietCaption: true)),
     ]
   }
@@ -255,7 +253,7 @@ package struct LedgerPageText {
       title: "Control totals", anchor: "control",
       introduction: isMonth
         ? "The sums of the CSV that redress report --month writes. The month goes on changing until its invoices are out; so does the digest. What is entitled is what is placed and open, less what is overcredited. Open and overcredited amounts are never set off against each other."
-        : "The same as in totals-run-\(figures.run?.runId ?? 0).json. A file with these digests is the one that the page was made of; sha256sum prints them.",
+        : "The same as in totals-run-\(figures.run?.runId ?? 0).json. A file that this page was made from has the digest beside its name; sha256sum prints it.",
       content: content)
   }
 

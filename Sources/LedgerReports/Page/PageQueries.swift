@@ -29,14 +29,14 @@ package enum PageQueries {
     try connection.query(RedressSQL.Query.pageFindingsByCode.text, [.int64(runId)]) { row in
       groups.append(
         LedgerFigures.FindingGroup(
-          code: try row.string(0), findings: try row.int64(1), before: try row.int64(2),
-          new: try row.int64(3), gone: try row.int64(4)))
+          code: try row.string(0), findings: try row.int64(1), accepted: try row.int64(2),
+          before: try row.int64(3), new: try row.int64(4), gone: try row.int64(5)))
     }
     figures.findings = groups
     var examples: [[String]] = []
     try connection.query(
       RedressSQL.Query.pageFindings.text, [.int64(runId), .int32(shownFindings)]
-    ) { row in examples.append(try (0..<5).map { try row.string($0) }) }
+    ) { row in examples.append(try FindingText.columns.indices.map { try row.string($0) }) }
     figures.findingExamples = examples
   }
 

@@ -61,6 +61,8 @@ package struct RunSummary: Sendable {
     package var grantedMinor: Int128 = 0
     /// Sum over what lost, in minor units, positive.
     package var takenBackMinor: Int128 = 0
+    /// What was overcredited and is set off against other credits, in minor units.
+    package var setOffMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
 
@@ -73,6 +75,7 @@ package struct RunSummary: Sendable {
       placement.add(other.placement)
       grantedMinor += other.grantedMinor
       takenBackMinor += other.takenBackMinor
+      setOffMinor += other.setOffMinor
       monthlyFeesMicros += other.monthlyFeesMicros
     }
   }
@@ -91,6 +94,10 @@ package struct RunSummary: Sendable {
   package var revisions = 0
   package var lines = 0
   package var findings: [FindingCode: Int] = [:]
+  /// Those among them that somebody has accepted.
+  package var acceptedFindings: [FindingCode: Int] = [:]
+  /// Those among them that ask for somebody and did not the run before.
+  package var newFindings: [FindingCode: Int] = [:]
   /// Ascending by currency code.
   package var currencies: [CurrencyTotal] = []
   /// Paths of the files that were written.
@@ -101,4 +108,8 @@ package struct RunSummary: Sendable {
   package init() {}
 
   package var findingCount: Int { findings.values.reduce(0, +) }
+  package var acceptedFindingCount: Int { acceptedFindings.values.reduce(0, +) }
+  package var newFindingCount: Int { newFindings.values.reduce(0, +) }
+  /// Those that ask for somebody.
+  package var openFindingCount: Int { findingCount - acceptedFindingCount }
 }

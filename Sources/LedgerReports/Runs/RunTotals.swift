@@ -5,6 +5,8 @@ package import ServiceCredits
 package struct RunTotals {
   package private(set) var currencies: [RunSummary.CurrencyTotal] = []
   package private(set) var findings: [FindingCode: Int] = [:]
+  /// Those among them that somebody has accepted.
+  package private(set) var acceptedFindings: [FindingCode: Int] = [:]
   package private(set) var findingCount: Int32 = 0
 
   package init(
@@ -18,8 +20,9 @@ package struct RunTotals {
 
   package mutating func add(_ finding: Finding) { add(finding.code) }
 
-  package mutating func add(_ code: FindingCode) {
+  package mutating func add(_ code: FindingCode, isAccepted: Bool = false) {
     findings[code, default: 0] += 1
+    if isAccepted { acceptedFindings[code, default: 0] += 1 }
     findingCount += 1
   }
 
@@ -50,6 +53,10 @@ package struct RunTotals {
     } else {
       currencies[position].takenBackMinor -= amountMinor
     }
+  }
+
+  package mutating func add(setOffMinor: Int64, _ currency: Currency) {
+    currencies[position(of: currency)].setOffMinor += Int128(setOffMinor)
   }
 
   package mutating func add(_ placement: CreditPlacement, _ currency: Currency) {

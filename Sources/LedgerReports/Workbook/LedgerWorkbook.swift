@@ -101,7 +101,7 @@ struct LedgerWorkbook: ~Copyable {
   // MARK: Findings
 
   mutating func beginFindings() throws(WorkbookError) {
-    let widths = [24, 20, 40, 70, 70]
+    let widths = [24, 20, 40, 70, 70, 16, 16, 40]
     try book.begin("findings", zip(FindingText.columns, widths).map { SheetColumn($0, width: $1) })
   }
 
@@ -127,7 +127,7 @@ struct LedgerWorkbook: ~Copyable {
     notes.append(
       (
         "open and overcredited",
-        "open is still owed to the customer. overcredited is what invoices carry above what is due. They are never set off against each other. rows counts the lines with such an amount."
+        "open is still owed to the customer. overcredited is what invoices carry above what is due. No total nets them. rows counts the lines with such an amount."
       ))
     notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
     if lineSheets > 1 {

@@ -231,12 +231,15 @@ package struct CustomerNotice: Sendable {
       "percent": .text(credit.percent?.words ?? "a part"),
       "month": .text(credit.month.words),
       "invoices": .list(
-        credit.invoices.map {
+        credit.invoices.filter { !SetOffInvoice.isMeant(by: $0.id.utf8) }.map {
           .fields(["invoice": text($0.id), "amount": .text($0.amount.text)])
         }),
     ]
     if let fee = credit.fee { fields["fee"] = .text(fee.text) }
     if let before = credit.before { fields["before"] = .text(before.text) }
+    if let setOff = credit.invoices.first(where: { SetOffInvoice.isMeant(by: $0.id.utf8) }) {
+      fields["set_off"] = .text(setOff.amount.text)
+    }
     if credit.open.amountMinor > 0 { fields["open"] = .text(credit.open.text) }
     switch credit.reason.flatMap(DecreaseReason.init(rawValue:)) {
     case .void: fields["because"] = .text("the incident turned out to be none")

@@ -84,7 +84,7 @@ package struct NoticeTemplates: Sendable {
   private static let credit: [String: TemplateNames] = [
     "amount": .text, "before": .text, "is_withdrawn": .flag, "because": .text,
     "subscription": .text, "service": .text, "plan": .text, "fee": .text, "percent": .text,
-    "month": .text, "open": .text,
+    "month": .text, "open": .text, "set_off": .text,
     "invoices": .section(["invoice": .text, "amount": .text]),
   ]
 }

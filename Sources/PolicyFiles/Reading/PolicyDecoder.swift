@@ -113,6 +113,7 @@ struct PolicyDecoder {
     let exclusions = exclusions(in: fields)
     let minimum = minimum(in: fields)
     let claim = claim(in: fields)
+    let overcredited = word(.overcredited, in: fields, OvercreditedRule.allCases)
     let limits = limits(in: fields)
     let lateCorrections = word(.lateCorrections, in: fields, LateCorrections.allCases)
     let procedures = procedures(in: fields)
@@ -123,7 +124,8 @@ struct PolicyDecoder {
           terms: terms, plans: plans, overlap: overlap ?? PolicyDefaults.overlap,
           rounding: rounding ?? PolicyDefaults.rounding,
           exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, claim: claim,
-          limits: limits, lateCorrections: lateCorrections ?? PolicyDefaults.lateCorrections))
+          overcredited: overcredited ?? .report, limits: limits,
+          lateCorrections: lateCorrections ?? PolicyDefaults.lateCorrections))
       self.procedures.append(procedures)
       places.append(VersionPlaces(effectiveFrom: effectiveFrom.place, timeZone: timeZone.place))
     }

@@ -64,6 +64,7 @@ extension PolicyKey {
   static let minimum = PolicyKey("minimum", .map, as: "{USD: 1.00}")
   static let raiseTo = PolicyKey("raise_to", .map, as: "{EUR: 1.00}")
   static let claim = PolicyKey("claim", .map, as: "{within: 30d, after: incident}")
+  static let overcredited = PolicyKey("overcredited", as: "set_off")
   static let plans = PolicyKey("plans", .map, as: "{platinum: {cap: 60%}}")
   static let limits = PolicyKey("limits", .map, as: "{share_of_monthly_fees: 50%}")
   static let count = PolicyKey("count", .map, as: "{round: 2}")
@@ -148,8 +149,8 @@ extension PolicyKey {
   static let ofFile: [PolicyKey] = [.versions, .programme, .examples]
   static let ofVersion: [PolicyKey] = [
     .version, .effectiveFrom, .timeZone, .tiers, .rules, .combine, .base, .count, .cap, .overlap,
-    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .limits, .lateCorrections,
-    .procedures,
+    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .overcredited, .limits,
+    .lateCorrections, .procedures,
   ]
   static let ofPlan: [PolicyKey] = [.tiers, .rules, .combine, .base, .count, .cap, .raiseTo]
   static let ofTier: [PolicyKey] = [.severity, .longerThan, .credit]

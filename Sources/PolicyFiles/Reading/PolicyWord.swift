@@ -17,5 +17,6 @@ extension PolicyWord where Self: RawRepresentable<String> {
 extension OverlapRule: PolicyWord {}
 extension LateCorrections: PolicyWord {}
 extension RoundingRule: PolicyWord {}
+extension OvercreditedRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}

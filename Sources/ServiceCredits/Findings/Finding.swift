@@ -36,6 +36,8 @@ public enum FindingCode: String, CaseIterable, Hashable, Sendable {
   case unknownPlan = "unknown_plan"
   /// Not in section 9: a credit of a closed month that would have changed.
   case monthClosed = "month_closed"
+  /// Not in section 9: the id is one that the ledger uses itself.
+  case reservedId = "reserved_id"
   /// Not in section 9: the key is too long for an index of the ledger.
   case idTooLong = "id_too_long"
 }
@@ -127,6 +129,8 @@ public struct Finding: Hashable, Sendable {
     case implausibleRecord(FindingKey.Column, Instant)
     /// A record's time is before the start of its incident.
     case beforeIncident(FindingKey.Column, Instant, startedAt: Instant)
+    /// An invoice has the id of `SetOffInvoice`.
+    case reservedInvoice
     /// A claim names neither an incident nor a month.
     case claimOfNothing
     /// A claim is for a month, and the day that stands for it is not the first of one.

@@ -36,6 +36,7 @@ extension FindingCode {
     case .pastRewritten: "End the old term and begin a new one, where a fee or plan has changed."
     case .invoiceChanged:
       "Set the invoice back to the customer and currency that its credits are for; they stay on it until then."
+    case .reservedId: "Give the invoice another id."
     case .idTooLong: "Give shorter ids to one of customer, subscription and incident."
     }
   }

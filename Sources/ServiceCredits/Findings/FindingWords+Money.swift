@@ -2,7 +2,7 @@
 extension FindingWords {
   static func shareOutOfRange(_ share: [UInt8]) -> FindingWords {
     FindingWords(
-      "The window's share is \(String(decoding: share, as: UTF8.self)). It is the part of the service that was out.",
+      "The window's share is \(String(decoding: share, as: UTF8.self)). It says which share of the service was out.",
       "Give a number above 0 and at most 1, with at most six decimals, or null where all of it was out."
     )
   }
@@ -51,6 +51,9 @@ extension FindingWords {
         "Leave it, or reopen the quarter with redress reopen and run again for it.")
     }
   }
+  static let reservedInvoice = FindingWords(
+    "The id of the invoice is \(SetOffInvoice.id), which stands for credits that are set off.",
+    "Give the invoice another id; no credit is placed on it.")
 }
 
 /// Differences between the ledger and the source, and ids that are too long for the ledger.

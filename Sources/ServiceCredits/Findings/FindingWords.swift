@@ -15,7 +15,7 @@ extension Finding {
 }
 
 extension FindingKey {
-  /// The parts joined with ` / `.
+  /// The parts joined with ` / `. Two keys of the same columns are never the same text.
   public var text: String { parts.map(\.value.text).joined(separator: " / ") }
 }
 
@@ -23,9 +23,38 @@ extension FindingKey.Value {
   public var text: String {
     switch self {
     case .null: "null"
-    case .bytes(let bytes): bytes.isEmpty ? "''" : String(decoding: bytes, as: UTF8.self)
+    case .bytes(let bytes): FindingKey.Value.text(String(decoding: bytes, as: UTF8.self))
     case .time(let time): time.text
     }
+  }
+
+  /// An id between quotes where it could be taken for none, for several, or for one between quotes.
+  private static func text(_ id: String) -> String {
+    let isPlain =
+      !id.isEmpty && !id.utf8.elementsEqual("null".utf8)
+      && id.utf8.first != UInt8(ascii: "'") && !id.utf8.containsSeparator
+    return isPlain
+      ? id
+      : "'"
+        + id.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "''") + "'"
+  }
+}
+
+extension String.UTF8View {
+  /// Whether the bytes of ` / ` are anywhere in the text.
+  fileprivate var containsSeparator: Bool {
+    var rest = self[...]
+    while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+      let next = index(after: slash)
+      if slash > startIndex, self[index(before: slash)] == UInt8(ascii: " "), next < endIndex,
+        self[next] == UInt8(ascii: " ")
+      {
+        return true
+      }
+      rest = self[next...]
+    }
+    return false
   }
 }
 
@@ -92,6 +121,7 @@ extension Finding.Fault {
     case .twoPostMortems: .duplicateRow
     case .implausibleRecord, .beforeIncident: .implausibleTime
     case .creditIdsTooLong, .invoiceIdTooLong: .idTooLong
+    case .reservedInvoice: .reservedId
     }
   }
 
@@ -113,7 +143,7 @@ extension Finding.Fault {
     case .unknownStatus(let status): .unknownStatus(status)
     case .unknownKind(let kind): .unknownKind(kind)
     case .implausibleTime(let column, let time): .implausibleTime(column, time, key.relation)
-    case .endsAfterAsOf(let end, let asOf): .endsAfterAsOf(end, asOf)
+    case .endsAfterAsOf(let end, _): .endsAfterAsOf(end)
     case .invoiceChanged(let change, let carried): .invoiceChanged(change, carried)
     case .pastRewritten(let rewriting): .pastRewritten(rewriting)
     case .unknownCustomer(let id): .unknownCustomer(id, key.relation)
@@ -154,6 +184,7 @@ extension Finding.Fault {
     case .creditIdsTooLong(let customer, let subscription, let incident):
       .creditIdsTooLong(customer, subscription, incident)
     case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
+    case .reservedInvoice: .reservedInvoice
     }
   }
 }
@@ -384,9 +415,10 @@ extension FindingWords {
       remedy)
   }
 
-  static func endsAfterAsOf(_ end: Instant, _ asOf: Instant) -> FindingWords {
+  /// Does not name the as-of instant, so that every night says the same.
+  static func endsAfterAsOf(_ end: Instant) -> FindingWords {
     FindingWords(
-      "The incident is resolved and the window ends at \(end.text), after the as-of instant \(asOf.text).",
+      "The incident is resolved and the window ends at \(end.text), after the as-of instant.",
       "Correct the window's ended_at, or reopen the incident.")
   }
 }

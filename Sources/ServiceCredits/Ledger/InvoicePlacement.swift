@@ -49,16 +49,19 @@ public enum CarryingInvoice: Hashable, Sendable {
   case listed(Int32)
   /// One that is finalized or not listed, by the position of a line on it: what it carries stays for ever.
   case settled(line: Int32)
+  /// The pseudo invoice of what is set off.
+  case setOff
 
   var position: Int? {
     switch self {
     case .listed(let position): Int(position)
-    case .settled: nil
+    case .settled, .setOff: nil
     }
   }
 }
 
-/// The amount of a credit on one invoice: the sum of its lines, as a positive amount.
+/// The amount of a credit on one invoice: the sum of its lines, as a positive amount. Negative only
+/// for what was set off.
 public struct CarriedPart: Hashable, Sendable {
   public let credit: Int32
   public let invoice: CarryingInvoice
@@ -99,8 +102,10 @@ public struct InvoicePlacement {
 
   public init() {}
 
+  /// - Parameter setsOff: whether what is overcredited is set off against open credits.
   public mutating func place(
-    credits: [PlaceableCredit], invoices: [OpenInvoice], carried: [CarriedPart]
+    credits: [PlaceableCredit], invoices: [OpenInvoice], carried: [CarriedPart],
+    setsOff: Bool = false
   ) {
     lines.removeAll(keepingCapacity: true)
     overcredited.removeAll(keepingCapacity: true)
@@ -123,6 +128,7 @@ public struct InvoicePlacement {
       reduceOverfullDrafts(invoices)
       // What was taken off a draft may have been a moved credit's, which stands elsewhere under its old month.
       rebookMoved(credits, invoices)
+      if setsOff { setOff(credits) }
     }
     placeOpenCredits(credits, invoices)
     for credit in credits.indices where placedMinor[credit] > credits[credit].entitledMinor {
@@ -221,6 +227,23 @@ public struct InvoicePlacement {
             min(carriedMinor[invoice] - due, parts[position].amountMinor), fromPart: position)
         }
         if carriedMinor[invoice] <= due { break }
+      }
+    }
+  }
+
+  /// Sets what finalized invoices carry too much off against open credits of the same currency, the
+  /// oldest of each first. By then nothing of an overcredited credit is on a draft.
+  private mutating func setOff(_ credits: [PlaceableCredit]) {
+    for over in order where placedMinor[Int(over)] > credits[Int(over)].entitledMinor {
+      for open in order where credits[Int(open)].currency == credits[Int(over)].currency {
+        let amountMinor = min(
+          placedMinor[Int(over)] - credits[Int(over)].entitledMinor,
+          credits[Int(open)].entitledMinor - placedMinor[Int(open)])
+        guard amountMinor > 0 else { continue }
+        append(credit: over, invoice: .setOff, amountMinor: amountMinor)
+        append(credit: open, invoice: .setOff, amountMinor: -amountMinor)
+        placedMinor[Int(over)] -= amountMinor
+        placedMinor[Int(open)] += amountMinor
       }
     }
   }

@@ -206,6 +206,7 @@ public struct PolicyVersion: Hashable, Sendable {
   public let minimum: MinimumCredit
   /// `nil` where credits are given without being asked for.
   public let claim: ClaimRule?
+  public let overcredited: OvercreditedRule
   public let limits: RunLimits
   public let lateCorrections: LateCorrections
 
@@ -213,7 +214,8 @@ public struct PolicyVersion: Hashable, Sendable {
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
     exclusions: [ExclusionRule], minimum: MinimumCredit, claim: ClaimRule? = nil,
-    limits: RunLimits, lateCorrections: LateCorrections = .report
+    overcredited: OvercreditedRule = .report, limits: RunLimits,
+    lateCorrections: LateCorrections = .report
   ) {
     self.name = name
     self.effectiveFrom = effectiveFrom
@@ -225,6 +227,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.exclusions = exclusions.sorted { $0.kind < $1.kind }
     self.minimum = minimum
     self.claim = claim
+    self.overcredited = overcredited
     self.limits = limits
     self.lateCorrections = lateCorrections
   }
@@ -234,8 +237,8 @@ public struct PolicyVersion: Hashable, Sendable {
     PolicyVersion(
       name: name, effectiveFrom: CalendarDate(firstOf: BillingMonth(year: 1, month: 1)),
       timeZone: timeZone, terms: terms, plans: plans, overlap: overlap, rounding: rounding,
-      exclusions: exclusions, minimum: minimum, claim: claim, limits: limits,
-      lateCorrections: lateCorrections)
+      exclusions: exclusions, minimum: minimum, claim: claim, overcredited: overcredited,
+      limits: limits, lateCorrections: lateCorrections)
   }
 
   /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would

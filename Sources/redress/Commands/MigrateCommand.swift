@@ -17,7 +17,7 @@ struct MigrateCommand: ParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
 
-  @Flag(help: "Also create plain source tables in redress_source, for who has none to map.")
+  @Flag(help: "Also create plain source tables in redress_source, for those who have none to map.")
   var withSourceTables = false
 
   @Flag(

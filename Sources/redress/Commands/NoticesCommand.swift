@@ -173,7 +173,7 @@ struct NoticesText {
   var summary: String {
     var lines = [
       count == 0
-        ? "no Enterprise customer is concerned, and no notice was written"
+        ? "no Enterprise customer is affected, and no notice was written"
         : "\(count) notice\(count == 1 ? "" : "s") in \(folder)"
           + (withoutRecipientCount == 0 ? "" : ", \(withoutRecipientCount) without a recipient")
     ]

@@ -48,7 +48,7 @@ struct ReportCommand: ParsableCommand {
       In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
       written beside CSV files only. A workbook (xlsx) has the lines, the totals and the findings on sheets of their own; \
       amounts are numbers and times are dates in UTC. HTML is one page for people in finance: totals, charts, \
-      incidents and the lines that are worth a look; it needs no network.
+      incidents and the lines to review; it needs no network.
       """)
 
   @OptionGroup var database: DatabaseOptions

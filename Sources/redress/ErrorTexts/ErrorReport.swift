@@ -2,6 +2,7 @@ import ArgumentParser
 import CreditLedger
 import CreditRun
 import Explanations
+import FindingReviews
 import FrozenEvidence
 import Glibc
 import LedgerReports
@@ -87,6 +88,7 @@ struct ErrorReport {
     case let error as ReadingError: (ErrorText(error), ExitStatus.failed)
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
+    case let error as FindingReviewError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
     default: nil
     }
@@ -151,7 +153,7 @@ enum ExitStatus {
   static func code(of summary: RunSummary) -> Int32 {
     switch summary.verdict {
     case .held: held
-    case .committed, .dryRun: summary.findingCount > 0 ? findings : 0
+    case .committed, .dryRun: summary.openFindingCount > 0 ? findings : 0
     }
   }
 

@@ -83,16 +83,17 @@ enum CheckText {
     case .policy, .policyOrigin, .unknownPlans, .policyErrors, .policyRewrite, .policyNotAdopted,
       .adoption:
       return policyLines(event)
-    case .data(let summary, let findings):
+    case .data(let summary, let findings, let accepted):
       let scope = "\(summary.customers) customers, \(summary.subscriptions) subscriptions"
+      let settled = accepted == 0 ? "" : ", \(accepted) accepted"
       return findings == 0
-        ? ok(scope, "nothing to review") : problem(scope, CheckText.toReview(findings), "")
+        ? ok(scope, "nothing to review" + settled)
+        : problem(scope, CheckText.toReview(findings) + settled, "")
     case .held(let limits):
       return problem(
         "limits", "this run would be held: " + limits.map(\.text).joined(separator: "; "),
         "Find out why so much changes. If it is right, approve it when the run is held.")
-    case .note(let note):
-      return [line(note, in: section)]
+    case .note(let note): return [line(note, in: section)]
     case .notConnected(let error), .refused(let error):
       let text = ErrorText(error)
       return problem("", statement(of: text), text.remedy)

@@ -230,8 +230,11 @@ final class RunObserver: Sendable {
       "revisions": number(Int64(summary.revisions)),
       "invoice_lines": number(Int64(summary.lines)),
       "findings": number(Int64(summary.findingCount)),
+      "findings_new": number(Int64(summary.newFindingCount)),
+      "findings_accepted": number(Int64(summary.acceptedFindingCount)),
       "granted": amounts(summary, \.grantedMinor),
       "taken_back": amounts(summary, \.takenBackMinor),
+      "set_off": amounts(summary, \.setOffMinor),
       "files": .array(summary.files.map { "\($0)" }),
     ]
   }

@@ -36,7 +36,8 @@ struct SummaryText {
     if let granted = amounts(\.grantedMinor) { parts.append("granted \(granted)") }
     if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
     if let late { parts.append(late) }
-    if summary.findingCount > 0 { parts.append(SummaryText.count(summary.findingCount, "finding")) }
+    if let setOff = amounts(\.setOffMinor) { parts.append("set off \(setOff)") }
+    if summary.findingCount > 0 { parts.append(findings) }
     return parts.joined(separator: "; ")
   }
 
@@ -55,6 +56,14 @@ struct SummaryText {
     return SummaryText.count(rows, "late correction") + " to closed months"
       + amounts("granted") { $0.lateMinor[.grant] + $0.lateMinor[.increase] }
       + amounts("taken back") { -$0.lateMinor[.decrease] }
+  }
+
+  /// `12 findings, 3 new, 5 accepted`.
+  private var findings: String {
+    var text = SummaryText.count(summary.findingCount, "finding")
+    if summary.newFindingCount > 0 { text += ", \(summary.newFindingCount) new" }
+    if summary.acceptedFindingCount > 0 { text += ", \(summary.acceptedFindingCount) accepted" }
+    return text
   }
 
   /// `50.00 EUR, 120.00 USD`; `nil` if all are zero.
