@@ -35,6 +35,7 @@ public enum RedressSQL {
     Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
     Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
     Migration(number: 10, name: "closing", bytes: PackageResources._010_closing_sql),
+    Migration(number: 11, name: "journal", bytes: PackageResources._011_journal_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -120,6 +121,9 @@ public enum RedressSQL {
     case invoicesNow = "invoices_now"
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
+    case journalCredits = "journal_credits"
+    case journalLines = "journal_lines"
+    case journalRuns = "journal_runs"
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
@@ -151,6 +155,7 @@ public enum RedressSQL {
     case pageDecreases = "page_decreases"
     case pageFindings = "page_findings"
     case pageFindingsByCode = "page_findings_by_code"
+    case pageInvoices = "page_invoices"
     case pageMonthByRun = "page_month_by_run"
     case partNumber = "part_number"
     case placementLock = "placement_lock"
@@ -166,8 +171,10 @@ public enum RedressSQL {
     case recordedUnderVersion = "recorded_under_version"
     case reportFindings = "report_findings"
     case reportMonthCredits = "report_month_credits"
+    case reportMonthInvoiceLines = "report_month_invoice_lines"
     case reportMonthLines = "report_month_lines"
     case reportRunCredits = "report_run_credits"
+    case reportRunInvoiceLines = "report_run_invoice_lines"
     case reportRunLines = "report_run_lines"
     case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
@@ -313,6 +320,9 @@ public enum RedressSQL {
       case .invoicesNow: PackageResources.invoices_now_sql
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
+      case .journalCredits: PackageResources.journal_credits_sql
+      case .journalLines: PackageResources.journal_lines_sql
+      case .journalRuns: PackageResources.journal_runs_sql
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
@@ -344,6 +354,7 @@ public enum RedressSQL {
       case .pageDecreases: PackageResources.page_decreases_sql
       case .pageFindings: PackageResources.page_findings_sql
       case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
+      case .pageInvoices: PackageResources.page_invoices_sql
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
       case .partNumber: PackageResources.part_number_sql
       case .placementLock: PackageResources.placement_lock_sql
@@ -359,8 +370,10 @@ public enum RedressSQL {
       case .recordedUnderVersion: PackageResources.recorded_under_version_sql
       case .reportFindings: PackageResources.report_findings_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
+      case .reportMonthInvoiceLines: PackageResources.report_month_invoice_lines_sql
       case .reportMonthLines: PackageResources.report_month_lines_sql
       case .reportRunCredits: PackageResources.report_run_credits_sql
+      case .reportRunInvoiceLines: PackageResources.report_run_invoice_lines_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql

@@ -1211,9 +1211,12 @@ CREATE TABLE redress.run (
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
     posted_on date NOT NULL,
+    invoice_lines_digest bytea,
+    byte_order_mark boolean,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
+    CONSTRAINT run_invoice_lines_digest_is_sha256 CHECK ((octet_length(invoice_lines_digest) = 32)),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
     CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
     CONSTRAINT run_posted_on_is_finite CHECK (isfinite(posted_on)),
@@ -1275,6 +1278,10 @@ COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.
 COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
 
 COMMENT ON COLUMN redress.run.posted_on IS 'The day on which the run''s revisions and lines are posted: the day of as_of in UTC; where that day''s month was closed, the first day of the first month after it that was not.';
+
+COMMENT ON COLUMN redress.run.invoice_lines_digest IS 'SHA-256 of the CSV of invoice lines that the run wrote; null of a run from before there was one.';
+
+COMMENT ON COLUMN redress.run.byte_order_mark IS 'True where the CSVs of the run begin with a byte order mark (--csv-bom); else null.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,

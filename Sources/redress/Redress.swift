@@ -24,7 +24,7 @@ struct Redress: ParsableCommand {
     subcommands: [
       CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
       SimulateCommand.self, NoticesCommand.self, VerifyCommand.self, AuditCommand.self,
-      MigrateCommand.self, PolicyCommand.self,
+      JournalCommand.self, MigrateCommand.self, PolicyCommand.self,
     ])
 
   private static var exitCodes: String {

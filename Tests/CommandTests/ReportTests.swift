@@ -10,7 +10,8 @@ extension ScenarioRun {
     let runs = try await database.rows("SELECT run_id FROM redress.run ORDER BY run_id")
     for runId in runs.rows.map({ $0[0] }) {
       let names = [
-        "credits-run-\(runId).csv", "findings-run-\(runId).csv", "totals-run-\(runId).json",
+        "credits-run-\(runId).csv", "invoice-lines-run-\(runId).csv", "findings-run-\(runId).csv",
+        "totals-run-\(runId).json",
       ]
       guard let night = try folder(with: names[0]) else { continue }
       let finished = try await database.redress(

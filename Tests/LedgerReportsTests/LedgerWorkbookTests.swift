@@ -26,7 +26,7 @@ struct LedgerWorkbookTests {
           placement: CreditPlacement(
             entitledMinor: 1, placedMinor: 0, invoices: 0, invoiceId: none)))
     }
-    try book.endLines()
+    try book.endLines([])
     try book.append([])
     try book.beginFindings()
     try book.endFindings()

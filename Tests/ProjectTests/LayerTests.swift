@@ -17,7 +17,7 @@ import Testing
     ["FrozenEvidence"],
     ["LedgerReports"],
     ["CreditRun"],
-    ["Explanations", "Simulation", "ProcedureAudits", "Verification", "Notices"],
+    ["Explanations", "Simulation", "ProcedureAudits", "Verification", "Notices", "Journals"],
     ["redress"],
   ]
 

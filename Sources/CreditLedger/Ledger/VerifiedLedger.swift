@@ -286,6 +286,8 @@ public struct VerifiedRun: Sendable {
   public let carriedBy: Int64
   /// The day on which its revisions and lines are posted.
   public let postedOn: CalendarDate
+  /// Empty of a run from before there was such a file.
+  public let invoiceLinesDigest: [UInt8]
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
@@ -300,7 +302,8 @@ public struct VerifiedRun: Sendable {
         creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11),
         carried: try row.int64(16), carriedChecksum: try row.int64(17),
         carriedBy: try row.int64(18),
-        postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)))
+        postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)),
+        invoiceLinesDigest: row.id(20))
     }
   }
 }
@@ -316,26 +319,6 @@ public struct VerifiedRecord: Sendable {
     try connection.rows(.verifyRecords) { row in
       VerifiedRecord(
         runId: try row.int64(0), hasRun: try row.bool(1), hasDigest: try row.bool(2))
-    }
-  }
-}
-
-/// A credit that two customers have for the same time of one subscription.
-public struct CreditedTwice: Sendable {
-  public let customer: String
-  public let otherCustomer: String
-  public let subscription: String
-  public let incident: String
-
-  /// Every one, by customer, subscription and incident.
-  /// - Parameter since: the run after which one of the two was written.
-  public static func all(
-    since: Int64, _ connection: borrowing Connection
-  ) throws -> [CreditedTwice] {
-    try connection.rows(.verifyCreditedTwice, [.int64(since)]) { row in
-      CreditedTwice(
-        customer: row.text(0), otherCustomer: row.text(1), subscription: row.text(2),
-        incident: row.text(3))
     }
   }
 }

@@ -90,9 +90,10 @@ package struct NightlyRun: Sendable {
     let recall = Recall()
     var output = RunOutput(
       writer: LedgerWriter(connection: connection, heeding: recall),
-      creditsFile: try file(names.credits, mark), findingsFile: try file(names.findings, mark),
+      creditsFile: try file(names.credits, mark), linesFile: try file(names.invoiceLines, mark),
+      findingsFile: try file(names.findings, mark),
       mark: mark, policy: options.request.policy.policy)
-    try output.beginFiles()
+    try output.beginFiles(byteOrderMark: options.byteOrderMark)
     let night: NightResult
     if ranges.count > 1 {
       night = try PartedNight(
@@ -402,6 +403,7 @@ package struct NightlyRun: Sendable {
         .date(carried.before.daysSinceUnixEpoch), .int64(carried.count),
         .int64(carried.checksum.value), .int64(carried.runId),
         .date(summary.postedOn.daysSinceUnixEpoch),
+        .bytes(digests.invoiceLines.bytes), options.byteOrderMark ? .bool(true) : .null,
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

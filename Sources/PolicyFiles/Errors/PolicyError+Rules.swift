@@ -45,6 +45,11 @@ extension PolicyError.RuleFault {
       PolicyErrorText(
         "the stored policy version holds \(count) versions, and is exactly one.",
         "Somebody changed it: compare it with a backup of the ledger.")
+    case .accountsNeverUsed(let words, let firstLine):
+      PolicyErrorText(
+        "the accounts of \(Quoted.bare(words)) can never be used: the entry in line "
+          + "\(firstLine) fits before.",
+        "Put the narrower entry first, or remove this one.")
     case .measureRefused, .ofKind, .combineOfTiers, .periodsTogether, .beginsInPeriod,
       .severalTimeZones:
       textOfRules
