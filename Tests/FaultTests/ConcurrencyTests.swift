@@ -244,7 +244,7 @@ struct ConcurrencyTests {
       ).end()
       #expect(verified.code == 2, "\(verified.errors)")
       #expect(
-        verified.output.contains("run 2: its files are missing: none of the three"),
+        verified.output.contains("run 2: its files are missing: none of them"),
         "\(verified.output)")
       let next = try night.program(folder, host: cluster.host).end()
       #expect(next.code == 3)

@@ -173,20 +173,20 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let (arena, runId) = (records.arena, runId)
     let isRevised = key.revision != nil
     func line(
-      _ invoice: ByteSlice, _ amountMinor: Int64, _ number: Int32, _ origin: StaticString
+      _ invoice: ByteSlice, _ amountMinor: Int64, _ number: Int32,
+      _ origin: InvoiceLine.Origin
     ) -> InvoiceLine {
       InvoiceLine(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], month: key.month,
         amount: Money(amountMinor: amountMinor, currency: key.currency), number: number,
-        invoiceId: arena[invoice],
-        origin: UnsafeRawBufferPointer(start: origin.utf8Start, count: origin.utf8CodeUnitCount))
+        invoiceId: arena[invoice], origin: origin.word)
     }
     if isRevised, let recorded = key.recorded {
       let lines = records.recorded[Int(recorded)]
       for position in Int(lines.firstLine)..<Int(lines.firstLine + lines.lineCount) {
         let earlier = records.lines[position]
-        let filed = line(earlier.invoice, earlier.amountMinor, earlier.number, "earlier")
+        let filed = line(earlier.invoice, earlier.amountMinor, earlier.number, .earlier)
         try linesFile.append { filed.appendCSV(runId: runId, to: &$0) }
       }
     }
@@ -194,7 +194,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       let new = pass.placement.lines[position]
       let filed = line(
         pass.invoiceId(new.invoice, records), new.amountMinor,
-        number + Int32(position - range.lowerBound) + 1, isRevised ? "run" : "open")
+        number + Int32(position - range.lowerBound) + 1, isRevised ? .run : .open)
       try linesFile.append { filed.appendCSV(runId: runId, to: &$0) }
     }
   }

@@ -9,7 +9,7 @@ import Workbooks
 /// Texts are borrowed bytes. They must stay valid until the line is written.
 public struct InvoiceLine {
   /// Why a line is in the file of a run.
-  public enum Origin: String, CaseIterable, Sendable {
+  public enum Origin: Sendable {
     /// The run wrote it, for a credit that it revised.
     case run
     /// It was there before, for a credit that the run revised. Such lines and those of `run` add up
@@ -18,6 +18,17 @@ public struct InvoiceLine {
     /// The run wrote it for a credit that it did not revise: what was open before, or is put
     /// elsewhere.
     case open
+
+    /// The word in the file.
+    public var word: UnsafeRawBufferPointer {
+      let text: StaticString =
+        switch self {
+        case .run: "run"
+        case .earlier: "earlier"
+        case .open: "open"
+        }
+      return UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    }
   }
 
   public var customerId: UnsafeRawBufferPointer
@@ -30,6 +41,7 @@ public struct InvoiceLine {
   /// Counts the lines of the credit from 1.
   public var number: Int32
   public var invoiceId: UnsafeRawBufferPointer
+  /// The word of an `Origin`; of a month, who wrote the line.
   public var origin: UnsafeRawBufferPointer
 
   public static let columns = [
