@@ -150,9 +150,10 @@ struct ReportTests {
         let finished = try await database.redress(
           ["report", "--run", runId, "--output", again.path()])
         #expect(finished.exitCode == 0, "\(finished.errors)")
-        #expect(finished.output.split(separator: "\n").count == 3)
+        #expect(finished.output.split(separator: "\n").count == 4)
         for name in [
-          "credits-run-\(runId).csv", "findings-run-\(runId).csv", "totals-run-\(runId).json",
+          "credits-run-\(runId).csv", "findings-run-\(runId).csv",
+          "invoice-lines-run-\(runId).csv", "totals-run-\(runId).json",
         ] {
           let wanted = try Data(contentsOf: folder.appending(path: name))
           let found = try Data(contentsOf: again.appending(path: name))
