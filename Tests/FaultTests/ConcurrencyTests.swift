@@ -236,7 +236,7 @@ struct ConcurrencyTests {
       #expect(isUnknown)
       // The hidden files stay until it is known whether the run was committed.
       let left = try NightUnderTest.names(folder)
-      #expect(left.count == 3 && left.allSatisfy { $0.hasPrefix(".") }, "\(left)")
+      #expect(left.count == 4 && left.allSatisfy { $0.hasPrefix(".") }, "\(left)")
       try cluster.start()
       #expect(try night.connect().textRows("SELECT max(run_id) FROM redress.run") == [["2"]])
       let verified = try Program(
