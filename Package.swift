@@ -140,13 +140,20 @@ let package = Package(
         "Templates",
       ], resources: [.embedInCode("templates")]),
 
+    module(
+      "Journals",
+      [
+        "ServiceCredits", "CreditLedger", "Documents", "FrozenEvidence", "LedgerReports",
+        "OutputFiles", "PolicyFiles", "Postgres",
+      ]),
+
     .executableTarget(
       name: "redress",
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
         "Explanations", "FindingReviews",
-        "FrozenEvidence", "LedgerReports", "Notices", "OutputFiles", "PlainText", "PolicyFiles",
-        "Postgres",
+        "FrozenEvidence", "Journals", "LedgerReports", "Notices", "OutputFiles", "PlainText",
+        "PolicyFiles", "Postgres",
         "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "Templates",
         "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -190,6 +197,12 @@ let package = Package(
         "ServiceCredits", "TestSupport", "Workbooks",
       ]),
     tests("TemplatesTests", ["Templates"]),
+    tests(
+      "JournalsTests",
+      [
+        "Journals", "CreditLedger", "OutputFiles", "PolicyFiles", "SeededRandom", "ServiceCredits",
+        "TestSupport",
+      ]),
     tests("NoticesTests", ["Notices", "CreditLedger", "Documents", "ServiceCredits", "Templates"]),
     tests("DigestsTests", ["Digests"]),
     tests("WorkbooksTests", ["Workbooks", "TestSupport"]),
@@ -231,10 +244,11 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "redress", "CreditLedger", "CreditRun", "Documents", "Explanations", "FrozenEvidence",
+        "redress", "CreditLedger", "CreditRun", "Digests", "Documents", "Explanations",
+        "FrozenEvidence",
         "LedgerReports", "Notices",
-        "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "ProcedureAudits", "ServiceCredits",
-        "ShippedPolicies", "TestSupport", "Verification",
+        "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "ProcedureAudits", "SeededRandom",
+        "ServiceCredits", "ShippedPolicies", "TestSupport", "Verification",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], exclude: ["Browser", "read-mail.py"]),

@@ -5,6 +5,7 @@
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
 #   office  LibreOffice without its windows: 90 MB to fetch, 20 seconds
 #   pooler  pgbouncer, which the tests start themselves
+#   books   hledger and beancount, which read the journals
 #   mail    Python, whose mail reader the tests of notices are read by
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
@@ -52,6 +53,10 @@ for group in "$@"; do
     office) need libreoffice-calc-nogui command -v soffice ;;
     pooler) need pgbouncer pooler_is_there ;;
     mail) need python3 command -v python3 ;;
+    books)
+      need hledger command -v hledger
+      need beancount command -v bean-check
+      ;;
     lint) need shellcheck command -v shellcheck ;;
     bench) need time test -x /usr/bin/time ;;
     browser)

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 filter=${1:-}
-everything='build server office mail browser pooler'
+everything='build server office mail books browser pooler'
 
 [ -n "$filter" ] || { echo "$everything"; exit; }
 declare -A groups=([build]=yes)
@@ -19,6 +19,7 @@ for file in Tests/*Tests/*.swift; do
   if grep -q 'Office' "$file"; then groups[office]=yes; fi
   if grep -q 'Browser' "$file"; then groups[browser]=yes; fi
   if grep -qE 'python3|read-mail' "$file"; then groups[mail]=yes; fi
+  if grep -qE 'hledger|bean-check' "$file"; then groups[books]=yes; fi
   if grep -q 'Pooler' "$file"; then groups[pooler]=yes; fi
 done
 [ -n "$found" ] || { echo "$everything"; exit; }

@@ -37,6 +37,7 @@ public enum RedressSQL {
     Migration(number: 10, name: "adoption", bytes: PackageResources._010_adoption_sql),
     Migration(number: 11, name: "closing", bytes: PackageResources._011_closing_sql),
     Migration(number: 12, name: "acceptance", bytes: PackageResources._012_acceptance_sql),
+    Migration(number: 13, name: "journal", bytes: PackageResources._013_journal_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -126,6 +127,9 @@ public enum RedressSQL {
     case invoicesNow = "invoices_now"
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
+    case journalCredits = "journal_credits"
+    case journalLines = "journal_lines"
+    case journalRuns = "journal_runs"
     case listFindings = "list_findings"
     case localDays = "local_days"
     case localHours = "local_hours"
@@ -163,6 +167,7 @@ public enum RedressSQL {
     case pageDecreases = "page_decreases"
     case pageFindings = "page_findings"
     case pageFindingsByCode = "page_findings_by_code"
+    case pageInvoices = "page_invoices"
     case pageMonthByRun = "page_month_by_run"
     case partNumber = "part_number"
     case placementLock = "placement_lock"
@@ -180,10 +185,12 @@ public enum RedressSQL {
     case reportFindings = "report_findings"
     case reportMonthCredits = "report_month_credits"
     case reportMonthCreditsAt = "report_month_credits_at"
+    case reportMonthInvoiceLines = "report_month_invoice_lines"
     case reportMonthLines = "report_month_lines"
     case reportMonthLinesAt = "report_month_lines_at"
     case reportOpenCredits = "report_open_credits"
     case reportRunCredits = "report_run_credits"
+    case reportRunInvoiceLines = "report_run_invoice_lines"
     case reportRunLines = "report_run_lines"
     case rewrittenRelations = "rewritten_relations"
     case runBeganAt = "run_began_at"
@@ -343,6 +350,9 @@ public enum RedressSQL {
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
       case .listFindings: PackageResources.list_findings_sql
+      case .journalCredits: PackageResources.journal_credits_sql
+      case .journalLines: PackageResources.journal_lines_sql
+      case .journalRuns: PackageResources.journal_runs_sql
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
@@ -379,6 +389,7 @@ public enum RedressSQL {
       case .pageDecreases: PackageResources.page_decreases_sql
       case .pageFindings: PackageResources.page_findings_sql
       case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
+      case .pageInvoices: PackageResources.page_invoices_sql
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
       case .partNumber: PackageResources.part_number_sql
       case .placementLock: PackageResources.placement_lock_sql
@@ -395,11 +406,13 @@ public enum RedressSQL {
       case .recordedUnderVersion: PackageResources.recorded_under_version_sql
       case .reportFindings: PackageResources.report_findings_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
+      case .reportMonthInvoiceLines: PackageResources.report_month_invoice_lines_sql
       case .reportMonthCreditsAt: PackageResources.report_month_credits_at_sql
       case .reportMonthLines: PackageResources.report_month_lines_sql
       case .reportMonthLinesAt: PackageResources.report_month_lines_at_sql
       case .reportOpenCredits: PackageResources.report_open_credits_sql
       case .reportRunCredits: PackageResources.report_run_credits_sql
+      case .reportRunInvoiceLines: PackageResources.report_run_invoice_lines_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
       case .runBeganAt: PackageResources.run_began_at_sql

@@ -9,21 +9,6 @@ CREATE SCHEMA redress_source;
 
 COMMENT ON SCHEMA redress_source IS 'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
 
-CREATE FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) RETURNS bytea
-    LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET "TimeZone" TO 'UTC'
-    SET "DateStyle" TO 'ISO, YMD'
-    SET bytea_output TO 'hex'
-    AS $$
-  SELECT sha256(convert_to(
-    jsonb_build_array(
-      number, action, code, relation, key, problem, reason, until_date, run_id, noted_at, noted_by, before)::text,
-    'UTF8'))
-$$;
-
-COMMENT ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) IS 'SHA-256 of everything that a row of finding_acceptance says, and of the digest of the row before, so that they make a chain.';
-
 CREATE FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -330,8 +315,7 @@ CREATE TABLE redress.invoice_line (
     CONSTRAINT invoice_line_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT invoice_line_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
     CONSTRAINT invoice_line_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
-    CONSTRAINT invoice_line_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text))),
-    CONSTRAINT invoice_line_set_off_is_a_runs CHECK (((invoice_id <> 'set-off'::text) OR (run_id IS NOT NULL)))
+    CONSTRAINT invoice_line_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
 );
 
 COMMENT ON TABLE redress.invoice_line IS 'The invoice lines that are not the whole of one revision of their run. Read them in the view invoice_adjustment.';
@@ -702,11 +686,11 @@ BEGIN
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
        schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried_by, carried, carried_checksum)
+       carried_by, carried, carried_checksum, posted_on)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
       '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0, 0)
+      date '2000-01-01', 0, 0, 0, date '2000-01-01')
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -741,68 +725,6 @@ CREATE FUNCTION redress.run_record(run_id bigint) RETURNS text
 $$;
 
 COMMENT ON FUNCTION redress.run_record(run_id bigint) IS 'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
-
-CREATE FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  moment CONSTANT timestamptz := now();
-  caller CONSTANT text := session_user;
-  newest_run bigint;
-  last_number integer;
-  last_digest bytea;
-  held text;
-BEGIN
-  -- One after the other, so that the numbers have no gaps. The lock lasts until the transaction ends.
-  PERFORM pg_advisory_xact_lock(1380209235, 14);
-  SELECT COALESCE(max(run.run_id), 0) INTO newest_run FROM redress.run;
-  SELECT COALESCE(max(noted.number), 0) INTO last_number FROM redress.finding_acceptance AS noted;
-  SELECT noted.digest INTO last_digest FROM redress.finding_acceptance AS noted WHERE noted.number = last_number;
-  IF settle_finding.action = 'accept' THEN
-    PERFORM 1
-    FROM redress.finding AS found
-    WHERE found.run_id = newest_run
-      AND found.code = settle_finding.code
-      AND hashtextextended(found.key, 0) = hashtextextended(settle_finding.key COLLATE "C", 0)
-      AND found.key = settle_finding.key
-      AND found.relation = settle_finding.relation
-      AND found.problem = settle_finding.problem
-    LIMIT 1;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'run % has no such finding % of %', newest_run, settle_finding.code, settle_finding.key
-        USING ERRCODE = '22023', HINT = 'Only what the newest run found can be accepted.';
-    END IF;
-  ELSE
-    SELECT noted.action
-    INTO held
-    FROM redress.finding_acceptance AS noted
-    WHERE noted.code = settle_finding.code
-      AND hashtextextended(noted.key, 0) = hashtextextended(settle_finding.key COLLATE "C", 0)
-      AND noted.key = settle_finding.key
-      AND noted.relation = settle_finding.relation
-      AND noted.problem = settle_finding.problem
-    ORDER BY noted.number DESC
-    LIMIT 1;
-    IF held IS DISTINCT FROM 'accept' THEN
-      RAISE EXCEPTION 'finding % of % is not accepted', settle_finding.code, settle_finding.key
-        USING ERRCODE = '22023', HINT = 'There is nothing to withdraw.';
-    END IF;
-  END IF;
-  INSERT INTO redress.finding_acceptance
-    (number, action, code, relation, key, problem, reason, until_date, run_id, noted_at, noted_by, digest)
-  VALUES (
-    last_number + 1, settle_finding.action, settle_finding.code, settle_finding.relation, settle_finding.key,
-    settle_finding.problem, settle_finding.reason, settle_finding.until_date, newest_run, moment, caller,
-    redress.acceptance_digest(
-      last_number + 1, settle_finding.action, settle_finding.code, settle_finding.relation, settle_finding.key,
-      settle_finding.problem, settle_finding.reason, settle_finding.until_date, newest_run, moment, caller,
-      last_digest));
-  RETURN last_number + 1;
-END
-$$;
-
-COMMENT ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) IS 'Accepts a finding of the newest run, or withdraws an acceptance, in the name of the session''s user, and returns the number of the decision.';
 
 CREATE FUNCTION redress.try_run_lock() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1119,7 +1041,6 @@ CREATE TABLE redress.finding (
     key text NOT NULL COLLATE pg_catalog."C",
     problem text NOT NULL,
     remedy text NOT NULL,
-    acceptance integer,
     CONSTRAINT finding_ordinal_from_one CHECK ((ordinal >= 1))
 );
 
@@ -1138,53 +1059,6 @@ COMMENT ON COLUMN redress.finding.key IS 'The row''s key, its parts joined with 
 COMMENT ON COLUMN redress.finding.problem IS 'What is wrong, with the values seen.';
 
 COMMENT ON COLUMN redress.finding.remedy IS 'What to do about it.';
-
-COMMENT ON COLUMN redress.finding.acceptance IS 'The decision in finding_acceptance that the run took for this finding; null where nobody had accepted it.';
-
-CREATE TABLE redress.finding_acceptance (
-    number integer NOT NULL,
-    action text NOT NULL COLLATE pg_catalog."C",
-    code text NOT NULL COLLATE pg_catalog."C",
-    relation text NOT NULL COLLATE pg_catalog."C",
-    key text NOT NULL COLLATE pg_catalog."C",
-    problem text NOT NULL COLLATE pg_catalog."C",
-    reason text NOT NULL,
-    until_date date,
-    run_id bigint NOT NULL,
-    noted_at timestamp with time zone NOT NULL,
-    noted_by text NOT NULL,
-    digest bytea NOT NULL,
-    CONSTRAINT finding_acceptance_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT finding_acceptance_ends_on_a_day CHECK (isfinite(until_date)),
-    CONSTRAINT finding_acceptance_has_its_reason CHECK ((btrim(reason) <> ''::text)),
-    CONSTRAINT finding_acceptance_is_a_decision CHECK (((number >= 1) AND (action = ANY (ARRAY['accept'::text, 'withdraw'::text])) AND ((action = 'accept'::text) OR (until_date IS NULL))))
-);
-
-COMMENT ON TABLE redress.finding_acceptance IS 'What people have decided about findings, in order. Of the same code, relation, key and problem the newest row holds.';
-
-COMMENT ON COLUMN redress.finding_acceptance.number IS 'Counts the decisions from 1, without gaps.';
-
-COMMENT ON COLUMN redress.finding_acceptance.action IS 'accept, or withdraw for the end of an acceptance.';
-
-COMMENT ON COLUMN redress.finding_acceptance.code IS 'Code of the finding.';
-
-COMMENT ON COLUMN redress.finding_acceptance.relation IS 'Relation of the finding.';
-
-COMMENT ON COLUMN redress.finding_acceptance.key IS 'Key of the finding.';
-
-COMMENT ON COLUMN redress.finding_acceptance.problem IS 'What was wrong, as the run said it. The acceptance holds as long as runs say the same.';
-
-COMMENT ON COLUMN redress.finding_acceptance.reason IS 'Why, in the words of who decided.';
-
-COMMENT ON COLUMN redress.finding_acceptance.until_date IS 'The last day (in UTC) as of which the acceptance holds; null for no end.';
-
-COMMENT ON COLUMN redress.finding_acceptance.run_id IS 'The newest run when it was decided; an accepted finding is one of its findings.';
-
-COMMENT ON COLUMN redress.finding_acceptance.noted_at IS 'When the deciding transaction began.';
-
-COMMENT ON COLUMN redress.finding_acceptance.noted_by IS 'The database user who decided.';
-
-COMMENT ON COLUMN redress.finding_acceptance.digest IS 'acceptance_digest of the other columns and of the digest of the row before.';
 
 CREATE TABLE redress.incident_evidence (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -1248,8 +1122,7 @@ CREATE TABLE redress.placement (
     digest bytea NOT NULL,
     CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1))),
     CONSTRAINT placement_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT placement_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (invoice_id <> ''::text))),
-    CONSTRAINT placement_is_not_set_off CHECK ((invoice_id <> 'set-off'::text))
+    CONSTRAINT placement_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (invoice_id <> ''::text)))
 );
 
 COMMENT ON TABLE redress.placement IS 'Each call of place_on_invoice or release_invoice that added lines, one row for each customer and currency.';
@@ -1337,12 +1210,16 @@ CREATE TABLE redress.run (
     carried_by bigint NOT NULL,
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
-    acceptances integer,
+    posted_on date NOT NULL,
+    invoice_lines_digest bytea,
+    byte_order_mark boolean,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
+    CONSTRAINT run_invoice_lines_digest_is_sha256 CHECK ((octet_length(invoice_lines_digest) = 32)),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
     CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_posted_on_is_finite CHECK (isfinite(posted_on)),
     CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
@@ -1400,7 +1277,11 @@ COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.
 
 COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
 
-COMMENT ON COLUMN redress.run.acceptances IS 'How many rows finding_acceptance had when the run read it; null for a run from before there were any.';
+COMMENT ON COLUMN redress.run.posted_on IS 'The day on which the run''s revisions and lines are posted: the day of as_of in UTC; where that day''s month was closed, the first day of the first month after it that was not.';
+
+COMMENT ON COLUMN redress.run.invoice_lines_digest IS 'SHA-256 of the CSV of invoice lines that the run wrote; null of a run from before there was one.';
+
+COMMENT ON COLUMN redress.run.byte_order_mark IS 'True where the CSVs of the run begin with a byte order mark (--csv-bom); else null.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
@@ -1892,9 +1773,6 @@ ALTER TABLE ONLY redress.credit_revision
 ALTER TABLE ONLY redress.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (run_id, number);
 
-ALTER TABLE ONLY redress.finding_acceptance
-    ADD CONSTRAINT finding_acceptance_pkey PRIMARY KEY (number);
-
 ALTER TABLE ONLY redress.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (run_id, ordinal);
 
@@ -1953,10 +1831,6 @@ CREATE INDEX credit_revision_invoice_id_idx ON redress.credit_revision USING btr
 
 CREATE INDEX credit_revision_run_id_brin ON redress.credit_revision USING brin (run_id);
 
-CREATE INDEX finding_acceptance_key_idx ON redress.finding_acceptance USING btree (hashtextextended(key, (0)::bigint));
-
-CREATE INDEX finding_key_idx ON redress.finding USING btree (run_id, code, hashtextextended(key, (0)::bigint));
-
 CREATE INDEX invoice_line_invoice_id_idx ON redress.invoice_line USING btree (invoice_id, billing_month);
 
 CREATE INDEX invoice_line_released_idx ON redress.invoice_line USING btree (customer_id, subscription_id, incident_id, billing_month, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
@@ -1991,12 +1865,6 @@ GRANT USAGE ON SCHEMA redress TO redress_reader;
 GRANT USAGE ON SCHEMA redress TO redress_controller;
 
 GRANT USAGE ON SCHEMA redress_source TO redress_job;
-
-REVOKE ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_job;
-GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_invoicing;
-GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_reader;
-GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
 
@@ -2076,9 +1944,6 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_reader;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
-REVOKE ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) FROM PUBLIC;
-GRANT ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) TO redress_controller;
-
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
 
@@ -2116,11 +1981,6 @@ GRANT SELECT,INSERT ON TABLE redress.finding TO redress_job;
 GRANT SELECT ON TABLE redress.finding TO redress_invoicing;
 GRANT SELECT ON TABLE redress.finding TO redress_reader;
 GRANT SELECT ON TABLE redress.finding TO redress_controller;
-
-GRANT SELECT ON TABLE redress.finding_acceptance TO redress_job;
-GRANT SELECT ON TABLE redress.finding_acceptance TO redress_invoicing;
-GRANT SELECT ON TABLE redress.finding_acceptance TO redress_reader;
-GRANT SELECT ON TABLE redress.finding_acceptance TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;

@@ -62,7 +62,7 @@ package struct LedgerReport: Sendable {
     return try reader.run(runId)
   }
 
-  /// Writes the three files that the run itself writes.
+  /// Writes the files that the run itself writes.
   /// - Returns: their paths.
   /// - Throws: `filesOfAnotherLedger` if the folder has the files of a run with this number in
   ///   another ledger; `FileError` with the code `EEXIST` if one of the names is taken by other
@@ -77,36 +77,48 @@ package struct LedgerReport: Sendable {
       throw ReportError.filesOfAnotherLedger(runId: runId, path: "\(folder)/\(names.totals)")
     }
     var credits = try AtomicFile(folder: folder, name: names.credits)
+    var invoiceLines = try AtomicFile(folder: folder, name: names.invoiceLines)
     var findings = try AtomicFile(folder: folder, name: names.findings)
-    let totals = try reader.append(run, credits: &credits, findings: &findings)
-    var files = RunFiles(credits: credits, findings: findings)
+    let totals = try reader.append(
+      run, credits: &credits, invoiceLines: &invoiceLines, findings: &findings)
+    var files = RunFiles(credits: credits, invoiceLines: invoiceLines, findings: findings)
     try files.finishTotals(totals, try files.finishReports())
     return try files.publish(as: names, .keeping)
   }
 
   /// Writes the state of a month into `folder`.
+  /// - Parameter byteOrderMark: whether a CSV begins with a byte order mark.
   /// - Returns: the file's path.
   package func writeMonth(
-    _ month: BillingMonth, format: ReportFormat, folder: String
+    _ month: BillingMonth, format: ReportFormat, folder: String, byteOrderMark: Bool = false
   ) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     return try interruption.reading { _ in
       var reader = try LedgerReader(self)
       var file = try AtomicFile(folder: folder, name: "credits-\(month.text).\(format.rawValue)")
+      if byteOrderMark { try file.append { CSVText.appendByteOrderMark(to: &$0) } }
       _ = try reader.append(.month(month), format: format, to: &file)
       return [try file.publishAlone()]
     }
   }
 
   /// Writes the credits, and no other file, to an open file.
-  /// - Parameter name: the file's name in errors.
+  /// - Parameters:
+  ///   - name: the file's name in errors.
+  ///   - byteOrderMark: whether a CSV begins with a byte order mark. That of a run whose files do
+  ///     so always begins with one.
   package func write(
-    _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String
+    _ selection: LedgerSelection, format: ReportFormat, descriptor: Int32, name: String,
+    byteOrderMark: Bool = false
   ) throws {
     try interruption.reading { voice in
       var reader = try LedgerReader(self)
-      if case .run(let runId) = selection { _ = try reader.run(runId) }
+      var isMarked = byteOrderMark
+      if case .run(let runId) = selection, try reader.run(runId).hasByteOrderMark {
+        isMarked = true
+      }
       var sink = DescriptorSink(descriptor: descriptor, name: name, willWrite: voice.raise)
+      if isMarked, format == .csv { try sink.append { CSVText.appendByteOrderMark(to: &$0) } }
       _ = try reader.append(selection, format: format, to: &sink)
       try sink.flush()
     }
@@ -174,15 +186,50 @@ package struct LedgerReader: ~Copyable {
     return run
   }
 
-  /// Writes the two CSVs of a run.
+  /// Writes the CSVs of a run.
   /// - Returns: the run's totals.
   package mutating func append(
     _ run: RecordedRun, credits: inout some ByteSink & ~Copyable,
+    invoiceLines: inout some ByteSink & ~Copyable,
     findings: inout some ByteSink & ~Copyable
   ) throws -> RunTotalsText {
+    try run.beginCSV(&credits)
     let (_, currencies) = try append(.run(run.runId), format: .csv, to: &credits)
+    try run.beginCSV(&invoiceLines)
+    try appendInvoiceLines(ofRun: run.runId, to: &invoiceLines)
+    try run.beginCSV(&findings)
     _ = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
     return RunTotalsText(run, currencies: currencies)
+  }
+
+  /// Writes the CSV of a run's invoice lines.
+  /// - Returns: how many there are.
+  @discardableResult
+  func appendInvoiceLines(
+    ofRun runId: Int64, to sink: inout some ByteSink & ~Copyable
+  ) throws -> Int64 {
+    try sink.append { InvoiceLine.appendCSVHeader(to: &$0) }
+    return try forEachInvoiceLine(.run(runId)) { line in
+      try sink.append { line.appendCSV(runId: runId, to: &$0) }
+    }
+  }
+
+  /// Calls `body` with each invoice line of a run's file or of a month. The bytes are valid only
+  /// during the call.
+  /// - Returns: how many lines there are.
+  @discardableResult
+  func forEachInvoiceLine(
+    _ selection: LedgerSelection, _ body: (InvoiceLine) throws -> Void
+  ) throws -> Int64 {
+    let more = self.more
+    var lines = try FiledInvoiceLines(selection) { try more.open() }
+    var count: Int64 = 0
+    while try lines.next() {
+      count += 1
+      if count % 16_384 == 0 { try report.interruption.check() }
+      try body(InvoiceLine(try lines.line()))
+    }
+    return count
   }
 
   /// Writes the credits of a run or a month. CSV begins with a header.
@@ -289,6 +336,13 @@ package struct LedgerReader: ~Copyable {
       ])
     }
     return count
+  }
+}
+
+extension RecordedRun {
+  /// Begins a CSV as the run's own begin.
+  func beginCSV(_ sink: inout some ByteSink & ~Copyable) throws {
+    if hasByteOrderMark { try sink.append { CSVText.appendByteOrderMark(to: &$0) } }
   }
 }
 

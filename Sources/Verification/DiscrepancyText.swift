@@ -82,7 +82,7 @@ package struct DiscrepancyText {
       "\(month.text) adds up to \(percent.percentText) %, above the cap of \(cap.percentText) %"
     case .file(let line, let offset):
       "line \(line) (byte \(offset)) is not what the ledger makes of the run"
-    case .filesMissing: "its files are missing: none of the three is in the folder"
+    case .filesMissing: "its files are missing: none of them is in the folder"
     case .fileMissing: "the run's other files are there, and this one is not"
     case .fileUnreadable(let code): "it cannot be read: \(String(cString: strerror(code)))"
     case .fileOfUnknownRun: "the ledger has no such run"

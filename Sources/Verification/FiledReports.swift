@@ -92,14 +92,19 @@ extension LedgerVerifier {
     }
     do {
       var credits = try ComparisonSink(path: path(files.credits))
+      var lines = try ComparisonSink(path: path(files.invoiceLines))
       var findings = try ComparisonSink(path: path(files.findings))
       let totals = try reader.append(
-        try reader.run(run.runId), credits: &credits, findings: &findings)
+        try reader.run(run.runId), credits: &credits, invoiceLines: &lines, findings: &findings)
       let madeCredits = try credits.finish()
+      let madeLines = try lines.finish()
       let madeFindings = try findings.finish()
       if withNote {
         if madeCredits.digest.bytes != run.creditsDigest {
           try add("run", "\(run.runId)", .reportChanged("credits"))
+        }
+        if !run.invoiceLinesDigest.isEmpty, madeLines.digest.bytes != run.invoiceLinesDigest {
+          try add("run", "\(run.runId)", .reportChanged("invoice lines"))
         }
         if madeFindings.digest.bytes != run.findingsDigest {
           try add("run", "\(run.runId)", .reportChanged("findings"))
@@ -108,11 +113,14 @@ extension LedgerVerifier {
       var sink = try ComparisonSink(path: path(files.totals))
       try sink.append { buffer in
         totals.append(
-          ReportDigests(credits: madeCredits.digest, findings: madeFindings.digest), to: &buffer)
+          ReportDigests(
+            credits: madeCredits.digest, invoiceLines: madeLines.digest,
+            findings: madeFindings.digest), to: &buffer)
       }
       let madeTotals = try sink.finish()
       for (name, made) in [
-        (files.credits, madeCredits), (files.findings, madeFindings), (files.totals, madeTotals),
+        (files.credits, madeCredits), (files.invoiceLines, madeLines),
+        (files.findings, madeFindings), (files.totals, madeTotals),
       ] where present.contains(name) {
         fileWasCompared()
         if let difference = made.difference {

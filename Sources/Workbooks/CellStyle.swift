@@ -6,6 +6,9 @@ enum CellStyle: Hashable {
   /// Formatted as text, so that it stays text when it is edited.
   case text
   case number(decimals: Int, grouped: Bool)
+  /// Of a row of sums.
+  case sumText
+  case sum(decimals: Int, grouped: Bool)
   case percent
   case month
   case time
@@ -20,14 +23,18 @@ enum CellStyle: Hashable {
       format_set_bg_color(format, 0xD9E2EC)
       format_set_bottom(format, UInt8(LXW_BORDER_THIN.rawValue))
       format_set_num_format(format, "@")
+    case .sumText, .sum:
+      format_set_bold(format)
+      format_set_top(format, UInt8(LXW_BORDER_THIN.rawValue))
+      format_set_num_format(format, pattern)
     default: format_set_num_format(format, pattern)
     }
   }
 
   private var pattern: String {
     switch self {
-    case .header, .text: "@"
-    case .number(let decimals, let grouped):
+    case .header, .text, .sumText: "@"
+    case .number(let decimals, let grouped), .sum(let decimals, let grouped):
       (grouped ? "#,##0" : "0")
         + (decimals > 0 ? "." + String(repeating: "0", count: decimals) : "")
     case .percent: "0.00%"

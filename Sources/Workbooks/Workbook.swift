@@ -100,6 +100,7 @@ public struct Workbook: ~Copyable {
     guard let pointer = workbook_add_worksheet(book, name) else { throw .create(errno) }
     sheet = Sheet(pointer: pointer, columns: columns)
     worksheet_freeze_panes(pointer, 1, 0)
+    print(pointer)
     for (position, column) in columns.enumerated() {
       let width = CellValue.binary(Int64(column.width))
       worksheet_set_column(pointer, UInt16(position), UInt16(position), width, nil)
@@ -109,6 +110,15 @@ public struct Workbook: ~Copyable {
       pointer, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), "A1:XFD1048576")
     for column in columns { try append(text: column.title, .header) }
     try endRow()
+  }
+
+  /// On paper a sheet is as wide as a page, A4 across, with its header and its place on each.
+  private func print(_ pointer: UnsafeMutablePointer<lxw_worksheet>) {
+    worksheet_set_landscape(pointer)
+    worksheet_set_paper(pointer, 9)
+    worksheet_fit_to_pages(pointer, 1, 0)
+    worksheet_repeat_rows(pointer, 0, 0)
+    worksheet_set_footer(pointer, "&L&F, &A&R&P / &N")
   }
 
   /// How many rows the current sheet has, without its header.
@@ -123,10 +133,12 @@ public struct Workbook: ~Copyable {
   }
 
   /// Ends the sheet and adds filters to its columns.
-  public mutating func endSheet() throws(WorkbookError) {
+  /// - Parameter sums: how many of the last rows are sums. They are not filtered.
+  public mutating func endSheet(sums: Int = 0) throws(WorkbookError) {
     guard let ended = sheet else { preconditionFailure("there is a sheet to end") }
     let pointer = ended.pointer
-    worksheet_autofilter(pointer, 0, 0, ended.row - 1, UInt16(ended.columns.count - 1))
+    worksheet_autofilter(
+      pointer, 0, 0, ended.row - 1 - UInt32(sums), UInt16(ended.columns.count - 1))
     lxw_worksheet_write_single_row(pointer)
     try checkRows(pointer)
     rowBytes.append(Int64(ftello(pointer.pointee.optimize_tmpfile)))
@@ -212,6 +224,23 @@ public struct Workbook: ~Copyable {
     }
     numbersAsText += 1
     try append(text: CellText.decimal(value, decimals: decimals), .text)
+  }
+
+  /// Appends a text of a row of sums.
+  public mutating func append(sumText text: String) throws(WorkbookError) {
+    try append(text: text, .sumText)
+  }
+
+  /// Appends a sum in a row of sums, or as text with all its digits.
+  public mutating func append(sum value: Int128, decimals: Int = 0) throws(WorkbookError) {
+    if let narrow = Int64(exactly: value),
+      let number = CellValue.number(narrow, decimals: decimals)
+    {
+      write(number, .sum(decimals: decimals, grouped: true))
+    } else {
+      numbersAsText += 1
+      try append(sumText: CellText.decimal(value, decimals: decimals))
+    }
   }
 
   /// Appends a percentage, shown with its sign.

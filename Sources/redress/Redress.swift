@@ -25,7 +25,7 @@ struct Redress: ParsableCommand {
       CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
       SimulateCommand.self, CloseCommand.self, ReopenCommand.self, NoticesCommand.self,
       VerifyCommand.self, AuditCommand.self,
-      FindingsCommand.self, MigrateCommand.self, PolicyCommand.self,
+      FindingsCommand.self, JournalCommand.self, MigrateCommand.self, PolicyCommand.self,
     ])
 
   private static var exitCodes: String {

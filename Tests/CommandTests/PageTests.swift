@@ -246,6 +246,11 @@ struct PageTests {
       #expect(
         files.rows.map { $0.map(\.text) } == [
           ["credits-run-\(runId).csv", "\(totals.rows)", totals.sha256["credits"]!],
+          [
+            "invoice-lines-run-\(runId).csv",
+            "\(try InvoiceLineFiles.count(demo.folder, run: runId))",
+            totals.sha256["invoice_lines"]!,
+          ],
           ["findings-run-\(runId).csv", "\(totals.findings)", totals.sha256["findings"]!],
         ])
     }

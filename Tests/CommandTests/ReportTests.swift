@@ -10,7 +10,8 @@ extension ScenarioRun {
     let runs = try await database.rows("SELECT run_id FROM redress.run ORDER BY run_id")
     for runId in runs.rows.map({ $0[0] }) {
       let names = [
-        "credits-run-\(runId).csv", "findings-run-\(runId).csv", "totals-run-\(runId).json",
+        "credits-run-\(runId).csv", "invoice-lines-run-\(runId).csv", "findings-run-\(runId).csv",
+        "totals-run-\(runId).json",
       ]
       guard let night = try folder(with: names[0]) else { continue }
       let finished = try await database.redress(
@@ -149,9 +150,10 @@ struct ReportTests {
         let finished = try await database.redress(
           ["report", "--run", runId, "--output", again.path()])
         #expect(finished.exitCode == 0, "\(finished.errors)")
-        #expect(finished.output.split(separator: "\n").count == 3)
+        #expect(finished.output.split(separator: "\n").count == 4)
         for name in [
-          "credits-run-\(runId).csv", "findings-run-\(runId).csv", "totals-run-\(runId).json",
+          "credits-run-\(runId).csv", "findings-run-\(runId).csv",
+          "invoice-lines-run-\(runId).csv", "totals-run-\(runId).json",
         ] {
           let wanted = try Data(contentsOf: folder.appending(path: name))
           let found = try Data(contentsOf: again.appending(path: name))

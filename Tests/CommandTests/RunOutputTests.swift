@@ -43,7 +43,7 @@ struct RunOutputTests {
       let summary = try JSONDecoder().decode(Summary.self, from: Data(done.errors.utf8))
       #expect(summary.level == "notice" && summary.verdict == "committed" && summary.runId == 1)
       #expect(summary.granted == ["USD": 25000] && summary.findings == 0)
-      #expect(summary.files?.count == 3)
+      #expect(summary.files?.count == 4)
 
       let all = try await database.redress(night + json + ["--verbose"])
       let events = try all.errors.split(separator: "\n").map {
@@ -51,7 +51,7 @@ struct RunOutputTests {
       }
       #expect(
         events == ["began"] + Array(repeating: "stage", count: 6)
-          + Array(repeating: "file", count: 3) + ["ended"])
+          + Array(repeating: "file", count: 4) + ["ended"])
 
       let failed = try await database.redress(
         ["run", "--output", "/nowhere\n{\"level\":\"notice\"}"] + json)

@@ -68,6 +68,7 @@ struct ScenarioRun {
     try compareFiles()
     try await compareReports()
     try await compareInvoices()
+    try await compareInvoiceLines()
     try await ExplanationLaw(database: database, asOf: asOf).check(
       scenario.folder.lastPathComponent)
   }

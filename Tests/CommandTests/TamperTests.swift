@@ -55,12 +55,12 @@ struct TamperTests {
         )
         .replacing("'svc'", with: "'svc-2'"),
       ])
-    func night(_ asOf: String) async throws {
+    func night(_ asOf: String, _ options: [String] = []) async throws {
       let finished = try await database.redress(
-        ReportTests.night + [asOf, "--output", folder.path()])
+        ReportTests.night + [asOf, "--output", folder.path()] + options)
       #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
     }
-    try await night("2026-11-01T06:00:00Z")
+    try await night("2026-11-01T06:00:00Z", ["--csv-bom"])
     try await database.psql([
       "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)",
       "SELECT redress.release_invoice('inv-9')",

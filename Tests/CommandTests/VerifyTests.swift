@@ -10,7 +10,7 @@ struct VerifyTests {
       #expect(
         finished.output == """
           verified 2 runs, 10 revisions (10 worked out again), 3 invoice lines, 3 frozen documents, \
-          6 files: everything agrees
+          8 files: everything agrees
 
           """)
       let json = try await database.redress(["verify", "--format", "jsonl"])

@@ -42,13 +42,17 @@ struct WorkbookReportTests {
     try #require(finished.exitCode == 0, "\(finished.errors)")
     let path = finished.output.split(separator: "\n").map(String.init)[0]
     let sheets = try Office.sheets(of: path)
-    #expect(Set(sheets.keys) == ["credits", "totals", "findings", "notes"])
+    #expect(Set(sheets.keys) == ["credits", "invoice lines", "totals", "findings", "notes"])
     let csv = try await database.redress(["report"] + selection)
     let table = try #require(Table(csv: csv.output))
     let credits = try #require(sheets["credits"])
     #expect(
       credits[0].map { $0.text.replacing(" (UTC)", with: "") } == table.columns)
-    #expect(credits.count == table.rows.count + 1)
+    // The rows of sums have a test of their own.
+    let currencies = Set(try #require(table.selecting(["currency"])).rows.map { $0[0] })
+    #expect(credits.count == table.rows.count + 1 + currencies.count)
+    try compareSums(Array(credits.suffix(currencies.count)), table)
+    try await compareInvoiceLines(try #require(sheets["invoice lines"]), selection, database)
     for (row, line) in zip(credits.dropFirst(), table.rows) {
       for (column, (cell, field)) in zip(table.columns, zip(row, line)) {
         let wanted = WorkbookReportTests.shown(field, in: column, of: line, table.columns)
@@ -63,6 +67,46 @@ struct WorkbookReportTests {
     #expect(findings == [reported.columns] + reported.rows)
     let notes = try #require(sheets["notes"]).map { $0[0].text }
     #expect(notes.contains("long numbers") && notes.contains("long texts"), "\(notes)")
+  }
+
+  /// The last rows of the sheet are the sums of the lines, by currency.
+  private func compareSums(_ sums: [[Office.Cell]], _ table: Table) throws {
+    let currency = try #require(table.columns.firstIndex(of: "currency"))
+    #expect(sums.map { $0[currency].text } == sums.map { $0[currency].text }.sorted())
+    for row in sums {
+      #expect(row[0].text == "sum")
+      for (column, cell) in zip(table.columns, row) {
+        let places = ["amount"] + CreditFiles.places
+        guard let place = places.first(where: { column == $0 || column == "\($0)_minor" }) else {
+          #expect(cell.text.isEmpty || ["run_id", "billing_month", "currency"].contains(column))
+          continue
+        }
+        let minor = try #require(table.columns.firstIndex(of: "\(place)_minor"))
+        let wanted = table.rows.filter { $0[currency] == row[currency].text }
+          .reduce(0 as Int64) { $0 + Int64($1[minor])! }
+        #expect(Int64(cell.text.filter { $0.isNumber || $0 == "-" }) == wanted, "\(column)")
+      }
+    }
+  }
+
+  /// The sheet of invoice lines has the ledger's lines, and their sums.
+  private func compareInvoiceLines(
+    _ sheet: [[Office.Cell]], _ selection: [String], _ database: SourceDatabase
+  ) async throws {
+    let condition =
+      selection[0] == "--run"
+      ? "run_id = \(selection[1])" : "billing_month = '\(selection[1])-01'"
+    let ledger = try await database.rows(
+      "SELECT currency, -amount_minor AS placed, invoice_id FROM redress.invoice_adjustment WHERE \(condition)"
+    )
+    let rows = sheet.dropFirst().filter { $0[0].text != "sum" }
+    #expect(rows.map { $0[1].text }.sorted() == ledger.rows.map { $0[2] }.sorted())
+    var sums: [String: Int64] = [:]
+    for row in ledger.rows { sums[row[0], default: 0] += Int64(row[1])! }
+    let shown = sheet.filter { $0[0].text == "sum" }.map {
+      ($0[7].text, Int64($0[9].text.filter { $0.isNumber || $0 == "-" }) ?? 0)
+    }
+    #expect(Dictionary(uniqueKeysWithValues: shown) == sums)
   }
 
   /// A field of the CSV as the sheet must show it.

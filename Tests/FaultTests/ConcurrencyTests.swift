@@ -236,7 +236,7 @@ struct ConcurrencyTests {
       #expect(isUnknown)
       // The hidden files stay until it is known whether the run was committed.
       let left = try NightUnderTest.names(folder)
-      #expect(left.count == 3 && left.allSatisfy { $0.hasPrefix(".") }, "\(left)")
+      #expect(left.count == 4 && left.allSatisfy { $0.hasPrefix(".") }, "\(left)")
       try cluster.start()
       #expect(try night.connect().textRows("SELECT max(run_id) FROM redress.run") == [["2"]])
       let verified = try Program(
@@ -244,7 +244,7 @@ struct ConcurrencyTests {
       ).end()
       #expect(verified.code == 2, "\(verified.errors)")
       #expect(
-        verified.output.contains("run 2: its files are missing: none of the three"),
+        verified.output.contains("run 2: its files are missing: none of them"),
         "\(verified.output)")
       let next = try night.program(folder, host: cluster.host).end()
       #expect(next.code == 3)

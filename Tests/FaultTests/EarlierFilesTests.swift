@@ -46,7 +46,7 @@ struct EarlierFilesTests {
         "\(next.errors)")
       let found = try NightUnderTest.read(folder)
       for (name, content) in files { #expect(found[name] == content, "\(name)") }
-      #expect(try NightUnderTest.names(folder).count == 6)
+      #expect(try NightUnderTest.names(folder).count == 8)
     }
   }
 
@@ -59,7 +59,7 @@ struct EarlierFilesTests {
       ).end()
       #expect(report.code == 0, "\(report.errors)")
       #expect(try NightUnderTest.read(folder) == files)
-      #expect(try NightUnderTest.names(folder).count == 3)
+      #expect(try NightUnderTest.names(folder).count == 4)
     }
   }
 

@@ -6,7 +6,9 @@ import Testing
 
 /// A database after its first night and an amendment. The second night is run again and again.
 final class NightUnderTest {
-  static let files = ["credits-run-2.csv", "findings-run-2.csv", "totals-run-2.json"]
+  static let files = [
+    "credits-run-2.csv", "findings-run-2.csv", "invoice-lines-run-2.csv", "totals-run-2.json",
+  ]
 
   let cluster: PrivateCluster
   let database = "night"

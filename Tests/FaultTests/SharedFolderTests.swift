@@ -70,7 +70,7 @@ struct SharedFolderTests {
       #expect(
         ending.errors.contains("redress report --run 1 --output FOLDER"), "\(ending.errors)")
       #expect(try NightUnderTest.read(folder) == files)
-      #expect(try NightUnderTest.names(folder).count == 3)
+      #expect(try NightUnderTest.names(folder).count == 4)
       #expect(try verify(quick, [folder]).end().code == 0)
       // Follows the advice of the message.
       try withFolder { other in
@@ -143,29 +143,29 @@ struct SharedFolderTests {
       for isKilled in [false, true] {
         try sh("rm '\(folder)'/*")
         let gate = Gate()
-        // At this point its credits are written and its findings begun.
+        // At this point its credits and invoice lines are written and its findings begun.
         let proxy = try proxy(gate) { $0.contains("redress.finding") }
         defer { proxy.stop() }
         let slow = try report(night, folder, host: proxy.folder)
         gate.waitForArrival()
-        #expect(try NightUnderTest.names(folder).count == 2)
+        #expect(try NightUnderTest.names(folder).count == 3)
         let quick = try report(night, folder).end()
         #expect(quick.code == 0, "\(quick.errors)")
         #expect(try NightUnderTest.read(folder) == files)
         // The files of the report that still runs stay.
-        #expect(try NightUnderTest.names(folder).count == 5)
+        #expect(try NightUnderTest.names(folder).count == 7)
         if isKilled { kill(slow.process, SIGKILL) }
         gate.open()
         let ending = try slow.end()
         #expect(ending.code == (isKilled ? 137 : 0), "\(ending.errors)")
         #expect(try NightUnderTest.read(folder) == files)
-        #expect(try NightUnderTest.names(folder).count == (isKilled ? 5 : 3))
+        #expect(try NightUnderTest.names(folder).count == (isKilled ? 7 : 4))
         // A later report in the same folder also removes the remaining hidden files.
         let month = try Program(
           ["report", "--month", "2026-10", "--output", folder], environment: night.environment()
         ).end()
         #expect(month.code == 0, "\(month.errors)")
-        #expect(try NightUnderTest.names(folder).count == 4)
+        #expect(try NightUnderTest.names(folder).count == 5)
       }
     }
   }
@@ -222,7 +222,9 @@ struct SharedFolderTests {
         "SELECT (EXTRACT(epoch FROM started_at) * 1000000)::bigint::text FROM redress.run")!
       // The files of a run that has just committed and has not renamed them yet.
       var hidden: [(path: String, hidden: String, descriptor: Int32)] = []
-      for name in ["credits-run-1.csv", "findings-run-1.csv", "totals-run-1.json"] {
+      for name in [
+        "credits-run-1.csv", "findings-run-1.csv", "invoice-lines-run-1.csv", "totals-run-1.json",
+      ] {
         let stem = name.prefix { $0 != "." }
         let path = "\(folder)/.\(stem).\(ledger).\(began).partial"
         try sh("mv '\(folder)/\(name)' '\(path)'")
@@ -239,13 +241,13 @@ struct SharedFolderTests {
       }
       let ending = try verifying.end()
       #expect(ending.code == 0, "\(ending.output)\(ending.errors)")
-      #expect(ending.output.contains("3 files: everything agrees"), "\(ending.output)")
+      #expect(ending.output.contains("4 files: everything agrees"), "\(ending.output)")
 
       // No program holds these files any more.
       for file in hidden.dropFirst() { rename(file.path, file.hidden) }
       let some = try verify(night, [folder]).end()
       #expect(some.code == 2)
-      for name in ["findings-run-1.csv", "totals-run-1.json"] {
+      for name in ["findings-run-1.csv", "invoice-lines-run-1.csv", "totals-run-1.json"] {
         #expect(
           some.output.contains(
             "file \(name): the run's other files are there, and this one is not"), "\(some.output)")
@@ -255,7 +257,7 @@ struct SharedFolderTests {
       #expect(none.code == 2)
       #expect(
         none.output.hasPrefix(
-          "differs  run 1: its files are missing: none of the three is in the folder\n"),
+          "differs  run 1: its files are missing: none of them is in the folder\n"),
         "\(none.output)")
       #expect(try verify(night, []).end().code == 0)
     }
@@ -271,7 +273,7 @@ struct SharedFolderTests {
         #expect(try night.run(second).end().code == 3)
         let both = try verify(night, [first, second]).end()
         #expect(both.code == 0, "\(both.output)")
-        #expect(both.output.contains("6 files: everything agrees"), "\(both.output)")
+        #expect(both.output.contains("8 files: everything agrees"), "\(both.output)")
         #expect(try verify(night, [second]).end().code == 2)
         // A copy is compared as well.
         try sh("cp '\(first)'/* '\(second)'; echo x >> '\(second)/credits-run-1.csv'")

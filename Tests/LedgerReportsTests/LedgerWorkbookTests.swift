@@ -27,7 +27,7 @@ struct LedgerWorkbookTests {
             entitledMinor: 1, placedMinor: 0, invoices: 0, invoiceId: none),
           posting: CreditLine.Posting(day: CalendarDate(daysSinceUnixEpoch: 0), isLate: false)))
     }
-    try book.endLines()
+    try book.endLines([])
     try book.append([])
     try book.beginFindings()
     try book.endFindings()

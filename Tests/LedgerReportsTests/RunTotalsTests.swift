@@ -39,7 +39,9 @@ import Testing
     let text = RunTotalsText(try RunTotalsTests.run(), currencies: totals.currencies)
     var json: [UInt8] = []
     text.append(
-      ReportDigests(credits: SHA256.hash([]), findings: SHA256.hash([])), to: &json)
+      ReportDigests(
+        credits: SHA256.hash([]), invoiceLines: SHA256.hash([]), findings: SHA256.hash([])),
+      to: &json)
     let found = String(decoding: json, as: UTF8.self)
     #expect(
       found.contains(
@@ -61,7 +63,8 @@ import Testing
       evidenceDigest: [], beganAt: Instant(microseconds: 0), finishedAt: Instant(microseconds: 0),
       programVersion: "", schemaVersion: 1, runBy: "", limitsApproved: false, revisions: 6,
       invoiceLines: 0, findings: 0, customers: 0, subscriptions: 0, monthlyFees: Array("{}".utf8),
-      recordDigest: [], ledgerId: "", postedOn: CalendarDate(daysSinceUnixEpoch: 0), closed: .none)
+      recordDigest: [], ledgerId: "", postedOn: CalendarDate(daysSinceUnixEpoch: 0), closed: .none,
+      hasByteOrderMark: false)
   }
 
   /// Just under, at and just over half of 2,000 dollars.

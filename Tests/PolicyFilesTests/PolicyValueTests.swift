@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("tier", "tiers"), ("teirs", "tiers"), ("Cap", "cap"), ("timezone", "time_zone"),
+    ("tier", "tier"), ("teirs", "tiers"), ("Cap", "cap"), ("timezone", "time_zone"),
     ("time-zone", "time_zone"), ("effective", "effective_from"), ("longer", "longer_than"),
     ("share of monthly fees", "share_of_monthly_fees"), ("p", nil), ("xyz", nil), ("", nil),
     ("e", nil), (String(repeating: "cap", count: 1000), nil),

@@ -17,7 +17,10 @@ import Testing
     ["FrozenEvidence"],
     ["LedgerReports"],
     ["CreditRun"],
-    ["Explanations", "FindingReviews", "Simulation", "ProcedureAudits", "Verification", "Notices"],
+    [
+      "Explanations", "FindingReviews", "Simulation", "ProcedureAudits", "Verification", "Notices",
+      "Journals",
+    ],
     ["redress"],
   ]
 

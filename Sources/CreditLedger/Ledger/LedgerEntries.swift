@@ -265,6 +265,54 @@ public struct RecordedFindings: ~Copyable {
   public var reason: UnsafeRawBufferPointer { rows.bytes(7) }
 }
 
+/// An invoice line of a run's file, or of a month. Texts are borrowed bytes, valid until the next
+/// line is read.
+public struct FiledInvoiceLine {
+  public var customerId: UnsafeRawBufferPointer
+  public var subscriptionId: UnsafeRawBufferPointer
+  public var incidentId: UnsafeRawBufferPointer
+  public var month: BillingMonth
+  /// Negative reduces the invoice.
+  public var amount: Money
+  public var number: Int32
+  public var invoiceId: UnsafeRawBufferPointer
+  /// Whose line it is, in one word.
+  public var origin: UnsafeRawBufferPointer
+}
+
+/// The invoice lines of a run's file, or of the credits of a month, by credit and then number.
+public struct FiledInvoiceLines: ~Copyable {
+  private var rows: CopyReader
+
+  /// - Parameter open: opens a connection on the report's snapshot.
+  public init(_ selection: LedgerSelection, open: () throws -> Connection) throws {
+    let query: RedressSQL.Query =
+      switch selection {
+      case .run: .reportRunInvoiceLines
+      case .month: .reportMonthInvoiceLines
+      }
+    rows = try selection.copy(query, open: open)
+  }
+
+  /// Reads the next line; returns `false` after the last.
+  public mutating func next() throws -> Bool { try rows.next() }
+
+  /// The current line.
+  public func line() throws -> FiledInvoiceLine {
+    FiledInvoiceLine(
+      customerId: rows.bytes(FiledLineColumn.customerId),
+      subscriptionId: rows.bytes(FiledLineColumn.subscriptionId),
+      incidentId: rows.bytes(FiledLineColumn.incidentId),
+      month: BillingMonth(daysSinceUnixEpoch: try rows.date(FiledLineColumn.billingMonth)),
+      amount: Money(
+        amountMinor: try rows.int64(FiledLineColumn.amountMinor),
+        currency: try LedgerColumns.currency(rows, FiledLineColumn.currency)),
+      number: try rows.int32(FiledLineColumn.line),
+      invoiceId: rows.bytes(FiledLineColumn.invoiceId),
+      origin: rows.bytes(FiledLineColumn.origin))
+  }
+}
+
 extension LedgerSelection {
   /// Opens the stream of a query. Its only parameter is the run or the month.
   func copy(
@@ -314,6 +362,8 @@ public struct RecordedRun: Sendable {
   public let postedOn: CalendarDate
   /// What was closed for it.
   public let closed: ClosedMonths
+  /// Whether its CSVs begin with a byte order mark.
+  public let hasByteOrderMark: Bool
 
   /// Returns `nil` if there is no such run.
   public static func find(
@@ -335,7 +385,8 @@ public struct RecordedRun: Sendable {
         ledgerId: try row.string(5),
         postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)),
         closed: ClosedMonths(
-          through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))))
+          through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))),
+        hasByteOrderMark: try row.bool(21))
     }
     return found
   }

@@ -44,6 +44,30 @@ enum ReportedLineColumn: Int, QueryColumn {
   static var queries: [RedressSQL.Query] { [.reportRunLines, .reportMonthLines] }
 }
 
+/// An invoice line in the file of a run, or of a month.
+enum FiledLineColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, billingMonth, currency, line, invoiceId
+  case amountMinor, origin
+
+  static var queries: [RedressSQL.Query] { [.reportRunInvoiceLines, .reportMonthInvoiceLines] }
+}
+
+/// A revision of a journal.
+enum JournalCreditColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, billingMonth, currency, revision, runId
+  case amountMinor, linesThrough, serviceId, plan, policyVersion, customerTier
+
+  static var queries: [RedressSQL.Query] { [.journalCredits] }
+}
+
+/// An invoice line of a journal.
+enum JournalLineColumn: Int, QueryColumn {
+  case customerId, subscriptionId, incidentId, billingMonth, currency, line, runId, placedOn
+  case amountMinor
+
+  static var queries: [RedressSQL.Query] { [.journalLines] }
+}
+
 /// A revision of one customer, with its run.
 enum ExplainedRevisionColumn: Int, QueryColumn {
   case subscriptionId, incidentId, currency, revision, runId, kind, billingMonth, amountMinor

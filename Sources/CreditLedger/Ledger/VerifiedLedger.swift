@@ -288,6 +288,8 @@ public struct VerifiedRun: Sendable {
   public let postedOn: CalendarDate
   /// What was closed for it.
   public let closed: ClosedMonths
+  /// Empty of a run from before there was such a file.
+  public let invoiceLinesDigest: [UInt8]
 
   /// Every run, by number.
   public static func all(_ connection: borrowing Connection) throws -> [VerifiedRun] {
@@ -304,7 +306,8 @@ public struct VerifiedRun: Sendable {
         carriedBy: try row.int64(18),
         postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)),
         closed: ClosedMonths(
-          through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))))
+          through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))),
+        invoiceLinesDigest: row.id(21))
     }
   }
 }
@@ -320,26 +323,6 @@ public struct VerifiedRecord: Sendable {
     try connection.rows(.verifyRecords) { row in
       VerifiedRecord(
         runId: try row.int64(0), hasRun: try row.bool(1), hasDigest: try row.bool(2))
-    }
-  }
-}
-
-/// A credit that two customers have for the same time of one subscription.
-public struct CreditedTwice: Sendable {
-  public let customer: String
-  public let otherCustomer: String
-  public let subscription: String
-  public let incident: String
-
-  /// Every one, by customer, subscription and incident.
-  /// - Parameter since: the run after which one of the two was written.
-  public static func all(
-    since: Int64, _ connection: borrowing Connection
-  ) throws -> [CreditedTwice] {
-    try connection.rows(.verifyCreditedTwice, [.int64(since)]) { row in
-      CreditedTwice(
-        customer: row.text(0), otherCustomer: row.text(1), subscription: row.text(2),
-        incident: row.text(3))
     }
   }
 }

@@ -17,12 +17,14 @@ final class FinishedPart {
   let recordedMonths: RecordedMonths
   /// The lines of the credits file.
   var credits: AtomicFile
+  /// Those of the file of invoice lines.
+  var lines: AtomicFile
 
   init(
     number: String, counts: RunOutput.Counts, reconciled: ReconciledCounts, trace: NightTrace,
     findings: HeldFindings, late: [HeldFindings], totals: RunTotals,
     checksums: (RowChecksum, RowChecksum), carryingForward: CarryingForward,
-    recordedMonths: RecordedMonths, credits: consuming AtomicFile
+    recordedMonths: RecordedMonths, credits: consuming AtomicFile, lines: consuming AtomicFile
   ) {
     self.number = number
     self.counts = counts
@@ -35,5 +37,6 @@ final class FinishedPart {
     self.carryingForward = carryingForward
     self.recordedMonths = recordedMonths
     self.credits = credits
+    self.lines = lines
   }
 }

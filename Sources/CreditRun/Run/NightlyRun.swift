@@ -105,12 +105,13 @@ package struct NightlyRun: Sendable {
     let recall = Recall()
     var output = RunOutput(
       writer: LedgerWriter(connection: connection, heeding: recall),
-      creditsFile: try file(names.credits, mark), findingsFile: try file(names.findings, mark),
+      creditsFile: try file(names.credits, mark), linesFile: try file(names.invoiceLines, mark),
+      findingsFile: try file(names.findings, mark),
       mark: mark, posting: posting, policy: options.request.policy.policy)
     // Read once, in the night's snapshot.
     output.acceptances = try FindingAcceptances(reader, asOf: plan.asOf)
     let decisions = output.acceptances.decisions
-    try output.beginFiles()
+    try output.beginFiles(byteOrderMark: options.byteOrderMark)
     let night: NightResult
     if ranges.count > 1 {
       night = try PartedNight(
@@ -426,6 +427,7 @@ package struct NightlyRun: Sendable {
         .date(summary.postedOn.daysSinceUnixEpoch),
         summary.closed.through.map { .date($0.daysSinceUnixEpoch) } ?? .null,
         .int32(decisions),
+        .bytes(digests.invoiceLines.bytes), options.byteOrderMark ? .bool(true) : .null,
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

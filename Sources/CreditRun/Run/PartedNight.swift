@@ -209,7 +209,8 @@ struct PartedNight {
     let number = try StagedParts.number(connection)
     var output = RunOutput(
       writer: LedgerWriter(connection: connection, into: .staging, heeding: recall),
-      creditsFile: try AtomicFile(unnamedFor: "credits", in: folder), findingsFile: nil,
+      creditsFile: try AtomicFile(unnamedFor: "credits", in: folder),
+      linesFile: try AtomicFile(unnamedFor: "invoice-lines", in: folder), findingsFile: nil,
       mark: mark, posting: RunPosting(asOf: plan.asOf, closed: plan.closed),
       policy: pass.request.policy.policy)
     output.carryForward(

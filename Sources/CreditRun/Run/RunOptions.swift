@@ -18,6 +18,8 @@ package struct RunOptions: Sendable {
   package var askingSeconds = 300
   /// Whether to take the database for a distributed one, whatever it is; for tests.
   package var expectsNodes = false
+  /// Whether the CSVs begin with a byte order mark, for Excel.
+  package var byteOrderMark = false
   /// Whether to count the customers first, for a progress display.
   package var countsCustomers: Bool
 

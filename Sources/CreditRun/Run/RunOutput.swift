@@ -11,6 +11,7 @@ import ServiceCredits
 struct RunOutput: ReconciliationSink, ~Copyable {
   var writer: LedgerWriter
   var creditsFile: AtomicFile
+  private var linesFile: AtomicFile
   /// `nil` of a part, whose findings the run tells.
   private var findingsFile: AtomicFile?
   /// Of a part: its findings but for the late ones.
@@ -38,13 +39,15 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   /// - Parameter findingsFile: `nil` of a part of a run.
   init(
     writer: consuming LedgerWriter, creditsFile: consuming AtomicFile,
-    findingsFile: consuming AtomicFile?, mark: RunMark, posting: RunPosting, policy: CreditPolicy
+    linesFile: consuming AtomicFile, findingsFile: consuming AtomicFile?, mark: RunMark,
+    posting: RunPosting, policy: CreditPolicy
   ) {
     let folder = creditsFile.folder
     held = HeldFindings(folder: folder)
     late = LateFinding.allCases.map { _ in HeldFindings(folder: folder) }
     self.writer = writer
     self.creditsFile = creditsFile
+    self.linesFile = linesFile
     self.findingsFile = findingsFile
     self.mark = mark
     self.posting = posting
@@ -52,8 +55,14 @@ struct RunOutput: ReconciliationSink, ~Copyable {
   }
 
   /// Writes the headers of a run's files.
-  mutating func beginFiles() throws {
+  mutating func beginFiles(byteOrderMark: Bool) throws {
+    if byteOrderMark {
+      try creditsFile.append { CSVText.appendByteOrderMark(to: &$0) }
+      try linesFile.append { CSVText.appendByteOrderMark(to: &$0) }
+      try findingsFile?.append { CSVText.appendByteOrderMark(to: &$0) }
+    }
     try creditsFile.append { CreditLine.appendCSVHeader(to: &$0) }
+    try linesFile.append { InvoiceLine.appendCSVHeader(to: &$0) }
     try findingsFile?.append { FindingText.appendCSVHeader(to: &$0) }
   }
 
@@ -117,6 +126,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       let linesBefore = lastLine(of: key, records)
       let whole = wholeLine(newLines, of: key, pass)
       if whole == nil { emitLines(newLines, of: key, after: linesBefore, pass, records) }
+      try fileLines(newLines, of: key, after: linesBefore, pass, records)
       if let revision = key.revision {
         try emitRevision(
           pass.revisions[Int(revision)], of: position,
@@ -162,6 +172,41 @@ struct RunOutput: ReconciliationSink, ~Copyable {
         number: number + Int32(position - range.lowerBound) + 1, runId: runId,
         invoiceId: arena[pass.invoiceId(line.invoice, records)], amountMinor: line.amountMinor)
       linesChecksum.add(row: writer.lines.lastRow)
+    }
+  }
+
+  /// The lines of a key in the file of invoice lines: the new ones, and of a key that the run revises also those that were
+  /// there, so that they add up to what its line of the credits file says is placed.
+  private mutating func fileLines(
+    _ range: Range<Int>, of key: KeyState, after number: Int32,
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
+  ) throws {
+    let (arena, runId) = (records.arena, runId)
+    let isRevised = key.revision != nil
+    func line(
+      _ invoice: ByteSlice, _ amountMinor: Int64, _ number: Int32,
+      _ origin: InvoiceLine.Origin
+    ) -> InvoiceLine {
+      InvoiceLine(
+        customerId: arena[records.id], subscriptionId: arena[key.subscription],
+        incidentId: arena[key.incident], month: key.month,
+        amount: Money(amountMinor: amountMinor, currency: key.currency), number: number,
+        invoiceId: arena[invoice], origin: origin.word)
+    }
+    if isRevised, let recorded = key.recorded {
+      let lines = records.recorded[Int(recorded)]
+      for position in Int(lines.firstLine)..<Int(lines.firstLine + lines.lineCount) {
+        let earlier = records.lines[position]
+        let filed = line(earlier.invoice, earlier.amountMinor, earlier.number, .earlier)
+        try linesFile.append { filed.appendCSV(runId: runId, to: &$0) }
+      }
+    }
+    for position in range {
+      let new = pass.placement.lines[position]
+      let filed = line(
+        pass.invoiceId(new.invoice, records), new.amountMinor,
+        number + Int32(position - range.lowerBound) + 1, isRevised ? .run : .open)
+      try linesFile.append { filed.appendCSV(runId: runId, to: &$0) }
     }
   }
 
@@ -370,12 +415,13 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       findings: writer.findingRows)
   }
 
-  /// The two files of a run, still without their names.
+  /// The files of a run, still without their names.
   consuming func takeFiles() -> RunFiles {
     guard let findings = findingsFile.take() else {
       preconditionFailure("a part has no files of its own")
     }
-    return RunFiles(credits: creditsFile, findings: findings, mark: mark)
+    return RunFiles(
+      credits: creditsFile, invoiceLines: linesFile, findings: findings, mark: mark)
   }
 
   // MARK: Parts
@@ -386,6 +432,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     var told = told
     for part in parts {
       try creditsFile.append(contentOf: &part.credits)
+      try linesFile.append(contentOf: &part.lines)
       try part.findings.read { if !$0.isOneOf(told) { try tell($0) } }
       told.formUnion(part.trace.reportedIncidents)
       totals.add(amountsOf: part.totals)
@@ -408,7 +455,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     FinishedPart(
       number: number, counts: counts, reconciled: reconciled, trace: trace, findings: held,
       late: late, totals: totals, checksums: (creditsChecksum, linesChecksum),
-      carryingForward: carryingForward, recordedMonths: recordedMonths, credits: creditsFile)
+      carryingForward: carryingForward, recordedMonths: recordedMonths, credits: creditsFile,
+      lines: linesFile)
   }
 
   // MARK: Evidence

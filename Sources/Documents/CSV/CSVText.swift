@@ -8,6 +8,11 @@ public struct CSVText {
 
   public init() {}
 
+  /// The mark by which Excel knows that a file is UTF-8. Belongs before the header.
+  public static func appendByteOrderMark(to buffer: inout [UInt8]) {
+    buffer += [0xEF, 0xBB, 0xBF]
+  }
+
   @inlinable
   mutating func separate(_ buffer: inout [UInt8]) {
     if isFirst { isFirst = false } else { buffer.append(UInt8(ascii: ",")) }

@@ -244,6 +244,27 @@ package struct LedgerFigures: Sendable {
     }
   }
 
+  /// What lines of a run, or of a month, come to on one invoice, or on all invoices of a currency.
+  package struct OnInvoices: Sendable {
+    package let currency: Currency
+    /// `nil` for all invoices.
+    package let invoiceId: String?
+    package let invoices: Int64
+    package let rows: Int64
+    /// What they put on it, in minor units; negative where they take more back.
+    package let placedMinor: Int128
+
+    package init(
+      currency: Currency, invoiceId: String?, invoices: Int64, rows: Int64, placedMinor: Int128
+    ) {
+      self.currency = currency
+      self.invoiceId = invoiceId
+      self.invoices = invoices
+      self.rows = rows
+      self.placedMinor = placedMinor
+    }
+  }
+
   package struct RunOfMonth: Sendable {
     package let runId: Int64
     package let asOf: Instant
@@ -309,9 +330,16 @@ package struct LedgerFigures: Sendable {
   package var decreases: [Decreases] = []
   package var ledgerAmounts: [LedgerAmount] = []
   package var runsOfMonth: [RunOfMonth] = []
+  /// By currency, the largest first.
+  package var invoices: [OnInvoices] = []
+  /// One of each currency.
+  package var invoiceSums: [OnInvoices] = []
+  /// How many lines the file of invoice lines has.
+  package var invoiceLines: Int64 = 0
   /// SHA-256 of the CSVs, in hexadecimal digits.
   package var creditsDigest = ""
   package var findingsDigest = ""
+  package var invoiceLinesDigest = ""
 
   package init(_ subject: Subject) {
     self.subject = subject

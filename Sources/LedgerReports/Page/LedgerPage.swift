@@ -107,6 +107,7 @@ extension LedgerReader {
     if case .month = selection { ofMonth = true }
     var tally = LineTally(ofMonth: ofMonth)
     var credits = DigestSink()
+    if !ofMonth { try recorded?.beginCSV(&credits) }
     let closed = ofMonth ? .none : recorded?.closed ?? .none
     _ = try append(selection, format: .csv, to: &credits) { entry, names in
       tally.add(entry, names: names)
@@ -119,12 +120,17 @@ extension LedgerReader {
 
     if figures.run != nil {
       var findings = DigestSink()
+      try recorded?.beginCSV(&findings)
       _ = try appendFindings(ofRun: runId, format: .csv, to: &findings)
       figures.findingsDigest = findings.finalize().hex
       try PageQueries.fillFindings(&figures, runId, connection)
     }
     try PageQueries.fill(&figures, selection, connection)
     if !ofMonth, let recorded {
+      var lines = DigestSink()
+      try recorded.beginCSV(&lines)
+      figures.invoiceLines = try appendInvoiceLines(ofRun: runId, to: &lines)
+      figures.invoiceLinesDigest = lines.finalize().hex
       let policy = try RecordedPolicy.of(recorded, connection)
       PageLimits.fill(&figures, policy.version(at: recorded.asOf))
     }

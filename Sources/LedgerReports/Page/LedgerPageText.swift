@@ -12,7 +12,7 @@ package struct LedgerPageText {
   /// - Parameter more: sections of other modules. They come before the control totals.
   package func page(more: [PageSection] = []) -> Page {
     var sections = [summary(), breakdown(), distribution(), incidents(), largest(), worthALook()]
-    sections += [findings(), limits(), changes()].compactMap { $0 }
+    sections += [invoices(), findings(), limits(), changes()].compactMap { $0 }
     sections += more
     sections.append(control())
     return Page(title: title, subtitle: subtitle, facts: facts, sections: sections)
@@ -91,14 +91,14 @@ package struct LedgerPageText {
     minor * Int128(1_000_000 / currency.minorUnitsPerMajor)
   }
 
-  private static func amount(_ sum: PlacementTotals.Sum, _ currency: Currency) -> PageCell {
+  static func amount(_ sum: PlacementTotals.Sum, _ currency: Currency) -> PageCell {
     guard let minor = Int64(exactly: sum.amountMinor) else {
       return .decimal(micros(sum.amountMinor, currency), atLeast: Int(currency.exponent))
     }
     return .amount(money(minor, currency))
   }
 
-  private static func minorUnits(_ sum: PlacementTotals.Sum) -> PageCell {
+  static func minorUnits(_ sum: PlacementTotals.Sum) -> PageCell {
     Int64(exactly: sum.amountMinor).map { .count($0) }
       ?? .decimal(sum.amountMinor * 1_000_000, atLeast: 0)
   }
@@ -239,6 +239,12 @@ package struct LedgerPageText {
         .count(figures.lines), .code(figures.creditsDigest),
       ]
     ]
+    if !isMonth {
+      digests.append([
+        .text("invoice-lines-run-\(figures.run?.runId ?? 0).csv"), .count(figures.invoiceLines),
+        .code(figures.invoiceLinesDigest),
+      ])
+    }
     if let run = figures.run {
       digests.append([
         .text("findings-run-\(run.runId).csv"), .count(run.findings), .code(figures.findingsDigest),

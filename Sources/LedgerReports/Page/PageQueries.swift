@@ -73,6 +73,36 @@ package enum PageQueries {
           sum: .init(rows: try row.int64(2), amountMinor: try row.int64(3))))
     }
     figures.decreases = decreases
+    try fillInvoices(&figures, scope, connection)
+  }
+
+  /// How many invoices of each currency are shown.
+  static let shownInvoices: Int32 = 100
+
+  private static func fillInvoices(
+    _ figures: inout LedgerFigures, _ scope: [Parameter], _ connection: borrowing Connection
+  ) throws {
+    var (invoices, sums): ([LedgerFigures.OnInvoices], [LedgerFigures.OnInvoices]) = ([], [])
+    try connection.query(
+      RedressSQL.Query.pageInvoices.text, scope + [.int32(shownInvoices)]
+    ) { row in
+      let currency = try currency(row.bytes(0))
+      guard let minor = Int128(try row.string(3)), let all = Int128(try row.string(6)) else {
+        throw LedgerError.unreadableCredit(
+          customer: "", subscription: "", incident: "", column: "amount_minor")
+      }
+      invoices.append(
+        LedgerFigures.OnInvoices(
+          currency: currency, invoiceId: try row.string(1), invoices: 1,
+          rows: try row.int64(2), placedMinor: -minor))
+      guard sums.last?.currency != currency else { return }
+      sums.append(
+        LedgerFigures.OnInvoices(
+          currency: currency, invoiceId: nil, invoices: try row.int64(4),
+          rows: try row.int64(5), placedMinor: -all))
+    }
+    figures.invoices = invoices
+    figures.invoiceSums = sums
   }
 
   private static func amounts(

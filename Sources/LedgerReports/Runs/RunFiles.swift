@@ -5,16 +5,18 @@ import Glibc
 package import OutputFiles
 import ServiceCredits
 
-/// The names of a run's three files.
+/// The names of a run's files.
 package struct FileNames {
   package let credits: String
+  package let invoiceLines: String
   package let findings: String
   package let totals: String
 
-  package var all: [String] { [credits, findings, totals] }
+  package var all: [String] { [credits, invoiceLines, findings, totals] }
 
   private init(_ middle: String) {
     credits = "credits-\(middle).csv"
+    invoiceLines = "invoice-lines-\(middle).csv"
     findings = "findings-\(middle).csv"
     totals = "totals-\(middle).json"
   }
@@ -43,6 +45,7 @@ extension FileNames {
   package static func runId(of name: String) -> Int64? {
     for (prefix, suffix) in [
       ("credits-run-", ".csv"), ("findings-run-", ".csv"), ("totals-run-", ".json"),
+      ("invoice-lines-run-", ".csv"),
       ("audit-run-", ".csv"),
     ] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
       return Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
@@ -51,39 +54,47 @@ extension FileNames {
   }
 }
 
-/// The digests of a run's two CSVs.
+/// The digests of a run's CSVs.
 package struct ReportDigests {
   package var credits: SHA256Digest
+  package var invoiceLines: SHA256Digest
   package var findings: SHA256Digest
 
-  package init(credits: SHA256Digest, findings: SHA256Digest) {
+  package init(credits: SHA256Digest, invoiceLines: SHA256Digest, findings: SHA256Digest) {
     self.credits = credits
+    self.invoiceLines = invoiceLines
     self.findings = findings
   }
 }
 
-/// The three files of a run: written, but not yet visible under their names.
+/// The files of a run: written, but not yet visible under their names.
 package struct RunFiles: ~Copyable {
   private var credits: AtomicFile
+  private var invoiceLines: AtomicFile
   private var findings: AtomicFile
   private var totals: AtomicFile?
   private let mark: RunMark?
 
-  package init(credits: consuming AtomicFile, findings: consuming AtomicFile, mark: RunMark? = nil)
-  {
+  package init(
+    credits: consuming AtomicFile, invoiceLines: consuming AtomicFile,
+    findings: consuming AtomicFile, mark: RunMark? = nil
+  ) {
     self.credits = credits
+    self.invoiceLines = invoiceLines
     self.findings = findings
     self.mark = mark
     totals = nil
   }
 
-  /// Ends the two CSVs.
+  /// Ends the CSVs.
   /// - Returns: their digests.
   package mutating func finishReports() throws -> ReportDigests {
-    ReportDigests(credits: try credits.finishContent(), findings: try findings.finishContent())
+    ReportDigests(
+      credits: try credits.finishContent(), invoiceLines: try invoiceLines.finishContent(),
+      findings: try findings.finishContent())
   }
 
-  /// Writes the totals, which hold the digests of the two CSVs.
+  /// Writes the totals, which hold the digests of the CSVs.
   ///
   /// Syncs the folder, so that the hidden files survive a power failure. If the power fails after
   /// COMMIT, they tell the next run that files are missing.
@@ -100,6 +111,7 @@ package struct RunFiles: ~Copyable {
   /// Keeps the hidden files for the next run that writes into the folder.
   package mutating func leave() {
     credits.leave()
+    invoiceLines.leave()
     findings.leave()
     totals?.leave()
   }
@@ -111,6 +123,7 @@ package struct RunFiles: ~Copyable {
   ) throws(FileError) -> [String] {
     let folder = credits.folder
     try credits.publish(as: names.credits, rule)
+    try invoiceLines.publish(as: names.invoiceLines, rule)
     try findings.publish(as: names.findings, rule)
     try totals?.publish(as: names.totals, rule)
     try AtomicFile.syncFolder(folder)
@@ -170,8 +183,9 @@ package struct RunTotalsText {
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
     let named: [(name: String, digest: [UInt8])] = [
-      ("credits", digests.credits.bytes), ("findings", digests.findings.bytes),
-      ("policy", run.policyDigest), ("evidence", run.evidenceDigest), ("record", run.recordDigest),
+      ("credits", digests.credits.bytes), ("invoice_lines", digests.invoiceLines.bytes),
+      ("findings", digests.findings.bytes), ("policy", run.policyDigest),
+      ("evidence", run.evidenceDigest), ("record", run.recordDigest),
     ]
     json.append(UInt8(ascii: "{"))
     for (position, item) in named.enumerated() {

@@ -4,13 +4,16 @@ import OutputFiles
 import ServiceCredits
 import Workbooks
 
-/// The credits of a run or of a month as a workbook. Its sheets are the lines (several if one sheet
-/// cannot hold them), the totals, the findings, and notes for the reader.
+/// The credits of a run or of a month as a workbook. Its sheets are the lines, the invoice lines
+/// (several of each if one sheet cannot hold them), the totals, the findings, and notes for the
+/// reader.
 struct LedgerWorkbook: ~Copyable {
   private var book: Workbook
   private let ofMonth: Bool
   private let linesPerSheet: Int
   private var lineSheets = 1
+  private var invoiceSheets = 1
+  private var invoiceSums: [LineSums] = []
 
   init(
     path: String, folder: String, title: String, created: Instant, ofMonth: Bool,
@@ -35,7 +38,65 @@ struct LedgerWorkbook: ~Copyable {
     try line.append(to: &book)
   }
 
-  mutating func endLines() throws(WorkbookError) { try book.endSheet() }
+  /// Ends the lines with a row of sums for each currency.
+  mutating func endLines(_ sums: [LineSums]) throws(WorkbookError) {
+    if book.rows + sums.count > linesPerSheet {
+      try book.endSheet()
+      lineSheets += 1
+      try book.begin("credits \(lineSheets)", CreditLine.sheetColumns(ofMonth: ofMonth))
+    }
+    let columns = CreditLine.columns.filter { !ofMonth || $0 != "kind" }
+    for sum in sums { try append(sum, columns) }
+    try book.endSheet(sums: sums.count)
+  }
+
+  private mutating func append(
+    _ sum: LineSums, _ columns: [String]
+  ) throws(WorkbookError) {
+    for (position, column) in columns.enumerated() {
+      if position == 0 {
+        try book.append(sumText: "sum")
+      } else if column == "currency" {
+        try book.append(sumText: sum.currency.code)
+      } else if let minor = sum.minor(of: column) {
+        try book.append(
+          sum: minor, decimals: column.hasSuffix("_minor") ? 0 : Int(sum.currency.exponent))
+      } else {
+        try book.append(sumText: "")
+      }
+    }
+    try book.endRow()
+  }
+
+  // MARK: Invoice lines
+
+  mutating func beginInvoiceLines() throws(WorkbookError) {
+    invoiceSums = []
+    invoiceSheets = 1
+    try book.begin("invoice lines", InvoiceLine.sheetColumns)
+  }
+
+  mutating func append(_ line: InvoiceLine) throws(WorkbookError) {
+    if book.rows == linesPerSheet { try beginMoreInvoiceLines() }
+    try line.append(to: &book)
+    let currency = line.amount.currency
+    let known = invoiceSums.firstIndex { $0.currency == currency }
+    if known == nil { invoiceSums.append(LineSums(currency: currency)) }
+    invoiceSums[known ?? invoiceSums.count - 1].placed += Int128(line.placedMinor)
+  }
+
+  private mutating func beginMoreInvoiceLines() throws(WorkbookError) {
+    try book.endSheet()
+    invoiceSheets += 1
+    try book.begin("invoice lines \(invoiceSheets)", InvoiceLine.sheetColumns)
+  }
+
+  mutating func endInvoiceLines() throws(WorkbookError) {
+    let sums = invoiceSums.sorted { $0.currency < $1.currency }
+    if book.rows + sums.count > linesPerSheet { try beginMoreInvoiceLines() }
+    for sum in sums { try append(sum, Array(InvoiceLine.columns.dropFirst())) }
+    try book.endSheet(sums: sums.count)
+  }
 
   // MARK: Totals
 
@@ -122,12 +183,19 @@ struct LedgerWorkbook: ~Copyable {
     notes.append(
       (
         "invoices",
-        "invoice_id is the invoice that carries all that is placed. It is empty where several invoices carry parts; invoices says how many."
+        "invoice_id is the invoice that carries all that is placed. It is empty where several invoices carry parts; invoices says how many, and the sheet invoice lines has each part."
       ))
     notes.append(
       (
         "open and overcredited",
         "open is still owed to the customer. overcredited is what invoices carry above what is due. No total nets them. rows counts the lines with such an amount."
+      ))
+    notes.append(
+      (
+        "invoice lines",
+        ofMonth
+          ? "Every line on an invoice, with who wrote it. They add up to placed."
+          : "origin is run or earlier for lines of the credits here, by this run and before it: they add up to placed. It is open for lines of this run for credits that it did not change."
       ))
     notes.append(("times", "In UTC. A counted time is hours:minutes:seconds."))
     if lineSheets > 1 {
@@ -156,6 +224,37 @@ struct LedgerWorkbook: ~Copyable {
   }
 }
 
+/// The sums of the amounts of a sheet in one currency, in minor units.
+struct LineSums {
+  let currency: Currency
+  /// `nil` where lines have no such column.
+  var amount: Int128?
+  var placed: Int128 = 0
+  var open: Int128 = 0
+  var overcredited: Int128 = 0
+
+  init(currency: Currency) { self.currency = currency }
+
+  init(currency: Currency, amount: Int128, _ placement: PlacementTotals) {
+    self.currency = currency
+    self.amount = amount
+    placed = placement[.placed].amountMinor
+    open = placement[.open].amountMinor
+    overcredited = placement[.overcredited].amountMinor
+  }
+
+  /// The sum of a column; `nil` if it has none.
+  func minor(of column: String) -> Int128? {
+    switch column {
+    case "amount", "amount_minor": amount
+    case "placed", "placed_minor": placed
+    case "open", "open_minor": open
+    case "overcredited", "overcredited_minor": overcredited
+    default: nil
+    }
+  }
+}
+
 /// What the credits of a month are worth, and how much of them is on invoices, by currency.
 struct MonthTotals {
   struct CurrencyTotal {
@@ -175,6 +274,21 @@ struct MonthTotals {
     }
     currencies[position!].entitled.add(line.amount.amountMinor)
     currencies[position!].placement.add(line.placement)
+  }
+
+  /// Ascending by currency.
+  var sums: [LineSums] {
+    currencies.sorted { $0.currency < $1.currency }.map {
+      LineSums(currency: $0.currency, amount: $0.entitled.amountMinor, $0.placement)
+    }
+  }
+}
+
+extension RunSummary.CurrencyTotal {
+  /// Those of the lines of a run.
+  fileprivate var sums: LineSums {
+    let net = RevisionKind.allCases.reduce(0 as Int128) { $0 + amountMinor[$1] }
+    return LineSums(currency: currency, amount: net, placement)
   }
 }
 
@@ -243,11 +357,15 @@ extension LedgerReader {
       }
       try book.append(line)
     }
-    try book.endLines()
+    let totals = runTotals.currencies.sorted { $0.currency < $1.currency }
+    try book.endLines(ofMonth ? monthTotals.sums : totals.map(\.sums))
+    try book.beginInvoiceLines()
+    try forEachInvoiceLine(selection) { try book.append($0) }
+    try book.endInvoiceLines()
     if ofMonth {
       try book.append(monthTotals)
     } else {
-      try book.append(runTotals.currencies.sorted { $0.currency < $1.currency })
+      try book.append(totals)
     }
     try book.beginFindings()
     if let run { try forEachFinding(ofRun: run.runId) { try book.append(findingCells: $0) } }

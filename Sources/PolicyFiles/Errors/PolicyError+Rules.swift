@@ -49,6 +49,11 @@ extension PolicyError.RuleFault {
       PolicyErrorText(
         "tiers is empty, so nothing would be credited, and what was credited would be taken back.",
         "Write tiers: none if that is meant.")
+    case .accountsNeverUsed(let words, let firstLine):
+      PolicyErrorText(
+        "the accounts of \(Quoted.bare(words)) can never be used: the entry in line "
+          + "\(firstLine) fits before.",
+        "Put the narrower entry first, or remove this one.")
     case .measureRefused, .ofKind, .combineOfTiers, .periodsTogether, .beginsInPeriod,
       .severalTimeZones:
       textOfRules

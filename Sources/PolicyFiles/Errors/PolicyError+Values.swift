@@ -48,6 +48,10 @@ extension PolicyError.ValueFault {
         "the database knows no time zone \(Quoted.text(text)).",
         nearMiss.map { "Write \($0) if that is meant." }
           ?? "Choose one of SELECT name FROM pg_catalog.pg_timezone_names.")
+    case .badAccount(let key, let text):
+      PolicyErrorText(
+        "\(key.name) is \(Quoted.text(text)), which is no account.",
+        "Begin with \(Listed.or(AccountMap.roots)) and a colon, as in \(key.example)")
     case .badNumber, .badWholeNumber, .tooManyDigits, .nothing, .badValue, .daysAndHours,
       .wholeDays, .notSaid:
       textOfRules

@@ -142,6 +142,7 @@ package enum PolicyError: Error, Hashable, Sendable {
     case badShare(String)
     case endsBeforeItBegins
     case unknownPlan(String, nearMiss: String?)
+    case badAccount(PolicyKey, String)
   }
 
   /// Values contradict each other.
@@ -164,6 +165,8 @@ package enum PolicyError: Error, Hashable, Sendable {
     case periodsTogether
     case beginsInPeriod(CalendarDate, Rule.Per)
     case severalTimeZones(String, first: String, firstLine: Int)
+    /// An earlier entry fits everything that this one fits.
+    case accountsNeverUsed(String, firstLine: Int)
   }
 }
 

@@ -20,6 +20,7 @@ struct PolicyDecoder {
   private(set) var rules: [Rule] = []
   private(set) var programme: Programme?
   private(set) var examples: [PolicyExample] = []
+  private(set) var accounts = AccountMap.usual
   var errors = PolicyErrorList()
 
   /// Whether the ledger keeps the text, so that nobody can correct it.
@@ -73,6 +74,7 @@ struct PolicyDecoder {
     guard let fields else { return }
     programme = programme(in: fields)
     examples = examples(in: fields)
+    accounts = accounts(in: fields)
     guard let (items, list) = list(.versions, in: fields) else { return }
     if items.isEmpty, list.isComplete { errors.report(.structure(.noVersions), at: list.place) }
     var headings: [Heading] = []

@@ -50,7 +50,7 @@ package enum PolicyFile {
       policy: CreditPolicy(
         versions: decoder.versions, holidays: decoder.procedures.flatMap(\.holidays)),
       procedures: decoder.procedures, places: decoder.places, programme: decoder.programme,
-      examples: decoder.examples)
+      examples: decoder.examples, accounts: decoder.accounts)
   }
 
   private struct FileFault: Error {
@@ -96,10 +96,13 @@ package struct PolicyDocument: Sendable {
   package let programme: Programme?
   /// What the file says that its rules give.
   package let examples: [PolicyExample]
+  /// What credits are booked to. The same for all versions.
+  package let accounts: AccountMap
 
   init(
     name: String, bytes: [UInt8], policy: CreditPolicy, procedures: [ProcedureRules],
-    places: [VersionPlaces], programme: Programme?, examples: [PolicyExample]
+    places: [VersionPlaces], programme: Programme?, examples: [PolicyExample],
+    accounts: AccountMap = .usual
   ) {
     self.name = name
     self.bytes = bytes
@@ -108,6 +111,7 @@ package struct PolicyDocument: Sendable {
     self.places = places
     self.programme = programme
     self.examples = examples
+    self.accounts = accounts
   }
 
   /// A policy with only the newest version, as if it had always been in force.
@@ -117,7 +121,7 @@ package struct PolicyDocument: Sendable {
       policy: CreditPolicy(
         versions: policy.versions.suffix(1).map(\.inForceForEver), holidays: policy.holidays),
       procedures: procedures.suffix(1), places: places.suffix(1), programme: programme,
-      examples: examples)
+      examples: examples, accounts: accounts)
   }
 
   /// The time zones that the versions name, sorted, each once.

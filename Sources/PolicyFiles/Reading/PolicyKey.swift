@@ -46,6 +46,18 @@ extension PolicyKey {
   static let examples = PolicyKey(
     "examples", .list, as: "[{example: an hour down, month: 2026-04, fee: 100.00 USD, …}]")
 
+  static let accounts = PolicyKey("accounts", .map, as: "{credits: Income:ServiceCredits}")
+
+  // The accounts
+  static let creditsAccount = PolicyKey("credits", as: "Income:ServiceCredits")
+  static let liabilityAccount = PolicyKey("liability", as: "Liabilities:ServiceCredits")
+  static let receivableAccount = PolicyKey("receivable", as: "Assets:Receivable")
+  static let overcreditedAccount = PolicyKey(
+    "overcredited", as: "Assets:ServiceCredits:Overcredited")
+  static let by = PolicyKey("by", .list, as: "[{service: api, credits: Income:ServiceCredits:Api}]")
+  static let service = PolicyKey("service", as: "api")
+  static let customerTier = PolicyKey("tier", as: "enterprise")
+
   // A version
   static let version = PolicyKey("version", isOptional: false, as: "outage-response-2")
   static let effectiveFrom = PolicyKey("effective_from", isOptional: false, as: "2025-01-01")
@@ -146,7 +158,10 @@ extension PolicyKey {
 // MARK: Where they belong
 
 extension PolicyKey {
-  static let ofFile: [PolicyKey] = [.versions, .programme, .examples]
+  static let ofFile: [PolicyKey] = [.versions, .programme, .examples, .accounts]
+  static let ofAccounts: [PolicyKey] = AccountMap.Role.allCases.map(\.key) + [.by]
+  static let ofAccountEntry: [PolicyKey] =
+    [.service, .plan, .customerTier] + AccountMap.Role.allCases.map(\.key)
   static let ofVersion: [PolicyKey] = [
     .version, .effectiveFrom, .timeZone, .tiers, .rules, .combine, .base, .count, .cap, .overlap,
     .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .overcredited, .limits,
@@ -185,7 +200,8 @@ extension PolicyKey {
       ("post_mortem", ofPostMortem), ("a version or a plan", ofPlan),
       ("a version", ofVersion.filter { !ofPlan.contains($0) }), ("the top of the file", ofFile),
       ("programme", ofProgramme), ("an entry of examples", ofExample),
-      ("an entry of outages", ofOutage),
+      ("an entry of outages", ofOutage), ("accounts", ofAccounts),
+      ("an entry of by", ofAccountEntry),
     ]
 
   /// The keys of any rule.

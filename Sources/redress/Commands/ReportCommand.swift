@@ -46,7 +46,7 @@ struct ReportCommand: ParsableCommand {
 
       A month's state has one line for each credit that is worth something or is on an invoice, and no column kind. \
       In JSON lines whole numbers are numbers, decimals are strings, and what is empty in the CSV is null; totals are \
-      written beside CSV files only. A workbook (xlsx) has the lines, the totals and the findings on sheets of their own; \
+      written beside CSV files only. A workbook (xlsx) has the lines, the invoice lines, the totals and the findings on sheets of their own; \
       amounts are numbers and times are dates in UTC. HTML is one page for people in finance: totals, charts, \
       incidents and the lines to review; it needs no network.
       """)
@@ -89,6 +89,9 @@ struct ReportCommand: ParsableCommand {
   @Option(name: [.long, .short], help: ArgumentHelp("Folder for the files.", valueName: "folder"))
   var output: String?
 
+  @Flag(help: "Begin a CSV with a byte order mark, by which Excel knows that it is UTF-8.")
+  var csvBom = false
+
   @Flag(
     help:
       "With --month and --format html: also say what was kept of the response procedures, from the source as it is now."
@@ -114,6 +117,14 @@ struct ReportCommand: ParsableCommand {
     guard audit || accruals || policy.policy == nil else {
       throw ValidationError(
         "--policy is what --audit and --accruals judge by; a report comes from the ledger.")
+    }
+    guard !csvBom || format == .csv else {
+      throw ValidationError("--csv-bom is for --format csv.")
+    }
+    guard !csvBom || runId == nil || output == nil else {
+      throw ValidationError(
+        "The files of a run stay the bytes that it wrote: give --csv-bom to redress run, or leave --output out."
+      )
     }
     guard isOfBooks || (runId == nil) != (month == nil) else {
       throw ValidationError("Give one of --run, --month, --posted, --open and --accruals.")
@@ -207,13 +218,14 @@ struct ReportCommand: ParsableCommand {
     _ selection: LedgerSelection, _ format: ReportFormat, _ report: LedgerReport
   ) throws -> [String] {
     guard let output else {
-      try report.write(selection, format: format, descriptor: 1, name: "standard output")
+      try report.write(
+        selection, format: format, descriptor: 1, name: "standard output", byteOrderMark: csvBom)
       return []
     }
     return switch selection {
     case .run(let runId): try report.writeRun(runId, format: format, folder: output)
     case .month(let month), .monthAt(let month, _):
-      try report.writeMonth(month, format: format, folder: output)
+      try report.writeMonth(month, format: format, folder: output, byteOrderMark: csvBom)
     }
   }
 

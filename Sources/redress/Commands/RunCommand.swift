@@ -49,6 +49,12 @@ struct RunCommand: ParsableCommand {
       valueName: "n"))
   var jobs = 1
 
+  @Flag(
+    help:
+      "Begin the CSVs with a byte order mark, by which Excel knows that they are UTF-8. It is in their digests."
+  )
+  var csvBom = false
+
   @Flag(name: [.long, .short], help: "Print nothing unless the run fails or is held.")
   var quiet = false
 
@@ -174,6 +180,7 @@ struct RunCommand: ParsableCommand {
       isDryRun: dryRun,
       approvesLimits: approveLimits, countsCustomers: observer.hasBar)
     options.jobs = jobs
+    options.byteOrderMark = csvBom
     var nightlyRun = NightlyRun(options: options, interruption: interruption)
     nightlyRun.report = { observer.receive($0) }
     return try nightlyRun.run { observer.progress(customers: $0, rows: $1) }
