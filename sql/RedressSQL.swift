@@ -186,6 +186,7 @@ public enum RedressSQL {
     case reportMonthCredits = "report_month_credits"
     case reportMonthCreditsAt = "report_month_credits_at"
     case reportMonthInvoiceLines = "report_month_invoice_lines"
+    case reportMonthInvoiceLinesAt = "report_month_invoice_lines_at"
     case reportMonthLines = "report_month_lines"
     case reportMonthLinesAt = "report_month_lines_at"
     case reportOpenCredits = "report_open_credits"
@@ -407,6 +408,7 @@ public enum RedressSQL {
       case .reportFindings: PackageResources.report_findings_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
       case .reportMonthInvoiceLines: PackageResources.report_month_invoice_lines_sql
+      case .reportMonthInvoiceLinesAt: PackageResources.report_month_invoice_lines_at_sql
       case .reportMonthCreditsAt: PackageResources.report_month_credits_at_sql
       case .reportMonthLines: PackageResources.report_month_lines_sql
       case .reportMonthLinesAt: PackageResources.report_month_lines_at_sql

@@ -290,6 +290,7 @@ public struct FiledInvoiceLines: ~Copyable {
       switch selection {
       case .run: .reportRunInvoiceLines
       case .month: .reportMonthInvoiceLines
+      case .monthAt: .reportMonthInvoiceLinesAt
       }
     rows = try selection.copy(query, open: open)
   }

@@ -41,9 +41,11 @@ package struct ExpectedCredits: Sendable {
       let connection = try interruption.connect(request.target)
       let snapshot = try Snapshot(
         connection, needs: .reading, nodes: NodeAccess(request.target, interruption))
+      var request = request
+      try request.resolvePolicy(connection)
       let pass = Reconciliation(request: request, interruption: interruption)
       let plan = try pass.plan(connection, snapshot)
-      try pass.checkPolicyHistory(connection, plan)
+      try pass.checkPolicy(connection, plan, isDryRun: true)
       var summary = RunSummary()
       var stages = StageClock()
       var sink = ExpectedSink(

@@ -199,7 +199,7 @@ struct ReportCommand: ParsableCommand {
 
   private func writeEstimates(_ target: ConnectionTarget, _ interruption: Interruption) throws {
     let request = ReconciliationRequest(
-      target: target, policy: try policy.document(), asOf: asOf?.instant)
+      target: target, policy: try policy.given(), asOf: asOf?.instant)
     try ExpectedCredits(request: request, interruption: interruption)
       .write(descriptor: 1, name: "standard output")
   }
