@@ -34,6 +34,7 @@ public enum RedressSQL {
     Migration(number: 7, name: "placements", bytes: PackageResources._007_placements_sql),
     Migration(number: 8, name: "source", bytes: PackageResources._008_source_sql),
     Migration(number: 9, name: "controller", bytes: PackageResources._009_controller_sql),
+    Migration(number: 10, name: "approval", bytes: PackageResources._010_approval_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -101,6 +102,7 @@ public enum RedressSQL {
     case faultyPostMortems = "faulty_post_mortems"
     case findId = "find_id"
     case findInLedger = "find_in_ledger"
+    case findProposals = "find_proposals"
     case findRecordedId = "find_recorded_id"
     case functionDefinitions = "function_definitions"
     case grantedElsewhere = "granted_elsewhere"
@@ -108,9 +110,11 @@ public enum RedressSQL {
     case hiddenRun = "hidden_run"
     case holdCommits = "hold_commits"
     case incidents
+    case insertApproval = "insert_approval"
     case insertEvidence = "insert_evidence"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
+    case insertProposal = "insert_proposal"
     case insertRecordedMonths = "insert_recorded_months"
     case insertRun = "insert_run"
     case insertRunDigest = "insert_run_digest"
@@ -119,9 +123,11 @@ public enum RedressSQL {
     case invoicesNow = "invoices_now"
     case invoicingLock = "invoicing_lock"
     case isCoordinator = "is_coordinator"
+    case listRuns = "list_runs"
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
+    case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
@@ -152,11 +158,14 @@ public enum RedressSQL {
     case pageFindingsByCode = "page_findings_by_code"
     case pageMonthByRun = "page_month_by_run"
     case partNumber = "part_number"
+    case pendingProposals = "pending_proposals"
     case placementLock = "placement_lock"
     case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
     case probeEvidence = "probe_evidence"
     case probeKey = "probe_key"
+    case proposedCredits = "proposed_credits"
+    case proposedLines = "proposed_lines"
     case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
     case recordedIncidents = "recorded_incidents"
@@ -169,6 +178,8 @@ public enum RedressSQL {
     case reportRunCredits = "report_run_credits"
     case reportRunLines = "report_run_lines"
     case rewrittenRelations = "rewritten_relations"
+    case runAmounts = "run_amounts"
+    case runApproval = "run_approval"
     case runBeganAt = "run_began_at"
     case runLock = "run_lock"
     case schemaIsThere = "schema_is_there"
@@ -215,6 +226,7 @@ public enum RedressSQL {
     case tryRunLock = "try_run_lock"
     case undistributedTables = "undistributed_tables"
     case unfinishedInvoices = "unfinished_invoices"
+    case verifyApprovals = "verify_approvals"
     case verifyCarried = "verify_carried"
     case verifyCreditedTwice = "verify_credited_twice"
     case verifyCredits = "verify_credits"
@@ -231,6 +243,7 @@ public enum RedressSQL {
     case verifyPlacements = "verify_placements"
     case verifyPolicyFiles = "verify_policy_files"
     case verifyPolicyVersions = "verify_policy_versions"
+    case verifyProposals = "verify_proposals"
     case verifyRecordedMonths = "verify_recorded_months"
     case verifyRecords = "verify_records"
     case verifyRuns = "verify_runs"
@@ -294,6 +307,7 @@ public enum RedressSQL {
       case .faultyPostMortems: PackageResources.faulty_post_mortems_sql
       case .findId: PackageResources.find_id_sql
       case .findInLedger: PackageResources.find_in_ledger_sql
+      case .findProposals: PackageResources.find_proposals_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql
       case .functionDefinitions: PackageResources.function_definitions_sql
       case .grantedElsewhere: PackageResources.granted_elsewhere_sql
@@ -301,9 +315,11 @@ public enum RedressSQL {
       case .hiddenRun: PackageResources.hidden_run_sql
       case .holdCommits: PackageResources.hold_commits_sql
       case .incidents: PackageResources.incidents_sql
+      case .insertApproval: PackageResources.insert_approval_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
+      case .insertProposal: PackageResources.insert_proposal_sql
       case .insertRecordedMonths: PackageResources.insert_recorded_months_sql
       case .insertRun: PackageResources.insert_run_sql
       case .insertRunDigest: PackageResources.insert_run_digest_sql
@@ -312,9 +328,11 @@ public enum RedressSQL {
       case .invoicesNow: PackageResources.invoices_now_sql
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
+      case .listRuns: PackageResources.list_runs_sql
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
@@ -345,11 +363,14 @@ public enum RedressSQL {
       case .pageFindingsByCode: PackageResources.page_findings_by_code_sql
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
       case .partNumber: PackageResources.part_number_sql
+      case .pendingProposals: PackageResources.pending_proposals_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
       case .probeEvidence: PackageResources.probe_evidence_sql
       case .probeKey: PackageResources.probe_key_sql
+      case .proposedCredits: PackageResources.proposed_credits_sql
+      case .proposedLines: PackageResources.proposed_lines_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
       case .recordedIncidents: PackageResources.recorded_incidents_sql
@@ -362,6 +383,8 @@ public enum RedressSQL {
       case .reportRunCredits: PackageResources.report_run_credits_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
+      case .runAmounts: PackageResources.run_amounts_sql
+      case .runApproval: PackageResources.run_approval_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLock: PackageResources.run_lock_sql
       case .schemaIsThere: PackageResources.schema_is_there_sql
@@ -408,6 +431,7 @@ public enum RedressSQL {
       case .tryRunLock: PackageResources.try_run_lock_sql
       case .undistributedTables: PackageResources.undistributed_tables_sql
       case .unfinishedInvoices: PackageResources.unfinished_invoices_sql
+      case .verifyApprovals: PackageResources.verify_approvals_sql
       case .verifyCarried: PackageResources.verify_carried_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
       case .verifyCredits: PackageResources.verify_credits_sql
@@ -424,6 +448,7 @@ public enum RedressSQL {
       case .verifyPlacements: PackageResources.verify_placements_sql
       case .verifyPolicyFiles: PackageResources.verify_policy_files_sql
       case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
+      case .verifyProposals: PackageResources.verify_proposals_sql
       case .verifyRecordedMonths: PackageResources.verify_recorded_months_sql
       case .verifyRecords: PackageResources.verify_records_sql
       case .verifyRuns: PackageResources.verify_runs_sql

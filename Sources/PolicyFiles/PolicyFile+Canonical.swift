@@ -27,6 +27,11 @@ extension PolicyFile {
     lines.append("      share_of_monthly_fees: \(share)")
     lines.append("      granted: \(amounts(version.limits.granted))")
     lines.append("      taken_back: \(amounts(version.limits.takenBack))")
+    // Left out where they are not set, so that the digest of an earlier version stays.
+    if !version.limits.floor.isEmpty {
+      lines.append("      floor: \(amounts(version.limits.floor))")
+    }
+    if version.limits.twoPersons { lines.append("      two_persons: true") }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -178,7 +178,7 @@ private struct PolicySide: ~Copyable {
   ) {
     totals = found
     self.night = night
-    pass = CustomerReconciliation(asOf: plan.asOf)
+    pass = CustomerReconciliation(at: FeeMoments(asOf: plan.asOf))
     self.plan = plan
     policy = document.policy
   }
@@ -206,7 +206,7 @@ private struct PolicySide: ~Copyable {
       tally.add(decision, plan: arena[records.terms[term].plan], amount, isNew: isNew)
     }
     for finding in found { totals.add(finding) }
-    for fee in pass.feesInForce { totals.add(fee) }
+    for fee in pass.feesInForce { totals.add(fee.fee) }
   }
 
   /// The limits that a run of these months on an empty ledger would exceed.

@@ -22,7 +22,7 @@ struct Redress: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
+      CheckCommand.self, RunCommand.self, RunsCommand.self, ReportCommand.self, ExplainCommand.self,
       SimulateCommand.self, NoticesCommand.self, VerifyCommand.self, AuditCommand.self,
       MigrateCommand.self, PolicyCommand.self,
     ])

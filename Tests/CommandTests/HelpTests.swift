@@ -9,7 +9,7 @@ struct HelpTests {
   @Test(arguments: [
     [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],
     ["policy", "check"], ["policy", "show"], ["policy", "test"], ["policy", "list"], ["explain"],
-    ["notices"], ["verify"],
+    ["notices"], ["verify"], ["runs"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])

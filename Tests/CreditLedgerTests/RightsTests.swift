@@ -17,7 +17,7 @@ struct RightsTests {
   private static let readable =
     ledger + [
       "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "open_credit",
-      "placement", "schema_migration",
+      "placement", "schema_migration", "proposal", "approval",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -58,6 +58,30 @@ struct RightsTests {
     }
   }
 
+  @Test("columns: a held run is the job's, an approval the controller's")
+  func columns() throws {
+    try LedgerDatabase.with { database in
+      let found = try database.connect().column(
+        """
+        SELECT concat_ws(' ', grantee.rolname, pg_class.relname, held.privilege_type,
+          string_agg(attname, ' ' ORDER BY attnum))
+        FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        CROSS JOIN LATERAL aclexplode(attacl) AS held
+        LEFT JOIN pg_roles AS grantee ON grantee.oid = held.grantee
+        WHERE relnamespace = 'redress'::regnamespace
+        GROUP BY grantee.rolname, pg_class.relname, held.privilege_type
+        """)
+      #expect(
+        Set(found) == [
+          "redress_controller approval INSERT run_id kind proposal approved_by reason row_digest",
+          "redress_job proposal INSERT digest as_of month_from month_through policy_digest "
+            + "credits_digest findings_digest revisions invoice_lines findings amounts limits "
+            + "program_version row_digest",
+        ])
+    }
+  }
+
   @Test("functions: exactly the privileges of the contract, and none for everybody")
   func functions() throws {
     try LedgerDatabase.with { database in
@@ -78,6 +102,7 @@ struct RightsTests {
       for role in Self.roles {
         for function in [
           "currency_decimals", "hidden_run", "line_checksum", "major_units", "month_start",
+          "approval_digest", "proposal_digest",
           "month_starts",
           "placement_digest", "run_record",
         ] {
@@ -114,6 +139,13 @@ struct RightsTests {
       let always =
         writes + changes + [
           "INSERT INTO redress.placement DEFAULT VALUES", "DELETE FROM redress.placement",
+          "UPDATE redress.approval SET reason = NULL", "DELETE FROM redress.approval",
+          "UPDATE redress.proposal SET run_by = NULL", "DELETE FROM redress.proposal",
+          // Who it was and when is not the user's to say.
+          "INSERT INTO redress.approval (run_id, database_user) VALUES (1, 'x')",
+          "INSERT INTO redress.approval (run_id, approved_at) VALUES (1, now())",
+          "INSERT INTO redress.proposal (digest, run_by) VALUES ('', 'x')",
+          "INSERT INTO redress.proposal (digest, recorded_at) VALUES ('', now())",
           "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
           "DELETE FROM redress.schema_migration",
@@ -132,6 +164,8 @@ struct RightsTests {
             "SELECT FROM redress.\(relation)",
           ]
         }
+      let approving = "INSERT INTO redress.approval (run_id) VALUES (1)"
+      let proposing = "INSERT INTO redress.proposal (digest) VALUES ('')"
       let calls = [
         "SELECT redress.place_on_invoice('a', 'b', 'USD', 1)",
         "SELECT redress.release_invoice('a')",
@@ -140,11 +174,14 @@ struct RightsTests {
       let reads = Self.readable.map { "SELECT FROM redress.\($0)" }
       let months = ["SELECT redress.month_start('UTC', '2026-10-01')"]
       let cases: [(role: String, statements: [String])] = [
-        ("redress_job", always + calls),
-        ("redress_invoicing", always + inserts + source),
-        ("redress_reader", always + inserts + calls + source),
-        ("redress_controller", always + inserts + calls + source),
-        ("\(database.name)_nobody", always + inserts + calls + source + reads + months),
+        ("redress_job", always + calls + [approving]),
+        ("redress_invoicing", always + inserts + source + [approving, proposing]),
+        ("redress_reader", always + inserts + calls + source + [approving, proposing]),
+        ("redress_controller", always + inserts + calls + source + [proposing]),
+        (
+          "\(database.name)_nobody",
+          always + inserts + calls + source + reads + months + [approving, proposing]
+        ),
       ]
       for (role, statements) in cases {
         let connection = try database.connect(as: role)

@@ -261,6 +261,9 @@ public struct RecordedRun: Sendable {
   public let recordDigest: [UInt8]
   /// The id of the ledger that it is in.
   public let ledgerId: String
+  /// What the share of the monthly fees was taken of, in the form of `monthlyFees`; `nil` in old runs, of which
+  /// `monthlyFees` is that.
+  public var limitFees: [UInt8]?
 
   /// Returns `nil` if there is no such run.
   public static func find(
@@ -279,7 +282,7 @@ public struct RecordedRun: Sendable {
         revisions: try row.int64(11), invoiceLines: try row.int64(12),
         findings: try row.int64(13), customers: try row.int64(14),
         subscriptions: try row.int64(15), monthlyFees: row.id(16), recordDigest: row.id(18),
-        ledgerId: try row.string(5))
+        ledgerId: try row.string(5), limitFees: row.isNull(19) ? nil : row.id(19))
     }
     return found
   }

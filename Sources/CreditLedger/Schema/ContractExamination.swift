@@ -81,7 +81,7 @@ public struct ContractExamination: Sendable {
   ]
   private static let views = [
     "credit", "credited_month", "entitlement", "invoice_adjustment", "ledger", "placement",
-    "schema_migration",
+    "schema_migration", "proposal", "approval",
   ]
   private static let functions = ["month_start(text, date)"]
   private static let lockFunctions = ["try_run_lock()", "keep_invoicing_out()", "hidden_run()"]
@@ -116,6 +116,7 @@ public struct ContractExamination: Sendable {
     var wanted = (Self.relations + Self.views).map { ($0, "SELECT") }
     if needs.contains(.appending) {
       wanted += Self.relations.map { ($0, "INSERT") }
+      wanted.append(("proposal", "INSERT"))
       wanted += Self.staged.flatMap { [($0, "SELECT"), ($0, "INSERT"), ($0, "DELETE")] }
     }
     wanted += Self.functions.map { ($0, "EXECUTE") }

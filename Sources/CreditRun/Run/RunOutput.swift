@@ -74,7 +74,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     try writer.flushIfFull()
   }
 
-  mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
+  mutating func add(_ fee: FeeInForce) { totals.add(fee.fee, at: fee.moment) }
 
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {
     carryingForward = CarryingForward(before: month, after: newest)
@@ -171,6 +171,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     recordedMonths.insert(key.month, of: arena[key.incident])
     totals.add(placement, key.currency)
     totals.add(pending.revision.kind, amount)
+    totals.addChange(in: key.month, key.currency)
     if invoice != nil { wholeLines += 1 }
 
     let decision = pending.basis?.decision

@@ -18,3 +18,9 @@ extension OverlapRule: PolicyWord {}
 extension RoundingRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}
+
+/// Whether something is to be done.
+enum YesOrNo: String, CaseIterable, PolicyWord {
+  case yes = "true"
+  case no = "false"
+}
