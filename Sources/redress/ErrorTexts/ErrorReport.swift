@@ -137,7 +137,7 @@ enum ExitStatus {
     ("1", "failed, nothing written"),
     ("2", "verify: the ledger differs from its evidence"),
     ("3", "done, with findings to review"),
-    ("4", "held by the policy's limits, or not what was approved; nothing written"),
+    ("4", "held by limits, or not what was approved; nothing written"),
     ("64", "usage or policy error"),
     ("69", "the server was lost at COMMIT and cannot be asked what became of it"),
     ("74", "committed, but files could not be written"),

@@ -101,7 +101,7 @@ struct RunListText {
     object.append("rows", integer: run.revisions, to: &buffer)
     object.append("invoice_lines", integer: run.invoiceLines, to: &buffer)
     object.append("findings", integer: run.findings, to: &buffer)
-    object.append("amounts", to: &buffer) { buffer in
+    object.append("amounts", list: &buffer) { buffer in
       JSONText.append(array: entry.amounts, to: &buffer) { amount, buffer in
         var object = JSONObject(&buffer)
         object.append("currency", text: amount.granted.currency.code, to: &buffer)
@@ -126,7 +126,7 @@ struct RunListText {
     object.append("recorded_at", text: entry.proposal.recordedAt.text, to: &buffer)
     object.append("run_by", text: entry.proposal.runBy, to: &buffer)
     append(entry.proposal.asOf, entry.proposal.months, entry.policyVersion, &object, to: &buffer)
-    object.append("limits", to: &buffer) { buffer in
+    object.append("limits", list: &buffer) { buffer in
       JSONText.append(array: entry.limits, to: &buffer) { JSONText.append(string: $0, to: &$1) }
     }
     append(entry.files.all + [entry.files.page, entry.files.workbook], &object, to: &buffer)
@@ -143,7 +143,7 @@ struct RunListText {
   }
 
   private func append(_ files: [String], _ object: inout JSONObject, to buffer: inout [UInt8]) {
-    object.append("files", to: &buffer) { buffer in
+    object.append("files", list: &buffer) { buffer in
       JSONText.append(array: files, to: &buffer) { JSONText.append(string: $0, to: &$1) }
     }
     object.end(&buffer)
@@ -152,6 +152,16 @@ struct RunListText {
 }
 
 extension JSONObject {
+  /// Appends what `body` writes, a list.
+  fileprivate mutating func append(
+    _ name: String, list buffer: inout [UInt8], _ body: (inout [UInt8]) -> Void
+  ) {
+    append(name, to: &buffer) { _ in }
+    // A list stands without the quotes of a text.
+    buffer.removeLast(2)
+    body(&buffer)
+  }
+
   fileprivate mutating func append(
     _ name: String, optional text: String?, to buffer: inout [UInt8]
   ) {

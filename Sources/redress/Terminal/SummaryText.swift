@@ -43,7 +43,7 @@ struct SummaryText {
 
   private var reading: String {
     guard let page = summary.files.first(where: { $0.hasSuffix(".html") }) else {
-      return "Read the proposed credits"
+      return "Read \(summary.files.first ?? "the proposed credits")"
     }
     let csv = summary.files.first.map { SummaryText.split($0).name } ?? ""
     return "Read \(page) or \(csv)"
