@@ -45,7 +45,7 @@ extension NightlyRun {
     if !isApproved, !options.isDryRun {
       proposed.reports = try HeldReports(
         summary.runId, digest: proposed.digest, files: proposed.files,
-        folder: options.outputFolder,
+        currencies: summary.currencies, folder: options.outputFolder,
         report: LedgerReport(target: options.request.target, interruption: interruption),
         connection)
     }
