@@ -38,6 +38,7 @@ public enum RedressSQL {
     Migration(number: 11, name: "closing", bytes: PackageResources._011_closing_sql),
     Migration(number: 12, name: "acceptance", bytes: PackageResources._012_acceptance_sql),
     Migration(number: 13, name: "journal", bytes: PackageResources._013_journal_sql),
+    Migration(number: 14, name: "approval", bytes: PackageResources._014_approval_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -107,6 +108,7 @@ public enum RedressSQL {
     case faultyPostMortems = "faulty_post_mortems"
     case findId = "find_id"
     case findInLedger = "find_in_ledger"
+    case findProposals = "find_proposals"
     case findRecordedId = "find_recorded_id"
     case functionDefinitions = "function_definitions"
     case grantedElsewhere = "granted_elsewhere"
@@ -115,10 +117,12 @@ public enum RedressSQL {
     case holdCommits = "hold_commits"
     case incidents
     case insertAdoption = "insert_adoption"
+    case insertApproval = "insert_approval"
     case insertEvidence = "insert_evidence"
     case insertMonthClosing = "insert_month_closing"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
+    case insertProposal = "insert_proposal"
     case insertRecordedMonths = "insert_recorded_months"
     case insertRun = "insert_run"
     case insertRunDigest = "insert_run_digest"
@@ -131,9 +135,11 @@ public enum RedressSQL {
     case journalLines = "journal_lines"
     case journalRuns = "journal_runs"
     case listFindings = "list_findings"
+    case listRuns = "list_runs"
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
+    case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
     case migrationLock = "migration_lock"
@@ -170,12 +176,15 @@ public enum RedressSQL {
     case pageInvoices = "page_invoices"
     case pageMonthByRun = "page_month_by_run"
     case partNumber = "part_number"
+    case pendingProposals = "pending_proposals"
     case placementLock = "placement_lock"
     case planNames = "plan_names"
     case policyFileContent = "policy_file_content"
     case policyInUse = "policy_in_use"
     case probeEvidence = "probe_evidence"
     case probeKey = "probe_key"
+    case proposedCredits = "proposed_credits"
+    case proposedLines = "proposed_lines"
     case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
     case recordedIncidents = "recorded_incidents"
@@ -194,6 +203,8 @@ public enum RedressSQL {
     case reportRunInvoiceLines = "report_run_invoice_lines"
     case reportRunLines = "report_run_lines"
     case rewrittenRelations = "rewritten_relations"
+    case runAmounts = "run_amounts"
+    case runApproval = "run_approval"
     case runBeganAt = "run_began_at"
     case runLock = "run_lock"
     case runPolicies = "run_policies"
@@ -247,6 +258,7 @@ public enum RedressSQL {
     case verifyAcceptances = "verify_acceptances"
     case verifyAcceptancesSeen = "verify_acceptances_seen"
     case verifyAcceptedFindings = "verify_accepted_findings"
+    case verifyApprovals = "verify_approvals"
     case verifyCarried = "verify_carried"
     case verifyCreditedTwice = "verify_credited_twice"
     case verifyCredits = "verify_credits"
@@ -264,6 +276,7 @@ public enum RedressSQL {
     case verifyPlacements = "verify_placements"
     case verifyPolicyFiles = "verify_policy_files"
     case verifyPolicyVersions = "verify_policy_versions"
+    case verifyProposals = "verify_proposals"
     case verifyRecordedMonths = "verify_recorded_months"
     case verifyRecords = "verify_records"
     case verifyRuns = "verify_runs"
@@ -330,6 +343,7 @@ public enum RedressSQL {
       case .faultyPostMortems: PackageResources.faulty_post_mortems_sql
       case .findId: PackageResources.find_id_sql
       case .findInLedger: PackageResources.find_in_ledger_sql
+      case .findProposals: PackageResources.find_proposals_sql
       case .findRecordedId: PackageResources.find_recorded_id_sql
       case .functionDefinitions: PackageResources.function_definitions_sql
       case .grantedElsewhere: PackageResources.granted_elsewhere_sql
@@ -338,10 +352,12 @@ public enum RedressSQL {
       case .holdCommits: PackageResources.hold_commits_sql
       case .incidents: PackageResources.incidents_sql
       case .insertAdoption: PackageResources.insert_adoption_sql
+      case .insertApproval: PackageResources.insert_approval_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
       case .insertMonthClosing: PackageResources.insert_month_closing_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
+      case .insertProposal: PackageResources.insert_proposal_sql
       case .insertRecordedMonths: PackageResources.insert_recorded_months_sql
       case .insertRun: PackageResources.insert_run_sql
       case .insertRunDigest: PackageResources.insert_run_digest_sql
@@ -354,9 +370,11 @@ public enum RedressSQL {
       case .journalCredits: PackageResources.journal_credits_sql
       case .journalLines: PackageResources.journal_lines_sql
       case .journalRuns: PackageResources.journal_runs_sql
+      case .listRuns: PackageResources.list_runs_sql
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
       case .migrationLock: PackageResources.migration_lock_sql
@@ -393,12 +411,15 @@ public enum RedressSQL {
       case .pageInvoices: PackageResources.page_invoices_sql
       case .pageMonthByRun: PackageResources.page_month_by_run_sql
       case .partNumber: PackageResources.part_number_sql
+      case .pendingProposals: PackageResources.pending_proposals_sql
       case .placementLock: PackageResources.placement_lock_sql
       case .planNames: PackageResources.plan_names_sql
       case .policyFileContent: PackageResources.policy_file_content_sql
       case .policyInUse: PackageResources.policy_in_use_sql
       case .probeEvidence: PackageResources.probe_evidence_sql
       case .probeKey: PackageResources.probe_key_sql
+      case .proposedCredits: PackageResources.proposed_credits_sql
+      case .proposedLines: PackageResources.proposed_lines_sql
       case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
       case .recordedIncidents: PackageResources.recorded_incidents_sql
@@ -417,6 +438,8 @@ public enum RedressSQL {
       case .reportRunInvoiceLines: PackageResources.report_run_invoice_lines_sql
       case .reportRunLines: PackageResources.report_run_lines_sql
       case .rewrittenRelations: PackageResources.rewritten_relations_sql
+      case .runAmounts: PackageResources.run_amounts_sql
+      case .runApproval: PackageResources.run_approval_sql
       case .runBeganAt: PackageResources.run_began_at_sql
       case .runLock: PackageResources.run_lock_sql
       case .runPolicies: PackageResources.run_policies_sql
@@ -470,6 +493,7 @@ public enum RedressSQL {
       case .verifyAcceptances: PackageResources.verify_acceptances_sql
       case .verifyAcceptancesSeen: PackageResources.verify_acceptances_seen_sql
       case .verifyAcceptedFindings: PackageResources.verify_accepted_findings_sql
+      case .verifyApprovals: PackageResources.verify_approvals_sql
       case .verifyCarried: PackageResources.verify_carried_sql
       case .verifyCreditedTwice: PackageResources.verify_credited_twice_sql
       case .verifyCredits: PackageResources.verify_credits_sql
@@ -487,6 +511,7 @@ public enum RedressSQL {
       case .verifyPlacements: PackageResources.verify_placements_sql
       case .verifyPolicyFiles: PackageResources.verify_policy_files_sql
       case .verifyPolicyVersions: PackageResources.verify_policy_versions_sql
+      case .verifyProposals: PackageResources.verify_proposals_sql
       case .verifyRecordedMonths: PackageResources.verify_recorded_months_sql
       case .verifyRecords: PackageResources.verify_records_sql
       case .verifyRuns: PackageResources.verify_runs_sql

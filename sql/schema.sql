@@ -52,6 +52,18 @@ $$;
 
 COMMENT ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) IS 'Adds the lines of one call for one customer and currency, and notes the call. For place_on_invoice and release_invoice.';
 
+CREATE FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET bytea_output TO 'hex'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(run_id, kind, proposal, approved_by, reason, approved_at, database_user)::text, 'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) IS 'SHA-256 of everything that a row of approval says.';
+
 CREATE FUNCTION redress.begin_invoicing() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -545,6 +557,21 @@ $$;
 
 COMMENT ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) IS 'SHA-256 of everything that a row of placement says.';
 
+CREATE FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET bytea_output TO 'hex'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      digest, as_of, month_from, month_through, policy_digest, credits_digest, findings_digest, revisions, invoice_lines,
+      findings, amounts, limits, program_version, recorded_at, run_by)::text,
+    'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) IS 'SHA-256 of everything that a row of proposal says.';
+
 CREATE FUNCTION redress.release_invoice(invoice_id text) RETURNS SETOF redress.invoice_adjustment
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -686,11 +713,11 @@ BEGIN
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
        schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried_by, carried, carried_checksum, posted_on)
+       carried_by, carried, carried_checksum)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
       '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0, 0, date '2000-01-01')
+      date '2000-01-01', 0, 0, 0)
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -746,6 +773,37 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.try_run_lock() IS 'Takes the lock of the one run that may be active, until the transaction ends; false where somebody holds it.';
+
+CREATE TABLE redress.approval (
+    run_id bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    proposal bytea,
+    approved_by text COLLATE pg_catalog."C",
+    reason text COLLATE pg_catalog."C",
+    approved_at timestamp with time zone DEFAULT now() NOT NULL,
+    database_user text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    row_digest bytea NOT NULL,
+    CONSTRAINT approval_digests_are_sha256 CHECK (((octet_length(proposal) = 32) AND (octet_length(row_digest) = 32))),
+    CONSTRAINT approval_names_what_it_approves CHECK ((((kind = 'digest'::text) AND (proposal IS NOT NULL) AND (approved_by IS NOT NULL) AND (reason IS NOT NULL)) OR ((kind = 'limits'::text) AND (proposal IS NULL))))
+);
+
+COMMENT ON TABLE redress.approval IS 'Who let a run through past the limits of its policy, in the transaction of that run.';
+
+COMMENT ON COLUMN redress.approval.run_id IS 'The run.';
+
+COMMENT ON COLUMN redress.approval.kind IS 'digest: what was read in a proposal. limits: whatever the run came to (--approve-limits).';
+
+COMMENT ON COLUMN redress.approval.proposal IS 'The proposal to which the run came; null for the kind limits.';
+
+COMMENT ON COLUMN redress.approval.approved_by IS 'The name that was given; null for the kind limits where none was.';
+
+COMMENT ON COLUMN redress.approval.reason IS 'The reason that was given; null for the kind limits where none was.';
+
+COMMENT ON COLUMN redress.approval.approved_at IS 'When the run''s transaction began.';
+
+COMMENT ON COLUMN redress.approval.database_user IS 'The database user who approved.';
+
+COMMENT ON COLUMN redress.approval.row_digest IS 'SHA-256 of everything else in the row: approval_digest().';
 
 CREATE TABLE redress.carried_forward (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -1183,6 +1241,64 @@ COMMENT ON COLUMN redress.policy_version.time_zone IS 'IANA name; also the zone 
 
 COMMENT ON COLUMN redress.policy_version.first_run_id IS 'The first run that used the version.';
 
+CREATE TABLE redress.proposal (
+    digest bytea NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    month_from date NOT NULL,
+    month_through date NOT NULL,
+    policy_digest bytea NOT NULL,
+    credits_digest bytea NOT NULL,
+    findings_digest bytea NOT NULL,
+    revisions bigint NOT NULL,
+    invoice_lines bigint NOT NULL,
+    findings bigint NOT NULL,
+    amounts jsonb NOT NULL,
+    limits jsonb NOT NULL,
+    program_version text NOT NULL COLLATE pg_catalog."C",
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    run_by text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    row_digest bytea NOT NULL,
+    CONSTRAINT proposal_amounts_by_currency CHECK ((jsonb_typeof(amounts) = 'object'::text)),
+    CONSTRAINT proposal_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0))),
+    CONSTRAINT proposal_digests_are_sha256 CHECK (((octet_length(digest) = 32) AND (octet_length(policy_digest) = 32) AND (octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32) AND (octet_length(row_digest) = 32))),
+    CONSTRAINT proposal_limits_are_a_list CHECK ((jsonb_typeof(limits) = 'array'::text)),
+    CONSTRAINT proposal_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE))
+);
+
+COMMENT ON TABLE redress.proposal IS 'What runs came to that were held, once for each content. Nothing of it is in the ledger.';
+
+COMMENT ON COLUMN redress.proposal.digest IS 'SHA-256 of what would be committed, whatever the run''s number and the clock: policy, months, the two CSVs without the run''s number, and the rows.';
+
+COMMENT ON COLUMN redress.proposal.as_of IS 'The instant that the run took for now; an approved run takes the same.';
+
+COMMENT ON COLUMN redress.proposal.month_from IS 'First billing month that was reconciled, as its first day.';
+
+COMMENT ON COLUMN redress.proposal.month_through IS 'Last billing month that was reconciled, as its first day; included.';
+
+COMMENT ON COLUMN redress.proposal.policy_digest IS 'SHA-256 of the policy file, which is in policy_file.';
+
+COMMENT ON COLUMN redress.proposal.credits_digest IS 'SHA-256 of the CSV of credits that was to be read.';
+
+COMMENT ON COLUMN redress.proposal.findings_digest IS 'SHA-256 of the CSV of findings that was to be read.';
+
+COMMENT ON COLUMN redress.proposal.revisions IS 'Rows that the run would have appended to credit.';
+
+COMMENT ON COLUMN redress.proposal.invoice_lines IS 'Rows that the run would have appended to invoice_adjustment.';
+
+COMMENT ON COLUMN redress.proposal.findings IS 'Rows that the run would have appended to finding.';
+
+COMMENT ON COLUMN redress.proposal.amounts IS 'What the run would have granted and taken back, by currency, in major units: {"USD": {"granted": "120.00", "taken_back": "0.00"}}.';
+
+COMMENT ON COLUMN redress.proposal.limits IS 'The limits that were passed, a sentence each; empty where an approved run came to something else.';
+
+COMMENT ON COLUMN redress.proposal.program_version IS 'The version of redress that made it.';
+
+COMMENT ON COLUMN redress.proposal.recorded_at IS 'When it was first recorded.';
+
+COMMENT ON COLUMN redress.proposal.run_by IS 'The database user whose run it was.';
+
+COMMENT ON COLUMN redress.proposal.row_digest IS 'SHA-256 of everything else in the row: proposal_digest().';
+
 CREATE TABLE redress.run (
     run_id bigint NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -1210,16 +1326,13 @@ CREATE TABLE redress.run (
     carried_by bigint NOT NULL,
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
-    posted_on date NOT NULL,
-    invoice_lines_digest bytea,
-    byte_order_mark boolean,
+    limit_fees jsonb,
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
-    CONSTRAINT run_invoice_lines_digest_is_sha256 CHECK ((octet_length(invoice_lines_digest) = 32)),
+    CONSTRAINT run_limit_fees_by_currency CHECK ((jsonb_typeof(limit_fees) = 'object'::text)),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
     CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
-    CONSTRAINT run_posted_on_is_finite CHECK (isfinite(posted_on)),
     CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
@@ -1245,7 +1358,7 @@ COMMENT ON COLUMN redress.run.program_version IS 'The version of redress that ma
 
 COMMENT ON COLUMN redress.run.run_by IS 'The database user who made the run.';
 
-COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits (--approve-limits).';
+COMMENT ON COLUMN redress.run.limits_approved IS 'Whether a person let the run through past the policy''s limits; approval says who, and what they had read.';
 
 COMMENT ON COLUMN redress.run.revisions IS 'Rows that the run appended to credit.';
 
@@ -1277,11 +1390,7 @@ COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.
 
 COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
 
-COMMENT ON COLUMN redress.run.posted_on IS 'The day on which the run''s revisions and lines are posted: the day of as_of in UTC; where that day''s month was closed, the first day of the first month after it that was not.';
-
-COMMENT ON COLUMN redress.run.invoice_lines_digest IS 'SHA-256 of the CSV of invoice lines that the run wrote; null of a run from before there was one.';
-
-COMMENT ON COLUMN redress.run.byte_order_mark IS 'True where the CSVs of the run begin with a byte order mark (--csv-bom); else null.';
+COMMENT ON COLUMN redress.run.limit_fees IS 'What the share of the monthly fees was taken of, by currency, in the form of monthly_fees: the larger of the fees in force at as_of and at the beginning of the earliest month with a changed credit. Null in runs from before it was recorded.';
 
 CREATE TABLE redress.run_digest (
     run_id bigint NOT NULL,
@@ -1764,6 +1873,12 @@ COMMENT ON COLUMN redress_source.subscription_term.valid_from IS 'First instant 
 
 COMMENT ON COLUMN redress_source.subscription_term.valid_to IS 'First instant after the term; null while it goes on.';
 
+ALTER TABLE ONLY redress.approval
+    ADD CONSTRAINT approval_is_used_once UNIQUE (proposal);
+
+ALTER TABLE ONLY redress.approval
+    ADD CONSTRAINT approval_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY redress.carried_forward
     ADD CONSTRAINT carried_forward_pkey PRIMARY KEY (run_id, customer_id, subscription_id, incident_id, billing_month, currency);
 
@@ -1793,6 +1908,9 @@ ALTER TABLE ONLY redress.policy_file
 
 ALTER TABLE ONLY redress.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY redress.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (digest);
 
 ALTER TABLE ONLY redress.recorded_month
     ADD CONSTRAINT recorded_month_pkey PRIMARY KEY (incident_id, billing_month);
@@ -1868,6 +1986,12 @@ GRANT USAGE ON SCHEMA redress_source TO redress_job;
 
 REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) TO redress_job;
+GRANT ALL ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.begin_invoicing() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION redress.currency_decimals(currency text) FROM PUBLIC;
@@ -1933,6 +2057,12 @@ GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text
 GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_reader;
 GRANT ALL ON FUNCTION redress.placement_digest(customer_id text, invoice_id text, currency text, number integer, placed_at timestamp with time zone, placed_by text, amount_due numeric, lines bigint, lines_checksum numeric) TO redress_controller;
 
+REVOKE ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_job;
+GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
 
@@ -1946,6 +2076,23 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
+
+GRANT SELECT ON TABLE redress.approval TO redress_job;
+GRANT SELECT ON TABLE redress.approval TO redress_invoicing;
+GRANT SELECT ON TABLE redress.approval TO redress_reader;
+GRANT SELECT ON TABLE redress.approval TO redress_controller;
+
+GRANT INSERT(run_id) ON TABLE redress.approval TO redress_controller;
+
+GRANT INSERT(kind) ON TABLE redress.approval TO redress_controller;
+
+GRANT INSERT(proposal) ON TABLE redress.approval TO redress_controller;
+
+GRANT INSERT(approved_by) ON TABLE redress.approval TO redress_controller;
+
+GRANT INSERT(reason) ON TABLE redress.approval TO redress_controller;
+
+GRANT INSERT(row_digest) ON TABLE redress.approval TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.carried_forward TO redress_job;
 GRANT SELECT ON TABLE redress.carried_forward TO redress_invoicing;
@@ -2011,6 +2158,39 @@ GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_version TO redress_reader;
 GRANT SELECT ON TABLE redress.policy_version TO redress_controller;
+
+GRANT SELECT ON TABLE redress.proposal TO redress_job;
+GRANT SELECT ON TABLE redress.proposal TO redress_invoicing;
+GRANT SELECT ON TABLE redress.proposal TO redress_reader;
+GRANT SELECT ON TABLE redress.proposal TO redress_controller;
+
+GRANT INSERT(digest) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(as_of) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(month_from) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(month_through) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(policy_digest) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(credits_digest) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(findings_digest) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(revisions) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(invoice_lines) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(findings) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(amounts) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(limits) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(program_version) ON TABLE redress.proposal TO redress_job;
+
+GRANT INSERT(row_digest) ON TABLE redress.proposal TO redress_job;
 
 GRANT SELECT,INSERT ON TABLE redress.run TO redress_job;
 GRANT SELECT ON TABLE redress.run TO redress_invoicing;

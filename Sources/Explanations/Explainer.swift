@@ -135,7 +135,7 @@ package struct Explainer: Sendable {
     let ownZone = records.zone.flatMap { name in
       zone.isUnknown ? nil : String(decoding: records.arena[name], as: UTF8.self)
     }
-    var pass = CustomerReconciliation(asOf: plan.asOf)
+    var pass = CustomerReconciliation(at: FeeMoments(asOf: plan.asOf))
     let traced = try pass.trace(records, zone: zone.number, isParked: zone.isUnknown, night: &night)
     {
       ownFindings.append($0)

@@ -157,18 +157,32 @@ package struct LedgerReader: ~Copyable {
     let snapshot = try Snapshot(
       connection, needs: .ledger, nodes: NodeAccess(report.target, report.interruption))
     present = snapshot.present
-    more = MoreReaders(report: report, snapshot: snapshot)
+    more = MoreReaders { try snapshot.another { try report.open() } }
     self.connection = connection
+  }
+
+  /// Reads what a transaction that is still open has written as well.
+  /// - Parameter connection: in the transaction. All statements take turns on it.
+  init(_ report: LedgerReport, inside connection: borrowing Connection) {
+    self.report = report
+    let shared = SharedSession(connection)
+    more = MoreReaders { shared.connection.shared() }
+    self.connection = connection.shared()
+  }
+
+  private final class SharedSession {
+    let connection: Connection
+
+    init(_ connection: borrowing Connection) { self.connection = connection.shared() }
   }
 
   /// Opens further connections on the same snapshot.
   package struct MoreReaders {
-    let report: LedgerReport
-    let snapshot: Snapshot
+    private let another: () throws -> Connection
 
-    package func open() throws -> Connection {
-      try snapshot.another { try report.open() }
-    }
+    init(_ another: @escaping () throws -> Connection) { self.another = another }
+
+    package func open() throws -> Connection { try another() }
   }
 
   /// When a run was posted. Each run is looked up once.

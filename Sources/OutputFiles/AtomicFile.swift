@@ -39,6 +39,8 @@ package struct AtomicFile: ByteSink, ~Copyable {
     case replacing
     /// It stays, and must have the same content: somebody may have signed it.
     case keeping
+    /// It stays, whatever it holds.
+    case leaving
   }
 
   package let folder: String
@@ -100,11 +102,11 @@ package struct AtomicFile: ByteSink, ~Copyable {
     try other.forEachPiece { piece in try append { $0 += piece } }
   }
 
-  /// Calls `body` with the content so far, piece by piece, of a file without a name.
+  /// Calls `body` with the content so far, piece by piece, of a file without a name or of one whose content has ended.
   package mutating func forEachPiece(
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    precondition(isUnnamed, "a file with a name is not read")
+    precondition(digest == nil, "a file with a name is read once its content has ended")
     try flush()
     try withUnsafeTemporaryAllocation(byteCount: AtomicFile.bufferBytes, alignment: 16) { piece in
       var position = 0
@@ -185,11 +187,11 @@ package struct AtomicFile: ByteSink, ~Copyable {
     switch rule {
     case .replacing:
       guard rename(hiddenPath, path) == 0 else { throw FileError(.rename, path, errno) }
-    case .keeping:
+    case .keeping, .leaving:
       let code = FreeName.take(path, for: hiddenPath)
       guard code == 0 || code == EEXIST else { throw FileError(.rename, path, code) }
       if code == EEXIST {
-        try FreeName.compare(path, with: hiddenPath)
+        if rule == .keeping { try FreeName.compare(path, with: hiddenPath) }
         unlink(hiddenPath)
       }
     }

@@ -32,6 +32,11 @@ extension PolicyFile {
     lines.append("      share_of_monthly_fees: \(share)")
     lines.append("      granted: \(amounts(version.limits.granted))")
     lines.append("      taken_back: \(amounts(version.limits.takenBack))")
+    // Left out where they are not set, so that the digest of an earlier version stays.
+    if !version.limits.floor.isEmpty {
+      lines.append("      floor: \(amounts(version.limits.floor))")
+    }
+    if version.limits.twoPersons { lines.append("      two_persons: true") }
     // Left out where it is the default, so that what earlier releases have frozen keeps its digest.
     if version.lateCorrections != PolicyDefaults.lateCorrections {
       lines.append("    late_corrections: \(version.lateCorrections.rawValue)")

@@ -193,7 +193,7 @@ private struct PolicySide: ~Copyable {
   ) {
     totals = found
     self.night = night
-    pass = CustomerReconciliation(asOf: plan.asOf)
+    pass = CustomerReconciliation(at: FeeMoments(asOf: plan.asOf, window: plan.months))
     self.plan = plan
     policy = document.policy
   }
@@ -221,7 +221,7 @@ private struct PolicySide: ~Copyable {
       tally.add(decision, plan: arena[records.terms[term].plan], amount, isNew: isNew)
     }
     for finding in found { totals.add(finding) }
-    for fee in pass.feesInForce { totals.add(fee) }
+    for fee in pass.feesInForce { totals.add(fee.fee, at: fee.moment) }
   }
 
   /// The limits that a run of these months on an empty ledger would exceed.
@@ -233,6 +233,9 @@ private struct PolicySide: ~Copyable {
     for month in months { granted[month.currency, default: 0] += month.pair[keyPath: side].minor }
     var totals = self.totals
     for (currency, minor) in granted { totals.addNet(minor, currency) }
+    for month in months where month.pair[keyPath: side].minor != 0 {
+      totals.addChange(in: month.month, month.currency)
+    }
     let version = SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0
     return totals.exceeded(policy.versions[version].limits).map {
       PolicyComparison.Limit(isNew: isNew, sentence: $0.text)

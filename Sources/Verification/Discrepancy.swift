@@ -37,6 +37,18 @@ package struct Discrepancy: Sendable {
     case recordChanged
     /// The digest of the run's record does not exist.
     case recordMissing
+    /// The row is not the one that was written when it was decided.
+    case decisionOfPersonChanged
+    /// The run was let through past the limits, and nobody is named who did.
+    case approvalMissing
+    /// Somebody approved the run, and the run says that it needed nobody.
+    case approvalUnused
+    /// The proposal that was approved does not exist.
+    case proposalMissing(digest: String)
+    /// The run is not the one that was proposed.
+    case notAsProposed(digest: String)
+    /// The policy asks for two persons, and there was one.
+    case approvedAlone(user: String)
     /// The row is not the one that place_on_invoice or release_invoice wrote.
     case placementChanged
     /// The row is not the one that closed or reopened a month.

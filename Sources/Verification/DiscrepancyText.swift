@@ -51,6 +51,14 @@ package struct DiscrepancyText {
     case .recordChanged:
       "its row, or what it was made with, is not what was digested when it was made"
     case .recordMissing: "there is no digest of its record"
+    case .decisionOfPersonChanged: "the row is not the one that was written when it was decided"
+    case .approvalMissing: "the run was let through past its limits, and no approval says by whom"
+    case .approvalUnused: "the run says that nobody had to let it through"
+    case .proposalMissing(let digest): "there is no proposal \(digest)"
+    case .notAsProposed(let digest):
+      "the run has another policy, other months or other counts than proposal \(digest)"
+    case .approvedAlone(let user):
+      "the policy asks for two persons, and \(user) alone made the run and approved it"
     case .placementChanged: "the row is not the one that place_on_invoice or release_invoice wrote"
     case .closingChanged: "the row is not the one that redress close or redress reopen wrote"
     case .closedMonthChanged(let through):

@@ -49,6 +49,7 @@ package struct Verification: Sendable {
       try auditor.auditLedger()
       try auditor.auditCarriedForward()
       try auditor.auditLimits()
+      try auditor.auditApprovals()
       try auditor.auditCreditedTwice()
       try auditor.auditPlacements()
       try auditor.auditAcceptances()
@@ -259,17 +260,28 @@ final class LedgerVerifier {
     totals[runId, default: RunTotals()].addNet(net, currency)
   }
 
+  /// Whether the policy that the run read wants two persons to let it through.
+  func asksForTwoPersons(_ runId: Int64) -> Bool {
+    guard let run = runsById[runId], let policy = policies[run.policyDigest] else { return false }
+    return policy.version(at: run.asOf).limits.twoPersons
+      || policy.version(at: run.startedAt).limits.twoPersons
+  }
+
   /// Checks that a run that exceeded a limit of its policy was approved.
   /// - Source: credit rules, section 10.
   func auditLimits() throws {
     for run in verifiedRuns {
-      guard let fees = PageQueries.fees(run.monthlyFees) else {
+      guard PageQueries.fees(run.monthlyFees) != nil else {
         try add("run", "\(run.runId)", .unreadable(column: "monthly_fees"))
+        continue
+      }
+      guard let fees = PageQueries.fees(run.limitFees) else {
+        try add("run", "\(run.runId)", .unreadable(column: "limit_fees"))
         continue
       }
       guard !run.limitsApproved, let policy = policies[run.policyDigest] else { continue }
       var totals = self.totals[run.runId] ?? RunTotals()
-      for (currency, micros) in fees { totals.add(feesMicros: micros, currency) }
+      for (currency, micros) in fees { totals.set(limitFeesMicros: micros, currency) }
       for exceeded in totals.exceeded(policy.version(at: run.asOf).limits) {
         try add(
           "run", "\(run.runId)",

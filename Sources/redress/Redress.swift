@@ -22,7 +22,8 @@ struct Redress: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      CheckCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
+      CheckCommand.self, RunCommand.self, RunsCommand.self, ReportCommand.self,
+      ExplainCommand.self,
       SimulateCommand.self, CloseCommand.self, ReopenCommand.self, NoticesCommand.self,
       VerifyCommand.self, AuditCommand.self,
       FindingsCommand.self, JournalCommand.self, MigrateCommand.self, PolicyCommand.self,

@@ -113,17 +113,17 @@ struct CheckTests {
     Case(
       name: "a night that would be held",
       statements: ErrorCase.source + [
-        "UPDATE redress_source.subscription_term SET valid_to = '2026-10-20Z'"
+        "UPDATE redress_source.subscription_term SET valid_from = '2026-10-02Z', valid_to = '2026-10-20Z'"
       ],
       arguments: ["--as-of", "2026-11-01"], exitCode: 4,
       contains: [
         "ok       data        1 customers, 1 subscriptions: nothing to review",
-        "problem  data        limits: this run would be held: granted 250.00 USD, and the limit is 50 % of the monthly fees in force, 0.00 USD",
+        "problem  data        limits: this run would be held: granted 250.00 USD, and may come to 0.00 USD (50 % of the monthly fees, 0.00 USD)",
       ]),
     Case(
       name: "held and with findings",
       statements: ErrorCase.source + [
-        "UPDATE redress_source.subscription_term SET valid_to = '2026-10-20Z'",
+        "UPDATE redress_source.subscription_term SET valid_from = '2026-10-02Z', valid_to = '2026-10-20Z'",
         "INSERT INTO redress_source.service VALUES ('T', 'Other')",
         "INSERT INTO redress_source.exclusion VALUES ('X', 'customer_fault', 'S', NULL, '2026-10-02Z', '2026-10-01Z')",
       ],

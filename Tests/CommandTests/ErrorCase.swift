@@ -53,7 +53,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     "run", "--output", "FOLDER", "--as-of", "2026-11-01", "--approve-limits",
   ]
 
-  private static func policy(_ percent: String) -> String {
+  static func policy(_ percent: String) -> String {
     """
     versions:
       - version: one

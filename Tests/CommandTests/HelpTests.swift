@@ -10,7 +10,7 @@ struct HelpTests {
     [], ["run"], ["check"], ["report"], ["simulate"], ["audit"], ["migrate"], ["policy"],
     ["policy", "adopt"], ["policy", "history"], ["policy", "check"], ["policy", "show"],
     ["policy", "test"], ["policy", "list"], ["explain"],
-    ["notices"], ["verify"], ["close"], ["reopen"], ["findings"], ["journal"],
+    ["notices"], ["verify"], ["close"], ["reopen"], ["findings"], ["journal"], ["runs"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])

@@ -94,7 +94,9 @@ struct ReadmeTests {
   @Test func theTutorialShowsWhatComesOut() async throws {
     let shown = try ReadmeTests.code(in: "text", below: "## Try it").split(separator: "\n")
     try await withDemo { _, folder, run in
-      #expect(run.errors == shown[0] + "\n")
+      #expect(
+        run.errors.replacing(folder.appending(path: "files").path(), with: ".demo/files")
+          == shown[0] + "\n")
       let csv = try String(
         contentsOf: folder.appending(path: "files/credits-run-1.csv"), encoding: .utf8)
       let credits = try #require(Table(csv: csv))
@@ -143,6 +145,11 @@ struct ReadmeTests {
         for line in moved(block.code).split(separator: "\n") {
           let finished = try await CommandTests.run(
             "sh", ["-c", "cd '\(folder.path())' && \(line)"], environment: database.environment)
+          if line.contains("--approve ") {
+            // The digest is an example's; ApprovalTests approves real ones.
+            #expect(finished.errors.contains("no held run has left a proposal"), "\(line)")
+            continue
+          }
           // Exit code 3 means done with findings; this month has many.
           #expect([0, 3].contains(finished.exitCode), "\(line): \(finished.errors)")
         }

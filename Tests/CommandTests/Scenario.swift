@@ -8,7 +8,7 @@ import FoundationEssentials
 ///
 /// ```
 /// as-of 2026-11-01T06:00:00Z       the instant that the following runs take for now
-/// run [OPTIONS] -> exit 0          redress run, and its exit code
+/// run [OPTIONS] -> exit 0          redress run, and its exit code; PROPOSAL is what the last held run has left
 /// explain [OPTIONS] -> exit 0      redress explain; what it prints is `expected/explain-N`
 /// simulate [OPTIONS] -> exit 0     redress simulate; what it prints is `expected/simulate-N`
 /// audit [OPTIONS] -> exit 0        redress audit, as CSV

@@ -15,6 +15,8 @@ struct ScenarioRun {
   private var asOf: String?
   private var policy: URL?
   private(set) var nights = 0
+  /// Stands for `PROPOSAL` in the options of a run.
+  private var proposal = "none"
   private var explanations = 0
   private var simulations = 0
   private var reports = 0
@@ -73,6 +75,13 @@ struct ScenarioRun {
       scenario.folder.lastPathComponent)
   }
 
+  /// The name of the proposal that the last held run has left.
+  private func heldProposal() throws -> String? {
+    try FileManager.default.contentsOfDirectory(atPath: nightFolder.path(percentEncoded: false))
+      .compactMap { $0.wholeMatch(of: /credits-held-([0-9a-f]+)\.csv/).map { String($0.output.1) } }
+      .first
+  }
+
   private var nightFolder: URL { files.appending(path: "night-\(nights)") }
 
   private mutating func runNight(
@@ -84,13 +93,15 @@ struct ScenarioRun {
     if let asOf { arguments += ["--as-of", asOf] }
     if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
     if jobs > 1 { arguments += ["--jobs", "\(jobs)"] }
-    let finished = try await database.redress(arguments + options)
+    let finished = try await database.redress(
+      arguments + options.map { $0 == "PROPOSAL" ? proposal : $0 })
     #expect(
       finished.exitCode == exitCode,
       """
       \(place): exit code \(finished.exitCode), not \(exitCode)
       \(finished.errors)
       """)
+    if exitCode == 4 { proposal = try heldProposal() ?? proposal }
     let lines = try await database.psql([ScenarioRun.linesQuery(["*"])])
     try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
   }
@@ -300,10 +311,11 @@ struct ScenarioRun {
     let expected = scenario.folder.appending(path: "expected")
     if ScenarioRun.renewsExpectedFiles {
       try? FileManager.default.removeItem(at: expected)
-      try FileManager.default.copyItem(at: files, to: expected)
-      for name in names(below: expected) {
+      for name in names(below: files) {
         let url = expected.appending(path: name)
-        try comparable(url).write(to: url)
+        try FileManager.default.createDirectory(
+          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try comparable(files.appending(path: name)).write(to: url)
       }
       return
     }
@@ -340,6 +352,8 @@ struct ScenarioRun {
       return FileManager.default.fileExists(
         atPath: folder.appending(path: path).path(percentEncoded: false), isDirectory: &isFolder)
         && !isFolder
+        // The page and the workbook of a held run have tests of their own.
+        && ![".html", ".xlsx"].contains { path.hasSuffix($0) }
     }.sorted()
   }
 }

@@ -45,6 +45,9 @@ struct TamperTests {
         INSERT INTO redress_source.subscription_term VALUES
           ('s4', 'd', 'svc', 'basic', 500, 'EUR', '2026-01-01+00', '2026-10-05 04:00+00'),
           ('s4', 'd', 'svc', 'pro', 700, 'EUR', '2026-10-05 04:00+00', NULL);
+        INSERT INTO redress_source.customer (customer_id, name, tier) VALUES ('e', 'Echo', 'gold');
+        INSERT INTO redress_source.subscription_term VALUES
+          ('s5', 'e', 'svc', 'basic', 500, 'CHF', '2026-10-02+00', '2026-10-20+00');
         INSERT INTO redress_source.exclusion VALUES
           ('x', 'customer_fault', NULL, 'd', '2026-10-06+00', '2026-10-07+00', NULL);
         INSERT INTO redress_source.outage (incident_id, severity, customer_id, started_at, ended_at)
@@ -55,12 +58,24 @@ struct TamperTests {
         )
         .replacing("'svc'", with: "'svc-2'"),
       ])
-    func night(_ asOf: String, _ options: [String] = []) async throws {
+    func night(_ asOf: String, _ options: [String] = ["--approve-limits"]) async throws {
       let finished = try await database.redress(
-        ReportTests.night + [asOf, "--output", folder.path()] + options)
+        ["run", "--quiet", "--as-of", asOf, "--output", folder.path()] + options)
       #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
     }
-    try await night("2026-11-01T06:00:00Z", ["--csv-bom"])
+    // No fees in francs are in force, so the first night is held.
+    let held = try await database.redress([
+      "run", "--quiet", "--as-of", "2026-11-01T06:00:00Z", "--csv-bom", "--output", folder.path(),
+    ])
+    #expect(held.exitCode == 4, "\(held.errors)")
+    let proposal = try await database.rows(
+      "SELECT encode(digest, 'hex') FROM redress.proposal")
+    try await night(
+      "2026-11-01T06:00:00Z",
+      [
+        "--csv-bom", "--approve", proposal.rows[0][0], "--approved-by", "Mara Lind", "--reason",
+        "read it",
+      ])
     try await database.psql([
       "SELECT redress.place_on_invoice('inv-9', 'c', 'USD', 120)",
       "SELECT redress.release_invoice('inv-9')",
@@ -138,10 +153,9 @@ struct TamperTests {
   }
 
   static let tables = [
-    "carried_forward", "credit_revision", "decision", "finding", "finding_acceptance",
-    "incident_evidence",
-    "invoice_line", "ledger", "month_closing", "placement", "policy_adoption", "policy_file",
-    "policy_version", "recorded_month", "run",
+    "approval", "carried_forward", "credit_revision", "decision", "finding", "finding_acceptance",
+    "incident_evidence", "invoice_line", "ledger", "month_closing", "placement", "policy_adoption",
+    "policy_file", "policy_version", "proposal", "recorded_month", "run",
     "run_digest", "schema_migration", "visible_run",
   ]
 

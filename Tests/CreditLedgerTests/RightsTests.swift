@@ -17,7 +17,8 @@ struct RightsTests {
   private static let readable =
     ledger + [
       "credit", "credited_month", "entitlement", "finding_acceptance", "invoice_adjustment",
-      "ledger", "month_closing", "open_credit", "placement", "policy_adoption", "schema_migration",
+      "ledger", "month_closing", "open_credit", "placement", "policy_adoption",
+      "schema_migration", "proposal", "approval",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -40,7 +41,6 @@ struct RightsTests {
       for role in Self.roles {
         for relation in Self.readable { expected.insert("\(role) redress.\(relation) SELECT") }
       }
-      expected.insert("redress_controller redress.month_closing INSERT")
       for relation in Self.ledger { expected.insert("redress_job redress.\(relation) INSERT") }
       expected.insert("redress_controller redress.policy_file INSERT")
       for relation in Self.staged {
@@ -57,6 +57,33 @@ struct RightsTests {
       }
       #expect(Set(found) == expected)
       #expect(found.count == expected.count)
+    }
+  }
+
+  @Test("columns: a held run is the job's, decisions are the controller's")
+  func columns() throws {
+    try LedgerDatabase.with { database in
+      let found = try database.connect().column(
+        """
+        SELECT concat_ws(' ', grantee.rolname, pg_class.relname, held.privilege_type,
+          string_agg(attname, ' ' ORDER BY attnum))
+        FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        CROSS JOIN LATERAL aclexplode(attacl) AS held
+        LEFT JOIN pg_roles AS grantee ON grantee.oid = held.grantee
+        WHERE relnamespace = 'redress'::regnamespace
+        GROUP BY grantee.rolname, pg_class.relname, held.privilege_type
+        """)
+      #expect(
+        Set(found) == [
+          "redress_controller approval INSERT run_id kind proposal approved_by reason row_digest",
+          "redress_controller month_closing INSERT number action month reason after_run digest",
+          "redress_controller policy_adoption INSERT number policy_digest after_run restate_from "
+            + "note digest",
+          "redress_job proposal INSERT digest as_of month_from month_through policy_digest "
+            + "credits_digest findings_digest revisions invoice_lines findings amounts limits "
+            + "program_version row_digest",
+        ])
     }
   }
 
@@ -83,8 +110,8 @@ struct RightsTests {
       for role in Self.roles {
         for function in [
           "acceptance_digest", "currency_decimals", "hidden_run", "line_checksum", "major_units",
-          "month_closing_digest", "month_start",
-          "month_starts",
+          "approval_digest", "month_closing_digest", "month_start", "month_starts",
+          "proposal_digest",
           "placement_digest", "run_record",
         ] {
           expected.insert("\(role) \(function) EXECUTE")
@@ -123,6 +150,18 @@ struct RightsTests {
           "INSERT INTO redress.finding_acceptance DEFAULT VALUES",
           "UPDATE redress.finding_acceptance SET reason = 'other'",
           "DELETE FROM redress.finding_acceptance",
+          "INSERT INTO redress.finding_acceptance DEFAULT VALUES",
+          "UPDATE redress.finding_acceptance SET reason = 'other'",
+          "DELETE FROM redress.finding_acceptance",
+          "INSERT INTO redress.month_closing (number, decided_by) VALUES (1, 'somebody else')",
+          "UPDATE redress.month_closing SET reason = 'other'", "DELETE FROM redress.month_closing",
+          "UPDATE redress.approval SET reason = NULL", "DELETE FROM redress.approval",
+          "UPDATE redress.proposal SET run_by = NULL", "DELETE FROM redress.proposal",
+          // Who it was and when is not the user's to say.
+          "INSERT INTO redress.approval (run_id, database_user) VALUES (1, 'x')",
+          "INSERT INTO redress.approval (run_id, approved_at) VALUES (1, now())",
+          "INSERT INTO redress.proposal (digest, run_by) VALUES ('', 'x')",
+          "INSERT INTO redress.proposal (digest, recorded_at) VALUES ('', now())",
           "UPDATE redress.ledger SET ledger_id = gen_random_uuid()",
           "INSERT INTO redress.schema_migration (number, name, digest) VALUES (99, 'x', '')",
           "DELETE FROM redress.schema_migration",
@@ -146,6 +185,8 @@ struct RightsTests {
             "SELECT FROM redress.\(relation)",
           ]
         }
+      let approving = "INSERT INTO redress.approval (run_id) VALUES (1)"
+      let proposing = "INSERT INTO redress.proposal (digest) VALUES ('')"
       let calls = [
         "SELECT redress.place_on_invoice('a', 'b', 'USD', 1)",
         "SELECT redress.release_invoice('a')",
@@ -155,15 +196,17 @@ struct RightsTests {
       let reads = Self.readable.map { "SELECT FROM redress.\($0)" }
       let months = ["SELECT redress.month_start('UTC', '2026-10-01')"]
       let cases: [(role: String, statements: [String])] = [
-        ("redress_job", always + calls + settles),
-        ("redress_invoicing", always + inserts + source + settles),
-        ("redress_reader", always + inserts + calls + source + settles),
+        ("redress_job", always + calls + settles + [approving]),
+        ("redress_invoicing", always + inserts + source + settles + [approving, proposing]),
+        ("redress_reader", always + inserts + calls + source + settles + [approving, proposing]),
         (
           "redress_controller",
           always + inserts.filter { !$0.contains("redress.policy_file ") } + calls + source
+            + [proposing]
         ),
         (
-          "\(database.name)_nobody", always + inserts + calls + source + reads + months + settles
+          "\(database.name)_nobody",
+          always + inserts + calls + source + reads + months + settles + [approving, proposing]
         ),
       ]
       for (role, statements) in cases {

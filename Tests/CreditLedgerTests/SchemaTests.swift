@@ -180,13 +180,14 @@ struct SchemaTests {
           WHERE pg_class.relnamespace = 'redress'::regnamespace AND pg_index.indisunique
           ORDER BY 1
           """) == [
-            "carried_forward: run_id", "credit_revision: billing_month", "decision: run_id",
+            "approval: proposal", "approval: run_id", "carried_forward: run_id",
+            "credit_revision: billing_month", "decision: run_id",
             "finding: run_id", "finding_acceptance: number", "incident_evidence: customer_id",
             "invoice_line: billing_month",
             "ledger: is_only_row", "month_closing: number", "placement: customer_id",
             "policy_adoption: number", "policy_file: digest",
-            "policy_version: version", "recorded_month: incident_id", "run: run_id",
-            "run_digest: run_id", "schema_migration: number", "visible_run: run_id",
+            "policy_version: version", "proposal: digest", "recorded_month: incident_id",
+            "run: run_id", "run_digest: run_id", "schema_migration: number", "visible_run: run_id",
           ])
       #expect(
         try connection.column(

@@ -24,6 +24,7 @@ struct SourceContractTests {
           .ledgerPrivilege(object: "visible_run", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "recorded_month", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "carried_forward", privilege: "INSERT", .job),
+          .ledgerPrivilege(object: "proposal", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "staged_credit_revision", privilege: "SELECT", .job),
           .ledgerPrivilege(object: "staged_credit_revision", privilege: "INSERT", .job),
           .ledgerPrivilege(object: "staged_credit_revision", privilege: "DELETE", .job),

@@ -48,8 +48,8 @@ enum FaultPage {
 
     The files of a run are never written over, by whomever. A name that is taken when a run ends is exit code 74, unless the \
     content is the same: another database's run came first, or somebody put a file there. `redress report --run` leaves \
-    such a file as well and ends with exit code 1. Files of months, pages, workbooks and files of dry and held runs are \
-    replaced as a whole.
+    such a file as well and ends with exit code 1. Files of months, pages and workbooks are replaced as a whole. \
+    Those of dry and held runs have the digest of their content in their names, and what is there stays.
 
     Each program writes into hidden files of its own. Those that a killed report left are removed by the next program that \
     writes into the folder; whether somebody still writes a file is told by its lock.

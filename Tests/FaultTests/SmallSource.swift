@@ -46,5 +46,6 @@ enum SmallSource {
   static let ledger = [
     "run", "credit_revision", "decision", "invoice_line", "recorded_month", "carried_forward",
     "finding", "policy_version", "policy_file", "incident_evidence", "run_digest", "visible_run",
+    "approval", "proposal",
   ]
 }

@@ -79,4 +79,53 @@ import Testing
       shareOfMonthlyFees: BasisPoints(5000), granted: [:], takenBack: [:])
     #expect(totals.exceeded(limits).count == exceeded)
   }
+
+  /// The larger of the fees at the as-of instant and at the beginning of the earliest month with a change. For a month before
+  /// the window it is the window's first.
+  @Test(arguments: [(6, 900), (7, 900), (8, 300), (9, 200)])
+  func feesOfTheShare(changedMonth: Int, dollars: Int128) throws {
+    let dollar = try #require(Currency("USD"))
+    var totals = RunTotals()
+    totals.add(MonthlyFee(micros: 200_000_000, currency: dollar))
+    for (month, fee) in [(8, 300), (7, 900), (9, 100)] as [(Int, Int64)] {
+      totals.add(
+        MonthlyFee(micros: fee * 1_000_000, currency: dollar),
+        at: .beginning(of: BillingMonth(year: 2026, month: month)))
+    }
+    #expect(totals.currencies[0].limitFeesMicros == 200_000_000, "nothing has changed")
+    totals.addChange(in: BillingMonth(year: 2026, month: 9), dollar)
+    totals.addChange(in: BillingMonth(year: 2026, month: changedMonth), dollar)
+    #expect(totals.currencies[0].limitFeesMicros == dollars * 1_000_000)
+  }
+
+  /// Parts of a run add up to the same.
+  @Test func feesOfParts() throws {
+    let dollar = try #require(Currency("USD"))
+    let (july, august) = (BillingMonth(year: 2026, month: 7), BillingMonth(year: 2026, month: 8))
+    var whole = RunTotals()
+    for month in [august, july] {
+      var part = RunTotals()
+      for _ in 0..<2 {
+        part.add(MonthlyFee(micros: 5, currency: dollar), at: .beginning(of: july))
+      }
+      part.addChange(in: month, dollar)
+      whole.add(amountsOf: part)
+    }
+    #expect(whole.currencies[0].limitFeesMicros == 20)
+    #expect(whole.currencies[0].earliestChange == july)
+  }
+
+  /// Just at and just over the floor; amounts hold all the same.
+  @Test(arguments: [(100_000, 0), (100_001, 1)])
+  func floor(grantedMinor: Int64, exceeded: Int) throws {
+    let yen = try #require(Currency("JPY"))
+    var totals = RunTotals()
+    totals.addNet(Int128(grantedMinor), yen)
+    let share = RunLimits(
+      shareOfMonthlyFees: .whole, granted: [:], takenBack: [:], floor: [yen: 100_000])
+    #expect(totals.exceeded(share).count == exceeded)
+    let amount = RunLimits(
+      shareOfMonthlyFees: nil, granted: [yen: 10], takenBack: [:], floor: [yen: 100_000])
+    #expect(totals.exceeded(amount).count == 1)
+  }
 }

@@ -56,7 +56,8 @@ extension PolicyVersion {
       limits: RunLimits(
         shareOfMonthlyFees: Bool.random(using: &random)
           ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,
-        granted: amounts(using: &random), takenBack: amounts(using: &random)),
+        granted: amounts(using: &random), takenBack: amounts(using: &random),
+        floor: amounts(using: &random), twoPersons: Bool.random(using: &random)),
       lateCorrections: LateCorrections.allCases.randomElement(using: &random) ?? .report)
   }
 

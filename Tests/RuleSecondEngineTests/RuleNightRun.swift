@@ -156,6 +156,7 @@ final class RuleNightRun {
       """
       TRUNCATE redress.credit_revision, redress.decision, redress.invoice_line, redress.run,
         redress.policy_version, redress.incident_evidence, redress.finding, redress.run_digest,
+        redress.approval,
         redress.recorded_month, redress.carried_forward, redress.visible_run
       """)
     // A run would refuse to overwrite the files of the ledger before.

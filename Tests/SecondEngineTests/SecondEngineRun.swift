@@ -163,6 +163,7 @@ final class SecondEngineRun {
       """
       TRUNCATE redress.credit_revision, redress.decision, redress.invoice_line, redress.run,
         redress.policy_version, redress.incident_evidence, redress.finding, redress.run_digest,
+        redress.approval,
         redress.recorded_month, redress.carried_forward, redress.visible_run;
       DELETE FROM second_policy; DELETE FROM second_plan; DELETE FROM second_tier;
       DELETE FROM second_exclude; DELETE FROM second_minimum;

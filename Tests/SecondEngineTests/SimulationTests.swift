@@ -58,6 +58,7 @@ private final class SimulationLaboratory {
       """
       TRUNCATE redress.credit_revision, redress.decision, redress.invoice_line, redress.run,
         redress.policy_version, redress.incident_evidence, redress.finding, redress.run_digest,
+        redress.approval,
         redress.recorded_month, redress.carried_forward, redress.visible_run
       """)
     // The next run has number 1 again and would refuse to overwrite the files of another ledger.

@@ -80,8 +80,8 @@ CREATE TABLE redress.month_closing (
   action text COLLATE "C" NOT NULL,
   month date NOT NULL,
   reason text NOT NULL,
-  decided_at timestamptz NOT NULL,
-  decided_by text NOT NULL,
+  decided_at timestamptz NOT NULL DEFAULT now(),
+  decided_by text NOT NULL DEFAULT session_user,
   after_run bigint NOT NULL,
   digest bytea NOT NULL,
   CONSTRAINT month_closing_pkey PRIMARY KEY (number),
@@ -127,7 +127,8 @@ COMMENT ON COLUMN redress.run.closed_through IS 'The last month that was closed 
 
 REVOKE ALL ON TABLE redress.month_closing FROM PUBLIC;
 GRANT SELECT ON TABLE redress.month_closing TO redress_job, redress_invoicing, redress_reader, redress_controller;
-GRANT INSERT ON TABLE redress.month_closing TO redress_controller;
+-- Who it was and when is not the user's to say: those columns take their defaults.
+GRANT INSERT (number, action, month, reason, after_run, digest) ON TABLE redress.month_closing TO redress_controller;
 REVOKE ALL ON FUNCTION
   redress.month_closing_digest(bigint, text, date, text, timestamptz, text, bigint, bytea)
 FROM PUBLIC;

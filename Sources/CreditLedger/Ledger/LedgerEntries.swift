@@ -365,6 +365,9 @@ public struct RecordedRun: Sendable {
   public let closed: ClosedMonths
   /// Whether its CSVs begin with a byte order mark.
   public let hasByteOrderMark: Bool
+  /// What the share of the monthly fees was taken of, in the form of `monthlyFees`; `nil` in old runs, of which
+  /// `monthlyFees` is that.
+  public var limitFees: [UInt8]?
 
   /// Returns `nil` if there is no such run.
   public static func find(
@@ -387,7 +390,7 @@ public struct RecordedRun: Sendable {
         postedOn: CalendarDate(daysSinceUnixEpoch: try row.date(19)),
         closed: ClosedMonths(
           through: try row.isNull(20) ? nil : BillingMonth(daysSinceUnixEpoch: row.date(20))),
-        hasByteOrderMark: try row.bool(21))
+        hasByteOrderMark: try row.bool(21), limitFees: row.isNull(22) ? nil : row.id(22))
     }
     return found
   }

@@ -266,6 +266,7 @@ public struct VerifiedEvidence: ~Copyable {
 public struct VerifiedRun: Sendable {
   public let runId: Int64
   public let asOf: Instant
+  public let startedAt: Instant
   public let months: ClosedRange<BillingMonth>
   public let policyDigest: [UInt8]
   public let evidenceDigest: [UInt8]
@@ -273,6 +274,8 @@ public struct VerifiedRun: Sendable {
   public let revisions: Int64
   public let lines: Int64
   public let findings: Int64
+  /// JSON: what the share of the monthly fees was taken of.
+  public let limitFees: [UInt8]
   /// JSON.
   public let monthlyFees: [UInt8]
   public let creditsDigest: [UInt8]
@@ -297,10 +300,12 @@ public struct VerifiedRun: Sendable {
       let first = BillingMonth(daysSinceUnixEpoch: try row.date(1))
       return VerifiedRun(
         runId: try row.int64(0), asOf: Instant(microseconds: try row.timestamp(12)),
+        startedAt: Instant(microseconds: try row.timestamp(23)),
         months: first...max(first, BillingMonth(daysSinceUnixEpoch: try row.date(2))),
         policyDigest: row.id(7), evidenceDigest: row.id(3), limitsApproved: try row.bool(13),
         revisions: try row.int64(4), lines: try row.int64(5), findings: try row.int64(6),
-        monthlyFees: row.id(14), creditsDigest: row.id(8), findingsDigest: row.id(9),
+        limitFees: row.isNull(22) ? row.id(14) : row.id(22), monthlyFees: row.id(14),
+        creditsDigest: row.id(8), findingsDigest: row.id(9),
         creditsChecksum: try row.int64(10), linesChecksum: try row.int64(11),
         carried: try row.int64(16), carriedChecksum: try row.int64(17),
         carriedBy: try row.int64(18),

@@ -88,7 +88,7 @@ public struct ContractExamination: Sendable {
   private static let views = [
     "credit", "credited_month", "entitlement", "finding_acceptance",
     "invoice_adjustment", "ledger", "month_closing",
-    "placement", "policy_adoption", "schema_migration",
+    "placement", "policy_adoption", "schema_migration", "proposal", "approval",
   ]
   /// What decisions are appended to.
   private static let decisions = ["month_closing"]
@@ -125,6 +125,7 @@ public struct ContractExamination: Sendable {
     var wanted = (Self.relations + Self.views).map { ($0, "SELECT") }
     if needs.contains(.appending) {
       wanted += Self.relations.map { ($0, "INSERT") }
+      wanted.append(("proposal", "INSERT"))
       wanted += Self.staged.flatMap { [($0, "SELECT"), ($0, "INSERT"), ($0, "DELETE")] }
     }
     wanted += Self.functions.map { ($0, "EXECUTE") }

@@ -368,12 +368,13 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
   // A check writes nothing.
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {}
 
-  mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
+  mutating func add(_ fee: FeeInForce) { totals.add(fee.fee, at: fee.moment) }
 
   mutating func emit(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
     night: inout ReconciliationContext
   ) throws {
+    for key in pass.keys where key.revision != nil { totals.addChange(in: key.month, key.currency) }
     pass.forEachNet { totals.addNet($0, $1) }
   }
 }

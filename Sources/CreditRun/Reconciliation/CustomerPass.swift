@@ -24,8 +24,9 @@ struct CustomerPass: ~Copyable {
   private var invoices = ChangedInvoices()
   private var done = 0
 
-  init(asOf: Instant) {
-    reconciliation = CustomerReconciliation(asOf: asOf)
+  init(_ plan: ReconciliationPlan) {
+    reconciliation = CustomerReconciliation(
+      at: FeeMoments(asOf: plan.asOf, window: plan.months))
   }
 
   /// - Parameter tick: called now and then with the customers done and the rows read.

@@ -10,9 +10,9 @@ package struct CustomerReconciliation: ~Copyable {
   private(set) var revisions: [PendingRevision] = []
   var placement = InvoicePlacement()
   var subscriptionCount = 0
-  /// Of the sound terms in force at the as-of instant.
-  package var feesInForce: [MonthlyFee] = []
-  private let asOf: Instant
+  /// Of the sound terms in force at one of the moments.
+  package var feesInForce: [FeeInForce] = []
+  private let moments: FeeMoments
 
   /// What decides on the subscription at hand.
   private(set) var input = SubscriptionInput()
@@ -35,8 +35,8 @@ package struct CustomerReconciliation: ~Copyable {
   var invoices: [OpenInvoice] = []
   var carried: [CarriedPart] = []
 
-  package init(asOf: Instant) {
-    self.asOf = asOf
+  package init(at moments: FeeMoments) {
+    self.moments = moments
   }
 
   /// - Parameters:
@@ -73,7 +73,7 @@ package struct CustomerReconciliation: ~Copyable {
   ) throws -> TracedSubscription.Hold? {
     let isSound = try collectTerms(part, records, zone: zone, night: night, report: report)
     guard isSound, !isParked, !isHeld(part, records) else { return .parked }
-    for term in input.terms where term.interval.contains(asOf) { feesInForce.append(term.fee) }
+    for term in input.terms { moments.append(term.interval, term.fee, to: &feesInForce) }
     if part.terms.isEmpty {
       // Outside of the months that are reconciled all stands as it is, wherever the subscription went.
       let isInWindow = part.recorded.contains {

@@ -12,8 +12,8 @@ protocol ReconciliationSink: ~Copyable {
   mutating func report(_ finding: Finding, after kind: LateFinding) throws
   /// Takes the month before which what is not settled is to be carried forward. Called before the first customer.
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?)
-  /// Takes the fee of a term in force at the as-of instant.
-  mutating func add(_ fee: MonthlyFee)
+  /// Takes the fee of a term in force at the as-of instant, or where a month of the window begins.
+  mutating func add(_ fee: FeeInForce)
   /// Takes a customer who is settled.
   mutating func emit(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
@@ -51,8 +51,18 @@ package struct ReconciliationPlan {
 
   /// Those of the version in force at the as-of instant.
   package func limits(of document: PolicyDocument) -> RunLimits {
-    let version = SourceCatalogue.version(at: asOf, starts: starts) ?? 0
+    limits(of: document, at: asOf)
+  }
+
+  private func limits(of document: PolicyDocument, at instant: Instant) -> RunLimits {
+    let version = SourceCatalogue.version(at: instant, starts: starts) ?? 0
     return document.policy.versions[version].limits
+  }
+
+  /// Whether two persons have to let a run through: by the version in force at the as-of instant, or by the one in force
+  /// now. Otherwise an instant of before the rule would be the way around it.
+  func asksForTwoPersons(_ document: PolicyDocument, now: Instant) -> Bool {
+    limits(of: document, at: asOf).twoPersons || limits(of: document, at: now).twoPersons
   }
 }
 
@@ -172,7 +182,7 @@ package struct Reconciliation {
       reader, transferred: transferred, keyProbe: KeyProbe(open: openSession))
     sink.carryForward(before: ground.reach.carriedBefore, after: ground.reach.ledger.newest)
     stages.end("catalogue")
-    var customers = CustomerPass(asOf: plan.asOf)
+    var customers = CustomerPass(plan)
     try customers.run(streams, &night, sink: &sink) { done, rows in
       try interruption.check()
       progress(done, rows)

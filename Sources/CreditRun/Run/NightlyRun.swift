@@ -16,7 +16,7 @@ import ServiceCredits
 /// earlier run committed is seen. Nothing is visible before COMMIT, and the files appear after it.
 package struct NightlyRun: Sendable {
   package private(set) var options: RunOptions
-  private let interruption: Interruption
+  let interruption: Interruption
   /// Called with what happens, on the thread that runs.
   package var report: @Sendable (RunEvent) -> Void = { _ in }
   /// How long a run waits for invoicing transactions that have begun.
@@ -87,6 +87,7 @@ package struct NightlyRun: Sendable {
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try pass.checkPolicy(connection, plan, isDryRun: options.isDryRun)
+    try checkApproval(plan, now: transaction.beganAt, connection)
     try clearStaged(connection)
     let ranges = try ranges(reader, snapshot)
     (summary.runId, summary.ledgerId) = try NightlyRun.nextRun(connection)
@@ -290,10 +291,9 @@ package struct NightlyRun: Sendable {
     var files = output.takeFiles()
     stages.end("write")
     let exceeded = totals.exceeded(plan.limits(of: options.request.policy))
-    let isHeld = !exceeded.isEmpty && !options.approvesLimits
     if !night.parts.isEmpty {
-      // Of a held run it stays where it is.
-      if !isHeld { try night.move(connection, summary.runId, carried) }
+      // Also of a held run, whose page and digest are made of the rows.
+      try night.move(connection, summary.runId, carried)
       for part in night.parts { counts.add(part.counts) }
       stages.end("move")
     }
@@ -314,19 +314,16 @@ package struct NightlyRun: Sendable {
       decisions: decisions)
     try NightlyRun.record(months, connection, runId: summary.runId)
     if !transaction.isDistributed { try NightlyRun.noteVisible(summary.runId, connection) }
-    guard let recorded = try RecordedRun.find(summary.runId, connection) else {
-      preconditionFailure("the run's own row has just been written")
-    }
-    try files.finishTotals(RunTotalsText(recorded, currencies: summary.currencies), digests)
-
-    if isHeld {
-      summary.verdict = .held(exceeded)
-    } else if options.isDryRun {
-      summary.verdict = .dryRun
-    }
+    var proposed = try judge(&summary, exceeded, &files, digests, connection)
+    if summary.verdict == .committed { try recordApproval(of: summary.runId, connection) }
+    try finishTotals(&files, summary, proposed?.files ?? digests, digests, connection)
     try end(connection, summary, transaction, &files)
     stages.end("commit")
+    if let digest = proposed?.digest, let proposedFiles = proposed?.files {
+      try record(proposal: digest, proposedFiles, of: summary)
+    }
     summary.files = try publish(files, of: summary)
+    summary.files += try proposed?.reports?.publish() ?? []
     stages.end("files")
     if let staged = night.staged {
       clear(staged)
@@ -368,13 +365,12 @@ package struct NightlyRun: Sendable {
   /// Gives the files of a run that has ended their names.
   /// - Returns: their paths.
   private func publish(_ files: consuming RunFiles, of summary: RunSummary) throws -> [String] {
+    guard summary.verdict == .committed else {
+      return try files.publishProposal(as: FileNames(summary))
+    }
     do throws(FileError) {
-      return try files.publish(
-        as: FileNames(summary),
-        // The names of what was rolled back come again.
-        summary.verdict == .committed ? .keeping : .replacing)
+      return try files.publish(as: FileNames(summary), .keeping)
     } catch {
-      guard summary.verdict == .committed else { throw error }
       throw RunError.committedWithoutFiles(runId: summary.runId, error)
     }
   }
@@ -414,7 +410,8 @@ package struct NightlyRun: Sendable {
         .date(summary.months.lowerBound.daysSinceUnixEpoch),
         .date(summary.months.upperBound.daysSinceUnixEpoch),
         .bytes(policyDigest.bytes), .bytes(digest.bytes),
-        .text(RedressVersion.current), .bool(options.approvesLimits),
+        .text(RedressVersion.current),
+        .bool(options.approvesLimits || options.approval != nil),
         .int64(Int64(counts.credits)), .int64(Int64(counts.lines)),
         .int64(Int64(counts.findings)), .int64(Int64(summary.customers)),
         .int64(Int64(summary.subscriptions)), .text(summary.monthlyFeesJSON),
@@ -428,6 +425,7 @@ package struct NightlyRun: Sendable {
         summary.closed.through.map { .date($0.daysSinceUnixEpoch) } ?? .null,
         .int32(decisions),
         .bytes(digests.invoiceLines.bytes), options.byteOrderMark ? .bool(true) : .null,
+        .text(summary.limitFeesJSON),
       ])
     try connection.query(RedressSQL.Query.insertRunDigest.text, [.int64(summary.runId)])
   }

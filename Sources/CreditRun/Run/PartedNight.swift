@@ -181,7 +181,7 @@ struct PartedNight {
     var night = try context(reader, shared, ranges[0])
     sink.carryForward(
       before: shared.ground.reach.carriedBefore, after: shared.ground.reach.ledger.newest)
-    var customers = CustomerPass(asOf: plan.asOf)
+    var customers = CustomerPass(plan)
     try customers.run(streams, &night, sink: &sink, tick: tick)
     try customers.lookUp(night, sink: &sink)
     return First(night: night, counts: customers.counts)
@@ -215,7 +215,7 @@ struct PartedNight {
       policy: pass.request.policy.policy)
     output.carryForward(
       before: shared.ground.reach.carriedBefore, after: shared.ground.reach.ledger.newest)
-    var customers = CustomerPass(asOf: plan.asOf)
+    var customers = CustomerPass(plan)
     func tick(_ done: Int, _ rows: Int) throws {
       try check()
       worker.done.store(done, ordering: .relaxed)

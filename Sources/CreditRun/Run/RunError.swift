@@ -14,4 +14,19 @@ package enum RunError: Error, Sendable {
   case committedWithoutFiles(runId: Int64, FileError)
   /// The answer to COMMIT was lost, and the server could not be asked for it.
   case commitUnknown(runId: Int64)
+
+  /// No held run has left a proposal whose digest begins like this.
+  case noSuchProposal(digits: String)
+  /// Several have.
+  case severalProposals(digits: String, digests: [String])
+  /// A run was committed by the proposal.
+  case proposalUsed(digest: [UInt8], runId: Int64)
+  /// The policy file of the proposal is not in the ledger.
+  case proposalWithoutPolicy(digest: [UInt8])
+  /// The user has no right to record an approval.
+  case mayNotApprove(user: String)
+  /// The policy asks for two persons, and the user's own run has left the proposal.
+  case ownProposal(user: String)
+  /// The policy asks for two persons, and `--approve-limits` is one.
+  case twoPersonsForLimits
 }

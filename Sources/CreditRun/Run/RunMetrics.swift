@@ -84,8 +84,14 @@ package struct RunMetrics {
   }
 
   private func append(_ summary: RunSummary, to text: inout [UInt8]) {
-    PrometheusText.gauge("redress_run_id", "Number of the last run.", to: &text) {
-      $0(PrometheusText.Number(summary.runId))
+    PrometheusText.gauge(
+      "redress_run_id", "Number of the last run; 0 where it was held or a dry run.", to: &text
+    ) { $0(PrometheusText.Number(summary.verdict == .committed ? summary.runId : 0)) }
+    if case .held = summary.verdict, !summary.isDryRun {
+      PrometheusText.gauge(
+        "redress_run_proposal", "The proposal of the last run, which waits to be approved.",
+        to: &text
+      ) { $0(PrometheusText.Number(1), ("digest", summary.proposalName)) }
     }
     PrometheusText.gauge("redress_run_customers", "Customers that the last run read.", to: &text) {
       $0(PrometheusText.Number(Int64(summary.customers)))

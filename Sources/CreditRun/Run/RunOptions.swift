@@ -9,8 +9,13 @@ package struct RunOptions: Sendable {
   package var outputFolder: String
   /// Whether to roll everything back at the end.
   package var isDryRun: Bool
-  /// Whether to commit a run that exceeds the policy's limits.
+  /// Whether to commit a run that exceeds the policy's limits, whatever it comes to.
   package var approvesLimits: Bool
+  /// Who says so, and why; `nil` where only the database user is known.
+  package var approvedBy: String?
+  package var approvalReason: String?
+  /// Commit the run only if it comes to this proposal.
+  package var approval: ProposalApproval?
   /// Into how many parts the customers are divided, which are calculated at once.
   package var jobs = 1
   /// How many seconds the server is asked about a COMMIT whose answer was lost. Longer than a

@@ -91,7 +91,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     try writer.flushIfFull()
   }
 
-  mutating func add(_ fee: MonthlyFee) { totals.add(fee) }
+  mutating func add(_ fee: FeeInForce) { totals.add(fee.fee, at: fee.moment) }
 
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {
     carryingForward = CarryingForward(before: month, after: newest)
@@ -228,6 +228,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     totals.add(placement, key.currency)
     let posting = self.posting.line(of: key.month)
     totals.add(pending.revision.kind, amount, isLate: posting.isLate)
+    totals.addChange(in: key.month, key.currency)
     if invoice != nil { wholeLines += 1 }
 
     let decision = pending.basis?.decision

@@ -21,7 +21,7 @@ extension CreditLine {
   /// Appends the line as a row. Ids, names and codes are texts; amounts and lengths are numbers;
   /// months and times are dates.
   public func append(to book: inout Workbook) throws(WorkbookError) {
-    try book.append(runId)
+    if hasNumber { try book.append(runId) } else { book.appendEmpty() }
     if let kind { try book.append(text: kind.rawValue) }
     try book.append(month: month.daysSinceUnixEpoch) { month.appendText(to: &$0) }
     try book.append(text: customerId)

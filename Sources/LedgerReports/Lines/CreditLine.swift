@@ -34,6 +34,8 @@ public struct CreditLine {
   }
 
   public var runId: Int64
+  /// Whether a workbook tells the number: that of a run which is held belongs to a later one.
+  public var hasNumber = true
   /// `nil` for an entitlement: its lines have no such column.
   public var kind: RevisionKind?
   public var month: BillingMonth

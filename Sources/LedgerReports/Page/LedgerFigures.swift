@@ -1,3 +1,4 @@
+package import CreditLedger
 package import Documents
 package import ServiceCredits
 
@@ -34,12 +35,15 @@ package struct LedgerFigures: Sendable {
     package var closedThrough: BillingMonth?
     /// How many of its revisions are of closed months.
     package var lateCorrections: Int64 = 0
+    /// What the share of the monthly fees was taken of.
+    package var limitFeesMicros: [Currency: Int128]
 
     package init(
       runId: Int64, asOf: Instant, startedAt: Instant, finishedAt: Instant,
       months: ClosedRange<BillingMonth>, policyDigest: String, programVersion: String,
       runBy: String, limitsApproved: Bool, revisions: Int64, invoiceLines: Int64, findings: Int64,
-      customers: Int64, subscriptions: Int64, feesMicros: [Currency: Int128]
+      customers: Int64, subscriptions: Int64, feesMicros: [Currency: Int128],
+      limitFeesMicros: [Currency: Int128]? = nil
     ) {
       self.runId = runId
       self.asOf = asOf
@@ -56,6 +60,7 @@ package struct LedgerFigures: Sendable {
       self.customers = customers
       self.subscriptions = subscriptions
       self.feesMicros = feesMicros
+      self.limitFeesMicros = limitFeesMicros ?? feesMicros
     }
   }
 
@@ -214,12 +219,34 @@ package struct LedgerFigures: Sendable {
     package let mostMicros: Int128
     /// `nil` if the limit is an amount and not a share of the monthly fees.
     package let share: BasisPoints?
+    /// Whether the share does not look at so small a total.
+    package let isBelowFloor: Bool
 
-    package init(isGranted: Bool, total: Money, mostMicros: Int128, share: BasisPoints?) {
+    package init(
+      isGranted: Bool, total: Money, mostMicros: Int128, share: BasisPoints?,
+      isBelowFloor: Bool = false
+    ) {
       self.isGranted = isGranted
       self.total = total
       self.mostMicros = mostMicros
       self.share = share
+      self.isBelowFloor = isBelowFloor
+    }
+
+    var isPassed: Bool {
+      !isBelowFloor && LedgerPageText.micros(total.amountMinor, total.currency) > mostMicros
+    }
+  }
+
+  /// A run that was held: nothing of it is in the ledger.
+  package struct Held: Sendable {
+    /// In hexadecimal digits.
+    package let digest: String
+    package let files: FileNames
+
+    package init(digest: String, files: FileNames) {
+      self.digest = digest
+      self.files = files
     }
   }
 
@@ -322,6 +349,10 @@ package struct LedgerFigures: Sendable {
   package var span: Interval?
   package var selections: [Interest: [Selection]] = [:]
   package var limits: [Limit] = []
+  /// `nil` for a run that was committed.
+  package var held: Held?
+  /// `nil` where nobody had to let the run through.
+  package var approval: RecordedApproval?
   /// The name of the policy version with these limits; `nil` if no limits were read.
   package var limitsVersion: String?
   package var findings: [FindingGroup] = []

@@ -50,6 +50,19 @@ package struct LedgerPage: Sendable {
     try sink.flush()
   }
 
+  /// The page of a run that is held, from the transaction that has its rows.
+  static func bytes(
+    heldRun runId: Int64, _ held: LedgerFigures.Held, _ digests: ReportDigests,
+    _ reader: inout LedgerReader
+  ) throws -> [UInt8] {
+    var figures = try reader.figures(.run(runId))
+    figures.held = held
+    figures.creditsDigest = digests.credits.hex
+    var bytes: [UInt8] = []
+    try LedgerPageText(figures).page().append(to: &bytes)
+    return bytes
+  }
+
   private func bytes(_ selection: LedgerSelection, more: [PageSection]) throws -> [UInt8] {
     let figures = try report.interruption.reading { _ in
       var reader = try LedgerReader(report)
@@ -133,6 +146,7 @@ extension LedgerReader {
       figures.invoiceLinesDigest = lines.finalize().hex
       let policy = try RecordedPolicy.of(recorded, connection)
       PageLimits.fill(&figures, policy.version(at: recorded.asOf))
+      figures.approval = try RecordedApproval.find(recorded.runId, connection)
     }
     return figures
   }

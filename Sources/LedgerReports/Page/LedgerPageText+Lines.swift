@@ -1,3 +1,4 @@
+import CreditLedger
 import Documents
 import ServiceCredits
 
@@ -258,21 +259,21 @@ extension LedgerPageText {
       let used = LedgerPageText.share(total, of: limit.mostMicros)
       return [
         .text(limit.isGranted ? "granted" : "taken back"), .text(currency.code),
-        .text(limit.share.map { "\($0.percentText) % of the monthly fees" } ?? "an amount"),
+        .text(LedgerPageText.words(limit)),
         .amount(limit.total), .decimal(limit.mostMicros, atLeast: Int(currency.exponent)),
         used.map { .share($0) } ?? .none,
       ]
     }
-    let isPassed = figures.limits.contains {
-      LedgerPageText.micros($0.total.amountMinor, $0.total.currency) > $0.mostMicros
-    }
     var content: [PageContent] = []
-    if isPassed {
+    if figures.limits.contains(where: \.isPassed), figures.held == nil {
       content.append(
         .notice(
           run.limitsApproved
             ? "A limit was passed, and a person let the run through."
             : "A limit is passed by what the ledger holds now."))
+    }
+    if let approval = figures.approval {
+      content.append(.paragraph(LedgerPageText.words(approval)))
     }
     content.append(
       rows.isEmpty
@@ -287,7 +288,24 @@ extension LedgerPageText {
     return PageSection(
       title: "Limits", anchor: "limits",
       introduction:
-        "A run that passes one of them is held until a person approves it. They are those of policy version \(version), the newest in force that the ledger knows. A credit that gained counts as granted, one that lost as taken back.",
+        "A run that passes one of them is held until a person approves it. They are those of policy version \(version), as the policy file of this run has them. A share is of the larger of the monthly fees in force at the as-of instant and at the beginning of the earliest month with a changed credit. A credit that gained counts as granted, one that lost as taken back.",
       content: content)
+  }
+
+  private static func words(_ limit: LedgerFigures.Limit) -> String {
+    guard let share = limit.share else { return "an amount" }
+    let words = "\(share.percentText) % of the monthly fees"
+    return limit.isBelowFloor ? words + "; not looked at below the floor" : words
+  }
+
+  private static func words(_ approval: RecordedApproval) -> String {
+    let who = approval.approvedBy.map { "\($0) (database user \(approval.databaseUser))" }
+    let reason = approval.reason.map { " Reason: \($0)" } ?? ""
+    guard let proposal = approval.proposal else {
+      return
+        "Let through by \(who ?? "database user " + approval.databaseUser) whatever it came to, with --approve-limits.\(reason)"
+    }
+    return
+      "Approved by \(who ?? approval.databaseUser), who had read proposal \(ProposalName.short(proposal)).\(reason)"
   }
 }

@@ -22,14 +22,18 @@ package struct LedgerPageText {
     if case .month = figures.subject { true } else { false }
   }
 
-  private var title: String { "Service credits" }
+  private var title: String {
+    figures.held == nil ? "Service credits" : "Service credits, proposed"
+  }
 
   private var subtitle: String {
     switch figures.subject {
     case .month(let month): "\(DayText.name(month)), as the ledger stands"
     case .run:
       figures.run.map {
-        "Run \($0.runId), \(LedgerPageText.text($0.months)), as of \(TimeText.text($0.asOf))"
+        let name = figures.held.map { "Proposal \($0.digest.prefix(ProposalName.digits))" }
+        return
+          "\(name ?? "Run \($0.runId)"), \(LedgerPageText.text($0.months)), as of \(TimeText.text($0.asOf))"
       } ?? ""
     }
   }
@@ -39,7 +43,9 @@ package struct LedgerPageText {
     var facts = [
       (label: "As of", value: TimeText.text(run.asOf)),
       (label: "Billing months", value: LedgerPageText.text(run.months)),
-      (label: "Written", value: TimeText.text(run.finishedAt)),
+      (
+        label: figures.held == nil ? "Written" : "Worked out", value: TimeText.text(run.finishedAt)
+      ),
     ]
     if !isMonth, let day = run.postedOn { facts.append((label: "Posted on", value: day.text)) }
     if let closed = run.closedThrough {
@@ -49,6 +55,7 @@ package struct LedgerPageText {
       facts.append(
         (label: "Late corrections", value: "\(run.lateCorrections) of closed months, in the lines"))
     }
+    if let held = figures.held { facts.insert((label: "Proposal", value: held.digest), at: 0) }
     if isMonth { facts.insert((label: "Reconciled last by", value: "run \(run.runId)"), at: 0) }
     if let version = figures.limitsVersion { facts.append((label: "Policy", value: version)) }
     facts.append((label: "Run by", value: run.runBy))
@@ -118,7 +125,9 @@ package struct LedgerPageText {
     let subject =
       isMonth
       ? "What the credits of this month are worth, whatever run recorded them."
-      : "What this run added to the ledger and took back. Amounts are never added up across currencies."
+      : figures.held == nil
+        ? "What this run added to the ledger and took back. Amounts are never added up across currencies."
+        : "What this run would add to the ledger and take back. Amounts are never added up across currencies."
     var content: [PageContent] = []
     if isEmpty {
       content.append(
@@ -174,7 +183,13 @@ package struct LedgerPageText {
       notices.append(
         ("No run has reconciled this month, so there are no findings and fees to show.", nil))
     }
-    if figures.run?.limitsApproved ?? false, !isMonth {
+    if figures.held != nil {
+      notices.append(
+        (
+          "This run is held: nothing of it is in the ledger. Whoever approves it names the digest of the proposal.",
+          "limits"
+        ))
+    } else if figures.run?.limitsApproved ?? false, !isMonth {
       notices.append(
         ("This run was started with the approval to pass the policy's limits.", "limits"))
     }
@@ -233,9 +248,10 @@ package struct LedgerPageText {
     var content: [PageContent] = []
     if !isMonth { content += runControl() }
     content.append(.table(placementControl()))
+    let names = figures.held?.files ?? FileNames(runId: figures.run?.runId ?? 0)
     var digests: [[PageCell]] = [
       [
-        .text(isMonth ? "redress report --month" : "credits-run-\(figures.run?.runId ?? 0).csv"),
+        .text(isMonth ? "redress report --month" : names.credits),
         .count(figures.lines), .code(figures.creditsDigest),
       ]
     ]
@@ -247,7 +263,7 @@ package struct LedgerPageText {
     }
     if let run = figures.run {
       digests.append([
-        .text("findings-run-\(run.runId).csv"), .count(run.findings), .code(figures.findingsDigest),
+        .text(names.findings), .count(run.findings), .code(figures.findingsDigest),
       ])
     }
     content.append(
@@ -259,7 +275,7 @@ package struct LedgerPageText {
       title: "Control totals", anchor: "control",
       introduction: isMonth
         ? "The sums of the CSV that redress report --month writes. The month goes on changing until its invoices are out; so does the digest. What is entitled is what is placed and open, less what is overcredited. Open and overcredited amounts are never set off against each other."
-        : "The same as in totals-run-\(figures.run?.runId ?? 0).json. A file that this page was made from has the digest beside its name; sha256sum prints it.",
+        : "The same as in \(names.totals). A file with these digests is the one that the page was made of; sha256sum prints them.",
       content: content)
   }
 

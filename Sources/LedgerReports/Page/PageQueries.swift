@@ -150,11 +150,12 @@ enum PageLimits {
               share: nil))
         }
         if let share = limits.shareOfMonthlyFees {
+          let isBelowFloor = amount.amountMinor <= limits.floor[currency] ?? 0
           figures.limits.append(
             LedgerFigures.Limit(
               isGranted: isGranted, total: amount,
-              mostMicros: (run.feesMicros[currency] ?? 0) * Int128(share.value) / 10_000,
-              share: share))
+              mostMicros: (run.limitFeesMicros[currency] ?? 0) * Int128(share.value) / 10_000,
+              share: share, isBelowFloor: isBelowFloor))
         }
       }
     }
@@ -169,7 +170,8 @@ extension LedgerFigures.Run {
       programVersion: run.programVersion, runBy: run.runBy, limitsApproved: run.limitsApproved,
       revisions: run.revisions, invoiceLines: run.invoiceLines, findings: run.findings,
       customers: run.customers, subscriptions: run.subscriptions,
-      feesMicros: PageQueries.fees(run.monthlyFees) ?? [:])
+      feesMicros: PageQueries.fees(run.monthlyFees) ?? [:],
+      limitFeesMicros: PageQueries.fees(run.limitFees ?? run.monthlyFees) ?? [:])
     postedOn = run.postedOn
     closedThrough = run.closed.through
   }

@@ -1,20 +1,24 @@
 import ServiceCredits
 
 extension LimitExceeded {
-  /// `granted 300.00 USD, and the limit is 250.00 USD`.
+  /// `granted 300.00 USD, and may come to 250.00 USD`.
   package var text: String {
-    let amount = "\(isGranted ? "granted" : "taken back") \(total.text)"
+    "\(isGranted ? "granted" : "taken back") \(total.text), and may come to \(mostText)"
+  }
+
+  private var mostText: String {
     switch kind {
     case .amount(let limitMinor):
-      let most = Money(amountMinor: limitMinor, currency: total.currency).text
-      return "\(amount), and the limit is \(most)"
+      Money(amountMinor: limitMinor, currency: total.currency).text
     case .share(let share, let feesMicros):
-      // Rounded down to whole minor units: a limit must not look larger than it is.
-      let currency = total.currency
-      let feesMinor = feesMicros / Int128(1_000_000 / currency.minorUnitsPerMajor)
-      let fees = MoneyTotal(totalMinor: feesMinor, currency: currency).text
-      return
-        "\(amount), and the limit is \(share.percentText) % of the monthly fees in force, \(fees)"
+      "\(text(feesMicros * Int128(share.value) / 10_000)) "
+        + "(\(share.percentText) % of the monthly fees, \(text(feesMicros)))"
     }
+  }
+
+  /// Rounded down to whole minor units: a limit must not look larger than it is.
+  private func text(_ micros: Int128) -> String {
+    let minor = micros / Int128(1_000_000 / total.currency.minorUnitsPerMajor)
+    return MoneyTotal(totalMinor: minor, currency: total.currency).text
   }
 }

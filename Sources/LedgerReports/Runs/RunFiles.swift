@@ -6,11 +6,14 @@ package import OutputFiles
 import ServiceCredits
 
 /// The names of a run's files.
-package struct FileNames {
+package struct FileNames: Sendable {
   package let credits: String
   package let invoiceLines: String
   package let findings: String
   package let totals: String
+  /// Of a held run, whose rows are not in the ledger to make them of.
+  package let page: String
+  package let workbook: String
 
   package var all: [String] { [credits, invoiceLines, findings, totals] }
 
@@ -19,6 +22,8 @@ package struct FileNames {
     invoiceLines = "invoice-lines-\(middle).csv"
     findings = "findings-\(middle).csv"
     totals = "totals-\(middle).json"
+    page = "report-\(middle).html"
+    workbook = "credits-\(middle).xlsx"
   }
 
   /// The names for a committed run.
@@ -34,9 +39,15 @@ package struct FileNames {
   package init(_ summary: RunSummary) {
     switch summary.verdict {
     case .committed: self.init("run-\(summary.runId)")
-    case .dryRun: self.init("dry-run-\(summary.runId)")
-    case .held: self.init("held-\(summary.runId)")
+    case .dryRun, .held:
+      // The number is that of a later run.
+      self.init((summary.isDryRun ? "dry-run-" : "held-") + summary.proposalName)
     }
+  }
+
+  /// The names for a run that was held.
+  package init(proposal: [UInt8]) {
+    self.init("held-\(ProposalName.short(proposal))")
   }
 }
 
@@ -73,6 +84,10 @@ package struct RunFiles: ~Copyable {
   private var invoiceLines: AtomicFile
   private var findings: AtomicFile
   private var totals: AtomicFile?
+  /// The credits without the run's number, of a run that may not be committed.
+  private var proposed: AtomicFile?
+  /// Where they are; `nil` where there are none.
+  package private(set) var proposedPath: String?
   private let mark: RunMark?
 
   package init(
@@ -84,6 +99,7 @@ package struct RunFiles: ~Copyable {
     self.findings = findings
     self.mark = mark
     totals = nil
+    proposed = nil
   }
 
   /// Ends the CSVs.
@@ -92,6 +108,21 @@ package struct RunFiles: ~Copyable {
     ReportDigests(
       credits: try credits.finishContent(), invoiceLines: try invoiceLines.finishContent(),
       findings: try findings.finishContent())
+  }
+
+  /// Writes the credits once more, without the run's number, which a later run may have.
+  /// - Precondition: the reports are finished.
+  /// - Returns: the digest.
+  package mutating func propose() throws -> SHA256Digest {
+    var file = try AtomicFile(folder: credits.folder, name: "credits-proposed.csv")
+    var filter = RunNumberFilter()
+    try credits.forEachPiece { piece in
+      try file.append { filter.append(piece, to: &$0) }
+    }
+    let digest = try file.finishContent()
+    proposedPath = file.hiddenPath
+    proposed = consume file
+    return digest
   }
 
   /// Writes the totals, which hold the digests of the CSVs.
@@ -129,6 +160,39 @@ package struct RunFiles: ~Copyable {
     try AtomicFile.syncFolder(folder)
     return names.all.map { "\(folder)/\($0)" }
   }
+
+  /// Makes the files of a run that was not committed appear. What was there of the same proposal stays, and its CSVs must
+  /// be the same: somebody may be reading them.
+  /// - Returns: their paths.
+  package mutating func publishProposal(as names: FileNames) throws(FileError) -> [String] {
+    let folder = credits.folder
+    try proposed?.publish(as: names.credits, .keeping)
+    try invoiceLines.publish(as: names.invoiceLines, .keeping)
+    try findings.publish(as: names.findings, .keeping)
+    // When it was and by whom may differ.
+    try totals?.publish(as: names.totals, .leaving)
+    try AtomicFile.syncFolder(folder)
+    return names.all.map { "\(folder)/\($0)" }
+  }
+}
+
+/// Empties the first cell, the run's number, of each line of the credits file but the header.
+struct RunNumberFilter {
+  private var isInNumber = false
+  private var isQuoted = false
+
+  /// - Parameter piece: any part of the file; a line may go on in the next.
+  mutating func append(_ piece: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
+    for byte in piece {
+      if isInNumber {
+        guard byte == UInt8(ascii: ",") else { continue }
+        isInNumber = false
+      }
+      buffer.append(byte)
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      if byte == UInt8(ascii: "\n"), !isQuoted { isInNumber = true }
+    }
+  }
 }
 
 /// The control totals of a run as JSON: its sums, and its row in the ledger. A copy that is kept
@@ -136,10 +200,15 @@ package struct RunFiles: ~Copyable {
 package struct RunTotalsText {
   let run: RecordedRun
   let currencies: [RunSummary.CurrencyTotal]
+  /// The digest of what the run came to, if it was not committed.
+  let proposal: [UInt8]?
 
-  package init(_ run: RecordedRun, currencies: [RunSummary.CurrencyTotal]) {
+  package init(
+    _ run: RecordedRun, currencies: [RunSummary.CurrencyTotal], proposal: [UInt8]? = nil
+  ) {
     self.run = run
     self.currencies = currencies
+    self.proposal = proposal
   }
 
   package func append(_ digests: ReportDigests, to json: inout [UInt8]) {
@@ -158,7 +227,11 @@ package struct RunTotalsText {
     }
     json.append(UInt8(ascii: "{"))
     text("ledger_id", run.ledgerId, comma: false)
-    number("run_id", run.runId)
+    if let proposal {
+      text("proposal", ProposalName.whole(proposal))
+    } else {
+      number("run_id", run.runId)
+    }
     text("as_of", run.asOf.text)
     text("month_from", run.months.lowerBound.text)
     text("month_through", run.months.upperBound.text)
@@ -182,11 +255,13 @@ package struct RunTotalsText {
     let moved = currencies.filter { !$0.rows.areAllZero }
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
-    let named: [(name: String, digest: [UInt8])] = [
+    var named: [(name: String, digest: [UInt8])] = [
       ("credits", digests.credits.bytes), ("invoice_lines", digests.invoiceLines.bytes),
       ("findings", digests.findings.bytes), ("policy", run.policyDigest),
       ("evidence", run.evidenceDigest), ("record", run.recordDigest),
     ]
+    // The record of a run that was taken back is of no run.
+    if proposal != nil { named.removeLast() }
     json.append(UInt8(ascii: "{"))
     for (position, item) in named.enumerated() {
       let comma = position == 0 ? "\n    " : ",\n    "
@@ -258,13 +333,18 @@ extension RunTotalsText {
 
 extension RunSummary {
   /// The fees by currency in major units: `{"USD":"123.450000"}`.
-  package var monthlyFeesJSON: String {
+  package var monthlyFeesJSON: String { feesJSON(\.monthlyFeesMicros) }
+
+  /// What the share of the monthly fees was taken of, in the same form.
+  package var limitFeesJSON: String { feesJSON(\.limitFeesMicros) }
+
+  private func feesJSON(_ fees: KeyPath<CurrencyTotal, Int128>) -> String {
     var json: [UInt8] = [UInt8(ascii: "{")]
-    for total in currencies where total.monthlyFeesMicros > 0 {
+    for total in currencies where total[keyPath: fees] > 0 {
       if json.count > 1 { json.append(UInt8(ascii: ",")) }
       JSONText.append(string: total.currency.codeBytes, to: &json)
       json.append(contentsOf: ":\"".utf8)
-      let (whole, micros) = total.monthlyFeesMicros.quotientAndRemainder(dividingBy: 1_000_000)
+      let (whole, micros) = total[keyPath: fees].quotientAndRemainder(dividingBy: 1_000_000)
       // Six decimals as `0.450000`; its first zero is dropped.
       var fraction: [UInt8] = []
       appendDecimal(Int64(micros), decimals: 6, atLeast: 6, to: &fraction)

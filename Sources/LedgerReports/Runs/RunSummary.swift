@@ -6,7 +6,7 @@ package enum RunVerdict: Hashable, Sendable {
   case committed
   /// Rolled back on request.
   case dryRun
-  /// Rolled back because a limit was exceeded.
+  /// Rolled back because limits were exceeded, or because an approved run came to something else than the proposal.
   case held([LimitExceeded])
 }
 
@@ -65,6 +65,35 @@ package struct RunSummary: Sendable {
     package var setOffMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
+    /// The same at the beginning of each month of the window. A search of a few is faster than a dictionary.
+    package private(set) var beginningFees: [(month: BillingMonth, micros: Int128)] = []
+    /// The earliest month in which a credit changed.
+    package var earliestChange: BillingMonth?
+    /// What the ledger has recorded as `limitFeesMicros`; `nil` where it is to be worked out.
+    package var recordedLimitFeesMicros: Int128?
+
+    /// What the share of the monthly fees is taken of: the larger of the fees in force at the as-of instant and at the
+    /// beginning of the earliest month with a changed credit. For a month before the window, the window's first counts.
+    /// - Source: credit rules, section 10.
+    package var limitFeesMicros: Int128 {
+      if let recordedLimitFeesMicros { return recordedLimitFeesMicros }
+      guard let earliestChange else { return monthlyFeesMicros }
+      guard let first = beginningFees.map(\.month).min() else { return monthlyFeesMicros }
+      let beginning = beginningFees.first { $0.month == max(first, earliestChange) }
+      return max(monthlyFeesMicros, beginning?.micros ?? 0)
+    }
+
+    mutating func addFees(_ micros: Int128, atBeginningOf month: BillingMonth) {
+      if let known = beginningFees.firstIndex(where: { $0.month == month }) {
+        beginningFees[known].micros += micros
+      } else {
+        beginningFees.append((month, micros))
+      }
+    }
+
+    mutating func addChange(in month: BillingMonth) {
+      earliestChange = min(earliestChange ?? month, month)
+    }
 
     /// Adds another total of the same currency.
     mutating func add(_ other: CurrencyTotal) {
@@ -77,10 +106,18 @@ package struct RunSummary: Sendable {
       takenBackMinor += other.takenBackMinor
       setOffMinor += other.setOffMinor
       monthlyFeesMicros += other.monthlyFeesMicros
+      for (month, micros) in other.beginningFees { addFees(micros, atBeginningOf: month) }
+      if let change = other.earliestChange { addChange(in: change) }
     }
   }
 
   package var verdict = RunVerdict.committed
+  /// Whether nothing was to be committed, and no proposal recorded.
+  package var isDryRun = false
+  /// SHA-256 of what it came to, of a run that was not committed.
+  package var proposal: [UInt8]?
+  /// How it differs from the proposal that was approved; `nil` where none was, or where it is the same.
+  package var difference: ProposalDifference?
   package var ledgerId = ""
   package var runId: Int64 = 0
   package var asOf = Instant(microseconds: 0)
@@ -107,9 +144,27 @@ package struct RunSummary: Sendable {
 
   package init() {}
 
+  /// The proposal's digest as files and people name it.
+  package var proposalName: String { proposal.map { ProposalName.short($0) } ?? "" }
+
   package var findingCount: Int { findings.values.reduce(0, +) }
   package var acceptedFindingCount: Int { acceptedFindings.values.reduce(0, +) }
   package var newFindingCount: Int { newFindings.values.reduce(0, +) }
   /// Those that ask for somebody.
   package var openFindingCount: Int { findingCount - acceptedFindingCount }
+}
+
+extension RunSummary {
+  /// What the run grants and takes back, by currency, in major units:
+  /// `{"USD":{"granted":"120.00","taken_back":"0.00"}}`.
+  package var amountsJSON: String {
+    let moved = currencies.filter { $0.grantedMinor != 0 || $0.takenBackMinor != 0 }
+    let members = moved.map { total in
+      let granted = MoneyTotal(totalMinor: total.grantedMinor, currency: total.currency)
+      let takenBack = MoneyTotal(totalMinor: total.takenBackMinor, currency: total.currency)
+      return "\"\(total.currency.code)\":{\"granted\":\"\(granted.decimalText)\","
+        + "\"taken_back\":\"\(takenBack.decimalText)\"}"
+    }
+    return "{\(members.joined(separator: ","))}"
+  }
 }

@@ -1,6 +1,13 @@
 import Documents
 package import ServiceCredits
 
+/// A moment at which monthly fees are in force.
+package enum FeeMoment: Hashable, Sendable {
+  case asOf
+  /// Midnight UTC of the month's first day.
+  case beginning(of: BillingMonth)
+}
+
 /// Adds up what a run does, by currency.
 package struct RunTotals {
   package private(set) var currencies: [RunSummary.CurrencyTotal] = []
@@ -63,14 +70,23 @@ package struct RunTotals {
     currencies[position(of: currency)].placement.add(placement)
   }
 
-  package mutating func add(_ fee: MonthlyFee) {
-    currencies[position(of: fee.currency)].monthlyFeesMicros += Int128(fee.micros)
+  package mutating func add(_ fee: MonthlyFee, at moment: FeeMoment = .asOf) {
+    let position = position(of: fee.currency)
+    switch moment {
+    case .asOf: currencies[position].monthlyFeesMicros += Int128(fee.micros)
+    case .beginning(let month):
+      currencies[position].addFees(Int128(fee.micros), atBeginningOf: month)
+    }
   }
 
-  /// - Parameter feesMicros: the sum of all monthly fees in the currency, in micros of the major
-  ///   unit.
-  package mutating func add(feesMicros: Int128, _ currency: Currency) {
-    currencies[position(of: currency)].monthlyFeesMicros += feesMicros
+  /// Notes that a credit in the month has changed.
+  package mutating func addChange(in month: BillingMonth, _ currency: Currency) {
+    currencies[position(of: currency)].addChange(in: month)
+  }
+
+  /// Takes what the ledger has recorded, instead of working it out.
+  package mutating func set(limitFeesMicros: Int128, _ currency: Currency) {
+    currencies[position(of: currency)].recordedLimitFeesMicros = limitFeesMicros
   }
 
   /// A linear search is enough: there are few currencies.
@@ -100,17 +116,19 @@ package struct RunTotals {
       exceeded.append(
         LimitExceeded(isGranted: isGranted, total: total, kind: .amount(limitMinor: limit)))
     }
-    if let share = limits.shareOfMonthlyFees {
+    if let share = limits.shareOfMonthlyFees,
+      totalMinor > Int128(limits.floor[currency.currency] ?? 0)
+    {
       // Both sides are in micros times 10^4: minor x (10^6 / minor-per-major) x 10^4 against micros
       // x basis points.
       let microsPerMinor = Int128(1_000_000 / currency.currency.minorUnitsPerMajor)
       let left = totalMinor * microsPerMinor * 10_000
-      let right = currency.monthlyFeesMicros * Int128(share.value)
+      let right = currency.limitFeesMicros * Int128(share.value)
       if left > right {
         exceeded.append(
           LimitExceeded(
             isGranted: isGranted, total: total,
-            kind: .share(share, ofFeesMicros: currency.monthlyFeesMicros)))
+            kind: .share(share, ofFeesMicros: currency.limitFeesMicros)))
       }
     }
     return exceeded

@@ -317,17 +317,8 @@ extension LedgerReport {
       middle = month.text
     }
     var file = try AtomicFile(folder: folder, name: "credits-\(middle).xlsx")
-    do {
-      try reader.write(
-        selection, run, to: file.hiddenPath, folder: folder, title: "Credits \(middle)")
-    } catch let error as WorkbookError {
-      switch error {
-      case .create(let code): throw FileError(.create, "\(folder)/\(file.name)", code)
-      case .write(let code): throw FileError(.write, "\(folder)/\(file.name)", code)
-      case .incomplete: throw ReportError.workbookIncomplete(path: "\(folder)/\(file.name)")
-      case .outOfMemory: throw FileError(.write, "\(folder)/\(file.name)", FileError.outOfMemory)
-      }
-    }
+    try reader.writeWorkbook(
+      selection, run, to: file, notes: reader.facts(selection, run), title: "Credits \(middle)")
     try file.publish(.replacing)
     try AtomicFile.syncFolder(folder)
     return ["\(folder)/\(file.name)"]
@@ -335,10 +326,33 @@ extension LedgerReport {
 }
 
 extension LedgerReader {
-  /// - Parameter run: the run whose findings are written.
-  fileprivate mutating func write(
+  /// Writes the content of a file that is still hidden.
+  /// - Parameters:
+  ///   - run: the run whose findings are written.
+  ///   - notes: what the workbook says of itself first.
+  ///   - hasNumber: whether the lines say of which run they are.
+  mutating func writeWorkbook(
+    _ selection: LedgerSelection, _ run: RecordedRun?, to file: borrowing AtomicFile,
+    notes: [(name: String, value: String)], title: String, hasNumber: Bool = true
+  ) throws {
+    let path = "\(file.folder)/\(file.name)"
+    do {
+      try write(
+        selection, run, to: file.hiddenPath, folder: file.folder, notes: notes, title: title,
+        hasNumber: hasNumber)
+    } catch let error as WorkbookError {
+      switch error {
+      case .create(let code): throw FileError(.create, path, code)
+      case .write(let code): throw FileError(.write, path, code)
+      case .incomplete: throw ReportError.workbookIncomplete(path: path)
+      case .outOfMemory: throw FileError(.write, path, FileError.outOfMemory)
+      }
+    }
+  }
+
+  private mutating func write(
     _ selection: LedgerSelection, _ run: RecordedRun?, to path: String, folder: String,
-    title: String
+    notes: [(name: String, value: String)], title: String, hasNumber: Bool
   ) throws {
     let ofMonth = selection.month != nil
     var book = try LedgerWorkbook(
@@ -348,6 +362,8 @@ extension LedgerReader {
     var monthTotals = MonthTotals()
     var lines: Int64 = 0
     try forEachLine(selection) { entry, line, _ in
+      var line = line
+      line.hasNumber = hasNumber
       lines += 1
       if ofMonth {
         monthTotals.add(line)
@@ -370,11 +386,12 @@ extension LedgerReader {
     try book.beginFindings()
     if let run { try forEachFinding(ofRun: run.runId) { try book.append(findingCells: $0) } }
     try book.endFindings()
-    try book.close(about: notes(selection, run, lines: lines))
+    try book.close(about: notes + [("lines", "\(lines)")])
   }
 
-  private func notes(
-    _ selection: LedgerSelection, _ run: RecordedRun?, lines: Int64
+  /// What a workbook says of the run or the month that it is about.
+  func facts(
+    _ selection: LedgerSelection, _ run: RecordedRun?
   ) -> [(name: String, value: String)] {
     var notes: [(name: String, value: String)] = []
     switch selection {
@@ -393,7 +410,6 @@ extension LedgerReader {
       notes.append(
         ("months of the run", "\(run.months.lowerBound.text) to \(run.months.upperBound.text)"))
     }
-    notes.append(("lines", "\(lines)"))
     return notes
   }
 }

@@ -34,7 +34,7 @@ extension PolicyContext {
 extension PolicyKey {
   var itemWords: String {
     switch self {
-    case .minimum, .granted, .takenBack: "an amount"
+    case .minimum, .granted, .takenBack, .floor: "an amount"
     case .severities: "a severity"
     case .holidays: "a day"
     default: "a map"

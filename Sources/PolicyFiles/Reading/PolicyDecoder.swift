@@ -248,9 +248,11 @@ struct PolicyDecoder {
     }
     guard let inner else { return limits }
     let share = share(in: inner)
+    let twoPersons = word(.twoPersons, in: inner, YesOrNo.allCases)
     limits = RunLimits(
       shareOfMonthlyFees: share, granted: amounts(.granted, in: inner),
-      takenBack: amounts(.takenBack, in: inner))
+      takenBack: amounts(.takenBack, in: inner), floor: amounts(.floor, in: inner),
+      twoPersons: twoPersons == .yes)
     return limits
   }
 

@@ -91,6 +91,8 @@ extension PolicyKey {
   static let shareOfMonthlyFees = PolicyKey("share_of_monthly_fees", as: "50%")
   static let granted = PolicyKey("granted", .map, as: "{USD: 250000}")
   static let takenBack = PolicyKey("taken_back", .map, as: "{USD: 50000}")
+  static let floor = PolicyKey("floor", .map, as: "{JPY: 100000}")
+  static let twoPersons = PolicyKey("two_persons", as: "true")
   static let per = PolicyKey("per", isOptional: false, as: "month")
   static let most = PolicyKey("most", isOptional: false, as: "100%")
   static let claimWithin = PolicyKey("within", isOptional: false, as: "30d")
@@ -172,7 +174,9 @@ extension PolicyKey {
   static let ofCap: [PolicyKey] = [.per, .most]
   static let ofClaim: [PolicyKey] = [.claimWithin, .after]
   static let ofExclusion: [PolicyKey] = [.kind, .announced]
-  static let ofLimits: [PolicyKey] = [.shareOfMonthlyFees, .granted, .takenBack]
+  static let ofLimits: [PolicyKey] = [
+    .shareOfMonthlyFees, .granted, .takenBack, .floor, .twoPersons,
+  ]
   static let ofProcedures: [PolicyKey] = [
     .targets, .duringP0, .escalation, .postMortem, .holidays,
   ]

@@ -20,3 +20,9 @@ extension RoundingRule: PolicyWord {}
 extension OvercreditedRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}
+
+/// Whether something is to be done.
+enum YesOrNo: String, CaseIterable, PolicyWord {
+  case yes = "true"
+  case no = "false"
+}

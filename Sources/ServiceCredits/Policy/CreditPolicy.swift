@@ -162,20 +162,28 @@ public struct ExclusionRule: Hashable, Sendable {
 /// The largest totals of one run that need no approval.
 /// - Source: credit rules, section 10.
 public struct RunLimits: Hashable, Sendable {
-  /// Share of the monthly fees in force at the as-of instant, by currency. It limits what is
-  /// granted and, separately, what is taken back.
+  /// Share of the monthly fees, by currency: the larger of those in force at the as-of instant and at
+  /// the beginning of the earliest month with a changed credit. It limits what is granted and,
+  /// separately, what is taken back.
   public let shareOfMonthlyFees: BasisPoints?
   /// Minor units by currency.
   public let granted: [Currency: Int64]
   /// Minor units by currency.
   public let takenBack: [Currency: Int64]
+  /// Minor units by currency. The share does not look at totals up to it.
+  public let floor: [Currency: Int64]
+  /// Whether whoever approves a held run must be another database user than whoever made it.
+  public let twoPersons: Bool
 
   public init(
-    shareOfMonthlyFees: BasisPoints?, granted: [Currency: Int64], takenBack: [Currency: Int64]
+    shareOfMonthlyFees: BasisPoints?, granted: [Currency: Int64], takenBack: [Currency: Int64],
+    floor: [Currency: Int64] = [:], twoPersons: Bool = false
   ) {
     self.shareOfMonthlyFees = shareOfMonthlyFees
     self.granted = granted
     self.takenBack = takenBack
+    self.floor = floor.filter { $0.value != 0 }
+    self.twoPersons = twoPersons
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CreditLedger
 import CreditRun
 import Documents
+import LedgerReports
 import Notices
 import PlainText
 import ServiceCredits
@@ -41,8 +42,9 @@ struct NoticesCommand: ParsableCommand {
 
   @Option(
     name: .customLong("run"),
-    help: ArgumentHelp("The run whose credits to tell of.", valueName: "number"))
-  var runId: Int64?
+    help: ArgumentHelp(
+      "The run whose credits to tell of, by its number, or latest.", valueName: "number"))
+  var runId: RunArgument?
 
   @Option(help: ArgumentHelp("The open incident to tell of.", valueName: "id"))
   var initial: String?
@@ -121,7 +123,9 @@ struct NoticesCommand: ParsableCommand {
       try StandardOutput.write(notice.path + "\n")
     }
     if let runId {
-      try writing.writeRun(runId, finding: { text.add($0) }, report: report)
+      let number = try runId.number(
+        LedgerReport(target: database.target("notices"), interruption: interruption))
+      try writing.writeRun(number, finding: { text.add($0) }, report: report)
     } else {
       try writing.writeIncident(
         initial ?? resolved ?? "", initial != nil ? .initial : .resolved, asOf: asOf?.instant,

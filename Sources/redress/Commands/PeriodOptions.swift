@@ -1,4 +1,5 @@
 import ArgumentParser
+import CreditLedger
 import CreditRun
 import PolicyFiles
 import Postgres
@@ -23,7 +24,17 @@ struct PeriodOptions: ParsableArguments {
   var month: MonthArgument?
 
   @Option(help: ArgumentHelp("How many months to reconcile, up to the last one.", valueName: "n"))
-  var months = 3
+  var months = PeriodOptions.usualMonths
+
+  /// Takes instant and months from a proposal where they are not given.
+  func fill(_ request: inout ReconciliationRequest, from proposal: Proposal) {
+    request.asOf = asOf?.instant ?? proposal.asOf
+    guard month == nil, months == PeriodOptions.usualMonths else { return }
+    request.lastMonth = proposal.months.upperBound
+    request.months = Int(proposal.months.upperBound.index - proposal.months.lowerBound.index) + 1
+  }
+
+  private static let usualMonths = 3
 
   func validate() throws {
     guard (1...1200).contains(months) else {

@@ -54,8 +54,9 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
 
   @Option(
-    name: .customLong("run"), help: ArgumentHelp("The run, by its number.", valueName: "number"))
-  var runId: Int64?
+    name: .customLong("run"),
+    help: ArgumentHelp("The run, by its number, or latest.", valueName: "number"))
+  var runId: RunArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -182,8 +183,9 @@ struct ReportCommand: ParsableCommand {
       let report = LedgerReport(target: target, interruption: interruption)
       return try write(question, report)
     }
-    let selection = runId.map { LedgerSelection.run($0) } ?? .month(month!.month)
     let report = LedgerReport(target: target, interruption: interruption)
+    let selection =
+      try runId.map { LedgerSelection.run(try $0.number(report)) } ?? .month(month!.month)
     let files =
       switch format {
       case .csv: try write(selection, .csv, report)

@@ -38,8 +38,7 @@ struct RunCommand: ParsableCommand {
     help: "Afterwards say what was kept of the response procedures, in audit-run-ID.csv.")
   var audit = false
 
-  @Flag(help: "Let the run through past the limits of the policy.")
-  var approveLimits = false
+  @OptionGroup var approval: ApprovalOptions
 
   @Option(
     help: ArgumentHelp(
@@ -75,6 +74,9 @@ struct RunCommand: ParsableCommand {
   func validate() throws {
     guard !(quiet && verbose) else {
       throw ValidationError("--quiet and --verbose contradict each other.")
+    }
+    guard approval.approve == nil || !dryRun else {
+      throw ValidationError("--dry-run commits nothing, and --approve is to commit.")
     }
     guard RunCommand.possibleJobs.contains(jobs) else {
       throw ValidationError(
@@ -173,12 +175,18 @@ struct RunCommand: ParsableCommand {
   private func reconcile(_ observer: RunObserver) throws -> RunSummary {
     let interruption = Interruption()
     SignalWatch.start { interruption.request(signal: $0) }
+    let target = database.target("run")
+    let approved = try approval.proposal(target, interruption)
+    var request = ReconciliationRequest(
+      target: target, policy: try policy.given() ?? approved?.policy,
+      asOf: night.asOf?.instant, lastMonth: night.month?.month, months: night.months)
+    if let approved { night.fill(&request, from: approved.proposal) }
     var options = RunOptions(
-      ReconciliationRequest(
-        target: database.target("run"), policy: try policy.given(), asOf: night.asOf?.instant,
-        lastMonth: night.month?.month, months: night.months), outputFolder: output,
-      isDryRun: dryRun,
-      approvesLimits: approveLimits, countsCustomers: observer.hasBar)
+      request, outputFolder: output, isDryRun: dryRun, approvesLimits: approval.approveLimits,
+      countsCustomers: observer.hasBar)
+    options.approval = approved
+    options.approvedBy = approval.approvedBy
+    options.approvalReason = approval.reason
     options.jobs = jobs
     options.byteOrderMark = csvBom
     var nightlyRun = NightlyRun(options: options, interruption: interruption)

@@ -142,7 +142,7 @@ enum ExitStatus {
     ("1", "failed, nothing written"),
     ("2", "verify: the ledger differs from its evidence"),
     ("3", "done, with findings to review"),
-    ("4", "held by the policy's limits, nothing written"),
+    ("4", "held by limits, or not what was approved; nothing written"),
     ("64", "usage or policy error"),
     ("69", "the server was lost at COMMIT and cannot be asked what became of it"),
     ("74", "committed, but files could not be written"),
@@ -166,7 +166,10 @@ enum ExitStatus {
     case .anotherRunIsActive, .lastRunHidden, .committedHidden: tryAgain
     case .committedWithoutFiles: filesMissing
     case .commitUnknown: commitUnknown
-    case .invoicingIsBusy: failed
+    case .invoicingIsBusy, .noSuchProposal, .severalProposals, .proposalUsed,
+      .proposalWithoutPolicy,
+      .mayNotApprove, .ownProposal, .twoPersonsForLimits:
+      failed
     }
   }
 

@@ -10,6 +10,9 @@ import Postgres
 extension ErrorText {
   init(_ error: RunError) {
     switch error {
+    case .noSuchProposal, .severalProposals, .proposalUsed, .proposalWithoutPolicy, .mayNotApprove,
+      .ownProposal, .twoPersonsForLimits:
+      self.init(approval: error)
     case .anotherRunIsActive:
       self.init(
         "another run is active on this database; this one did nothing",

@@ -223,8 +223,13 @@ final class RunObserver: Sendable {
       case .dryRun: "dry_run"
       case .held: "held"
       }
-    return [
-      "event": "ended", "verdict": "\(verdict)", "run_id": number(summary.runId),
+    // The number of a run that was not committed is a later one's.
+    let name: Logger.Metadata =
+      summary.verdict == .committed
+      ? ["run_id": number(summary.runId)]
+      : ["proposal": "\(summary.proposal.map { ProposalName.whole($0) } ?? "")"]
+    let fields: Logger.Metadata = [
+      "event": "ended", "verdict": "\(verdict)",
       "as_of": "\(summary.asOf.text)", "customers": number(Int64(summary.customers)),
       "subscriptions": number(Int64(summary.subscriptions)),
       "revisions": number(Int64(summary.revisions)),
@@ -237,6 +242,7 @@ final class RunObserver: Sendable {
       "set_off": amounts(summary, \.setOffMinor),
       "files": .array(summary.files.map { "\($0)" }),
     ]
+    return fields.merging(name) { $1 }
   }
 
   /// The amounts in minor units, by currency.

@@ -11,22 +11,89 @@ struct SummaryText {
 
   var line: String {
     switch summary.verdict {
-    case .committed: "run \(summary.runId): \(contents)"
-    case .dryRun: "dry run \(summary.runId), rolled back: \(contents)"
+    case .committed: "run \(summary.runId): \(contents)\(files)"
+    case .dryRun: "dry run, rolled back: \(contents)\(files)"
+    case .held(let limits) where summary.isDryRun:
+      "dry run, rolled back; it would be held by limits: \(SummaryText.sentence(limits)). It came to \(contents)\(files)"
     case .held(let limits):
-      "run \(summary.runId) is held by limits, nothing was written: "
-        + limits.map(\.text).joined(separator: "; ")
-        + ". Read \(summary.files.first ?? "the proposed credits"); if it is right: "
-        + SummaryText.approval(CommandLine.arguments)
+      [
+        SummaryText.reason(limits, summary), reading,
+        "If it is right: "
+          + SummaryText.approval(CommandLine.arguments, of: summary.proposalName),
+      ].joined(separator: ". ")
     }
   }
 
-  /// The command with all its arguments: without its policy, for example, it would give other
-  /// credits.
-  static func approval(_ arguments: [String]) -> String {
-    (["redress"] + arguments.dropFirst() + ["--approve-limits"])
+  private static func sentence(_ limits: [LimitExceeded]) -> String {
+    limits.map(\.text).joined(separator: "; ")
+  }
+
+  /// Why the run was held.
+  private static func reason(_ limits: [LimitExceeded], _ summary: RunSummary) -> String {
+    let name = summary.proposalName
+    guard let difference = summary.difference else {
+      return "held by limits as proposal \(name), nothing was written: \(sentence(limits))"
+    }
+    var text =
+      "not what was approved, nothing was written: \(ProposalDifferenceText(difference).text). "
+      + "It is held anew as proposal \(name)"
+    if !limits.isEmpty { text += ": " + sentence(limits) }
+    return text
+  }
+
+  private var reading: String {
+    guard let page = summary.files.first(where: { $0.hasSuffix(".html") }) else {
+      return "Read \(summary.files.first ?? "the proposed credits")"
+    }
+    let csv = summary.files.first.map { SummaryText.split($0).name } ?? ""
+    return "Read \(page) or \(csv)"
+  }
+
+  /// `; files credits-run-1.csv, findings-run-1.csv in FOLDER`; empty if there are none.
+  private var files: String {
+    guard let first = summary.files.first else { return "" }
+    let names = summary.files.map { SummaryText.split($0).name }.joined(separator: ", ")
+    return "; files \(names) in \(SummaryText.split(first).folder)"
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let name = String(path[path.index(after: slash)...])
+    // The folder may have been given with a slash at its end.
+    let folder = path[..<slash].reversed().drop { $0 == "/" }.reversed()
+    return (folder.isEmpty ? "/" : String(folder), name)
+  }
+
+  /// The command with its arguments but for those that the proposal has: instant, months and policy.
+  /// - Parameter proposal: its name.
+  static func approval(_ arguments: [String], of proposal: String) -> String {
+    var kept: [String] = []
+    var skipsNext = false
+    for argument in arguments.dropFirst() {
+      if skipsNext {
+        skipsNext = false
+        continue
+      }
+      if valued.contains(argument) {
+        skipsNext = true
+        continue
+      }
+      if flags.contains(argument) || valued.contains(where: { argument.hasPrefix($0 + "=") }) {
+        continue
+      }
+      kept.append(argument)
+    }
+    let approving = [
+      "--approve", proposal, "--approved-by", "YOUR NAME", "--reason", "WHY IT IS RIGHT",
+    ]
+    return (["redress"] + kept + approving)
       .map { ShellWord.quoted(Secrets.known.removed(from: $0)) }.joined(separator: " ")
   }
+
+  private static let valued: Set<String> = [
+    "--as-of", "--month", "--months", "--policy", "--approve", "--approved-by", "--reason",
+  ]
+  private static let flags: Set<String> = ["--approve-limits", "--dry-run"]
 
   private var contents: String {
     var parts = [
