@@ -96,10 +96,12 @@ extension LedgerReader {
   /// - Returns: the moment, and the day from which ages are counted.
   private func resolve(_ moment: ReportedMoment) throws -> (LedgerMoment, CalendarDate) {
     switch moment {
-    case .present: (try LedgerMoment(at: nil, connection), present.utcDay)
-    case .time(let time): (try LedgerMoment(at: time, connection), time.utcDay)
+    case .present:
+      guard let present else { preconditionFailure("a transaction has no present") }
+      return (try LedgerMoment(at: nil, connection), present.utcDay)
+    case .time(let time): return (try LedgerMoment(at: time, connection), time.utcDay)
     case .run(let runId):
-      try { run in (LedgerMoment(after: run), run.postedOn) }(run(runId))
+      return try { run in (LedgerMoment(after: run), run.postedOn) }(run(runId))
     }
   }
 

@@ -145,8 +145,8 @@ package struct LedgerReader: ~Copyable {
   private let report: LedgerReport
   /// Holds the snapshot. Free for look-ups while other connections stream rows.
   package let connection: Connection
-  /// The server's time.
-  package let present: Instant
+  /// The server's time; `nil` inside a transaction, which is asked about its own run alone.
+  package let present: Instant?
   package let more: MoreReaders
   private var names = FrozenNamesByRun()
   private var postings: [Int64: RunPosting] = [:]
@@ -165,6 +165,7 @@ package struct LedgerReader: ~Copyable {
   /// - Parameter connection: in the transaction. All statements take turns on it.
   init(_ report: LedgerReport, inside connection: borrowing Connection) {
     self.report = report
+    present = nil
     let shared = SharedSession(connection)
     more = MoreReaders { shared.connection.shared() }
     self.connection = connection.shared()

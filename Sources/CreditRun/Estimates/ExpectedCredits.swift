@@ -66,7 +66,7 @@ private struct ExpectedSink: ReconciliationSink, ~Copyable {
   mutating func report(_ finding: Finding) throws {}
   mutating func report(_ finding: Finding, after kind: LateFinding) throws {}
   mutating func carryForward(before month: BillingMonth, after newest: CarriedForward?) {}
-  mutating func add(_ fee: MonthlyFee) {}
+  mutating func add(_ fee: FeeInForce) {}
 
   mutating func emit(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,

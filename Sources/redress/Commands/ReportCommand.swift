@@ -167,10 +167,12 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// What a report for the books shows; `nil` where it is none.
-  private var question: BooksQuestion? {
+  private func question(_ report: LedgerReport) throws -> BooksQuestion? {
     guard isOfBooks, !accruals else { return nil }
     if let posted { return .posted(posted.month) }
-    let moment = runId.map { ReportedMoment.run($0) } ?? asOf?.instant.map { .time($0) } ?? .present
+    let moment =
+      try runId.map { ReportedMoment.run(try $0.number(report)) } ?? asOf?.instant.map { .time($0) }
+      ?? .present
     return month.map { .month($0.month, moment) } ?? .open(moment)
   }
 
@@ -179,11 +181,8 @@ struct ReportCommand: ParsableCommand {
     let target = database.target("report")
     SignalWatch.start { interruption.request(signal: $0) }
     if accruals { return try writeEstimates(target, interruption) }
-    if let question {
-      let report = LedgerReport(target: target, interruption: interruption)
-      return try write(question, report)
-    }
     let report = LedgerReport(target: target, interruption: interruption)
+    if let question = try question(report) { return try write(question, report) }
     let selection =
       try runId.map { LedgerSelection.run(try $0.number(report)) } ?? .month(month!.month)
     let files =
