@@ -9,6 +9,21 @@ CREATE SCHEMA redress_source;
 
 COMMENT ON SCHEMA redress_source IS 'What redress reads: customers, subscriptions, incidents, outages, invoices. Plain tables, or views over the operator''s own.';
 
+CREATE FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET bytea_output TO 'hex'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      number, action, code, relation, key, problem, reason, until_date, run_id, noted_at, noted_by, before)::text,
+    'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) IS 'SHA-256 of everything that a row of finding_acceptance says, and of the digest of the row before, so that they make a chain.';
+
 CREATE FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -181,6 +196,19 @@ $$;
 
 COMMENT ON FUNCTION redress.major_units(amount_minor bigint, currency text) IS 'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
 
+CREATE FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      number, action, to_char(month, 'YYYY-MM-DD'), reason, decided_at, decided_by, after_run, encode(before, 'hex'))::text,
+    'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) IS 'SHA-256 of everything that a row of month_closing says, and of the digest of the row before; null for the first row.';
+
 CREATE FUNCTION redress.month_start(zone text, month date) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -327,7 +355,8 @@ CREATE TABLE redress.invoice_line (
     CONSTRAINT invoice_line_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT invoice_line_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
     CONSTRAINT invoice_line_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
-    CONSTRAINT invoice_line_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text)))
+    CONSTRAINT invoice_line_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (subscription_id <> ''::text) AND (incident_id <> ''::text) AND (invoice_id <> ''::text))),
+    CONSTRAINT invoice_line_set_off_is_a_runs CHECK (((invoice_id <> 'set-off'::text) OR (run_id IS NOT NULL)))
 );
 
 COMMENT ON TABLE redress.invoice_line IS 'The invoice lines that are not the whole of one revision of their run. Read them in the view invoice_adjustment.';
@@ -713,11 +742,11 @@ BEGIN
       (run_id, started_at, finished_at, as_of, month_from, month_through, policy_digest, evidence_digest,
        program_version, limits_approved, revisions, invoice_lines, findings, customers, subscriptions, monthly_fees,
        schema_version, credits_digest, findings_digest, credits_checksum, lines_checksum, carried_before,
-       carried_by, carried, carried_checksum)
+       carried_by, carried, carried_checksum, posted_on)
     VALUES (
       next_run, moment, moment, moment, date '2000-01-01', date '2000-01-01', zeros, zeros,
       '', false, 0, 0, 0, 0, 0, '{}', 0, zeros, zeros, 0, 0,
-      date '2000-01-01', 0, 0, 0)
+      date '2000-01-01', 0, 0, 0, date '2000-01-01')
     ON CONFLICT DO NOTHING;
 
     RAISE EXCEPTION USING ERRCODE = 'RD000', MESSAGE = 'taken back';
@@ -752,6 +781,68 @@ CREATE FUNCTION redress.run_record(run_id bigint) RETURNS text
 $$;
 
 COMMENT ON FUNCTION redress.run_record(run_id bigint) IS 'What is to be digested of a run: its own row, the policy versions that it was the first to use, the ledger''s id, the migrations that made the schema, and the digest of the run before.';
+
+CREATE FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  moment CONSTANT timestamptz := now();
+  caller CONSTANT text := session_user;
+  newest_run bigint;
+  last_number integer;
+  last_digest bytea;
+  held text;
+BEGIN
+  -- One after the other, so that the numbers have no gaps. The lock lasts until the transaction ends.
+  PERFORM pg_advisory_xact_lock(1380209235, 14);
+  SELECT COALESCE(max(run.run_id), 0) INTO newest_run FROM redress.run;
+  SELECT COALESCE(max(noted.number), 0) INTO last_number FROM redress.finding_acceptance AS noted;
+  SELECT noted.digest INTO last_digest FROM redress.finding_acceptance AS noted WHERE noted.number = last_number;
+  IF settle_finding.action = 'accept' THEN
+    PERFORM 1
+    FROM redress.finding AS found
+    WHERE found.run_id = newest_run
+      AND found.code = settle_finding.code
+      AND hashtextextended(found.key, 0) = hashtextextended(settle_finding.key COLLATE "C", 0)
+      AND found.key = settle_finding.key
+      AND found.relation = settle_finding.relation
+      AND found.problem = settle_finding.problem
+    LIMIT 1;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'run % has no such finding % of %', newest_run, settle_finding.code, settle_finding.key
+        USING ERRCODE = '22023', HINT = 'Only what the newest run found can be accepted.';
+    END IF;
+  ELSE
+    SELECT noted.action
+    INTO held
+    FROM redress.finding_acceptance AS noted
+    WHERE noted.code = settle_finding.code
+      AND hashtextextended(noted.key, 0) = hashtextextended(settle_finding.key COLLATE "C", 0)
+      AND noted.key = settle_finding.key
+      AND noted.relation = settle_finding.relation
+      AND noted.problem = settle_finding.problem
+    ORDER BY noted.number DESC
+    LIMIT 1;
+    IF held IS DISTINCT FROM 'accept' THEN
+      RAISE EXCEPTION 'finding % of % is not accepted', settle_finding.code, settle_finding.key
+        USING ERRCODE = '22023', HINT = 'There is nothing to withdraw.';
+    END IF;
+  END IF;
+  INSERT INTO redress.finding_acceptance
+    (number, action, code, relation, key, problem, reason, until_date, run_id, noted_at, noted_by, digest)
+  VALUES (
+    last_number + 1, settle_finding.action, settle_finding.code, settle_finding.relation, settle_finding.key,
+    settle_finding.problem, settle_finding.reason, settle_finding.until_date, newest_run, moment, caller,
+    redress.acceptance_digest(
+      last_number + 1, settle_finding.action, settle_finding.code, settle_finding.relation, settle_finding.key,
+      settle_finding.problem, settle_finding.reason, settle_finding.until_date, newest_run, moment, caller,
+      last_digest));
+  RETURN last_number + 1;
+END
+$$;
+
+COMMENT ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) IS 'Accepts a finding of the newest run, or withdraws an acceptance, in the name of the session''s user, and returns the number of the decision.';
 
 CREATE FUNCTION redress.try_run_lock() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1099,6 +1190,7 @@ CREATE TABLE redress.finding (
     key text NOT NULL COLLATE pg_catalog."C",
     problem text NOT NULL,
     remedy text NOT NULL,
+    acceptance integer,
     CONSTRAINT finding_ordinal_from_one CHECK ((ordinal >= 1))
 );
 
@@ -1117,6 +1209,53 @@ COMMENT ON COLUMN redress.finding.key IS 'The row''s key, its parts joined with 
 COMMENT ON COLUMN redress.finding.problem IS 'What is wrong, with the values seen.';
 
 COMMENT ON COLUMN redress.finding.remedy IS 'What to do about it.';
+
+COMMENT ON COLUMN redress.finding.acceptance IS 'The decision in finding_acceptance that the run took for this finding; null where nobody had accepted it.';
+
+CREATE TABLE redress.finding_acceptance (
+    number integer NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL COLLATE pg_catalog."C",
+    relation text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    problem text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    until_date date,
+    run_id bigint NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    noted_by text NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT finding_acceptance_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT finding_acceptance_ends_on_a_day CHECK (isfinite(until_date)),
+    CONSTRAINT finding_acceptance_has_its_reason CHECK ((btrim(reason) <> ''::text)),
+    CONSTRAINT finding_acceptance_is_a_decision CHECK (((number >= 1) AND (action = ANY (ARRAY['accept'::text, 'withdraw'::text])) AND ((action = 'accept'::text) OR (until_date IS NULL))))
+);
+
+COMMENT ON TABLE redress.finding_acceptance IS 'What people have decided about findings, in order. Of the same code, relation, key and problem the newest row holds.';
+
+COMMENT ON COLUMN redress.finding_acceptance.number IS 'Counts the decisions from 1, without gaps.';
+
+COMMENT ON COLUMN redress.finding_acceptance.action IS 'accept, or withdraw for the end of an acceptance.';
+
+COMMENT ON COLUMN redress.finding_acceptance.code IS 'Code of the finding.';
+
+COMMENT ON COLUMN redress.finding_acceptance.relation IS 'Relation of the finding.';
+
+COMMENT ON COLUMN redress.finding_acceptance.key IS 'Key of the finding.';
+
+COMMENT ON COLUMN redress.finding_acceptance.problem IS 'What was wrong, as the run said it. The acceptance holds as long as runs say the same.';
+
+COMMENT ON COLUMN redress.finding_acceptance.reason IS 'Why, in the words of who decided.';
+
+COMMENT ON COLUMN redress.finding_acceptance.until_date IS 'The last day (in UTC) as of which the acceptance holds; null for no end.';
+
+COMMENT ON COLUMN redress.finding_acceptance.run_id IS 'The newest run when it was decided; an accepted finding is one of its findings.';
+
+COMMENT ON COLUMN redress.finding_acceptance.noted_at IS 'When the deciding transaction began.';
+
+COMMENT ON COLUMN redress.finding_acceptance.noted_by IS 'The database user who decided.';
+
+COMMENT ON COLUMN redress.finding_acceptance.digest IS 'acceptance_digest of the other columns and of the digest of the row before.';
 
 CREATE TABLE redress.incident_evidence (
     customer_id text NOT NULL COLLATE pg_catalog."C",
@@ -1144,6 +1283,40 @@ COMMENT ON TABLE redress.ledger IS 'This ledger: one row.';
 COMMENT ON COLUMN redress.ledger.ledger_id IS 'Made at random by the migration; in the totals of every run.';
 
 COMMENT ON COLUMN redress.ledger.is_only_row IS 'Always true: keeps the table to one row.';
+
+CREATE TABLE redress.month_closing (
+    number bigint NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    month date NOT NULL,
+    reason text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    decided_by text DEFAULT SESSION_USER NOT NULL,
+    after_run bigint NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT month_closing_action_is_listed CHECK ((action = ANY (ARRAY['close'::text, 'reopen'::text]))),
+    CONSTRAINT month_closing_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT month_closing_has_a_reason CHECK ((reason <> ''::text)),
+    CONSTRAINT month_closing_is_counted CHECK (((number >= 1) AND (after_run >= 0))),
+    CONSTRAINT month_closing_month_is_a_first CHECK (((date_part('day'::text, month) = (1)::double precision) IS TRUE))
+);
+
+COMMENT ON TABLE redress.month_closing IS 'Who closed or reopened months, when and why. The newest row holds: all months up to one are closed.';
+
+COMMENT ON COLUMN redress.month_closing.number IS 'Counts the decisions from 1, without gaps.';
+
+COMMENT ON COLUMN redress.month_closing.action IS 'close: all months up to month are closed. reopen: month and all after it are open again.';
+
+COMMENT ON COLUMN redress.month_closing.month IS 'The last month that is closed, or the first that is reopened, as its first day.';
+
+COMMENT ON COLUMN redress.month_closing.reason IS 'Why, in the words of who decided.';
+
+COMMENT ON COLUMN redress.month_closing.decided_at IS 'When the deciding transaction began.';
+
+COMMENT ON COLUMN redress.month_closing.decided_by IS 'The database user who decided.';
+
+COMMENT ON COLUMN redress.month_closing.after_run IS 'The newest run then; 0 for none. The decision holds for all later runs.';
+
+COMMENT ON COLUMN redress.month_closing.digest IS 'month_closing_digest of the other columns and of the row before.';
 
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
@@ -1180,7 +1353,8 @@ CREATE TABLE redress.placement (
     digest bytea NOT NULL,
     CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1))),
     CONSTRAINT placement_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT placement_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (invoice_id <> ''::text)))
+    CONSTRAINT placement_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (invoice_id <> ''::text))),
+    CONSTRAINT placement_is_not_set_off CHECK ((invoice_id <> 'set-off'::text))
 );
 
 COMMENT ON TABLE redress.placement IS 'Each call of place_on_invoice or release_invoice that added lines, one row for each customer and currency.';
@@ -1204,6 +1378,39 @@ COMMENT ON COLUMN redress.placement.lines IS 'How many lines the call added.';
 COMMENT ON COLUMN redress.placement.lines_checksum IS 'Sum of line_checksum over these lines.';
 
 COMMENT ON COLUMN redress.placement.digest IS 'placement_digest of the other columns.';
+
+CREATE TABLE redress.policy_adoption (
+    number bigint NOT NULL,
+    policy_digest bytea NOT NULL,
+    after_run bigint NOT NULL,
+    restate_from date,
+    note text NOT NULL,
+    adopted_at timestamp with time zone DEFAULT now() NOT NULL,
+    adopted_by text DEFAULT SESSION_USER NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT policy_adoption_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(digest) = 32))),
+    CONSTRAINT policy_adoption_has_note CHECK ((note <> ''::text)),
+    CONSTRAINT policy_adoption_numbered_from_1 CHECK (((number >= 1) AND (after_run >= 0))),
+    CONSTRAINT policy_adoption_restates_from_first CHECK (((restate_from IS NULL) OR (((date_part('day'::text, restate_from) = (1)::double precision) AND (restate_from < '10000-01-01'::date)) IS TRUE)))
+);
+
+COMMENT ON TABLE redress.policy_adoption IS 'Every policy file that was adopted. The one with the highest number is in force; without any it is the built-in policy.';
+
+COMMENT ON COLUMN redress.policy_adoption.number IS 'Counts the adoptions from 1, without gaps.';
+
+COMMENT ON COLUMN redress.policy_adoption.policy_digest IS 'SHA-256 of the file; its content is in policy_file.';
+
+COMMENT ON COLUMN redress.policy_adoption.after_run IS 'The newest run at that time, 0 before the first. Every later run used this policy, up to the next adoption.';
+
+COMMENT ON COLUMN redress.policy_adoption.restate_from IS 'First day of the month from which months that were recorded already may be decided anew under this policy; null if none may.';
+
+COMMENT ON COLUMN redress.policy_adoption.note IS 'Why, in the words of whoever adopted it.';
+
+COMMENT ON COLUMN redress.policy_adoption.adopted_at IS 'When the adoption''s transaction began.';
+
+COMMENT ON COLUMN redress.policy_adoption.adopted_by IS 'The database user who adopted it.';
+
+COMMENT ON COLUMN redress.policy_adoption.digest IS 'SHA-256 of the row, the ledger''s id and the digest of the adoption before, so that they make a chain; `redress verify` knows how.';
 
 CREATE TABLE redress.policy_file (
     digest bytea NOT NULL,
@@ -1326,13 +1533,22 @@ CREATE TABLE redress.run (
     carried_by bigint NOT NULL,
     carried bigint NOT NULL,
     carried_checksum bigint NOT NULL,
+    posted_on date NOT NULL,
+    closed_through date,
+    acceptances integer,
+    invoice_lines_digest bytea,
+    byte_order_mark boolean,
     limit_fees jsonb,
+    CONSTRAINT run_closed_through_is_a_first CHECK (((closed_through IS NULL) OR ((date_part('day'::text, closed_through) = (1)::double precision) IS TRUE))),
     CONSTRAINT run_counts_not_negative CHECK (((revisions >= 0) AND (invoice_lines >= 0) AND (findings >= 0) AND (customers >= 0) AND (subscriptions >= 0))),
     CONSTRAINT run_digests_are_sha256 CHECK (((octet_length(policy_digest) = 32) AND (octet_length(evidence_digest) = 32))),
     CONSTRAINT run_finished_after_it_started CHECK (((started_at <= finished_at) AND isfinite(as_of))),
+    CONSTRAINT run_invoice_lines_digest_is_sha256 CHECK ((octet_length(invoice_lines_digest) = 32)),
     CONSTRAINT run_limit_fees_by_currency CHECK ((jsonb_typeof(limit_fees) = 'object'::text)),
     CONSTRAINT run_monthly_fees_by_currency CHECK ((jsonb_typeof(monthly_fees) = 'object'::text)),
     CONSTRAINT run_months_are_firsts_in_order CHECK ((((month_from <= month_through) AND (date_part('day'::text, month_from) = (1)::double precision) AND (date_part('day'::text, month_through) = (1)::double precision)) IS TRUE)),
+    CONSTRAINT run_posted_in_an_open_month CHECK (((closed_through IS NULL) OR (posted_on >= (closed_through + '1 mon'::interval)))),
+    CONSTRAINT run_posted_on_is_finite CHECK (isfinite(posted_on)),
     CONSTRAINT run_report_digests_are_sha256 CHECK (((octet_length(credits_digest) = 32) AND (octet_length(findings_digest) = 32)))
 );
 
@@ -1389,6 +1605,16 @@ COMMENT ON COLUMN redress.run.carried_by IS 'The run whose rows of carried_forwa
 COMMENT ON COLUMN redress.run.carried IS 'How many credits were carried forward.';
 
 COMMENT ON COLUMN redress.run.carried_checksum IS 'Sum, modulo 2 to the power of 64, of a checksum of each of their keys; `redress verify` knows how.';
+
+COMMENT ON COLUMN redress.run.posted_on IS 'The day on which the run''s revisions and lines are posted: the day of as_of in UTC; where that day''s month was closed, the first day of the first month after it that was not.';
+
+COMMENT ON COLUMN redress.run.closed_through IS 'The last month that was closed for the run, as its first day; null where none was.';
+
+COMMENT ON COLUMN redress.run.acceptances IS 'How many rows finding_acceptance had when the run read it; null for a run from before there were any.';
+
+COMMENT ON COLUMN redress.run.invoice_lines_digest IS 'SHA-256 of the CSV of invoice lines that the run wrote; null of a run from before there was one.';
+
+COMMENT ON COLUMN redress.run.byte_order_mark IS 'True where the CSVs of the run begin with a byte order mark (--csv-bom); else null.';
 
 COMMENT ON COLUMN redress.run.limit_fees IS 'What the share of the monthly fees was taken of, by currency, in the form of monthly_fees: the larger of the fees in force at as_of and at the beginning of the earliest month with a changed credit. Null in runs from before it was recorded.';
 
@@ -1888,6 +2114,9 @@ ALTER TABLE ONLY redress.credit_revision
 ALTER TABLE ONLY redress.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (run_id, number);
 
+ALTER TABLE ONLY redress.finding_acceptance
+    ADD CONSTRAINT finding_acceptance_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY redress.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (run_id, ordinal);
 
@@ -1900,8 +2129,14 @@ ALTER TABLE ONLY redress.invoice_line
 ALTER TABLE ONLY redress.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (is_only_row);
 
+ALTER TABLE ONLY redress.month_closing
+    ADD CONSTRAINT month_closing_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY redress.placement
     ADD CONSTRAINT placement_pkey PRIMARY KEY (customer_id, invoice_id, currency, number);
+
+ALTER TABLE ONLY redress.policy_adoption
+    ADD CONSTRAINT policy_adoption_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY redress.policy_file
     ADD CONSTRAINT policy_file_pkey PRIMARY KEY (digest);
@@ -1949,6 +2184,10 @@ CREATE INDEX credit_revision_invoice_id_idx ON redress.credit_revision USING btr
 
 CREATE INDEX credit_revision_run_id_brin ON redress.credit_revision USING brin (run_id);
 
+CREATE INDEX finding_acceptance_key_idx ON redress.finding_acceptance USING btree (hashtextextended(key, (0)::bigint));
+
+CREATE INDEX finding_key_idx ON redress.finding USING btree (run_id, code, hashtextextended(key, (0)::bigint));
+
 CREATE INDEX invoice_line_invoice_id_idx ON redress.invoice_line USING btree (invoice_id, billing_month);
 
 CREATE INDEX invoice_line_released_idx ON redress.invoice_line USING btree (customer_id, subscription_id, incident_id, billing_month, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
@@ -1984,6 +2223,12 @@ GRANT USAGE ON SCHEMA redress TO redress_controller;
 
 GRANT USAGE ON SCHEMA redress_source TO redress_job;
 
+REVOKE ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_job;
+GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_reader;
+GRANT ALL ON FUNCTION redress.acceptance_digest(number integer, action text, code text, relation text, key text, problem text, reason text, until_date date, run_id bigint, noted_at timestamp with time zone, noted_by text, before bytea) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.add_placement(customer_id text, invoice_id text, currency text, amount_due numeric, subscriptions text[], incidents text[], months date[], line_numbers integer[], amounts bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION redress.approval_digest(run_id bigint, kind text, proposal bytea, approved_by text, reason text, approved_at timestamp with time zone, database_user text) FROM PUBLIC;
@@ -2008,6 +2253,7 @@ GRANT ALL ON FUNCTION redress.hidden_run() TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
+GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_job;
@@ -2020,6 +2266,12 @@ GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_reader;
 GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_job;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_reader;
+GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.month_start(zone text, month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.month_start(zone text, month date) TO redress_job;
@@ -2074,8 +2326,12 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_reader;
 GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
+REVOKE ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
+GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_controller;
 
 GRANT SELECT ON TABLE redress.approval TO redress_job;
 GRANT SELECT ON TABLE redress.approval TO redress_invoicing;
@@ -2129,6 +2385,11 @@ GRANT SELECT ON TABLE redress.finding TO redress_invoicing;
 GRANT SELECT ON TABLE redress.finding TO redress_reader;
 GRANT SELECT ON TABLE redress.finding TO redress_controller;
 
+GRANT SELECT ON TABLE redress.finding_acceptance TO redress_job;
+GRANT SELECT ON TABLE redress.finding_acceptance TO redress_invoicing;
+GRANT SELECT ON TABLE redress.finding_acceptance TO redress_reader;
+GRANT SELECT ON TABLE redress.finding_acceptance TO redress_controller;
+
 GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_reader;
@@ -2138,6 +2399,23 @@ GRANT SELECT ON TABLE redress.ledger TO redress_job;
 GRANT SELECT ON TABLE redress.ledger TO redress_invoicing;
 GRANT SELECT ON TABLE redress.ledger TO redress_reader;
 GRANT SELECT ON TABLE redress.ledger TO redress_controller;
+
+GRANT SELECT ON TABLE redress.month_closing TO redress_job;
+GRANT SELECT ON TABLE redress.month_closing TO redress_invoicing;
+GRANT SELECT ON TABLE redress.month_closing TO redress_reader;
+GRANT SELECT ON TABLE redress.month_closing TO redress_controller;
+
+GRANT INSERT(number) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT INSERT(action) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT INSERT(month) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT INSERT(reason) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT INSERT(after_run) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT INSERT(digest) ON TABLE redress.month_closing TO redress_controller;
 
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;
@@ -2149,10 +2427,27 @@ GRANT SELECT ON TABLE redress.placement TO redress_invoicing;
 GRANT SELECT ON TABLE redress.placement TO redress_reader;
 GRANT SELECT ON TABLE redress.placement TO redress_controller;
 
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_job;
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_invoicing;
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_reader;
+GRANT SELECT ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(number) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(policy_digest) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(after_run) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(restate_from) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(note) ON TABLE redress.policy_adoption TO redress_controller;
+
+GRANT INSERT(digest) ON TABLE redress.policy_adoption TO redress_controller;
+
 GRANT SELECT,INSERT ON TABLE redress.policy_file TO redress_job;
 GRANT SELECT ON TABLE redress.policy_file TO redress_invoicing;
 GRANT SELECT ON TABLE redress.policy_file TO redress_reader;
-GRANT SELECT ON TABLE redress.policy_file TO redress_controller;
+GRANT SELECT,INSERT ON TABLE redress.policy_file TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.policy_version TO redress_job;
 GRANT SELECT ON TABLE redress.policy_version TO redress_invoicing;

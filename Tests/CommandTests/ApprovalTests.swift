@@ -62,13 +62,13 @@ struct ApprovalTests {
     try await onHeldNight { held in
       let name = try held.proposals()[0]
       let proposed = try held.text("credits-held-\(name).csv")
-      #expect(try held.names("").count == 5)
-      // A second night replaces nothing, whenever it is.
+      #expect(try held.names("").count == 6)
+      // A second time replaces nothing. It would be posted on the same day.
       let again = try await held.database.redress(
-        held.night.map { $0 == "2026-11-01" ? "2026-11-02" : $0 })
+        held.night.map { $0 == "2026-11-01" ? "2026-11-01T21:00:00Z" : $0 })
       #expect(again.exitCode == 4, "\(again.errors)")
       #expect(again.errors.contains("held by limits as proposal \(name)"), "\(again.errors)")
-      #expect(try held.names("").count == 5)
+      #expect(try held.names("").count == 6)
       #expect(try await held.database.rows("SELECT count(*) FROM redress.proposal").rows == [["1"]])
       #expect(try await held.database.rows("SELECT count(*) FROM redress.run").rows == [["0"]])
 

@@ -25,7 +25,8 @@ struct RunOutputTests {
       let path = String(folder.path().reversed().drop { $0 == "/" }.reversed())
       #expect(
         finished.errors == "run 1: 1 revision, 0 invoice lines; granted 250.00 USD; files "
-          + "credits-run-1.csv, findings-run-1.csv, totals-run-1.json in \(path)\n")
+          + "credits-run-1.csv, invoice-lines-run-1.csv, findings-run-1.csv, totals-run-1.json "
+          + "in \(path)\n")
     }
   }
 

@@ -35,7 +35,8 @@ struct SetOffTests {
         let second = try await night("2026-11-02T06:00:00Z")
         #expect(second.exitCode == 3)
         #expect(
-          second.errors.hasSuffix("; set off 150.00 USD; 1 finding, 1 new\n"), "\(second.errors)")
+          second.errors.contains("; set off 150.00 USD; 1 finding, 1 new; files "),
+          "\(second.errors)")
         try await body(database)
       }
     }

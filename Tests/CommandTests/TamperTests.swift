@@ -15,7 +15,8 @@ struct TamperTests {
 
   /// Columns whose values cannot be changed, each with its reason.
   private static let silent: [String: String] = [
-    "ledger.is_only_row": "a constraint allows one value only"
+    "ledger.is_only_row": "a constraint allows one value only",
+    "approval.kind": "a constraint ties it to the proposal, which only one of the two kinds has",
   ]
 
   /// The built-in promise, and from 2027 on a promise of uptime by month and by quarter, so that the columns of measured

@@ -126,9 +126,11 @@ private final class SimulationLaboratory {
 
   /// What a dry run would grant; nothing may be recorded yet.
   private func dryRun(_ policy: String, _ when: String) throws -> Sums {
+    _ = try runShell("rm -f '\(folder)'/credits-dry-run-*")
     _ = try run("run --quiet --dry-run --approve-limits --policy '\(folder)/\(policy)' \(when)")
     var sums: Sums = [:]
-    for line in try table(text(ofFile: "\(folder)/credits-dry-run-1.csv")) {
+    let content = try runShell("cat '\(folder)'/credits-dry-run-*.csv").output
+    for line in try table(content) {
       let tier = line["tier"]!.split(separator: ":")[0]
       let key = [line["billing_month"]!, line["currency"]!, String(tier), line["plan"]!]
         .joined(separator: " | ")

@@ -43,3 +43,14 @@ struct DecisionTexts {
     return entry
   }
 }
+
+extension DecreaseReason {
+  var code: StaticString {
+    switch self {
+    case .void: "void"
+    case .notEarned: "not_earned"
+    case .smaller: "smaller"
+    case .moved: "moved"
+    }
+  }
+}

@@ -76,12 +76,12 @@ extension NightlyRun {
     _ files: inout RunFiles, _ summary: RunSummary, _ digests: ReportDigests,
     _ connection: borrowing Connection
   ) throws -> ProposedNight {
-    let credits = try files.propose()
+    let proposed = try files.propose(digests)
     var hash = SHA256()
     let heading = [
       "redress proposal 1", "policy \(SHA256.hash(options.request.policy.bytes).hex)",
       "months \(summary.months.lowerBound.text) \(summary.months.upperBound.text)",
-      "credits \(credits.hex)", "findings \(digests.findings.hex)",
+      "credits \(proposed.credits.hex)", "findings \(proposed.findings.hex)",
     ]
     hash.update(Array(heading.map { $0 + "\n" }.joined().utf8))
     for query in [RedressSQL.Query.proposedCredits, .proposedLines] {
@@ -91,10 +91,7 @@ extension NightlyRun {
       while try rows.next() { hash.update(rows.row) }
       _ = try rows.finish()
     }
-    return ProposedNight(
-      digest: hash.finalize().bytes,
-      files: ReportDigests(
-        credits: credits, invoiceLines: digests.invoiceLines, findings: digests.findings))
+    return ProposedNight(digest: hash.finalize().bytes, files: proposed)
   }
 
   /// How what an approved run came to differs from the proposal; `nil` where it is the same.

@@ -212,7 +212,7 @@ package struct NightlyRun: Sendable {
 
   /// Refuses where not all of the last run can be seen: what it granted would be granted again.
   /// - Returns: whether the database is distributed.
-  private static func requireVisible(_ connection: borrowing Connection) throws -> Bool {
+  static func requireVisible(_ connection: borrowing Connection) throws -> Bool {
     var isDistributed = false
     try connection.query(RedressSQL.Query.hiddenRun.text) { row in
       if !row.isNull(0) { throw RunError.lastRunHidden(runId: try row.int64(0)) }
@@ -222,7 +222,7 @@ package struct NightlyRun: Sendable {
   }
 
   /// Whatever default_transaction_read_only says.
-  private static func begin(_ connection: borrowing Connection) throws {
+  static func begin(_ connection: borrowing Connection) throws {
     do throws(PostgresError) {
       try connection.begin(.writing, lockTimeoutSeconds: placementWaitSeconds)
     } catch {
@@ -448,60 +448,5 @@ package struct NightlyRun: Sendable {
     try connection.query(
       RedressSQL.Query.insertRecordedMonths.text,
       [.textArray(incidents), .textArray(firsts), .int64(runId)])
-  }
-
-  /// Commits, and looks whether every node has.
-  /// - Throws: `commitUnknown` or `committedHidden` where the files have to wait for the next run.
-  private func commit(
-    _ connection: consuming Connection, runId: Int64, _ transaction: RunTransaction
-  ) throws {
-    try commitOrAsk(connection, runId: runId, transaction)
-    if transaction.isDistributed, !isVisible(runId) {
-      throw RunError.committedHidden(runId: runId)
-    }
-  }
-
-  /// Commits. Where the answer is lost, the server is asked whether the run is there.
-  private func commitOrAsk(
-    _ connection: consuming Connection, runId: Int64, _ transaction: RunTransaction
-  ) throws {
-    let failure: PostgresError
-    do throws(PostgresError) {
-      try connection.commit()
-      return
-    } catch {
-      guard !connection.isUsable else {
-        interruption.commitRefused()
-        throw error
-      }
-      failure = error
-    }
-    // Closed, so that the server may notice and end what it has not committed.
-    NightlyRun.close(connection)
-    let question = LostCommitResolver(
-      target: options.request.target, runId: runId, transaction: transaction,
-      seconds: options.askingSeconds)
-    guard try question.answer() else { throw failure }
-  }
-
-  private static func close(_ connection: consuming Connection) {}
-
-  /// Whether every row of the run that is committed can be seen; then that is noted. What keeps the server from answering
-  /// may keep a node from committing, so no answer is none.
-  private func isVisible(_ runId: Int64) -> Bool {
-    do {
-      let connection = try Connection(options.request.target)
-      try NightlyRun.begin(connection)
-      _ = try NightlyRun.requireVisible(connection)
-      try NightlyRun.noteVisible(runId, connection)
-      try connection.commit()
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  private static func noteVisible(_ runId: Int64, _ connection: borrowing Connection) throws {
-    try connection.query(RedressSQL.Query.insertVisibleRun.text, [.int64(runId)])
   }
 }

@@ -225,10 +225,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     let incident = night.mention(arena[key.incident])
     let amount = Money(amountMinor: pending.revision.amountMinor, currency: key.currency)
     recordedMonths.insert(key.month, of: arena[key.incident])
-    totals.add(placement, key.currency)
     let posting = self.posting.line(of: key.month)
-    totals.add(pending.revision.kind, amount, isLate: posting.isLate)
-    totals.addChange(in: key.month, key.currency)
+    addUp(pending.revision.kind, amount, placement, of: key.month, isLate: posting.isLate)
     if invoice != nil { wholeLines += 1 }
 
     let decision = pending.basis?.decision
@@ -271,6 +269,15 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       try file(line, of: pending, rebuilds: night.rebuilds)
     }
     try writer.flushIfFull()
+  }
+
+  private mutating func addUp(
+    _ kind: RevisionKind, _ amount: Money, _ placement: CreditPlacement, of month: BillingMonth,
+    isLate: Bool
+  ) {
+    totals.add(placement, amount.currency)
+    totals.add(kind, amount, isLate: isLate)
+    totals.addChange(in: month, amount.currency)
   }
 
   private mutating func file(
@@ -482,16 +489,5 @@ struct RunOutput: ReconciliationSink, ~Copyable {
     evidenceCustomers.removeAll(keepingCapacity: true)
     evidenceDigests.removeAll(keepingCapacity: true)
     evidenceContents.removeAll(keepingCapacity: true)
-  }
-}
-
-extension DecreaseReason {
-  var code: StaticString {
-    switch self {
-    case .void: "void"
-    case .notEarned: "not_earned"
-    case .smaller: "smaller"
-    case .moved: "moved"
-    }
   }
 }

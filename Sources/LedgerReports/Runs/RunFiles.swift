@@ -86,6 +86,7 @@ package struct RunFiles: ~Copyable {
   private var totals: AtomicFile?
   /// The credits without the run's number, of a run that may not be committed.
   private var proposed: AtomicFile?
+  private var proposedLines: AtomicFile?
   /// Where they are; `nil` where there are none.
   package private(set) var proposedPath: String?
   private let mark: RunMark?
@@ -100,6 +101,7 @@ package struct RunFiles: ~Copyable {
     self.mark = mark
     totals = nil
     proposed = nil
+    proposedLines = nil
   }
 
   /// Ends the CSVs.
@@ -110,19 +112,31 @@ package struct RunFiles: ~Copyable {
       findings: try findings.finishContent())
   }
 
-  /// Writes the credits once more, without the run's number, which a later run may have.
+  /// Writes the credits and the invoice lines once more, without the run's number, which a later run may have.
   /// - Precondition: the reports are finished.
-  /// - Returns: the digest.
-  package mutating func propose() throws -> SHA256Digest {
-    var file = try AtomicFile(folder: credits.folder, name: "credits-proposed.csv")
-    var filter = RunNumberFilter()
-    try credits.forEachPiece { piece in
-      try file.append { filter.append(piece, to: &$0) }
-    }
-    let digest = try file.finishContent()
+  /// - Parameter digests: of the reports.
+  /// - Returns: the digests of what is proposed.
+  package mutating func propose(_ digests: ReportDigests) throws -> ReportDigests {
+    let folder = credits.folder
+    var file = try AtomicFile(folder: folder, name: "credits-proposed.csv")
+    let creditsDigest = try RunFiles.write(&credits, withoutNumberTo: &file)
     proposedPath = file.hiddenPath
     proposed = consume file
-    return digest
+    var lines = try AtomicFile(folder: folder, name: "invoice-lines-proposed.csv")
+    let linesDigest = try RunFiles.write(&invoiceLines, withoutNumberTo: &lines)
+    proposedLines = consume lines
+    return ReportDigests(
+      credits: creditsDigest, invoiceLines: linesDigest, findings: digests.findings)
+  }
+
+  private static func write(
+    _ file: inout AtomicFile, withoutNumberTo other: inout AtomicFile
+  ) throws -> SHA256Digest {
+    var filter = RunNumberFilter()
+    try file.forEachPiece { piece in
+      try other.append { filter.append(piece, to: &$0) }
+    }
+    return try other.finishContent()
   }
 
   /// Writes the totals, which hold the digests of the CSVs.
@@ -167,7 +181,7 @@ package struct RunFiles: ~Copyable {
   package mutating func publishProposal(as names: FileNames) throws(FileError) -> [String] {
     let folder = credits.folder
     try proposed?.publish(as: names.credits, .keeping)
-    try invoiceLines.publish(as: names.invoiceLines, .keeping)
+    try proposedLines?.publish(as: names.invoiceLines, .keeping)
     try findings.publish(as: names.findings, .keeping)
     // When it was and by whom may differ.
     try totals?.publish(as: names.totals, .leaving)
@@ -176,7 +190,7 @@ package struct RunFiles: ~Copyable {
   }
 }
 
-/// Empties the first cell, the run's number, of each line of the credits file but the header.
+/// Empties the first cell, the run's number, of each line of a CSV but the header.
 struct RunNumberFilter {
   private var isInNumber = false
   private var isQuoted = false

@@ -181,8 +181,7 @@ extension Finding.Fault {
     case .twoPostMortems: .twoPostMortems
     case .implausibleRecord(let column, let time): .implausibleRecord(column, time, key.relation)
     case .beforeIncident(let column, let time, let start): .beforeIncident(column, time, start)
-    case .creditIdsTooLong(let customer, let subscription, let incident):
-      .creditIdsTooLong(customer, subscription, incident)
+    case .creditIdsTooLong(let owner, let term, let cause): .creditIdsTooLong(owner, term, cause)
     case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
     case .reservedInvoice: .reservedInvoice
     }
