@@ -41,13 +41,14 @@ close_session() {
 
 # dry_run NAME: what a run would do, and what it says.
 dry_run() {
+  rm -rf "${folder:?}/$1"
   mkdir -p "$folder/$1"
   on coordinator as job "$redress" run --verbose --dry-run --as-of 2026-11-02T04:30:00Z --output "$folder/$1" \
     > "$folder/$1.log" 2>&1 7>&- 8>&- 9>&-
 }
 # expect NAME STATE: what the run would do is what it would in that state of the source.
 expect() {
-  cmp "$folder/$2/credits-dry-run-1.csv" "$folder/$1/credits-dry-run-1.csv" || fail "$1 is not of $2 the edit"
+  cmp "$folder/$2"/credits-dry-run-*.csv "$folder/$1"/credits-dry-run-*.csv || fail "$1 is not of $2 the edit"
 }
 says() { grep -q "$2" "$folder/$1.log" || fail "$1 does not say: $2"; }
 says_not() { ! grep -q "$2" "$folder/$1.log" || fail "$1 says: $2"; }
@@ -85,7 +86,7 @@ dry_run after || true
 give 7 CUS-1001
 tell 7 'COMMIT;'
 belongs_to CUS-1001
-! cmp -s "$folder/before/credits-dry-run-1.csv" "$folder/after/credits-dry-run-1.csv" || fail 'the edit changes nothing'
+! cmp -s "$folder"/before/credits-dry-run-*.csv "$folder"/after/credits-dry-run-*.csv || fail 'the edit changes nothing'
 
 # lock_shard NUMBER RELATION: asks for a lock that keeps readers of a part on the first worker waiting, for four seconds at most.
 lock_shard() {
@@ -200,7 +201,7 @@ transfer() {
     done
   done | on coordinator sql
 }
-sum_of_fees() { sed -n 's/.*"monthly_fees": {.*"USD": "\([0-9.]*\)".*/\1/p' "$folder/$1/totals-dry-run-1.json"; }
+sum_of_fees() { sed -n 's/.*"monthly_fees": {.*"USD": "\([0-9.]*\)".*/\1/p' "$folder/$1"/totals-dry-run-*.json; }
 # right_sums COUNT: how many of so many runs beside transfers have the right sum.
 right_sums() {
   local round right=0

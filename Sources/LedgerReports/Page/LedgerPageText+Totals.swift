@@ -26,7 +26,7 @@ extension LedgerPageText {
       title: "Totals", anchor: "totals",
       introduction: isMonth
         ? "The part is of all credits in the same currency."
-        : "The part is of everything added in the same currency; what was taken back is not in it.",
+        : "The share is of everything added in the same currency; what was taken back is not in it.",
       content: content)
   }
 
