@@ -61,14 +61,18 @@ public struct TransferredSubscriptions {
   ///   - connection: inside the run's snapshot.
   ///   - month: the earliest one that matters.
   ///   - window: the months that are reconciled; `nil` for all.
+  ///   - closed: the months whose credits stand.
   ///   - since: terms that ended before it do not matter.
   public init(
     _ search: consuming TransferSearch, connection: borrowing Connection,
     catalogue: borrowing SourceCatalogue, from month: BillingMonth = .earliest,
-    window: ClosedRange<BillingMonth>? = nil, since: Instant = .distantPast
+    window: ClosedRange<BillingMonth>? = nil, closed: ClosedMonths = .none,
+    since: Instant = .distantPast
   ) throws {
     // Both look through large tables, at the same time.
-    let held = try Self.held(connection, catalogue, customer: nil, from: month, window: window)
+    let held = try Self.held(
+      connection, catalogue, customer: nil, from: month,
+      edges: window.map { Self.edges(of: $0, closed) } ?? [])
     let searched = try search.ids()
     try self.init(
       ids: searched + held, connection: connection, catalogue: catalogue, since: since,
@@ -102,13 +106,12 @@ public struct TransferredSubscriptions {
   public init() {}
 
   /// Those of which something held is recorded under a customer who has none of their terms any more; and those of which
-  /// something is, of an incident at an edge of the window. The month of such a credit may be another one under the
-  /// customer who has the subscription now, and one of the two may not be in the window.
+  /// something is, of an incident at an edge of the window or of the closed months. The month of such a credit may be
+  /// another one under the customer who has the subscription now, and one of the two may not be in the window, or closed.
   private static func held(
     _ connection: borrowing Connection, _ catalogue: borrowing SourceCatalogue, customer: String?,
-    from month: BillingMonth, window: ClosedRange<BillingMonth>? = nil
+    from month: BillingMonth, edges: [Interval] = []
   ) throws -> [String] {
-    let edges = window.map { Self.edges(of: $0) } ?? []
     let settled = catalogue.incidents.filter { incident in
       if case .held = incident.treatment { return false }
       return !edges.contains { incident.reach?.overlaps($0) ?? false }
@@ -124,10 +127,14 @@ public struct TransferredSubscriptions {
     return ids
   }
 
-  /// The times at which a month outside of the window may begin or end in some time zone.
-  private static func edges(of window: ClosedRange<BillingMonth>) -> [Interval] {
+  /// The times at which a month outside of the window, or a closed one, may begin or end in some time zone.
+  private static func edges(
+    of window: ClosedRange<BillingMonth>, _ closed: ClosedMonths
+  ) -> [Interval] {
     let day: Int64 = 86_400_000_000
-    return [window.lowerBound, window.upperBound.advanced(by: 1)].map { month in
+    var months = [window.lowerBound, window.upperBound.advanced(by: 1)]
+    if let through = closed.through { months.append(through.advanced(by: 1)) }
+    return months.map { month in
       let midnight = Int64(month.daysSinceUnixEpoch) * day
       // No time zone is further than a day from UTC.
       return Interval(

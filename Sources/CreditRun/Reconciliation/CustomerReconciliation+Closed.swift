@@ -31,9 +31,10 @@ extension CustomerReconciliation {
   /// there is not granted elsewhere, and what is not granted there is not taken back elsewhere.
   /// - Parameters:
   ///   - found: all decisions of the subscription, those of other customers' terms too.
+  ///   - decided: what of them is for the customer's own terms and this incident.
   ///   - recorded: the customer's keys of the incident.
   func changesOfClosedMonths(
-    _ incident: IncidentNumber, _ found: Range<Int>, recorded: Range<Int>,
+    _ incident: IncidentNumber, _ found: Range<Int>, decided: [Decided], recorded: Range<Int>,
     _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
     _ night: borrowing ReconciliationContext
   ) -> ClosedChanges {
@@ -56,12 +57,25 @@ extension CustomerReconciliation {
     {
       if !recorded.contains(where: { decision.isOf(records.recorded[$0]) }) { changes.grow = true }
     }
+    let others = night.transferred.find(records.arena[part.id])?.shares ?? []
+    func isRecorded(of other: TransferredSubscriptions.Share, in month: BillingMonth) -> Bool {
+      other.share.share > .zero && other.share.month == month
+        && night.incidentId(incident).elementsEqual(other.incident)
+        && !other.customer.elementsEqual(records.arena[records.id])
+    }
+    // What another customer is entitled to in a closed month and has not got is not granted.
+    for position in found {
+      let decision = night.decision(position)
+      let term = input.terms[Int(decision.term)]
+      guard decision.counted.incident == incident, !term.isOwn, closed.contains(decision.month),
+        isReconciled(decision.month, night),
+        case .credited? = try? night.calculator.outcome(decision, fee: term.fee)
+      else { continue }
+      if !others.contains(where: { isRecorded(of: $0, in: decision.month) }) { changes.grow = true }
+    }
     // What another customer has in a closed month and is not entitled to any more is not taken back.
-    for other in night.transferred.find(records.arena[part.id])?.shares ?? []
-    where other.share.share > .zero && closed.contains(other.share.month)
-      && night.incidentId(incident).elementsEqual(other.incident)
-      && !other.customer.elementsEqual(records.arena[records.id])
-    {
+    for other in others
+    where closed.contains(other.share.month) && isRecorded(of: other, in: other.share.month) {
       let isDecided = found.contains {
         night.decision($0).counted.incident == incident
           && night.decision($0).month == other.share.month

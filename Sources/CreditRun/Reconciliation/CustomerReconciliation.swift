@@ -79,7 +79,10 @@ package struct CustomerReconciliation: ~Copyable {
       let isInWindow = part.recorded.contains {
         night.window.contains(records.recorded[$0].credit.month)
       }
-      guard isInWindow else { return .parked }
+      // It may be another customer's by now, and its credits move into the window.
+      guard isInWindow || night.transferred.find(records.arena[part.id]) != nil else {
+        return .parked
+      }
       switch try night.transfer(records, records.arena[part.id]) {
       case .sound, .ended: break
       case .nowhere: return .missing
@@ -274,7 +277,7 @@ package struct CustomerReconciliation: ~Copyable {
       while next < part.recorded.upperBound,
         compareBytes(records.arena[records.recorded[next].incident], incident) < 0
       {
-        try settleRecordedOnly(next, part, records, night: night, report: report)
+        try settleRecordedOnly(next, found, part, records, night: night, report: report)
         next += 1
       }
       let first = next
@@ -288,7 +291,7 @@ package struct CustomerReconciliation: ~Copyable {
         report: report)
     }
     while next < part.recorded.upperBound {
-      try settleRecordedOnly(next, part, records, night: night, report: report)
+      try settleRecordedOnly(next, found, part, records, night: night, report: report)
       next += 1
     }
   }
@@ -312,7 +315,7 @@ package struct CustomerReconciliation: ~Copyable {
       }
     }
     closedChanges = changesOfClosedMonths(
-      number, found, recorded: recorded, part, records, night)
+      number, found, decided: decided, recorded: recorded, part, records, night)
     var next = 0
     for position in recorded {
       let key = records.recorded[position]
@@ -341,7 +344,8 @@ package struct CustomerReconciliation: ~Copyable {
 
   /// A recorded key whose incident has no creditable time for the subscription, or is not counted.
   private mutating func settleRecordedOnly(
-    _ position: Int, _ part: SubscriptionRows, _ records: borrowing CustomerRecords,
+    _ position: Int, _ found: Range<Int>, _ part: SubscriptionRows,
+    _ records: borrowing CustomerRecords,
     night: borrowing ReconciliationContext, report: (Finding) throws -> Void
   ) throws {
     closedChanges = ClosedChanges()
@@ -356,6 +360,9 @@ package struct CustomerReconciliation: ~Copyable {
         position, amountMinor: 0, basis: nil, reason: .void, part, records, night: night,
         report: report)
     case .counted:
+      // It may be another customer's by now, in a month that is closed.
+      closedChanges = changesOfClosedMonths(
+        incident, found, decided: [], recorded: position..<position, part, records, night)
       try update(
         position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night,
         report: report)

@@ -210,7 +210,7 @@ struct NightGround {
   ) throws -> TransferredSubscriptions {
     try TransferredSubscriptions(
       search, connection: connection, catalogue: catalogue, from: reach.ledger.firstMonth,
-      window: plan.months, since: reach.earliest)
+      window: plan.months, closed: plan.leftAlone(by: policy), since: reach.earliest)
   }
 
   /// - Parameter connection: inside the snapshot.
