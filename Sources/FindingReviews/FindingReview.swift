@@ -78,7 +78,7 @@ package struct FindingReview: Sendable {
     let runId = try newestRun(reader)
     let all = try FindingReview.findings(ofRun: runId, reader)
     if let until, let run = try RecordedRun.find(runId, reader),
-      Int64(until.daysSinceUnixEpoch) * 86_400_000_000 + 86_400_000_000 <= run.asOf.microseconds
+      !FindingAcceptance.holds(throughDay: until.daysSinceUnixEpoch, asOf: run.asOf)
     {
       throw FindingReviewError.isOver(until: until.text, asOf: run.asOf)
     }
@@ -137,7 +137,8 @@ package struct FindingReview: Sendable {
         acceptance = OpenFinding.Acceptance(
           number: try row.int32(8), by: try row.string(9),
           at: Instant(microseconds: try row.timestamp(10)),
-          until: row.isNull(11) ? nil : FindingAcceptance.text(ofDay: try row.date(11)),
+          until: row.isNull(11)
+            ? nil : CalendarDate(daysSinceUnixEpoch: try row.date(11)).text,
           reason: try row.string(12))
       }
       found.append(

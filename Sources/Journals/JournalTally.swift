@@ -246,14 +246,10 @@ struct JournalTally {
       guard !own.isEmpty else { return nil }
       precondition(own.reduce(0) { $0 + $1.amount.totalMinor } == 0, "debits are credits")
       return JournalTransaction(
-        day: JournalTally.text(ofDay: key.day),
+        day: CalendarDate(daysSinceUnixEpoch: key.day).text,
         runId: key.writer == JournalTally.invoicing ? nil : key.writer, month: key.month,
         currency: key.currency, kind: key.kind, postings: own)
     }
-  }
-
-  private static func text(ofDay day: Int32) -> String {
-    CalendarDate(daysSinceUnixEpoch: day).text
   }
 
   /// The postings of a transaction by role, account, service, plan and policy version. Accounts

@@ -30,20 +30,20 @@ public struct FindingAcceptance: Hashable, Sendable {
   public let reason: [UInt8]
 
   /// The last day as `2026-12-31`; empty for no end.
-  public var untilText: String { untilDay.map(FindingAcceptance.text(ofDay:)) ?? "" }
+  public var untilText: String {
+    untilDay.map { CalendarDate(daysSinceUnixEpoch: $0).text } ?? ""
+  }
 
   /// Whether it holds for a run as of `instant`.
   public func holds(asOf instant: Instant) -> Bool {
-    guard let untilDay else { return true }
-    // The first instant after the last day.
-    return instant.microseconds < (Int64(untilDay) + 1) * FindingAcceptance.day
+    untilDay.map { FindingAcceptance.holds(throughDay: $0, asOf: instant) } ?? true
   }
 
-  private static let day: Int64 = 86_400_000_000
-
-  /// - Parameter day: days since 1970.
-  public static func text(ofDay day: Int32) -> String {
-    String(Instant(microseconds: Int64(day) * self.day).text.prefix { $0 != "T" })
+  /// Whether a run as of `instant` is not later than a last day.
+  /// - Parameter day: in days since 1970.
+  public static func holds(throughDay day: Int32, asOf instant: Instant) -> Bool {
+    // The first instant after the last day.
+    instant.microseconds < (Int64(day) + 1) * 86_400_000_000
   }
 }
 

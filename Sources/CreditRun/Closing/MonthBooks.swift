@@ -23,8 +23,6 @@ package enum ClosingError: Error, Sendable {
 package struct MonthBooks: Sendable {
   private let target: ConnectionTarget
   private let interruption: Interruption
-  /// How long invoicing transactions that have begun are waited for.
-  private static let placementWaitSeconds = 60
 
   package init(target: ConnectionTarget, interruption: Interruption = Interruption()) {
     self.target = target
@@ -99,16 +97,10 @@ package struct MonthBooks: Sendable {
     }
     try requireRights()
     let connection = try interruption.connect(target)
-    try connection.begin(.writing, lockTimeoutSeconds: Self.placementWaitSeconds)
-    try connection.query(RedressSQL.Query.tryRunLock.text) { row in
-      guard try row.bool(0) else { throw RunError.anotherRunIsActive }
-    }
-    do {
-      // What is placed is posted on its own day, which may be one of the month's last.
-      try connection.query(RedressSQL.Query.placementLock.text)
-    } catch let error as PostgresError where error.sqlState == "55P03" {
-      throw RunError.invoicingIsBusy(waitedSeconds: Self.placementWaitSeconds)
-    }
+    try RunLock.begin(connection)
+    guard try RunLock.take(connection) != nil else { throw RunError.anotherRunIsActive }
+    // What is placed is posted on its own day, which may be one of the month's last.
+    try RunLock.keepInvoicingOut(connection)
     var settled = Settled()
     try connection.query(RedressSQL.Query.newestSettled.text) { row in
       settled.newestRun = try row.int64(0)

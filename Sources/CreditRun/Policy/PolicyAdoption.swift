@@ -2,7 +2,6 @@ package import CreditLedger
 import Digests
 package import PolicyFiles
 package import Postgres
-import RedressSQL
 package import ServiceCredits
 
 /// Adopts a policy file for a ledger: looks at it, and records it.
@@ -125,15 +124,9 @@ package struct PolicyAdoption: Sendable {
 
   private func append(_ examination: Examination) throws -> Adoption {
     let connection = try interruption.connect(target)
-    do throws(PostgresError) {
-      try connection.begin(.writing, lockTimeoutSeconds: 60)
-    } catch {
-      throw error.sqlState == "0A000" ? ContractError([.standby]) : error
-    }
+    try RunLock.begin(connection)
     do {
-      var isFree = false
-      try connection.query(RedressSQL.Query.tryRunLock.text) { isFree = try $0.bool(0) }
-      guard isFree else { throw AdoptionError.ledgerIsBusy }
+      guard try RunLock.take(connection) != nil else { throw AdoptionError.ledgerIsBusy }
       let adoptions = try Adoption.all(connection)
       if let newest = adoptions.last, adoptions != examination.before.adoptions {
         throw AdoptionError.adoptedMeanwhile(number: newest.number, by: newest.adoptedBy)

@@ -44,7 +44,7 @@ extension NightlyRun {
   private func isVisible(_ runId: Int64) -> Bool {
     do {
       let connection = try Connection(options.request.target)
-      try NightlyRun.begin(connection)
+      try RunLock.begin(connection)
       _ = try NightlyRun.requireVisible(connection)
       try NightlyRun.noteVisible(runId, connection)
       try connection.commit()

@@ -19,8 +19,6 @@ package struct NightlyRun: Sendable {
   let interruption: Interruption
   /// Called with what happens, on the thread that runs.
   package var report: @Sendable (RunEvent) -> Void = { _ in }
-  /// How long a run waits for invoicing transactions that have begun.
-  private static let placementWaitSeconds = 60
   /// How long a run that begins again waits for what it has left behind itself.
   private static let ownWaitSeconds = 30.0
 
@@ -61,7 +59,9 @@ package struct NightlyRun: Sendable {
     var transaction = try examined { try NightlyRun.lock(connection, after: earlier) }
     begins(transaction)
     try examined {
-      try NightlyRun.keepInvoicingOut(connection)
+      try RunLock.keepInvoicingOut(connection)
+      // From here on others of this program's sessions hold locks.
+      try connection.waitForLocks(seconds: Snapshot.furtherWaitSeconds)
       transaction.isDistributed =
         try NightlyRun.requireVisible(connection) || options.expectsNodes
     }
@@ -185,29 +185,15 @@ package struct NightlyRun: Sendable {
   private static func lock(
     _ connection: borrowing Connection, after earlier: Earlier?
   ) throws -> RunTransaction {
-    try begin(connection)
+    try RunLock.begin(connection)
     if let earlier {
       let isOver = try earlier.transaction.waitForEnd(connection, seconds: ownWaitSeconds)
       guard isOver else { throw earlier.failure }
     }
-    var transaction: RunTransaction?
-    try connection.query(RedressSQL.Query.tryRunLock.text) { row in
-      guard try row.bool(0) else { throw RunError.anotherRunIsActive }
-      transaction = RunTransaction(
-        number: try row.int64(2), beganAt: Instant(microseconds: try row.timestamp(1)))
+    guard let transaction = try RunLock.take(connection) else {
+      throw RunError.anotherRunIsActive
     }
-    return transaction!
-  }
-
-  /// Waits for invoicing transactions that have begun, and lets no other begin.
-  private static func keepInvoicingOut(_ connection: borrowing Connection) throws {
-    do {
-      try connection.query(RedressSQL.Query.placementLock.text)
-    } catch let error as PostgresError where error.sqlState == "55P03" {
-      throw RunError.invoicingIsBusy(waitedSeconds: placementWaitSeconds)
-    }
-    // From here on others of this program's sessions hold locks.
-    try connection.waitForLocks(seconds: Snapshot.furtherWaitSeconds)
+    return transaction
   }
 
   /// Refuses where not all of the last run can be seen: what it granted would be granted again.
@@ -219,15 +205,6 @@ package struct NightlyRun: Sendable {
       isDistributed = try row.bool(1)
     }
     return isDistributed
-  }
-
-  /// Whatever default_transaction_read_only says.
-  static func begin(_ connection: borrowing Connection) throws {
-    do throws(PostgresError) {
-      try connection.begin(.writing, lockTimeoutSeconds: placementWaitSeconds)
-    } catch {
-      throw error.sqlState == "0A000" ? ContractError([.standby]) : error
-    }
   }
 
   private func beginning(
