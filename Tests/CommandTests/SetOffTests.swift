@@ -66,6 +66,132 @@ struct SetOffTests {
     }
   }
 
+  /// An invoice of which too much was set off is voided: the set-off goes, and the other credit is open again, also
+  /// where the policy does not set off any more. Nothing is paid in its place.
+  @Test(arguments: [true, false])
+  func aVoidedInvoiceUndoesItsSetOff(staysInForce: Bool) async throws {
+    try await Slots.shared.with {
+      try await withTemporaryFolder { folder in
+        let database = try await SourceDatabase()
+        let file = folder.appending(path: "policy.yaml")
+        let tiers = """
+              time_zone: UTC
+              tiers:
+                - {severity: P0, longer_than: 1h, credit: 10%}
+                - {severity: P0, longer_than: 4h, credit: 25%}
+              limits: {share_of_monthly_fees: none}
+
+          """
+        var text =
+          "versions:\n  - version: one\n    effective_from: 2026-01-01\n" + tiers
+          + "    overcredited: set_off\n"
+        if !staysInForce {
+          text += "  - version: two\n    effective_from: 2026-11-04\n" + tiers
+        }
+        try Data(text.utf8).write(to: file)
+        func night(_ day: Int, exits exitCode: Int32, _ said: String = "") async throws {
+          let finished = try await database.redress([
+            "run", "--as-of", "2026-11-0\(day)T06:00:00Z", "--output", folder.path(), "--policy",
+            file.path(),
+          ])
+          #expect(finished.exitCode == exitCode, "night \(day): \(finished.errors)")
+          #expect(finished.errors.contains(said), "night \(day): \(finished.errors)")
+        }
+        func carried() async throws -> [[String]] {
+          try await database.rows(
+            """
+            SELECT incident_id, invoice_id, -sum(amount_minor) FROM redress.invoice_adjustment
+            GROUP BY incident_id, invoice_id HAVING sum(amount_minor) <> 0 ORDER BY incident_id, invoice_id
+            """
+          ).rows
+        }
+        try await database.psql(ErrorCase.source)
+        try await database.psql([
+          "INSERT INTO redress_source.invoice VALUES ('i1', 'C', 'USD', 'draft', '2026-11-01', 250)"
+        ])
+        try await night(1, exits: 0)
+        #expect(try await carried() == [["INC", "i1", "25000"]])
+        try await database.psql([
+          "UPDATE redress_source.invoice SET status = 'finalized'",
+          "UPDATE redress_source.incident SET status = 'void'",
+          """
+          INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
+          VALUES ('INC-B', 'Other', 'P0', 'resolved', '2026-10-07 08:00Z', '2026-10-07 10:00Z')
+          """,
+          """
+          INSERT INTO redress_source.outage
+          VALUES ('INC-B', 'P0', 'S', NULL, '2026-10-07 08:00Z', '2026-10-07 10:00Z')
+          """,
+        ])
+        try await night(2, exits: 3, "; set off 100.00 USD; ")
+        #expect(
+          try await carried()
+            == [
+              ["INC", "i1", "25000"], ["INC", "set-off", "-10000"], ["INC-B", "set-off", "10000"],
+            ]
+        )
+        try await database.psql([
+          "UPDATE redress_source.invoice SET status = 'void'",
+          "INSERT INTO redress_source.invoice VALUES ('i3', 'C', 'USD', 'draft', '2026-12-01', 500)",
+        ])
+        try await night(4, exits: 0, "; undid set-offs of 100.00 USD")
+        #expect(try await carried() == [["INC-B", "i3", "10000"]])
+        try await night(4, exits: 0, "0 revisions, 0 invoice lines")
+        try await database.psql([
+          "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'INC-B'"
+        ])
+        try await night(5, exits: 0)
+        #expect(try await carried() == [])
+        let verified = try await database.redress(["verify", "--output", folder.path()])
+        #expect(verified.exitCode == 0, "\(verified.output)")
+        let open = try await database.rows("SELECT count(*) FROM redress.open_credit")
+        #expect(open.rows == [["0"]])
+      }
+    }
+  }
+
+  /// A set-off of months that a night does not read any more is undone with both of its credits.
+  @Test func whatIsSetOffIsCarriedForward() async throws {
+    try await SetOffTests.withSetOff { database in
+      let carried = try await database.rows(
+        """
+        SELECT count(*) FROM redress.entitlement
+        WHERE (customer_id, subscription_id, incident_id, billing_month, currency) IN
+          (SELECT customer_id, subscription_id, incident_id, billing_month, currency
+             FROM redress.invoice_adjustment WHERE invoice_id = 'set-off')
+        """)
+      #expect(carried.rows == [["4"]])
+      try await withTemporaryFolder { folder in
+        let file = folder.appending(path: "policy.yaml")
+        try Data(SetOffTests.policy.utf8).write(to: file)
+        func night(_ asOf: String) async throws {
+          let finished = try await database.redress([
+            "run", "--approve-limits", "--as-of", asOf, "--output", folder.path(), "--policy",
+            file.path(),
+          ])
+          #expect(finished.errors.contains("run "), "\(finished.errors)")
+        }
+        // October is not read whole any more.
+        try await night("2027-06-02T06:00:00Z")
+        let kept = try await database.redress(["verify"])
+        #expect(kept.exitCode == 0, "\(kept.output)")
+        try await database.psql([
+          "UPDATE redress_source.invoice SET status = 'void'",
+          "INSERT INTO redress_source.invoice VALUES ('inv-2', 'c', 'USD', 'draft', '2027-07-01', 900)",
+        ])
+        try await night("2027-06-03T06:00:00Z")
+        let sums = try await database.rows(
+          """
+          SELECT incident_id, invoice_id, -sum(amount_minor) FROM redress.invoice_adjustment
+          GROUP BY incident_id, invoice_id HAVING sum(amount_minor) <> 0 ORDER BY incident_id, invoice_id
+          """)
+        #expect(sums.rows == [["i2", "inv-2", "20000"]])
+        let verified = try await database.redress(["verify"])
+        #expect(verified.exitCode == 0, "\(verified.output)")
+      }
+    }
+  }
+
   @Test func nobodyElseWritesOnThePseudoInvoice() async throws {
     try await SetOffTests.withSetOff { database in
       let line = """
@@ -89,7 +215,7 @@ struct SetOffTests {
       let verified = try await database.redress(["verify"])
       #expect(verified.exitCode == 2)
       #expect(
-        verified.output.contains("what is set off in USD adds up to 3 minor units instead of zero"),
+        verified.output.contains("what is set off in USD adds up to 1 minor units instead of zero"),
         "\(verified.output)")
     }
   }

@@ -7,7 +7,7 @@ import Testing
 ///   letter is the same for credits that differ only in their month: `100 USD 10 2 a`.
 /// - Invoices: `draft 80 USD`, `void USD`, `fixed USD`; a currency of `?` is none.
 /// - Carried: `0 on 1: 30`, credit 0 on invoice 1; invoices `-`, `-1` and so on are finalized or not
-///   listed.
+///   listed; `=` is what is set off.
 /// - Lines: `0 on 1: -30`.
 @Suite struct InvoicePlacementTests {
   struct Row: Sendable, CustomTestStringConvertible {
@@ -304,6 +304,57 @@ import Testing
     ])
   func moving(row: Row) { check(row) }
 
+  /// Credit 0 is over by 100 on a final invoice, and credit 1 is set off.
+  @Test(
+    "Undoing a set-off, whatever the policy says today",
+    arguments: [
+      Row(
+        "stays while both reasons hold", credits: "150 USD 9 0; 100 USD 9 1",
+        invoices: "draft 500 USD", carried: "0 on -: 250; 0 on =: -100; 1 on =: 100", lines: ""),
+      Row(
+        "the invoice is voided: the other is open again", credits: "0 USD 9 0; 100 USD 9 1",
+        invoices: "void USD; draft 500 USD", carried: "0 on 0: 250; 0 on =: -100; 1 on =: 100",
+        lines: "0 on 0: 250; 0 on set-off: -100; 1 on set-off: 100; 1 on 1: -100"),
+      Row(
+        "the invoice is voided and the other is not due any more",
+        credits: "0 USD 9 0; 0 USD 9 1", invoices: "void USD; draft 500 USD",
+        carried: "0 on 0: 250; 0 on =: -100; 1 on =: 100",
+        lines: "0 on 0: 250; 0 on set-off: -100; 1 on set-off: 100"),
+      Row(
+        "the other is not due any more: the final invoice has too much again",
+        credits: "150 USD 9 0; 0 USD 9 1", invoices: "draft 500 USD",
+        carried: "0 on -: 250; 0 on =: -100; 1 on =: 100",
+        lines: "0 on set-off: -100; 1 on set-off: 100", over: "0: 100"),
+      Row(
+        "the decrease is undone in part", credits: "190 USD 9 0; 100 USD 9 1",
+        invoices: "draft 500 USD", carried: "0 on -: 250; 0 on =: -100; 1 on =: 100",
+        lines: "0 on set-off: -40; 1 on set-off: 40; 1 on 0: -40"),
+      Row(
+        "what a draft carries of the other is taken off first",
+        credits: "150 USD 9 0; 70 USD 9 1", invoices: "draft 500 USD",
+        carried: "0 on -: 250; 0 on =: -100; 1 on =: 100; 1 on 0: 20",
+        lines: "0 on set-off: -30; 1 on 0: 20; 1 on set-off: 30", over: "0: 30"),
+      Row(
+        "the newest loses it first", credits: "190 USD 9 0; 60 USD 9 1; 40 USD 9 2",
+        invoices: "draft 500 USD",
+        carried: "0 on -: 250; 0 on =: -100; 1 on =: 60; 2 on =: 40",
+        lines: "0 on set-off: -40; 2 on set-off: 40; 2 on 0: -40"),
+      Row(
+        "the one that is not due loses it before the newest",
+        credits: "190 USD 9 0; 20 USD 9 1; 40 USD 9 2", invoices: "draft 500 USD",
+        carried: "0 on -: 250; 0 on =: -100; 1 on =: 60; 2 on =: 40",
+        lines: "0 on set-off: -40; 1 on set-off: 40"),
+      Row(
+        "the other moves to another month", credits: "150 USD 9 0; 0 USD 9 1 a; 100 USD 10 1 a",
+        invoices: "draft 500 USD", carried: "0 on -: 250; 0 on =: -100; 1 on =: 100",
+        lines: "1 on set-off: 100; 2 on set-off: -100"),
+      Row(
+        "what stands on a draft beside it is taken off", credits: "0 USD 9 0; 100 USD 9 1",
+        invoices: "draft 500 USD", carried: "0 on 0: 100; 0 on =: -100; 1 on =: 100",
+        lines: "0 on 0: 100; 0 on set-off: -100; 1 on set-off: 100; 1 on 0: -100"),
+    ])
+  func undoing(row: Row) { check(row) }
+
   private func check(_ row: Row) {
     let scene = Scene(row)
     var placement = InvoicePlacement()
@@ -333,7 +384,8 @@ extension InvoicePlacementTests.Scene {
       let number = Int32(words[2].drop { $0 == "-" }) ?? 0
       return CarriedPart(
         credit: Int32(words[0]) ?? -1,
-        invoice: words[2].hasPrefix("-") ? .settled(line: number) : .listed(number),
+        invoice: words[2] == "="
+          ? .setOff : words[2].hasPrefix("-") ? .settled(line: number) : .listed(number),
         amountMinor: Int64(words[3]) ?? 0)
     }
   }

@@ -4,8 +4,8 @@ import ServiceCredits
 
 /// What the next night must know of months that it does not read.
 extension RunOutput {
-  /// Carries forward the customer's credits of earlier months of which something is open or overcredited, or that stand
-  /// on a draft, where they can still change.
+  /// Carries forward the customer's credits of earlier months of which something is open, overcredited or set off, or that
+  /// stand on a draft, where they can still change. What is set off is undone together with another credit.
   mutating func carryForward(
     _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
   ) {
@@ -21,7 +21,8 @@ extension RunOutput {
       }
       guard key.month < carryingForward.before else { continue }
       let isOpen = key.entitledMinor != pass.placement.placedMinor[position]
-      guard isOpen || isOnDraft || pass.standsOnDraft(key, records) else { continue }
+      let isSetOff = pass.placement.setOffMinor[position] != 0
+      guard isOpen || isOnDraft || isSetOff || pass.standsOnDraft(key, records) else { continue }
       writer.carried.appendCarried(
         customerId: arena[records.id], subscriptionId: arena[key.subscription],
         incidentId: arena[key.incident], month: key.month, currency: key.currency, runId: runId)

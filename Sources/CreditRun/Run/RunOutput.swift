@@ -136,8 +136,9 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       }
     }
     pass.forEachNet { totals.addNet($0, $1) }
-    for line in pass.placement.lines where line.invoice == .setOff && line.amountMinor > 0 {
-      totals.add(setOffMinor: line.amountMinor, pass.keys[Int(line.credit)].currency)
+    for position in pass.keys.indices {
+      let newlyMinor = pass.placement.newlySetOffMinor(position)
+      if newlyMinor != 0 { totals.add(newlySetOffMinor: newlyMinor, pass.keys[position].currency) }
     }
     try writer.flushIfFull()
   }

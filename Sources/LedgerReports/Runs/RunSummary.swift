@@ -63,6 +63,8 @@ package struct RunSummary: Sendable {
     package var takenBackMinor: Int128 = 0
     /// What was overcredited and is set off against other credits, in minor units.
     package var setOffMinor: Int128 = 0
+    /// What was set off before and is not any more, because its reason has gone, in minor units.
+    package var setOffUndoneMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
     /// The same at the beginning of each month of the window. A search of a few is faster than a dictionary.
@@ -105,6 +107,7 @@ package struct RunSummary: Sendable {
       grantedMinor += other.grantedMinor
       takenBackMinor += other.takenBackMinor
       setOffMinor += other.setOffMinor
+      setOffUndoneMinor += other.setOffUndoneMinor
       monthlyFeesMicros += other.monthlyFeesMicros
       for (month, micros) in other.beginningFees { addFees(micros, atBeginningOf: month) }
       if let change = other.earliestChange { addChange(in: change) }

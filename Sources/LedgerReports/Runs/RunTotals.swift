@@ -62,8 +62,11 @@ package struct RunTotals {
     }
   }
 
-  package mutating func add(setOffMinor: Int64, _ currency: Currency) {
-    currencies[position(of: currency)].setOffMinor += Int128(setOffMinor)
+  /// - Parameter newlySetOffMinor: negative where a set-off was undone.
+  package mutating func add(newlySetOffMinor: Int64, _ currency: Currency) {
+    let position = position(of: currency)
+    currencies[position].setOffMinor += Int128(max(0, newlySetOffMinor))
+    currencies[position].setOffUndoneMinor += Int128(-min(0, newlySetOffMinor))
   }
 
   package mutating func add(_ placement: CreditPlacement, _ currency: Currency) {

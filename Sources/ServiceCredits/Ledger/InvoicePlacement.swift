@@ -94,43 +94,50 @@ public struct InvoicePlacement {
   /// The amount on finalized invoices above the entitlement, by credit; positive minor units.
   public private(set) var overcredited: [(credit: Int32, amountMinor: Int64)] = []
   /// The amount of each credit on invoices after `lines`, in minor units.
-  public private(set) var placedMinor: [Int64] = []
+  ///
+  /// While lines are decided, without what is given back as a set-off: then a credit is open only if
+  /// no invoice and no set-off has it.
+  public internal(set) var placedMinor: [Int64] = []
+  /// What is set off of each credit after `lines`, in minor units: positive where it stands for
+  /// what invoices carry too much of other credits, negative where that is given back. The sum over
+  /// the credits of a currency is zero.
+  public internal(set) var setOffMinor: [Int64] = []
+  /// What was set off of each credit before.
+  public private(set) var setOffBeforeMinor: [Int64] = []
 
-  private var parts: [CarriedPart] = []
+  var parts: [CarriedPart] = []
   private var carriedMinor: [Int64] = []
-  private var order: [Int32] = []
+  /// The credits by billing month, then first creditable instant, then key.
+  private(set) var order: [Int32] = []
 
   public init() {}
 
-  /// - Parameter setsOff: whether what is overcredited is set off against open credits.
+  /// - Parameter setsOff: whether what is overcredited is set off against open credits. What was set
+  ///   off before and has no reason any more is undone in any case.
   public mutating func place(
     credits: [PlaceableCredit], invoices: [OpenInvoice], carried: [CarriedPart],
     setsOff: Bool = false
   ) {
     lines.removeAll(keepingCapacity: true)
     overcredited.removeAll(keepingCapacity: true)
-    placedMinor.removeAll(keepingCapacity: true)
-    placedMinor.append(contentsOf: repeatElement(0, count: credits.count))
-    carriedMinor.removeAll(keepingCapacity: true)
-    carriedMinor.append(contentsOf: repeatElement(0, count: invoices.count))
-    parts.removeAll(keepingCapacity: true)
-    parts.append(contentsOf: carried)
-    for part in parts {
-      placedMinor[Int(part.credit)] += part.amountMinor
-      if let invoice = part.invoice.position { carriedMinor[invoice] += part.amountMinor }
-    }
+    collect(carried, credits: credits.count, invoices: invoices.count)
     sortCredits(credits)
-    if !parts.isEmpty {
+    if !carried.isEmpty {
       emptyVoidInvoices(invoices)
       rebookMoved(credits, invoices)
+      // Before anything else is decided, because a credit that is not set off any more is open.
+      undoSetOffs(credits, invoices)
       // Decreases first, because they free room on a draft whose amount was lowered.
       takeBackDecreases(credits, invoices)
       reduceOverfullDrafts(invoices)
       // What was taken off a draft may have been a moved credit's, which stands elsewhere under its old month.
       rebookMoved(credits, invoices)
+      undoSetOffs(credits, invoices)
       if setsOff { setOff(credits) }
+      appendSetOffs()
     }
     placeOpenCredits(credits, invoices)
+    for credit in credits.indices { placedMinor[credit] += min(0, setOffMinor[credit]) }
     for credit in credits.indices where placedMinor[credit] > credits[credit].entitledMinor {
       overcredited.append((Int32(credit), placedMinor[credit] - credits[credit].entitledMinor))
     }
@@ -139,7 +146,29 @@ public struct InvoicePlacement {
     }
   }
 
-  /// By billing month, then first creditable instant, then key.
+  /// Adds up what is carried.
+  private mutating func collect(_ carried: [CarriedPart], credits: Int, invoices: Int) {
+    placedMinor.removeAll(keepingCapacity: true)
+    placedMinor.append(contentsOf: repeatElement(0, count: credits))
+    setOffMinor.removeAll(keepingCapacity: true)
+    setOffMinor.append(contentsOf: repeatElement(0, count: credits))
+    carriedMinor.removeAll(keepingCapacity: true)
+    carriedMinor.append(contentsOf: repeatElement(0, count: invoices))
+    parts.removeAll(keepingCapacity: true)
+    for part in carried {
+      if part.invoice == .setOff {
+        setOffMinor[Int(part.credit)] += part.amountMinor
+        continue
+      }
+      parts.append(part)
+      placedMinor[Int(part.credit)] += part.amountMinor
+      if let invoice = part.invoice.position { carriedMinor[invoice] += part.amountMinor }
+    }
+    setOffBeforeMinor.removeAll(keepingCapacity: true)
+    setOffBeforeMinor.append(contentsOf: setOffMinor)
+    for credit in 0..<credits { placedMinor[credit] += max(0, setOffMinor[credit]) }
+  }
+
   private mutating func sortCredits(_ credits: [PlaceableCredit]) {
     order.removeAll(keepingCapacity: true)
     for position in credits.indices { order.append(Int32(position)) }
@@ -174,6 +203,7 @@ public struct InvoicePlacement {
           && credits[new].currency == credits[old].currency
         {
           rebook(from: old, to: new, credits, invoices, isDraft: isDraft)
+          if !isDraft { moveSetOff(from: old, to: new, credits) }
         }
       }
     }
@@ -195,7 +225,7 @@ public struct InvoicePlacement {
     }
   }
 
-  private static func isDraft(_ invoice: CarryingInvoice, _ invoices: [OpenInvoice]) -> Bool {
+  static func isDraft(_ invoice: CarryingInvoice, _ invoices: [OpenInvoice]) -> Bool {
     guard let position = invoice.position, case .draft = invoices[position].state else {
       return false
     }
@@ -227,23 +257,6 @@ public struct InvoicePlacement {
             min(carriedMinor[invoice] - due, parts[position].amountMinor), fromPart: position)
         }
         if carriedMinor[invoice] <= due { break }
-      }
-    }
-  }
-
-  /// Sets what finalized invoices carry too much off against open credits of the same currency, the
-  /// oldest of each first. By then nothing of an overcredited credit is on a draft.
-  private mutating func setOff(_ credits: [PlaceableCredit]) {
-    for over in order where placedMinor[Int(over)] > credits[Int(over)].entitledMinor {
-      for open in order where credits[Int(open)].currency == credits[Int(over)].currency {
-        let amountMinor = min(
-          placedMinor[Int(over)] - credits[Int(over)].entitledMinor,
-          credits[Int(open)].entitledMinor - placedMinor[Int(open)])
-        guard amountMinor > 0 else { continue }
-        append(credit: over, invoice: .setOff, amountMinor: amountMinor)
-        append(credit: open, invoice: .setOff, amountMinor: -amountMinor)
-        placedMinor[Int(over)] -= amountMinor
-        placedMinor[Int(open)] += amountMinor
       }
     }
   }
@@ -296,7 +309,7 @@ public struct InvoicePlacement {
     }
   }
 
-  private mutating func append(credit: Int32, invoice: CarryingInvoice, amountMinor: Int64) {
+  mutating func append(credit: Int32, invoice: CarryingInvoice, amountMinor: Int64) {
     lines.append(
       PlacedLine(
         credit: credit, invoice: invoice, amountMinor: amountMinor, sequence: Int32(lines.count)))

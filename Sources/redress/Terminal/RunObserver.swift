@@ -240,6 +240,7 @@ final class RunObserver: Sendable {
       "granted": amounts(summary, \.grantedMinor),
       "taken_back": amounts(summary, \.takenBackMinor),
       "set_off": amounts(summary, \.setOffMinor),
+      "set_off_undone": amounts(summary, \.setOffUndoneMinor),
       "files": .array(summary.files.map { "\($0)" }),
     ]
     return fields.merging(name) { $1 }

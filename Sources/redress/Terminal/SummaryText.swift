@@ -104,6 +104,7 @@ struct SummaryText {
     if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
     if let late { parts.append(late) }
     if let setOff = amounts(\.setOffMinor) { parts.append("set off \(setOff)") }
+    if let undone = amounts(\.setOffUndoneMinor) { parts.append("undid set-offs of \(undone)") }
     if summary.findingCount > 0 { parts.append(findings) }
     return parts.joined(separator: "; ")
   }

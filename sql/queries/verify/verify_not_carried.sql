@@ -1,7 +1,14 @@
--- The credits that the newest run should have carried forward and did not: open or overcredited when
--- it was over, and in a month before run.carried_before. What an invoicing function has given back
+-- The credits that the newest run should have carried forward and did not: open, overcredited or set off
+-- when it was over, and in a month before run.carried_before. What an invoicing function has given back
 -- since then is read in another way.
 -- Returns: customer_id, subscription_id, incident_id, billing_month as text, currency. Order: the key.
+WITH set_off AS (
+  SELECT customer_id, subscription_id, incident_id, billing_month, currency
+    FROM redress.invoice_adjustment
+   WHERE invoice_id = 'set-off'
+   GROUP BY customer_id, subscription_id, incident_id, billing_month, currency
+  HAVING sum(amount_minor) <> 0
+)
 SELECT e.customer_id, e.subscription_id, e.incident_id, to_char(e.billing_month, 'YYYY-MM') AS billing_month, e.currency
   FROM redress.entitlement AS e
   JOIN (SELECT carried_by, carried_before FROM redress.run ORDER BY run_id DESC LIMIT 1) AS newest
@@ -13,7 +20,13 @@ SELECT e.customer_id, e.subscription_id, e.incident_id, to_char(e.billing_month,
    AND f.incident_id = e.incident_id
    AND f.billing_month = e.billing_month
    AND f.currency = e.currency
- WHERE e.open_minor <> 0
+  LEFT JOIN set_off AS s
+    ON s.customer_id = e.customer_id
+   AND s.subscription_id = e.subscription_id
+   AND s.incident_id = e.incident_id
+   AND s.billing_month = e.billing_month
+   AND s.currency = e.currency
+ WHERE (e.open_minor <> 0 OR s.customer_id IS NOT NULL)
    AND f.run_id IS NULL
    AND NOT EXISTS (SELECT 1
                      FROM redress.invoice_line AS a
