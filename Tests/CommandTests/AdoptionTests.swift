@@ -138,6 +138,22 @@ struct AdoptionTests {
     }
   }
 
+  /// A run that took a day to come for now keeps nobody from promising something else from a day to come on.
+  @Test func aRunOfADayToComeDoesNotHoldUpAdoption() async throws {
+    try await AdoptionTests.with { house in
+      let first = try house.file("own.yaml", AdoptionTests.policy(("one", "2026-01-01", "10%")))
+      AdoptionTests.expect(try await house.adopt(first), 0)
+      AdoptionTests.expect(
+        try await house.redress(
+          "run", "--output", house.folder.path(), "--as-of", "2099-11-01", "--approve-limits"), 0)
+      let later = try house.file(
+        "later.yaml",
+        AdoptionTests.policy(("one", "2026-01-01", "10%"), ("two", "2090-01-01", "20%")))
+      AdoptionTests.expect(try await house.adopt(later), 0, "Adopted as number 2")
+      AdoptionTests.expect(try await house.night(), 0, "granted 100.00 USD")
+    }
+  }
+
   @Test func recordedMonthsAreRestatedOnPurposeOnly() async throws {
     try await AdoptionTests.with { house in
       let first = try house.file("own.yaml", AdoptionTests.policy(("one", "2026-01-01", "10%")))

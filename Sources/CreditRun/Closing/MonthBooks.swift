@@ -36,7 +36,8 @@ package struct MonthBooks: Sendable {
   }
 
   /// Closes all months up to `month`.
-  /// - Parameter now: the instant taken for now; `nil` for the server's clock.
+  /// - Parameter now: the instant taken for now; `nil` for the server's clock. A later one than that counts as the clock's:
+  ///   what is to come is never closed.
   /// - Throws: `ClosingError`, and `RunError.anotherRunIsActive` while a run goes on.
   package func close(
     through month: BillingMonth, reason: String, now: Instant?
@@ -45,7 +46,7 @@ package struct MonthBooks: Sendable {
       if let through = before.through, month <= through {
         throw ClosingError.alreadyClosed(month, through: through)
       }
-      let now = now ?? settled.present
+      let now = min(now ?? settled.present, settled.present)
       guard month < now.utcDay.billingMonth else {
         throw ClosingError.monthIsNotOver(month, at: now)
       }

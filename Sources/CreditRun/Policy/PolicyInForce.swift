@@ -104,7 +104,7 @@ extension Adoption {
 /// The policy file of the newest committed run, from the ledger.
 package struct PolicyInUse {
   let runId: Int64
-  /// The latest as-of instant of all committed runs.
+  /// The latest as-of instant of all committed runs, or the present by the server's clock if that is earlier.
   let decidedUntil: Instant
   private let content: [UInt8]
 

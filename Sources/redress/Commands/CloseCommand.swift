@@ -36,7 +36,9 @@ struct CloseCommand: ParsableCommand {
   var list = false
 
   @Option(
-    help: ArgumentHelp("Take this instant for now, to rehearse a month's end.", valueName: "time"),
+    help: ArgumentHelp(
+      "Take this instant for now. One after the present does not count: what is to come is never closed.",
+      valueName: "time"),
     transform: { try InstantArgument(parsing: $0) })
   var asOf: InstantArgument?
 
