@@ -157,21 +157,22 @@ import Testing
   }
 
   /// Nobody can correct what the ledger keeps, so what earlier releases took is still read.
-  @Test func anEmptyListOfTiersIsReadWhereItIsKept() throws {
+  @Test(arguments: [PolicyKey.tiers, .rules])
+  func anEmptyListIsReadWhereItIsKept(key: PolicyKey) throws {
     let text = """
       versions:
-        - {version: a, effective_from: 2025-01-01, time_zone: UTC, tiers: []}
+        - {version: a, effective_from: 2025-01-01, time_zone: UTC, \(key.name): []}
       """
     let bytes = Array(text.utf8)
     let error = #expect(throws: PolicyErrors.self) {
       try PolicyFile.parse(bytes: bytes, name: "policy.yaml")
     }
-    #expect(error?.errors.map(\.error) == [.rule(.noTiers)])
+    #expect(error?.errors.map(\.error) == [.rule(.earnsNothing(key))])
     let kept = try PolicyFile.parse(bytes: bytes, name: "policy.yaml", isKept: true)
     let said = try PolicyFile.parse(
       bytes: Array(text.replacing("[]", with: "none").utf8), name: "policy.yaml")
     #expect(kept == said)
-    #expect(PolicyFile.canonicalText(of: said.versions[0]).contains("    tiers: []\n"))
+    #expect(PolicyFile.canonicalText(of: said.versions[0]).contains("    \(key.name): []\n"))
   }
 
   @Test func planInheritsWhatItDoesNotName() throws {

@@ -125,7 +125,7 @@ import Testing
       cap: [{per: month, most: 50%}]
       raise_to: {EUR: 1.0}
       plans:
-        gold: {rules: []}
+        gold: {rules: none}
         iron: {cap: none}
         zinc: {combine: sum, raise_to: {}}
       """

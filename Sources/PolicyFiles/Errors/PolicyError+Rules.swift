@@ -45,10 +45,10 @@ extension PolicyError.RuleFault {
       PolicyErrorText(
         "the stored policy version holds \(count) versions, and is exactly one.",
         "Somebody changed it: compare it with a backup of the ledger.")
-    case .noTiers:
+    case .earnsNothing(let key):
       PolicyErrorText(
-        "tiers is empty, so nothing would be credited, and what was credited would be taken back.",
-        "Write tiers: none if that is meant.")
+        "\(key.name) is empty, so nothing would be credited, and what was credited would be taken back.",
+        "Write \(key.name): none if that is meant.")
     case .accountsNeverUsed(let words, let firstLine):
       PolicyErrorText(
         "the accounts of \(Quoted.bare(words)) can never be used: the entry in line "

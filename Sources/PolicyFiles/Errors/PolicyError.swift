@@ -160,8 +160,8 @@ package enum PolicyError: Error, Hashable, Sendable {
     /// Of the kind of a rule, which has its words.
     case ofKind(FieldFault)
     case combineOfTiers
-    /// An empty list where `none` is to be said.
-    case noTiers
+    /// An empty list of tiers or rules, where `none` is to be said.
+    case earnsNothing(PolicyKey)
     case periodsTogether
     case beginsInPeriod(CalendarDate, Rule.Per)
     case severalTimeZones(String, first: String, firstLine: Int)

@@ -98,8 +98,7 @@ extension PolicyDecoder {
   // MARK: Rules
 
   private mutating func rules(in fields: Fields) -> [CreditReading.ReadRule]? {
-    guard let (items, _) = list(.rules, in: fields) else { return nil }
-    return items.compactMap { rule($0) }
+    earning(.rules, in: fields)?.compactMap { rule($0) }
   }
 
   /// The kind and the measure say which keys a rule has.

@@ -137,11 +137,19 @@ struct PolicyDecoder {
       name: name, effectiveFrom: effectiveFrom, timeZone: timeZone, hasPeriods: period != nil)
   }
 
+  /// The list of what earns credits. `none` is said and not left out: without any, everything that was credited is taken
+  /// back.
+  mutating func earning(_ key: PolicyKey, in fields: Fields) -> [PolicyNode]? {
+    if case .text("none") = fields[key]?.content { return [] }
+    guard let (items, list) = list(key, in: fields) else { return nil }
+    if items.isEmpty, list.isComplete, !isKept {
+      errors.report(.rule(.earnsNothing(key)), at: list.place)
+    }
+    return items
+  }
+
   mutating func tiers(in fields: Fields) -> [CreditTier]? {
-    // `none` is said and not left out: without tiers everything that was credited is taken back.
-    if case .text("none") = fields[.tiers]?.content { return [] }
-    guard let (items, list) = list(.tiers, in: fields) else { return nil }
-    if items.isEmpty, list.isComplete, !isKept { errors.report(.rule(.noTiers), at: list.place) }
+    guard let items = earning(.tiers, in: fields) else { return nil }
     var tiers: [Placed<CreditTier>] = []
     for item in items {
       if let tier = tier(item) { tiers.append(Placed(tier, item.place)) }

@@ -36,8 +36,8 @@ package enum PolicyFile {
   /// The policy in `bytes`, with what is needed to check the rest against a database.
   /// - Parameters:
   ///   - name: the file's name, for errors.
-  ///   - isKept: whether the ledger keeps these bytes, so that nobody can correct them. `tiers: []`
-  ///     is read then, which earlier releases wrote and took.
+  ///   - isKept: whether the ledger keeps these bytes, so that nobody can correct them. An empty
+  ///     list of tiers or rules is read then, which earlier releases wrote and took.
   package static func document(
     bytes: [UInt8], name: String, isKept: Bool = false
   ) throws(PolicyErrors) -> PolicyDocument {
