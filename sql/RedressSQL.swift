@@ -57,6 +57,7 @@ public enum RedressSQL {
   public enum Query: String, CaseIterable, Sendable {
     case acceptances
     case adoptions
+    case amountsEarlierThatDay = "amounts_earlier_that_day"
     case appliedMigrations = "applied_migrations"
     case auditActionItems = "audit_action_items"
     case auditEvents = "audit_events"
@@ -72,6 +73,7 @@ public enum RedressSQL {
     case clearStagedEvidence = "clear_staged_evidence"
     case clearStagedInvoiceLine = "clear_staged_invoice_line"
     case clusterState = "cluster_state"
+    case controlsAt = "controls_at"
     case copyCarried = "copy_carried"
     case copyCredits = "copy_credits"
     case copyDecisions = "copy_decisions"
@@ -292,6 +294,7 @@ public enum RedressSQL {
       switch self {
       case .acceptances: PackageResources.acceptances_sql
       case .adoptions: PackageResources.adoptions_sql
+      case .amountsEarlierThatDay: PackageResources.amounts_earlier_that_day_sql
       case .appliedMigrations: PackageResources.applied_migrations_sql
       case .auditActionItems: PackageResources.audit_action_items_sql
       case .auditEvents: PackageResources.audit_events_sql
@@ -307,6 +310,7 @@ public enum RedressSQL {
       case .clearStagedEvidence: PackageResources.clear_staged_evidence_sql
       case .clearStagedInvoiceLine: PackageResources.clear_staged_invoice_line_sql
       case .clusterState: PackageResources.cluster_state_sql
+      case .controlsAt: PackageResources.controls_at_sql
       case .copyCarried: PackageResources.copy_carried_sql
       case .copyCredits: PackageResources.copy_credits_sql
       case .copyDecisions: PackageResources.copy_decisions_sql

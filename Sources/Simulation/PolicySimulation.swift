@@ -87,7 +87,7 @@ package struct PolicySimulation: Sendable {
       .plan(connection, snapshot)
     let newPlan = ReconciliationPlan(
       asOf: plan.asOf, starts: try newStarts(beside: plan, isTimeless: isTimeless, connection),
-      months: plan.months)
+      months: plan.months, decidedUntil: plan.controlsAt)
 
     var comparison = PolicyComparison(
       asOf: plan.asOf, months: plan.months,
@@ -236,8 +236,7 @@ private struct PolicySide: ~Copyable {
     for month in months where month.pair[keyPath: side].minor != 0 {
       totals.addChange(in: month.month, month.currency)
     }
-    let version = SourceCatalogue.version(at: plan.asOf, starts: plan.starts) ?? 0
-    return totals.exceeded(policy.versions[version].limits).map {
+    return totals.exceeded(plan.limits(of: policy)).map {
       PolicyComparison.Limit(isNew: isNew, sentence: $0.text)
     }
   }

@@ -41,7 +41,7 @@ extension LedgerVerifier {
   ) throws {
     guard let run = run(revision.runId), let through = run.closed.through,
       run.closed.contains(revision.month), let policy = policies[run.policyDigest],
-      policy.version(at: run.asOf).lateCorrections == .report
+      policy.version(at: controlsAt(run)).lateCorrections == .report
     else { return }
     let arena = subscription.arena
     let key = [

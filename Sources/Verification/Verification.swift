@@ -263,7 +263,7 @@ final class LedgerVerifier {
   /// Whether the policy that the run read wants two persons to let it through.
   func asksForTwoPersons(_ runId: Int64) -> Bool {
     guard let run = runsById[runId], let policy = policies[run.policyDigest] else { return false }
-    return policy.version(at: run.asOf).limits.twoPersons
+    return policy.version(at: controlsAt(run)).limits.twoPersons
       || policy.version(at: run.startedAt).limits.twoPersons
   }
 
@@ -282,12 +282,34 @@ final class LedgerVerifier {
       guard !run.limitsApproved, let policy = policies[run.policyDigest] else { continue }
       var totals = self.totals[run.runId] ?? RunTotals()
       for (currency, micros) in fees { totals.set(limitFeesMicros: micros, currency) }
-      for exceeded in totals.exceeded(policy.version(at: run.asOf).limits) {
+      for exceeded in totals.exceeded(
+        policy.version(at: controlsAt(run)).limits, after: amountsBefore(run))
+      {
         try add(
           "run", "\(run.runId)",
           .limitPassed(isGranted: exceeded.isGranted, total: exceeded.total))
       }
     }
+  }
+
+  /// The instant by which the controls of a run's policy hold: its own, or that of an earlier run where it is later.
+  func controlsAt(_ run: VerifiedRun) -> Instant {
+    runs.filter { $0.runId <= run.runId }.map(\.asOf).max() ?? run.asOf
+  }
+
+  /// What runs before one granted and took back on the same day in UTC without anybody's approval.
+  private func amountsBefore(_ run: VerifiedRun) -> DayAmounts {
+    var amounts = DayAmounts()
+    for earlier in runs
+    where earlier.runId < run.runId && !earlier.limitsApproved
+      && earlier.startedAt.utcDay == run.startedAt.utcDay
+    {
+      for total in totals[earlier.runId]?.currencies ?? [] {
+        amounts.add(
+          granted: total.grantedMinor, takenBack: total.takenBackMinor, total.currency)
+      }
+    }
+    return amounts
   }
 
   func run(_ runId: Int64) -> VerifiedRun? { runsById[runId] }

@@ -299,7 +299,97 @@ struct ApprovalTests {
     }
   }
 
+  // MARK: Ways around the limits
+
+  /// A night past a limit does not pass in slices either. What was approved was looked at, and does not count.
+  @Test func aNightInSlicesIsHeld() async throws {
+    try await onHeldNight { held in
+      try await held.database.psql([
+        """
+        INSERT INTO redress_source.incident (incident_id, title, severity, status, started_at, resolved_at)
+        VALUES ('LATER', 'Later', 'P0', 'resolved', '2026-10-20 08:00Z', '2026-10-20 13:00Z')
+        """,
+        "INSERT INTO redress_source.outage VALUES ('LATER', 'P0', 'S', NULL, '2026-10-20 08:00Z', '2026-10-20 13:00Z')",
+      ])
+      let policy = held.policy.deletingLastPathComponent().appending(path: "slices.yaml")
+      try Data(
+        (ErrorCase.policy("10%")
+          + "    limits: {share_of_monthly_fees: none, granted: {USD: 150.00}}\n").utf8
+      ).write(to: policy)
+      func night(_ command: [String], _ day: String) async throws -> Finished {
+        try await held.database.redress(command + ["--as-of", day, "--policy", policy.path()])
+      }
+      #expect(try await night(held.options, "2026-10-10").exitCode == 0)
+      let words =
+        "granted 100.00 USD, 200.00 USD with what earlier runs of the day granted, and may come to 150.00 USD"
+      let second = try await night(held.options, "2026-11-01")
+      #expect(second.exitCode == 4 && second.errors.contains(words), "\(second.errors)")
+      let check = try await night(["check"], "2026-11-01")
+      #expect(check.output.contains(words), "\(check.output)")
+      let pages = try held.names("report-held-").map { try held.text($0) }
+      #expect(pages.contains { $0.contains("granted, with earlier runs of the day") })
+      // An ordinary night of another day.
+      try await held.database.psql([
+        "UPDATE redress.run SET started_at = started_at - interval '1 day'"
+      ])
+      #expect(try await night(held.options, "2026-11-01").exitCode == 0)
+      let verified = try await held.database.redress(["verify"])
+      #expect(verified.exitCode == 0, "\(verified.output)")
+      try await held.database.psql([
+        "UPDATE redress.run SET started_at = (SELECT max(started_at) FROM redress.run), finished_at = (SELECT max(finished_at) FROM redress.run)"
+      ])
+      let together = try await held.database.redress(["verify"])
+      #expect(together.exitCode == 2, "\(together.output)")
+    }
+  }
+
+  /// An instant of before a stricter version does not revive the limits of that time, once a run has come further.
+  @Test func goingBackInTimeRevivesNoLimits() async throws {
+    try await onHeldNight { held in
+      let policy = held.policy.deletingLastPathComponent().appending(path: "stricter.yaml")
+      let limits = "    limits: {share_of_monthly_fees: none"
+      try Data(
+        (ErrorCase.policy("10%") + limits + "}\n"
+          + ErrorCase.policy("10%").replacing("versions:\n", with: "")
+          .replacing("version: one", with: "version: two")
+          .replacing("2026-01-01", with: "2026-11-01") + limits + ", granted: {USD: 99.99}}\n").utf8
+      ).write(to: policy)
+      func night(_ day: String) async throws -> Finished {
+        try await held.database.redress(
+          held.options + ["--as-of", day, "--policy", policy.path()])
+      }
+      try await held.database.psql(["UPDATE redress_source.incident SET status = 'void'"])
+      #expect(try await night("2026-11-02").exitCode == 0)
+      try await held.database.psql(["UPDATE redress_source.incident SET status = 'resolved'"])
+      let back = try await night("2026-10-31")
+      #expect(back.exitCode == 4 && back.errors.contains("may come to 99.99 USD"), "\(back.errors)")
+    }
+  }
+
   // MARK: The list
+
+  /// A proposal waits until its months are decided on as of its instant or later.
+  @Test func aProposalWaitsUntilItsMonthsAreDecided() async throws {
+    try await onHeldNight { held in
+      func waiting() async throws -> Int {
+        try await held.database.redress(["runs"]).output.components(
+          separatedBy: "redress run --approve "
+        ).count - 1
+      }
+      let night = held.options + ["--policy", held.policy.path(), "--as-of"]
+      #expect(try await waiting() == 1)
+      for other in [["2026-11-01", "--month", "2026-05", "--months", "1"], ["2026-10-04"]] {
+        let finished = try await held.database.redress(night + other)
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+        #expect(try await waiting() == 1, "after \(other)")
+      }
+      #expect(try await held.database.redress(night + ["2026-11-02"]).exitCode == 4)
+      #expect(try await waiting() == 1)
+      let all = try await held.database.redress(night + ["2026-11-03", "--approve-limits"])
+      #expect(all.exitCode == 0, "\(all.errors)")
+      #expect(try await waiting() == 0)
+    }
+  }
 
   @Test func theListOfRuns() async throws {
     try await onHeldNight { held in

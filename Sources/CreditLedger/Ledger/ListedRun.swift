@@ -38,7 +38,7 @@ public struct RunAmount: Sendable {
     }
   }
 
-  private static func total(_ minor: String, _ currency: Currency) -> MoneyTotal {
+  fileprivate static func total(_ minor: String, _ currency: Currency) -> MoneyTotal {
     guard let minor = Int128(minor) else {
       preconditionFailure("a sum of minor units is a whole number")
     }
@@ -46,7 +46,50 @@ public struct RunAmount: Sendable {
   }
 }
 
-/// A proposal that may still be approved.
+/// What runs of one day have granted and taken back without anybody's approval, in minor units. Limits count it to
+/// what a later run of the day comes to, so that a night in slices passes no limit that it would not pass as a whole.
+public struct DayAmounts: Sendable {
+  public private(set) var grantedMinor: [Currency: Int128] = [:]
+  public private(set) var takenBackMinor: [Currency: Int128] = [:]
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - runId: runs before it count.
+  ///   - instant: the day in UTC on which they began, by the server's clock.
+  public init(
+    before runId: Int64, on instant: Instant, _ connection: borrowing Connection
+  ) throws {
+    let rows = try connection.rows(
+      .amountsEarlierThatDay, [.int64(runId), .timestamptz(instant.microseconds)]
+    ) { row in
+      let currency = try LedgerColumns.currency(row, 0)
+      return (RunAmount.total(row.text(1), currency), RunAmount.total(row.text(2), currency))
+    }
+    for (granted, takenBack) in rows {
+      add(granted: granted.totalMinor, takenBack: takenBack.totalMinor, granted.currency)
+    }
+  }
+
+  public mutating func add(granted: Int128, takenBack: Int128, _ currency: Currency) {
+    grantedMinor[currency, default: 0] += granted
+    takenBackMinor[currency, default: 0] += takenBack
+  }
+}
+
+/// The instant by which a policy's controls hold: its limits, two persons, late corrections and set-offs.
+public enum ControlsInstant {
+  /// The latest instant that a run up to `runId` took for now; `nil` where there is none.
+  public static func newest(
+    upTo runId: Int64, _ connection: borrowing Connection
+  ) throws -> Instant? {
+    try connection.rows(.controlsAt, [.int64(runId)]) { row in
+      try row.isNull(0) ? nil : Instant(microseconds: row.timestamp(0))
+    }.first ?? nil
+  }
+}
+
+/// A proposal that waits: no run was committed by it, and nothing later has decided on its months.
 public struct PendingProposal: Sendable {
   public let digest: [UInt8]
   public let asOf: Instant
@@ -57,7 +100,7 @@ public struct PendingProposal: Sendable {
   /// JSON: the limits that were passed, a sentence each.
   public let limits: [UInt8]
 
-  /// Those since the newest run, by time.
+  /// All of them, by time.
   public static func all(_ connection: borrowing Connection) throws -> [PendingProposal] {
     try connection.rows(.pendingProposals) { row in
       let first = BillingMonth(daysSinceUnixEpoch: try row.date(2))

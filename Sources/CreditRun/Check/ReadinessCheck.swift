@@ -186,6 +186,7 @@ package struct ReadinessCheck: Sendable {
     var stages = StageClock()
     var sink = CheckSink(
       acceptances: try FindingAcceptances(connection, asOf: plan.asOf), report: report)
+    let earlier = try DayAmounts(before: .max, on: snapshot.present, connection)
     do {
       _ = try Reconciliation(request: request, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
@@ -197,7 +198,7 @@ package struct ReadinessCheck: Sendable {
     }
     result.findings = Int(sink.totals.findingCount)
     try report(.data(summary: summary, findings: result.findings, accepted: sink.accepted))
-    let exceeded = sink.totals.exceeded(plan.limits(of: request.policy))
+    let exceeded = sink.totals.exceeded(plan.limits(of: request.policy.policy), after: earlier)
     result.isHeld = !exceeded.isEmpty
     if result.isHeld { try report(.held(exceeded)) }
     return result

@@ -1,6 +1,6 @@
 package import CreditLedger
 import LedgerReports
-package import PolicyFiles
+import PolicyFiles
 package import Postgres
 import RedressSQL
 package import ServiceCredits
@@ -29,12 +29,18 @@ package struct ReconciliationPlan {
   package let months: ClosedRange<BillingMonth>
   /// The months that finance has closed.
   package let closed: ClosedMonths
+  /// The version in force then says who must approve what, and what becomes of closed months and of what is overcredited.
+  /// It is the as-of instant, or that of an earlier run where it is later: going back in time revives no rule that a
+  /// later version has made stricter.
+  package let controlsAt: Instant
 
+  /// - Parameter decidedUntil: the latest as-of instant of committed runs; `nil` where there is none.
   package init(
     asOf: Instant, starts: [Instant], months: ClosedRange<BillingMonth>,
-    closed: ClosedMonths = .none
+    closed: ClosedMonths = .none, decidedUntil: Instant? = nil
   ) {
     self.asOf = asOf
+    controlsAt = max(asOf, decidedUntil ?? asOf)
     self.starts = starts
     self.months = months
     self.closed = closed
@@ -42,27 +48,32 @@ package struct ReconciliationPlan {
 
   /// Months of which the credits stand, and what would have changed is told.
   func leftAlone(by policy: CreditPolicy) -> ClosedMonths {
-    let version = policy.versions[SourceCatalogue.version(at: asOf, starts: starts) ?? 0]
-    switch version.lateCorrections {
+    switch controls(of: policy).lateCorrections {
     case .report: return closed
     case .nextOpenMonth: return .none
     }
   }
 
-  /// Those of the version in force at the as-of instant.
-  package func limits(of document: PolicyDocument) -> RunLimits {
-    limits(of: document, at: asOf)
+  /// Whether what is overcredited is set off.
+  func setsOff(by policy: CreditPolicy) -> Bool {
+    controls(of: policy).overcredited == .setOff
   }
 
-  private func limits(of document: PolicyDocument, at instant: Instant) -> RunLimits {
-    let version = SourceCatalogue.version(at: instant, starts: starts) ?? 0
-    return document.policy.versions[version].limits
+  /// What the run may come to without an approval.
+  package func limits(of policy: CreditPolicy) -> RunLimits { controls(of: policy).limits }
+
+  /// Whether two persons have to let a run through: by the version whose controls hold, or by the one in force now.
+  func asksForTwoPersons(_ policy: CreditPolicy, now: Instant) -> Bool {
+    limits(of: policy).twoPersons || version(of: policy, at: now).limits.twoPersons
   }
 
-  /// Whether two persons have to let a run through: by the version in force at the as-of instant, or by the one in force
-  /// now. Otherwise an instant of before the rule would be the way around it.
-  func asksForTwoPersons(_ document: PolicyDocument, now: Instant) -> Bool {
-    limits(of: document, at: asOf).twoPersons || limits(of: document, at: now).twoPersons
+  /// The version whose controls hold.
+  private func controls(of policy: CreditPolicy) -> PolicyVersion {
+    version(of: policy, at: controlsAt)
+  }
+
+  private func version(of policy: CreditPolicy, at instant: Instant) -> PolicyVersion {
+    policy.versions[SourceCatalogue.version(at: instant, starts: starts) ?? 0]
   }
 }
 
@@ -91,7 +102,8 @@ package struct Reconciliation {
     }
     return ReconciliationPlan(
       asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts),
-      closed: canRead ? try ClosedMonths.read(connection) : .none)
+      closed: canRead ? try ClosedMonths.read(connection) : .none,
+      decidedUntil: canRead ? try ControlsInstant.newest(upTo: .max, connection) : nil)
   }
 
   /// When each version comes into force. Zones and order are checked on the way.
@@ -220,7 +232,7 @@ struct NightGround {
   ) throws -> ReconciliationContext {
     try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: policy, window: plan.months,
-      leftAlone: plan.leftAlone(by: policy), reach: reach, transferred: transferred, scope: scope,
-      keyProbe: keyProbe)
+      leftAlone: plan.leftAlone(by: policy), setsOff: plan.setsOff(by: policy), reach: reach,
+      transferred: transferred, scope: scope, keyProbe: keyProbe)
   }
 }

@@ -13,6 +13,8 @@ package struct ReconciliationContext: ~Copyable {
   let window: ClosedRange<BillingMonth>
   /// Months that are closed: their credits stand, and what would have changed is told.
   let leftAlone: ClosedMonths
+  /// Whether what is overcredited is set off against open credits.
+  let setsOff: Bool
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
   package let connection: Connection
@@ -75,8 +77,8 @@ package struct ReconciliationContext: ~Copyable {
 
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none, reach: NightReach,
-    transferred: TransferredSubscriptions,
+    window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none, setsOff: Bool = false,
+    reach: NightReach, transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
@@ -96,6 +98,7 @@ package struct ReconciliationContext: ~Copyable {
     self.policy = policy
     self.window = window
     self.leftAlone = leftAlone
+    self.setsOff = setsOff
     self.connection = connection
     self.zones = zones
     self.versionZones = versionZones
@@ -123,12 +126,6 @@ package struct ReconciliationContext: ~Copyable {
     calculator = ReconciliationContext.makeCalculator(
       catalogue: catalogue, policy: policy, planNames: names, atHand: reach.atHand,
       zones: zoneTables, calendars: calendars, versionZones: versionZones)
-  }
-
-  /// Whether the version in force at the as-of instant sets off what is overcredited.
-  var setsOff: Bool {
-    let version = SourceCatalogue.version(at: catalogue.asOf, starts: catalogue.versionStarts) ?? 0
-    return policy.versions[version].overcredited == .setOff
   }
 
   // MARK: Incidents at hand

@@ -267,7 +267,9 @@ package struct NightlyRun: Sendable {
     let connection = output.writer.takeConnection()
     var files = output.takeFiles()
     stages.end("write")
-    let exceeded = totals.exceeded(plan.limits(of: options.request.policy))
+    let exceeded = totals.exceeded(
+      plan.limits(of: options.request.policy.policy),
+      after: try DayAmounts(before: summary.runId, on: transaction.beganAt, connection))
     if !night.parts.isEmpty {
       // Also of a held run, whose page and digest are made of the rows.
       try night.move(connection, summary.runId, carried)

@@ -35,7 +35,7 @@ package struct ProposalApproval: Sendable {
       let name = "the policy of proposal \(ProposalName.short(proposal.digest))"
       guard let content = try RecordedRun.policyFile(digest: proposal.policyDigest, connection)
       else { throw RunError.proposalWithoutPolicy(digest: proposal.digest) }
-      return (proposal, try PolicyFile.document(bytes: content, name: name))
+      return (proposal, try PolicyFile.document(bytes: content, name: name, isKept: true))
     }
     self.approvedBy = approvedBy
     self.reason = reason
@@ -53,7 +53,7 @@ extension NightlyRun {
     guard !options.isDryRun, options.approval != nil || options.approvesLimits else { return }
     let right = try RecordedApproval.right(connection)
     guard right.mayApprove else { throw RunError.mayNotApprove(user: right.user) }
-    let asksForTwo = plan.asksForTwoPersons(options.request.policy, now: now)
+    let asksForTwo = plan.asksForTwoPersons(options.request.policy.policy, now: now)
     guard let approval = options.approval else {
       // Nobody else has read anything.
       if asksForTwo { throw RunError.twoPersonsForLimits }

@@ -214,7 +214,9 @@ package struct LedgerFigures: Sendable {
 
   package struct Limit: Sendable {
     package let isGranted: Bool
+    /// What the run came to, with what earlier runs of the day came to without an approval.
     package let total: Money
+    package let hasEarlier: Bool
     /// What the policy allows, in micros of the major unit.
     package let mostMicros: Int128
     /// `nil` if the limit is an amount and not a share of the monthly fees.
@@ -223,11 +225,12 @@ package struct LedgerFigures: Sendable {
     package let isBelowFloor: Bool
 
     package init(
-      isGranted: Bool, total: Money, mostMicros: Int128, share: BasisPoints?,
-      isBelowFloor: Bool = false
+      isGranted: Bool, total: Money, hasEarlier: Bool = false, mostMicros: Int128,
+      share: BasisPoints?, isBelowFloor: Bool = false
     ) {
       self.isGranted = isGranted
       self.total = total
+      self.hasEarlier = hasEarlier
       self.mostMicros = mostMicros
       self.share = share
       self.isBelowFloor = isBelowFloor

@@ -145,7 +145,10 @@ extension LedgerReader {
       figures.invoiceLines = try appendInvoiceLines(ofRun: runId, to: &lines)
       figures.invoiceLinesDigest = lines.finalize().hex
       let policy = try RecordedPolicy.of(recorded, connection)
-      PageLimits.fill(&figures, policy.version(at: recorded.asOf))
+      let controlsAt = try ControlsInstant.newest(upTo: recorded.runId, connection)
+      PageLimits.fill(
+        &figures, policy.version(at: controlsAt ?? recorded.asOf),
+        after: try DayAmounts(before: recorded.runId, on: recorded.beganAt, connection))
       figures.approval = try RecordedApproval.find(recorded.runId, connection)
     }
     return figures

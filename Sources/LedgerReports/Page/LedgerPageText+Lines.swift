@@ -258,7 +258,7 @@ extension LedgerPageText {
       let total = LedgerPageText.micros(limit.total.amountMinor, currency)
       let used = LedgerPageText.share(total, of: limit.mostMicros)
       return [
-        .text(limit.isGranted ? "granted" : "taken back"), .text(currency.code),
+        .text(LedgerPageText.counted(limit)), .text(currency.code),
         .text(LedgerPageText.words(limit)),
         .amount(limit.total), .decimal(limit.mostMicros, atLeast: Int(currency.exponent)),
         used.map { .share($0) } ?? .none,
@@ -290,6 +290,11 @@ extension LedgerPageText {
       introduction:
         "A run that passes one of them is held until a person approves it. They are those of policy version \(version), as the policy file of this run has them. A share is of the larger of the monthly fees in force at the as-of instant and at the beginning of the earliest month with a changed credit. A credit that gained counts as granted, one that lost as taken back.",
       content: content)
+  }
+
+  private static func counted(_ limit: LedgerFigures.Limit) -> String {
+    (limit.isGranted ? "granted" : "taken back")
+      + (limit.hasEarlier ? ", with earlier runs of the day" : "")
   }
 
   private static func words(_ limit: LedgerFigures.Limit) -> String {

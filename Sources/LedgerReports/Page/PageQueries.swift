@@ -133,19 +133,25 @@ package enum PageQueries {
 /// How near a run came to the limits of its policy.
 /// - Source: credit rules, section 10.
 enum PageLimits {
-  static func fill(_ figures: inout LedgerFigures, _ version: PolicyVersion) {
+  static func fill(
+    _ figures: inout LedgerFigures, _ version: PolicyVersion, after earlier: DayAmounts
+  ) {
     guard let run = figures.run else { return }
     figures.limitsVersion = version.name
     let limits = version.limits
     for total in figures.currencies {
       let currency = total.currency
       for isGranted in [true, false] {
+        let ownMinor = isGranted ? total.grantedMinor : total.takenBackMinor
+        let before = (isGranted ? earlier.grantedMinor : earlier.takenBackMinor)[currency] ?? 0
+        // A run that changes nothing passes no limit.
+        let earlierMinor = ownMinor > 0 ? Int64(clamping: before) : 0
         let amount = Money(
-          amountMinor: isGranted ? total.grantedMinor : total.takenBackMinor, currency: currency)
+          amountMinor: Int64(clamping: Int128(ownMinor) + Int128(earlierMinor)), currency: currency)
         if let most = (isGranted ? limits.granted : limits.takenBack)[currency] {
           figures.limits.append(
             LedgerFigures.Limit(
-              isGranted: isGranted, total: amount,
+              isGranted: isGranted, total: amount, hasEarlier: earlierMinor > 0,
               mostMicros: Int128(most) * Int128(1_000_000 / currency.minorUnitsPerMajor),
               share: nil))
         }
@@ -153,7 +159,7 @@ enum PageLimits {
           let isBelowFloor = amount.amountMinor <= limits.floor[currency] ?? 0
           figures.limits.append(
             LedgerFigures.Limit(
-              isGranted: isGranted, total: amount,
+              isGranted: isGranted, total: amount, hasEarlier: earlierMinor > 0,
               mostMicros: (run.limitFeesMicros[currency] ?? 0) * Int128(share.value) / 10_000,
               share: share, isBelowFloor: isBelowFloor))
         }

@@ -1,9 +1,17 @@
 import ServiceCredits
 
 extension LimitExceeded {
-  /// `granted 300.00 USD, and may come to 250.00 USD`.
+  /// `granted 300.00 USD, and may come to 250.00 USD`; after other runs of the day `granted 200.00 USD, 300.00 USD with
+  /// what earlier runs of the day granted, and may come to 250.00 USD`.
   package var text: String {
-    "\(isGranted ? "granted" : "taken back") \(total.text), and may come to \(mostText)"
+    let verb = isGranted ? "granted" : "taken back"
+    return "\(verb) \(total.text)\(earlierText), and may come to \(mostText)"
+  }
+
+  private var earlierText: String {
+    guard earlierMinor > 0 else { return "" }
+    let sum = MoneyTotal(totalMinor: total.totalMinor + earlierMinor, currency: total.currency)
+    return ", \(sum.text) with what earlier runs of the day \(isGranted ? "granted" : "took back")"
   }
 
   private var mostText: String {

@@ -11,6 +11,9 @@ package struct LimitExceeded: Hashable, Sendable {
   }
 
   package let isGranted: Bool
+  /// What the run came to.
   package let total: MoneyTotal
+  /// What earlier runs of the day came to without an approval, in minor units.
+  package let earlierMinor: Int128
   package let kind: Kind
 }

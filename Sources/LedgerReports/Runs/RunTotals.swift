@@ -1,3 +1,4 @@
+package import CreditLedger
 import Documents
 package import ServiceCredits
 
@@ -99,25 +100,36 @@ package struct RunTotals {
     return currencies.count - 1
   }
 
-  /// The limits that these totals exceed.
+  /// The limits that these totals exceed, together with those of earlier runs of the day.
   /// - Source: credit rules, section 10.
-  package func exceeded(_ limits: RunLimits) -> [LimitExceeded] {
+  package func exceeded(
+    _ limits: RunLimits, after earlier: DayAmounts = DayAmounts()
+  ) -> [LimitExceeded] {
     currencies.sorted { $0.currency < $1.currency }.flatMap { total in
-      check(total, total.grantedMinor, limits, isGranted: true)
-        + check(total, total.takenBackMinor, limits, isGranted: false)
+      check(
+        total, total.grantedMinor, after: earlier.grantedMinor[total.currency] ?? 0, limits,
+        isGranted: true)
+        + check(
+          total, total.takenBackMinor, after: earlier.takenBackMinor[total.currency] ?? 0, limits,
+          isGranted: false)
     }
   }
 
   private func check(
-    _ currency: RunSummary.CurrencyTotal, _ totalMinor: Int128, _ limits: RunLimits,
-    isGranted: Bool
+    _ currency: RunSummary.CurrencyTotal, _ ownMinor: Int128, after earlierMinor: Int128,
+    _ limits: RunLimits, isGranted: Bool
   ) -> [LimitExceeded] {
-    let total = MoneyTotal(totalMinor: totalMinor, currency: currency.currency)
+    // A run that changes nothing passes no limit, whatever was before it.
+    guard ownMinor > 0 else { return [] }
+    let total = MoneyTotal(totalMinor: ownMinor, currency: currency.currency)
+    let totalMinor = ownMinor + earlierMinor
     var exceeded: [LimitExceeded] = []
     let limit = (isGranted ? limits.granted : limits.takenBack)[currency.currency]
     if let limit, totalMinor > Int128(limit) {
       exceeded.append(
-        LimitExceeded(isGranted: isGranted, total: total, kind: .amount(limitMinor: limit)))
+        LimitExceeded(
+          isGranted: isGranted, total: total, earlierMinor: earlierMinor,
+          kind: .amount(limitMinor: limit)))
     }
     if let share = limits.shareOfMonthlyFees,
       totalMinor > Int128(limits.floor[currency.currency] ?? 0)
@@ -130,7 +142,7 @@ package struct RunTotals {
       if left > right {
         exceeded.append(
           LimitExceeded(
-            isGranted: isGranted, total: total,
+            isGranted: isGranted, total: total, earlierMinor: earlierMinor,
             kind: .share(share, ofFeesMicros: currency.limitFeesMicros)))
       }
     }
