@@ -109,6 +109,35 @@ struct ApprovalTests {
     }
   }
 
+  /// `redress runs` cannot say which options the held run had, so the approved run finds out what decides its bytes.
+  @Test func theByteOrderMarkIsTheProposals() async throws {
+    try await onHeldNight { held in
+      let plain = try held.proposals()[0]
+      let night = try await held.database.redress(held.night + ["--csv-bom"])
+      #expect(night.exitCode == 4, "\(night.errors)")
+      #expect(night.errors.contains("--csv-bom --approve "), "\(night.errors)")
+      let marked = try #require(try held.proposals().first { $0 != plain })
+
+      let refused = try await held.database.redress(
+        held.options + ["--csv-bom", "--approve", plain] + ApprovalTests.names)
+      #expect(refused.exitCode == 1)
+      #expect(refused.errors.contains("\(plain) was held without --csv-bom"), "\(refused.errors)")
+      #expect(try held.proposals().count == 2)
+
+      let list = try await held.database.redress(["runs"])
+      #expect(list.output.contains("redress run --approve \(marked) "), "\(list.output)")
+      let approved = try await held.database.redress(
+        ["run", "--output", held.files.path(), "--approve", marked] + ApprovalTests.names)
+      #expect(approved.exitCode == 0, "\(approved.errors)")
+      #expect(approved.errors.contains("\(marked) was held with --csv-bom, the run begins again"))
+      let bytes = try Data(contentsOf: held.files.appending(path: "credits-run-1.csv"))
+      #expect(bytes.starts(with: [0xEF, 0xBB, 0xBF]))
+      #expect(try held.names("").filter { $0.hasPrefix(".") } == [])
+      let verified = try await held.database.redress(["verify", "--output", held.files.path()])
+      #expect(verified.exitCode == 0, "\(verified.output)\(verified.errors)")
+    }
+  }
+
   @Test func thePageSaysThatNothingIsRecorded() async throws {
     try await onHeldNight { held in
       let name = try held.proposals()[0]

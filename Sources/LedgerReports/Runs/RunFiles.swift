@@ -129,6 +129,36 @@ package struct RunFiles: ~Copyable {
       credits: creditsDigest, invoiceLines: linesDigest, findings: digests.findings)
   }
 
+  /// The digests that the proposed credits and the findings would have with a byte order mark, or without the one that they
+  /// have.
+  /// - Precondition: the files are proposed.
+  package mutating func digestsWithOtherMark(
+    hasMark: Bool
+  ) throws -> (credits: SHA256Digest, findings: SHA256Digest) {
+    guard var credits = proposed.take() else {
+      preconditionFailure("what is compared with a proposal has been proposed")
+    }
+    let creditsDigest = try RunFiles.digest(&credits, withOtherMark: hasMark)
+    proposed = consume credits
+    return (creditsDigest, try RunFiles.digest(&findings, withOtherMark: hasMark))
+  }
+
+  private static func digest(
+    _ file: inout AtomicFile, withOtherMark hasMark: Bool
+  ) throws -> SHA256Digest {
+    var mark: [UInt8] = []
+    CSVText.appendByteOrderMark(to: &mark)
+    var hash = SHA256()
+    var skipped = hasMark ? mark.count : 0
+    if !hasMark { hash.update(mark) }
+    try file.forEachPiece { piece in
+      let count = min(skipped, piece.count)
+      skipped -= count
+      hash.update(UnsafeRawBufferPointer(rebasing: piece[count...]))
+    }
+    return hash.finalize()
+  }
+
   private static func write(
     _ file: inout AtomicFile, withoutNumberTo other: inout AtomicFile
   ) throws -> SHA256Digest {

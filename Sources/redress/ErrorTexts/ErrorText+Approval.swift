@@ -22,6 +22,11 @@ extension ErrorText {
       self.init(
         "the policy file of proposal \(ProposalName.short(digest)) is not in redress.policy_file",
         "The ledger was changed by other hands. Run `redress verify`.")
+    case .proposalWithoutMark(let digest):
+      self.init(
+        "proposal \(ProposalName.short(digest)) was held without --csv-bom, and its digest is of files without the mark; "
+          + "nothing was written",
+        "Leave --csv-bom out. `redress report --csv-bom` makes files with it.")
     case .mayNotApprove(let user):
       self.init(
         "user \(user) may not approve; nothing was calculated",

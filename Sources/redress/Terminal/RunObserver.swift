@@ -90,6 +90,12 @@ final class RunObserver: Sendable {
         metadata: [
           "event": "retry", "sqlstate": "\((error as? PostgresError)?.sqlState ?? "")",
         ].merging(runField) { $1 })
+    case .takesMark(let digest):
+      state.withLock { $0.stages = [] }
+      log.notice(
+        "proposal \(ProposalName.short(digest)) was held with --csv-bom, the run begins again with it",
+        metadata: ["event": "takes_mark", "proposal": "\(ProposalName.whole(digest))"].merging(
+          runField) { $1 })
     case .earlierFiles(let event): receive(event)
     case .usesOneJob(let relation):
       let why =
