@@ -42,7 +42,7 @@ struct AdoptionTests {
 
     func night(_ more: String..., user: String? = nil) async throws -> Finished {
       try await database.redress(
-        ErrorCase.night.filter { $0 != "--approve-limits" }
+        ErrorCase.night.filter { !$0.hasPrefix("--approve") && !$0.hasPrefix("--reason") }
           .map { $0.replacing("FOLDER", with: folder.path()) } + more
           + (user.map { ["--database", "user=\($0)"] } ?? []))
     }

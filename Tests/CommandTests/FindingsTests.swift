@@ -41,7 +41,8 @@ struct FindingsTests {
       _ place: SourceLocation = #_sourceLocation
     ) async throws {
       let finished = try await database.redress([
-        "run", "--approve-limits", "--as-of", asOf, "--jobs", "\(jobs)", "--output", folder.path(),
+        "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of", asOf,
+        "--jobs", "\(jobs)", "--output", folder.path(),
         "--metrics-file", metrics.path(),
       ])
       #expect(finished.exitCode == exitCode, "\(finished.errors)", sourceLocation: place)

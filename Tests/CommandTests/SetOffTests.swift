@@ -22,7 +22,8 @@ struct SetOffTests {
         try Data(policy.utf8).write(to: file)
         func night(_ asOf: String) async throws -> Finished {
           try await database.redress([
-            "run", "--approve-limits", "--as-of", asOf, "--output", folder.path(), "--policy",
+            "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of",
+            asOf, "--output", folder.path(), "--policy",
             file.path(),
           ])
         }

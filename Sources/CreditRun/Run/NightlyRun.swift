@@ -99,7 +99,7 @@ package struct NightlyRun: Sendable {
     var summary = RunSummary()
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
-    try pass.checkPolicy(connection, plan, isDryRun: options.isDryRun)
+    try checkPolicy(pass, plan, connection)
     try checkApproval(plan, now: transaction.beganAt, connection)
     try clearStaged(connection)
     let ranges = try ranges(reader, snapshot)

@@ -61,6 +61,10 @@ package struct RunSummary: Sendable {
     package var grantedMinor: Int128 = 0
     /// Sum over what lost, in minor units, positive.
     package var takenBackMinor: Int128 = 0
+    /// What credits lost in one month and gained in another, in minor units: neither granted nor taken back.
+    package var movedMinor: Int128 {
+      amountMinor[.grant] + amountMinor[.increase] - grantedMinor
+    }
     /// What was overcredited and is set off against other credits, in minor units.
     package var setOffMinor: Int128 = 0
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.

@@ -11,7 +11,7 @@ extension ErrorText {
   init(_ error: RunError) {
     switch error {
     case .noSuchProposal, .severalProposals, .proposalUsed, .proposalWithoutPolicy,
-      .proposalWithoutMark, .mayNotApprove, .ownProposal, .twoPersonsForLimits:
+      .proposalNotAdopted, .proposalWithoutMark, .mayNotApprove, .ownProposal, .twoPersonsForLimits:
       self.init(approval: error)
     case .anotherRunIsActive:
       self.init(

@@ -95,7 +95,8 @@ final class RunObserver: Sendable {
       log.notice(
         "proposal \(ProposalName.short(digest)) was held with --csv-bom, the run begins again with it",
         metadata: ["event": "takes_mark", "proposal": "\(ProposalName.whole(digest))"].merging(
-          runField) { $1 })
+          runField
+        ) { $1 })
     case .earlierFiles(let event): receive(event)
     case .usesOneJob(let relation):
       let why =
@@ -245,6 +246,7 @@ final class RunObserver: Sendable {
       "findings_accepted": number(Int64(summary.acceptedFindingCount)),
       "granted": amounts(summary, \.grantedMinor),
       "taken_back": amounts(summary, \.takenBackMinor),
+      "moved": amounts(summary, \.movedMinor),
       "set_off": amounts(summary, \.setOffMinor),
       "files": .array(summary.files.map { "\($0)" }),
     ]

@@ -102,13 +102,15 @@ struct SummaryText {
     ]
     if let granted = amounts(\.grantedMinor) { parts.append("granted \(granted)") }
     if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
+    if let moved = amounts(\.movedMinor) { parts.append("moved to other months \(moved)") }
     if let late { parts.append(late) }
     if let setOff = amounts(\.setOffMinor) { parts.append("set off \(setOff)") }
     if summary.findingCount > 0 { parts.append(findings) }
     return parts.joined(separator: "; ")
   }
 
-  /// `2 late corrections to closed months, granted 5.00 USD`; `nil` if there is none.
+  /// `2 late corrections to closed months, which gain 5.00 USD and lose 3.00 USD`; `nil` if there is none. What is granted
+  /// and taken back is of credits over all months.
   private var late: String? {
     let rows = summary.currencies.reduce(0) { sum, total in
       sum + RevisionKind.allCases.reduce(0) { $0 + Int(total.lateRows[$1]) }
@@ -118,11 +120,14 @@ struct SummaryText {
       let texts = summary.currencies.filter { minor($0) != 0 }.map {
         MoneyTotal(totalMinor: minor($0), currency: $0.currency).text
       }
-      return texts.isEmpty ? "" : ", \(words) \(texts.joined(separator: ", "))"
+      return texts.isEmpty ? "" : "\(words) \(texts.joined(separator: ", "))"
     }
-    return SummaryText.count(rows, "late correction") + " to closed months"
-      + amounts("granted") { $0.lateMinor[.grant] + $0.lateMinor[.increase] }
-      + amounts("taken back") { -$0.lateMinor[.decrease] }
+    let changes = [
+      amounts("gain") { $0.lateMinor[.grant] + $0.lateMinor[.increase] },
+      amounts("lose") { -$0.lateMinor[.decrease] },
+    ].filter { !$0.isEmpty }
+    return SummaryText.count(rows, "late correction") + " to closed months, which "
+      + changes.joined(separator: " and ")
   }
 
   /// `12 findings, 3 new, 5 accepted`.
