@@ -121,10 +121,7 @@ extension Reconciliation {
     _ connection: borrowing Connection, starts: [Instant], restatements: [Restatement],
     isAdopted: Bool
   ) throws -> Bool {
-    var used: [(name: String, digest: [UInt8])] = []
-    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
-      used.append((try row.string(0), row.array(1) ?? []))
-    }
+    let used = try Self.usedVersions(connection)
     guard !used.isEmpty else { return false }
     let before = try PolicyBefore(self, connection)
     let versions = request.policy.policy.versions
@@ -138,26 +135,21 @@ extension Reconciliation {
       restatable: PolicyVersion?
     ) throws {
       conflicts.append(
-        PolicyRewrite.Conflict(
-          version: version, change: change, restatable: restatable?.effectiveFrom.billingMonth,
-          recorded: try Self.recorded(under: version, from: from, connection)))
+        try Self.conflict(version, change, from: from, restatable: restatable, connection))
     }
-    func mayBegin(_ version: PolicyVersion) -> Bool {
-      let mayBegin = restatements.contains { $0.allows(version) }
-      if mayBegin { restates = true }
-      return mayBegin
+    func isRestated(_ isAllowed: (Restatement) -> Bool) -> Bool {
+      guard restatements.contains(where: isAllowed) else { return false }
+      restates = true
+      return true
     }
     for (name, digest) in used {
       let reach = before?.reach(of: name)
       guard let position = versions.firstIndex(where: { $0.name == name }) else {
+        if before?.hasDropped(name) ?? false { continue }
         let recorded = before?.version(name)
-        if let before, before.isRead, recorded == nil { continue }
-        if let recorded, restatements.contains(where: { $0.takesBack(recorded) }) {
-          restates = true
-          continue
-        }
-        let takers = versions.indices.filter { other in
-          reach?.overlaps(Interval(starts[other], end(of: other))) ?? false
+        if let recorded, isRestated({ $0.takesBack(recorded) }) { continue }
+        let takers = versions.indices.filter {
+          reach?.overlaps(Interval(starts[$0], end(of: $0))) ?? false
         }
         try add(name, .missing(takers: takers.map { versions[$0].name }), restatable: recorded)
         continue
@@ -167,25 +159,44 @@ extension Reconciliation {
         continue
       }
       let end = end(of: position)
-      if let reach, end < reach.end, !mayBegin(versions[position + 1]) {
+      if let reach, end < reach.end, !isRestated({ $0.allows(versions[position + 1]) }) {
         try add(
           name, .takenOver(by: versions[position + 1].name, from: end), from: end,
           restatable: versions[position + 1])
       }
     }
     if let before, let first = before.firstStart, starts[0] < min(first, before.decidedUntil),
-      !mayBegin(versions[0])
+      !isRestated({ $0.allows(versions[0]) })
     {
       try add(versions[0].name, .begins(starts[0]), restatable: versions[0])
     }
-    guard conflicts.isEmpty else {
-      throw PolicyRewrite(
-        policy: request.policy.name, runId: before?.runId ?? 0,
-        decidedUntil: before?.decidedUntil ?? .distantPast,
-        conflicts: conflicts, restateFrom: restatements.last?.from,
-        isAdopted: isAdopted)
+    if conflicts.isEmpty { return restates }
+    throw PolicyRewrite(
+      policy: request.policy.name, runId: before?.runId ?? 0,
+      decidedUntil: before?.decidedUntil ?? .distantPast, conflicts: conflicts,
+      restateFrom: restatements.last?.from, isAdopted: isAdopted)
+  }
+
+  private static func usedVersions(
+    _ connection: borrowing Connection
+  ) throws -> [(name: String, digest: [UInt8])] {
+    var used: [(name: String, digest: [UInt8])] = []
+    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
+      used.append((try row.string(0), row.array(1) ?? []))
     }
-    return restates
+    return used
+  }
+
+  /// - Parameters:
+  ///   - from: from when on the version's incidents would be decided anew; `nil` for all of them.
+  ///   - restatable: the version whose beginning a restatement has to reach; `nil` where none helps.
+  private static func conflict(
+    _ version: String, _ change: PolicyRewrite.Change, from: Instant?, restatable: PolicyVersion?,
+    _ connection: borrowing Connection
+  ) throws -> PolicyRewrite.Conflict {
+    PolicyRewrite.Conflict(
+      version: version, change: change, restatable: restatable?.effectiveFrom.billingMonth,
+      recorded: try recorded(under: version, from: from, connection))
   }
 
   private static func recorded(
@@ -238,8 +249,8 @@ private struct PolicyBefore {
     }
   }
 
-  /// Whether the newest run's policy file can be read.
-  var isRead: Bool { firstStart != nil }
+  /// Whether the newest run's policy file can be read and has no version of this name, so that a restatement took it back.
+  func hasDropped(_ name: String) -> Bool { firstStart != nil && version(name) == nil }
 
   /// The version of the newest run's policy file; `nil` where it has none of this name.
   func version(_ name: String) -> PolicyVersion? { versions.first { $0.name == name } }

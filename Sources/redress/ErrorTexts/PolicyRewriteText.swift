@@ -65,7 +65,8 @@ struct PolicyRewriteText {
   private func restatement(_ conflict: PolicyRewrite.Conflict) -> String {
     guard let month = conflict.restatable?.text else { return "" }
     if let from = rewrite.restateFrom {
-      return " --restate-from \(from.text) does not reach back to it: \(month) does, if that is meant."
+      return
+        " --restate-from \(from.text) does not reach back to it: \(month) does, if that is meant."
     }
     return
       " If recorded months are to be decided anew, whoever may adopt policies says from which: redress policy adopt FILE "
