@@ -91,6 +91,23 @@ extension CustomerReconciliation {
     }
   }
 
+  /// Calls `body` with what each credit gave back on the pseudo invoice, over its months: a set-off that only moved with its
+  /// credit is none.
+  func forEachSetOff(_ body: (Int128, Currency) -> Void) {
+    var nets: [(sibling: Int32, currency: Currency, minor: Int128)] = []
+    for line in placement.lines where line.invoice == .setOff {
+      let (sibling, currency) = (
+        credits[Int(line.credit)].sibling, keys[Int(line.credit)].currency
+      )
+      if let known = nets.firstIndex(where: { $0.sibling == sibling && $0.currency == currency }) {
+        nets[known].minor += Int128(line.amountMinor)
+      } else {
+        nets.append((sibling, currency, Int128(line.amountMinor)))
+      }
+    }
+    for net in nets where net.minor > 0 { body(net.minor, net.currency) }
+  }
+
   private func minor(of key: KeyState) -> Int128? {
     key.revision.map { Int128(revisions[Int($0)].revision.amountMinor) }
   }

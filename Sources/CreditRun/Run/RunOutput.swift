@@ -136,8 +136,8 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       }
     }
     pass.forEachNet { totals.addNet($0, $1) }
-    for line in pass.placement.lines where line.invoice == .setOff && line.amountMinor > 0 {
-      totals.add(setOffMinor: line.amountMinor, pass.keys[Int(line.credit)].currency)
+    pass.forEachSetOff {
+      totals.add(setOff: PlacementTotals.Sum(rows: 1, amountMinor: $0), $1)
     }
     try writer.flushIfFull()
   }

@@ -296,7 +296,7 @@ package struct RunTotalsText {
     text("program_version", run.programVersion)
     number("schema_version", Int64(run.schemaVersion))
     key("amounts")
-    let moved = currencies.filter { !$0.rows.areAllZero }
+    let moved = currencies.filter { !$0.isUnchanged }
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
     var named: [(name: String, digest: [UInt8])] = [
@@ -349,6 +349,14 @@ package struct RunTotalsText {
       appendInteger(sum.rows, to: &json)
       json.append(contentsOf: ", \"amount\": ".utf8)
       append(sum.amountMinor)
+      json.append(UInt8(ascii: "}"))
+    }
+    // In no other sum: what credits gave back is placed for others.
+    if total.setOff.rows > 0 {
+      json.append(contentsOf: ",\n     \"set_off\": {\"rows\": ".utf8)
+      appendInteger(total.setOff.rows, to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(total.setOff.amountMinor)
       json.append(UInt8(ascii: "}"))
     }
     json.append(UInt8(ascii: "}"))

@@ -62,8 +62,8 @@ package struct RunTotals {
     }
   }
 
-  package mutating func add(setOffMinor: Int64, _ currency: Currency) {
-    currencies[position(of: currency)].setOffMinor += Int128(setOffMinor)
+  package mutating func add(setOff: PlacementTotals.Sum, _ currency: Currency) {
+    currencies[position(of: currency)].setOff.add(setOff)
   }
 
   package mutating func add(_ placement: CreditPlacement, _ currency: Currency) {

@@ -31,14 +31,19 @@ struct SummaryText {
   /// Why the run was held.
   private static func reason(_ limits: [LimitExceeded], _ summary: RunSummary) -> String {
     let name = summary.proposalName
+    // Limits look at what is granted and taken back, and a set-off is neither.
+    let setOff =
+      amounts(summary, \.setOffMinor).map {
+        ". It sets off \($0) of what invoices carry too much against other credits"
+      } ?? ""
     guard let difference = summary.difference else {
-      return "held by limits as proposal \(name), nothing was written: \(sentence(limits))"
+      return "held by limits as proposal \(name), nothing was written: \(sentence(limits))\(setOff)"
     }
     var text =
       "not what was approved, nothing was written: \(ProposalDifferenceText(difference).text). "
       + "It is held anew as proposal \(name)"
     if !limits.isEmpty { text += ": " + sentence(limits) }
-    return text
+    return text + setOff
   }
 
   private var reading: String {
@@ -140,6 +145,12 @@ struct SummaryText {
 
   /// `50.00 EUR, 120.00 USD`; `nil` if all are zero.
   private func amounts(_ total: KeyPath<RunSummary.CurrencyTotal, Int128>) -> String? {
+    SummaryText.amounts(summary, total)
+  }
+
+  private static func amounts(
+    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int128>
+  ) -> String? {
     let amounts = summary.currencies.filter { $0[keyPath: total] != 0 }
     guard !amounts.isEmpty else { return nil }
     return amounts.map {
