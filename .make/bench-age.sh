@@ -33,7 +33,7 @@ source_database=$PGDATABASE
 run_night() { # DATABASE AS-OF OPTION...
   local database=$1 as_of=$2 status=0
   shift 2
-  PGDATABASE=$database "$REDRESS" run --as-of "$as_of" --approve-limits --quiet --output "$files/$database" "$@" \
+  PGDATABASE=$database "$REDRESS" run --as-of "$as_of" --approve-limits --approved-by bench --reason 'first load' --quiet --output "$files/$database" "$@" \
     >.bench/log 2>&1 || status=$?
   # 3: done, with findings.
   if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
@@ -110,7 +110,7 @@ for ((round = 1; round <= repeats; round++)); do
     query -d postgres -c 'DROP DATABASE IF EXISTS age_copy' 2>/dev/null
     query -d postgres -c "CREATE DATABASE age_copy TEMPLATE age_$age"
     mkdir -p "$files/copy"
-    measure first "$age" "$round" age_copy "$REDRESS" run --as-of 2026-11-02T04:30:00Z --approve-limits --quiet \
+    measure first "$age" "$round" age_copy "$REDRESS" run --as-of 2026-11-02T04:30:00Z --approve-limits --approved-by bench --reason 'first load' --quiet \
       --output "$files/copy"
     rm -rf "$files/copy"
   done
@@ -133,7 +133,7 @@ for ((round = 1; round <= repeats; round++)); do
   for age in "$young" "$old"; do
     database=age_$age
     granted=$(query -d "$database" -c 'SELECT run_id FROM redress.run ORDER BY revisions DESC, run_id DESC LIMIT 1')
-    measure quiet "$age" "$round" "$database" "$REDRESS" run --as-of 2026-11-03T04:30:00Z --approve-limits --quiet \
+    measure quiet "$age" "$round" "$database" "$REDRESS" run --as-of 2026-11-03T04:30:00Z --approve-limits --approved-by bench --reason 'first load' --quiet \
       --output "$files/$database"
     mkdir -p "$files/again-$age-$round" "$files/page-$age-$round"
     measure explain "$age" "$round" "$database" "$REDRESS" explain "$customer"

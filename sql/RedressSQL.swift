@@ -39,6 +39,8 @@ public enum RedressSQL {
     Migration(number: 12, name: "acceptance", bytes: PackageResources._012_acceptance_sql),
     Migration(number: 13, name: "journal", bytes: PackageResources._013_journal_sql),
     Migration(number: 14, name: "approval", bytes: PackageResources._014_approval_sql),
+    Migration(
+      number: 15, name: "set_off_invoice", bytes: PackageResources._015_set_off_invoice_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -194,6 +196,7 @@ public enum RedressSQL {
     case recordedRun = "recorded_run"
     case recordedUnderVersion = "recorded_under_version"
     case reportFindings = "report_findings"
+    case reportSetOff = "report_set_off"
     case reportMonthCredits = "report_month_credits"
     case reportMonthCreditsAt = "report_month_credits_at"
     case reportMonthInvoiceLines = "report_month_invoice_lines"
@@ -431,6 +434,7 @@ public enum RedressSQL {
       case .recordedRun: PackageResources.recorded_run_sql
       case .recordedUnderVersion: PackageResources.recorded_under_version_sql
       case .reportFindings: PackageResources.report_findings_sql
+      case .reportSetOff: PackageResources.report_set_off_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
       case .reportMonthInvoiceLines: PackageResources.report_month_invoice_lines_sql
       case .reportMonthInvoiceLinesAt: PackageResources.report_month_invoice_lines_at_sql

@@ -455,6 +455,9 @@ BEGIN
   IF place_on_invoice.invoice_id IS NULL OR place_on_invoice.invoice_id = '' THEN
     RAISE EXCEPTION 'invoice_id is missing'
       USING ERRCODE = '22023', HINT = 'Give the id of the draft invoice.';
+  ELSIF place_on_invoice.invoice_id = 'set-off' THEN
+    RAISE EXCEPTION 'set-off is the id under which runs set credits off, and no invoice'
+      USING ERRCODE = '22023', HINT = 'Give the draft invoice another id.';
   ELSIF place_on_invoice.customer_id IS NULL THEN
     RAISE EXCEPTION 'customer_id of invoice % is missing', place_on_invoice.invoice_id
       USING ERRCODE = '22023', HINT = 'Give the customer who pays the invoice.';
@@ -621,6 +624,9 @@ BEGIN
   IF release_invoice.invoice_id IS NULL OR release_invoice.invoice_id = '' THEN
     RAISE EXCEPTION 'invoice_id is missing'
       USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice.';
+  ELSIF release_invoice.invoice_id = 'set-off' THEN
+    RAISE EXCEPTION 'set-off is the id under which runs set credits off, and no invoice'
+      USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice; only runs write what is set off.';
   END IF;
 
   PERFORM redress.begin_invoicing();

@@ -417,7 +417,8 @@ private struct Placement {
   /// Adds a line. The lines of the invoice must be added in order.
   mutating func add(_ line: CustomerHistory.Line) {
     part.amountMinor -= line.amountMinor
-    mostMinor = max(mostMinor, part.amountMinor)
+    // Only what is set off is ever below zero.
+    mostMinor = max(mostMinor, Int64(clamping: part.amountMinor.magnitude))
     if line.amountMinor > 0 { givenBack = line }
   }
 

@@ -12,6 +12,8 @@ package enum FindingReviewError: Error, Sendable {
     code: FindingCode, key: String, relation: String?, runId: Int64, nearMiss: String?)
   /// Nobody has accepted a finding with this code and key.
   case notAccepted(code: FindingCode, key: String, relation: String?, nearMiss: String?)
+  /// Findings with several keys are shown like this.
+  case severalKeys(code: FindingCode, key: String, keys: [String])
   /// Rows of several relations have this key.
   case severalRelations(code: FindingCode, key: String, relations: [String])
   /// The last day is before the day as of which the newest run was.
@@ -25,12 +27,12 @@ package enum FindingReviewError: Error, Sendable {
 /// The finding that a person names.
 package struct NamedFinding: Hashable, Sendable {
   package let code: FindingCode
-  /// As in the list of findings.
+  /// As in the list of findings, or without the quotes around the ids in it.
   package let key: String
   /// `nil` where the key says enough.
-  package let relation: String?
+  package let relation: FindingKey.Relation?
 
-  package init(code: FindingCode, key: String, relation: String?) {
+  package init(code: FindingCode, key: String, relation: FindingKey.Relation?) {
     self.code = code
     self.key = key
     self.relation = relation
@@ -83,10 +85,10 @@ package struct FindingReview: Sendable {
       throw FindingReviewError.isOver(until: until.text, asOf: run.asOf)
     }
     let ofCode = all.filter { $0.code == named.code.rawValue }
-    let meant = ofCode.filter { named.isMeant(relation: $0.relation, key: $0.key) }
+    let meant = try named.meant(among: ofCode, relation: \.relation, key: \.key)
     guard !meant.isEmpty else {
       throw FindingReviewError.noSuchFinding(
-        code: named.code, key: named.key, relation: named.relation, runId: runId,
+        code: named.code, key: named.key, relation: named.relation?.rawValue, runId: runId,
         nearMiss: named.nearMiss(among: ofCode.map(\.key)))
     }
     try named.requireOneRelation(meant.map(\.relation))
@@ -99,14 +101,12 @@ package struct FindingReview: Sendable {
     let held = try FindingAcceptances(try open(), asOf: nil).held
       .sorted { $0.value.number < $1.value.number }.map(\.key)
     let ofCode = held.filter { $0.code.elementsEqual(named.code.rawValue.utf8) }
-    let meant = ofCode.filter {
-      named.isMeant(
-        relation: String(decoding: $0.relation, as: UTF8.self),
-        key: String(decoding: $0.key, as: UTF8.self))
-    }
+    let meant = try named.meant(
+      among: ofCode, relation: { String(decoding: $0.relation, as: UTF8.self) },
+      key: { String(decoding: $0.key, as: UTF8.self) })
     guard !meant.isEmpty else {
       throw FindingReviewError.notAccepted(
-        code: named.code, key: named.key, relation: named.relation,
+        code: named.code, key: named.key, relation: named.relation?.rawValue,
         nearMiss: named.nearMiss(among: ofCode.map { String(decoding: $0.key, as: UTF8.self) }))
     }
     try named.requireOneRelation(meant.map { String(decoding: $0.relation, as: UTF8.self) })
@@ -197,13 +197,6 @@ extension OpenFinding {
 }
 
 extension NamedFinding {
-  func isMeant(relation: String, key: String) -> Bool {
-    key.utf8.elementsEqual(self.key.utf8)
-      && self.relation.map { relation.utf8.elementsEqual($0.utf8) } ?? true
-  }
-
-  func nearMiss(among keys: [String]) -> String? { NearMiss.nearest(to: key, among: keys) }
-
   func requireOneRelation(_ relations: [String]) throws(FindingReviewError) {
     let found = Set(relations).sorted()
     guard found.count > 1 else { return }

@@ -1,4 +1,5 @@
 package import CreditLedger
+import Documents
 import FrozenEvidence
 import LedgerReports
 import OutputFiles
@@ -35,22 +36,28 @@ package struct Journal: Sendable {
   }
 
   /// Writes the journal to an open file.
-  /// - Parameter name: the file's name in errors.
+  /// - Parameters:
+  ///   - name: the file's name in errors.
+  ///   - byteOrderMark: whether a CSV begins with a byte order mark.
   package func write(
-    _ selection: JournalSelection, _ format: JournalFormat, descriptor: Int32, name: String
+    _ selection: JournalSelection, _ format: JournalFormat, descriptor: Int32, name: String,
+    byteOrderMark: Bool = false
   ) throws {
     try interruption.reading { voice in
       let transactions = try transactions(selection)
       var sink = DescriptorSink(descriptor: descriptor, name: name, willWrite: voice.raise)
+      if byteOrderMark { try sink.append { CSVText.appendByteOrderMark(to: &$0) } }
       try JournalText(selection, format).append(transactions, to: &sink)
       try sink.flush()
     }
   }
 
   /// Writes the journal as a file, which replaces one of that name.
+  /// - Parameter byteOrderMark: whether a CSV begins with a byte order mark.
   /// - Returns: its path.
   package func write(
-    _ selection: JournalSelection, _ format: JournalFormat, path: String
+    _ selection: JournalSelection, _ format: JournalFormat, path: String,
+    byteOrderMark: Bool = false
   ) throws -> String {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -59,6 +66,7 @@ package struct Journal: Sendable {
     return try interruption.reading { _ in
       let transactions = try transactions(selection)
       var file = try AtomicFile(folder: folder, name: name)
+      if byteOrderMark { try file.append { CSVText.appendByteOrderMark(to: &$0) } }
       try JournalText(selection, format).append(transactions, to: &file)
       return try file.publishAlone()
     }

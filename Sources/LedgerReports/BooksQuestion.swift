@@ -47,27 +47,33 @@ extension ReportedMoment {
 
 extension LedgerReport {
   /// Writes the report into `folder`.
+  /// - Parameter byteOrderMark: whether a CSV begins with a byte order mark.
   /// - Returns: the file's path.
   package func write(
-    _ question: BooksQuestion, format: ReportFormat, folder: String
+    _ question: BooksQuestion, format: ReportFormat, folder: String, byteOrderMark: Bool = false
   ) throws -> [String] {
     try AtomicFile.prepareFolder(folder)
     return try interruption.reading { _ in
       var reader = try LedgerReader(self)
       var file = try AtomicFile(folder: folder, name: question.fileName(format))
+      if byteOrderMark { try file.append { CSVText.appendByteOrderMark(to: &$0) } }
       try reader.append(question, format: format, to: &file)
       return [try file.publishAlone()]
     }
   }
 
   /// Writes the report to an open file.
-  /// - Parameter name: the file's name in errors.
+  /// - Parameters:
+  ///   - name: the file's name in errors.
+  ///   - byteOrderMark: whether a CSV begins with a byte order mark.
   package func write(
-    _ question: BooksQuestion, format: ReportFormat, descriptor: Int32, name: String
+    _ question: BooksQuestion, format: ReportFormat, descriptor: Int32, name: String,
+    byteOrderMark: Bool = false
   ) throws {
     try interruption.reading { voice in
       var reader = try LedgerReader(self)
       var sink = DescriptorSink(descriptor: descriptor, name: name, willWrite: voice.raise)
+      if byteOrderMark { try sink.append { CSVText.appendByteOrderMark(to: &$0) } }
       try reader.append(question, format: format, to: &sink)
       try sink.flush()
     }

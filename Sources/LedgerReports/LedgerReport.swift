@@ -214,7 +214,9 @@ package struct LedgerReader: ~Copyable {
     try appendInvoiceLines(ofRun: run.runId, to: &invoiceLines)
     try run.beginCSV(&findings)
     _ = try appendFindings(ofRun: run.runId, format: .csv, to: &findings)
-    return RunTotalsText(run, currencies: currencies)
+    var totals = RunTotals(currencies: currencies)
+    try addSetOffs(ofRun: run.runId, to: &totals)
+    return RunTotalsText(run, currencies: totals.currencies.sorted { $0.currency < $1.currency })
   }
 
   /// Writes the CSV of a run's invoice lines.
@@ -303,7 +305,8 @@ package struct LedgerReader: ~Copyable {
       count += 1
       if count % 16_384 == 0 { try report.interruption.check() }
       let entry = try entries.entry()
-      if ofMonth, entry.entitledMinor == 0, entry.placedMinor == 0 { continue }
+      // What invoices carry can add up to nothing, where a part of it is set off.
+      if ofMonth, entry.entitledMinor == 0, entry.invoices.isEmpty { continue }
       if entry.runId != runId {
         runId = entry.runId
         frozen = try names.names(ofRun: entry.runId, connection)

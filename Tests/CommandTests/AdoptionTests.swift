@@ -42,7 +42,7 @@ struct AdoptionTests {
 
     func night(_ more: String..., user: String? = nil) async throws -> Finished {
       try await database.redress(
-        ErrorCase.night.filter { $0 != "--approve-limits" }
+        ErrorCase.night.filter { !$0.hasPrefix("--approve") && !$0.hasPrefix("--reason") }
           .map { $0.replacing("FOLDER", with: folder.path()) } + more
           + (user.map { ["--database", "user=\($0)"] } ?? []))
     }
@@ -212,8 +212,78 @@ struct AdoptionTests {
       AdoptionTests.expect(
         try await house.redress("policy", "history"), 0, "from 2026-10", "2 to 3 (2)")
       // Once used, it is history like any other.
+      let refused = try await house.adopt(first)
       AdoptionTests.expect(
-        try await house.adopt(first), 64, "version two: committed runs have used this version")
+        refused, 64, "version two: committed runs have used this version",
+        "redress policy adopt FILE --restate-from 2026-10 --note TEXT")
+      // A run would be refused the file, whatever it has.
+      #expect(!refused.errors.contains("redress run --policy"), "\(refused.errors)")
+    }
+  }
+
+  /// A run has used the restatement, and nobody has been paid yet.
+  @Test func aRestatementIsTakenBackByAnother() async throws {
+    try await AdoptionTests.with { house in
+      let one = ("one", "2026-01-01", "10%")
+      let (first, second, third) = (
+        try house.file("first.yaml", AdoptionTests.policy(one)),
+        try house.file("second.yaml", AdoptionTests.policy(one, ("two", "2026-10-01", "20%"))),
+        try house.file("third.yaml", AdoptionTests.policy(one, ("three", "2026-10-01", "15%")))
+      )
+      let (october, november) = (["--restate-from", "2026-10"], ["--restate-from", "2026-11"])
+      AdoptionTests.expect(try await house.adopt(first), 0)
+      AdoptionTests.expect(try await house.night(), 0)
+      AdoptionTests.expect(try await house.adopt(second, october[0], october[1]), 0)
+      AdoptionTests.expect(try await house.night(), 0)
+      #expect(try await house.credits().map { $0[0] } == ["100.00", "100.00"])
+
+      AdoptionTests.expect(
+        try await house.adopt(first, november[0], november[1]), 64, "version two",
+        "--restate-from 2026-11 does not reach back to it: 2026-10 does")
+      // What the newest run decided with is missing, and what it decided anew is not allowed for.
+      AdoptionTests.expect(try await house.adopt(third), 64, "version two")
+      AdoptionTests.expect(
+        try await house.adopt(first, october[0], october[1]), 0, "drops     two, from 2026-10-01",
+        "2026-10  USD         200.00  100.00     -100.00", "Adopted as number 3")
+      AdoptionTests.expect(try await house.night(), 0)
+      #expect(try await house.credits().last?.prefix(2) == ["-100.00", "one"])
+      // The ledger knows the version for ever, and no later file needs it.
+      AdoptionTests.expect(try await house.night(), 0, "0 revisions")
+      AdoptionTests.expect(try await house.adopt(third, october[0], october[1]), 0)
+      AdoptionTests.expect(try await house.night(), 0)
+      #expect(try await house.credits().last?.prefix(2) == ["50.00", "three"])
+      // It may not come back without a word either.
+      AdoptionTests.expect(try await house.adopt(second), 64, "version three")
+      AdoptionTests.expect(try await house.redress("verify"), 0, "everything agrees")
+    }
+  }
+
+  @Test func creditsOfClosedMonthsStay() async throws {
+    try await AdoptionTests.with { house in
+      let one = ("one", "2026-01-01", "10%")
+      let first = try house.file("first.yaml", AdoptionTests.policy(one))
+      AdoptionTests.expect(try await house.adopt(first), 0)
+      AdoptionTests.expect(try await house.night(), 0)
+      AdoptionTests.expect(
+        try await house.redress(
+          "close", "--through", "2026-10", "--reason", "booked", "--as-of", "2026-11-20"), 0)
+      let two = AdoptionTests.policy(one, ("two", "2026-10-01", "20%"))
+      let second = try house.file("second.yaml", two)
+      let stays = try await house.adopt(second, "--restate-from", "2026-10", "--dry-run")
+      AdoptionTests.expect(
+        stays, 0, "No credit of 2026-09 to 2026-11 changes",
+        "Credits that differ and stay, because their months are closed:\n",
+        "2026-10  USD         100.00  200.00     +100.00")
+      // By this version they are booked late.
+      let late = try house.file(
+        "late.yaml", two + "    late_corrections: next_open_month\n")
+      let changes = try await house.adopt(late, "--restate-from", "2026-10", "--dry-run")
+      AdoptionTests.expect(changes, 0, "that change, as of", "+100.00")
+      #expect(!changes.output.contains("closed"), "\(changes.output)")
+      AdoptionTests.expect(
+        try await house.adopt(second, "--restate-from", "2026-10"), 0,
+        "Those through 2026-10 are closed and stay as they are until somebody opens them")
+      AdoptionTests.expect(try await house.night(), 3, "0 revisions")
     }
   }
 

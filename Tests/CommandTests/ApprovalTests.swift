@@ -109,6 +109,35 @@ struct ApprovalTests {
     }
   }
 
+  /// `redress runs` cannot say which options the held run had, so the approved run finds out what decides its bytes.
+  @Test func theByteOrderMarkIsTheProposals() async throws {
+    try await onHeldNight { held in
+      let plain = try held.proposals()[0]
+      let night = try await held.database.redress(held.night + ["--csv-bom"])
+      #expect(night.exitCode == 4, "\(night.errors)")
+      #expect(night.errors.contains("--csv-bom --approve "), "\(night.errors)")
+      let marked = try #require(try held.proposals().first { $0 != plain })
+
+      let refused = try await held.database.redress(
+        held.options + ["--csv-bom", "--approve", plain] + ApprovalTests.names)
+      #expect(refused.exitCode == 1)
+      #expect(refused.errors.contains("\(plain) was held without --csv-bom"), "\(refused.errors)")
+      #expect(try held.proposals().count == 2)
+
+      let list = try await held.database.redress(["runs"])
+      #expect(list.output.contains("redress run --approve \(marked) "), "\(list.output)")
+      let approved = try await held.database.redress(
+        ["run", "--output", held.files.path(), "--approve", marked] + ApprovalTests.names)
+      #expect(approved.exitCode == 0, "\(approved.errors)")
+      #expect(approved.errors.contains("\(marked) was held with --csv-bom, the run begins again"))
+      let bytes = try Data(contentsOf: held.files.appending(path: "credits-run-1.csv"))
+      #expect(bytes.starts(with: [0xEF, 0xBB, 0xBF]))
+      #expect(try held.names("").filter { $0.hasPrefix(".") } == [])
+      let verified = try await held.database.redress(["verify", "--output", held.files.path()])
+      #expect(verified.exitCode == 0, "\(verified.output)\(verified.errors)")
+    }
+  }
+
   @Test func thePageSaysThatNothingIsRecorded() async throws {
     try await onHeldNight { held in
       let name = try held.proposals()[0]
@@ -196,6 +225,38 @@ struct ApprovalTests {
     }
   }
 
+  @Test func aProposalUnderAPolicyThatIsNoLongerInForce() async throws {
+    try await onHeldNight { held in
+      let name = try held.proposals()[0]
+      let text = try String(contentsOf: held.policy, encoding: .utf8)
+      try Data((text + "# edited\n").utf8).write(to: held.policy)
+      let adopted = try await held.database.redress([
+        "policy", "adopt", held.policy.path(), "--note", "n", "--as-of", "2026-11-01",
+      ])
+      #expect(adopted.exitCode == 0, "\(adopted.errors)")
+      let approved = try await held.database.redress(
+        held.options + ["--approve", name] + ApprovalTests.names)
+      #expect(approved.exitCode == 1)
+      #expect(
+        approved.errors.contains(
+          "\(name) was held under another policy than the one that is adopted for this ledger (number 1)"
+        ),
+        "\(approved.errors)")
+      #expect(!approved.errors.contains("policy adopt"), "\(approved.errors)")
+    }
+  }
+
+  @Test func whoLetsALoadThroughIsRecorded() async throws {
+    try await onHeldNight { held in
+      let load = try await held.database.redress(
+        held.night + ["--approve-limits"] + ApprovalTests.names)
+      #expect(load.exitCode == 0, "\(load.errors)")
+      let recorded = try await held.database.rows(
+        "SELECT kind, approved_by, reason, database_user = session_user FROM redress.approval")
+      #expect(recorded.rows == [["limits", "Mara Lind", "read it", "t"]])
+    }
+  }
+
   @Test func anEditedFileProvesNothing() async throws {
     try await onHeldNight { held in
       let name = try held.proposals()[0]
@@ -245,7 +306,8 @@ struct ApprovalTests {
       let alone = try await redress(boss, held.options + ["--approve", own] + ApprovalTests.names)
       #expect(alone.exitCode == 1)
       #expect(alone.errors.contains("asks for two persons"), "\(alone.errors)")
-      let past = try await redress(boss, held.night + ["--approve-limits"])
+      let past = try await redress(
+        boss, held.night + ["--approve-limits", "--approved-by=tests", "--reason=first load"])
       #expect(past.exitCode == 1)
       #expect(past.errors.contains("--approve-limits is one"), "\(past.errors)")
 
@@ -254,7 +316,10 @@ struct ApprovalTests {
         night, held.options + ["--approve", proposed] + ApprovalTests.names)
       #expect(refused.exitCode == 1)
       #expect(refused.errors.contains("GRANT redress_controller TO"), "\(refused.errors)")
-      #expect(try await redress(night, held.night + ["--approve-limits"]).exitCode == 1)
+      #expect(
+        try await redress(
+          night, held.night + ["--approve-limits", "--approved-by=tests", "--reason=first load"]
+        ).exitCode == 1)
       #expect(try await held.database.rows("SELECT count(*) FROM redress.run").rows == [["0"]])
 
       let two = try await redress(
@@ -289,6 +354,8 @@ struct ApprovalTests {
     (["--approve", "0123456789ab", "--approve-limits"] + names, 64, "contradict each other"),
     (["--approve", "0123456789ab", "--dry-run"] + names, 64, "--dry-run commits nothing"),
     (["--reason", "x"], 64, "--reason belongs to --approve"),
+    (["--approve-limits"], 64, "--approve-limits needs --approved-by"),
+    (["--approve-limits", "--approved-by", "M"], 64, "--approve-limits needs --reason"),
     (["--approve", "0123456789ab"] + names, 1, "no held run has left a proposal 0123456789ab"),
   ])
   func whatIsNoApproval(_ options: [String], _ exitCode: Int32, _ words: String) async throws {

@@ -64,6 +64,21 @@ struct ByteOrderMarkTests {
       #expect(file.exitCode == 0, "\(file.errors)")
       let bytes = try Data(contentsOf: folder.appending(path: "credits-2026-10.csv"))
       #expect([UInt8](bytes) == Array(marked.output.utf8))
+      for books in [
+        ["report", "--posted", "2026-11"], ["report", "--open"], month + ["--run", "1"],
+        ["journal", "--run", "1"],
+      ] {
+        let plain = try await database.redress(books)
+        #expect(plain.exitCode == 0, "\(books): \(plain.errors)")
+        let marked = try await database.redress(books + ["--csv-bom"])
+        #expect(
+          Array(marked.output.utf8) == ByteOrderMarkTests.mark + plain.output.utf8,
+          "\(books): \(marked.errors)")
+      }
+      let ledger = try await database.redress([
+        "journal", "--run", "1", "--csv-bom", "--format", "hledger",
+      ])
+      #expect(ledger.exitCode == 64 && ledger.errors.contains("--csv-bom"))
       for refused in [
         ["--month", "2026-10", "--format", "jsonl"], ["--run", "1", "--output", folder.path()],
       ] {

@@ -255,6 +255,31 @@ struct ClosingTests {
     }
   }
 
+  /// A credit that moves out of a closed month is worth as much as before, so the run's line names no amount granted or taken
+  /// back; what the closed month loses stands apart.
+  @Test func aLateMoveIsNeitherGrantedNorTakenBack() async throws {
+    try await AdoptionTests.with { house in
+      let policy = try house.file(
+        "late.yaml", ErrorCase.policy("10%") + "    late_corrections: next_open_month\n")
+      func night(_ asOf: String) async throws -> Finished {
+        try await house.redress(
+          "run", "--as-of", asOf, "--policy", policy, "--output", house.folder.path())
+      }
+      #expect(try await night("2026-11-01").exitCode == 0)
+      #expect(try await close(house.database).exitCode == 0)
+      try await house.database.psql([
+        "UPDATE redress_source.incident SET started_at = '2026-11-05 08:00Z', resolved_at = '2026-11-05 13:00Z'",
+        "UPDATE redress_source.outage SET started_at = '2026-11-05 08:00Z', ended_at = '2026-11-05 13:00Z'",
+      ])
+      let moved = try await night("2026-11-20")
+      #expect(
+        moved.errors.contains(
+          "run 2: 2 revisions, 0 invoice lines; moved to other months 100.00 USD; "
+            + "1 late correction to closed months, which lose 100.00 USD; files "),
+        "\(moved.errors)")
+    }
+  }
+
   /// An open incident is estimated as if it had ended, and nothing is written.
   @Test func accrualsAreEstimates() async throws {
     try await withNight { database, _ in

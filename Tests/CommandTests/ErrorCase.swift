@@ -50,7 +50,8 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
 
   /// The run on the next day.
   static let night = [
-    "run", "--output", "FOLDER", "--as-of", "2026-11-01", "--approve-limits",
+    "run", "--output", "FOLDER", "--as-of", "2026-11-01", "--approve-limits", "--approved-by=tests",
+    "--reason=first load",
   ]
 
   static func policy(_ percent: String) -> String {
@@ -232,7 +233,8 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
     // A folder has the file's name. The program notices only when it publishes the file.
     ErrorCase(
       "committed-without-files", "run", "--output", "FOLDER", "--as-of", "2026-11-01",
-      "--approve-limits", sql: source, files: ["credits-run-1.csv/occupied": ""]),
+      "--approve-limits", "--approved-by=tests", "--reason=first load", sql: source,
+      files: ["credits-run-1.csv/occupied": ""]),
     ErrorCase(
       "files-of-later-runs", "run", "--output", "FOLDER",
       files: ["credits-run-1.csv": "", "totals-run-2.json": ""]),

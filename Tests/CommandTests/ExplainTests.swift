@@ -36,7 +36,8 @@ struct ExplainTests {
         "INSERT INTO redress_source.invoice VALUES ('v', 'c', 'USD', 'draft', '2026-11-05', 30)")
       func night(_ asOf: String) async throws {
         let finished = try await database.redress([
-          "run", "--approve-limits", "--output", folder.path(), "--as-of", asOf,
+          "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--output",
+          folder.path(), "--as-of", asOf,
         ])
         #expect(finished.exitCode == 0, "\(finished.errors)")
       }
@@ -83,7 +84,8 @@ struct ExplainTests {
       ).write(to: policy)
       let run = try await database.redress(
         [
-          "run", "--quiet", "--approve-limits", "--policy", policy.path(), "--output",
+          "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+          "--policy", policy.path(), "--output",
           folder.path(),
         ]
           + ["--as-of", "2026-11-01T00:00:00Z"])
@@ -157,7 +159,10 @@ struct ExplainTests {
   @Test func nothingIsChanged() async throws {
     try await withStory { database, folder in
       let run = try await database.redress(
-        ["run", "--quiet", "--approve-limits", "--output", folder.path()]
+        [
+          "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+          "--output", folder.path(),
+        ]
           + ["--as-of", "2026-11-01T00:00:00Z"])
       #expect(run.exitCode == 0, "\(run.errors)")
       let before = try await database.rows(
@@ -176,7 +181,10 @@ struct ExplainTests {
 
   private func night(_ database: SourceDatabase, _ folder: URL) async throws {
     let run = try await database.redress(
-      ["run", "--quiet", "--approve-limits", "--output", folder.path()]
+      [
+        "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+        "--output", folder.path(),
+      ]
         + ["--as-of", "2026-11-01T00:00:00Z"])
     #expect(run.exitCode == 0, "\(run.errors)")
   }

@@ -41,7 +41,8 @@ struct FindingsTests {
       _ place: SourceLocation = #_sourceLocation
     ) async throws {
       let finished = try await database.redress([
-        "run", "--approve-limits", "--as-of", asOf, "--jobs", "\(jobs)", "--output", folder.path(),
+        "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of", asOf,
+        "--jobs", "\(jobs)", "--output", folder.path(),
         "--metrics-file", metrics.path(),
       ])
       #expect(finished.exitCode == exitCode, "\(finished.errors)", sourceLocation: place)
@@ -210,6 +211,38 @@ struct FindingsTests {
           ["accept", "incident_missing", "i-x", "--reason", "r", "--until", day], leaving: 64)
       }
       try await ledger.run("2026-11-03T06:00:00Z", leaving: 3, "2 findings")
+    }
+  }
+
+  /// An id that looks like two is shown between quotes, and a shell takes quotes away.
+  @Test func keysAreTakenAsTheyAreShownAndWithoutQuotes() async throws {
+    try await FindingsTests.withFindings { ledger in
+      try await ledger.database.psql([
+        """
+        INSERT INTO redress_source.exclusion VALUES
+          ('a / b', 'customer_fault', NULL, 'z', '2026-10-06+00', '2026-10-07+00', NULL),
+          ('''q', 'customer_fault', NULL, 'z', '2026-10-06+00', '2026-10-07+00', NULL);
+        """
+      ])
+      try await ledger.run("2026-11-03T06:00:00Z", leaving: 3, "4 findings, 2 new")
+      let list = try await ledger.findings([]).output
+      #expect(list.contains("unknown_customer exclusion 'a / b'"), "\(list)")
+      try await ledger.accept("unknown_customer", "a / b")
+      try await ledger.accept("unknown_customer", "'a / b'")
+      try await ledger.accept("unknown_customer", "'q")
+      try await ledger.accept("unknown_customer", "'''q'")
+      let near = try await ledger.findings(
+        ["accept", "unknown_customer", "a / c", "--reason", "r"], leaving: 1)
+      #expect(near.errors.contains("Did you mean 'a / b'?"), "\(near.errors)")
+      for relation in ["exclusions", "x"] {
+        let unknown = try await ledger.findings(
+          ["accept", "unknown_customer", "a / b", "--reason", "r", "--relation", relation],
+          leaving: 64)
+        #expect(unknown.errors.contains("about a relation '\(relation)'"), "\(unknown.errors)")
+        #expect(unknown.errors.contains("customer, service, subscription_term"))
+      }
+      try await ledger.findings(["withdraw", "unknown_customer", "a / b", "--reason", "no"])
+      try await ledger.run("2026-11-04T06:00:00Z", leaving: 3, "4 findings, 1 accepted")
     }
   }
 

@@ -128,7 +128,7 @@ struct JobsTests {
           Night(asOf: "2026-11-02T04:30:00Z"),
           Night(
             changes: JobsTests.amendment, asOf: "2026-11-03T04:30:00Z",
-            options: ["--approve-limits"]),
+            options: ["--approve-limits", "--approved-by=tests", "--reason=first load"]),
           Night(asOf: "2026-11-04T04:30:00Z"),
           Night(asOf: "2026-12-04T04:30:00Z", options: ["--months", "1"]),
         ])
@@ -189,10 +189,13 @@ struct JobsTests {
         let databases = try await expectSame(
           source.database,
           [
-            Night(asOf: "2026-11-28T00:00:00Z", options: ["--approve-limits"]),
+            Night(
+              asOf: "2026-11-28T00:00:00Z",
+              options: ["--approve-limits", "--approved-by=tests", "--reason=first load"]),
             Night(
               changes: ["UPDATE redress_source.outage SET ended_at = '2026-11-10 15:00Z'"],
-              asOf: "2026-11-29T00:00:00Z", options: ["--approve-limits"]),
+              asOf: "2026-11-29T00:00:00Z",
+              options: ["--approve-limits", "--approved-by=tests", "--reason=first load"]),
           ])
         // Each once; the empty ids first, then the customers, then the nulls.
         let keyless = try await databases[3]!.rows(
@@ -211,7 +214,9 @@ struct JobsTests {
       let source = try await SourceDatabase()
       _ = try await expectSame(source, [Night(asOf: "2026-11-01", exitCode: 0)], jobs: [1, 7])
       try await source.psql(ErrorCase.source)
-      let night = Night(asOf: "2026-11-01", options: ["--approve-limits"], exitCode: 0)
+      let night = Night(
+        asOf: "2026-11-01",
+        options: ["--approve-limits", "--approved-by=tests", "--reason=first load"], exitCode: 0)
       _ = try await expectSame(source, [night], jobs: [1, 2, 7])
       try await source.psql([
         "INSERT INTO redress_source.customer VALUES ('D', 'Two', 'gold', NULL)"
@@ -237,7 +242,10 @@ struct JobsTests {
         [
           night([], 0),
           night(["--dry-run"], 4, ["UPDATE redress_source.incident SET status = 'void'"]),
-          night([], 4), night(["--dry-run", "--approve-limits"], 0), night(["--approve-limits"], 0),
+          night([], 4),
+          night(
+            ["--dry-run", "--approve-limits", "--approved-by=tests", "--reason=first load"], 0),
+          night(["--approve-limits", "--approved-by=tests", "--reason=first load"], 0),
         ])
     }
   }
@@ -263,7 +271,10 @@ struct JobsTests {
             """,
           ])
         let finished = try await database.redress(
-          ["run", "--jobs", "4", "--as-of", "2026-11-01", "--approve-limits", "--output"]
+          [
+            "run", "--jobs", "4", "--as-of", "2026-11-01", "--approve-limits",
+            "--approved-by=tests", "--reason=first load", "--output",
+          ]
             + [folder.path()])
         #expect(finished.exitCode == 0, "\(finished.errors)")
         #expect(finished.errors.hasPrefix("one job does everything, because one session has to"))

@@ -5,7 +5,9 @@ import Testing
 
 /// `redress journal`, read by hledger and beancount and compared with the ledger.
 struct JournalTests {
-  static let night = ["run", "--quiet", "--approve-limits", "--output"]
+  static let night = [
+    "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load", "--output",
+  ]
 
   /// What an account holds of a currency, as hledger and beancount print it.
   private typealias Balances = [[String]: String]

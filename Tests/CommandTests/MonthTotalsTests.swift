@@ -12,7 +12,10 @@ struct MonthTotalsTests {
       try await withTemporaryFolder { folder in
         let database = try await SourceDatabase()
         try await database.load(Checkout.fixtures.appending(path: "demo-month"))
-        let night = ["run", "--quiet", "--approve-limits", "--output", folder.path(), "--as-of"]
+        let night = [
+          "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+          "--output", folder.path(), "--as-of",
+        ]
         let first = try await database.redress(night + ["2026-11-02T04:30:00Z"])
         #expect(first.exitCode == 3, "\(first.errors)")
         try await database.psql(
@@ -126,7 +129,10 @@ struct MonthTotalsTests {
         let database = try await SourceDatabase()
         try await database.load(Checkout.fixtures.appending(path: "demo-month"))
         let night = try await database.redress(
-          ["run", "--quiet", "--approve-limits", "--output", folder.path()]
+          [
+            "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+            "--output", folder.path(),
+          ]
             + ["--as-of", "2026-11-02T04:30:00Z"])
         #expect(night.exitCode == 3, "\(night.errors)")
         let csv = try await csv(["--run", "1"], database)

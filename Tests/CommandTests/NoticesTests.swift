@@ -95,7 +95,10 @@ struct NoticesTests {
     let files = folder.appending(path: "files")
     try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
     let run = try await database.redress(
-      ["run", "--quiet", "--approve-limits", "--output", files.path(), "--as-of", asOf])
+      [
+        "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+        "--output", files.path(), "--as-of", asOf,
+      ])
     #expect(run.exitCode == 0, "\(run.errors)")
   }
 

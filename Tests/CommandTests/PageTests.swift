@@ -36,7 +36,8 @@ struct PageTests {
 
     private func night(_ asOf: String) async throws {
       let finished = try await database.redress([
-        "run", "--quiet", "--approve-limits", "--as-of", asOf, "--output", folder.path(),
+        "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+        "--as-of", asOf, "--output", folder.path(),
       ])
       guard finished.exitCode == 3 else {
         throw SourceDatabase.SetupError(description: finished.errors)

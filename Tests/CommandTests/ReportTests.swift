@@ -66,7 +66,9 @@ struct ReportTests {
     """
   ]
 
-  static let night = ["run", "--quiet", "--approve-limits", "--as-of"]
+  static let night = [
+    "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of",
+  ]
 
   @Test func monthShowsTheStateOfEachEntitlement() async throws {
     try await ReportTests.withHistory { database, _ in

@@ -246,7 +246,10 @@ struct RewrittenPastTests {
         let source = try await DoubtfulSource(in: folder)
         func night(_ asOf: String) async throws -> Int32 {
           try await source.database.redress(
-            ["run", "--quiet", "--approve-limits", "--output", folder.path(), "--as-of", asOf]
+            [
+              "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+              "--output", folder.path(), "--as-of", asOf,
+            ]
               + ["--policy", policy.path()]
           ).exitCode
         }

@@ -3,7 +3,10 @@ import Testing
 
 /// The output of a run on standard error, in its folder and in the metrics file.
 struct RunOutputTests {
-  private static let night = ["run", "--as-of", "2026-11-01", "--approve-limits", "--output"]
+  private static let night = [
+    "run", "--as-of", "2026-11-01", "--approve-limits", "--approved-by=tests",
+    "--reason=first-load", "--output",
+  ]
 
   private func onDatabase(
     _ body: (SourceDatabase, URL) async throws -> Void

@@ -47,7 +47,10 @@ struct WorkedExampleTests {
         let database = try await SourceDatabase()
         try await database.psql(example.statements)
         let finished = try await database.redress(
-          ["run", "--output", folder.path(percentEncoded: false), "--quiet", "--approve-limits"]
+          [
+            "run", "--output", folder.path(percentEncoded: false), "--quiet", "--approve-limits",
+            "--approved-by=tests", "--reason=first load",
+          ]
             + ["--as-of", "2026-11-02T00:00:00Z"])
         #expect(finished.exitCode == 0, "\(finished.errors)")
         let credits = try await database.rows(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// `overcredited: set_off`: the pseudo invoice cannot be written by others, and must add up.
@@ -11,10 +12,18 @@ struct SetOffTests {
         tiers:
           - {severity: P0, longer_than: 1h, credit: 10%}
         overcredited: set_off
+        limits: {taken_back: {USD: 150}}
     """
 
   /// 200.00 USD are overcredited, and 150.00 USD of other credits are open.
   private static func withSetOff(_ body: (SourceDatabase) async throws -> Void) async throws {
+    try await withNights { database, _ in try await body(database) }
+  }
+
+  /// - Parameter body: gets the database and a function that runs a night.
+  private static func withNights(
+    _ body: (SourceDatabase, (String) async throws -> Finished) async throws -> Void
+  ) async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
         let database = try await SourceDatabase()
@@ -22,7 +31,8 @@ struct SetOffTests {
         try Data(policy.utf8).write(to: file)
         func night(_ asOf: String) async throws -> Finished {
           try await database.redress([
-            "run", "--approve-limits", "--as-of", asOf, "--output", folder.path(), "--policy",
+            "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of",
+            asOf, "--output", folder.path(), "--policy",
             file.path(),
           ])
         }
@@ -37,7 +47,106 @@ struct SetOffTests {
         #expect(
           second.errors.contains("; set off 150.00 USD; 1 finding, 1 new; files "),
           "\(second.errors)")
-        try await body(database)
+        try await body(database, night)
+      }
+    }
+  }
+
+  /// What is set off stands beside what is placed, and never in it alone.
+  @Test func everyReportSaysHowMuchIsSetOff() async throws {
+    try await SetOffTests.withSetOff { database in
+      try await withTemporaryFolder { folder in
+        for report in [["--run", "2"], ["--month", "2026-10"]] {
+          let page = try await database.redress(["report", "--format", "html"] + report)
+          #expect(page.exitCode == 0, "\(page.errors)")
+          #expect(page.output.contains("given back"), "\(report)")
+          #expect(page.output.contains("150.00"), "\(report)")
+          #expect(!page.output.contains("never set off"), "\(report)")
+          let book = try await database.redress(
+            ["report", "--format", "xlsx", "--output", folder.path()] + report)
+          #expect(book.exitCode == 0, "\(book.errors)")
+        }
+        for (book, kinds) in [
+          ("run-2", [["set_off", "2", "150.00"]]),
+          ("2026-10", [["set_off", "2", "150.00"], ["set_off_taken", "2", "150.00"]]),
+        ] {
+          let sheets = try Office.sheets(of: folder.appending(path: "credits-\(book).xlsx").path())
+          let rows = try #require(sheets["totals"]).map { $0[1...3].map(\.text) }
+          #expect(rows.filter { $0[0].hasPrefix("set_off") } == kinds, "\(book)")
+        }
+        let files = try await database.redress(["report", "--run", "2", "--output", folder.path()])
+        #expect(files.exitCode == 0, "\(files.errors)")
+        let totals = try String(
+          contentsOf: folder.appending(path: "totals-run-2.json"), encoding: .utf8)
+        #expect(
+          totals.contains(
+            #""set_off": {"rows": 2, "amount": "150.00", "amount_minor": 15000}"#), "\(totals)")
+      }
+    }
+  }
+
+  /// Its draft's line is still there, and the set-off takes the same back.
+  @Test func aMonthHasTheCreditThatIsSetOffWhole() async throws {
+    try await SetOffTests.withSetOff { database in
+      let month = try await database.redress(["report", "--month", "2026-10"])
+      let table = try #require(
+        Table(csv: month.output)?.selecting(
+          ["subscription_id", "incident_id", "amount", "placed", "invoices"]))
+      #expect(
+        table.rows.sorted { $0.joined() < $1.joined() } == [
+          ["s1", "i1", "0.00", "0.00", "2"], ["s1", "i2", "100.00", "100.00", "2"],
+          ["s2", "i1", "0.00", "50.00", "2"], ["s2", "i2", "100.00", "100.00", "1"],
+        ], "\(month.output)")
+    }
+  }
+
+  /// Back and forth: what was set off adds up to nothing, and a row of the source has the same name.
+  @Test func explainTakesNoInvoiceForThePseudoInvoice() async throws {
+    try await SetOffTests.withNights { database, night in
+      try await database.psql([
+        "INSERT INTO redress_source.invoice VALUES ('set-off', 'c', 'USD', 'draft', '2026-12-05', 1000)",
+        "UPDATE redress_source.incident SET status = 'resolved' WHERE incident_id = 'i1'",
+      ])
+      #expect(try await night("2026-11-03T06:00:00Z").errors.contains("1 finding"))
+      let found = try await database.redress(["findings"])
+      #expect(found.output.contains("reserved_id invoice set-off"), "\(found.output)")
+      let open = try await database.redress(["explain", "--customer", "c"]).output
+      #expect(open.contains("the customer has no draft invoice in USD"), "\(open)")
+      #expect(!open.contains("draft invoice set-off"), "\(open)")
+      // It is told, and not overlooked.
+      #expect(open.contains("invoice set-off: The id of the invoice is set-off"), "\(open)")
+      try await database.psql([
+        "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2'",
+        "UPDATE redress_source.invoice SET status = 'void' WHERE invoice_id = 'set-off'",
+      ])
+      _ = try await night("2026-11-04T06:00:00Z")
+      let back = try await database.redress(["explain", "--customer", "c"]).output
+      #expect(back.contains("the two add up to nothing"), "\(back)")
+      #expect(!back.contains("finalized invoice set-off"), "\(back)")
+      #expect(!back.contains("void invoice set-off"), "\(back)")
+      #expect(try await database.redress(["verify"]).exitCode == 0)
+    }
+  }
+
+  /// The limits look at what is granted and taken back alone.
+  @Test func aHeldRunSaysWhatItWouldSetOff() async throws {
+    try await SetOffTests.withNights { database, night in
+      try await database.psql(
+        "UPDATE redress_source.incident SET status = 'resolved' WHERE incident_id = 'i1'")
+      #expect(try await night("2026-11-03T06:00:00Z").exitCode == 0)
+      try await database.psql(
+        "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2'")
+      try await withTemporaryFolder { folder in
+        let file = folder.appending(path: "policy.yaml")
+        try Data(SetOffTests.policy.utf8).write(to: file)
+        let held = try await database.redress([
+          "run", "--as-of", "2026-11-04T06:00:00Z", "--output", folder.path(), "--policy",
+          file.path(),
+        ])
+        #expect(held.exitCode == 4, "\(held.errors)")
+        #expect(
+          held.errors.contains("USD of what invoices carry too much against other credits"),
+          "\(held.errors)")
       }
     }
   }
@@ -194,6 +303,15 @@ struct SetOffTests {
 
   @Test func nobodyElseWritesOnThePseudoInvoice() async throws {
     try await SetOffTests.withSetOff { database in
+      for call in ["place_on_invoice('set-off', 'c', 'USD', 100)", "release_invoice('set-off')"] {
+        let error = await #expect(throws: SourceDatabase.SetupError.self, "\(call)") {
+          try await database.psql("SELECT * FROM redress.\(call)")
+        }
+        #expect(
+          "\(error!)".contains(
+            "set-off is the id under which runs set credits off, and no invoice"),
+          "\(error!)")
+      }
       let line = """
         INSERT INTO redress.invoice_line
           (amount_minor, placed_at, line, billing_month, customer_id, subscription_id, incident_id, currency, invoice_id)

@@ -43,7 +43,7 @@ struct SignalTests {
       psql -XqAt -c BEGIN -c 'SELECT pg_advisory_xact_lock_shared(1380209235, 2)' -c 'SELECT pg_sleep(300)' > /dev/null 2>&1 &
       until [ "$(psql -XqAtc "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")" = 1 ]; do sleep 0.05; done
     fi
-    redress run --output "$FOLDER" --as-of 2026-11-01 --approve-limits "$@" 2> "$FOLDER/errors" &
+    redress run --output "$FOLDER" --as-of 2026-11-01 --approve-limits --approved-by=tests --reason=first-load "$@" 2> "$FOLDER/errors" &
     run=$!
     waited=0
     until [ "$(psql -XqAtc "$CONDITION")" != 0 ]; do
@@ -169,7 +169,7 @@ struct SignalTests {
           "bash",
           [
             "-c",
-            #"redress run --output "$FOLDER" --as-of 2026-11-01 --approve-limits --verbose <&- >&- 2>&-; echo $? >&3"#,
+            #"redress run --output "$FOLDER" --as-of 2026-11-01 --approve-limits --approved-by=tests --reason=first-load --verbose <&- >&- 2>&-; echo $? >&3"#,
           ].map { $0 == "-c" ? $0 : "exec 3>&1; " + $0 },
           environment: database.environment.merging(["FOLDER": folder.path()]) { $1 })
         #expect(finished.output == "0\n")

@@ -15,7 +15,10 @@ struct SourceOrderTests {
 
   private func night(_ database: SourceDatabase, _ folder: URL) async throws -> Table {
     let finished = try await database.redress(
-      ["run", "--quiet", "--approve-limits", "--output", folder.path()]
+      [
+        "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+        "--output", folder.path(),
+      ]
         + ["--as-of", "2026-11-02T04:30:00Z"])
     #expect(finished.exitCode == 3, "\(finished.errors)")
     return try await database.rows(SourceOrderTests.ledger)

@@ -59,7 +59,10 @@ struct TamperTests {
         )
         .replacing("'svc'", with: "'svc-2'"),
       ])
-    func night(_ asOf: String, _ options: [String] = ["--approve-limits"]) async throws {
+    func night(
+      _ asOf: String,
+      _ options: [String] = ["--approve-limits", "--approved-by=tests", "--reason=first load"]
+    ) async throws {
       let finished = try await database.redress(
         ["run", "--quiet", "--as-of", asOf, "--output", folder.path()] + options)
       #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")

@@ -206,7 +206,8 @@ struct TransferredSubscriptionTests {
           ReportTests.night + [
             "2026-11-02", "--policy", policy.path(), "--output", folder.path(),
           ]
-        let held = try await database.redress(arguments.filter { $0 != "--approve-limits" })
+        let held = try await database.redress(
+          arguments.filter { !$0.hasPrefix("--approve") && !$0.hasPrefix("--reason") })
         #expect(held.exitCode == 4, "\(held.output)\(held.errors)")
         let run = try await database.redress(arguments)
         #expect(run.exitCode == 0, "\(run.errors)")

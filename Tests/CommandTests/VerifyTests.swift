@@ -91,7 +91,8 @@ struct VerifyTests {
     ])
     try await withTemporaryFolder { folder in
       let run = try await database.redress([
-        "run", "--as-of", "2026-11-02", "--approve-limits", "--output", folder.path(),
+        "run", "--as-of", "2026-11-02", "--approve-limits", "--approved-by=tests",
+        "--reason=first load", "--output", folder.path(),
       ])
       #expect(run.exitCode == 0, "\(run.errors)")
       let count = try await database.psql("SELECT count(*) AS n FROM redress.credit")

@@ -24,7 +24,10 @@ struct WorkbookReportTests {
           """,
         ])
         let night = try await database.redress(
-          ["run", "--quiet", "--approve-limits", "--as-of", "2026-11-05T03:00:00Z"]
+          [
+            "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+            "--as-of", "2026-11-05T03:00:00Z",
+          ]
             + ["--output", folder.path()])
         #expect(night.exitCode == 3, "\(night.errors)")
         for selection in [["--run", "1"], ["--month", "2026-10"]] {

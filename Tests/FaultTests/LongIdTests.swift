@@ -58,7 +58,9 @@ struct LongIdTests {
     try withFolder { folder in
       // The second run has the same findings and appends nothing.
       for number in 1...2 {
-        let ending = try night.run(folder, options: ["--approve-limits"]).end()
+        let ending = try night.run(
+          folder, options: ["--approve-limits", "--approved-by=tests", "--reason=first load"]
+        ).end()
         #expect(ending.code == 3, "\(ending.errors)")
         let findings = try sh("cat '\(folder)/findings-run-\(number).csv'")
         #expect(
@@ -96,7 +98,9 @@ struct LongIdTests {
     }
     try night.execute(sql)
     try withFolder { folder in
-      let ending = try night.run(folder, options: ["--approve-limits"]).end()
+      let ending = try night.run(
+        folder, options: ["--approve-limits", "--approved-by=tests", "--reason=first load"]
+      ).end()
       #expect(ending.code == 3, "\(ending.errors)")
       #expect(try sh("cat '\(folder)/findings-run-1.csv'").contains("id_too_long"))
       let longest = try night.value(

@@ -46,7 +46,10 @@ struct OneMomentTests {
 
     static func night(_ folder: String, on database: TestDatabase) throws -> Program {
       try redress(
-        ["run", "--approve-limits", "--as-of", SmallSource.asOf, "--output", folder], on: database)
+        [
+          "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of",
+          SmallSource.asOf, "--output", folder,
+        ], on: database)
     }
   }
 

@@ -174,7 +174,7 @@ final class RuleNightRun {
     // All months of the year that have begun anywhere.
     let last = Instant(microseconds: night.asOf.microseconds + RuleTime.day).text.prefix(7)
     try Self.redress(
-      "run --quiet --approve-limits --policy '\(folder)/policy.yaml' --output '\(folder)'"
+      "run --quiet --approve-limits --approved-by=tests --reason=first-load --policy '\(folder)/policy.yaml' --output '\(folder)'"
         + " --as-of \(night.asOf.text) --month \(last) --months 14", database.name, [0, 3])
   }
 

@@ -187,7 +187,7 @@ final class SecondEngineRun {
 
   private func runProgram(_ night: Scenario.ReconciliationContext) throws -> [String] {
     var arguments =
-      "run --quiet --approve-limits --policy '\(folder)/policy.yaml' --output '\(folder)'"
+      "run --quiet --approve-limits --approved-by=tests --reason=first-load --policy '\(folder)/policy.yaml' --output '\(folder)'"
       + " --as-of \(instantText(night.asOf))"
     if jobs > 1 { arguments += " --jobs \(jobs)" }
     if let months = night.months {

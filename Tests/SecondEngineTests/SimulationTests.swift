@@ -83,7 +83,9 @@ private final class SimulationLaboratory {
 
     // The same policy on both sides, on a ledger of a run with this policy, and after amendments
     // that hold incidents.
-    _ = try run("run --quiet --approve-limits --policy '\(folder)/today.yaml' \(when)")
+    _ = try run(
+      "run --quiet --approve-limits --approved-by=tests --reason=first-load --policy '\(folder)/today.yaml' \(when)"
+    )
     let same = try simulate("today.yaml", when)
     sentences += unequal(same.cells)
     for (key, total) in same.totals where total[0] != total[2] {
@@ -127,7 +129,9 @@ private final class SimulationLaboratory {
   /// What a dry run would grant; nothing may be recorded yet.
   private func dryRun(_ policy: String, _ when: String) throws -> Sums {
     _ = try runShell("rm -f '\(folder)'/credits-dry-run-*")
-    _ = try run("run --quiet --dry-run --approve-limits --policy '\(folder)/\(policy)' \(when)")
+    _ = try run(
+      "run --quiet --dry-run --approve-limits --approved-by=tests --reason=first-load --policy '\(folder)/\(policy)' \(when)"
+    )
     var sums: Sums = [:]
     let content = try runShell("cat '\(folder)'/credits-dry-run-*.csv").output
     for line in try table(content) {

@@ -244,11 +244,10 @@ import Testing
       if over != max(0, final - credit.entitledMinor) + min(0, setOff) {
         broken.append("\(position) is not too much on final invoices")
       }
-      if max(0, -setOff) - max(0, -before.setOff(position)) != placement.newlySetOffMinor(position)
-      {
-        broken.append("\(position) is told wrong as newly set off")
+      if before.setOff(position) != placement.setOffBeforeMinor[position] {
+        broken.append("\(position) is told wrong as set off before")
       }
-      if !setsOff, placement.newlySetOffMinor(position) > 0 {
+      if !setsOff, max(0, -setOff) > max(0, -before.setOff(position)) {
         broken.append("\(position) is set off without being asked")
       }
     }

@@ -326,7 +326,7 @@ extension LedgerSelection {
       case .monthAt(let month, let moment):
         // The revisions do not depend on the time.
         ["\(month.text)-01", "\(moment.run)"]
-          + (query == .reportMonthLinesAt ? [moment.time.text] : [])
+          + (query == .reportMonthCreditsAt ? [] : [moment.time.text])
       }
     return try open().copyOut(query, values)
   }

@@ -44,6 +44,8 @@ package struct PolicyAdoption: Sendable {
     /// The policy to compare credits with: what runs have used, where nothing is adopted.
     package let comparedWith: PolicyDocument
     package let difference: PolicyDifference
+    /// The months of which the credits stand under the new policy, because they are closed.
+    package let closed: ClosedMonths
     /// Whether the source was looked at.
     package let readsSource: Bool
     /// The instant taken as now.
@@ -81,7 +83,8 @@ package struct PolicyAdoption: Sendable {
     let plan = try pass.plan(connection, snapshot)
     let examination = Examination(
       before: before, comparedWith: comparedWith,
-      difference: PolicyDifference(from: before.document, to: document), readsSource: readsSource,
+      difference: PolicyDifference(from: before.document, to: document),
+      closed: plan.leftAlone(by: document.policy), readsSource: readsSource,
       asOf: plan.asOf, month: plan.months.upperBound,
       isSameFile: document.bytes == before.document.bytes)
     guard !examination.isInForce else { return examination }
@@ -99,7 +102,7 @@ package struct PolicyAdoption: Sendable {
       adoptions, newestRun: RecordedRun.newest(connection), connection)
     let own = restateFrom.map { [Restatement(from: $0, document)] } ?? []
     let restates = try pass.checkPolicyHistory(
-      connection, starts: starts, restatements: pending + own)
+      connection, starts: starts, restatements: pending + own, isAdopted: !adoptions.isEmpty)
     guard restateFrom == nil || restates else { throw AdoptionError.nothingToRestate }
   }
 

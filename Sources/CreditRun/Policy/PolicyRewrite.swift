@@ -25,6 +25,8 @@ package struct PolicyRewrite: Error, Sendable {
   package struct Conflict: Sendable {
     package let version: String
     package let change: Change
+    /// The month that a restatement has to begin with for this to be allowed; `nil` where none helps.
+    package let restatable: BillingMonth?
     /// The recorded credits of the version that would be decided again, by currency.
     package let recorded: [(credits: Int64, total: MoneyTotal)]
   }
@@ -39,6 +41,8 @@ package struct PolicyRewrite: Error, Sendable {
   package let conflicts: [Conflict]
   /// The first month that the policy may decide anew; `nil` if it may none.
   package let restateFrom: BillingMonth?
+  /// Whether the ledger has an adopted policy, so that runs take no other file.
+  package let isAdopted: Bool
 }
 
 /// Months that were recorded and may be decided anew, by versions that were adopted for it.
@@ -67,6 +71,13 @@ struct Restatement {
     version.effectiveFrom.daysSinceUnixEpoch >= from.daysSinceUnixEpoch
       && versions.contains(PolicyFile.digest(of: version).bytes)
   }
+
+  /// Whether the version, which runs have used, is taken back: all that it decides on is in these months, and the file that
+  /// was adopted for them has left it out.
+  func takesBack(_ version: PolicyVersion) -> Bool {
+    version.effectiveFrom.daysSinceUnixEpoch >= from.daysSinceUnixEpoch
+      && !versions.contains(PolicyFile.digest(of: version).bytes)
+  }
 }
 
 extension Reconciliation {
@@ -81,7 +92,8 @@ extension Reconciliation {
     try checkPolicyHistory(
       connection, starts: plan.starts,
       restatements: Restatement.pending(
-        adoptions, newestRun: RecordedRun.newest(connection), connection))
+        adoptions, newestRun: RecordedRun.newest(connection), connection),
+      isAdopted: !adoptions.isEmpty)
     guard !isDryRun, let adopted = adoptions.last,
       SHA256.hash(request.policy.bytes).bytes != adopted.policyDigest
     else { return }
@@ -95,22 +107,21 @@ extension Reconciliation {
   /// committed runs have decided.
   ///
   /// A version that runs have used must stay in the policy with the same content, and so with the
-  /// same beginning. Its end may not move before the end in the newest run's policy file, or before
+  /// same beginning, unless a restatement takes it back; then the newest run's policy file does not have it. Its end may not move before the end in the newest run's policy file, or before
   /// the latest as-of instant of a run if that is earlier. Nor may a version begin before all that
   /// runs had. Versions may be added after that, or where a restatement allows it.
   /// - Parameters:
   ///   - starts: when each version comes into force.
-  ///   - restatements: those that allow a version to begin earlier.
+  ///   - restatements: those that allow a version to begin earlier, or to be taken back.
+  ///   - isAdopted: whether the ledger has an adopted policy.
   /// - Returns: whether a restatement was needed.
   /// - Throws: `PolicyRewrite`.
   @discardableResult
   func checkPolicyHistory(
-    _ connection: borrowing Connection, starts: [Instant], restatements: [Restatement]
+    _ connection: borrowing Connection, starts: [Instant], restatements: [Restatement],
+    isAdopted: Bool
   ) throws -> Bool {
-    var used: [(name: String, digest: [UInt8])] = []
-    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
-      used.append((try row.string(0), row.array(1) ?? []))
-    }
+    let used = try Self.usedVersions(connection)
     guard !used.isEmpty else { return false }
     let before = try PolicyBefore(self, connection)
     let versions = request.policy.policy.versions
@@ -120,48 +131,72 @@ extension Reconciliation {
     var restates = false
     var conflicts: [PolicyRewrite.Conflict] = []
     func add(
-      _ version: String, _ change: PolicyRewrite.Change, from: Instant? = nil
+      _ version: String, _ change: PolicyRewrite.Change, from: Instant? = nil,
+      restatable: PolicyVersion?
     ) throws {
       conflicts.append(
-        PolicyRewrite.Conflict(
-          version: version, change: change,
-          recorded: try Self.recorded(under: version, from: from, connection)))
+        try Self.conflict(version, change, from: from, restatable: restatable, connection))
     }
-    func mayBegin(_ version: PolicyVersion) -> Bool {
-      let mayBegin = restatements.contains { $0.allows(version) }
-      if mayBegin { restates = true }
-      return mayBegin
+    func isRestated(_ isAllowed: (Restatement) -> Bool) -> Bool {
+      guard restatements.contains(where: isAllowed) else { return false }
+      restates = true
+      return true
     }
     for (name, digest) in used {
       let reach = before?.reach(of: name)
       guard let position = versions.firstIndex(where: { $0.name == name }) else {
-        let takers = versions.indices.filter { other in
-          reach?.overlaps(Interval(starts[other], end(of: other))) ?? false
+        if before?.hasDropped(name) ?? false { continue }
+        let recorded = before?.version(name)
+        if let recorded, isRestated({ $0.takesBack(recorded) }) { continue }
+        let takers = versions.indices.filter {
+          reach?.overlaps(Interval(starts[$0], end(of: $0))) ?? false
         }
-        try add(name, .missing(takers: takers.map { versions[$0].name }))
+        try add(name, .missing(takers: takers.map { versions[$0].name }), restatable: recorded)
         continue
       }
       guard digest == PolicyFile.digest(of: versions[position]).bytes else {
-        try add(name, .otherContent)
+        try add(name, .otherContent, restatable: nil)
         continue
       }
       let end = end(of: position)
-      if let reach, end < reach.end, !mayBegin(versions[position + 1]) {
-        try add(name, .takenOver(by: versions[position + 1].name, from: end), from: end)
+      if let reach, end < reach.end, !isRestated({ $0.allows(versions[position + 1]) }) {
+        try add(
+          name, .takenOver(by: versions[position + 1].name, from: end), from: end,
+          restatable: versions[position + 1])
       }
     }
     if let before, let first = before.firstStart, starts[0] < min(first, before.decidedUntil),
-      !mayBegin(versions[0])
+      !isRestated({ $0.allows(versions[0]) })
     {
-      try add(versions[0].name, .begins(starts[0]))
+      try add(versions[0].name, .begins(starts[0]), restatable: versions[0])
     }
-    guard conflicts.isEmpty else {
-      throw PolicyRewrite(
-        policy: request.policy.name, runId: before?.runId ?? 0,
-        decidedUntil: before?.decidedUntil ?? .distantPast,
-        conflicts: conflicts, restateFrom: restatements.last?.from)
+    if conflicts.isEmpty { return restates }
+    throw PolicyRewrite(
+      policy: request.policy.name, runId: before?.runId ?? 0,
+      decidedUntil: before?.decidedUntil ?? .distantPast, conflicts: conflicts,
+      restateFrom: restatements.last?.from, isAdopted: isAdopted)
+  }
+
+  private static func usedVersions(
+    _ connection: borrowing Connection
+  ) throws -> [(name: String, digest: [UInt8])] {
+    var used: [(name: String, digest: [UInt8])] = []
+    try connection.query(RedressSQL.Query.recordedPolicyVersions.text) { row in
+      used.append((try row.string(0), row.array(1) ?? []))
     }
-    return restates
+    return used
+  }
+
+  /// - Parameters:
+  ///   - from: from when on the version's incidents would be decided anew; `nil` for all of them.
+  ///   - restatable: the version whose beginning a restatement has to reach; `nil` where none helps.
+  private static func conflict(
+    _ version: String, _ change: PolicyRewrite.Change, from: Instant?, restatable: PolicyVersion?,
+    _ connection: borrowing Connection
+  ) throws -> PolicyRewrite.Conflict {
+    PolicyRewrite.Conflict(
+      version: version, change: change, restatable: restatable?.effectiveFrom.billingMonth,
+      recorded: try recorded(under: version, from: from, connection))
   }
 
   private static func recorded(
@@ -192,6 +227,7 @@ private struct PolicyBefore {
   /// When its first version came into force; `nil` if its file can no longer be read.
   private(set) var firstStart: Instant?
   private var reaches: [String: Interval] = [:]
+  private var versions: [PolicyVersion] = []
 
   /// Returns `nil` if no run has been committed.
   init?(_ pass: Reconciliation, _ connection: borrowing Connection) throws {
@@ -205,12 +241,19 @@ private struct PolicyBefore {
     let starts = try Reconciliation(request: request, interruption: pass.interruption)
       .versionStarts(connection)
     firstStart = starts[0]
+    versions = document.policy.versions
     for (position, version) in request.policy.policy.versions.enumerated() {
       let end = position + 1 < starts.count ? starts[position + 1] : .distantFuture
       reaches[version.name] = Interval(
         starts[position], max(starts[position], min(end, decidedUntil)))
     }
   }
+
+  /// Whether the newest run's policy file can be read and has no version of this name, so that a restatement took it back.
+  func hasDropped(_ name: String) -> Bool { firstStart != nil && version(name) == nil }
+
+  /// The version of the newest run's policy file; `nil` where it has none of this name.
+  func version(_ name: String) -> PolicyVersion? { versions.first { $0.name == name } }
 
   /// The beginnings of incidents on which runs decided with the version.
   func reach(of version: String) -> Interval? { reaches[version] }

@@ -91,6 +91,29 @@ extension CustomerReconciliation {
     }
   }
 
+  /// Calls `body` with what each credit newly gives back on the pseudo invoice, over its months, in minor units; negative where
+  /// that was undone. A set-off that only moved with its credit is none.
+  func forEachSetOff(_ body: (Int128, Currency) -> Void) {
+    var given: [(sibling: Int32, currency: Currency, before: Int128, after: Int128)] = []
+    for position in keys.indices {
+      let (before, after) = (
+        Int128(-placement.setOffBeforeMinor[position]), Int128(-placement.setOffMinor[position])
+      )
+      guard before != 0 || after != 0 else { continue }
+      let (sibling, currency) = (credits[position].sibling, keys[position].currency)
+      if let known = given.firstIndex(where: { $0.sibling == sibling && $0.currency == currency }) {
+        given[known].before += before
+        given[known].after += after
+      } else {
+        given.append((sibling, currency, before, after))
+      }
+    }
+    for credit in given {
+      let newly = max(0, credit.after) - max(0, credit.before)
+      if newly != 0 { body(newly, credit.currency) }
+    }
+  }
+
   private func minor(of key: KeyState) -> Int128? {
     key.revision.map { Int128(revisions[Int($0)].revision.amountMinor) }
   }

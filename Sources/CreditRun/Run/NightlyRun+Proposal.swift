@@ -22,6 +22,12 @@ struct ProposedNight: ~Copyable {
   }
 }
 
+/// The CSVs of an approved run are those of its proposal but for the byte order mark, which only one of them has.
+struct ProposalHasOtherMark: Error {
+  /// The proposal.
+  let digest: [UInt8]
+}
+
 extension NightlyRun {
   /// Decides what becomes of the run.
   /// - Parameter connection: in the run's transaction, with all of its rows.
@@ -35,6 +41,7 @@ extension NightlyRun {
     guard options.isDryRun || options.approval != nil || !isFree else { return nil }
     var proposed = try propose(&files, summary, digests, connection)
     summary.proposal = proposed.digest
+    try checkMark(proposed, &files)
     summary.difference = try difference(proposed, files, summary)
     let isApproved = options.approval.map { $0.proposal.digest == proposed.digest } ?? isFree
     if !isApproved {
@@ -50,6 +57,22 @@ extension NightlyRun {
         connection)
     }
     return proposed
+  }
+
+  /// Compares the CSVs of an approved run with those of the proposal in the byte order mark alone.
+  /// - Throws: `ProposalHasOtherMark`.
+  private func checkMark(
+    _ proposed: borrowing ProposedNight, _ files: inout RunFiles
+  ) throws {
+    guard let proposal = options.approval?.proposal, proposal.digest != proposed.digest else {
+      return
+    }
+    let other = try files.digestsWithOtherMark(hasMark: options.byteOrderMark)
+    if other.credits.bytes == proposal.creditsDigest
+      || other.findings.bytes == proposal.findingsDigest
+    {
+      throw ProposalHasOtherMark(digest: proposal.digest)
+    }
   }
 
   /// Writes the totals, those of a proposal where the run is not committed.

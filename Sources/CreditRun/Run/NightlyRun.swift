@@ -31,16 +31,29 @@ package struct NightlyRun: Sendable {
   package func run(progress: (_ done: Int, _ rows: Int?) -> Void = { _, _ in }) throws -> RunSummary
   {
     try AtomicFile.prepareFolder(options.outputFolder)
+    var night = self
     var earlier: Earlier?
     var current: RunTransaction?
     func attempt() throws -> RunSummary {
       current = nil
-      return try once(after: earlier, begins: { current = $0 }, progress: progress)
+      return try night.once(after: earlier, begins: { current = $0 }, progress: progress)
     }
-    return try interruption.repeating(attempt) { error in
+    func repeated() throws -> RunSummary {
+      try interruption.repeating(attempt) { error in
+        earlier = current.map { Earlier(transaction: $0, failure: error) }
+        report(.beginsAgain(after: error))
+        return true
+      }
+    }
+    do {
+      return try repeated()
+    } catch let error as ProposalHasOtherMark {
+      guard !options.byteOrderMark else { throw RunError.proposalWithoutMark(digest: error.digest) }
+      // Like its instant and its months, the mark is the proposal's.
       earlier = current.map { Earlier(transaction: $0, failure: error) }
-      report(.beginsAgain(after: error))
-      return true
+      night.options.byteOrderMark = true
+      report(.takesMark(ofProposal: error.digest))
+      return try repeated()
     }
   }
 
@@ -86,7 +99,7 @@ package struct NightlyRun: Sendable {
     var summary = RunSummary()
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
-    try pass.checkPolicy(connection, plan, isDryRun: options.isDryRun)
+    try checkPolicy(pass, plan, connection)
     try checkApproval(plan, now: transaction.beganAt, connection)
     try clearStaged(connection)
     let ranges = try ranges(reader, snapshot)

@@ -43,6 +43,21 @@ package struct ProposalApproval: Sendable {
 }
 
 extension NightlyRun {
+  /// Refuses a policy that a run may not use.
+  /// - Throws: `PolicyRewrite` or `PolicyNotAdopted`, or `RunError` where it is the policy of the approved proposal.
+  func checkPolicy(
+    _ pass: Reconciliation, _ plan: ReconciliationPlan, _ connection: borrowing Connection
+  ) throws {
+    do {
+      try pass.checkPolicy(connection, plan, isDryRun: options.isDryRun)
+    } catch let error as PolicyNotAdopted {
+      guard let approval = options.approval, approval.policy.bytes == options.request.policy.bytes
+      else { throw error }
+      throw RunError.proposalNotAdopted(
+        digest: approval.proposal.digest, adoption: error.number)
+    }
+  }
+
   /// Refuses before the work what this user must not let through.
   /// - Parameters:
   ///   - now: by the server's clock.

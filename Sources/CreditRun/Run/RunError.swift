@@ -23,6 +23,10 @@ package enum RunError: Error, Sendable {
   case proposalUsed(digest: [UInt8], runId: Int64)
   /// The policy file of the proposal is not in the ledger.
   case proposalWithoutPolicy(digest: [UInt8])
+  /// The proposal was held under another policy than the one that is adopted by now.
+  case proposalNotAdopted(digest: [UInt8], adoption: Int64)
+  /// The proposal was held without a byte order mark in its CSVs, and the run was told to write one.
+  case proposalWithoutMark(digest: [UInt8])
   /// The user has no right to record an approval.
   case mayNotApprove(user: String)
   /// The policy asks for two persons, and the user's own run has left the proposal.

@@ -12,6 +12,8 @@ package enum RunEvent: Sendable {
   case stageEnded(name: String, seconds: Double)
   /// The server cancelled the run in favour of another transaction, and it begins again.
   case beginsAgain(after: any Error)
+  /// The run begins again with the byte order mark that the CSVs of the approved proposal have.
+  case takesMark(ofProposal: [UInt8])
   /// What happened to the files of earlier runs.
   case earlierFiles(EarlierFilesEvent)
   /// One job does everything, because one session reads the whole source: on account of a relation, or, where that is `nil`,

@@ -11,7 +11,7 @@ package struct RunOptions: Sendable {
   package var isDryRun: Bool
   /// Whether to commit a run that exceeds the policy's limits, whatever it comes to.
   package var approvesLimits: Bool
-  /// Who says so, and why; `nil` where only the database user is known.
+  /// Who says so, and why; the database user is recorded besides.
   package var approvedBy: String?
   package var approvalReason: String?
   /// Commit the run only if it comes to this proposal.

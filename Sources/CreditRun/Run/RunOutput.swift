@@ -136,10 +136,7 @@ struct RunOutput: ReconciliationSink, ~Copyable {
       }
     }
     pass.forEachNet { totals.addNet($0, $1) }
-    for position in pass.keys.indices {
-      let newlyMinor = pass.placement.newlySetOffMinor(position)
-      if newlyMinor != 0 { totals.add(newlySetOffMinor: newlyMinor, pass.keys[position].currency) }
-    }
+    pass.forEachSetOff { totals.add(newlySetOffMinor: $0, $1) }
     try writer.flushIfFull()
   }
 

@@ -455,6 +455,7 @@ package struct ExplanationWords {
     movedTo successor: IncidentExplanation.LedgerKey?
   ) -> String {
     let part = former.part
+    if SetOffInvoice.isMeant(by: part.invoiceId.utf8) { return setOffOver(former, of: key) }
     let amount = Money(amountMinor: part.amountMinor, currency: key.total.currency).text
     let status = part.status.isEmpty ? "" : "\(part.status) "
     let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"

@@ -44,7 +44,10 @@ public struct PlacementTotals: Sendable {
     /// The sum of many credits may exceed 64 bits although each of them fits.
     public var amountMinor: Int128 = 0
 
-    public init() {}
+    public init(rows: Int64 = 0, amountMinor: Int128 = 0) {
+      self.rows = rows
+      self.amountMinor = amountMinor
+    }
 
     public mutating func add(_ amountMinor: Int64) {
       guard amountMinor != 0 else { return }

@@ -370,6 +370,8 @@ package struct LedgerFigures: Sendable {
   package var invoiceSums: [OnInvoices] = []
   /// How many lines the file of invoice lines has.
   package var invoiceLines: Int64 = 0
+  /// What the run set off, or what of the month's credits is set off; ascending by currency.
+  package var setOffs: [SetOffs] = []
   /// SHA-256 of the CSVs, in hexadecimal digits.
   package var creditsDigest = ""
   package var findingsDigest = ""

@@ -32,8 +32,8 @@ extension LedgerPageText {
     return PageSection(
       title: "Invoices", anchor: "invoices",
       introduction: isMonth
-        ? "What invoices carry of the credits of this month, by whatever run or by the invoicing system."
-        : "What this run put on each invoice, less what it took off again. All of them were drafts when the run saw them. Credits that the run did not change, and that waited for an invoice, are here too. invoice-lines-run-\(figures.run?.runId ?? 0).csv has every line.",
+        ? "What invoices carry of the credits of this month, by whatever run or by the invoicing system. What is set off is on no invoice; the control totals have it."
+        : "What this run put on each invoice, less what it took off again. All of them were drafts when the run saw them. Credits that the run did not change, and that waited for an invoice, are here too. invoice-lines-run-\(figures.run?.runId ?? 0).csv has every line, also of what is set off, which is on no invoice.",
       content: [.table(sums), .table(table)])
   }
 }

@@ -161,6 +161,17 @@ package struct LedgerPageText {
       }
       details.append(("Lines", .count(total.total.rows)))
     }
+    if let setOffs = figures.setOffs.first(where: { $0.currency == currency }) {
+      if setOffs.given.rows > 0 {
+        details.append(("Set off", LedgerPageText.amount(setOffs.given, currency)))
+      }
+      if isMonth, setOffs.taken.rows > 0 {
+        details.append(("Taken by set-off", LedgerPageText.amount(setOffs.taken, currency)))
+      }
+      if setOffs.undone.rows > 0 {
+        details.append(("Set-off undone", LedgerPageText.amount(setOffs.undone, currency)))
+      }
+    }
     details.append(("Customers", .count(total.customers)))
     if let share = feeShare(total) {
       details.append(("Share of the monthly fees", .percent(share)))
@@ -248,6 +259,7 @@ package struct LedgerPageText {
     var content: [PageContent] = []
     if !isMonth { content += runControl() }
     content.append(.table(placementControl()))
+    content += setOffControl()
     let names = figures.held?.files ?? FileNames(runId: figures.run?.runId ?? 0)
     var digests: [[PageCell]] = [
       [
@@ -274,7 +286,7 @@ package struct LedgerPageText {
     return PageSection(
       title: "Control totals", anchor: "control",
       introduction: isMonth
-        ? "The sums of the CSV that redress report --month writes. The month goes on changing until its invoices are out; so does the digest. What is entitled is what is placed and open, less what is overcredited. Open and overcredited amounts are never set off against each other."
+        ? "The sums of the CSV that redress report --month writes. The month goes on changing until its invoices are out; so does the digest. What is entitled is what is placed and open, less what is overcredited. Open and overcredited amounts are never netted; what a run set off by its policy has lines, and is shown apart."
         : "The same as in \(names.totals). A file with these digests is the one that the page was made of; sha256sum prints them.",
       content: content)
   }
@@ -297,6 +309,33 @@ package struct LedgerPageText {
         .text("Currency"), .text("Kind"), .number("Lines"), .number("Amount"),
         .number("Minor units"),
       ], rows: rows)
+  }
+
+  /// What is set off, beside the placed amounts that have it on both sides.
+  private func setOffControl() -> [PageContent] {
+    guard !figures.setOffs.isEmpty else { return [] }
+    let rows = figures.setOffs.flatMap { setOffs in
+      [
+        ("given back", setOffs.given), ("taken", setOffs.taken), ("undone", setOffs.undone),
+      ].filter { $0.0 != "undone" || $0.1.rows > 0 }.map { kind, sum -> [PageCell] in
+        [
+          .text(setOffs.currency.code), .text(kind), .count(sum.rows),
+          LedgerPageText.amount(sum, setOffs.currency), LedgerPageText.minorUnits(sum),
+        ]
+      }
+    }
+    return [
+      .table(
+        PageTable(
+          caption: isMonth ? "Set off, of the month's credits" : "Set off by this run",
+          columns: [
+            .text("Currency"), .text("Kind"), .number("Credits"), .number("Amount"),
+            .number("Minor units"),
+          ], rows: rows)),
+      .paragraph(
+        "What invoices carry too much for one credit is given back, and other credits of the same customer take it. No invoice changes. What is placed is less by what a credit gave back, and more by what it took."
+      ),
+    ]
   }
 
   private func runControl() -> [PageContent] {

@@ -74,6 +74,7 @@ package enum PageQueries {
     }
     figures.decreases = decreases
     try fillInvoices(&figures, scope, connection)
+    figures.setOffs = try SetOffs.all(selection, connection)
   }
 
   /// How many invoices of each currency are shown.

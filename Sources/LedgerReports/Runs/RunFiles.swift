@@ -129,6 +129,36 @@ package struct RunFiles: ~Copyable {
       credits: creditsDigest, invoiceLines: linesDigest, findings: digests.findings)
   }
 
+  /// The digests that the proposed credits and the findings would have with a byte order mark, or without the one that they
+  /// have.
+  /// - Precondition: the files are proposed.
+  package mutating func digestsWithOtherMark(
+    hasMark: Bool
+  ) throws -> (credits: SHA256Digest, findings: SHA256Digest) {
+    guard var credits = proposed.take() else {
+      preconditionFailure("what is compared with a proposal has been proposed")
+    }
+    let creditsDigest = try RunFiles.digest(&credits, withOtherMark: hasMark)
+    proposed = consume credits
+    return (creditsDigest, try RunFiles.digest(&findings, withOtherMark: hasMark))
+  }
+
+  private static func digest(
+    _ file: inout AtomicFile, withOtherMark hasMark: Bool
+  ) throws -> SHA256Digest {
+    var mark: [UInt8] = []
+    CSVText.appendByteOrderMark(to: &mark)
+    var hash = SHA256()
+    var skipped = hasMark ? mark.count : 0
+    if !hasMark { hash.update(mark) }
+    try file.forEachPiece { piece in
+      let count = min(skipped, piece.count)
+      skipped -= count
+      hash.update(UnsafeRawBufferPointer(rebasing: piece[count...]))
+    }
+    return hash.finalize()
+  }
+
   private static func write(
     _ file: inout AtomicFile, withoutNumberTo other: inout AtomicFile
   ) throws -> SHA256Digest {
@@ -266,7 +296,7 @@ package struct RunTotalsText {
     text("program_version", run.programVersion)
     number("schema_version", Int64(run.schemaVersion))
     key("amounts")
-    let moved = currencies.filter { !$0.rows.areAllZero }
+    let moved = currencies.filter { !$0.isUnchanged }
     JSONText.append(array: moved, to: &json) { total, json in append(total, to: &json) }
     key("sha256")
     var named: [(name: String, digest: [UInt8])] = [
@@ -316,6 +346,15 @@ package struct RunTotalsText {
     for place in PlacementTotals.Place.allCases {
       let sum = total.placement[place]
       json.append(contentsOf: ",\n     \"\(place.rawValue)\": {\"rows\": ".utf8)
+      appendInteger(sum.rows, to: &json)
+      json.append(contentsOf: ", \"amount\": ".utf8)
+      append(sum.amountMinor)
+      json.append(UInt8(ascii: "}"))
+    }
+    // In no other sum: what credits gave back is placed for others.
+    for (name, sum) in [("set_off", total.setOff), ("set_off_undone", total.setOffUndone)]
+    where sum.rows > 0 {
+      json.append(contentsOf: ",\n     \"\(name)\": {\"rows\": ".utf8)
       appendInteger(sum.rows, to: &json)
       json.append(contentsOf: ", \"amount\": ".utf8)
       append(sum.amountMinor)

@@ -61,10 +61,16 @@ package struct RunSummary: Sendable {
     package var grantedMinor: Int128 = 0
     /// Sum over what lost, in minor units, positive.
     package var takenBackMinor: Int128 = 0
-    /// What was overcredited and is set off against other credits, in minor units.
-    package var setOffMinor: Int128 = 0
-    /// What was set off before and is not any more, because its reason has gone, in minor units.
-    package var setOffUndoneMinor: Int128 = 0
+    /// What credits lost in one month and gained in another, in minor units: neither granted nor taken back.
+    package var movedMinor: Int128 {
+      amountMinor[.grant] + amountMinor[.increase] - grantedMinor
+    }
+    /// What was overcredited and is set off against other credits: how many credits gave back, and what.
+    package var setOff = PlacementTotals.Sum()
+    package var setOffMinor: Int128 { setOff.amountMinor }
+    /// What was set off before and is not any more, because its reason has gone.
+    package var setOffUndone = PlacementTotals.Sum()
+    package var setOffUndoneMinor: Int128 { setOffUndone.amountMinor }
     /// The sum over the terms in force at the as-of instant, in micros of the major unit.
     package var monthlyFeesMicros: Int128 = 0
     /// The same at the beginning of each month of the window. A search of a few is faster than a dictionary.
@@ -84,6 +90,9 @@ package struct RunSummary: Sendable {
       let beginning = beginningFees.first { $0.month == max(first, earliestChange) }
       return max(monthlyFeesMicros, beginning?.micros ?? 0)
     }
+
+    /// Whether the run changed nothing in this currency.
+    package var isUnchanged: Bool { rows.areAllZero && setOff.rows == 0 }
 
     mutating func addFees(_ micros: Int128, atBeginningOf month: BillingMonth) {
       if let known = beginningFees.firstIndex(where: { $0.month == month }) {
@@ -106,8 +115,8 @@ package struct RunSummary: Sendable {
       placement.add(other.placement)
       grantedMinor += other.grantedMinor
       takenBackMinor += other.takenBackMinor
-      setOffMinor += other.setOffMinor
-      setOffUndoneMinor += other.setOffUndoneMinor
+      setOff.add(other.setOff)
+      setOffUndone.add(other.setOffUndone)
       monthlyFeesMicros += other.monthlyFeesMicros
       for (month, micros) in other.beginningFees { addFees(micros, atBeginningOf: month) }
       if let change = other.earliestChange { addChange(in: change) }

@@ -63,11 +63,22 @@ package struct RunTotals {
     }
   }
 
-  /// - Parameter newlySetOffMinor: negative where a set-off was undone.
-  package mutating func add(newlySetOffMinor: Int64, _ currency: Currency) {
+  /// - Parameter newlySetOffMinor: of one credit; negative where a set-off was undone.
+  package mutating func add(newlySetOffMinor: Int128, _ currency: Currency) {
+    let sum = PlacementTotals.Sum(rows: 1, amountMinor: abs(newlySetOffMinor))
+    if newlySetOffMinor > 0 {
+      add(setOff: sum, undone: PlacementTotals.Sum(), currency)
+    } else {
+      add(setOff: PlacementTotals.Sum(), undone: sum, currency)
+    }
+  }
+
+  package mutating func add(
+    setOff: PlacementTotals.Sum, undone: PlacementTotals.Sum, _ currency: Currency
+  ) {
     let position = position(of: currency)
-    currencies[position].setOffMinor += Int128(max(0, newlySetOffMinor))
-    currencies[position].setOffUndoneMinor += Int128(-min(0, newlySetOffMinor))
+    currencies[position].setOff.add(setOff)
+    currencies[position].setOffUndone.add(undone)
   }
 
   package mutating func add(_ placement: CreditPlacement, _ currency: Currency) {

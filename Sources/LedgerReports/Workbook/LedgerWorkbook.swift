@@ -103,7 +103,7 @@ struct LedgerWorkbook: ~Copyable {
   /// Writes the control totals of a run, the same as in its JSON.
   mutating func append(_ totals: [RunSummary.CurrencyTotal]) throws(WorkbookError) {
     try beginTotals()
-    for total in totals where !total.rows.areAllZero {
+    for total in totals where !total.isUnchanged {
       var (rows, minor) = (0 as Int64, 0 as Int128)
       for kind in RevisionKind.allCases {
         try append(
@@ -114,17 +114,26 @@ struct LedgerWorkbook: ~Copyable {
       }
       try append(total.currency, "net", rows: rows, minor: minor)
       try append(total.currency, total.placement)
+      for (kind, sum) in [("set_off", total.setOff), ("set_off_undone", total.setOffUndone)]
+      where sum.rows > 0 {
+        try append(total.currency, kind, rows: sum.rows, minor: sum.amountMinor)
+      }
     }
     try book.endSheet()
   }
 
   /// Writes what the credits of a month are worth, and how much of them is on invoices.
-  mutating func append(_ totals: MonthTotals) throws(WorkbookError) {
+  mutating func append(_ totals: MonthTotals, _ setOffs: [SetOffs]) throws(WorkbookError) {
     try beginTotals()
     for total in totals.currencies.sorted(by: { $0.currency < $1.currency }) {
       try append(
         total.currency, "entitled", rows: total.entitled.rows, minor: total.entitled.amountMinor)
       try append(total.currency, total.placement)
+    }
+    for setOff in setOffs {
+      for (kind, sum) in [("set_off", setOff.given), ("set_off_taken", setOff.taken)] {
+        try append(setOff.currency, kind, rows: sum.rows, minor: sum.amountMinor)
+      }
     }
     try book.endSheet()
   }
@@ -189,6 +198,11 @@ struct LedgerWorkbook: ~Copyable {
       (
         "open and overcredited",
         "open is still owed to the customer. overcredited is what invoices carry above what is due. No total nets them. rows counts the lines with such an amount."
+      ))
+    notes.append(
+      (
+        "set off",
+        "set_off is what credits gave back of what invoices carry too much, for other credits of the customer to take; set_off_taken is what they took; set_off_undone is what was given back before and is not any more. It is on the invoice id \(SetOffInvoice.id), which is no invoice, and in placed on both sides."
       ))
     notes.append(
       (
@@ -379,9 +393,10 @@ extension LedgerReader {
     try forEachInvoiceLine(selection) { try book.append($0) }
     try book.endInvoiceLines()
     if ofMonth {
-      try book.append(monthTotals)
+      try book.append(monthTotals, try SetOffs.all(selection, connection))
     } else {
-      try book.append(totals)
+      if case .run(let runId) = selection { try addSetOffs(ofRun: runId, to: &runTotals) }
+      try book.append(runTotals.currencies.sorted { $0.currency < $1.currency })
     }
     try book.beginFindings()
     if let run { try forEachFinding(ofRun: run.runId) { try book.append(findingCells: $0) } }

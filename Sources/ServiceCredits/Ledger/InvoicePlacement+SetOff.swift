@@ -96,9 +96,4 @@ extension InvoicePlacement {
         amountMinor: setOffBeforeMinor[credit] - setOffMinor[credit])
     }
   }
-
-  /// What is newly given back of a credit as a set-off, in minor units; negative where that was undone.
-  public func newlySetOffMinor(_ credit: Int) -> Int64 {
-    max(0, -setOffMinor[credit]) - max(0, -setOffBeforeMinor[credit])
-  }
 }

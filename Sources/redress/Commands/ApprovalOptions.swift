@@ -17,7 +17,7 @@ struct ApprovalOptions: ParsableArguments {
 
   @Flag(
     help:
-      "For a first load: let the run through past the limits, whatever it comes to. Needs redress_controller too, and is recorded as such."
+      "For a first load: let the run through past the limits, whatever it comes to. Needs --approved-by, --reason and redress_controller too, and is recorded as such."
   )
   var approveLimits = false
 
@@ -35,11 +35,13 @@ struct ApprovalOptions: ParsableArguments {
       if let text, text.allSatisfy(\.isWhitespace) {
         throw ValidationError("\(name) says nothing.")
       }
-      guard approve == nil || text != nil else {
-        throw ValidationError("--approve needs \(name): it is recorded with the run.")
-      }
-      guard approve != nil || approveLimits || text == nil else {
+      let approval =
+        approve != nil ? "--approve" : approveLimits ? "--approve-limits" : nil
+      guard approval != nil || text == nil else {
         throw ValidationError("\(name) belongs to --approve or --approve-limits.")
+      }
+      if let approval, text == nil {
+        throw ValidationError("\(approval) needs \(name): it is recorded with the run.")
       }
     }
   }

@@ -89,13 +89,14 @@ struct NamedFindingOptions: ParsableArguments {
     help: "The finding's code, such as overcredited.", transform: { try FindingCode(argument: $0) })
   var code: FindingCode
 
-  @Argument(help: "The finding's key, as in the list.")
+  @Argument(help: "The finding's key, as in the list; the quotes around an id may be left out.")
   var key: String
 
   @Option(
     help: ArgumentHelp(
-      "The relation, where rows of several have this key.", valueName: "relation"))
-  var relation: String?
+      "The relation, where rows of several have this key.", valueName: "relation"),
+    transform: { try FindingKey.Relation(argument: $0) })
+  var relation: FindingKey.Relation?
 
   @Option(help: ArgumentHelp("Why; recorded for ever.", valueName: "text"))
   var reason: String
@@ -168,15 +169,28 @@ extension CalendarDate {
   }
 }
 
+extension FindingKey.Relation {
+  /// - Throws: `ValidationError` with the relations that there are.
+  fileprivate init(argument text: String) throws {
+    guard let relation = FindingKey.Relation(rawValue: text) else {
+      let relations = FindingKey.Relation.allCases.map(\.rawValue)
+      let meant = NearMiss.nearest(to: text, among: relations).map { " Did you mean \($0)?" } ?? ""
+      throw ValidationError(
+        "No finding is about a relation '\(text)'.\(meant) The relations are \(relations.joined(separator: ", "))."
+      )
+    }
+    self = relation
+  }
+}
+
 extension FindingCode {
   /// - Throws: `ValidationError` with the code that is most likely meant.
   init(argument text: String) throws {
     guard let code = FindingCode(rawValue: text) else {
       let codes = FindingCode.allCases.map(\.rawValue)
-      let meant =
-        NearMiss.nearest(to: text, among: codes).map { "Did you mean \($0)?" }
-        ?? "The codes are \(codes.joined(separator: ", "))."
-      throw ValidationError("There is no code '\(text)'. \(meant)")
+      let meant = NearMiss.nearest(to: text, among: codes).map { " Did you mean \($0)?" } ?? ""
+      throw ValidationError(
+        "There is no code '\(text)'.\(meant) The codes are \(codes.joined(separator: ", ")).")
     }
     self = code
   }

@@ -54,7 +54,13 @@ struct JournalCommand: ParsableCommand {
     help: ArgumentHelp("File to write; standard output without it.", valueName: "file"))
   var output: String?
 
+  @Flag(help: "Begin a CSV with a byte order mark, by which Excel knows that it is UTF-8.")
+  var csvBom = false
+
   func validate() throws {
+    guard !csvBom || format == .csv else {
+      throw ValidationError("--csv-bom is for --format csv.")
+    }
     guard (runId == nil) != (posted == nil) else {
       throw ValidationError("Give either --posted or --run.")
     }
@@ -69,9 +75,11 @@ struct JournalCommand: ParsableCommand {
     let journal = Journal(target: database.target("journal"), interruption: interruption)
     let selection = runId.map { JournalSelection.run($0) } ?? .posted(posted!.month)
     if let output {
-      try StandardOutput.write(try journal.write(selection, format, path: output) + "\n")
+      let path = try journal.write(selection, format, path: output, byteOrderMark: csvBom)
+      try StandardOutput.write(path + "\n")
     } else {
-      try journal.write(selection, format, descriptor: 1, name: "standard output")
+      try journal.write(
+        selection, format, descriptor: 1, name: "standard output", byteOrderMark: csvBom)
     }
   }
 }

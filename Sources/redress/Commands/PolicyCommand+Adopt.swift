@@ -21,7 +21,8 @@ extension PolicyCommand {
         and audit use it. A run is then refused any other file.
 
         Every version that a run has used stays as it is, and no version begins in what runs have decided. If recorded \
-        months are to be decided anew, --restate-from says from which one.
+        months are to be decided anew, --restate-from says from which one. It also takes back a version that began then \
+        or later: leave it out of the file. Closed months stay as they are.
 
         Needs the role redress_controller; a user who may also read redress_source is told about plans and credits.
         """)
@@ -152,14 +153,26 @@ private struct AdoptionText {
     versions.map(\.name).joined(separator: ", ")
   }
 
-  /// The credits of open months that would change, by month and currency.
+  /// The credits of open months that would change, and apart from them those of closed months, by month and currency.
   func credits(_ comparison: PolicyComparison) -> String {
-    let changed = comparison.totals.filter { $0.pair.today != $0.pair.new }
-    guard !changed.isEmpty else {
-      return "No credit of \(comparison.monthsText) changes, as of \(comparison.asOf.text).\n"
+    let differing = comparison.totals.filter { $0.pair.today != $0.pair.new }
+    let changed = differing.filter { !examined.closed.contains($0.month) }
+    let staying = differing.filter { examined.closed.contains($0.month) }
+    var lines =
+      changed.isEmpty
+      ? ["No credit of \(comparison.monthsText) changes, as of \(comparison.asOf.text)."]
+      : ["Credits of \(comparison.monthsText) that change, as of \(comparison.asOf.text):"]
+        + AdoptionText.table(changed)
+    if !staying.isEmpty {
+      lines.append("Credits that differ and stay, because their months are closed:")
+      lines += AdoptionText.table(staying)
     }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func table(_ totals: [PolicyComparison.MonthTotal]) -> [String] {
     var table = TextTable(["month", "currency", ">in force", ">new", ">difference"])
-    for total in changed {
+    for total in totals {
       let difference = total.pair.differenceMinor
       table.append([
         total.month.text, total.currency.code,
@@ -168,9 +181,7 @@ private struct AdoptionText {
         (difference > 0 ? "+" : "") + WideAmount.text(difference, total.currency),
       ])
     }
-    return
-      (["Credits of \(comparison.monthsText) that change, as of \(comparison.asOf.text):"]
-      + table.lines).map { $0 + "\n" }.joined()
+    return table.lines
   }
 
   func recorded(_ adoption: Adoption) -> String {
@@ -181,6 +192,11 @@ private struct AdoptionText {
       lines.append(
         "Months from \(month.text) on are decided anew as far as a run reconciles them: redress run --month, --months."
       )
+      if let through = examined.closed.through, through >= month {
+        lines.append(
+          "Those through \(through.text) are closed and stay as they are until somebody opens them: redress reopen."
+        )
+      }
     }
     return lines.map { $0 + "\n" }.joined()
   }

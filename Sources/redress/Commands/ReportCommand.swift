@@ -122,7 +122,10 @@ struct ReportCommand: ParsableCommand {
     guard !csvBom || format == .csv else {
       throw ValidationError("--csv-bom is for --format csv.")
     }
-    guard !csvBom || runId == nil || output == nil else {
+    guard !csvBom || !accruals else {
+      throw ValidationError("--csv-bom is not for --accruals.")
+    }
+    guard !csvBom || runId == nil || output == nil || isOfBooks else {
       throw ValidationError(
         "The files of a run stay the bytes that it wrote: give --csv-bom to redress run, or leave --output out."
       )
@@ -208,9 +211,11 @@ struct ReportCommand: ParsableCommand {
   private func write(_ question: BooksQuestion, _ report: LedgerReport) throws {
     let format: ReportFormat = format == .jsonl ? .jsonl : .csv
     guard let output else {
-      return try report.write(question, format: format, descriptor: 1, name: "standard output")
+      return try report.write(
+        question, format: format, descriptor: 1, name: "standard output", byteOrderMark: csvBom)
     }
-    let files = try report.write(question, format: format, folder: output)
+    let files = try report.write(
+      question, format: format, folder: output, byteOrderMark: csvBom)
     try StandardOutput.write(files.map { $0 + "\n" }.joined())
   }
 

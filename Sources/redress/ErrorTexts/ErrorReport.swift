@@ -167,7 +167,7 @@ enum ExitStatus {
     case .committedWithoutFiles: filesMissing
     case .commitUnknown: commitUnknown
     case .invoicingIsBusy, .noSuchProposal, .severalProposals, .proposalUsed,
-      .proposalWithoutPolicy,
+      .proposalWithoutPolicy, .proposalNotAdopted, .proposalWithoutMark,
       .mayNotApprove, .ownProposal, .twoPersonsForLimits:
       failed
     }

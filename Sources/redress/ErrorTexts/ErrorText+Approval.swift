@@ -22,6 +22,17 @@ extension ErrorText {
       self.init(
         "the policy file of proposal \(ProposalName.short(digest)) is not in redress.policy_file",
         "The ledger was changed by other hands. Run `redress verify`.")
+    case .proposalNotAdopted(let digest, let number):
+      self.init(
+        "proposal \(ProposalName.short(digest)) was held under another policy than the one that is adopted for this ledger "
+          + "(number \(number)); nothing was calculated",
+        "Run without --approve and --policy, read what that comes to, and approve it if it is held. `redress policy history` "
+          + "says what was adopted.")
+    case .proposalWithoutMark(let digest):
+      self.init(
+        "proposal \(ProposalName.short(digest)) was held without --csv-bom, and its digest is of files without the mark; "
+          + "nothing was written",
+        "Leave --csv-bom out. `redress report --csv-bom` makes files with it.")
     case .mayNotApprove(let user):
       self.init(
         "user \(user) may not approve; nothing was calculated",

@@ -20,6 +20,10 @@ extension ErrorText {
         "nobody has accepted a finding \(code.rawValue) with the key '\(key)'\(place)",
         nearMiss.map { "Did you mean \(ShellWord.quoted($0))?" }
           ?? "These are accepted: redress findings --accepted")
+    case .severalKeys(let code, let key, let keys):
+      self.init(
+        "findings \(code.rawValue) with several keys read '\(key)' without their quotes",
+        details: keys.map { ShellWord.quoted($0) }, "Give one of these, with its quotes.")
     case .severalRelations(let code, let key, let relations):
       self.init(
         "rows of \(Listed.and(relations)) have findings \(code.rawValue) with the key '\(key)'",

@@ -10,8 +10,8 @@ import Postgres
 extension ErrorText {
   init(_ error: RunError) {
     switch error {
-    case .noSuchProposal, .severalProposals, .proposalUsed, .proposalWithoutPolicy, .mayNotApprove,
-      .ownProposal, .twoPersonsForLimits:
+    case .noSuchProposal, .severalProposals, .proposalUsed, .proposalWithoutPolicy,
+      .proposalNotAdopted, .proposalWithoutMark, .mayNotApprove, .ownProposal, .twoPersonsForLimits:
       self.init(approval: error)
     case .anotherRunIsActive:
       self.init(

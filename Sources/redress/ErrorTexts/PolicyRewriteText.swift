@@ -40,21 +40,30 @@ struct PolicyRewriteText {
       "Put it back as it was (redress.policy_version has it), and write the change as a new version with a later "
         + "effective_from."
     case .missing:
-      "Adopt a policy file that has every version: redress policy adopt FILE --note TEXT; or give it to each run: redress "
-        + "run --policy FILE. The ledger keeps the one of run "
+      complete + " The ledger keeps the one of run "
         + "\(rewrite.runId): psql -XAt -v ON_ERROR_STOP=1 -o FILE.new -c \"SELECT convert_from(content, 'UTF8') FROM "
         + "redress.policy_file JOIN redress.run ON digest = policy_digest WHERE run_id = \(rewrite.runId)\" "
-        + "DATABASE && test -s FILE.new && mv FILE.new FILE, where DATABASE is what --database gives"
-    case .takenOver(let other, let from):
-      "Give \(other) an effective_from after \(rewrite.decidedUntil.text)." + restatement(from)
-    case .begins(let start):
-      "Leave it out." + restatement(start)
+        + "DATABASE && test -s FILE.new && mv FILE.new FILE, where DATABASE is what --database gives."
+        + restatement(conflict)
+    case .takenOver(let other, _):
+      "Give \(other) an effective_from after \(rewrite.decidedUntil.text)."
+        + restatement(conflict)
+    case .begins:
+      "Leave it out." + restatement(conflict)
     }
   }
 
+  /// Where a file with every version has to be put. Once a policy is adopted, a run takes no other file.
+  private var complete: String {
+    rewrite.isAdopted
+      ? "Adopt a policy file that has every version: redress policy adopt FILE --note TEXT."
+      : "Adopt a policy file that has every version: redress policy adopt FILE --note TEXT; or give it to each run: redress "
+        + "run --policy FILE."
+  }
+
   /// How months that are recorded are decided anew on purpose.
-  private func restatement(_ start: Instant) -> String {
-    let month = String(start.text.prefix(7))
+  private func restatement(_ conflict: PolicyRewrite.Conflict) -> String {
+    guard let month = conflict.restatable?.text else { return "" }
     if let from = rewrite.restateFrom {
       return
         " --restate-from \(from.text) does not reach back to it: \(month) does, if that is meant."

@@ -90,6 +90,13 @@ final class RunObserver: Sendable {
         metadata: [
           "event": "retry", "sqlstate": "\((error as? PostgresError)?.sqlState ?? "")",
         ].merging(runField) { $1 })
+    case .takesMark(let digest):
+      state.withLock { $0.stages = [] }
+      log.notice(
+        "proposal \(ProposalName.short(digest)) was held with --csv-bom, the run begins again with it",
+        metadata: ["event": "takes_mark", "proposal": "\(ProposalName.whole(digest))"].merging(
+          runField
+        ) { $1 })
     case .earlierFiles(let event): receive(event)
     case .usesOneJob(let relation):
       let why =
@@ -239,6 +246,7 @@ final class RunObserver: Sendable {
       "findings_accepted": number(Int64(summary.acceptedFindingCount)),
       "granted": amounts(summary, \.grantedMinor),
       "taken_back": amounts(summary, \.takenBackMinor),
+      "moved": amounts(summary, \.movedMinor),
       "set_off": amounts(summary, \.setOffMinor),
       "set_off_undone": amounts(summary, \.setOffUndoneMinor),
       "files": .array(summary.files.map { "\($0)" }),

@@ -31,14 +31,19 @@ struct SummaryText {
   /// Why the run was held.
   private static func reason(_ limits: [LimitExceeded], _ summary: RunSummary) -> String {
     let name = summary.proposalName
+    // Limits look at what is granted and taken back, and a set-off is neither.
+    let setOff =
+      amounts(summary, \.setOffMinor).map {
+        ". It sets off \($0) of what invoices carry too much against other credits"
+      } ?? ""
     guard let difference = summary.difference else {
-      return "held by limits as proposal \(name), nothing was written: \(sentence(limits))"
+      return "held by limits as proposal \(name), nothing was written: \(sentence(limits))\(setOff)"
     }
     var text =
       "not what was approved, nothing was written: \(ProposalDifferenceText(difference).text). "
       + "It is held anew as proposal \(name)"
     if !limits.isEmpty { text += ": " + sentence(limits) }
-    return text
+    return text + setOff
   }
 
   private var reading: String {
@@ -102,6 +107,7 @@ struct SummaryText {
     ]
     if let granted = amounts(\.grantedMinor) { parts.append("granted \(granted)") }
     if let takenBack = amounts(\.takenBackMinor) { parts.append("taken back \(takenBack)") }
+    if let moved = amounts(\.movedMinor) { parts.append("moved to other months \(moved)") }
     if let late { parts.append(late) }
     if let setOff = amounts(\.setOffMinor) { parts.append("set off \(setOff)") }
     if let undone = amounts(\.setOffUndoneMinor) { parts.append("undid set-offs of \(undone)") }
@@ -109,7 +115,8 @@ struct SummaryText {
     return parts.joined(separator: "; ")
   }
 
-  /// `2 late corrections to closed months, granted 5.00 USD`; `nil` if there is none.
+  /// `2 late corrections to closed months, which gain 5.00 USD and lose 3.00 USD`; `nil` if there is none. What is granted
+  /// and taken back is of credits over all months.
   private var late: String? {
     let rows = summary.currencies.reduce(0) { sum, total in
       sum + RevisionKind.allCases.reduce(0) { $0 + Int(total.lateRows[$1]) }
@@ -119,11 +126,14 @@ struct SummaryText {
       let texts = summary.currencies.filter { minor($0) != 0 }.map {
         MoneyTotal(totalMinor: minor($0), currency: $0.currency).text
       }
-      return texts.isEmpty ? "" : ", \(words) \(texts.joined(separator: ", "))"
+      return texts.isEmpty ? "" : "\(words) \(texts.joined(separator: ", "))"
     }
-    return SummaryText.count(rows, "late correction") + " to closed months"
-      + amounts("granted") { $0.lateMinor[.grant] + $0.lateMinor[.increase] }
-      + amounts("taken back") { -$0.lateMinor[.decrease] }
+    let changes = [
+      amounts("gain") { $0.lateMinor[.grant] + $0.lateMinor[.increase] },
+      amounts("lose") { -$0.lateMinor[.decrease] },
+    ].filter { !$0.isEmpty }
+    return SummaryText.count(rows, "late correction") + " to closed months, which "
+      + changes.joined(separator: " and ")
   }
 
   /// `12 findings, 3 new, 5 accepted`.
@@ -136,6 +146,12 @@ struct SummaryText {
 
   /// `50.00 EUR, 120.00 USD`; `nil` if all are zero.
   private func amounts(_ total: KeyPath<RunSummary.CurrencyTotal, Int128>) -> String? {
+    SummaryText.amounts(summary, total)
+  }
+
+  private static func amounts(
+    _ summary: RunSummary, _ total: KeyPath<RunSummary.CurrencyTotal, Int128>
+  ) -> String? {
     let amounts = summary.currencies.filter { $0[keyPath: total] != 0 }
     guard !amounts.isEmpty else { return nil }
     return amounts.map {

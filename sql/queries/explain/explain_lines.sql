@@ -1,5 +1,5 @@
 -- The invoice lines of one customer, each with the invoice's status in the source. An invoice that
--- the source does not list counts as finalized.
+-- the source does not list counts as finalized; so does set-off, which is none of the source's.
 -- Parameter: customer_id.
 -- Returns: subscription_id, incident_id, billing_month, currency, invoice_id, amount_minor, status, issue_on (as text, empty where not
 -- known), run_id, as_of (of the run that wrote the line, null where none did). Order: the key, then line.
@@ -7,6 +7,7 @@ WITH listed AS MATERIALIZED (
   SELECT i.invoice_id COLLATE "C" AS invoice_id, min(i.status COLLATE "C") AS status, min(i.issue_on)::text AS issue_on
     FROM redress_source.invoice AS i
    WHERE i.customer_id COLLATE "C" = $1
+     AND i.invoice_id COLLATE "C" <> 'set-off'
    GROUP BY i.invoice_id COLLATE "C"
 )
 SELECT a.subscription_id, a.incident_id, a.billing_month, a.currency, a.invoice_id, a.amount_minor,
