@@ -145,7 +145,8 @@ struct AdoptionTests {
       AdoptionTests.expect(try await house.adopt(first), 0)
       AdoptionTests.expect(
         try await house.redress(
-          "run", "--output", house.folder.path(), "--as-of", "2099-11-01", "--approve-limits"), 0)
+          "run", "--output", house.folder.path(), "--as-of", "2099-11-01", "--approve-limits",
+          "--approved-by", "tests", "--reason", "first load"), 0)
       let later = try house.file(
         "later.yaml",
         AdoptionTests.policy(("one", "2026-01-01", "10%"), ("two", "2090-01-01", "20%")))

@@ -452,7 +452,8 @@ struct ApprovalTests {
       }
       #expect(try await held.database.redress(night + ["2026-11-02"]).exitCode == 4)
       #expect(try await waiting() == 1)
-      let all = try await held.database.redress(night + ["2026-11-03", "--approve-limits"])
+      let all = try await held.database.redress(
+        night + ["2026-11-03", "--approve-limits"] + ApprovalTests.names)
       #expect(all.exitCode == 0, "\(all.errors)")
       #expect(try await waiting() == 0)
     }

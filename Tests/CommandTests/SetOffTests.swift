@@ -135,7 +135,7 @@ struct SetOffTests {
         "UPDATE redress_source.incident SET status = 'resolved' WHERE incident_id = 'i1'")
       #expect(try await night("2026-11-03T06:00:00Z").exitCode == 0)
       try await database.psql(
-        "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i2'")
+        "UPDATE redress_source.incident SET status = 'void' WHERE incident_id = 'i1'")
       try await withTemporaryFolder { folder in
         let file = folder.appending(path: "policy.yaml")
         try Data(SetOffTests.policy.utf8).write(to: file)
@@ -145,7 +145,8 @@ struct SetOffTests {
         ])
         #expect(held.exitCode == 4, "\(held.errors)")
         #expect(
-          held.errors.contains("USD of what invoices carry too much against other credits"),
+          held.errors.contains(
+            "It sets off 150.00 USD of what invoices carry too much against other credits"),
           "\(held.errors)")
       }
     }
@@ -275,10 +276,11 @@ struct SetOffTests {
         try Data(SetOffTests.policy.utf8).write(to: file)
         func night(_ asOf: String) async throws {
           let finished = try await database.redress([
-            "run", "--approve-limits", "--as-of", asOf, "--output", folder.path(), "--policy",
+            "run", "--approve-limits", "--approved-by=tests", "--reason=first load", "--as-of",
+            asOf, "--output", folder.path(), "--policy",
             file.path(),
           ])
-          #expect(finished.errors.contains("run "), "\(finished.errors)")
+          #expect([0, 3].contains(finished.exitCode), "\(finished.errors)")
         }
         // October is not read whole any more.
         try await night("2027-06-02T06:00:00Z")

@@ -2,7 +2,7 @@
 -- others took there. Of each credit the net over its months, so that a set-off that only moved with its credit is none. Of a
 -- run what is new, and what was given back before it and is not any more.
 -- Parameters: run_id or null, the month's first day or null, and for a month as it was: the run or null, the time or null.
--- Returns: currency, given_rows, given_minor (as text), taken_rows, taken_minor (as text), undone_rows, undone_minor (as text;
+-- Returns: currency, given_rows, given_minor (as text), taken_rows, taken_minor (as text), undone_rows, undone_minor (as text,
 -- all positive). Order: currency.
 SELECT n.currency, count(*) FILTER (WHERE n.given > 0) AS given_rows,
        coalesce(sum(n.given) FILTER (WHERE n.given > 0), 0)::text AS given_minor,
