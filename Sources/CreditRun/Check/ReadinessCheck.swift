@@ -184,8 +184,7 @@ package struct ReadinessCheck: Sendable {
     var result = result
     var summary = RunSummary()
     var stages = StageClock()
-    var sink = CheckSink(
-      acceptances: try FindingAcceptances(connection, asOf: plan.asOf), report: report)
+    var sink = CheckSink(acceptances: plan.acceptances, report: report)
     do {
       _ = try Reconciliation(request: request, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,

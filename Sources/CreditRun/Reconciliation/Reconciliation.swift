@@ -29,15 +29,18 @@ package struct ReconciliationPlan {
   package let months: ClosedRange<BillingMonth>
   /// The months that finance has closed.
   package let closed: ClosedMonths
+  /// What people have decided about findings.
+  package let acceptances: FindingAcceptances
 
   package init(
     asOf: Instant, starts: [Instant], months: ClosedRange<BillingMonth>,
-    closed: ClosedMonths = .none
+    closed: ClosedMonths = .none, acceptances: FindingAcceptances = .none
   ) {
     self.asOf = asOf
     self.starts = starts
     self.months = months
     self.closed = closed
+    self.acceptances = acceptances
   }
 
   /// Months of which the credits stand, and what would have changed is told.
@@ -91,7 +94,8 @@ package struct Reconciliation {
     }
     return ReconciliationPlan(
       asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts),
-      closed: canRead ? try ClosedMonths.read(connection) : .none)
+      closed: canRead ? try ClosedMonths.read(connection) : .none,
+      acceptances: canRead ? try FindingAcceptances(connection, asOf: asOf) : .none)
   }
 
   /// When each version comes into force. Zones and order are checked on the way.
@@ -220,7 +224,7 @@ struct NightGround {
   ) throws -> ReconciliationContext {
     try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: policy, window: plan.months,
-      leftAlone: plan.leftAlone(by: policy), reach: reach, transferred: transferred, scope: scope,
-      keyProbe: keyProbe)
+      leftAlone: plan.leftAlone(by: policy), acceptances: plan.acceptances, reach: reach,
+      transferred: transferred, scope: scope, keyProbe: keyProbe)
   }
 }

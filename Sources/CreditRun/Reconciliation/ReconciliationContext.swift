@@ -13,6 +13,8 @@ package struct ReconciliationContext: ~Copyable {
   let window: ClosedRange<BillingMonth>
   /// Months that are closed: their credits stand, and what would have changed is told.
   let leftAlone: ClosedMonths
+  /// What people have decided about findings.
+  let acceptances: FindingAcceptances
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
   package let connection: Connection
@@ -75,7 +77,8 @@ package struct ReconciliationContext: ~Copyable {
 
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
-    window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none, reach: NightReach,
+    window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none,
+    acceptances: FindingAcceptances = .none, reach: NightReach,
     transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
@@ -96,6 +99,7 @@ package struct ReconciliationContext: ~Copyable {
     self.policy = policy
     self.window = window
     self.leftAlone = leftAlone
+    self.acceptances = acceptances
     self.connection = connection
     self.zones = zones
     self.versionZones = versionZones
@@ -126,9 +130,14 @@ package struct ReconciliationContext: ~Copyable {
   }
 
   /// Whether the version in force at the as-of instant sets off what is overcredited.
-  var setsOff: Bool {
+  var setsOff: Bool { versionInForce.overcredited == .setOff }
+
+  /// Whether a credit whose past the source has rewritten stands until a person has accepted that.
+  var holdsRewrittenPast: Bool { versionInForce.rewrittenPast == .hold }
+
+  private var versionInForce: PolicyVersion {
     let version = SourceCatalogue.version(at: catalogue.asOf, starts: catalogue.versionStarts) ?? 0
-    return policy.versions[version].overcredited == .setOff
+    return policy.versions[version]
   }
 
   // MARK: Incidents at hand
