@@ -17,7 +17,8 @@ struct HeldPastTests {
   private static let key = "C1 / SUB1 / I1 / 2026-11 / USD"
 
   private func withSource(
-    _ body: (DoubtfulSource, _ night: (_ asOf: String) async throws -> [String]) async throws -> Void
+    _ body: (DoubtfulSource, _ night: (_ asOf: String) async throws -> [String]) async throws ->
+      Void
   ) async throws {
     try await Slots.shared.with {
       try await withTemporaryFolder { folder in
