@@ -352,7 +352,6 @@ private struct SourceMakeup {
       return switch fact.kind {
       case "hiding_function":
         .hidingFunction(relation: relation, function: fact.name, reader: fact.detail)
-      case "unread_column": .columnUnread(relation: relation, column: fact.name)
       case "wrong_type":
         .columnType(
           relation: relation, column: fact.name, found: fact.detail, expected: "numeric")

@@ -115,6 +115,7 @@ public struct Finding: Hashable, Sendable {
     case creditOutOfRange
     case feeOutOfRange
     case dueOutOfRange(Currency)
+    case appliedOutOfRange(Currency)
     /// A key column of a record of how an incident was handled has no value; `isNull` is `false` if
     /// it is empty.
     case recordWithoutKey(FindingKey.Column, isNull: Bool)

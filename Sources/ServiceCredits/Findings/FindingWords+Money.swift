@@ -24,6 +24,12 @@ extension FindingWords {
       "Set the invoice's amount_due to an amount in \(currency.code).")
   }
 
+  static func appliedOutOfRange(_ currency: Currency) -> FindingWords {
+    FindingWords(
+      "The applied_credit of the invoice is negative, no number or too large.",
+      "Set the invoice's applied_credit to an amount in \(currency.code) from zero on, or to null.")
+  }
+
   static func overcredited(_ amount: Money) -> FindingWords {
     FindingWords(
       "Finalized invoices carry \(amount.text) more than the customer is entitled to.",
