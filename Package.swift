@@ -114,6 +114,7 @@ let package = Package(
     module(
       "FindingReviews",
       ["ServiceCredits", "CreditLedger", "Documents", "PlainText", "Postgres", "RedressSQL"]),
+    module("Observations", ["CreditLedger", "Postgres", "RedressSQL"]),
     module(
       "Simulation",
       [
@@ -152,7 +153,8 @@ let package = Package(
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
         "Explanations", "FindingReviews",
-        "FrozenEvidence", "Journals", "LedgerReports", "Notices", "OutputFiles", "PlainText",
+        "FrozenEvidence", "Journals", "LedgerReports", "Notices", "Observations", "OutputFiles",
+        "PlainText",
         "PolicyFiles", "Postgres",
         "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "Templates",
         "Verification",

@@ -41,6 +41,7 @@ public enum RedressSQL {
     Migration(number: 14, name: "approval", bytes: PackageResources._014_approval_sql),
     Migration(
       number: 15, name: "set_off_invoice", bytes: PackageResources._015_set_off_invoice_sql),
+    Migration(number: 16, name: "observations", bytes: PackageResources._016_observations_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -171,6 +172,9 @@ public enum RedressSQL {
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
     case oldPreparedTransactions = "old_prepared_transactions"
+    case observationLock = "observation_lock"
+    case observeSeverities = "observe_severities"
+    case observeTerms = "observe_terms"
     case otherNodes = "other_nodes"
     case outages
     case pageAmounts = "page_amounts"
@@ -409,6 +413,9 @@ public enum RedressSQL {
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
       case .oldPreparedTransactions: PackageResources.old_prepared_transactions_sql
+      case .observationLock: PackageResources.observation_lock_sql
+      case .observeSeverities: PackageResources.observe_severities_sql
+      case .observeTerms: PackageResources.observe_terms_sql
       case .otherNodes: PackageResources.other_nodes_sql
       case .outages: PackageResources.outages_sql
       case .pageAmounts: PackageResources.page_amounts_sql

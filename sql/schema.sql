@@ -1324,6 +1324,349 @@ COMMENT ON COLUMN redress.month_closing.after_run IS 'The newest run then; 0 for
 
 COMMENT ON COLUMN redress.month_closing.digest IS 'month_closing_digest of the other columns and of the row before.';
 
+CREATE TABLE redress.severity_observation (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    service_id text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    observed_at timestamp with time zone DEFAULT now() NOT NULL,
+    observed_by text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    is_gone boolean NOT NULL,
+    severity text COLLATE pg_catalog."C",
+    since timestamp with time zone,
+    CONSTRAINT severity_observation_is_finite CHECK ((isfinite(observed_at) AND ((since IS NULL) OR isfinite(since)))),
+    CONSTRAINT severity_observation_is_of_something CHECK (((incident_id <> ''::text) AND (number >= 1))),
+    CONSTRAINT severity_observation_is_whole CHECK (
+CASE
+    WHEN is_gone THEN (num_nonnulls(severity, since) = 0)
+    ELSE (severity IS NOT NULL)
+END)
+);
+
+COMMENT ON TABLE redress.severity_observation IS 'What redress_source.present_severity has shown of each open incident, a row for each time that it was different.';
+
+COMMENT ON COLUMN redress.severity_observation.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.severity_observation.service_id IS 'The service that is down; empty for all.';
+
+COMMENT ON COLUMN redress.severity_observation.customer_id IS 'The customer who is affected; empty for all.';
+
+COMMENT ON COLUMN redress.severity_observation.number IS 'Counts the observations of the three from 1.';
+
+COMMENT ON COLUMN redress.severity_observation.observed_at IS 'When the observing transaction began, by the server''s clock.';
+
+COMMENT ON COLUMN redress.severity_observation.observed_by IS 'The database user who observed it.';
+
+COMMENT ON COLUMN redress.severity_observation.is_gone IS 'Whether it was not shown any more. Then the columns after this one are null.';
+
+COMMENT ON COLUMN redress.severity_observation.severity IS 'As it was shown.';
+
+COMMENT ON COLUMN redress.severity_observation.since IS 'When what is shown began, as far as the source knows; else null.';
+
+CREATE VIEW redress.observed_severity AS
+ WITH shown AS (
+         SELECT severity_observation.incident_id,
+            severity_observation.service_id,
+            severity_observation.customer_id,
+            severity_observation.number,
+            severity_observation.observed_at,
+            severity_observation.observed_by,
+            severity_observation.is_gone,
+            severity_observation.severity,
+            severity_observation.since,
+            max(severity_observation.observed_at) OVER so_far AS seen_at,
+            lag(severity_observation.since) OVER so_far AS since_before,
+            lag(severity_observation.is_gone, 1, true) OVER so_far AS was_gone,
+            ((NOT severity_observation.is_gone) AND (severity_observation.severity IS DISTINCT FROM lag(severity_observation.severity) OVER so_far)) AS is_first
+           FROM redress.severity_observation
+          WINDOW so_far AS (PARTITION BY severity_observation.incident_id, severity_observation.service_id, severity_observation.customer_id ORDER BY severity_observation.number)
+        ), begun AS (
+         SELECT shown.incident_id,
+            shown.service_id,
+            shown.customer_id,
+            shown.number,
+            shown.observed_at,
+            shown.observed_by,
+            shown.is_gone,
+            shown.severity,
+            shown.since,
+            shown.seen_at,
+            shown.since_before,
+            shown.was_gone,
+            shown.is_first,
+                CASE
+                    WHEN (shown.is_first AND (shown.was_gone OR (shown.since > shown.since_before))) THEN COALESCE(shown.since, shown.seen_at)
+                    WHEN (shown.is_first OR shown.is_gone) THEN shown.seen_at
+                    ELSE NULL::timestamp with time zone
+                END AS begins
+           FROM shown
+        ), stretches AS (
+         SELECT begun.incident_id,
+            begun.service_id,
+            begun.customer_id,
+            begun.number,
+            begun.observed_at,
+            begun.observed_by,
+            begun.is_gone,
+            begun.severity,
+            begun.since,
+            begun.seen_at,
+            begun.since_before,
+            begun.was_gone,
+            begun.is_first,
+            begun.begins,
+            max(begun.begins) OVER (PARTITION BY begun.incident_id, begun.service_id, begun.customer_id ORDER BY begun.number) AS started_at
+           FROM begun
+          WHERE (begun.is_first OR begun.is_gone)
+        ), bounded AS (
+         SELECT stretches.incident_id,
+            stretches.service_id,
+            stretches.customer_id,
+            stretches.number,
+            stretches.observed_at,
+            stretches.observed_by,
+            stretches.is_gone,
+            stretches.severity,
+            stretches.since,
+            stretches.seen_at,
+            stretches.since_before,
+            stretches.was_gone,
+            stretches.is_first,
+            stretches.begins,
+            stretches.started_at,
+            lead(stretches.started_at) OVER (PARTITION BY stretches.incident_id, stretches.service_id, stretches.customer_id ORDER BY stretches.number) AS ended_at
+           FROM stretches
+        )
+ SELECT bounded.incident_id,
+    bounded.severity,
+    NULLIF(bounded.service_id, ''::text) AS service_id,
+    NULLIF(bounded.customer_id, ''::text) AS customer_id,
+    bounded.started_at,
+    bounded.ended_at
+   FROM bounded
+  WHERE (bounded.is_first AND ((bounded.ended_at IS NULL) OR (bounded.started_at < bounded.ended_at)));
+
+COMMENT ON VIEW redress.observed_severity IS 'The observed severities in the columns of redress_source.outage. A stretch has no end until another severity was seen, or none any more.';
+
+COMMENT ON COLUMN redress.observed_severity.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.observed_severity.severity IS 'Its severity during the stretch.';
+
+COMMENT ON COLUMN redress.observed_severity.service_id IS 'The service that was down; null for all.';
+
+COMMENT ON COLUMN redress.observed_severity.customer_id IS 'The customer who was affected; null for all.';
+
+COMMENT ON COLUMN redress.observed_severity.started_at IS 'When it began, as far as the source said it; else when it was seen.';
+
+COMMENT ON COLUMN redress.observed_severity.ended_at IS 'When another severity was seen, or none any more; null while it lasts.';
+
+CREATE TABLE redress.term_observation (
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    observed_at timestamp with time zone DEFAULT now() NOT NULL,
+    observed_by text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    is_gone boolean NOT NULL,
+    customer_id text COLLATE pg_catalog."C",
+    service_id text COLLATE pg_catalog."C",
+    plan text COLLATE pg_catalog."C",
+    monthly_fee numeric,
+    currency text COLLATE pg_catalog."C",
+    since timestamp with time zone,
+    until timestamp with time zone,
+    CONSTRAINT term_observation_is_finite CHECK ((isfinite(observed_at) AND ((since IS NULL) OR isfinite(since)) AND ((until IS NULL) OR isfinite(until)) AND (monthly_fee <> ALL (ARRAY['NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric])))),
+    CONSTRAINT term_observation_is_of_something CHECK (((subscription_id <> ''::text) AND (number >= 1))),
+    CONSTRAINT term_observation_is_whole CHECK (
+CASE
+    WHEN is_gone THEN (num_nonnulls(customer_id, service_id, plan, monthly_fee, currency, since, until) = 0)
+    ELSE (num_nulls(customer_id, service_id, plan, monthly_fee, currency) = 0)
+END)
+);
+
+COMMENT ON TABLE redress.term_observation IS 'What redress_source.present_term has shown of each subscription, a row for each time that it was different.';
+
+COMMENT ON COLUMN redress.term_observation.subscription_id IS 'The subscription.';
+
+COMMENT ON COLUMN redress.term_observation.number IS 'Counts the observations of the subscription from 1.';
+
+COMMENT ON COLUMN redress.term_observation.observed_at IS 'When the observing transaction began, by the server''s clock.';
+
+COMMENT ON COLUMN redress.term_observation.observed_by IS 'The database user who observed it.';
+
+COMMENT ON COLUMN redress.term_observation.is_gone IS 'Whether the subscription was not shown any more. Then the columns after this one are null.';
+
+COMMENT ON COLUMN redress.term_observation.customer_id IS 'The customer, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.service_id IS 'The service, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.plan IS 'The plan, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.monthly_fee IS 'The monthly fee in major units, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.currency IS 'The currency of the fee, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.since IS 'When what is shown began, as far as the source knows; else null.';
+
+COMMENT ON COLUMN redress.term_observation.until IS 'When it is going to end, as far as the source knows; else null.';
+
+CREATE VIEW redress.observed_term AS
+ WITH shown AS (
+         SELECT term_observation.subscription_id,
+            term_observation.number,
+            term_observation.observed_at,
+            term_observation.observed_by,
+            term_observation.is_gone,
+            term_observation.customer_id,
+            term_observation.service_id,
+            term_observation.plan,
+            term_observation.monthly_fee,
+            term_observation.currency,
+            term_observation.since,
+            term_observation.until,
+            max(term_observation.observed_at) OVER so_far AS seen_at,
+            lag(term_observation.since) OVER so_far AS since_before,
+            lag(term_observation.until) OVER so_far AS until_before,
+            lag(term_observation.is_gone, 1, true) OVER so_far AS was_gone,
+            ((NOT term_observation.is_gone) AND (((((term_observation.customer_id IS DISTINCT FROM lag(term_observation.customer_id) OVER so_far) OR (term_observation.service_id IS DISTINCT FROM lag(term_observation.service_id) OVER so_far)) OR (term_observation.plan IS DISTINCT FROM lag(term_observation.plan) OVER so_far)) OR (term_observation.monthly_fee IS DISTINCT FROM lag(term_observation.monthly_fee) OVER so_far)) OR (term_observation.currency IS DISTINCT FROM lag(term_observation.currency) OVER so_far))) AS is_first
+           FROM redress.term_observation
+          WINDOW so_far AS (PARTITION BY term_observation.subscription_id ORDER BY term_observation.number)
+        ), numbered AS (
+         SELECT shown.subscription_id,
+            shown.number,
+            shown.observed_at,
+            shown.observed_by,
+            shown.is_gone,
+            shown.customer_id,
+            shown.service_id,
+            shown.plan,
+            shown.monthly_fee,
+            shown.currency,
+            shown.since,
+            shown.until,
+            shown.seen_at,
+            shown.since_before,
+            shown.until_before,
+            shown.was_gone,
+            shown.is_first,
+            count(*) FILTER (WHERE shown.is_first) OVER (PARTITION BY shown.subscription_id ORDER BY shown.number) AS term,
+                CASE
+                    WHEN shown.is_gone THEN LEAST(shown.until_before, shown.seen_at)
+                    ELSE shown.until
+                END AS ends
+           FROM shown
+        ), ended AS (
+         SELECT numbered.subscription_id,
+            numbered.number,
+            numbered.observed_at,
+            numbered.observed_by,
+            numbered.is_gone,
+            numbered.customer_id,
+            numbered.service_id,
+            numbered.plan,
+            numbered.monthly_fee,
+            numbered.currency,
+            numbered.since,
+            numbered.until,
+            numbered.seen_at,
+            numbered.since_before,
+            numbered.until_before,
+            numbered.was_gone,
+            numbered.is_first,
+            numbered.term,
+            numbered.ends,
+            first_value(numbered.ends) OVER newest_first AS term_ends,
+            first_value(numbered.is_gone) OVER newest_first AS term_is_gone,
+                CASE
+                    WHEN (numbered.was_gone OR (numbered.since > numbered.since_before)) THEN COALESCE(numbered.since, numbered.seen_at)
+                    ELSE numbered.seen_at
+                END AS begins
+           FROM numbered
+          WINDOW newest_first AS (PARTITION BY numbered.subscription_id, numbered.term ORDER BY numbered.number DESC)
+        ), begun AS (
+         SELECT ended.subscription_id,
+            ended.number,
+            ended.observed_at,
+            ended.observed_by,
+            ended.is_gone,
+            ended.customer_id,
+            ended.service_id,
+            ended.plan,
+            ended.monthly_fee,
+            ended.currency,
+            ended.since,
+            ended.until,
+            ended.seen_at,
+            ended.since_before,
+            ended.until_before,
+            ended.was_gone,
+            ended.is_first,
+            ended.term,
+            ended.ends,
+            ended.term_ends,
+            ended.term_is_gone,
+            ended.begins,
+            GREATEST(ended.begins, max(
+                CASE
+                    WHEN ended.term_is_gone THEN ended.term_ends
+                    ELSE ended.begins
+                END) OVER (PARTITION BY ended.subscription_id ORDER BY ended.term ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS valid_from
+           FROM ended
+          WHERE ended.is_first
+        ), bounded AS (
+         SELECT begun.subscription_id,
+            begun.number,
+            begun.observed_at,
+            begun.observed_by,
+            begun.is_gone,
+            begun.customer_id,
+            begun.service_id,
+            begun.plan,
+            begun.monthly_fee,
+            begun.currency,
+            begun.since,
+            begun.until,
+            begun.seen_at,
+            begun.since_before,
+            begun.until_before,
+            begun.was_gone,
+            begun.is_first,
+            begun.term,
+            begun.ends,
+            begun.term_ends,
+            begun.term_is_gone,
+            begun.begins,
+            begun.valid_from,
+            LEAST(begun.term_ends, lead(begun.valid_from) OVER (PARTITION BY begun.subscription_id ORDER BY begun.term)) AS valid_to
+           FROM begun
+        )
+ SELECT bounded.subscription_id,
+    bounded.customer_id,
+    bounded.service_id,
+    bounded.plan,
+    bounded.monthly_fee,
+    bounded.currency,
+    bounded.valid_from,
+    bounded.valid_to
+   FROM bounded
+  WHERE ((bounded.valid_to IS NULL) OR (bounded.valid_from < bounded.valid_to));
+
+COMMENT ON VIEW redress.observed_term IS 'The observed terms in the columns of redress_source.subscription_term. The terms of a subscription do not overlap.';
+
+COMMENT ON COLUMN redress.observed_term.subscription_id IS 'The subscription.';
+
+COMMENT ON COLUMN redress.observed_term.customer_id IS 'Its customer during the term.';
+
+COMMENT ON COLUMN redress.observed_term.service_id IS 'The service that it is for.';
+
+COMMENT ON COLUMN redress.observed_term.plan IS 'Its plan during the term.';
+
+COMMENT ON COLUMN redress.observed_term.monthly_fee IS 'Its monthly fee in major units.';
+
+COMMENT ON COLUMN redress.observed_term.currency IS 'The currency of the fee.';
+
+COMMENT ON COLUMN redress.observed_term.valid_from IS 'When the term began, as far as the source said it; else when it was seen.';
+
+COMMENT ON COLUMN redress.observed_term.valid_to IS 'When it ended or is going to; null for no end.';
+
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
@@ -2165,6 +2508,12 @@ ALTER TABLE ONLY redress.run
 ALTER TABLE ONLY redress.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY redress.severity_observation
+    ADD CONSTRAINT severity_observation_pkey PRIMARY KEY (incident_id, service_id, customer_id, number);
+
+ALTER TABLE ONLY redress.term_observation
+    ADD CONSTRAINT term_observation_pkey PRIMARY KEY (subscription_id, number);
+
 ALTER TABLE ONLY redress.visible_run
     ADD CONSTRAINT visible_run_pkey PRIMARY KEY (run_id);
 
@@ -2422,6 +2771,60 @@ GRANT INSERT(reason) ON TABLE redress.month_closing TO redress_controller;
 GRANT INSERT(after_run) ON TABLE redress.month_closing TO redress_controller;
 
 GRANT INSERT(digest) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT SELECT ON TABLE redress.severity_observation TO redress_job;
+GRANT SELECT ON TABLE redress.severity_observation TO redress_invoicing;
+GRANT SELECT ON TABLE redress.severity_observation TO redress_reader;
+GRANT SELECT ON TABLE redress.severity_observation TO redress_controller;
+
+GRANT INSERT(incident_id) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(service_id) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(customer_id) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(number) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(is_gone) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(severity) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(since) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT SELECT ON TABLE redress.observed_severity TO redress_job;
+GRANT SELECT ON TABLE redress.observed_severity TO redress_invoicing;
+GRANT SELECT ON TABLE redress.observed_severity TO redress_reader;
+GRANT SELECT ON TABLE redress.observed_severity TO redress_controller;
+
+GRANT SELECT ON TABLE redress.term_observation TO redress_job;
+GRANT SELECT ON TABLE redress.term_observation TO redress_invoicing;
+GRANT SELECT ON TABLE redress.term_observation TO redress_reader;
+GRANT SELECT ON TABLE redress.term_observation TO redress_controller;
+
+GRANT INSERT(subscription_id) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(number) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(is_gone) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(customer_id) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(service_id) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(plan) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(monthly_fee) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(currency) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(since) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(until) ON TABLE redress.term_observation TO redress_job;
+
+GRANT SELECT ON TABLE redress.observed_term TO redress_job;
+GRANT SELECT ON TABLE redress.observed_term TO redress_invoicing;
+GRANT SELECT ON TABLE redress.observed_term TO redress_reader;
+GRANT SELECT ON TABLE redress.observed_term TO redress_controller;
 
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;

@@ -95,6 +95,15 @@ struct SchemaTests {
   @Test("the server understands every query")
   func preparedQueries() throws {
     try LedgerDatabase.with { database in
+      try database.connect().execute(
+        """
+        CREATE TABLE redress_source.present_term (
+          subscription_id text, customer_id text, service_id text, plan text, monthly_fee numeric, currency text,
+          since timestamptz, until timestamptz);
+        CREATE TABLE redress_source.present_severity (
+          incident_id text, severity text, service_id text, customer_id text, since timestamptz);
+        GRANT SELECT ON redress_source.present_term, redress_source.present_severity TO redress_job;
+        """)
       let job = try database.connect(as: "redress_job")
       for query in RedressSQL.Query.allCases {
         // A COPY cannot be prepared; the writer's own tests send them.
@@ -187,7 +196,9 @@ struct SchemaTests {
             "ledger: is_only_row", "month_closing: number", "placement: customer_id",
             "policy_adoption: number", "policy_file: digest",
             "policy_version: version", "proposal: digest", "recorded_month: incident_id",
-            "run: run_id", "run_digest: run_id", "schema_migration: number", "visible_run: run_id",
+            "run: run_id", "run_digest: run_id", "schema_migration: number",
+            "severity_observation: incident_id", "term_observation: subscription_id",
+            "visible_run: run_id",
           ])
       #expect(
         try connection.column(

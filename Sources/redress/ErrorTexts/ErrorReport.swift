@@ -7,6 +7,7 @@ import FrozenEvidence
 import Glibc
 import LedgerReports
 import Notices
+import Observations
 import OutputFiles
 import PolicyFiles
 import Postgres
@@ -89,6 +90,7 @@ struct ErrorReport {
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FindingReviewError: (ErrorText(error), ExitStatus.failed)
+    case let error as ObservationError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
     default: nil
     }
@@ -99,6 +101,7 @@ struct ErrorReport {
     case let error as PostgresError: error
     case MigrationError.postgres(let error), MigrationError.refused(_, let error): error
     case ReadingError.snapshotEnded(let error), ReadingError.brokenOff(let error): error
+    case ObservationError.mayNotObserve(let error): error
     default: nil
     }
   }
