@@ -117,7 +117,8 @@ extension SourceMapping {
 
   /// Foreign tables with plain types. They have no dependency on the system's own tables, which its updates can change.
   private func foreignTables(_ server: String, _ schema: String) -> String {
-    let local = SQLName.quoted(MappedPlace.behind(server: server, schema: schema).localSchema(system))
+    let local = SQLName.quoted(
+      MappedPlace.behind(server: server, schema: schema).localSchema(system))
     var statements = ["CREATE SCHEMA IF NOT EXISTS \(local)"]
     for table in tables {
       let name = "\(local).\(SQLName.quoted(table.name))"

@@ -104,17 +104,20 @@ struct MappingFunctionsTests {
     ("instant(1790812800123::bigint, 'millisecond')", "2026-10-01 00:00:00.123+00"),
     ("instant(1790812800123456, 'Microsecond')", "2026-10-01 00:00:00.123456+00"),
     // Milliseconds that are taken for seconds stay implausible.
-    ("instant(1790812800123)", "58718-07-28 21:22:03+00"),
+    ("instant(1790812800123)", "58718-08-08 00:02:03+00"),
     ("instant(1790812800123456)", "infinity"),
     ("instant(-1790812800123456)", "-infinity"),
     ("instant('NaN')", "infinity"),
-    ("instant(9000000000000)", "287169-06-10 16:00:00+00"),
+    ("instant(9000000000000)", "287168-08-24 16:00:00+00"),
     ("instant(NULL)", nil),
     ("instant(1, NULL)", nil),
   ]
 
   static let refusals: [(call: String, message: String, hint: String)] = [
-    ("monthly_fee(1, 'fortnight')", "'fortnight' is no period", "Write day, week, month, quarter or year"),
+    (
+      "monthly_fee(1, 'fortnight')", "'fortnight' is no period",
+      "Write day, week, month, quarter or year"
+    ),
     ("monthly_fee(1, '')", "'' is no period", "Write day"),
     ("monthly_fee(1, 'month', 0)", "for 0 periods", "1 or more"),
     ("monthly_fee(1, 'month', -3)", "for -3 periods", "1 or more"),
@@ -129,7 +132,8 @@ struct MappingFunctionsTests {
       for settings in ["", "SET search_path = redress, public"] {
         if !settings.isEmpty { try connection.execute(settings) }
         for (call, result) in Self.fees + Self.amounts + Self.zones {
-          #expect(try connection.value("SELECT (redress.\(call))::text") == result, "\(call)")
+          #expect(
+            try connection.value("SELECT (redress.\(call))::text") == result ?? "∅", "\(call)")
         }
       }
       // Midnight of a day of 25 hours in the session's zone is not midnight in UTC.
@@ -137,7 +141,7 @@ struct MappingFunctionsTests {
       for (call, result) in Self.times {
         let text =
           "SELECT replace((redress.\(call) AT TIME ZONE 'UTC')::text || '+00', 'infinity+00', 'infinity')"
-        #expect(try connection.value(text) == result, "\(call)")
+        #expect(try connection.value(text) == result ?? "∅", "\(call)")
       }
     }
   }

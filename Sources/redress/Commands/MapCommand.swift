@@ -91,7 +91,8 @@ struct MappedOptions: ParsableArguments {
       discussion: "Then updates of the system find no view in their way."))
   var hub = false
 
-  @Option(help: ArgumentHelp("With --hub: the foreign server, which must be there.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("With --hub: the foreign server, which must be there.", valueName: "name"))
   var server: String?
 
   @Option(

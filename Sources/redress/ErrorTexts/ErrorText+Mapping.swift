@@ -33,7 +33,9 @@ extension ErrorText {
       )
     case .missing(let system, let schema, let tables, let columns):
       var parts: [String] = []
-      if !tables.isEmpty { parts.append("table\(tables.count == 1 ? "" : "s") \(Listed.and(tables))") }
+      if !tables.isEmpty {
+        parts.append("table\(tables.count == 1 ? "" : "s") \(Listed.and(tables))")
+      }
       if !columns.isEmpty {
         parts.append("column\(columns.count == 1 ? "" : "s") \(Listed.and(columns))")
       }
@@ -46,7 +48,8 @@ extension ErrorText {
         "redress_source.\(relation) is there already, "
           + (maker.map { "from redress map apply \($0)" } ?? "and not from a mapping")
           + "; nothing was mapped",
-        "What others have made is not replaced. Remove it first if this mapping is to take its place.")
+        "What others have made is not replaced. Remove it first if this mapping is to take its place."
+      )
     }
   }
 }

@@ -36,7 +36,7 @@ COMMENT ON COLUMN redress_mapping.time_zone.time_zone IS 'A name of the database
 
 CREATE OR REPLACE VIEW redress_mapping.common_undecided AS
 SELECT 'service'::text AS decision, 'none yet'::text AS subject, 'insert service_id and name of each service that is sold'::text AS answer
-WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.service)
+WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.service LIMIT 1)
 UNION ALL
 SELECT 'customer_tier', customer_tier.customer_id, 'tier: such as standard; * is everybody who has no row of their own'
 FROM redress_mapping.customer_tier

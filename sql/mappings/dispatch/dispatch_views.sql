@@ -146,7 +146,7 @@ SELECT
   'undecided: dispatch_project ' || project.id, 'redress_mapping.dispatch_project has no row for it: redress map apply dispatch adds one',
   'P3', 'undecided', '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM {{vendor}}.project
-WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.dispatch_project AS decided WHERE decided.project_id = project.id);
+WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.dispatch_project AS decided WHERE decided.project_id = project.id LIMIT 1);
 
 -- What a window and a severity have in common.
 CREATE OR REPLACE VIEW redress_source.outage AS

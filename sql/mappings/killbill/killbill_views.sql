@@ -64,7 +64,7 @@ UNION ALL
 SELECT 'undecided: killbill_tenant ' || tenants.record_id, 'redress_mapping.killbill_tenant has no row for it: redress map apply killbill adds one', '', 'undecided', NULL
 FROM {{vendor}}.tenants
 WHERE NOT EXISTS (
-  SELECT 1 FROM redress_mapping.killbill_tenant WHERE killbill_tenant.tenant_record_id = tenants.record_id);
+  SELECT 1 FROM redress_mapping.killbill_tenant WHERE killbill_tenant.tenant_record_id = tenants.record_id LIMIT 1);
 
 -- A subscription changes at its events, and while its billing is blocked (paused, overdue) nobody pays for it.
 CREATE OR REPLACE VIEW redress_source.subscription_term AS
@@ -194,7 +194,8 @@ WHERE (stretch.starts_at < stretch.ends_at OR stretch.ends_at IS NULL)
         AND blocking_states.is_active AND blocking_states.effective_date <= stretch.starts_at
       ORDER BY blocking_states.blockable_id, blocking_states.service, blocking_states.effective_date DESC, blocking_states.record_id DESC
     ) AS state
-    WHERE state.block_billing);
+    WHERE state.block_billing
+    LIMIT 1);
 
 CREATE OR REPLACE VIEW redress_source.invoice AS
 SELECT

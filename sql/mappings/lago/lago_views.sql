@@ -40,7 +40,7 @@ UNION ALL
 SELECT 'undecided: lago_organization ' || organizations.id, 'redress_mapping.lago_organization has no row for it: redress map apply lago adds one', '', 'undecided', NULL
 FROM {{vendor}}.organizations
 WHERE NOT EXISTS (
-  SELECT 1 FROM redress_mapping.lago_organization WHERE lago_organization.organization_id = organizations.id);
+  SELECT 1 FROM redress_mapping.lago_organization WHERE lago_organization.organization_id = organizations.id LIMIT 1);
 
 -- A subscription is paid from its start, or from the end of its trial, to its termination. Within that time its fee changes
 -- where the price of the plan was edited (which the audit trail keeps), where the units of a fixed charge change, and where a
@@ -86,8 +86,19 @@ FROM (
            WHERE earlier.customer_id = subscriptions.customer_id AND earlier.external_id = subscriptions.external_id)
             + plans.trial_period * interval '1 day')
       END) AS starts_at,
-    CASE WHEN subscriptions.status <> 1 THEN subscriptions.terminated_at END AS ends_at
+    -- The one that follows may begin a moment before or after this one is noted as terminated. It is one change.
+    CASE
+      WHEN subscriptions.status = 1 THEN NULL
+      WHEN follower.starts_at < subscriptions.terminated_at + interval '1 minute' THEN follower.starts_at
+      ELSE subscriptions.terminated_at
+    END AS ends_at
   FROM {{vendor}}.subscriptions
+  LEFT JOIN (
+    SELECT next.previous_subscription_id, min(next.started_at) AS starts_at
+    FROM {{vendor}}.subscriptions AS next
+    WHERE next.status IN (1, 2)
+    GROUP BY next.previous_subscription_id
+  ) AS follower ON follower.previous_subscription_id = subscriptions.id
   JOIN {{vendor}}.customers ON customers.id = subscriptions.customer_id
   JOIN redress_mapping.lago_organization AS tenant ON tenant.organization_id = customers.organization_id AND tenant.is_ours
   JOIN {{vendor}}.plans ON plans.id = subscriptions.plan_id
@@ -158,7 +169,8 @@ CROSS JOIN LATERAL (
     AND (NOT coupons.limited_plans OR EXISTS (
       SELECT 1 FROM {{vendor}}.coupon_targets
       WHERE coupon_targets.coupon_id = coupons.id AND coupon_targets.deleted_at IS NULL
-        AND coupon_targets.plan_id IN (paid.plan_id, paid.parent_id)))
+        AND coupon_targets.plan_id IN (paid.plan_id, paid.parent_id)
+      LIMIT 1))
 ) AS coupon
 WHERE paid.starts_at < paid.ends_at OR paid.ends_at IS NULL OR paid.starts_at IS NULL;
 

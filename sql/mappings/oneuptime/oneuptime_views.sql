@@ -156,7 +156,7 @@ SELECT
   'undecided: oneuptime_project ' || project._id, 'redress_mapping.oneuptime_project has no row for it: redress map apply oneuptime adds one',
   'P3', 'undecided', '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM {{vendor}}."Project" AS project
-WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.oneuptime_project WHERE oneuptime_project.project_id = project._id);
+WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.oneuptime_project WHERE oneuptime_project.project_id = project._id LIMIT 1);
 
 -- What a window and a severity have in common.
 CREATE OR REPLACE VIEW redress_source.outage AS
