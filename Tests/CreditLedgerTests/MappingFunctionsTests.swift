@@ -171,7 +171,7 @@ struct MappingFunctionsTests {
         SELECT given.name
         FROM pg_timezone_names AS zone
         CROSS JOIN LATERAL (VALUES (zone.name), (initcap(zone.name))) AS given (name)
-        WHERE given.name ~ '^[A-Z][a-z]+/[A-Z][a-z]+(_[A-Z][a-z]+)*$'
+        WHERE given.name ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][a-z]+(_[A-Z][a-z]+)*$'
           AND redress.time_zone(given.name) <> zone.name
         """)
       #expect(wrong == [])

@@ -29,15 +29,16 @@ SELECT
   accounts.tenant_record_id, tag.undecided
 FROM {{vendor}}.accounts
 JOIN redress_mapping.killbill_tenant AS tenant ON tenant.tenant_record_id = accounts.tenant_record_id AND tenant.is_ours
-CROSS JOIN LATERAL (
+LEFT JOIN (
   SELECT
-    COALESCE(bool_or(decided.leaves_out), false) AS leaves_out,
+    tags.object_id, bool_or(decided.leaves_out) AS leaves_out,
     min(tags.tag_definition_id COLLATE "C") FILTER (WHERE decided.leaves_out IS NULL) AS undecided
   FROM {{vendor}}.tags
   LEFT JOIN redress_mapping.killbill_tag AS decided ON decided.tag_definition_id = tags.tag_definition_id
-  WHERE tags.object_id = accounts.id AND tags.object_type COLLATE "C" = 'ACCOUNT' AND tags.is_active
-) AS tag
-WHERE NOT tag.leaves_out;
+  WHERE tags.object_type COLLATE "C" = 'ACCOUNT' AND tags.is_active
+  GROUP BY tags.object_id
+) AS tag ON tag.object_id = accounts.id
+WHERE tag.leaves_out IS NOT TRUE;
 COMMENT ON VIEW redress_mapping.killbill_account IS 'The accounts of Kill Bill that are customers.';
 
 CREATE OR REPLACE VIEW redress_source.customer AS
@@ -66,30 +67,135 @@ FROM {{vendor}}.tenants
 WHERE NOT EXISTS (
   SELECT 1 FROM redress_mapping.killbill_tenant WHERE killbill_tenant.tenant_record_id = tenants.record_id LIMIT 1);
 
--- A subscription changes at its events, and while its billing is blocked (paused, overdue) nobody pays for it.
+-- A subscription changes at its events, and while its billing is blocked (paused, overdue) nobody pays for it. Everything below
+-- is read by relation and not by subscription, which foreign tables need.
+
+CREATE OR REPLACE VIEW redress_mapping.killbill_subscription AS
+SELECT subscriptions.id, subscriptions.bundle_id, bundles.account_id, account.currency, account.tenant_record_id
+FROM {{vendor}}.subscriptions
+JOIN {{vendor}}.bundles ON bundles.id = subscriptions.bundle_id
+JOIN redress_mapping.killbill_account AS account ON account.id = bundles.account_id;
+COMMENT ON VIEW redress_mapping.killbill_subscription IS 'The subscriptions of Kill Bill whose accounts are customers.';
+
+-- What each event or block changes, at its instant; null is what stays as it was.
+CREATE OR REPLACE VIEW redress_mapping.killbill_change AS
+SELECT
+  subscription.account_id, subscription.id AS subscription_id, event.effective_date::timestamp AS at, event.record_id,
+  event.plan_name::text AS plan_name,
+  -- That a cancellation or a change was taken back is in the event that is not active any more.
+  CASE WHEN event.user_type COLLATE "C" NOT IN ('UNCANCEL', 'UNDO_CHANGE') OR event.user_type IS NULL THEN
+    CASE
+      WHEN event.event_type COLLATE "C" = 'EXPIRED' OR event.user_type COLLATE "C" = 'CANCEL' THEN ''
+      WHEN event.event_type COLLATE "C" IN ('API_USER', 'PHASE') THEN event.phase_name::text
+    END
+  END AS phase_name,
+  CASE WHEN event.event_type COLLATE "C" = 'QUANTITY_UPDATE' THEN event.quantity END AS quantity,
+  0 AS blocks
+FROM redress_mapping.killbill_subscription AS subscription
+JOIN {{vendor}}.subscription_events AS event ON event.subscription_id = subscription.id AND event.is_active
+UNION ALL
+SELECT
+  subscription.account_id, subscription.id, edge.at, NULL, NULL, NULL, NULL, edge.blocks
+FROM redress_mapping.killbill_subscription AS subscription
+CROSS JOIN LATERAL (VALUES (subscription.id), (subscription.bundle_id), (subscription.account_id)) AS part (id)
+JOIN (
+  SELECT
+    blocking_states.blockable_id, blocking_states.block_billing, blocking_states.effective_date::timestamp AS starts_at,
+    lead(blocking_states.effective_date::timestamp) OVER (
+      PARTITION BY blocking_states.blockable_id, blocking_states.service
+      ORDER BY blocking_states.effective_date, blocking_states.record_id) AS ends_at
+  FROM {{vendor}}.blocking_states
+  WHERE blocking_states.is_active
+) AS state ON state.blockable_id = part.id AND state.block_billing
+CROSS JOIN LATERAL (VALUES (state.starts_at, 1), (state.ends_at, -1)) AS edge (at, blocks)
+WHERE edge.at IS NOT NULL;
+COMMENT ON VIEW redress_mapping.killbill_change IS
+  'What changes each subscription of Kill Bill, in UTC. The empty phase is the end; blocks is 1 where a block begins and -1 where it ends.';
+
+-- From each instant at which something changes to the next, with what holds from then on.
+CREATE OR REPLACE VIEW redress_mapping.killbill_stretch AS
+SELECT
+  known.account_id, known.subscription_id, known.at AS starts_at,
+  lead(known.at) OVER (PARTITION BY known.account_id, known.subscription_id ORDER BY known.at) AS ends_at,
+  first_value(known.plan_name) OVER of_plan AS plan_name,
+  first_value(known.at) OVER of_plan AS chosen_at,
+  first_value(known.phase_name) OVER (
+    PARTITION BY known.account_id, known.subscription_id, known.phases ORDER BY known.at) AS phase_name,
+  COALESCE(
+    first_value(known.quantity) OVER (
+      PARTITION BY known.account_id, known.subscription_id, known.quantities ORDER BY known.at), 1) AS quantity,
+  known.blocks > 0 AS is_blocked
+FROM (
+  SELECT
+    moment.account_id, moment.subscription_id, moment.at, moment.plan_name, moment.phase_name, moment.quantity,
+    count(moment.plan_name) OVER in_order AS plans, count(moment.phase_name) OVER in_order AS phases,
+    count(moment.quantity) OVER in_order AS quantities, sum(moment.blocks) OVER in_order AS blocks
+  FROM (
+    SELECT
+      change.account_id, change.subscription_id, change.at,
+      (array_agg(change.plan_name ORDER BY change.record_id DESC) FILTER (WHERE change.plan_name IS NOT NULL))[1] AS plan_name,
+      (array_agg(change.phase_name ORDER BY change.record_id DESC) FILTER (WHERE change.phase_name IS NOT NULL))[1] AS phase_name,
+      (array_agg(change.quantity ORDER BY change.record_id DESC) FILTER (WHERE change.quantity IS NOT NULL))[1] AS quantity,
+      sum(change.blocks) AS blocks
+    FROM redress_mapping.killbill_change AS change
+    GROUP BY change.account_id, change.subscription_id, change.at
+  ) AS moment
+  WINDOW in_order AS (PARTITION BY moment.account_id, moment.subscription_id ORDER BY moment.at)
+) AS known
+WINDOW of_plan AS (PARTITION BY known.account_id, known.subscription_id, known.plans ORDER BY known.at);
+COMMENT ON VIEW redress_mapping.killbill_stretch IS 'What each subscription of Kill Bill was and when, in UTC.';
+
 CREATE OR REPLACE VIEW redress_source.subscription_term AS
--- The documents are read once, and not for each subscription.
 WITH listed AS MATERIALIZED (
-  SELECT tenant_record_id, effective_at, plan_name, product, phase_name, phase_type, billing_period, currency, amount
-  FROM redress_mapping.killbill_price
+  -- The documents are read once, and not for each subscription. A version counts until the next one.
+  SELECT
+    price.tenant_record_id, price.effective_at, price.plan_name, price.product, price.phase_name, price.phase_type,
+    price.billing_period, price.currency, price.amount, version.ends_at
+  FROM redress_mapping.killbill_price AS price
+  JOIN (
+    SELECT
+      named.tenant_record_id, named.effective_at,
+      lead(named.effective_at) OVER (PARTITION BY named.tenant_record_id ORDER BY named.effective_at) AS ends_at
+    FROM (SELECT DISTINCT tenant_record_id, effective_at FROM redress_mapping.killbill_price) AS named
+  ) AS version USING (tenant_record_id, effective_at)
+),
+phase AS MATERIALIZED (
+  SELECT DISTINCT tenant_record_id, effective_at, ends_at, plan_name, product, phase_name, phase_type, billing_period FROM listed
+),
+made AS MATERIALIZED (
+  -- A plan with prices of its own is named after the one that it was made from, with the number of its row.
+  SELECT
+    definition.tenant_record_id, definition.record_id, definition.parent_plan_name::text AS parent_plan_name,
+    definition.parent_plan_name || '-' || definition.record_id AS plan_name
+  FROM {{vendor}}.catalog_override_plan_definition AS definition
+),
+own_price AS MATERIALIZED (
+  SELECT
+    link.target_plan_def_record_id AS record_id, definition.parent_phase_name::text AS phase_name,
+    definition.currency::text AS currency,
+    (array_agg(definition.recurring_price ORDER BY definition.record_id DESC))[1] AS amount
+  FROM {{vendor}}.catalog_override_plan_phase AS link
+  JOIN {{vendor}}.catalog_override_phase_definition AS definition ON definition.record_id = link.phase_def_record_id
+  GROUP BY link.target_plan_def_record_id, definition.parent_phase_name, definition.currency
 )
 SELECT
-  subscription.id::text AS subscription_id,
-  subscription.account_id::text AS customer_id,
+  stretch.subscription_id::text AS subscription_id,
+  stretch.account_id::text AS customer_id,
   CASE
-    WHEN product.service_id IS NULL THEN 'undecided: killbill_product ' || COALESCE(price.product, 'of plan ' || chosen.plan_name)
+    WHEN product.service_id IS NULL THEN
+      'undecided: killbill_product ' || COALESCE(phase.product, 'of plan ' || COALESCE(stretch.plan_name, 'null'))
     ELSE product.service_id
   END AS service_id,
-  COALESCE(made.parent_plan_name, chosen.plan_name)::text AS plan,
+  COALESCE(made.parent_plan_name, stretch.plan_name) AS plan,
   redress.monthly_fee(
-    COALESCE(override.recurring_price, price.amount) * quantity.quantity,
+    COALESCE(own_price.amount, price.amount) * stretch.quantity,
     CASE
-      WHEN price.billing_period IN ('DAILY', 'THIRTY_DAYS', 'THIRTY_ONE_DAYS', 'SIXTY_DAYS', 'NINETY_DAYS') THEN 'day'
-      WHEN price.billing_period IN ('WEEKLY', 'BIWEEKLY') THEN 'week'
-      WHEN price.billing_period IN (
+      WHEN phase.billing_period IN ('DAILY', 'THIRTY_DAYS', 'THIRTY_ONE_DAYS', 'SIXTY_DAYS', 'NINETY_DAYS') THEN 'day'
+      WHEN phase.billing_period IN ('WEEKLY', 'BIWEEKLY') THEN 'week'
+      WHEN phase.billing_period IN (
         'MONTHLY', 'BIMESTRIAL', 'QUARTERLY', 'TRIANNUAL', 'BIANNUAL', 'ANNUAL', 'SESQUIENNIAL', 'BIENNIAL', 'TRIENNIAL') THEN 'month'
     END,
-    CASE price.billing_period
+    CASE phase.billing_period
       WHEN 'THIRTY_DAYS' THEN 30 WHEN 'THIRTY_ONE_DAYS' THEN 31 WHEN 'SIXTY_DAYS' THEN 60 WHEN 'NINETY_DAYS' THEN 90
       WHEN 'BIWEEKLY' THEN 2 WHEN 'BIMESTRIAL' THEN 2 WHEN 'QUARTERLY' THEN 3 WHEN 'TRIANNUAL' THEN 4 WHEN 'BIANNUAL' THEN 6
       WHEN 'ANNUAL' THEN 12 WHEN 'SESQUIENNIAL' THEN 18 WHEN 'BIENNIAL' THEN 24 WHEN 'TRIENNIAL' THEN 36 ELSE 1
@@ -97,105 +203,26 @@ SELECT
   subscription.currency::text AS currency,
   stretch.starts_at AT TIME ZONE 'UTC' AS valid_from,
   stretch.ends_at AT TIME ZONE 'UTC' AS valid_to
-FROM (
-  SELECT subscriptions.id, subscriptions.bundle_id, bundles.account_id, account.currency, account.tenant_record_id
-  FROM {{vendor}}.subscriptions
-  JOIN {{vendor}}.bundles ON bundles.id = subscriptions.bundle_id
-  JOIN redress_mapping.killbill_account AS account ON account.id = bundles.account_id
-) AS subscription
-CROSS JOIN LATERAL (
-  SELECT moment.at AS starts_at, lead(moment.at) OVER (ORDER BY moment.at) AS ends_at
-  FROM (
-    SELECT subscription_events.effective_date AS at FROM {{vendor}}.subscription_events
-    WHERE subscription_events.subscription_id = subscription.id AND subscription_events.is_active
-    UNION
-    SELECT blocking_states.effective_date FROM {{vendor}}.blocking_states
-    WHERE blocking_states.blockable_id IN (subscription.id, subscription.bundle_id, subscription.account_id)
-      AND blocking_states.is_active
-  ) AS moment
-) AS stretch
--- The plan's choice, the phase, the end and the quantity that are the newest at the beginning of the stretch.
-CROSS JOIN LATERAL (
-  SELECT subscription_events.plan_name, subscription_events.effective_date
-  FROM {{vendor}}.subscription_events
-  WHERE subscription_events.subscription_id = subscription.id AND subscription_events.is_active
-    AND subscription_events.plan_name IS NOT NULL AND subscription_events.effective_date <= stretch.starts_at
-  ORDER BY subscription_events.effective_date DESC, subscription_events.record_id DESC
-  LIMIT 1
-) AS chosen
-CROSS JOIN LATERAL (
-  SELECT subscription_events.phase_name, subscription_events.event_type, subscription_events.user_type
-  FROM {{vendor}}.subscription_events
-  WHERE subscription_events.subscription_id = subscription.id AND subscription_events.is_active
-    AND subscription_events.effective_date <= stretch.starts_at
-    AND subscription_events.event_type COLLATE "C" IN ('API_USER', 'PHASE', 'EXPIRED')
-    -- What was taken back is not active any more; that it was changes nothing.
-    AND subscription_events.user_type COLLATE "C" IS DISTINCT FROM 'UNCANCEL'
-    AND subscription_events.user_type COLLATE "C" IS DISTINCT FROM 'UNDO_CHANGE'
-  ORDER BY subscription_events.effective_date DESC, subscription_events.record_id DESC
-  LIMIT 1
-) AS now
-CROSS JOIN LATERAL (
-  SELECT COALESCE(
-    (SELECT subscription_events.quantity FROM {{vendor}}.subscription_events
-     WHERE subscription_events.subscription_id = subscription.id AND subscription_events.is_active
-       AND subscription_events.event_type COLLATE "C" = 'QUANTITY_UPDATE' AND subscription_events.effective_date <= stretch.starts_at
-     ORDER BY subscription_events.effective_date DESC, subscription_events.record_id DESC
-     LIMIT 1), 1) AS quantity
-) AS quantity
--- A plan with prices of its own is named after the one that it was made from, with the number of its row.
-LEFT JOIN LATERAL (
-  SELECT catalog_override_plan_definition.record_id, catalog_override_plan_definition.parent_plan_name
-  FROM {{vendor}}.catalog_override_plan_definition
-  WHERE catalog_override_plan_definition.tenant_record_id = subscription.tenant_record_id
-    AND catalog_override_plan_definition.parent_plan_name || '-' || catalog_override_plan_definition.record_id = chosen.plan_name
-) AS made ON true
-CROSS JOIN LATERAL (
-  SELECT CASE
-    WHEN made.record_id IS NULL THEN now.phase_name
-    ELSE made.parent_plan_name || substr(now.phase_name, length(chosen.plan_name) + 1)
-  END AS name
-) AS phase
--- The newest version of the catalog then; its price in the currency of the account, or none.
-LEFT JOIN LATERAL (
-  SELECT
-    listed.product, listed.phase_type, listed.billing_period,
-    CASE WHEN listed.currency = subscription.currency THEN listed.amount END AS amount
-  FROM listed
-  WHERE listed.tenant_record_id = subscription.tenant_record_id
-    AND listed.plan_name = COALESCE(made.parent_plan_name, chosen.plan_name)
-    AND listed.phase_name = phase.name
-    AND listed.effective_at <= chosen.effective_date
-  ORDER BY listed.effective_at DESC, (listed.currency = subscription.currency) IS TRUE DESC
-  LIMIT 1
-) AS price ON true
-LEFT JOIN LATERAL (
-  SELECT catalog_override_phase_definition.recurring_price
-  FROM {{vendor}}.catalog_override_plan_phase
-  JOIN {{vendor}}.catalog_override_phase_definition
-    ON catalog_override_phase_definition.record_id = catalog_override_plan_phase.phase_def_record_id
-  WHERE catalog_override_plan_phase.target_plan_def_record_id = made.record_id
-    AND catalog_override_phase_definition.parent_phase_name = phase.name
-    AND catalog_override_phase_definition.currency = subscription.currency
-  ORDER BY catalog_override_phase_definition.record_id DESC
-  LIMIT 1
-) AS override ON true
+FROM redress_mapping.killbill_stretch AS stretch
+JOIN redress_mapping.killbill_subscription AS subscription
+  ON subscription.id = stretch.subscription_id AND subscription.account_id = stretch.account_id
+LEFT JOIN made ON made.tenant_record_id = subscription.tenant_record_id AND made.plan_name = stretch.plan_name
+LEFT JOIN phase
+  ON phase.tenant_record_id = subscription.tenant_record_id
+  AND phase.plan_name = COALESCE(made.parent_plan_name, stretch.plan_name)
+  AND phase.phase_name = CASE WHEN made.record_id IS NULL THEN stretch.phase_name
+    ELSE made.parent_plan_name || substr(stretch.phase_name, length(stretch.plan_name) + 1) END
+  AND phase.effective_at <= stretch.chosen_at AND (phase.ends_at > stretch.chosen_at OR phase.ends_at IS NULL)
+-- The price in the currency of the account, or none.
+LEFT JOIN listed AS price
+  ON price.tenant_record_id = phase.tenant_record_id AND price.effective_at = phase.effective_at
+  AND price.phase_name = phase.phase_name AND price.currency = subscription.currency
+LEFT JOIN own_price
+  ON own_price.record_id = made.record_id AND own_price.phase_name = phase.phase_name
+  AND own_price.currency = subscription.currency
 LEFT JOIN redress_mapping.killbill_product AS product
-  ON product.tenant_record_id = subscription.tenant_record_id AND product.product = price.product
-WHERE (stretch.starts_at < stretch.ends_at OR stretch.ends_at IS NULL)
-  AND now.event_type COLLATE "C" <> 'EXPIRED' AND now.user_type COLLATE "C" IS DISTINCT FROM 'CANCEL'
-  AND price.phase_type IS DISTINCT FROM 'TRIAL'
-  AND NOT EXISTS (
-    SELECT 1
-    FROM (
-      SELECT DISTINCT ON (blocking_states.blockable_id, blocking_states.service) blocking_states.block_billing
-      FROM {{vendor}}.blocking_states
-      WHERE blocking_states.blockable_id IN (subscription.id, subscription.bundle_id, subscription.account_id)
-        AND blocking_states.is_active AND blocking_states.effective_date <= stretch.starts_at
-      ORDER BY blocking_states.blockable_id, blocking_states.service, blocking_states.effective_date DESC, blocking_states.record_id DESC
-    ) AS state
-    WHERE state.block_billing
-    LIMIT 1);
+  ON product.tenant_record_id = subscription.tenant_record_id AND product.product = phase.product
+WHERE stretch.phase_name <> '' AND NOT stretch.is_blocked AND phase.phase_type IS DISTINCT FROM 'TRIAL';
 
 CREATE OR REPLACE VIEW redress_source.invoice AS
 SELECT

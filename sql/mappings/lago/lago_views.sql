@@ -42,9 +42,101 @@ FROM {{vendor}}.organizations
 WHERE NOT EXISTS (
   SELECT 1 FROM redress_mapping.lago_organization WHERE lago_organization.organization_id = organizations.id LIMIT 1);
 
--- A subscription is paid from its start, or from the end of its trial, to its termination. Within that time its fee changes
--- where the price of the plan was edited (which the audit trail keeps), where the units of a fixed charge change, and where a
--- coupon begins or ends.
+-- A subscription is paid from its start, or from the end of its trial, to its termination. Everything below is read by relation
+-- and not by subscription, which foreign tables need.
+CREATE OR REPLACE VIEW redress_mapping.lago_subscription AS
+SELECT
+  subscriptions.id, subscriptions.external_id, customers.external_id AS customer_id, customers.id AS customer_row,
+  customers.organization_id, subscriptions.status, subscriptions.plan_id, plans.parent_id, plans.code,
+  plans.interval AS period, plans.amount_currency, plans.bill_fixed_charges_monthly,
+  GREATEST(
+    subscriptions.started_at,
+    CASE WHEN plans.trial_period > 0 THEN
+      COALESCE(subscriptions.trial_ended_at, first.started_at + plans.trial_period * interval '1 day')
+    END) AS starts_at,
+  -- The one that follows may begin a moment before or after this one is noted as terminated. It is one change.
+  CASE
+    WHEN subscriptions.status = 1 THEN NULL
+    WHEN follower.starts_at < subscriptions.terminated_at + interval '1 minute' THEN follower.starts_at
+    ELSE subscriptions.terminated_at
+  END AS ends_at
+FROM {{vendor}}.subscriptions
+JOIN {{vendor}}.customers ON customers.id = subscriptions.customer_id
+JOIN redress_mapping.lago_organization AS tenant ON tenant.organization_id = customers.organization_id AND tenant.is_ours
+JOIN {{vendor}}.plans ON plans.id = subscriptions.plan_id
+LEFT JOIN (
+  SELECT earlier.customer_id, earlier.external_id, min(earlier.started_at) AS started_at
+  FROM {{vendor}}.subscriptions AS earlier
+  GROUP BY earlier.customer_id, earlier.external_id
+) AS first ON first.customer_id = subscriptions.customer_id AND first.external_id = subscriptions.external_id
+LEFT JOIN (
+  SELECT next.previous_subscription_id, min(next.started_at) AS starts_at
+  FROM {{vendor}}.subscriptions AS next
+  WHERE next.status IN (1, 2)
+  GROUP BY next.previous_subscription_id
+) AS follower ON follower.previous_subscription_id = subscriptions.id
+-- 0 waits to begin, 3 was cancelled before it began, 4 waits for its first payment.
+WHERE subscriptions.status NOT IN (0, 3, 4);
+COMMENT ON VIEW redress_mapping.lago_subscription IS 'The subscriptions of Lago that are paid for, in UTC.';
+
+-- Prices that were edited in place are in the audit trail: until an edit the price was what the edit replaced.
+CREATE OR REPLACE VIEW redress_mapping.lago_price AS
+WITH edit AS (
+  SELECT
+    versions.item_id, versions.created_at AS at, versions.id, (versions.object_changes -> 'amount_cents' ->> 0)::numeric AS replaced
+  FROM {{vendor}}.versions
+  WHERE versions.item_type = 'Plan' AND versions.event = 'update' AND versions.object_changes -> 'amount_cents' IS NOT NULL
+)
+SELECT
+  edit.item_id AS plan_id,
+  COALESCE(lag(edit.at) OVER (PARTITION BY edit.item_id ORDER BY edit.at, edit.id), '-infinity') AS starts_at,
+  edit.at AS ends_at, edit.replaced AS amount_cents
+FROM edit
+UNION ALL
+SELECT plans.id::text, COALESCE(last.at, '-infinity'), 'infinity', plans.amount_cents
+FROM {{vendor}}.plans
+LEFT JOIN (SELECT edit.item_id, max(edit.at) AS at FROM edit GROUP BY edit.item_id) AS last ON last.item_id = plans.id::text;
+COMMENT ON VIEW redress_mapping.lago_price IS 'The amounts that each plan of Lago had, and when, in UTC.';
+
+CREATE OR REPLACE VIEW redress_mapping.lago_units AS
+SELECT
+  event.subscription_id, event.fixed_charge_id, event.units, event.timestamp AS starts_at,
+  lead(event.timestamp, 1, 'infinity') OVER (
+    PARTITION BY event.subscription_id, event.fixed_charge_id ORDER BY event.timestamp, event.created_at) AS ends_at
+FROM {{vendor}}.fixed_charge_events AS event
+WHERE event.deleted_at IS NULL;
+COMMENT ON VIEW redress_mapping.lago_units IS 'The units of fixed charges that each subscription of Lago had, and when, in UTC.';
+
+-- The fee changes where the price of the plan was edited, where the units of a fixed charge change or the charge was removed, and
+-- where a coupon begins or ends.
+CREATE OR REPLACE VIEW redress_mapping.lago_stretch AS
+SELECT
+  moment.customer_id, moment.id, moment.at AS starts_at,
+  COALESCE(lead(moment.at) OVER (PARTITION BY moment.customer_id, moment.id ORDER BY moment.at), moment.ends_at) AS ends_at
+FROM (
+  SELECT paid.customer_id, paid.id, paid.starts_at AS at, paid.ends_at FROM redress_mapping.lago_subscription AS paid
+  UNION
+  SELECT paid.customer_id, paid.id, point.at, paid.ends_at
+  FROM redress_mapping.lago_subscription AS paid
+  JOIN (
+    SELECT lago_price.plan_id, lago_price.starts_at AS at FROM redress_mapping.lago_price
+    UNION
+    SELECT fixed_charges.plan_id::text, fixed_charges.deleted_at FROM {{vendor}}.fixed_charges
+  ) AS point ON point.plan_id = paid.plan_id::text AND point.at > paid.starts_at
+  UNION
+  SELECT paid.customer_id, paid.id, lago_units.starts_at, paid.ends_at
+  FROM redress_mapping.lago_subscription AS paid
+  JOIN redress_mapping.lago_units ON lago_units.subscription_id = paid.id AND lago_units.starts_at > paid.starts_at
+  UNION
+  SELECT paid.customer_id, paid.id, point.at, paid.ends_at
+  FROM redress_mapping.lago_subscription AS paid
+  JOIN {{vendor}}.applied_coupons ON applied_coupons.customer_id = paid.customer_row
+  CROSS JOIN LATERAL (VALUES (applied_coupons.created_at), (applied_coupons.terminated_at)) AS point (at)
+  WHERE point.at > paid.starts_at
+) AS moment
+WHERE moment.at < moment.ends_at OR moment.ends_at IS NULL OR moment.at IS NULL;
+COMMENT ON VIEW redress_mapping.lago_stretch IS 'The stretches of time in which the fee of each subscription of Lago was the same, in UTC.';
+
 CREATE OR REPLACE VIEW redress_source.subscription_term AS
 SELECT
   paid.external_id::text AS subscription_id,
@@ -61,118 +153,65 @@ SELECT
   redress.monthly_fee(
     GREATEST(
       redress.major_units(price.amount_cents, paid.amount_currency)
-        + fixed.amount
-          * CASE WHEN paid.bill_fixed_charges_monthly THEN CASE paid.interval WHEN 2 THEN 12 WHEN 4 THEN 6 ELSE 1 END ELSE 1 END,
-      redress.major_units(
-        (SELECT commitments.amount_cents FROM {{vendor}}.commitments
-         WHERE commitments.plan_id = paid.plan_id AND commitments.commitment_type = 0), paid.amount_currency))
-      * coupon.share,
-    CASE paid.interval WHEN 0 THEN 'week' WHEN 1 THEN 'month' WHEN 2 THEN 'year' WHEN 3 THEN 'quarter' WHEN 4 THEN 'quarter' END,
-    CASE paid.interval WHEN 4 THEN 2 ELSE 1 END) AS monthly_fee,
+        + COALESCE(fixed.amount, 0)
+          * CASE WHEN paid.bill_fixed_charges_monthly THEN CASE paid.period WHEN 2 THEN 12 WHEN 4 THEN 6 ELSE 1 END ELSE 1 END,
+      redress.major_units(commitment.amount_cents, paid.amount_currency))
+      * COALESCE(coupon.share, 1),
+    CASE paid.period WHEN 0 THEN 'week' WHEN 1 THEN 'month' WHEN 2 THEN 'year' WHEN 3 THEN 'quarter' WHEN 4 THEN 'quarter' END,
+    CASE paid.period WHEN 4 THEN 2 ELSE 1 END) AS monthly_fee,
   upper(paid.amount_currency) AS currency,
   stretch.starts_at AT TIME ZONE 'UTC' AS valid_from,
   stretch.ends_at AT TIME ZONE 'UTC' AS valid_to
-FROM (
-  SELECT
-    subscriptions.id, subscriptions.external_id, customers.external_id AS customer_id, customers.id AS customer_row, customers.organization_id,
-    subscriptions.status, subscriptions.plan_id, plans.parent_id, plans.code, plans.interval, plans.amount_cents,
-    plans.amount_currency, plans.bill_fixed_charges_monthly,
-    GREATEST(
-      subscriptions.started_at,
-      CASE WHEN plans.trial_period > 0 THEN
-        COALESCE(
-          subscriptions.trial_ended_at,
-          (SELECT min(earlier.started_at) FROM {{vendor}}.subscriptions AS earlier
-           WHERE earlier.customer_id = subscriptions.customer_id AND earlier.external_id = subscriptions.external_id)
-            + plans.trial_period * interval '1 day')
-      END) AS starts_at,
-    -- The one that follows may begin a moment before or after this one is noted as terminated. It is one change.
-    CASE
-      WHEN subscriptions.status = 1 THEN NULL
-      WHEN follower.starts_at < subscriptions.terminated_at + interval '1 minute' THEN follower.starts_at
-      ELSE subscriptions.terminated_at
-    END AS ends_at
-  FROM {{vendor}}.subscriptions
-  LEFT JOIN (
-    SELECT next.previous_subscription_id, min(next.started_at) AS starts_at
-    FROM {{vendor}}.subscriptions AS next
-    WHERE next.status IN (1, 2)
-    GROUP BY next.previous_subscription_id
-  ) AS follower ON follower.previous_subscription_id = subscriptions.id
-  JOIN {{vendor}}.customers ON customers.id = subscriptions.customer_id
-  JOIN redress_mapping.lago_organization AS tenant ON tenant.organization_id = customers.organization_id AND tenant.is_ours
-  JOIN {{vendor}}.plans ON plans.id = subscriptions.plan_id
-  -- 0 waits to begin, 3 was cancelled before it began, 4 waits for its first payment.
-  WHERE subscriptions.status NOT IN (0, 3, 4)
-) AS paid
+FROM redress_mapping.lago_stretch AS stretch
+JOIN redress_mapping.lago_subscription AS paid ON paid.id = stretch.id AND paid.customer_id = stretch.customer_id
 LEFT JOIN redress_mapping.lago_plan AS plan
   ON plan.organization_id = paid.organization_id AND plan.plan_code = paid.code
-CROSS JOIN LATERAL (
-  SELECT moment.at AS starts_at, COALESCE(lead(moment.at) OVER (ORDER BY moment.at), paid.ends_at) AS ends_at
-  FROM (
-    SELECT paid.starts_at AS at
-    UNION
-    SELECT versions.created_at FROM {{vendor}}.versions
-    WHERE versions.item_type = 'Plan' AND versions.item_id = paid.plan_id::text AND versions.event = 'update'
-      AND versions.object_changes -> 'amount_cents' IS NOT NULL
-    UNION
-    SELECT fixed_charge_events.timestamp FROM {{vendor}}.fixed_charge_events
-    WHERE fixed_charge_events.subscription_id = paid.id AND fixed_charge_events.deleted_at IS NULL
-    UNION
-    SELECT fixed_charges.deleted_at FROM {{vendor}}.fixed_charges WHERE fixed_charges.plan_id = paid.plan_id
-    UNION
-    SELECT unnest(ARRAY[applied_coupons.created_at, applied_coupons.terminated_at])
-    FROM {{vendor}}.applied_coupons WHERE applied_coupons.customer_id = paid.customer_row
-  ) AS moment
-  WHERE moment.at = paid.starts_at
-    OR (moment.at > paid.starts_at AND (moment.at < paid.ends_at OR paid.ends_at IS NULL))
-) AS stretch
--- The price that the next edit replaced, or else that of now.
-CROSS JOIN LATERAL (
-  SELECT COALESCE(
-    (SELECT (versions.object_changes -> 'amount_cents' ->> 0)::numeric FROM {{vendor}}.versions
-     WHERE versions.item_type = 'Plan' AND versions.item_id = paid.plan_id::text AND versions.event = 'update'
-       AND versions.object_changes -> 'amount_cents' IS NOT NULL AND versions.created_at > stretch.starts_at
-     ORDER BY versions.created_at, versions.id LIMIT 1),
-    paid.amount_cents) AS amount_cents
-) AS price
-CROSS JOIN LATERAL (
+LEFT JOIN redress_mapping.lago_price AS price
+  ON price.plan_id = paid.plan_id::text AND price.starts_at <= stretch.starts_at AND price.ends_at > stretch.starts_at
+LEFT JOIN (
+  SELECT commitments.plan_id, max(commitments.amount_cents) AS amount_cents
+  FROM {{vendor}}.commitments
+  WHERE commitments.commitment_type = 0
+  GROUP BY commitments.plan_id
+) AS commitment ON commitment.plan_id = paid.plan_id
+LEFT JOIN (
   SELECT
-    COALESCE(sum(
-      COALESCE(
-        (SELECT fixed_charge_events.units FROM {{vendor}}.fixed_charge_events
-         WHERE fixed_charge_events.subscription_id = paid.id AND fixed_charge_events.fixed_charge_id = fixed_charges.id
-           AND fixed_charge_events.deleted_at IS NULL AND fixed_charge_events.timestamp <= stretch.starts_at
-         ORDER BY fixed_charge_events.timestamp DESC, fixed_charge_events.created_at DESC LIMIT 1),
-        fixed_charges.units)
-      * (fixed_charges.properties ->> 'amount')::numeric), 0) AS amount,
+    stretch.id, stretch.starts_at,
+    sum(COALESCE(lago_units.units, fixed_charges.units) * (fixed_charges.properties ->> 'amount')::numeric) AS amount,
     min(fixed_charges.charge_model::text COLLATE "C")
       FILTER (WHERE fixed_charges.charge_model::text COLLATE "C" <> 'standard' OR fixed_charges.properties ->> 'amount' IS NULL)
       AS not_standard
-  FROM {{vendor}}.fixed_charges
-  WHERE fixed_charges.plan_id = paid.plan_id
+  FROM redress_mapping.lago_stretch AS stretch
+  JOIN redress_mapping.lago_subscription AS paid ON paid.id = stretch.id
+  JOIN {{vendor}}.fixed_charges
+    ON fixed_charges.plan_id = paid.plan_id
     AND (fixed_charges.deleted_at > stretch.starts_at OR fixed_charges.deleted_at IS NULL)
-) AS fixed
-CROSS JOIN LATERAL (
+  LEFT JOIN redress_mapping.lago_units
+    ON lago_units.subscription_id = stretch.id AND lago_units.fixed_charge_id = fixed_charges.id
+    AND lago_units.starts_at <= stretch.starts_at AND lago_units.ends_at > stretch.starts_at
+  GROUP BY stretch.id, stretch.starts_at
+) AS fixed ON fixed.id = stretch.id AND fixed.starts_at = stretch.starts_at
+LEFT JOIN (
   SELECT
+    stretch.id, stretch.starts_at,
     min(coupons.code COLLATE "C") FILTER (WHERE decided.reduces_fee IS NULL) AS undecided,
     min(coupons.code COLLATE "C") FILTER (WHERE decided.reduces_fee AND coupons.coupon_type <> 1) AS amounts,
     GREATEST(0, 1 - COALESCE(sum(applied_coupons.percentage_rate) FILTER (WHERE decided.reduces_fee), 0) / 100) AS share
-  FROM {{vendor}}.applied_coupons
-  JOIN {{vendor}}.coupons ON coupons.id = applied_coupons.coupon_id
+  FROM redress_mapping.lago_stretch AS stretch
+  JOIN redress_mapping.lago_subscription AS paid ON paid.id = stretch.id
+  JOIN {{vendor}}.applied_coupons
+    ON applied_coupons.customer_id = paid.customer_row AND applied_coupons.created_at <= stretch.starts_at
+    AND (applied_coupons.terminated_at > stretch.starts_at OR applied_coupons.terminated_at IS NULL)
+  JOIN {{vendor}}.coupons ON coupons.id = applied_coupons.coupon_id AND NOT coupons.limited_billable_metrics
   LEFT JOIN redress_mapping.lago_coupon AS decided
     ON decided.organization_id = coupons.organization_id AND decided.coupon_code = coupons.code
-  WHERE applied_coupons.customer_id = paid.customer_row
-    AND applied_coupons.created_at <= stretch.starts_at
-    AND (applied_coupons.terminated_at > stretch.starts_at OR applied_coupons.terminated_at IS NULL)
-    AND NOT coupons.limited_billable_metrics
-    AND (NOT coupons.limited_plans OR EXISTS (
-      SELECT 1 FROM {{vendor}}.coupon_targets
-      WHERE coupon_targets.coupon_id = coupons.id AND coupon_targets.deleted_at IS NULL
-        AND coupon_targets.plan_id IN (paid.plan_id, paid.parent_id)
-      LIMIT 1))
-) AS coupon
-WHERE paid.starts_at < paid.ends_at OR paid.ends_at IS NULL OR paid.starts_at IS NULL;
+  WHERE NOT coupons.limited_plans OR EXISTS (
+    SELECT 1 FROM {{vendor}}.coupon_targets
+    WHERE coupon_targets.coupon_id = coupons.id AND coupon_targets.deleted_at IS NULL
+      AND coupon_targets.plan_id IN (paid.plan_id, paid.parent_id)
+    LIMIT 1)
+  GROUP BY stretch.id, stretch.starts_at
+) AS coupon ON coupon.id = stretch.id AND coupon.starts_at = stretch.starts_at;
 
 CREATE OR REPLACE VIEW redress_source.invoice AS
 SELECT

@@ -3,4 +3,4 @@
 SELECT
   pg_catalog.to_regprocedure('redress.instant(numeric, text)') IS NOT NULL AS has_functions,
   pg_catalog.to_regnamespace('redress_source') IS NOT NULL AS has_source,
-  EXISTS (SELECT 1 FROM pg_catalog.pg_foreign_server WHERE pg_foreign_server.srvname = $1) AS has_server
+  EXISTS (SELECT 1 FROM pg_catalog.pg_foreign_server WHERE pg_foreign_server.srvname = $1 LIMIT 1) AS has_server
