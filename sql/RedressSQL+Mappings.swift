@@ -54,8 +54,18 @@ extension RedressSQL {
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
   }
 
-  /// The decisions that all systems share, and the view `service`. SQL, several statements.
+  /// The tables of decisions that all systems share. SQL, several statements.
   public static var commonDecisions: String {
     String(decoding: PackageResources.common_decisions_sql, as: UTF8.self)
+  }
+
+  /// The view `service` over these decisions. SQL.
+  public static var commonService: String {
+    String(decoding: PackageResources.common_service_sql, as: UTF8.self)
+  }
+
+  /// The view of what is still to be decided in these tables. SQL, several statements.
+  public static var commonUndecided: String {
+    String(decoding: PackageResources.common_undecided_sql, as: UTF8.self)
   }
 }

@@ -68,9 +68,9 @@ public struct MappingApplication: Sendable {
       throw .notMigrated
     }
     if let server, !hasServer { throw .noSuchServer(server) }
-    try checkRelations(connection)
+    let makesService = try checkRelations(connection)
     try checkColumns(connection)
-    for (name, text) in mapping.sql(place) {
+    for (name, text) in mapping.sql(place, makesService: makesService) {
       do throws(PostgresError) {
         try connection.execute(text, name: name)
       } catch {
@@ -91,18 +91,22 @@ public struct MappingApplication: Sendable {
   }
 
   /// What others have made is theirs: plain tables, views by hand, another system's mapping.
-  private func checkRelations(_ connection: borrowing Connection) throws(MappingError) {
+  /// - Returns: whether `service` is to be made. If others have made it, their services are what is sold.
+  private func checkRelations(
+    _ connection: borrowing Connection
+  ) throws(MappingError) -> Bool {
     let present = try rows(connection, .sourceMakers) { row in
       (try row.string(0), try row.string(1))
     }
     for (relation, comment) in present {
-      guard mapping.relations.contains(relation) || relation == "service" else { continue }
+      guard mapping.relations.contains(relation) else { continue }
       guard comment != mapping.comment(relation) else { continue }
       let maker =
         comment.hasPrefix(SourceMapping.maker + " ")
         ? String(comment.dropFirst(SourceMapping.maker.count + 1).prefix { $0 != "." }) : nil
       throw .relationInTheWay(relation: relation, maker: maker)
     }
+    return present.allSatisfy { $0.0 != "service" || $0.1 == mapping.comment("service") }
   }
 
   private func checkColumns(_ connection: borrowing Connection) throws(MappingError) {

@@ -100,7 +100,10 @@ extension SourceMapping {
   /// The statements that make the mapping, in the order in which they are run.
   ///
   /// Run again, they keep what was decided.
-  public func sql(_ place: MappedPlace) -> [(name: String, text: String)] {
+  /// - Parameter makesService: whether the view `service` is made. Others may have made it.
+  public func sql(
+    _ place: MappedPlace, makesService: Bool = true
+  ) -> [(name: String, text: String)] {
     let vendor = SQLName.quoted(place.localSchema(system))
     let name = system.rawValue
     var files: [(name: String, text: String)] = []
@@ -108,10 +111,13 @@ extension SourceMapping {
       files.append(("foreign tables of \(name)", foreignTables(server, schema)))
     }
     files.append(("common_decisions.sql", RedressSQL.commonDecisions))
+    if makesService { files.append(("common_service.sql", RedressSQL.commonService)) }
+    files.append(("common_undecided.sql", RedressSQL.commonUndecided))
     files.append(
       ("\(name)_decisions.sql", system.decisions.replacing("{{vendor}}", with: vendor)))
     files.append(("\(name)_views.sql", system.views.replacing("{{vendor}}", with: vendor)))
-    files.append(("privileges and comments of \(name)", ending))
+    let made = relations + (makesService ? ["service"] : [])
+    files.append(("privileges and comments of \(name)", ending(made)))
     return files
   }
 
@@ -151,8 +157,8 @@ extension SourceMapping {
     relation == "service" ? "\(Self.maker)." : "\(Self.maker) \(system.rawValue)."
   }
 
-  private var ending: String {
-    (relations + ["service"]).map { relation in
+  private func ending(_ made: [String]) -> String {
+    made.map { relation in
       """
       COMMENT ON VIEW redress_source.\(relation) IS \(SQLName.literal(comment(relation)));
       GRANT SELECT ON redress_source.\(relation) TO redress_job;

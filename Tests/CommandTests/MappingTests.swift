@@ -204,6 +204,16 @@ struct MappingTests {
         ["oneuptime"] + far, 1,
         ["redress_source.action_item is there already, from redress map apply goalert"])
 
+      // Services that others say are what is sold.
+      try await database.psql([
+        "COMMENT ON VIEW redress_source.service IS 'By hand'",
+        "CREATE OR REPLACE VIEW redress_source.service AS SELECT 'mine'::text AS service_id, 'Mine'::text AS name",
+      ])
+      let again = try await database.redress(["map", "apply", "goalert"] + far)
+      #expect(again.exitCode == 0 && !again.output.contains("none yet"), "\(again.output)")
+      let services = try await database.rows("SELECT service_id FROM redress_source.service")
+      #expect(services.rows == [["mine"]])
+
       let plain = try await SourceDatabase()
       let finished = try await plain.redress(["map", "apply", "stripe"])
       #expect(finished.exitCode == 1)

@@ -51,6 +51,8 @@ struct SchemaTests {
       String(decoding: try Self.bytes("mappings/\(path)"), as: UTF8.self)
     }
     #expect(try text("common/common_decisions.sql") == RedressSQL.commonDecisions)
+    #expect(try text("common/common_service.sql") == RedressSQL.commonService)
+    #expect(try text("common/common_undecided.sql") == RedressSQL.commonUndecided)
     for system in RedressSQL.MappedSystem.allCases {
       let name = "\(system.rawValue)/\(system.rawValue)"
       #expect(try text("\(name)_tables.txt") == system.tables)

@@ -138,7 +138,7 @@ enum MapText {
         "foreign tables in schema redress_\(mapping.system.rawValue), of schema \(schema) behind server \(server)"
       }
     var text =
-      "mapped \(mapping.title): \(Listed.and(mapping.relations + ["service"])) in redress_source read \(tables)\n"
+      "mapped \(mapping.title): \(Listed.and(mapping.relations)) in redress_source read \(tables)\n"
     if undecided.isEmpty {
       text += "everything is decided\n"
     } else {

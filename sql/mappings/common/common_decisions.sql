@@ -33,20 +33,3 @@ CREATE TABLE IF NOT EXISTS redress_mapping.time_zone (
 COMMENT ON TABLE redress_mapping.time_zone IS
   'The time zone that is meant by a text that names none, such as +05:30. Whoever knows the customers decides. It says when their months begin.';
 COMMENT ON COLUMN redress_mapping.time_zone.time_zone IS 'A name of the database of time zones, such as Asia/Kolkata.';
-
-CREATE OR REPLACE VIEW redress_mapping.common_undecided AS
-SELECT 'service'::text AS decision, 'none yet'::text AS subject, 'insert service_id and name of each service that is sold'::text AS answer
-WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.service LIMIT 1)
-UNION ALL
-SELECT 'customer_tier', customer_tier.customer_id, 'tier: such as standard; * is everybody who has no row of their own'
-FROM redress_mapping.customer_tier
-WHERE customer_tier.tier IS NULL
-UNION ALL
-SELECT 'time_zone', time_zone.given, 'time_zone: a name such as Asia/Kolkata'
-FROM redress_mapping.time_zone
-WHERE time_zone.time_zone IS NULL;
-COMMENT ON VIEW redress_mapping.common_undecided IS 'Decisions of every mapping that are still to be made.';
-
-CREATE OR REPLACE VIEW redress_source.service AS
-SELECT service.service_id, service.name
-FROM redress_mapping.service;
