@@ -1,7 +1,9 @@
 -- What is still to be decided of what every mapping shares.
 
 CREATE OR REPLACE VIEW redress_mapping.common_undecided AS
-SELECT 'service'::text AS decision, 'none yet'::text AS subject, 'insert service_id and name of each service that is sold'::text AS answer
+SELECT
+  'service'::text AS decision, 'none yet'::text AS subject,
+  'insert service_id and name of each service that is sold'::text AS answer
 WHERE NOT EXISTS (SELECT 1 FROM redress_source.service LIMIT 1)
 UNION ALL
 SELECT 'customer_tier', customer_tier.customer_id, 'tier: such as standard; * is everybody who has no row of their own'

@@ -137,13 +137,15 @@ LEFT JOIN (
 UNION ALL
 -- What is decided about all incidents at once is asked for once, as an incident that no run can take.
 SELECT
-  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, 'P3', 'undecided',
+  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer,
+  'P3', 'undecided',
   '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM redress_mapping.dispatch_undecided AS open
 WHERE open.decision = 'dispatch_project'
 UNION ALL
 SELECT
-  'undecided: dispatch_project ' || project.id, 'redress_mapping.dispatch_project has no row for it: redress map apply dispatch adds one',
+  'undecided: dispatch_project ' || project.id,
+  'redress_mapping.dispatch_project has no row for it: redress map apply dispatch adds one',
   'P3', 'undecided', '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM {{vendor}}.project
 WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.dispatch_project AS decided WHERE decided.project_id = project.id LIMIT 1);

@@ -64,7 +64,9 @@ SELECT DISTINCT alert_feedback.noise_reason FROM {{vendor}}.alert_feedback
 ON CONFLICT DO NOTHING;
 
 CREATE OR REPLACE VIEW redress_mapping.goalert_undecided AS
-SELECT 'goalert_severity_key'::text AS decision, 'the one row'::text AS subject, 'key: such as severity; then redress map apply goalert lists its values'::text AS answer
+SELECT
+  'goalert_severity_key'::text AS decision, 'the one row'::text AS subject,
+  'key: such as severity; then redress map apply goalert lists its values'::text AS answer
 FROM redress_mapping.goalert_severity_key
 WHERE goalert_severity_key.key IS NULL
 UNION ALL
@@ -72,7 +74,9 @@ SELECT 'goalert_severity', goalert_severity.value, 'severity: P0, P1, P2, P3 or 
 FROM redress_mapping.goalert_severity
 WHERE goalert_severity.severity IS NULL
 UNION ALL
-SELECT 'goalert_service', concat_ws(' ', goalert_service.goalert_id, goalert_service.name), 'service_id: one of redress_mapping.service, * or -'
+SELECT
+  'goalert_service', concat_ws(' ', goalert_service.goalert_id, goalert_service.name),
+  'service_id: one of redress_mapping.service, * or -'
 FROM redress_mapping.goalert_service
 WHERE goalert_service.service_id IS NULL
 UNION ALL

@@ -61,7 +61,8 @@ SELECT
 FROM redress_mapping.goalert_alert AS alert
 UNION ALL
 SELECT
-  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, 'P3', 'undecided',
+  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer,
+  'P3', 'undecided',
   '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM redress_mapping.goalert_undecided AS open
 WHERE open.decision = 'goalert_severity_key';

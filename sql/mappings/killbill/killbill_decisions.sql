@@ -56,7 +56,9 @@ WHERE redress.time_zone(accounts.time_zone::text) ~ '^(UTC|GMT)?[+-]'
 ON CONFLICT DO NOTHING;
 
 CREATE OR REPLACE VIEW redress_mapping.killbill_undecided AS
-SELECT 'killbill_tenant'::text AS decision, concat_ws(' ', killbill_tenant.tenant_record_id, killbill_tenant.external_key) AS subject,
+SELECT
+  'killbill_tenant'::text AS decision,
+  concat_ws(' ', killbill_tenant.tenant_record_id, killbill_tenant.external_key) AS subject,
   'is_ours: true or false'::text AS answer
 FROM redress_mapping.killbill_tenant
 WHERE killbill_tenant.is_ours IS NULL

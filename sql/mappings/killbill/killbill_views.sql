@@ -55,14 +55,18 @@ LEFT JOIN redress_mapping.customer_tier AS own ON own.customer_id = account.id
 LEFT JOIN redress_mapping.customer_tier AS everyone ON everyone.customer_id = '*'
 UNION ALL
 -- What is decided about all customers at once is asked for once, as a customer that no run can take.
-SELECT 'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, '', 'undecided', NULL
+SELECT
+  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, '',
+  'undecided', NULL
 FROM (
   SELECT decision, subject, answer FROM redress_mapping.killbill_undecided WHERE decision = 'killbill_tenant'
   UNION ALL
   SELECT decision, subject, answer FROM redress_mapping.common_undecided WHERE decision <> 'time_zone'
 ) AS open
 UNION ALL
-SELECT 'undecided: killbill_tenant ' || tenants.record_id, 'redress_mapping.killbill_tenant has no row for it: redress map apply killbill adds one', '', 'undecided', NULL
+SELECT
+  'undecided: killbill_tenant ' || tenants.record_id,
+  'redress_mapping.killbill_tenant has no row for it: redress map apply killbill adds one', '', 'undecided', NULL
 FROM {{vendor}}.tenants
 WHERE NOT EXISTS (
   SELECT 1 FROM redress_mapping.killbill_tenant WHERE killbill_tenant.tenant_record_id = tenants.record_id LIMIT 1);

@@ -47,7 +47,9 @@ WHERE NOT coupons.limited_billable_metrics
 ON CONFLICT DO NOTHING;
 
 CREATE OR REPLACE VIEW redress_mapping.lago_undecided AS
-SELECT 'lago_organization'::text AS decision, lago_organization.organization_id || ' ' || COALESCE(lago_organization.name, '') AS subject,
+SELECT
+  'lago_organization'::text AS decision,
+  lago_organization.organization_id || ' ' || COALESCE(lago_organization.name, '') AS subject,
   'is_ours: true or false'::text AS answer
 FROM redress_mapping.lago_organization
 WHERE lago_organization.is_ours IS NULL

@@ -30,14 +30,18 @@ LEFT JOIN redress_mapping.customer_tier AS own ON own.customer_id = chosen.exter
 LEFT JOIN redress_mapping.customer_tier AS everyone ON everyone.customer_id = '*'
 UNION ALL
 -- What is decided about all customers at once is asked for once, as a customer that no run can take.
-SELECT 'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, '', 'undecided', NULL
+SELECT
+  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, '',
+  'undecided', NULL
 FROM (
   SELECT decision, subject, answer FROM redress_mapping.lago_undecided WHERE decision = 'lago_organization'
   UNION ALL
   SELECT decision, subject, answer FROM redress_mapping.common_undecided WHERE decision <> 'time_zone'
 ) AS open
 UNION ALL
-SELECT 'undecided: lago_organization ' || organizations.id, 'redress_mapping.lago_organization has no row for it: redress map apply lago adds one', '', 'undecided', NULL
+SELECT
+  'undecided: lago_organization ' || organizations.id,
+  'redress_mapping.lago_organization has no row for it: redress map apply lago adds one', '', 'undecided', NULL
 FROM {{vendor}}.organizations
 WHERE NOT EXISTS (
   SELECT 1 FROM redress_mapping.lago_organization WHERE lago_organization.organization_id = organizations.id LIMIT 1);

@@ -96,7 +96,9 @@ SELECT 'oneuptime_state', concat_ws(' ', oneuptime_state.state_id, oneuptime_sta
 FROM redress_mapping.oneuptime_state
 WHERE oneuptime_state.meaning IS NULL
 UNION ALL
-SELECT 'oneuptime_monitor', concat_ws(' ', oneuptime_monitor.monitor_id, oneuptime_monitor.name), 'service_id: one of redress_mapping.service, * or -'
+SELECT
+  'oneuptime_monitor', concat_ws(' ', oneuptime_monitor.monitor_id, oneuptime_monitor.name),
+  'service_id: one of redress_mapping.service, * or -'
 FROM redress_mapping.oneuptime_monitor
 WHERE oneuptime_monitor.service_id IS NULL
 UNION ALL

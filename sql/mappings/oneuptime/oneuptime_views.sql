@@ -147,13 +147,15 @@ LEFT JOIN (
 UNION ALL
 -- What is decided about all incidents at once is asked for once, as an incident that no run can take.
 SELECT
-  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, 'P3', 'undecided',
+  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer,
+  'P3', 'undecided',
   '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM redress_mapping.oneuptime_undecided AS open
 WHERE open.decision = 'oneuptime_project'
 UNION ALL
 SELECT
-  'undecided: oneuptime_project ' || project._id, 'redress_mapping.oneuptime_project has no row for it: redress map apply oneuptime adds one',
+  'undecided: oneuptime_project ' || project._id,
+  'redress_mapping.oneuptime_project has no row for it: redress map apply oneuptime adds one',
   'P3', 'undecided', '1970-01-01 00:00:00+00', NULL, NULL, NULL, false, false, false
 FROM {{vendor}}."Project" AS project
 WHERE NOT EXISTS (SELECT 1 FROM redress_mapping.oneuptime_project WHERE oneuptime_project.project_id = project._id LIMIT 1);

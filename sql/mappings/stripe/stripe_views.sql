@@ -18,7 +18,9 @@ LEFT JOIN redress_mapping.customer_tier AS everyone ON everyone.customer_id = '*
 WHERE customers.livemode IS NOT FALSE
 UNION ALL
 -- What is decided about all customers at once is asked for once, as a customer that no run can take.
-SELECT 'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, '', 'undecided', NULL
+SELECT
+  'undecided: ' || open.decision || ' ' || open.subject, 'redress_mapping.' || open.decision || ': ' || open.answer, '',
+  'undecided', NULL
 FROM redress_mapping.common_undecided AS open
 WHERE open.decision <> 'time_zone';
 
@@ -89,13 +91,21 @@ FROM (
   FROM (
     SELECT known.item_id, known.starts_at AS at, known.price_id, known.quantity
     FROM (
-      SELECT DISTINCT ON (stripe_line.item_id, stripe_line.starts_at)
-        stripe_line.item_id, stripe_line.starts_at, stripe_line.price_id, stripe_line.quantity
-      FROM redress_mapping.stripe_line
-      WHERE stripe_line.amount >= 0 OR NOT stripe_line.is_proration
-      -- Where one line gives back and one charges from the same second on, the one that charges has what is new.
-      ORDER BY stripe_line.item_id, stripe_line.starts_at, stripe_line.created DESC, stripe_line.amount DESC, stripe_line.number DESC
+      SELECT
+        line.item_id, line.starts_at, line.price_id, line.quantity,
+        lag(line.price_id) OVER in_order AS price_before, lag(line.quantity) OVER in_order AS quantity_before
+      FROM (
+        SELECT DISTINCT ON (stripe_line.item_id, stripe_line.starts_at)
+          stripe_line.item_id, stripe_line.starts_at, stripe_line.price_id, stripe_line.quantity
+        FROM redress_mapping.stripe_line
+        WHERE stripe_line.amount >= 0 OR NOT stripe_line.is_proration
+        -- Where one line gives back and one charges from the same second on, the one that charges has what is new.
+        ORDER BY stripe_line.item_id, stripe_line.starts_at, stripe_line.created DESC, stripe_line.amount DESC, stripe_line.number DESC
+      ) AS line
+      WINDOW in_order AS (PARTITION BY line.item_id ORDER BY line.starts_at)
     ) AS known
+    -- A renewal changes nothing.
+    WHERE (known.price_id, known.quantity) IS DISTINCT FROM (known.price_before, known.quantity_before)
     UNION ALL
     SELECT item.id, given.at, NULL, NULL
     FROM redress_mapping.stripe_item AS item
