@@ -69,7 +69,7 @@ let package = Package(
       name: "RedressSQL", path: "sql", exclude: ["schema.sql"],
       resources: [
         .embedInCode("migrations"), .embedInCode("source"), .embedInCode("distribution"),
-        .embedInCode("queries"),
+        .embedInCode("mappings"), .embedInCode("queries"),
       ],
       swiftSettings: strict),
     // The published programmes, to be shown and tested.
@@ -141,6 +141,8 @@ let package = Package(
         "Templates",
       ], resources: [.embedInCode("templates")]),
 
+    module("SourceMappings", ["Postgres", "RedressSQL"]),
+
     module(
       "Journals",
       [
@@ -156,8 +158,8 @@ let package = Package(
         "FrozenEvidence", "Journals", "LedgerReports", "Notices", "Observations", "OutputFiles",
         "PlainText",
         "PolicyFiles", "Postgres",
-        "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "Templates",
-        "Verification",
+        "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "SourceMappings",
+        "Templates", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

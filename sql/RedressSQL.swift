@@ -42,6 +42,8 @@ public enum RedressSQL {
     Migration(
       number: 15, name: "set_off_invoice", bytes: PackageResources._015_set_off_invoice_sql),
     Migration(number: 16, name: "observations", bytes: PackageResources._016_observations_sql),
+    Migration(
+      number: 17, name: "mapping_functions", bytes: PackageResources._017_mapping_functions_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -144,6 +146,9 @@ public enum RedressSQL {
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
+    case mappedColumns = "mapped_columns"
+    case mappedColumnsThere = "mapped_columns_there"
+    case mappingNeeds = "mapping_needs"
     case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
@@ -227,6 +232,7 @@ public enum RedressSQL {
     case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
     case sourceMakeup = "source_makeup"
+    case sourceMakers = "source_makers"
     case sourceRelations = "source_relations"
     case stageCarried = "stage_carried"
     case stageCredits = "stage_credits"
@@ -385,6 +391,9 @@ public enum RedressSQL {
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mappedColumns: PackageResources.mapped_columns_sql
+      case .mappedColumnsThere: PackageResources.mapped_columns_there_sql
+      case .mappingNeeds: PackageResources.mapping_needs_sql
       case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
@@ -468,6 +477,7 @@ public enum RedressSQL {
       case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceMakeup: PackageResources.source_makeup_sql
+      case .sourceMakers: PackageResources.source_makers_sql
       case .sourceRelations: PackageResources.source_relations_sql
       case .stageCarried: PackageResources.stage_carried_sql
       case .stageCredits: PackageResources.stage_credits_sql

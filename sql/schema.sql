@@ -157,6 +157,43 @@ $$;
 
 COMMENT ON FUNCTION redress.hidden_run() IS 'The newest run, as long as not all of its credits and invoice lines can be seen here; else null.';
 
+CREATE FUNCTION redress.instant(epoch numeric, unit text DEFAULT 'second'::text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  a_day CONSTANT numeric := 86400000000;
+  microseconds numeric;
+  rest numeric;
+BEGIN
+  IF epoch IS NULL OR unit IS NULL THEN
+    RETURN NULL;
+  END IF;
+  CASE lower(unit)
+    WHEN 'second' THEN microseconds := epoch * 1000000;
+    WHEN 'millisecond' THEN microseconds := epoch * 1000;
+    WHEN 'microsecond' THEN microseconds := epoch;
+    ELSE
+      RAISE EXCEPTION 'redress.instant: % is no unit', quote_literal(unit)
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'Write second, millisecond or microsecond.';
+  END CASE;
+  microseconds := round(microseconds);
+  -- NaN is greater than every number. Null would be taken for an end that has not come.
+  IF microseconds > 9000000000000000000 THEN
+    RETURN 'infinity';
+  ELSIF microseconds < -200000000000000000 THEN
+    RETURN '-infinity';
+  END IF;
+  -- Days and the rest apart and without a session's time zone: each part is exact.
+  rest := mod(mod(microseconds, a_day) + a_day, a_day);
+  RETURN (timestamp '1970-01-01'
+      + make_interval(days => div(microseconds - rest, a_day)::integer, secs => (rest * 0.000001)::double precision))
+    AT TIME ZONE 'UTC';
+END
+$$;
+
+COMMENT ON FUNCTION redress.instant(epoch numeric, unit text) IS 'The instant that a number of units after 1970-01-01T00:00Z stands for, exact to the microsecond: seconds, or what unit says (second, millisecond, microsecond). A number is never guessed to be of another unit. What PostgreSQL has no time for, and NaN, is infinity, so that it is reported.';
+
 CREATE FUNCTION redress.keep_invoicing_out() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -183,18 +220,33 @@ $$;
 
 COMMENT ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) IS 'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
 
-CREATE FUNCTION redress.major_units(amount_minor bigint, currency text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION redress.major_units(amount numeric, currency text, convention text DEFAULT 'iso'::text) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  SELECT amount_minor * CASE redress.currency_decimals(currency)
-    WHEN 0 THEN 1
-    WHEN 2 THEN 0.01
-    WHEN 3 THEN 0.001
-    WHEN 4 THEN 0.0001
-  END
+DECLARE
+  code CONSTANT text := upper(currency);
+  decimals integer;
+BEGIN
+  IF convention IS NULL THEN
+    RETURN NULL;
+  END IF;
+  CASE lower(convention)
+    WHEN 'iso' THEN
+      decimals := redress.currency_decimals(code);
+    WHEN 'stripe' THEN
+      -- https://docs.stripe.com/currencies: as ISO 4217 but for these.
+      decimals := CASE code WHEN 'ISK' THEN 2 WHEN 'UGX' THEN 2 WHEN 'MGA' THEN 0 ELSE redress.currency_decimals(code) END;
+    ELSE
+      RAISE EXCEPTION 'redress.major_units: % is no convention', quote_literal(convention)
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Write iso for the decimals of ISO 4217, or stripe for those of Stripe''s API.';
+  END CASE;
+  RETURN amount * CASE decimals WHEN 0 THEN 1 WHEN 2 THEN 0.01 WHEN 3 THEN 0.001 WHEN 4 THEN 0.0001 END;
+END
 $$;
 
-COMMENT ON FUNCTION redress.major_units(amount_minor bigint, currency text) IS 'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
+COMMENT ON FUNCTION redress.major_units(amount numeric, currency text, convention text) IS 'An amount of minor units in major units, exactly: 1050 USD is 10.50, also for fractions of a unit. The currency is in any case; null where there is no such currency. The convention says how many minor units a major one has: iso, or stripe (ISK and UGX 100, MGA 1).';
 
 CREATE FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -263,6 +315,42 @@ CREATE FUNCTION redress.month_starts(zone text, month_from date, month_through d
 $$;
 
 COMMENT ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) IS 'Every month from the one to the other, both included, with its first instant and the first instant after it.';
+
+CREATE FUNCTION redress.monthly_fee(amount numeric, period text, count integer DEFAULT 1) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  -- How many such periods a year has.
+  a_year numeric;
+  divisor numeric;
+BEGIN
+  IF period IS NULL OR count IS NULL THEN
+    RETURN NULL;
+  END IF;
+  a_year := CASE
+    WHEN lower(period) IN ('day', 'days', 'daily') THEN 365
+    WHEN lower(period) IN ('week', 'weeks', 'weekly') THEN 52
+    WHEN lower(period) IN ('month', 'months', 'monthly') THEN 12
+    WHEN lower(period) IN ('quarter', 'quarters', 'quarterly') THEN 4
+    WHEN lower(period) IN ('year', 'years', 'yearly', 'annual') THEN 1
+  END;
+  IF a_year IS NULL THEN
+    RAISE EXCEPTION 'redress.monthly_fee: % is no period', quote_literal(period)
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write day, week, month, quarter or year, and how many of them the amount is for as the third argument.';
+  END IF;
+  IF count < 1 THEN
+    RAISE EXCEPTION 'redress.monthly_fee: an amount cannot be for % periods', count
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Write how many periods the amount is for, 1 or more.';
+  END IF;
+  -- One division of integers after one multiplication, so there is one rounding, half up on the magnitude.
+  divisor := 12 * count::numeric;
+  RETURN sign(amount) * div(2000000 * abs(amount) * a_year + divisor, 2 * divisor) * 0.000001;
+END
+$$;
+
+COMMENT ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) IS 'What an amount for count periods is for a month, in the amount''s unit, rounded once to six decimals, half up on the magnitude. A year has 12 months, 4 quarters, 52 weeks and 365 days, so a month has 52/12 weeks. The period is in any case: day, daily, week, weekly, month, monthly, quarter, quarterly, year, yearly, annual, or a plural. Null in is null out.';
 
 CREATE TABLE redress.credit_revision (
     run_id bigint NOT NULL,
@@ -604,6 +692,19 @@ $$;
 
 COMMENT ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) IS 'SHA-256 of everything that a row of proposal says.';
 
+CREATE FUNCTION redress.recorded_units(amount_minor bigint, currency text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT amount_minor * CASE redress.currency_decimals(currency)
+    WHEN 0 THEN 1
+    WHEN 2 THEN 0.01
+    WHEN 3 THEN 0.001
+    WHEN 4 THEN 0.0001
+  END
+$$;
+
+COMMENT ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) IS 'An amount of the ledger in major units, with exactly the currency''s decimals: 1050 USD is 10.50. major_units() is for everything else.';
+
 CREATE FUNCTION redress.release_invoice(invoice_id text) RETURNS SETOF redress.invoice_adjustment
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -849,6 +950,44 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) IS 'Accepts a finding of the newest run, or withdraws an acceptance, in the name of the session''s user, and returns the number of the decision.';
+
+CREATE FUNCTION redress.time_zone(given text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  trimmed CONSTANT text := btrim(given, E' \t\r\n');
+  offset_parts text[];
+  hours integer;
+BEGIN
+  IF trimmed = '' OR trimmed IS NULL THEN
+    RETURN NULL;
+  ELSIF trimmed IN ('UTC', 'Etc/UTC', 'GMT') THEN
+    RETURN trimmed;
+  ELSIF upper(trimmed) = 'Z' THEN
+    RETURN 'UTC';
+  END IF;
+  offset_parts := regexp_match(upper(trimmed), '^(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?$');
+  IF offset_parts IS NOT NULL AND upper(trimmed) NOT IN ('GMT+0', 'GMT-0') THEN
+    hours := offset_parts[2]::integer * CASE offset_parts[1] WHEN '-' THEN -1 ELSE 1 END;
+    IF COALESCE(offset_parts[3], '00') <> '00' OR hours < -12 OR hours > 14 THEN
+      RETURN trimmed;
+    END IF;
+    RETURN CASE WHEN hours = 0 THEN 'UTC' WHEN hours > 0 THEN 'Etc/GMT-' || hours ELSE 'Etc/GMT+' || -hours END;
+  END IF;
+  -- Two capitalized words are written as the database of time zones writes them, but for these. The server is asked for
+  -- its list of names only where that cannot be seen, because it reads all files of the database for it.
+  IF trimmed ~ '^[A-Z][a-z]+/[A-Z][a-z]+(_[A-Z][a-z]+)*$'
+    AND trimmed !~ '_(Of|Es)_|^Etc/|/(Act|Lhi|Nsw|Mcmurdo|Dumontdurville|Bajanorte|Bajasur|Denoronha)$'
+  THEN
+    RETURN trimmed;
+  END IF;
+  RETURN COALESCE(
+    (SELECT min(zone.name COLLATE "C") FROM pg_timezone_names AS zone WHERE lower(zone.name) = lower(trimmed)), trimmed);
+END
+$_$;
+
+COMMENT ON FUNCTION redress.time_zone(given text) IS 'The name of a time zone as the database of time zones writes it. Empty is null. An offset of whole hours, as +02:00 or UTC-5, is the zone that has it: Etc/GMT-2, Etc/GMT+5, whose sign is the other way round. What is no zone, and an offset with minutes, comes back as it is and is reported with the customer''s key (unknown_time_zone); PostgreSQL itself would take +05:30 for five and a half hours behind UTC.';
 
 CREATE FUNCTION redress.try_run_lock() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1113,7 +1252,7 @@ CREATE VIEW redress.entitlement AS
     recorded.incident_id,
     recorded.currency,
     recorded.amount_minor,
-    redress.major_units(recorded.amount_minor, recorded.currency) AS amount,
+    redress.recorded_units(recorded.amount_minor, recorded.currency) AS amount,
     COALESCE(placed.placed_minor, (0)::bigint) AS placed_minor,
     (recorded.amount_minor - COALESCE(placed.placed_minor, (0)::bigint)) AS open_minor,
     recorded.revision,
@@ -1671,7 +1810,7 @@ CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
     sum((entitlement.open_minor)::numeric) AS open_minor,
-    sum(redress.major_units(entitlement.open_minor, entitlement.currency)) AS amount,
+    sum(redress.recorded_units(entitlement.open_minor, entitlement.currency)) AS amount,
     count(*) AS credits
    FROM redress.entitlement
   WHERE (entitlement.open_minor > 0)
@@ -2606,6 +2745,12 @@ GRANT ALL ON FUNCTION redress.hidden_run() TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_reader;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_controller;
 
+REVOKE ALL ON FUNCTION redress.instant(epoch numeric, unit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_job;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_controller;
@@ -2616,11 +2761,11 @@ GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id te
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_reader;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_controller;
 
-REVOKE ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_job;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_reader;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_controller;
+REVOKE ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_job;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_job;
@@ -2639,6 +2784,12 @@ GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_thr
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_reader;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_job;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_reader;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.credit_revision TO redress_job;
 GRANT SELECT ON TABLE redress.credit_revision TO redress_invoicing;
@@ -2670,6 +2821,12 @@ GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with
 GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_reader;
 GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_controller;
 
+REVOKE ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_job;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
 
@@ -2683,6 +2840,12 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.time_zone(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_job;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;

@@ -26,7 +26,8 @@ struct Redress: ParsableCommand {
       ExplainCommand.self,
       SimulateCommand.self, CloseCommand.self, ReopenCommand.self, NoticesCommand.self,
       VerifyCommand.self, AuditCommand.self,
-      FindingsCommand.self, JournalCommand.self, MigrateCommand.self, ObserveCommand.self,
+      FindingsCommand.self, JournalCommand.self, MigrateCommand.self, MapCommand.self,
+      ObserveCommand.self,
       PolicyCommand.self,
     ])
 

@@ -118,6 +118,7 @@ struct RightsTests {
           "approval_digest", "month_closing_digest", "month_start", "month_starts",
           "proposal_digest",
           "placement_digest", "run_record",
+          "recorded_units", "monthly_fee", "time_zone", "instant",
         ] {
           expected.insert("\(role) \(function) EXECUTE")
         }
@@ -183,7 +184,7 @@ struct RightsTests {
           "CREATE TABLE redress.extra (id text)", "CREATE TABLE redress_source.extra (id text)",
           "INSERT INTO redress_source.service VALUES ('a', 'b')",
           "UPDATE redress_source.invoice SET amount_due = 0", "DELETE FROM redress_source.outage",
-          "CREATE OR REPLACE FUNCTION redress.major_units(amount_minor bigint, currency text) "
+          "CREATE OR REPLACE FUNCTION redress.recorded_units(amount_minor bigint, currency text) "
             + "RETURNS numeric LANGUAGE sql AS 'SELECT 0.0'",
         ]
       let inserts =
