@@ -69,7 +69,7 @@ let package = Package(
       name: "RedressSQL", path: "sql", exclude: ["schema.sql"],
       resources: [
         .embedInCode("migrations"), .embedInCode("source"), .embedInCode("distribution"),
-        .embedInCode("queries"),
+        .embedInCode("mappings"), .embedInCode("queries"),
       ],
       swiftSettings: strict),
     // The published programmes, to be shown and tested.
@@ -114,6 +114,7 @@ let package = Package(
     module(
       "FindingReviews",
       ["ServiceCredits", "CreditLedger", "Documents", "PlainText", "Postgres", "RedressSQL"]),
+    module("Observations", ["CreditLedger", "Postgres", "RedressSQL"]),
     module(
       "Simulation",
       [
@@ -140,6 +141,8 @@ let package = Package(
         "Templates",
       ], resources: [.embedInCode("templates")]),
 
+    module("SourceMappings", ["Postgres", "RedressSQL"]),
+
     module(
       "Journals",
       [
@@ -152,10 +155,11 @@ let package = Package(
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
         "Explanations", "FindingReviews",
-        "FrozenEvidence", "Journals", "LedgerReports", "Notices", "OutputFiles", "PlainText",
+        "FrozenEvidence", "Journals", "LedgerReports", "Notices", "Observations", "OutputFiles",
+        "PlainText",
         "PolicyFiles", "Postgres",
-        "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "Templates",
-        "Verification",
+        "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "SourceMappings",
+        "Templates", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -41,6 +41,9 @@ public enum RedressSQL {
     Migration(number: 14, name: "approval", bytes: PackageResources._014_approval_sql),
     Migration(
       number: 15, name: "set_off_invoice", bytes: PackageResources._015_set_off_invoice_sql),
+    Migration(number: 16, name: "observations", bytes: PackageResources._016_observations_sql),
+    Migration(
+      number: 17, name: "mapping_functions", bytes: PackageResources._017_mapping_functions_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -143,6 +146,9 @@ public enum RedressSQL {
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
+    case mappedColumns = "mapped_columns"
+    case mappedColumnsThere = "mapped_columns_there"
+    case mappingNeeds = "mapping_needs"
     case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
@@ -171,6 +177,9 @@ public enum RedressSQL {
     case noticeIncidents = "notice_incidents"
     case noticeNewIncidents = "notice_new_incidents"
     case oldPreparedTransactions = "old_prepared_transactions"
+    case observationLock = "observation_lock"
+    case observeSeverities = "observe_severities"
+    case observeTerms = "observe_terms"
     case otherNodes = "other_nodes"
     case outages
     case pageAmounts = "page_amounts"
@@ -223,6 +232,7 @@ public enum RedressSQL {
     case similarIds = "similar_ids"
     case sourceColumns = "source_columns"
     case sourceMakeup = "source_makeup"
+    case sourceMakers = "source_makers"
     case sourceRelations = "source_relations"
     case stageCarried = "stage_carried"
     case stageCredits = "stage_credits"
@@ -381,6 +391,9 @@ public enum RedressSQL {
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mappedColumns: PackageResources.mapped_columns_sql
+      case .mappedColumnsThere: PackageResources.mapped_columns_there_sql
+      case .mappingNeeds: PackageResources.mapping_needs_sql
       case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
@@ -409,6 +422,9 @@ public enum RedressSQL {
       case .noticeIncidents: PackageResources.notice_incidents_sql
       case .noticeNewIncidents: PackageResources.notice_new_incidents_sql
       case .oldPreparedTransactions: PackageResources.old_prepared_transactions_sql
+      case .observationLock: PackageResources.observation_lock_sql
+      case .observeSeverities: PackageResources.observe_severities_sql
+      case .observeTerms: PackageResources.observe_terms_sql
       case .otherNodes: PackageResources.other_nodes_sql
       case .outages: PackageResources.outages_sql
       case .pageAmounts: PackageResources.page_amounts_sql
@@ -461,6 +477,7 @@ public enum RedressSQL {
       case .similarIds: PackageResources.similar_ids_sql
       case .sourceColumns: PackageResources.source_columns_sql
       case .sourceMakeup: PackageResources.source_makeup_sql
+      case .sourceMakers: PackageResources.source_makers_sql
       case .sourceRelations: PackageResources.source_relations_sql
       case .stageCarried: PackageResources.stage_carried_sql
       case .stageCredits: PackageResources.stage_credits_sql

@@ -157,6 +157,43 @@ $$;
 
 COMMENT ON FUNCTION redress.hidden_run() IS 'The newest run, as long as not all of its credits and invoice lines can be seen here; else null.';
 
+CREATE FUNCTION redress.instant(epoch numeric, unit text DEFAULT 'second'::text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  a_day CONSTANT numeric := 86400000000;
+  microseconds numeric;
+  rest numeric;
+BEGIN
+  IF epoch IS NULL OR unit IS NULL THEN
+    RETURN NULL;
+  END IF;
+  CASE lower(unit)
+    WHEN 'second' THEN microseconds := epoch * 1000000;
+    WHEN 'millisecond' THEN microseconds := epoch * 1000;
+    WHEN 'microsecond' THEN microseconds := epoch;
+    ELSE
+      RAISE EXCEPTION 'redress.instant: % is no unit', quote_literal(unit)
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'Write second, millisecond or microsecond.';
+  END CASE;
+  microseconds := round(microseconds);
+  -- NaN is greater than every number. Null would be taken for an end that has not come.
+  IF microseconds > 9000000000000000000 THEN
+    RETURN 'infinity';
+  ELSIF microseconds < -200000000000000000 THEN
+    RETURN '-infinity';
+  END IF;
+  -- Days and the rest apart and without a session's time zone: each part is exact.
+  rest := mod(mod(microseconds, a_day) + a_day, a_day);
+  RETURN (timestamp '1970-01-01'
+      + make_interval(days => div(microseconds - rest, a_day)::integer, secs => (rest * 0.000001)::double precision))
+    AT TIME ZONE 'UTC';
+END
+$$;
+
+COMMENT ON FUNCTION redress.instant(epoch numeric, unit text) IS 'The instant that a number of units after 1970-01-01T00:00Z stands for, exact to the microsecond: seconds, or what unit says (second, millisecond, microsecond). A number is never guessed to be of another unit. What PostgreSQL has no time for, and NaN, is infinity, so that it is reported.';
+
 CREATE FUNCTION redress.keep_invoicing_out() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -183,18 +220,33 @@ $$;
 
 COMMENT ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) IS 'The first 60 bits of a SHA-256 of an invoice line, to be summed: the order of lines does not matter.';
 
-CREATE FUNCTION redress.major_units(amount_minor bigint, currency text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION redress.major_units(amount numeric, currency text, convention text DEFAULT 'iso'::text) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  SELECT amount_minor * CASE redress.currency_decimals(currency)
-    WHEN 0 THEN 1
-    WHEN 2 THEN 0.01
-    WHEN 3 THEN 0.001
-    WHEN 4 THEN 0.0001
-  END
+DECLARE
+  code CONSTANT text := upper(currency);
+  decimals integer;
+BEGIN
+  IF convention IS NULL THEN
+    RETURN NULL;
+  END IF;
+  CASE lower(convention)
+    WHEN 'iso' THEN
+      decimals := redress.currency_decimals(code);
+    WHEN 'stripe' THEN
+      -- https://docs.stripe.com/currencies: as ISO 4217 but for these.
+      decimals := CASE code WHEN 'ISK' THEN 2 WHEN 'UGX' THEN 2 WHEN 'MGA' THEN 0 ELSE redress.currency_decimals(code) END;
+    ELSE
+      RAISE EXCEPTION 'redress.major_units: % is no convention', quote_literal(convention)
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Write iso for the decimals of ISO 4217, or stripe for those of Stripe''s API.';
+  END CASE;
+  RETURN amount * CASE decimals WHEN 0 THEN 1 WHEN 2 THEN 0.01 WHEN 3 THEN 0.001 WHEN 4 THEN 0.0001 END;
+END
 $$;
 
-COMMENT ON FUNCTION redress.major_units(amount_minor bigint, currency text) IS 'An amount of minor units in major units, with exactly the currency''s decimals: 1050 USD is 10.50.';
+COMMENT ON FUNCTION redress.major_units(amount numeric, currency text, convention text) IS 'An amount of minor units in major units, exactly: 1050 USD is 10.50, also for fractions of a unit. The currency is in any case; null where there is no such currency. The convention says how many minor units a major one has: iso, or stripe (ISK and UGX 100, MGA 1).';
 
 CREATE FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -263,6 +315,42 @@ CREATE FUNCTION redress.month_starts(zone text, month_from date, month_through d
 $$;
 
 COMMENT ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) IS 'Every month from the one to the other, both included, with its first instant and the first instant after it.';
+
+CREATE FUNCTION redress.monthly_fee(amount numeric, period text, count integer DEFAULT 1) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  -- How many such periods a year has.
+  a_year numeric;
+  divisor numeric;
+BEGIN
+  IF period IS NULL OR count IS NULL THEN
+    RETURN NULL;
+  END IF;
+  a_year := CASE
+    WHEN lower(period) IN ('day', 'days', 'daily') THEN 365
+    WHEN lower(period) IN ('week', 'weeks', 'weekly') THEN 52
+    WHEN lower(period) IN ('month', 'months', 'monthly') THEN 12
+    WHEN lower(period) IN ('quarter', 'quarters', 'quarterly') THEN 4
+    WHEN lower(period) IN ('year', 'years', 'yearly', 'annual') THEN 1
+  END;
+  IF a_year IS NULL THEN
+    RAISE EXCEPTION 'redress.monthly_fee: % is no period', quote_literal(period)
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write day, week, month, quarter or year, and how many of them the amount is for as the third argument.';
+  END IF;
+  IF count < 1 THEN
+    RAISE EXCEPTION 'redress.monthly_fee: an amount cannot be for % periods', count
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Write how many periods the amount is for, 1 or more.';
+  END IF;
+  -- One division of integers after one multiplication, so there is one rounding, half up on the magnitude.
+  divisor := 12 * count::numeric;
+  RETURN sign(amount) * div(2000000 * abs(amount) * a_year + divisor, 2 * divisor) * 0.000001;
+END
+$$;
+
+COMMENT ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) IS 'What an amount for count periods is for a month, in the amount''s unit, rounded once to six decimals, half up on the magnitude. A year has 12 months, 4 quarters, 52 weeks and 365 days, so a month has 52/12 weeks. The period is in any case: day, daily, week, weekly, month, monthly, quarter, quarterly, year, yearly, annual, or a plural. Null in is null out.';
 
 CREATE TABLE redress.credit_revision (
     run_id bigint NOT NULL,
@@ -604,6 +692,19 @@ $$;
 
 COMMENT ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) IS 'SHA-256 of everything that a row of proposal says.';
 
+CREATE FUNCTION redress.recorded_units(amount_minor bigint, currency text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT amount_minor * CASE redress.currency_decimals(currency)
+    WHEN 0 THEN 1
+    WHEN 2 THEN 0.01
+    WHEN 3 THEN 0.001
+    WHEN 4 THEN 0.0001
+  END
+$$;
+
+COMMENT ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) IS 'An amount of the ledger in major units, with exactly the currency''s decimals: 1050 USD is 10.50. major_units() is for everything else.';
+
 CREATE FUNCTION redress.release_invoice(invoice_id text) RETURNS SETOF redress.invoice_adjustment
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -849,6 +950,44 @@ END
 $$;
 
 COMMENT ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) IS 'Accepts a finding of the newest run, or withdraws an acceptance, in the name of the session''s user, and returns the number of the decision.';
+
+CREATE FUNCTION redress.time_zone(given text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  trimmed CONSTANT text := btrim(given, E' \t\r\n');
+  offset_parts text[];
+  hours integer;
+BEGIN
+  IF trimmed = '' OR trimmed IS NULL THEN
+    RETURN NULL;
+  ELSIF trimmed IN ('UTC', 'Etc/UTC', 'GMT') THEN
+    RETURN trimmed;
+  ELSIF upper(trimmed) = 'Z' THEN
+    RETURN 'UTC';
+  END IF;
+  offset_parts := regexp_match(upper(trimmed), '^(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?$');
+  IF offset_parts IS NOT NULL AND upper(trimmed) NOT IN ('GMT+0', 'GMT-0') THEN
+    hours := offset_parts[2]::integer * CASE offset_parts[1] WHEN '-' THEN -1 ELSE 1 END;
+    IF COALESCE(offset_parts[3], '00') <> '00' OR hours < -12 OR hours > 14 THEN
+      RETURN trimmed;
+    END IF;
+    RETURN CASE WHEN hours = 0 THEN 'UTC' WHEN hours > 0 THEN 'Etc/GMT-' || hours ELSE 'Etc/GMT+' || -hours END;
+  END IF;
+  -- Two capitalized words are written as the database of time zones writes them, but for these. The server is asked for
+  -- its list of names only where that cannot be seen, because it reads all files of the database for it.
+  IF trimmed ~ '^[A-Z][a-z]+/[A-Z][a-z]+(_[A-Z][a-z]+)*$'
+    AND trimmed !~ '_(Of|Es)_|^Etc/|/(Act|Lhi|Nsw|Mcmurdo|Dumontdurville|Bajanorte|Bajasur|Denoronha)$'
+  THEN
+    RETURN trimmed;
+  END IF;
+  RETURN COALESCE(
+    (SELECT min(zone.name COLLATE "C") FROM pg_timezone_names AS zone WHERE lower(zone.name) = lower(trimmed)), trimmed);
+END
+$_$;
+
+COMMENT ON FUNCTION redress.time_zone(given text) IS 'The name of a time zone as the database of time zones writes it. Empty is null. An offset of whole hours, as +02:00 or UTC-5, is the zone that has it: Etc/GMT-2, Etc/GMT+5, whose sign is the other way round. What is no zone, and an offset with minutes, comes back as it is and is reported with the customer''s key (unknown_time_zone); PostgreSQL itself would take +05:30 for five and a half hours behind UTC.';
 
 CREATE FUNCTION redress.try_run_lock() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1113,7 +1252,7 @@ CREATE VIEW redress.entitlement AS
     recorded.incident_id,
     recorded.currency,
     recorded.amount_minor,
-    redress.major_units(recorded.amount_minor, recorded.currency) AS amount,
+    redress.recorded_units(recorded.amount_minor, recorded.currency) AS amount,
     COALESCE(placed.placed_minor, (0)::bigint) AS placed_minor,
     (recorded.amount_minor - COALESCE(placed.placed_minor, (0)::bigint)) AS open_minor,
     recorded.revision,
@@ -1324,11 +1463,354 @@ COMMENT ON COLUMN redress.month_closing.after_run IS 'The newest run then; 0 for
 
 COMMENT ON COLUMN redress.month_closing.digest IS 'month_closing_digest of the other columns and of the row before.';
 
+CREATE TABLE redress.severity_observation (
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    service_id text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    observed_at timestamp with time zone DEFAULT now() NOT NULL,
+    observed_by text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    is_gone boolean NOT NULL,
+    severity text COLLATE pg_catalog."C",
+    since timestamp with time zone,
+    CONSTRAINT severity_observation_is_finite CHECK ((isfinite(observed_at) AND ((since IS NULL) OR isfinite(since)))),
+    CONSTRAINT severity_observation_is_of_something CHECK (((incident_id <> ''::text) AND (number >= 1))),
+    CONSTRAINT severity_observation_is_whole CHECK (
+CASE
+    WHEN is_gone THEN (num_nonnulls(severity, since) = 0)
+    ELSE (severity IS NOT NULL)
+END)
+);
+
+COMMENT ON TABLE redress.severity_observation IS 'What redress_source.present_severity has shown of each open incident, a row for each time that it was different.';
+
+COMMENT ON COLUMN redress.severity_observation.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.severity_observation.service_id IS 'The service that is down; empty for all.';
+
+COMMENT ON COLUMN redress.severity_observation.customer_id IS 'The customer who is affected; empty for all.';
+
+COMMENT ON COLUMN redress.severity_observation.number IS 'Counts the observations of the three from 1.';
+
+COMMENT ON COLUMN redress.severity_observation.observed_at IS 'When the observing transaction began, by the server''s clock.';
+
+COMMENT ON COLUMN redress.severity_observation.observed_by IS 'The database user who observed it.';
+
+COMMENT ON COLUMN redress.severity_observation.is_gone IS 'Whether it was not shown any more. Then the columns after this one are null.';
+
+COMMENT ON COLUMN redress.severity_observation.severity IS 'As it was shown.';
+
+COMMENT ON COLUMN redress.severity_observation.since IS 'When what is shown began, as far as the source knows; else null.';
+
+CREATE VIEW redress.observed_severity AS
+ WITH shown AS (
+         SELECT severity_observation.incident_id,
+            severity_observation.service_id,
+            severity_observation.customer_id,
+            severity_observation.number,
+            severity_observation.observed_at,
+            severity_observation.observed_by,
+            severity_observation.is_gone,
+            severity_observation.severity,
+            severity_observation.since,
+            max(severity_observation.observed_at) OVER so_far AS seen_at,
+            lag(severity_observation.since) OVER so_far AS since_before,
+            lag(severity_observation.is_gone, 1, true) OVER so_far AS was_gone,
+            ((NOT severity_observation.is_gone) AND (severity_observation.severity IS DISTINCT FROM lag(severity_observation.severity) OVER so_far)) AS is_first
+           FROM redress.severity_observation
+          WINDOW so_far AS (PARTITION BY severity_observation.incident_id, severity_observation.service_id, severity_observation.customer_id ORDER BY severity_observation.number)
+        ), begun AS (
+         SELECT shown.incident_id,
+            shown.service_id,
+            shown.customer_id,
+            shown.number,
+            shown.observed_at,
+            shown.observed_by,
+            shown.is_gone,
+            shown.severity,
+            shown.since,
+            shown.seen_at,
+            shown.since_before,
+            shown.was_gone,
+            shown.is_first,
+                CASE
+                    WHEN (shown.is_first AND (shown.was_gone OR (shown.since > shown.since_before))) THEN COALESCE(shown.since, shown.seen_at)
+                    WHEN (shown.is_first OR shown.is_gone) THEN shown.seen_at
+                    ELSE NULL::timestamp with time zone
+                END AS begins
+           FROM shown
+        ), stretches AS (
+         SELECT begun.incident_id,
+            begun.service_id,
+            begun.customer_id,
+            begun.number,
+            begun.observed_at,
+            begun.observed_by,
+            begun.is_gone,
+            begun.severity,
+            begun.since,
+            begun.seen_at,
+            begun.since_before,
+            begun.was_gone,
+            begun.is_first,
+            begun.begins,
+            max(begun.begins) OVER (PARTITION BY begun.incident_id, begun.service_id, begun.customer_id ORDER BY begun.number) AS started_at
+           FROM begun
+          WHERE (begun.is_first OR begun.is_gone)
+        ), bounded AS (
+         SELECT stretches.incident_id,
+            stretches.service_id,
+            stretches.customer_id,
+            stretches.number,
+            stretches.observed_at,
+            stretches.observed_by,
+            stretches.is_gone,
+            stretches.severity,
+            stretches.since,
+            stretches.seen_at,
+            stretches.since_before,
+            stretches.was_gone,
+            stretches.is_first,
+            stretches.begins,
+            stretches.started_at,
+            lead(stretches.started_at) OVER (PARTITION BY stretches.incident_id, stretches.service_id, stretches.customer_id ORDER BY stretches.number) AS ended_at
+           FROM stretches
+        )
+ SELECT bounded.incident_id,
+    bounded.severity,
+    NULLIF(bounded.service_id, ''::text) AS service_id,
+    NULLIF(bounded.customer_id, ''::text) AS customer_id,
+    bounded.started_at,
+    bounded.ended_at
+   FROM bounded
+  WHERE (bounded.is_first AND ((bounded.ended_at IS NULL) OR (bounded.started_at < bounded.ended_at)));
+
+COMMENT ON VIEW redress.observed_severity IS 'The observed severities in the columns of redress_source.outage. A stretch has no end until another severity was seen, or none any more.';
+
+COMMENT ON COLUMN redress.observed_severity.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN redress.observed_severity.severity IS 'Its severity during the stretch.';
+
+COMMENT ON COLUMN redress.observed_severity.service_id IS 'The service that was down; null for all.';
+
+COMMENT ON COLUMN redress.observed_severity.customer_id IS 'The customer who was affected; null for all.';
+
+COMMENT ON COLUMN redress.observed_severity.started_at IS 'When it began, as far as the source said it; else when it was seen.';
+
+COMMENT ON COLUMN redress.observed_severity.ended_at IS 'When another severity was seen, or none any more; null while it lasts.';
+
+CREATE TABLE redress.term_observation (
+    subscription_id text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    observed_at timestamp with time zone DEFAULT now() NOT NULL,
+    observed_by text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    is_gone boolean NOT NULL,
+    customer_id text COLLATE pg_catalog."C",
+    service_id text COLLATE pg_catalog."C",
+    plan text COLLATE pg_catalog."C",
+    monthly_fee numeric,
+    currency text COLLATE pg_catalog."C",
+    since timestamp with time zone,
+    until timestamp with time zone,
+    CONSTRAINT term_observation_is_finite CHECK ((isfinite(observed_at) AND ((since IS NULL) OR isfinite(since)) AND ((until IS NULL) OR isfinite(until)) AND (monthly_fee <> ALL (ARRAY['NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric])))),
+    CONSTRAINT term_observation_is_of_something CHECK (((subscription_id <> ''::text) AND (number >= 1))),
+    CONSTRAINT term_observation_is_whole CHECK (
+CASE
+    WHEN is_gone THEN (num_nonnulls(customer_id, service_id, plan, monthly_fee, currency, since, until) = 0)
+    ELSE (num_nulls(customer_id, service_id, plan, monthly_fee, currency) = 0)
+END)
+);
+
+COMMENT ON TABLE redress.term_observation IS 'What redress_source.present_term has shown of each subscription, a row for each time that it was different.';
+
+COMMENT ON COLUMN redress.term_observation.subscription_id IS 'The subscription.';
+
+COMMENT ON COLUMN redress.term_observation.number IS 'Counts the observations of the subscription from 1.';
+
+COMMENT ON COLUMN redress.term_observation.observed_at IS 'When the observing transaction began, by the server''s clock.';
+
+COMMENT ON COLUMN redress.term_observation.observed_by IS 'The database user who observed it.';
+
+COMMENT ON COLUMN redress.term_observation.is_gone IS 'Whether the subscription was not shown any more. Then the columns after this one are null.';
+
+COMMENT ON COLUMN redress.term_observation.customer_id IS 'The customer, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.service_id IS 'The service, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.plan IS 'The plan, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.monthly_fee IS 'The monthly fee in major units, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.currency IS 'The currency of the fee, as it was shown.';
+
+COMMENT ON COLUMN redress.term_observation.since IS 'When what is shown began, as far as the source knows; else null.';
+
+COMMENT ON COLUMN redress.term_observation.until IS 'When it is going to end, as far as the source knows; else null.';
+
+CREATE VIEW redress.observed_term AS
+ WITH shown AS (
+         SELECT term_observation.subscription_id,
+            term_observation.number,
+            term_observation.observed_at,
+            term_observation.observed_by,
+            term_observation.is_gone,
+            term_observation.customer_id,
+            term_observation.service_id,
+            term_observation.plan,
+            term_observation.monthly_fee,
+            term_observation.currency,
+            term_observation.since,
+            term_observation.until,
+            max(term_observation.observed_at) OVER so_far AS seen_at,
+            lag(term_observation.since) OVER so_far AS since_before,
+            lag(term_observation.until) OVER so_far AS until_before,
+            lag(term_observation.is_gone, 1, true) OVER so_far AS was_gone,
+            ((NOT term_observation.is_gone) AND (((((term_observation.customer_id IS DISTINCT FROM lag(term_observation.customer_id) OVER so_far) OR (term_observation.service_id IS DISTINCT FROM lag(term_observation.service_id) OVER so_far)) OR (term_observation.plan IS DISTINCT FROM lag(term_observation.plan) OVER so_far)) OR (term_observation.monthly_fee IS DISTINCT FROM lag(term_observation.monthly_fee) OVER so_far)) OR (term_observation.currency IS DISTINCT FROM lag(term_observation.currency) OVER so_far))) AS is_first
+           FROM redress.term_observation
+          WINDOW so_far AS (PARTITION BY term_observation.subscription_id ORDER BY term_observation.number)
+        ), numbered AS (
+         SELECT shown.subscription_id,
+            shown.number,
+            shown.observed_at,
+            shown.observed_by,
+            shown.is_gone,
+            shown.customer_id,
+            shown.service_id,
+            shown.plan,
+            shown.monthly_fee,
+            shown.currency,
+            shown.since,
+            shown.until,
+            shown.seen_at,
+            shown.since_before,
+            shown.until_before,
+            shown.was_gone,
+            shown.is_first,
+            count(*) FILTER (WHERE shown.is_first) OVER (PARTITION BY shown.subscription_id ORDER BY shown.number) AS term,
+                CASE
+                    WHEN shown.is_gone THEN LEAST(shown.until_before, shown.seen_at)
+                    ELSE shown.until
+                END AS ends
+           FROM shown
+        ), ended AS (
+         SELECT numbered.subscription_id,
+            numbered.number,
+            numbered.observed_at,
+            numbered.observed_by,
+            numbered.is_gone,
+            numbered.customer_id,
+            numbered.service_id,
+            numbered.plan,
+            numbered.monthly_fee,
+            numbered.currency,
+            numbered.since,
+            numbered.until,
+            numbered.seen_at,
+            numbered.since_before,
+            numbered.until_before,
+            numbered.was_gone,
+            numbered.is_first,
+            numbered.term,
+            numbered.ends,
+            first_value(numbered.ends) OVER newest_first AS term_ends,
+            first_value(numbered.is_gone) OVER newest_first AS term_is_gone,
+                CASE
+                    WHEN (numbered.was_gone OR (numbered.since > numbered.since_before)) THEN COALESCE(numbered.since, numbered.seen_at)
+                    ELSE numbered.seen_at
+                END AS begins
+           FROM numbered
+          WINDOW newest_first AS (PARTITION BY numbered.subscription_id, numbered.term ORDER BY numbered.number DESC)
+        ), begun AS (
+         SELECT ended.subscription_id,
+            ended.number,
+            ended.observed_at,
+            ended.observed_by,
+            ended.is_gone,
+            ended.customer_id,
+            ended.service_id,
+            ended.plan,
+            ended.monthly_fee,
+            ended.currency,
+            ended.since,
+            ended.until,
+            ended.seen_at,
+            ended.since_before,
+            ended.until_before,
+            ended.was_gone,
+            ended.is_first,
+            ended.term,
+            ended.ends,
+            ended.term_ends,
+            ended.term_is_gone,
+            ended.begins,
+            GREATEST(ended.begins, max(
+                CASE
+                    WHEN ended.term_is_gone THEN ended.term_ends
+                    ELSE ended.begins
+                END) OVER (PARTITION BY ended.subscription_id ORDER BY ended.term ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS valid_from
+           FROM ended
+          WHERE ended.is_first
+        ), bounded AS (
+         SELECT begun.subscription_id,
+            begun.number,
+            begun.observed_at,
+            begun.observed_by,
+            begun.is_gone,
+            begun.customer_id,
+            begun.service_id,
+            begun.plan,
+            begun.monthly_fee,
+            begun.currency,
+            begun.since,
+            begun.until,
+            begun.seen_at,
+            begun.since_before,
+            begun.until_before,
+            begun.was_gone,
+            begun.is_first,
+            begun.term,
+            begun.ends,
+            begun.term_ends,
+            begun.term_is_gone,
+            begun.begins,
+            begun.valid_from,
+            LEAST(begun.term_ends, lead(begun.valid_from) OVER (PARTITION BY begun.subscription_id ORDER BY begun.term)) AS valid_to
+           FROM begun
+        )
+ SELECT bounded.subscription_id,
+    bounded.customer_id,
+    bounded.service_id,
+    bounded.plan,
+    bounded.monthly_fee,
+    bounded.currency,
+    bounded.valid_from,
+    bounded.valid_to
+   FROM bounded
+  WHERE ((bounded.valid_to IS NULL) OR (bounded.valid_from < bounded.valid_to));
+
+COMMENT ON VIEW redress.observed_term IS 'The observed terms in the columns of redress_source.subscription_term. The terms of a subscription do not overlap.';
+
+COMMENT ON COLUMN redress.observed_term.subscription_id IS 'The subscription.';
+
+COMMENT ON COLUMN redress.observed_term.customer_id IS 'Its customer during the term.';
+
+COMMENT ON COLUMN redress.observed_term.service_id IS 'The service that it is for.';
+
+COMMENT ON COLUMN redress.observed_term.plan IS 'Its plan during the term.';
+
+COMMENT ON COLUMN redress.observed_term.monthly_fee IS 'Its monthly fee in major units.';
+
+COMMENT ON COLUMN redress.observed_term.currency IS 'The currency of the fee.';
+
+COMMENT ON COLUMN redress.observed_term.valid_from IS 'When the term began, as far as the source said it; else when it was seen.';
+
+COMMENT ON COLUMN redress.observed_term.valid_to IS 'When it ended or is going to; null for no end.';
+
 CREATE VIEW redress.open_credit AS
  SELECT entitlement.customer_id,
     entitlement.currency,
     sum((entitlement.open_minor)::numeric) AS open_minor,
-    sum(redress.major_units(entitlement.open_minor, entitlement.currency)) AS amount,
+    sum(redress.recorded_units(entitlement.open_minor, entitlement.currency)) AS amount,
     count(*) AS credits
    FROM redress.entitlement
   WHERE (entitlement.open_minor > 0)
@@ -2165,6 +2647,12 @@ ALTER TABLE ONLY redress.run
 ALTER TABLE ONLY redress.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY redress.severity_observation
+    ADD CONSTRAINT severity_observation_pkey PRIMARY KEY (incident_id, service_id, customer_id, number);
+
+ALTER TABLE ONLY redress.term_observation
+    ADD CONSTRAINT term_observation_pkey PRIMARY KEY (subscription_id, number);
+
 ALTER TABLE ONLY redress.visible_run
     ADD CONSTRAINT visible_run_pkey PRIMARY KEY (run_id);
 
@@ -2257,6 +2745,12 @@ GRANT ALL ON FUNCTION redress.hidden_run() TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_reader;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_controller;
 
+REVOKE ALL ON FUNCTION redress.instant(epoch numeric, unit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_job;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.instant(epoch numeric, unit text) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.keep_invoicing_out() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_job;
 GRANT ALL ON FUNCTION redress.keep_invoicing_out() TO redress_controller;
@@ -2267,11 +2761,11 @@ GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id te
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_reader;
 GRANT ALL ON FUNCTION redress.line_checksum(subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint) TO redress_controller;
 
-REVOKE ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_job;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_invoicing;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_reader;
-GRANT ALL ON FUNCTION redress.major_units(amount_minor bigint, currency text) TO redress_controller;
+REVOKE ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_job;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.major_units(amount numeric, currency text, convention text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.month_closing_digest(number bigint, action text, month date, reason text, decided_at timestamp with time zone, decided_by text, after_run bigint, before bytea) TO redress_job;
@@ -2290,6 +2784,12 @@ GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_thr
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_reader;
 GRANT ALL ON FUNCTION redress.month_starts(zone text, month_from date, month_through date) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_job;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_reader;
+GRANT ALL ON FUNCTION redress.monthly_fee(amount numeric, period text, count integer) TO redress_controller;
 
 GRANT SELECT,INSERT ON TABLE redress.credit_revision TO redress_job;
 GRANT SELECT ON TABLE redress.credit_revision TO redress_invoicing;
@@ -2321,6 +2821,12 @@ GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with
 GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_reader;
 GRANT ALL ON FUNCTION redress.proposal_digest(digest bytea, as_of timestamp with time zone, month_from date, month_through date, policy_digest bytea, credits_digest bytea, findings_digest bytea, revisions bigint, invoice_lines bigint, findings bigint, amounts jsonb, limits jsonb, program_version text, recorded_at timestamp with time zone, run_by text) TO redress_controller;
 
+REVOKE ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_job;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.recorded_units(amount_minor bigint, currency text) TO redress_controller;
+
 REVOKE ALL ON FUNCTION redress.release_invoice(invoice_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.release_invoice(invoice_id text) TO redress_invoicing;
 
@@ -2334,6 +2840,12 @@ GRANT ALL ON FUNCTION redress.run_record(run_id bigint) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.settle_finding(action text, code text, relation text, key text, problem text, reason text, until_date date) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.time_zone(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_job;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.time_zone(given text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.try_run_lock() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.try_run_lock() TO redress_job;
@@ -2422,6 +2934,60 @@ GRANT INSERT(reason) ON TABLE redress.month_closing TO redress_controller;
 GRANT INSERT(after_run) ON TABLE redress.month_closing TO redress_controller;
 
 GRANT INSERT(digest) ON TABLE redress.month_closing TO redress_controller;
+
+GRANT SELECT ON TABLE redress.severity_observation TO redress_job;
+GRANT SELECT ON TABLE redress.severity_observation TO redress_invoicing;
+GRANT SELECT ON TABLE redress.severity_observation TO redress_reader;
+GRANT SELECT ON TABLE redress.severity_observation TO redress_controller;
+
+GRANT INSERT(incident_id) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(service_id) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(customer_id) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(number) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(is_gone) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(severity) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT INSERT(since) ON TABLE redress.severity_observation TO redress_job;
+
+GRANT SELECT ON TABLE redress.observed_severity TO redress_job;
+GRANT SELECT ON TABLE redress.observed_severity TO redress_invoicing;
+GRANT SELECT ON TABLE redress.observed_severity TO redress_reader;
+GRANT SELECT ON TABLE redress.observed_severity TO redress_controller;
+
+GRANT SELECT ON TABLE redress.term_observation TO redress_job;
+GRANT SELECT ON TABLE redress.term_observation TO redress_invoicing;
+GRANT SELECT ON TABLE redress.term_observation TO redress_reader;
+GRANT SELECT ON TABLE redress.term_observation TO redress_controller;
+
+GRANT INSERT(subscription_id) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(number) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(is_gone) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(customer_id) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(service_id) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(plan) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(monthly_fee) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(currency) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(since) ON TABLE redress.term_observation TO redress_job;
+
+GRANT INSERT(until) ON TABLE redress.term_observation TO redress_job;
+
+GRANT SELECT ON TABLE redress.observed_term TO redress_job;
+GRANT SELECT ON TABLE redress.observed_term TO redress_invoicing;
+GRANT SELECT ON TABLE redress.observed_term TO redress_reader;
+GRANT SELECT ON TABLE redress.observed_term TO redress_controller;
 
 GRANT SELECT ON TABLE redress.open_credit TO redress_job;
 GRANT SELECT ON TABLE redress.open_credit TO redress_invoicing;

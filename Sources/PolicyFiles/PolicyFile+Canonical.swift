@@ -41,6 +41,9 @@ extension PolicyFile {
     if version.lateCorrections != PolicyDefaults.lateCorrections {
       lines.append("    late_corrections: \(version.lateCorrections.rawValue)")
     }
+    if version.rewrittenPast != .report {
+      lines.append("    rewritten_past: \(version.rewrittenPast.rawValue)")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

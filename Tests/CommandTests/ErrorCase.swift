@@ -68,7 +68,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
 
   static let all: [ErrorCase] =
     usages + connections + refusals + schemas + runs + files + reports + notices
-    + explanations
+    + explanations + mapping
 
   private static let usages = [
     ErrorCase("command-missing"),
@@ -188,6 +188,27 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
         """
         CREATE DATABASE THIS_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0
         """
+      ]),
+  ]
+
+  private static let mapping = [
+    ErrorCase("map-near-miss", "map", "apply", "lagoo"),
+    ErrorCase("map-hub-without-server", "map", "apply", "lago", "--hub"),
+    ErrorCase("map-server-missing", "map", "apply", "lago", "--hub", "--server", "billing"),
+    ErrorCase(
+      "map-server-unusable", "map", "apply", "lago", "--hub", "--server", "billing",
+      sql: [
+        "DROP SCHEMA redress_source CASCADE", "CREATE SCHEMA redress_source",
+        "CREATE EXTENSION postgres_fdw",
+        "CREATE SERVER billing FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'nowhere')",
+      ]),
+    ErrorCase("map-not-migrated", "map", "apply", "lago", sql: ["DROP SCHEMA redress CASCADE"]),
+    ErrorCase("map-relation-in-the-way", "map", "apply", "stripe"),
+    ErrorCase(
+      "map-tables-missing", "map", "apply", "goalert",
+      sql: [
+        "DROP SCHEMA redress_source CASCADE", "CREATE SCHEMA redress_source",
+        "CREATE TABLE public.services (id uuid)",
       ]),
   ]
 

@@ -11,6 +11,7 @@ struct HelpTests {
     ["policy", "adopt"], ["policy", "history"], ["policy", "check"], ["policy", "show"],
     ["policy", "test"], ["policy", "list"], ["explain"],
     ["notices"], ["verify"], ["close"], ["reopen"], ["findings"], ["journal"], ["runs"],
+    ["map"], ["map", "list"], ["map", "show"], ["map", "apply"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])

@@ -171,14 +171,14 @@ struct EntitlementViewTests {
       #expect(
         try connection.column(
           """
-          SELECT concat_ws(' ', redress.major_units(amount, 'USD'), redress.major_units(amount, 'JPY'),
-            redress.major_units(amount, 'BHD'), redress.major_units(amount, 'UYW'))
+          SELECT concat_ws(' ', redress.recorded_units(amount, 'USD'), redress.recorded_units(amount, 'JPY'),
+            redress.recorded_units(amount, 'BHD'), redress.recorded_units(amount, 'UYW'))
           FROM unnest(ARRAY[-105, 0, 9223372036854775807]) AS amount
           """) == [
             "-1.05 -105 -0.105 -0.0105", "0.00 0 0.000 0.0000",
             "92233720368547758.07 9223372036854775807 9223372036854775.807 922337203685477.5807",
           ])
-      #expect(try connection.value("SELECT redress.major_units(1, 'usd')::text") == "∅")
+      #expect(try connection.value("SELECT redress.recorded_units(1, 'usd')::text") == "∅")
     }
   }
 

@@ -18,7 +18,8 @@ struct RightsTests {
     ledger + [
       "credit", "credited_month", "entitlement", "finding_acceptance", "invoice_adjustment",
       "ledger", "month_closing", "open_credit", "placement", "policy_adoption",
-      "schema_migration", "proposal", "approval",
+      "schema_migration", "proposal", "approval", "observed_severity", "observed_term",
+      "severity_observation", "term_observation",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -83,6 +84,10 @@ struct RightsTests {
           "redress_job proposal INSERT digest as_of month_from month_through policy_digest "
             + "credits_digest findings_digest revisions invoice_lines findings amounts limits "
             + "program_version row_digest",
+          "redress_job severity_observation INSERT incident_id service_id customer_id number "
+            + "is_gone severity since",
+          "redress_job term_observation INSERT subscription_id number is_gone customer_id "
+            + "service_id plan monthly_fee currency since until",
         ])
     }
   }
@@ -113,6 +118,7 @@ struct RightsTests {
           "approval_digest", "month_closing_digest", "month_start", "month_starts",
           "proposal_digest",
           "placement_digest", "run_record",
+          "recorded_units", "monthly_fee", "time_zone", "instant",
         ] {
           expected.insert("\(role) \(function) EXECUTE")
         }
@@ -170,11 +176,15 @@ struct RightsTests {
           "INSERT INTO redress.policy_adoption (number, adopted_at) VALUES (1, '2026-01-01Z')",
           "UPDATE redress.policy_adoption SET note = 'another'",
           "DELETE FROM redress.policy_adoption",
+          "INSERT INTO redress.term_observation (subscription_id, observed_at) VALUES ('a', now())",
+          "INSERT INTO redress.severity_observation (incident_id, observed_by) VALUES ('a', 'x')",
+          "UPDATE redress.term_observation SET monthly_fee = 1",
+          "DELETE FROM redress.severity_observation",
           "SELECT redress.require_current_snapshot('acme')",
           "CREATE TABLE redress.extra (id text)", "CREATE TABLE redress_source.extra (id text)",
           "INSERT INTO redress_source.service VALUES ('a', 'b')",
           "UPDATE redress_source.invoice SET amount_due = 0", "DELETE FROM redress_source.outage",
-          "CREATE OR REPLACE FUNCTION redress.major_units(amount_minor bigint, currency text) "
+          "CREATE OR REPLACE FUNCTION redress.recorded_units(amount_minor bigint, currency text) "
             + "RETURNS numeric LANGUAGE sql AS 'SELECT 0.0'",
         ]
       let inserts =

@@ -58,7 +58,8 @@ extension PolicyVersion {
           ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,
         granted: amounts(using: &random), takenBack: amounts(using: &random),
         floor: amounts(using: &random), twoPersons: Bool.random(using: &random)),
-      lateCorrections: LateCorrections.allCases.randomElement(using: &random) ?? .report)
+      lateCorrections: LateCorrections.allCases.randomElement(using: &random) ?? .report,
+      rewrittenPast: RewrittenPast.allCases.randomElement(using: &random) ?? .report)
   }
 
   /// Amounts, or a share of at most 100 %: a file says one of them.

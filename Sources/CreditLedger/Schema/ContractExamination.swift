@@ -157,8 +157,25 @@ public struct ContractExamination: Sendable {
     let isReadable: Bool
   }
 
-  private mutating func examineSource(_ connection: borrowing Connection) throws {
-    let columns = SourceContract.columns
+  /// The relations that show the present, as far as they are there.
+  /// - Throws: `ContractError` where columns of one are missing, of another type or not readable.
+  public static func presentRelations(_ connection: borrowing Connection) throws -> [String] {
+    let columns = SourceContract.presentColumns
+    let pairs = Array(zip(columns, try look(at: columns, connection)))
+    let there = SourceContract.presentRelations.filter { relation in
+      pairs.contains { $0.0.relation == relation && $0.1.relationExists }
+    }
+    let violations = there.flatMap { relation in
+      columnViolations(relation, pairs.filter { $0.0.relation == relation }, .job)
+    }
+    guard violations.isEmpty else { throw ContractError(violations) }
+    return there
+  }
+
+  /// What the catalogue says about each of `columns`, in their order.
+  private static func look(
+    at columns: [SourceContract.Column], _ connection: borrowing Connection
+  ) throws -> [Found] {
     let found = try connection.rows(
       .sourceColumns,
       [
@@ -172,6 +189,12 @@ public struct ContractExamination: Sendable {
         isOfType: try row.bool(4), isReadable: try row.bool(5))
     }
     precondition(found.count == columns.count, "one row for each column")
+    return found
+  }
+
+  private mutating func examineSource(_ connection: borrowing Connection) throws {
+    let columns = SourceContract.columns
+    let found = try Self.look(at: columns, connection)
     guard let schemaIsUsable = found.first?.schemaIsUsable else {
       violations.append(.sourceMissing)
       return
@@ -190,7 +213,8 @@ public struct ContractExamination: Sendable {
     let makeup = try SourceMakeup(connection, relations)
     notes = try makeup.notes(connection)
     var ofRelations = relations.map { relation in
-      columnViolations(relation, zip(columns, found).filter { $0.0.relation == relation })
+      Self.columnViolations(
+        relation, zip(columns, found).filter { $0.0.relation == relation }, role)
     }
     let sound = relations.indices.filter { ofRelations[$0].isEmpty }
     // Usually nothing is refused, so one statement for all relations is enough.
@@ -212,8 +236,8 @@ public struct ContractExamination: Sendable {
     }
   }
 
-  private func columnViolations(
-    _ relation: String, _ pairs: [(SourceContract.Column, Found)]
+  private static func columnViolations(
+    _ relation: String, _ pairs: [(SourceContract.Column, Found)], _ role: LedgerRole
   ) -> [ContractViolation] {
     guard pairs.contains(where: { $0.1.relationExists }) else {
       return [.relationMissing(relation: relation)]
@@ -328,7 +352,6 @@ private struct SourceMakeup {
       return switch fact.kind {
       case "hiding_function":
         .hidingFunction(relation: relation, function: fact.name, reader: fact.detail)
-      case "unread_column": .columnUnread(relation: relation, column: fact.name)
       case "wrong_type":
         .columnType(
           relation: relation, column: fact.name, found: fact.detail, expected: "numeric")

@@ -45,8 +45,6 @@ public enum ContractViolation: Hashable, Sendable {
   /// A function in the view of the relation sets `row_security = on` for itself, and reads with the
   /// rights of `reader`.
   case hidingFunction(relation: String, function: String, reader: String)
-  /// The column changes the meaning of a row, and this program does not read it.
-  case columnUnread(relation: String, column: String)
 }
 
 /// The role whose rights a command needs in `redress`.

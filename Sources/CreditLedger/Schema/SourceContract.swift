@@ -20,6 +20,33 @@ public enum SourceContract {
     shape.columns.map { Column(relation: shape.relation, name: $0.0, type: $0.1) }
   }
 
+  /// The relations of `redress_source` that show the present only, for `redress observe`. Each may be missing, and no run
+  /// reads them.
+  static let presentRelations = presentShapes.map(\.relation)
+
+  static let presentColumns: [Column] = presentShapes.flatMap { shape in
+    shape.columns.map { Column(relation: shape.relation, name: $0.0, type: $0.1) }
+  }
+
+  private static var presentShapes: [(relation: String, columns: [(String, String)])] {
+    [
+      (
+        "present_term",
+        [
+          ("subscription_id", text), ("customer_id", text), ("service_id", text), ("plan", text),
+          ("monthly_fee", "numeric"), ("currency", text), ("since", time), ("until", time),
+        ]
+      ),
+      (
+        "present_severity",
+        [
+          ("incident_id", text), ("severity", text), ("service_id", text), ("customer_id", text),
+          ("since", time),
+        ]
+      ),
+    ]
+  }
+
   private static let text = "text"
   private static let time = "timestamp with time zone"
 

@@ -246,18 +246,25 @@ enum InvoiceReader {
       let midnight = Instant(microseconds: Int64(clamping: Int128(day) * 86_400_000_000))
       return try bad(.implausibleTime(.issueOn, midnight), untouched)
     }
-    guard !row.isNull(4), let due = try row.minorUnits(4, of: currency) else {
+    guard !row.isNull(4), let rest = try row.tenThousandths(4) else {
       return try bad(.dueOutOfRange(currency), untouched)
     }
-    return OpenInvoice(currency: currency, state: .draft(dueMinor: max(0, due)))
+    // What of ours the source has taken off already is room that our lines fill.
+    guard let applied = row.isNull(6) ? 0 : try row.tenThousandths(6), applied >= 0 else {
+      return try bad(.appliedOutOfRange(currency), untouched)
+    }
+    let (due, isTooLarge) = rest.addingReportingOverflow(applied)
+    guard !isTooLarge else { return try bad(.dueOutOfRange(currency), untouched) }
+    return OpenInvoice(
+      currency: currency,
+      state: .draft(dueMinor: max(0, due / (10_000 / currency.minorUnitsPerMajor))))
   }
 }
 
 extension BinaryColumns where Self: ~Copyable {
-  /// A numeric of major units as whole minor units, what is below one cut off; `nil` where it is no number or does
-  /// not fit.
-  func minorUnits(_ column: Int, of currency: Currency) throws(PostgresError) -> Int64? {
+  /// A numeric in ten-thousandths, what is below one cut off; `nil` where it is no number or does not fit.
+  func tenThousandths(_ column: Int) throws(PostgresError) -> Int64? {
     guard case .micros(let tenThousandths) = try numeric(column, decimals: 4) else { return nil }
-    return tenThousandths / (10_000 / currency.minorUnitsPerMajor)
+    return tenThousandths
   }
 }

@@ -145,11 +145,12 @@ struct PastRewritings {
   private var questions: [Question] = []
   private static let batch = 4_096
 
+  /// Whether there are as many questions as are asked at once.
+  var isFull: Bool { questions.count >= PastRewritings.batch }
+
   mutating func add(
-    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords,
-    night: borrowing ReconciliationContext,
-    report: (Finding) throws -> Void
-  ) throws {
+    _ pass: borrowing CustomerReconciliation, _ records: borrowing CustomerRecords
+  ) {
     let arena = records.arena
     for possible in pass.rewritings {
       let key = pass.keys[possible.key]
@@ -169,12 +170,12 @@ struct PastRewritings {
           ],
           possible: possible, plan: plan, service: service))
     }
-    if questions.count >= PastRewritings.batch { try ask(night, report: report) }
   }
 
-  mutating func ask(_ night: borrowing ReconciliationContext, report: (Finding) throws -> Void)
-    throws
-  {
+  /// - Parameter report: called with each finding and the position of its key in the customer's reconciliation.
+  mutating func ask(
+    _ night: borrowing ReconciliationContext, report: (Finding, _ key: Int) throws -> Void
+  ) throws {
     guard !questions.isEmpty else { return }
     defer { questions.removeAll(keepingCapacity: true) }
     let ids = (0..<5).map { part in Parameter.textArray(questions.map { $0.ids[part] }) }
@@ -208,7 +209,9 @@ struct PastRewritings {
             Finding.PastRewriting(
               changes,
               difference: Money(
-                amountMinor: question.possible.changeMinor, currency: question.currency)))))
+                amountMinor: question.possible.changeMinor, currency: question.currency),
+              waits: night.heldPast != nil && changes != [.customer]))),
+        question.possible.key)
     }
   }
 }

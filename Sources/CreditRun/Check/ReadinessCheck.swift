@@ -70,8 +70,7 @@ extension ContractViolation {
     switch self {
     case .serverTooOld, .serverEncoding, .standby: .server
     case .ledgerMissing, .ledgerBehind, .ledgerAhead, .ledgerEdited, .ledgerGap: .ledger
-    case .sourceMissing, .relationMissing, .columnMissing, .columnType, .columnUnread,
-      .relationUnusable:
+    case .sourceMissing, .relationMissing, .columnMissing, .columnType, .relationUnusable:
       .source
     case .ledgerUnreadable, .ledgerPrivilege, .ledgerRowSecurity, .sourceUnusable,
       .columnPrivilege, .relationPrivilege, .rowSecurity, .hidingFunction:
@@ -86,7 +85,7 @@ extension ContractViolation {
       .columnType(let relation, _, _, _), .columnPrivilege(let relation, _, _),
       .relationPrivilege(let relation, _), .relationUnusable(let relation, _, _),
       .rowSecurity(let relation, _, _, _),
-      .hidingFunction(let relation, _, _), .columnUnread(let relation, _):
+      .hidingFunction(let relation, _, _):
       relation
     default: nil
     }
@@ -184,8 +183,7 @@ package struct ReadinessCheck: Sendable {
     var result = result
     var summary = RunSummary()
     var stages = StageClock()
-    var sink = CheckSink(
-      acceptances: try FindingAcceptances(connection, asOf: plan.asOf), report: report)
+    var sink = CheckSink(acceptances: plan.acceptances, report: report)
     let earlier = try DayAmounts(before: .max, on: snapshot.present, connection)
     do {
       _ = try Reconciliation(request: request, interruption: interruption).run(

@@ -42,9 +42,8 @@ struct CustomerPass: ~Copyable {
       ) { try sink.report($0) }
       for fee in reconciliation.feesInForce { sink.add(fee) }
       try sink.emit(reconciliation, records, night: &night)
-      try rewritings.add(reconciliation, records, night: night) {
-        try sink.report($0, after: .rewrittenPast)
-      }
+      rewritings.add(reconciliation, records)
+      if rewritings.isFull { try tellRewritings(night, &sink) }
       try invoices.add(reconciliation, records, night: night) { finding, isLate in
         try isLate ? sink.report(finding, after: .changedInvoice) : sink.report(finding)
       }
@@ -59,7 +58,13 @@ struct CustomerPass: ~Copyable {
   mutating func lookUp(
     _ night: borrowing ReconciliationContext, sink: inout some ReconciliationSink & ~Copyable
   ) throws {
-    try rewritings.ask(night) { try sink.report($0, after: .rewrittenPast) }
+    try tellRewritings(night, &sink)
     try invoices.ask(night) { try sink.report($0, after: .changedInvoice) }
+  }
+
+  private mutating func tellRewritings(
+    _ night: borrowing ReconciliationContext, _ sink: inout some ReconciliationSink & ~Copyable
+  ) throws {
+    try rewritings.ask(night) { finding, _ in try sink.report(finding, after: .rewrittenPast) }
   }
 }

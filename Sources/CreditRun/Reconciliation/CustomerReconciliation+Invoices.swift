@@ -50,7 +50,7 @@ extension CustomerReconciliation {
   }
 
   /// Whether two keys are of one subscription and incident.
-  private func isSibling(
+  func isSibling(
     _ one: KeyState, _ other: KeyState, _ records: borrowing CustomerRecords
   ) -> Bool {
     records.arena.equal(one.incident, other.incident)

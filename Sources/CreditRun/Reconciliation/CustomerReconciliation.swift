@@ -6,8 +6,8 @@ package import ServiceCredits
 ///
 /// All lists are emptied and filled again for the next customer.
 package struct CustomerReconciliation: ~Copyable {
-  private(set) var keys: [KeyState] = []
-  private(set) var revisions: [PendingRevision] = []
+  var keys: [KeyState] = []
+  var revisions: [PendingRevision] = []
   var placement = InvoicePlacement()
   var subscriptionCount = 0
   /// Of the sound terms in force at one of the moments.
@@ -57,6 +57,9 @@ package struct CustomerReconciliation: ~Copyable {
     var recorded = 0
     while let part = nextPart(records, &term, &recorded) {
       try settle(part, records, zone: zone, isParked: isParked, night: &night, report: report)
+    }
+    if night.heldPast != nil, !rewritings.isEmpty {
+      try withholdRewritten(records, night, report: report)
     }
     try place(records, night, report: report)
   }
@@ -471,12 +474,17 @@ package struct CustomerReconciliation: ~Copyable {
 
   /// A recorded key as it stands.
   private mutating func keep(_ position: Int, _ records: borrowing CustomerRecords) {
-    let recorded = records.recorded[position]
-    keys.append(
-      KeyState(
-        subscription: recorded.subscription, incident: recorded.incident,
-        month: recorded.credit.month, currency: recorded.currency, recorded: Int32(position),
-        entitledMinor: recorded.credit.amountMinor,
-        firstInstant: recorded.firstInstant ?? .distantFuture, revision: nil))
+    keys.append(CustomerReconciliation.key(Int32(position), records))
+  }
+
+  static func key(
+    _ position: Int32, _ records: borrowing CustomerRecords
+  ) -> KeyState {
+    let recorded = records.recorded[Int(position)]
+    return KeyState(
+      subscription: recorded.subscription, incident: recorded.incident,
+      month: recorded.credit.month, currency: recorded.currency, recorded: position,
+      entitledMinor: recorded.credit.amountMinor,
+      firstInstant: recorded.firstInstant ?? .distantFuture, revision: nil)
   }
 }

@@ -33,17 +33,21 @@ package struct ReconciliationPlan {
   /// It is the as-of instant, or that of an earlier run where it is later: going back in time revives no rule that a
   /// later version has made stricter.
   package let controlsAt: Instant
+  /// What people have decided about findings.
+  package let acceptances: FindingAcceptances
 
   /// - Parameter decidedUntil: the latest as-of instant of committed runs; `nil` where there is none.
   package init(
     asOf: Instant, starts: [Instant], months: ClosedRange<BillingMonth>,
-    closed: ClosedMonths = .none, decidedUntil: Instant? = nil
+    closed: ClosedMonths = .none, acceptances: FindingAcceptances = .none,
+    decidedUntil: Instant? = nil
   ) {
     self.asOf = asOf
     controlsAt = max(asOf, decidedUntil ?? asOf)
     self.starts = starts
     self.months = months
     self.closed = closed
+    self.acceptances = acceptances
   }
 
   /// Months of which the credits stand, and what would have changed is told.
@@ -57,6 +61,11 @@ package struct ReconciliationPlan {
   /// Whether what is overcredited is set off.
   func setsOff(by policy: CreditPolicy) -> Bool {
     controls(of: policy).overcredited == .setOff
+  }
+
+  /// What people have accepted, where a rewritten past waits for that; else `nil`.
+  func heldPast(by policy: CreditPolicy) -> FindingAcceptances? {
+    controls(of: policy).rewrittenPast == .hold ? acceptances : nil
   }
 
   /// What the run may come to without an approval.
@@ -103,6 +112,7 @@ package struct Reconciliation {
     return ReconciliationPlan(
       asOf: asOf, starts: starts, months: try window(connection, asOf: asOf, starts: starts),
       closed: canRead ? try ClosedMonths.read(connection) : .none,
+      acceptances: canRead ? try FindingAcceptances(connection, asOf: asOf) : .none,
       decidedUntil: canRead ? try ControlsInstant.newest(upTo: .max, connection) : nil)
   }
 
@@ -232,7 +242,8 @@ struct NightGround {
   ) throws -> ReconciliationContext {
     try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: policy, window: plan.months,
-      leftAlone: plan.leftAlone(by: policy), setsOff: plan.setsOff(by: policy), reach: reach,
+      leftAlone: plan.leftAlone(by: policy), setsOff: plan.setsOff(by: policy),
+      heldPast: plan.heldPast(by: policy), reach: reach,
       transferred: transferred, scope: scope, keyProbe: keyProbe)
   }
 }

@@ -15,6 +15,8 @@ package struct ReconciliationContext: ~Copyable {
   let leftAlone: ClosedMonths
   /// Whether what is overcredited is set off against open credits.
   let setsOff: Bool
+  /// What people have accepted, where a credit whose past the source has rewritten stands until then; else `nil`.
+  let heldPast: FindingAcceptances?
   private(set) var calculator: CreditCalculator
   /// The connection that holds the snapshot, for what is looked up on the way.
   package let connection: Connection
@@ -78,7 +80,7 @@ package struct ReconciliationContext: ~Copyable {
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
     window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none, setsOff: Bool = false,
-    reach: NightReach, transferred: TransferredSubscriptions,
+    heldPast: FindingAcceptances? = nil, reach: NightReach, transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
     let names = Set(policy.versions.flatMap { $0.plans.keys }).sorted()
@@ -99,6 +101,7 @@ package struct ReconciliationContext: ~Copyable {
     self.window = window
     self.leftAlone = leftAlone
     self.setsOff = setsOff
+    self.heldPast = heldPast
     self.connection = connection
     self.zones = zones
     self.versionZones = versionZones

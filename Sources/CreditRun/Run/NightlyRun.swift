@@ -122,9 +122,8 @@ package struct NightlyRun: Sendable {
       creditsFile: try file(names.credits, mark), linesFile: try file(names.invoiceLines, mark),
       findingsFile: try file(names.findings, mark),
       mark: mark, posting: posting, policy: options.request.policy.policy)
-    // Read once, in the night's snapshot.
-    output.acceptances = try FindingAcceptances(reader, asOf: plan.asOf)
-    let decisions = output.acceptances.decisions
+    output.acceptances = plan.acceptances
+    let decisions = plan.acceptances.decisions
     try output.beginFiles(byteOrderMark: options.byteOrderMark)
     let night: NightResult
     if ranges.count > 1 {

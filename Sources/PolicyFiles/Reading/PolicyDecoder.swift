@@ -118,6 +118,7 @@ struct PolicyDecoder {
     let overcredited = word(.overcredited, in: fields, OvercreditedRule.allCases)
     let limits = limits(in: fields)
     let lateCorrections = word(.lateCorrections, in: fields, LateCorrections.allCases)
+    let rewrittenPast = word(.rewrittenPast, in: fields, RewrittenPast.allCases)
     let procedures = procedures(in: fields)
     if let name, let effectiveFrom, let timeZone {
       versions.append(
@@ -127,7 +128,8 @@ struct PolicyDecoder {
           rounding: rounding ?? PolicyDefaults.rounding,
           exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, claim: claim,
           overcredited: overcredited ?? .report, limits: limits,
-          lateCorrections: lateCorrections ?? PolicyDefaults.lateCorrections))
+          lateCorrections: lateCorrections ?? PolicyDefaults.lateCorrections,
+          rewrittenPast: rewrittenPast ?? .report))
       self.procedures.append(procedures)
       places.append(VersionPlaces(effectiveFrom: effectiveFrom.place, timeZone: timeZone.place))
     }

@@ -69,6 +69,7 @@ extension PolicyKey {
   static let combine = PolicyKey("combine", as: "largest")
   static let cap = PolicyKey("cap", as: "100%")
   static let lateCorrections = PolicyKey("late_corrections", as: "next_open_month")
+  static let rewrittenPast = PolicyKey("rewritten_past", as: "hold")
   static let overlap = PolicyKey("overlap", as: "count_once")
   static let rounding = PolicyKey("rounding", as: "half_up")
   static let exclude = PolicyKey(
@@ -167,7 +168,7 @@ extension PolicyKey {
   static let ofVersion: [PolicyKey] = [
     .version, .effectiveFrom, .timeZone, .tiers, .rules, .combine, .base, .count, .cap, .overlap,
     .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .overcredited, .limits,
-    .lateCorrections, .procedures,
+    .lateCorrections, .rewrittenPast, .procedures,
   ]
   static let ofPlan: [PolicyKey] = [.tiers, .rules, .combine, .base, .count, .cap, .raiseTo]
   static let ofTier: [PolicyKey] = [.severity, .longerThan, .credit]

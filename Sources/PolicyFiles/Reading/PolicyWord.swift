@@ -16,6 +16,7 @@ extension PolicyWord where Self: RawRepresentable<String> {
 
 extension OverlapRule: PolicyWord {}
 extension LateCorrections: PolicyWord {}
+extension RewrittenPast: PolicyWord {}
 extension RoundingRule: PolicyWord {}
 extension OvercreditedRule: PolicyWord {}
 extension ExclusionKind: PolicyWord {}

@@ -115,6 +115,7 @@ public struct Finding: Hashable, Sendable {
     case creditOutOfRange
     case feeOutOfRange
     case dueOutOfRange(Currency)
+    case appliedOutOfRange(Currency)
     /// A key column of a record of how an incident was handled has no value; `isNull` is `false` if
     /// it is empty.
     case recordWithoutKey(FindingKey.Column, isNull: Bool)
@@ -180,13 +181,16 @@ public struct Finding: Hashable, Sendable {
 
     /// Never empty.
     public let changes: [Change]
-    /// What the run adds to the credit; negative if it takes money back.
+    /// What the credit changes by; negative if money is taken back.
     public let difference: Money
+    /// Whether the change waits until the finding is accepted.
+    public let waits: Bool
 
-    public init(_ changes: [Change], difference: Money) {
+    public init(_ changes: [Change], difference: Money, waits: Bool = false) {
       precondition(!changes.isEmpty, "a rewritten past has changed in something")
       self.changes = changes
       self.difference = difference
+      self.waits = waits
     }
   }
 

@@ -24,6 +24,12 @@ extension FindingWords {
       "Set the invoice's amount_due to an amount in \(currency.code).")
   }
 
+  static func appliedOutOfRange(_ currency: Currency) -> FindingWords {
+    FindingWords(
+      "The applied_credit of the invoice is negative, no number or too large.",
+      "Set the invoice's applied_credit to an amount in \(currency.code) from zero on, or to null.")
+  }
+
   static func overcredited(_ amount: Money) -> FindingWords {
     FindingWords(
       "Finalized invoices carry \(amount.text) more than the customer is entitled to.",
@@ -99,10 +105,19 @@ extension FindingWords {
     let minor = rewriting.difference.amountMinor
     let amount = Money(
       amountMinor: Int64(clamping: minor.magnitude), currency: rewriting.difference.currency)
-    return FindingWords(
+    let problem =
       "Since the credit was recorded, its first instant has been rewritten, and not by the incident: "
-        + "\(changes.joined(separator: ", ")). The run "
-        + (minor < 0 ? "takes \(amount.text) back." : "adds \(amount.text)."),
+      + "\(changes.joined(separator: ", ")). "
+    if rewriting.waits {
+      // The same words before and after the decision: it is about what was told.
+      return FindingWords(
+        problem + (minor < 0 ? "Taking back \(amount.text)" : "Adding \(amount.text)")
+          + " waits until the finding is accepted (rewritten_past: hold).",
+        "Where the source is wrong, end the old term and begin a new one. Where it is right, accept the finding; "
+          + "the next run corrects the credit.")
+    }
+    return FindingWords(
+      problem + "The run " + (minor < 0 ? "takes \(amount.text) back." : "adds \(amount.text)."),
       "Where the source knows only the present, end the old term and begin a new one; the next run corrects the credit."
     )
   }

@@ -112,7 +112,7 @@ extension Finding.Fault {
     case .unlistedStatus, .openAgain: .heldOpen
     case .overcredited: .overcredited
     case .monthClosed: .monthClosed
-    case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
+    case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange, .appliedOutOfRange: .amountOutOfRange
     case .claimOfNothing: .missingValue
     case .noFirstOfMonth: .implausibleTime
     case .recordWithoutKey: .missingKey
@@ -172,6 +172,7 @@ extension Finding.Fault {
     case .creditOutOfRange: .creditOutOfRange
     case .feeOutOfRange: .feeOutOfRange
     case .dueOutOfRange(let currency): .dueOutOfRange(currency)
+    case .appliedOutOfRange(let currency): .appliedOutOfRange(currency)
     case .claimOfNothing: .claimOfNothing
     case .noFirstOfMonth(let day): .noFirstOfMonth(day)
     case .recordWithoutKey(let column, let isNull): .recordWithoutKey(column, isNull, key.relation)

@@ -195,6 +195,15 @@ public enum LateCorrections: String, CaseIterable, Hashable, Sendable {
   case nextOpenMonth = "next_open_month"
 }
 
+/// What becomes of a recorded credit whose fee, plan, currency or term the source tells differently now, although
+/// the incident has not changed.
+public enum RewrittenPast: String, CaseIterable, Hashable, Sendable {
+  /// The credit is corrected, and that is told as a finding with the amount.
+  case report
+  /// The credit stands until a person has accepted the finding. For sources that know only the present.
+  case hold
+}
+
 /// The promise to customers from one day on.
 ///
 /// Two versions with the same promise are equal: tiers and exclusions are kept in a fixed order,
@@ -217,13 +226,14 @@ public struct PolicyVersion: Hashable, Sendable {
   public let overcredited: OvercreditedRule
   public let limits: RunLimits
   public let lateCorrections: LateCorrections
+  public let rewrittenPast: RewrittenPast
 
   public init(
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
     exclusions: [ExclusionRule], minimum: MinimumCredit, claim: ClaimRule? = nil,
     overcredited: OvercreditedRule = .report, limits: RunLimits,
-    lateCorrections: LateCorrections = .report
+    lateCorrections: LateCorrections = .report, rewrittenPast: RewrittenPast = .report
   ) {
     self.name = name
     self.effectiveFrom = effectiveFrom
@@ -238,6 +248,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.overcredited = overcredited
     self.limits = limits
     self.lateCorrections = lateCorrections
+    self.rewrittenPast = rewrittenPast
   }
 
   /// The same promise, from the first day of all on.
@@ -246,7 +257,7 @@ public struct PolicyVersion: Hashable, Sendable {
       name: name, effectiveFrom: CalendarDate(firstOf: BillingMonth(year: 1, month: 1)),
       timeZone: timeZone, terms: terms, plans: plans, overlap: overlap, rounding: rounding,
       exclusions: exclusions, minimum: minimum, claim: claim, overcredited: overcredited,
-      limits: limits, lateCorrections: lateCorrections)
+      limits: limits, lateCorrections: lateCorrections, rewrittenPast: rewrittenPast)
   }
 
   /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would

@@ -38,7 +38,7 @@ struct ContractText {
       self = ContractText.ledger(violation)
     case .sourceMissing, .sourceUnusable, .relationMissing, .columnMissing, .columnType,
       .columnPrivilege, .relationPrivilege, .relationUnusable, .rowSecurity,
-      .hidingFunction, .columnUnread:
+      .hidingFunction:
       self = ContractText.source(violation)
     }
   }
@@ -133,12 +133,6 @@ struct ContractText {
         "the function \(function) sets row_security = on, so policies may hide rows from \(reader) in it, and what is "
           + "hidden would count as gone",
         "As its owner: ALTER FUNCTION \(function) RESET row_security. What a policy hides is an error then."
-      )
-    case .columnUnread(let relation, let column):
-      return ContractText(
-        "redress_source.\(relation).\(column)",
-        "this version of Redress does not read it, and amounts would be wrong without it",
-        "Take the column out of the view if what it holds is in no row, or wait for a version that reads it."
       )
     default: preconditionFailure("not about the source")
     }

@@ -7,9 +7,11 @@ import FrozenEvidence
 import Glibc
 import LedgerReports
 import Notices
+import Observations
 import OutputFiles
 import PolicyFiles
 import Postgres
+import SourceMappings
 
 enum ProgramVersion {
   static let text = RedressVersion.current
@@ -76,6 +78,7 @@ struct ErrorReport {
     case let error as RunError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as ClosingError: (ErrorText(error), ExitStatus.usage)
     case let error as MigrationError: (ErrorText(error), ExitStatus.code(of: error))
+    case let error as MappingError: (ErrorText(error), ExitStatus.failed)
     case let error as ContractError: (ErrorText(error), ExitStatus.failed)
     case let error as PolicyRewrite: (ErrorText(error), ExitStatus.usage)
     case let error as PolicyNotAdopted: (ErrorText(error), ExitStatus.usage)
@@ -89,6 +92,7 @@ struct ErrorReport {
     case let error as NoticeError: (ErrorText(error), ExitStatus.failed)
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FindingReviewError: (ErrorText(error), ExitStatus.failed)
+    case let error as ObservationError: (ErrorText(error), ExitStatus.failed)
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
     default: nil
     }
@@ -98,7 +102,11 @@ struct ErrorReport {
     switch error {
     case let error as PostgresError: error
     case MigrationError.postgres(let error), MigrationError.refused(_, let error): error
+    case MappingError.postgres(let error), MappingError.refused(_, let error),
+      MappingError.serverUnusable(_, let error):
+      error
     case ReadingError.snapshotEnded(let error), ReadingError.brokenOff(let error): error
+    case ObservationError.mayNotObserve(let error): error
     default: nil
     }
   }

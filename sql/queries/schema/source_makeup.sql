@@ -125,7 +125,7 @@ fact AS (
   UNION
   SELECT DISTINCT
     below.relation, below.ordinal,
-    CASE pg_attribute.attname WHEN 'share' THEN 'wrong_type' ELSE 'unread_column' END, pg_attribute.attname::text,
+    'wrong_type', pg_attribute.attname::text,
     pg_catalog.format_type(pg_attribute.atttypid, pg_attribute.atttypmod)
   FROM below
   JOIN pg_catalog.pg_class ON pg_class.oid = below.oid AND pg_class.relname = below.relation
@@ -133,9 +133,8 @@ fact AS (
     ON pg_namespace.oid = pg_class.relnamespace AND pg_namespace.nspname = 'redress_source'
   JOIN pg_catalog.pg_attribute
     ON pg_attribute.attrelid = pg_class.oid AND pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
-  WHERE (pg_class.relname, pg_attribute.attname) = ('invoice', 'applied_credit')
-    OR ((pg_class.relname, pg_attribute.attname) = ('outage', 'share')
-      AND pg_attribute.atttypid <> 'pg_catalog.numeric'::pg_catalog.regtype)
+  WHERE (pg_class.relname, pg_attribute.attname) IN (('invoice', 'applied_credit'), ('outage', 'share'))
+    AND pg_attribute.atttypid <> 'pg_catalog.numeric'::pg_catalog.regtype
   UNION
   SELECT called.relation, called.ordinal, 'volatile_function', called.oid::pg_catalog.regprocedure::text, NULL
   FROM called
