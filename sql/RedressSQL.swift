@@ -152,6 +152,7 @@ public enum RedressSQL {
     case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
+    case mayRunAhead = "may_run_ahead"
     case migrationLock = "migration_lock"
     case missingLedgerPrivileges = "missing_ledger_privileges"
     case monthClosings = "month_closings"
@@ -397,6 +398,7 @@ public enum RedressSQL {
       case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
+      case .mayRunAhead: PackageResources.may_run_ahead_sql
       case .migrationLock: PackageResources.migration_lock_sql
       case .missingLedgerPrivileges: PackageResources.missing_ledger_privileges_sql
       case .monthClosings: PackageResources.month_closings_sql

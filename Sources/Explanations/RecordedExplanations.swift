@@ -416,10 +416,11 @@ private struct Placement {
 
   /// Adds a line. The lines of the invoice must be added in order.
   mutating func add(_ line: CustomerHistory.Line) {
+    // Only what is set off is ever below zero; there a line below zero gives back.
+    let before = part.amountMinor.magnitude
     part.amountMinor -= line.amountMinor
-    // Only what is set off is ever below zero.
     mostMinor = max(mostMinor, Int64(clamping: part.amountMinor.magnitude))
-    if line.amountMinor > 0 { givenBack = line }
+    if part.amountMinor.magnitude < before { givenBack = line }
   }
 
   var former: IncidentExplanation.FormerInvoice {

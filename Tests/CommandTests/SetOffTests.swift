@@ -245,6 +245,12 @@ struct SetOffTests {
           "INSERT INTO redress_source.invoice VALUES ('i3', 'C', 'USD', 'draft', '2026-12-01', 500)",
         ])
         try await night(4, exits: 0, "; undid set-offs of 100.00 USD")
+        let totals = try String(
+          contentsOf: folder.appending(path: "totals-run-3.json"), encoding: .utf8)
+        #expect(
+          totals.contains(#""set_off_undone": {"rows": 1, "amount": "100.00""#), "\(totals)")
+        let told = try await database.redress(["explain", "--customer", "C", "--incident", "INC"])
+        #expect(told.output.contains(", run 3 the two add up to nothing"), "\(told.output)")
         #expect(try await carried() == [["INC-B", "i3", "10000"]])
         try await night(4, exits: 0, "0 revisions, 0 invoice lines")
         try await database.psql([

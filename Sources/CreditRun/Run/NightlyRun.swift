@@ -100,6 +100,7 @@ package struct NightlyRun: Sendable {
     let pass = Reconciliation(request: options.request, interruption: interruption)
     let plan = try pass.plan(reader, snapshot)
     try checkPolicy(pass, plan, connection)
+    try checkInstant(plan.asOf, now: snapshot.present, connection)
     try checkApproval(plan, now: transaction.beganAt, connection)
     try clearStaged(connection)
     let ranges = try ranges(reader, snapshot)

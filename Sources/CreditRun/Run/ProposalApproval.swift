@@ -3,6 +3,7 @@ import FrozenEvidence
 import LedgerReports
 package import PolicyFiles
 package import Postgres
+import RedressSQL
 import ServiceCredits
 
 /// What a person approves: the proposal that was read, who it is and why.
@@ -56,6 +57,17 @@ extension NightlyRun {
       throw RunError.proposalNotAdopted(
         digest: approval.proposal.digest, adoption: error.number)
     }
+  }
+
+  /// Refuses a night that is to come. Fees, versions and posting days of then would let through what today's limits hold, and
+  /// the latest instant that was decided on decides which controls are in force. The ledger's owner may rehearse it.
+  func checkInstant(
+    _ asOf: Instant, now: Instant, _ connection: borrowing Connection
+  ) throws {
+    guard !options.isDryRun, asOf > now else { return }
+    var mayRunAhead = false
+    try connection.query(RedressSQL.Query.mayRunAhead.text) { mayRunAhead = try $0.bool(0) }
+    guard mayRunAhead else { throw RunError.asOfToCome(asOf, now: now) }
   }
 
   /// Refuses before the work what this user must not let through.

@@ -1,4 +1,5 @@
 package import OutputFiles
+package import ServiceCredits
 
 /// Why a run failed, or why its outcome is incomplete or unknown.
 package enum RunError: Error, Sendable {
@@ -15,6 +16,8 @@ package enum RunError: Error, Sendable {
   /// The answer to COMMIT was lost, and the server could not be asked for it.
   case commitUnknown(runId: Int64)
 
+  /// The as-of instant is to come by the server's clock, and the user is not the ledger's owner.
+  case asOfToCome(Instant, now: Instant)
   /// No held run has left a proposal whose digest begins like this.
   case noSuchProposal(digits: String)
   /// Several have.

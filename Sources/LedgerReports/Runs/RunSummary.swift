@@ -92,7 +92,9 @@ package struct RunSummary: Sendable {
     }
 
     /// Whether the run changed nothing in this currency.
-    package var isUnchanged: Bool { rows.areAllZero && setOff.rows == 0 }
+    package var isUnchanged: Bool {
+      rows.areAllZero && setOff.rows == 0 && setOffUndone.rows == 0
+    }
 
     mutating func addFees(_ micros: Int128, atBeginningOf month: BillingMonth) {
       if let known = beginningFees.firstIndex(where: { $0.month == month }) {

@@ -27,6 +27,9 @@ struct ApprovalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Why; it is recorded.", valueName: "text"))
   var reason: String?
 
+  /// What stands for the name and the reason in the commands that are printed. A ledger keeps neither for ever.
+  static let placeholders = (name: "YOUR NAME", reason: "WHY IT IS RIGHT")
+
   func validate() throws {
     guard approve == nil || !approveLimits else {
       throw ValidationError("--approve and --approve-limits contradict each other.")
@@ -34,6 +37,10 @@ struct ApprovalOptions: ParsableArguments {
     for (name, text) in [("--approved-by", approvedBy), ("--reason", reason)] {
       if let text, text.allSatisfy(\.isWhitespace) {
         throw ValidationError("\(name) says nothing.")
+      }
+      guard text != ApprovalOptions.placeholders.name, text != ApprovalOptions.placeholders.reason
+      else {
+        throw ValidationError("\(name) is recorded for ever: give your own words for \(text ?? "").")
       }
       let approval =
         approve != nil ? "--approve" : approveLimits ? "--approve-limits" : nil

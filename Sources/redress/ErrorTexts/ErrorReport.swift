@@ -174,6 +174,7 @@ enum ExitStatus {
     case .anotherRunIsActive, .lastRunHidden, .committedHidden: tryAgain
     case .committedWithoutFiles: filesMissing
     case .commitUnknown: commitUnknown
+    case .asOfToCome: usage
     case .invoicingIsBusy, .noSuchProposal, .severalProposals, .proposalUsed,
       .proposalWithoutPolicy, .proposalNotAdopted, .proposalWithoutMark,
       .mayNotApprove, .ownProposal, .twoPersonsForLimits:

@@ -6,6 +6,7 @@ import LedgerReports
 import OutputFiles
 import PlainText
 import Postgres
+import ServiceCredits
 
 extension ErrorText {
   init(_ error: RunError) {
@@ -13,6 +14,11 @@ extension ErrorText {
     case .noSuchProposal, .severalProposals, .proposalUsed, .proposalWithoutPolicy,
       .proposalNotAdopted, .proposalWithoutMark, .mayNotApprove, .ownProposal, .twoPersonsForLimits:
       self.init(approval: error)
+    case .asOfToCome(let asOf, let now):
+      self.init(
+        "--as-of \(asOf.text) is to come, and the server's clock says \(now.text); nothing was written",
+        "Leave --as-of out, or look at what that night would do with --dry-run. The owner of the ledger may commit it, to "
+          + "rehearse.")
     case .anotherRunIsActive:
       self.init(
         "another run is active on this database; this one did nothing",

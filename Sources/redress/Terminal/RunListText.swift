@@ -48,7 +48,8 @@ struct RunListText {
           (entry.files.all + [entry.files.page, entry.files.workbook]).joined(separator: ", "),
         ],
         notes: entry.limits + [
-          "redress run --approve \(name) --approved-by 'YOUR NAME' --reason 'WHY IT IS RIGHT'"
+          "redress run --approve \(name) --approved-by '\(ApprovalOptions.placeholders.name)' "
+          + "--reason '\(ApprovalOptions.placeholders.reason)'"
         ])
     }
     return table.lines

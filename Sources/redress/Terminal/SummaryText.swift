@@ -89,7 +89,8 @@ struct SummaryText {
       kept.append(argument)
     }
     let approving = [
-      "--approve", proposal, "--approved-by", "YOUR NAME", "--reason", "WHY IT IS RIGHT",
+      "--approve", proposal, "--approved-by", ApprovalOptions.placeholders.name,
+      "--reason", ApprovalOptions.placeholders.reason,
     ]
     return (["redress"] + kept + approving)
       .map { ShellWord.quoted(Secrets.known.removed(from: $0)) }.joined(separator: " ")
