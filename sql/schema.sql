@@ -975,10 +975,10 @@ BEGIN
     END IF;
     RETURN CASE WHEN hours = 0 THEN 'UTC' WHEN hours > 0 THEN 'Etc/GMT-' || hours ELSE 'Etc/GMT+' || -hours END;
   END IF;
-  -- Two capitalized words are written as the database of time zones writes them, but for these. The server is asked for
+  -- A place with capital letters is written as the database of time zones writes it, but for these. The server is asked for
   -- its list of names only where that cannot be seen, because it reads all files of the database for it.
-  IF trimmed ~ '^[A-Z][a-z]+/[A-Z][a-z]+(_[A-Z][a-z]+)*$'
-    AND trimmed !~ '_(Of|Es)_|^Etc/|/(Act|Lhi|Nsw|Mcmurdo|Dumontdurville|Bajanorte|Bajasur|Denoronha)$'
+  IF trimmed ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][a-z]+(_[A-Z][a-z]+)*$'
+    AND trimmed !~ '_(Of|Es)_|/(Act|Lhi|Nsw|Mcmurdo|Dumontdurville|Knox_In)$'
   THEN
     RETURN trimmed;
   END IF;

@@ -125,7 +125,9 @@ extension SourceMapping {
   private func foreignTables(_ server: String, _ schema: String) -> String {
     let local = SQLName.quoted(
       MappedPlace.behind(server: server, schema: schema).localSchema(system))
-    var statements = ["CREATE SCHEMA IF NOT EXISTS \(local)"]
+    var statements = [
+      "CREATE SCHEMA IF NOT EXISTS \(local)", SourceMapping.sameServer(local, server),
+    ]
     for table in tables {
       let name = "\(local).\(SQLName.quoted(table.name))"
       let columns = table.columns.map { "  \(SQLName.quoted($0.name)) \($0.type)" }
@@ -147,6 +149,28 @@ extension SourceMapping {
         """)
     }
     return statements.map { $0 + ";\n" }.joined(separator: "\n")
+  }
+
+  /// A foreign table stays with its server. Tables of another one would be read on without a word.
+  private static func sameServer(_ schema: String, _ server: String) -> String {
+    """
+    DO $$
+    DECLARE
+      other text;
+    BEGIN
+      SELECT min(pg_foreign_server.srvname::text) INTO other
+      FROM pg_catalog.pg_foreign_table
+      JOIN pg_catalog.pg_class ON pg_class.oid = pg_foreign_table.ftrelid
+      JOIN pg_catalog.pg_foreign_server ON pg_foreign_server.oid = pg_foreign_table.ftserver
+      WHERE pg_class.relnamespace = \(SQLName.literal(schema))::pg_catalog.regnamespace
+        AND pg_foreign_server.srvname <> \(SQLName.literal(server));
+      IF other IS NOT NULL THEN
+        RAISE EXCEPTION 'the foreign tables in schema % are of server %', \(SQLName.literal(schema)), other
+          USING HINT = 'Name that server, or drop the schema with its views first; decisions are not in it.';
+      END IF;
+    END
+    $$
+    """
   }
 
   /// What the comment of a view begins with that this program has made.

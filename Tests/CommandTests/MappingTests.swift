@@ -166,6 +166,15 @@ struct MappingTests {
           "ALTER TABLE public.accounts ALTER COLUMN name TYPE text",
           #"ALTER TABLE uptime."Monitor" DROP COLUMN name"#,
         ])
+        // Tables stay with their server, so another one is refused.
+        try await place.database.psql([
+          "CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '\(TestServer.host)', port '\(TestServer.port)', dbname '\(place.vendor.name)')",
+          "CREATE USER MAPPING FOR CURRENT_USER SERVER other OPTIONS (user '\(TestServer.user)')",
+        ])
+        let other = try await place.database.redress(
+          ["map", "apply", "killbill", "--hub", "--server", "other"])
+        #expect(other.exitCode == 1)
+        #expect(other.errors.contains("are of server vendor"), "\(other.errors)")
         // The next application says what is gone.
         let finished = try await place.database.redress(
           ["map", "apply", "oneuptime", "--schema", "uptime", "--hub", "--server", "vendor"])
