@@ -52,10 +52,7 @@ package struct Journal: Sendable {
   package func write(
     _ selection: JournalSelection, _ format: JournalFormat, path: String
   ) throws -> String {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    try AtomicFile.prepareFolder(folder)
+    let (folder, name) = try AtomicFile.prepare(path: path)
     return try interruption.reading { _ in
       let transactions = try transactions(selection)
       var file = try AtomicFile(folder: folder, name: name)
