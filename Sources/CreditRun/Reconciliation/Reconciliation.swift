@@ -54,9 +54,17 @@ package struct ReconciliationPlan {
     limits(of: document, at: asOf)
   }
 
+  /// The version in force at the as-of instant.
+  package func version(of document: PolicyDocument) -> PolicyVersion {
+    version(of: document, at: asOf)
+  }
+
+  private func version(of document: PolicyDocument, at instant: Instant) -> PolicyVersion {
+    document.policy.versions[SourceCatalogue.version(at: instant, starts: starts) ?? 0]
+  }
+
   private func limits(of document: PolicyDocument, at instant: Instant) -> RunLimits {
-    let version = SourceCatalogue.version(at: instant, starts: starts) ?? 0
-    return document.policy.versions[version].limits
+    version(of: document, at: instant).limits
   }
 
   /// Whether two persons have to let a run through: by the version in force at the as-of instant, or by the one in force
