@@ -139,6 +139,20 @@ public enum RedressSQL {
     case localDays = "local_days"
     case localHours = "local_hours"
     case localTimes = "local_times"
+    case mappingChains = "mapping_chains"
+    case mappingCustomerSigns = "mapping_customer_signs"
+    case mappingDrafts = "mapping_drafts"
+    case mappingFees = "mapping_fees"
+    case mappingHistory = "mapping_history"
+    case mappingIncidents = "mapping_incidents"
+    case mappingInvoices = "mapping_invoices"
+    case mappingMissing = "mapping_missing"
+    case mappingOutages = "mapping_outages"
+    case mappingPlacedDrafts = "mapping_placed_drafts"
+    case mappingPlanSigns = "mapping_plan_signs"
+    case mappingTermSigns = "mapping_term_signs"
+    case mappingTiers = "mapping_tiers"
+    case mappingUnlisted = "mapping_unlisted"
     case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
@@ -374,6 +388,20 @@ public enum RedressSQL {
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
       case .localTimes: PackageResources.local_times_sql
+      case .mappingChains: PackageResources.mapping_chains_sql
+      case .mappingCustomerSigns: PackageResources.mapping_customer_signs_sql
+      case .mappingDrafts: PackageResources.mapping_drafts_sql
+      case .mappingFees: PackageResources.mapping_fees_sql
+      case .mappingHistory: PackageResources.mapping_history_sql
+      case .mappingIncidents: PackageResources.mapping_incidents_sql
+      case .mappingInvoices: PackageResources.mapping_invoices_sql
+      case .mappingMissing: PackageResources.mapping_missing_sql
+      case .mappingOutages: PackageResources.mapping_outages_sql
+      case .mappingPlacedDrafts: PackageResources.mapping_placed_drafts_sql
+      case .mappingPlanSigns: PackageResources.mapping_plan_signs_sql
+      case .mappingTermSigns: PackageResources.mapping_term_signs_sql
+      case .mappingTiers: PackageResources.mapping_tiers_sql
+      case .mappingUnlisted: PackageResources.mapping_unlisted_sql
       case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql
