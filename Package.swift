@@ -112,6 +112,12 @@ let package = Package(
         "PolicyFiles", "Postgres", "RedressSQL",
       ]),
     module(
+      "MappingReviews",
+      [
+        "ServiceCredits", "CreditRun", "Digests", "Documents", "LedgerReports", "PlainText",
+        "PolicyFiles", "Postgres", "RedressSQL",
+      ]),
+    module(
       "FindingReviews",
       ["ServiceCredits", "CreditLedger", "Documents", "PlainText", "Postgres", "RedressSQL"]),
     module("Observations", ["CreditLedger", "Postgres", "RedressSQL"]),
@@ -155,9 +161,8 @@ let package = Package(
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
         "Explanations", "FindingReviews",
-        "FrozenEvidence", "Journals", "LedgerReports", "Notices", "Observations", "OutputFiles",
-        "PlainText",
-        "PolicyFiles", "Postgres",
+        "FrozenEvidence", "Journals", "LedgerReports", "MappingReviews", "Notices", "Observations",
+        "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
         "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "SourceMappings",
         "Templates", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -149,6 +149,20 @@ public enum RedressSQL {
     case mappedColumns = "mapped_columns"
     case mappedColumnsThere = "mapped_columns_there"
     case mappingNeeds = "mapping_needs"
+    case mappingChains = "mapping_chains"
+    case mappingCustomerSigns = "mapping_customer_signs"
+    case mappingDrafts = "mapping_drafts"
+    case mappingFees = "mapping_fees"
+    case mappingHistory = "mapping_history"
+    case mappingIncidents = "mapping_incidents"
+    case mappingInvoices = "mapping_invoices"
+    case mappingMissing = "mapping_missing"
+    case mappingOutages = "mapping_outages"
+    case mappingPlacedDrafts = "mapping_placed_drafts"
+    case mappingPlanSigns = "mapping_plan_signs"
+    case mappingTermSigns = "mapping_term_signs"
+    case mappingTiers = "mapping_tiers"
+    case mappingUnlisted = "mapping_unlisted"
     case mayApprove = "may_approve"
     case mayHoldCommits = "may_hold_commits"
     case mayReadSource = "may_read_source"
@@ -395,6 +409,20 @@ public enum RedressSQL {
       case .mappedColumns: PackageResources.mapped_columns_sql
       case .mappedColumnsThere: PackageResources.mapped_columns_there_sql
       case .mappingNeeds: PackageResources.mapping_needs_sql
+      case .mappingChains: PackageResources.mapping_chains_sql
+      case .mappingCustomerSigns: PackageResources.mapping_customer_signs_sql
+      case .mappingDrafts: PackageResources.mapping_drafts_sql
+      case .mappingFees: PackageResources.mapping_fees_sql
+      case .mappingHistory: PackageResources.mapping_history_sql
+      case .mappingIncidents: PackageResources.mapping_incidents_sql
+      case .mappingInvoices: PackageResources.mapping_invoices_sql
+      case .mappingMissing: PackageResources.mapping_missing_sql
+      case .mappingOutages: PackageResources.mapping_outages_sql
+      case .mappingPlacedDrafts: PackageResources.mapping_placed_drafts_sql
+      case .mappingPlanSigns: PackageResources.mapping_plan_signs_sql
+      case .mappingTermSigns: PackageResources.mapping_term_signs_sql
+      case .mappingTiers: PackageResources.mapping_tiers_sql
+      case .mappingUnlisted: PackageResources.mapping_unlisted_sql
       case .mayApprove: PackageResources.may_approve_sql
       case .mayHoldCommits: PackageResources.may_hold_commits_sql
       case .mayReadSource: PackageResources.may_read_source_sql

@@ -59,10 +59,7 @@ package struct Journal: Sendable {
     _ selection: JournalSelection, _ format: JournalFormat, path: String,
     byteOrderMark: Bool = false
   ) throws -> String {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    try AtomicFile.prepareFolder(folder)
+    let (folder, name) = try AtomicFile.prepare(path: path)
     return try interruption.reading { _ in
       let transactions = try transactions(selection)
       var file = try AtomicFile(folder: folder, name: name)

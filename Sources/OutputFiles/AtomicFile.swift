@@ -231,6 +231,15 @@ package struct AtomicFile: ByteSink, ~Copyable {
     HiddenName.removeAbandoned(in: folder)
   }
 
+  /// The folder and the name of a path, once files can appear there.
+  /// - Throws: `FileError` if the folder cannot be used.
+  package static func prepare(path: String) throws(FileError) -> (folder: String, name: String) {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    try prepareFolder(folder)
+    return (folder, slash.map { String(path[path.index(after: $0)...]) } ?? path)
+  }
+
   /// Makes the names of the files in `folder` durable.
   package static func syncFolder(_ folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

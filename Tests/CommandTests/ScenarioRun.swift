@@ -11,6 +11,8 @@ struct ScenarioRun {
 
   /// Into how many parts a night is divided.
   var jobs = 1
+  /// Whether each night is checked before it runs, and the check compared with what the run did.
+  var comparesChecks = false
 
   private var asOf: String?
   private var policy: URL?
@@ -93,6 +95,7 @@ struct ScenarioRun {
     if let asOf { arguments += ["--as-of", asOf] }
     if let policy { arguments += ["--policy", policy.path(percentEncoded: false)] }
     if jobs > 1 { arguments += ["--jobs", "\(jobs)"] }
+    let agreement = try await check(Array(arguments.dropFirst(4)), options)
     let finished = try await database.redress(
       arguments + options.map { $0 == "PROPOSAL" ? proposal : $0 })
     #expect(
@@ -101,9 +104,22 @@ struct ScenarioRun {
       \(place): exit code \(finished.exitCode), not \(exitCode)
       \(finished.errors)
       """)
+    try agreement?.compare(
+      with: finished, folder: nightFolder, approves: options.contains("--approve-limits"), at: place
+    )
     if exitCode == 4 { proposal = try heldProposal() ?? proposal }
     let lines = try await database.psql([ScenarioRun.linesQuery(["*"])])
     try Data(lines.utf8).write(to: nightFolder.appending(path: "lines.csv"))
+  }
+
+  /// Checks the night before it runs.
+  /// - Returns: `nil` where a check cannot have the same options.
+  private func check(_ given: [String], _ options: [String]) async throws -> CheckAgreement? {
+    guard comparesChecks, !options.contains("--approve"), !options.contains("--dry-run") else {
+      return nil
+    }
+    let flags: Set<String> = ["--approve-limits", "--csv-bom", "--audit"]
+    return try await CheckAgreement(database, given + options.filter { !flags.contains($0) })
   }
 
   /// Keeps the output of `redress explain` to compare it with `expected/`.

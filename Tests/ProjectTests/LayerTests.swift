@@ -19,7 +19,7 @@ import Testing
     ["CreditRun"],
     [
       "Explanations", "FindingReviews", "Simulation", "ProcedureAudits", "Verification", "Notices",
-      "Journals", "Observations", "SourceMappings",
+      "Journals", "MappingReviews", "Observations", "SourceMappings",
     ],
     ["redress"],
   ]

@@ -94,7 +94,7 @@ extension ContractViolation {
 
 /// Reports everything that a run of the same user, on the same database and with the same policy,
 /// would fail on or report as a finding. Changes nothing: it reads in one read-only transaction.
-package struct ReadinessCheck: Sendable {
+package struct ReadinessCheck {
   /// What was found, the most serious first.
   package struct Result: Sendable {
     package internal(set) var violatesContract = false
@@ -102,11 +102,17 @@ package struct ReadinessCheck: Sendable {
     package internal(set) var isHeld = false
     /// Without those that somebody has accepted.
     package internal(set) var findings = 0
+    /// What the night would come to; `nil` where it could not be calculated.
+    package internal(set) var night: WouldBeNight?
   }
 
   private var request: ReconciliationRequest
   private let policyErrors: PolicyErrors?
   private let interruption: Interruption
+  /// Called in the snapshot of the night, before it is calculated; again where the check begins again.
+  package var inspect:
+    (borrowing Connection, ReconciliationRequest, ReconciliationPlan) throws -> Void = { _, _, _ in
+    }
 
   /// - Parameters:
   ///   - request: what the run would reconcile.
@@ -186,6 +192,7 @@ package struct ReadinessCheck: Sendable {
     var sink = CheckSink(acceptances: plan.acceptances, report: report)
     let earlier = try DayAmounts(before: .max, on: snapshot.present, connection)
     do {
+      try inspect(connection, request, plan)
       _ = try Reconciliation(request: request, interruption: interruption).run(
         connection, snapshot, plan, sink: &sink, summary: &summary, stages: &stages,
         progress: { _, _ in })
@@ -199,6 +206,7 @@ package struct ReadinessCheck: Sendable {
     let exceeded = sink.totals.exceeded(plan.limits(of: request.policy.policy), after: earlier)
     result.isHeld = !exceeded.isEmpty
     if result.isHeld { try report(.held(exceeded)) }
+    result.night = sink.night(summary, exceeded)
     return result
   }
 
@@ -347,6 +355,7 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
   let report: (CheckEvent) throws -> Void
   private(set) var totals = RunTotals()
   private(set) var accepted = 0
+  private var night = WouldBeNight()
 
   init(acceptances: FindingAcceptances, report: @escaping (CheckEvent) throws -> Void) {
     self.acceptances = acceptances
@@ -375,5 +384,14 @@ private struct CheckSink: ReconciliationSink, ~Copyable {
   ) throws {
     for key in pass.keys where key.revision != nil { totals.addChange(in: key.month, key.currency) }
     pass.forEachNet { totals.addNet($0, $1) }
+    self.night.add(pass, records, night: night)
+  }
+
+  func night(_ summary: RunSummary, _ exceeded: [LimitExceeded]) -> WouldBeNight {
+    var night = night
+    night.totals = totals
+    night.exceeded = exceeded
+    (night.customers, night.subscriptions) = (summary.customers, summary.subscriptions)
+    return night
   }
 }

@@ -77,7 +77,7 @@ package struct ReconciliationPlan {
   }
 
   /// The version whose controls hold.
-  private func controls(of policy: CreditPolicy) -> PolicyVersion {
+  package func controls(of policy: CreditPolicy) -> PolicyVersion {
     version(of: policy, at: controlsAt)
   }
 

@@ -36,6 +36,8 @@ public enum PageContent: Sendable {
   case chart(any Chart)
   /// Side by side if there is room.
   case charts([any Chart])
+  /// A line to write on for each label.
+  case lines([String])
 }
 
 /// One large number with its label and its details.
@@ -108,6 +110,14 @@ extension HTMLWriter {
       raw("<div class=\"charts\">\n")
       for chart in charts { append(chart) }
       raw("</div>\n")
+    case .lines(let labels):
+      raw("<dl class=\"sign\">")
+      for label in labels {
+        raw("<div><dt>")
+        text(label)
+        raw("</dt><dd></dd></div>")
+      }
+      raw("</dl>\n")
     }
   }
 

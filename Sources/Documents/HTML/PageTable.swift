@@ -254,20 +254,8 @@ extension HTMLWriter {
     raw("</time>")
   }
 
-  /// `3:59:12`, with six decimals if there is a fraction of a second.
   private mutating func duration(_ microseconds: Int64) {
-    let (seconds, fraction) = max(0, microseconds).quotientAndRemainder(dividingBy: 1_000_000)
-    plain {
-      appendInteger(seconds / 3600, to: &$0)
-      $0.append(UInt8(ascii: ":"))
-      appendDigits(UInt64(seconds / 60 % 60), atLeast: 2, to: &$0)
-      $0.append(UInt8(ascii: ":"))
-      appendDigits(UInt64(seconds % 60), atLeast: 2, to: &$0)
-      if fraction > 0 {
-        $0.append(UInt8(ascii: "."))
-        appendDigits(UInt64(fraction), atLeast: 6, to: &$0)
-      }
-    }
+    plain { appendDuration(microseconds, to: &$0) }
   }
 
   mutating func grouped(_ value: Int64, decimals: Int) {
