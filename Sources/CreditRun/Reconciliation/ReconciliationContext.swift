@@ -126,9 +126,15 @@ package struct ReconciliationContext: ~Copyable {
   }
 
   /// Whether the version in force at the as-of instant sets off what is overcredited.
-  var setsOff: Bool {
-    let version = SourceCatalogue.version(at: catalogue.asOf, starts: catalogue.versionStarts) ?? 0
-    return policy.versions[version].overcredited == .setOff
+  var setsOff: Bool { versionInForce.overcredited == .setOff }
+
+  /// The system whose balances take what is open; `nil` where drafts do.
+  var balance: BalanceSystem? { versionInForce.balance }
+
+  /// The version in force at the as-of instant.
+  private var versionInForce: PolicyVersion {
+    policy.versions[
+      SourceCatalogue.version(at: catalogue.asOf, starts: catalogue.versionStarts) ?? 0]
   }
 
   // MARK: Incidents at hand

@@ -18,6 +18,7 @@ extension OverlapRule: PolicyWord {}
 extension LateCorrections: PolicyWord {}
 extension RoundingRule: PolicyWord {}
 extension OvercreditedRule: PolicyWord {}
+extension BalanceSystem: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}
 

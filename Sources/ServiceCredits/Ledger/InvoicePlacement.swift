@@ -51,11 +51,13 @@ public enum CarryingInvoice: Hashable, Sendable {
   case settled(line: Int32)
   /// The pseudo invoice of what is set off.
   case setOff
+  /// The pseudo invoice of what is handed to balances in another system.
+  case balance(BalanceSystem)
 
   var position: Int? {
     switch self {
     case .listed(let position): Int(position)
-    case .settled, .setOff: nil
+    case .settled, .setOff, .balance: nil
     }
   }
 }
@@ -94,18 +96,20 @@ public struct InvoicePlacement {
   /// The amount on finalized invoices above the entitlement, by credit; positive minor units.
   public private(set) var overcredited: [(credit: Int32, amountMinor: Int64)] = []
   /// The amount of each credit on invoices after `lines`, in minor units.
-  public private(set) var placedMinor: [Int64] = []
+  public internal(set) var placedMinor: [Int64] = []
 
-  private var parts: [CarriedPart] = []
+  var parts: [CarriedPart] = []
   private var carriedMinor: [Int64] = []
-  private var order: [Int32] = []
+  var order: [Int32] = []
 
   public init() {}
 
-  /// - Parameter setsOff: whether what is overcredited is set off against open credits.
+  /// - Parameters:
+  ///   - setsOff: whether what is overcredited is set off against open credits.
+  ///   - balance: the system whose balances take what is open; `nil` where drafts do.
   public mutating func place(
     credits: [PlaceableCredit], invoices: [OpenInvoice], carried: [CarriedPart],
-    setsOff: Bool = false
+    setsOff: Bool = false, balance: BalanceSystem? = nil
   ) {
     lines.removeAll(keepingCapacity: true)
     overcredited.removeAll(keepingCapacity: true)
@@ -128,9 +132,14 @@ public struct InvoicePlacement {
       reduceOverfullDrafts(invoices)
       // What was taken off a draft may have been a moved credit's, which stands elsewhere under its old month.
       rebookMoved(credits, invoices)
+      takeBackFromBalances(credits)
       if setsOff { setOff(credits) }
     }
-    placeOpenCredits(credits, invoices)
+    if let balance {
+      placeOnBalance(credits, of: balance)
+    } else {
+      placeOpenCredits(credits, invoices)
+    }
     for credit in credits.indices where placedMinor[credit] > credits[credit].entitledMinor {
       overcredited.append((Int32(credit), placedMinor[credit] - credits[credit].entitledMinor))
     }
@@ -296,7 +305,7 @@ public struct InvoicePlacement {
     }
   }
 
-  private mutating func append(credit: Int32, invoice: CarryingInvoice, amountMinor: Int64) {
+  mutating func append(credit: Int32, invoice: CarryingInvoice, amountMinor: Int64) {
     lines.append(
       PlacedLine(
         credit: credit, invoice: invoice, amountMinor: amountMinor, sequence: Int32(lines.count)))
