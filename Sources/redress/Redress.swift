@@ -26,7 +26,8 @@ struct Redress: ParsableCommand {
       ExplainCommand.self,
       SimulateCommand.self, CloseCommand.self, ReopenCommand.self, NoticesCommand.self,
       VerifyCommand.self, AuditCommand.self,
-      FindingsCommand.self, JournalCommand.self, MigrateCommand.self, PolicyCommand.self,
+      FindingsCommand.self, JournalCommand.self, HandoverCommand.self, MigrateCommand.self,
+      PolicyCommand.self,
     ])
 
   private static var exitCodes: String {

@@ -67,7 +67,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
 
   static let all: [ErrorCase] =
     usages + connections + refusals + schemas + runs + files + reports + notices
-    + explanations
+    + explanations + handovers
 
   private static let usages = [
     ErrorCase("command-missing"),

@@ -11,6 +11,7 @@ struct HelpTests {
     ["policy", "adopt"], ["policy", "history"], ["policy", "check"], ["policy", "show"],
     ["policy", "test"], ["policy", "list"], ["explain"],
     ["notices"], ["verify"], ["close"], ["reopen"], ["findings"], ["journal"], ["runs"],
+    ["handover"], ["handover", "send"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])
