@@ -6,7 +6,7 @@
 #   office  LibreOffice without its windows: 90 MB to fetch, 20 seconds
 #   pooler  pgbouncer, which the tests start themselves
 #   books   hledger and beancount, which read the journals
-#   mail    Python, whose mail reader the tests of notices are read by
+#   mail    Python, whose mail reader reads the tests' notices and which plays other systems, and openssl for their certificates
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
 #   browser a browser that runs without a screen, for the tests of the pages
@@ -53,7 +53,10 @@ for group in "$@"; do
       ;;
     office) need libreoffice-calc-nogui command -v soffice ;;
     pooler) need pgbouncer pooler_is_there ;;
-    mail) need python3 command -v python3 ;;
+    mail)
+      need python3 command -v python3
+      need openssl command -v openssl
+      ;;
     books)
       need hledger command -v hledger
       need beancount command -v bean-check

@@ -227,6 +227,17 @@ struct HandoverTests {
     }
   }
 
+  @Test func aCertificateThatNobodyVouchesForIsRefused() async throws {
+    try await Self.withLedger("other") { ledger in
+      try await RemoteSystem.with(isSelfSigned: true) { remote in
+        let sent = try await ledger.send(to: remote, ["--retries", "0"])
+        #expect(sent.exitCode == 3)
+        #expect(sent.output.contains("SSL peer certificate"), "\(sent.output)\(sent.errors)")
+        #expect(try remote.kept == [])
+      }
+    }
+  }
+
   @Test func oneSenderAtATime() async throws {
     try await Self.withLedger("other") { ledger in
       try await RemoteSystem.with { remote in

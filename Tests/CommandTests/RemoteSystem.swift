@@ -6,7 +6,9 @@ struct RemoteSystem: Sendable {
   let folder: URL
   let port: String
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  let scheme: String
+
+  var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
   /// A message that it has.
   struct Kept: Hashable, Sendable, Decodable {
@@ -15,8 +17,22 @@ struct RemoteSystem: Sendable {
     let id: String
   }
 
-  static func with(_ body: (RemoteSystem) async throws -> Void) async throws {
+  /// - Parameter isSelfSigned: whether it speaks HTTPS, with a certificate that nobody vouches for.
+  static func with(
+    isSelfSigned: Bool = false, _ body: (RemoteSystem) async throws -> Void
+  ) async throws {
     try await withTemporaryFolder { folder in
+      if isSelfSigned {
+        let made = try await run(
+          "openssl",
+          [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+            "-out", folder.appending(path: "certificate.pem").path(), "-keyout",
+            folder.appending(path: "key.pem").path(),
+          ])
+        #expect(made.exitCode == 0, "\(made.errors)")
+      }
       let script = Checkout.root.appending(path: "Tests/CommandTests/remote-server.py")
       let server = Task {
         try await run(
@@ -29,7 +45,9 @@ struct RemoteSystem: Sendable {
         try await Task.sleep(for: .milliseconds(10))
       }
       do {
-        try await body(RemoteSystem(folder: folder, port: try #require(port)))
+        try await body(
+          RemoteSystem(
+            folder: folder, port: try #require(port), scheme: isSelfSigned ? "https" : "http"))
       } catch {
         try Data().write(to: folder.appending(path: "stop"))
         throw error

@@ -2,7 +2,7 @@
 
 Usage: remote-server.py FOLDER
 
-Writes its port to FOLDER/port, and ends when FOLDER/stop is there, or after two minutes. Each line of FOLDER/script says
+With FOLDER/certificate.pem it speaks HTTPS. Writes its port to FOLDER/port, and ends when FOLDER/stop is there, or after two minutes. Each line of FOLDER/script says
 what is done with the next POST; without a line it is answered:
 
   answer        keeps it and answers
@@ -23,6 +23,7 @@ once for a key; Lago and Kill Bill do it as often as they are asked.
 import json
 import os
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -191,6 +192,11 @@ class Handler(BaseHTTPRequestHandler):
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = True
+certificate = os.path.join(folder, "certificate.pem")
+if os.path.exists(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, os.path.join(folder, "key.pem"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 with open(os.path.join(folder, "port.new"), "w", encoding="utf-8") as file:
     file.write(str(server.server_port))
