@@ -122,6 +122,9 @@ package struct MessageSender: ~Copyable {
     var notes = Notes(message)
     var outcome: Outcome?
     if looksFirst && lookup.canLook || message.state == .unknown && mustLook(message) {
+      if message.system.hasNoKeys, let age = message.line.noted.secondsSinceBegun {
+        try pacer.settle(sinceMilliseconds: Int(clamping: max(0, min(age, 3600)) * 1000))
+      }
       outcome = try look(lookup)
     }
     if outcome == nil {
@@ -184,6 +187,7 @@ package struct MessageSender: ~Copyable {
         last = text
         if tried <= pace.retries { try pacer.beforeRepetition(tried: tried, asked: asked) }
         guard message.system.hasNoKeys || isTakenForAnother(answer) else { continue }
+        if case .failure = answer { try pacer.settle() }
         if let outcome = try look(lookup) { return outcome }
       }
     }

@@ -9,6 +9,8 @@ package struct Pace: Sendable {
   package var retries = 5
   /// The first wait before that. Each further one is up to twice as long, to `longestWait`.
   package var waitMilliseconds = 500
+  /// How long a request without an answer may still be worked on there. A message is not looked for before.
+  package var settleMilliseconds = 30_000
   /// For one request.
   package var timeoutMilliseconds = 30_000
 
@@ -50,6 +52,13 @@ struct Pacer {
   func beforeRepetition(tried: Int, asked: Int?) throws {
     let wait = pace.wait(tried: tried, asked: asked, random: Int.random(in: 0...1000))
     try sleep(until: .now + .milliseconds(wait))
+  }
+
+  /// Waits until a request that had no answer is not worked on any more.
+  /// - Parameter sinceMilliseconds: how long ago it was sent.
+  func settle(sinceMilliseconds: Int = 0) throws {
+    let left = pace.settleMilliseconds - min(sinceMilliseconds, pace.settleMilliseconds)
+    try sleep(until: .now + .milliseconds(left))
   }
 
   private func sleep(until end: ContinuousClock.Instant) throws {

@@ -36,7 +36,10 @@ struct HandoverTests {
     ) async throws -> Finished {
       let arguments =
         ["handover", "send"] + common
-        + ["--url", remote.url, "--backoff", "1", "--rate", "1000", "--timeout", "1"] + options
+        + [
+          "--url", remote.url, "--backoff", "1", "--rate", "1000", "--timeout", "1", "--settle",
+          "0",
+        ] + options
       let all = database.environment.merging(environment) { $1 }
       guard killable else { return try await run("redress", arguments, environment: all) }
       let pid = remote.folder.appending(path: "pid").path()
@@ -189,6 +192,20 @@ struct HandoverTests {
         #expect(try await ledger.pendingKeys == [])
         #expect(try await ledger.send(to: remote).output == "handed over: 0 sent\n")
         #expect(try await ledger.send(to: remote, ["--again"]).output == "handed over: 1 sent\n")
+        try await expectWhole(ledger, remote)
+      }
+    }
+  }
+
+  /// A slow server could do it after it was looked for.
+  @Test func whatHasNoAnswerIsGivenTimeBeforeItIsLookedFor() async throws {
+    try await Self.withLedger("lago") { ledger in
+      try await RemoteSystem.with { remote in
+        try remote.script("drop")
+        let start = ContinuousClock.now
+        let sent = try await ledger.send(to: remote, ["--settle", "1"])
+        #expect(sent.exitCode == 0, "\(sent.output)\(sent.errors)")
+        #expect(ContinuousClock.now - start >= .seconds(1))
         try await expectWhole(ledger, remote)
       }
     }

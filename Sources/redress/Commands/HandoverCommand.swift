@@ -249,6 +249,12 @@ struct HandoverSendCommand: ParsableCommand {
       valueName: "milliseconds"))
   var backoff = 500
 
+  @Option(
+    help: ArgumentHelp(
+      "How long a request without an answer may still be worked on there, where there are no keys.",
+      valueName: "seconds"))
+  var settle = 30
+
   @Option(help: ArgumentHelp("How long one request may take.", valueName: "seconds"))
   var timeout = 30
 
@@ -260,10 +266,10 @@ struct HandoverSendCommand: ParsableCommand {
       throw ValidationError("Give the secret either with --secret-file or with --secret-env.")
     }
     guard (1...1000).contains(rate), (0...20).contains(retries), (1...60_000).contains(backoff),
-      (1...600).contains(timeout)
+      (1...600).contains(timeout), (0...3600).contains(settle)
     else {
       throw ValidationError(
-        "--rate is from 1 to 1000, --retries from 0 to 20, --backoff from 1 to 60000, --timeout from 1 to 600."
+        "--rate is from 1 to 1000, --retries from 0 to 20, --backoff from 1 to 60000, --timeout from 1 to 600, --settle from 0 to 3600."
       )
     }
   }
@@ -273,7 +279,7 @@ struct HandoverSendCommand: ParsableCommand {
     SignalWatch.start { interruption.request(signal: $0) }
     var pace = Pace()
     (pace.rate, pace.retries, pace.waitMilliseconds) = (rate, retries, backoff)
-    pace.timeoutMilliseconds = timeout * 1000
+    (pace.timeoutMilliseconds, pace.settleMilliseconds) = (timeout * 1000, settle * 1000)
     let format = self.format
     var sender = try MessageSender(
       options.outbox(database, interruption), to: RemoteAddress(url), secret: secret(),
