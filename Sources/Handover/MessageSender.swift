@@ -122,7 +122,7 @@ package struct MessageSender: ~Copyable {
     var notes = Notes(message)
     var outcome: Outcome?
     if looksFirst && lookup.canLook || message.state == .unknown && mustLook(message) {
-      if message.system.hasNoKeys, let age = message.line.noted.secondsSinceBegun {
+      if message.system.hasNoKeys, let age = message.line.noted.secondsSinceNoted {
         try pacer.settle(sinceMilliseconds: Int(clamping: max(0, min(age, 3600)) * 1000))
       }
       outcome = try look(lookup)

@@ -43,6 +43,8 @@ package struct HandoverLine: Sendable {
     package var said: String?
     /// How long ago it was first begun to be sent.
     package var secondsSinceBegun: Int64?
+    /// How long ago the newest entry was noted.
+    package var secondsSinceNoted: Int64?
   }
 
   package let customer: [UInt8]
@@ -99,6 +101,8 @@ package struct HandoverLines: ~Copyable {
     noted.said = rows.optionalText(Column.said.rawValue)
     noted.secondsSinceBegun =
       rows.isNull(Column.secondsSinceBegun) ? nil : try rows.int64(Column.secondsSinceBegun)
+    noted.secondsSinceNoted =
+      rows.isNull(Column.secondsSinceNoted) ? nil : try rows.int64(Column.secondsSinceNoted)
     let key =
       rows.isNull(Column.line)
       ? nil

@@ -72,7 +72,7 @@ enum JournalLineColumn: Int, QueryColumn {
 enum HandoverLineColumn: Int, QueryColumn {
   case customerId, currency, subscriptionId, incidentId, billingMonth, line, invoiceId
   case amountMinor, runId, asOf, entries, attempts, newestAnswer, isSent, remoteId, said
-  case secondsSinceBegun
+  case secondsSinceBegun, secondsSinceNoted
 
   static var queries: [RedressSQL.Query] { [.handoverLines] }
 }

@@ -7,7 +7,7 @@
 SELECT carried.customer_id, carried.currency, NULL::text AS subscription_id, NULL::text AS incident_id,
        NULL::date AS billing_month, NULL::integer AS line, carried.invoice_id, carried.amount_minor,
        carried.run_id, r.as_of, coalesce(n.entries, 0) AS entries, coalesce(n.attempts, 0) AS attempts, n.newest_answer,
-       coalesce(n.is_sent, false) AS is_sent, n.remote_id, n.said, n.seconds_since_begun
+       coalesce(n.is_sent, false) AS is_sent, n.remote_id, n.said, n.seconds_since_begun, n.seconds_since_noted
   FROM (SELECT a.customer_id, a.currency, a.invoice_id, sum(a.amount_minor)::bigint AS amount_minor, max(a.run_id) AS run_id
           FROM (SELECT i.invoice_id COLLATE "C" AS invoice_id, min(i.customer_id COLLATE "C") AS customer_id
                   FROM redress_source.invoice AS i
@@ -25,7 +25,8 @@ SELECT carried.customer_id, carried.currency, NULL::text AS subscription_id, NUL
                     max(h.remote_id) FILTER (WHERE h.answer = 'sent') AS remote_id,
                     (array_agg(h.said ORDER BY h.entry))[1] AS said,
                     (EXTRACT(epoch FROM now() - min(h.noted_at) FILTER (WHERE h.answer = 'begun')))::bigint
-                      AS seconds_since_begun
+                      AS seconds_since_begun,
+                    (EXTRACT(epoch FROM now() - max(h.noted_at)))::bigint AS seconds_since_noted
                FROM redress.handover AS h
               WHERE h.line IS NULL AND h.system = $2::text
               GROUP BY h.customer_id, h.currency, h.invoice_id) AS n
