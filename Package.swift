@@ -51,6 +51,8 @@ let package = Package(
     .systemLibrary(
       name: "CLibXLSXWriter", pkgConfig: "xlsxwriter",
       providers: [.apt(["libxlsxwriter-dev", "zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     // The rules. They know no database, no file and no clock.
     module("ServiceCredits"),
@@ -59,6 +61,7 @@ let package = Package(
     // Clients and formats. They know no feature.
     module("Postgres", ["CLibPQ"]),
     module("Digests", ["CLibCrypto"]),
+    module("HTTPClient", ["CLibCurl"]),
     module("Workbooks", ["CLibXLSXWriter"]),
     module("Templates", [.product(name: "Mustache", package: "swift-mustache")]),
     module("PlainText"),
@@ -150,6 +153,13 @@ let package = Package(
     module("SourceMappings", ["Postgres", "RedressSQL"]),
 
     module(
+      "Handover",
+      [
+        "ServiceCredits", "CreditLedger", "Documents", "HTTPClient", "PlainText", "Postgres",
+        "RedressSQL",
+      ]),
+
+    module(
       "Journals",
       [
         "ServiceCredits", "CreditLedger", "Documents", "FrozenEvidence", "LedgerReports",
@@ -160,7 +170,7 @@ let package = Package(
       name: "redress",
       dependencies: [
         "ServiceCredits", "ResponseProcedures", "CreditLedger", "CreditRun", "Digests", "Documents",
-        "Explanations", "FindingReviews",
+        "Explanations", "FindingReviews", "Handover",
         "FrozenEvidence", "Journals", "LedgerReports", "MappingReviews", "Notices", "Observations",
         "OutputFiles", "PlainText", "PolicyFiles", "Postgres",
         "ProcedureAudits", "RedressSQL", "ShippedPolicies", "Simulation", "SourceMappings",
@@ -206,6 +216,8 @@ let package = Package(
         "ServiceCredits", "TestSupport", "Workbooks",
       ]),
     tests("TemplatesTests", ["Templates"]),
+    tests(
+      "HandoverTests", ["Handover", "CreditLedger", "Documents", "HTTPClient", "ServiceCredits"]),
     tests(
       "JournalsTests",
       [
@@ -254,13 +266,13 @@ let package = Package(
       "CommandTests",
       [
         "redress", "CreditLedger", "CreditRun", "Digests", "Documents", "Explanations",
-        "FrozenEvidence",
+        "FrozenEvidence", "Handover",
         "LedgerReports", "Notices",
         "OutputFiles", "PlainText", "PolicyFiles", "Postgres", "ProcedureAudits", "SeededRandom",
         "ServiceCredits", "ShippedPolicies", "TestSupport", "Verification",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-      ], exclude: ["Browser", "read-mail.py"]),
+      ], exclude: ["Browser", "read-mail.py", "remote-server.py"]),
     tests(
       "FaultTests",
       [

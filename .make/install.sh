@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing for what is about to be done, and says so; with nothing missing it
 # is silent. Usage: .make/install.sh GROUP..., where GROUP is one of
-#   build   the Swift toolchain (checked, never installed) and the headers of libpq, libxlsxwriter and zlib
+#   build   the Swift toolchain (checked, never installed) and the headers of libpq, libcurl, libxlsxwriter and zlib
 #   server  a PostgreSQL server, without the cluster that Debian would create and start for it
 #   office  LibreOffice without its windows: 90 MB to fetch, 20 seconds
 #   pooler  pgbouncer, which the tests start themselves
 #   books   hledger and beancount, which read the journals
-#   mail    Python, whose mail reader the tests of notices are read by
+#   mail    Python, whose mail reader reads the tests' notices and which plays other systems, and openssl for their certificates
 #   lint    shellcheck
 #   bench   the time command, which knows peak memory
 #   browser a browser that runs without a screen, for the tests of the pages
@@ -41,6 +41,7 @@ for group in "$@"; do
         'the Swift toolchain is not on the PATH; Redress needs Swift 6.2 or later.' \
         'Install it from https://www.swift.org/install/linux, or name it: make SWIFT=/path/to/swift …'
       need libpq-dev header_is_there libpq-fe.h
+      need libcurl4-openssl-dev header_is_there curl.h
       need libxlsxwriter-dev header_is_there xlsxwriter.h
       need zlib1g-dev header_is_there zlib.h
       need pkg-config command -v pkg-config
@@ -52,7 +53,10 @@ for group in "$@"; do
       ;;
     office) need libreoffice-calc-nogui command -v soffice ;;
     pooler) need pgbouncer pooler_is_there ;;
-    mail) need python3 command -v python3 ;;
+    mail)
+      need python3 command -v python3
+      need openssl command -v openssl
+      ;;
     books)
       need hledger command -v hledger
       need beancount command -v bean-check

@@ -44,6 +44,7 @@ public enum RedressSQL {
     Migration(number: 16, name: "observations", bytes: PackageResources._016_observations_sql),
     Migration(
       number: 17, name: "mapping_functions", bytes: PackageResources._017_mapping_functions_sql),
+    Migration(number: 18, name: "handover", bytes: PackageResources._018_handover_sql),
   ]
 
   /// The plain source tables, for operators who have no such data elsewhere. SQL in UTF-8, several statements.
@@ -119,6 +120,10 @@ public enum RedressSQL {
     case findRecordedId = "find_recorded_id"
     case functionDefinitions = "function_definitions"
     case grantedElsewhere = "granted_elsewhere"
+    case handoverEntries = "handover_entries"
+    case handoverInvoices = "handover_invoices"
+    case handoverLines = "handover_lines"
+    case handoverStray = "handover_stray"
     case hasLedgerLocks = "has_ledger_locks"
     case hiddenRun = "hidden_run"
     case holdCommits = "hold_commits"
@@ -126,6 +131,7 @@ public enum RedressSQL {
     case insertAdoption = "insert_adoption"
     case insertApproval = "insert_approval"
     case insertEvidence = "insert_evidence"
+    case insertHandover = "insert_handover"
     case insertMonthClosing = "insert_month_closing"
     case insertPolicyFile = "insert_policy_file"
     case insertPolicyVersion = "insert_policy_version"
@@ -141,6 +147,7 @@ public enum RedressSQL {
     case journalCredits = "journal_credits"
     case journalLines = "journal_lines"
     case journalRuns = "journal_runs"
+    case ledgerId = "ledger_id"
     case listFindings = "list_findings"
     case listRuns = "list_runs"
     case localDays = "local_days"
@@ -178,12 +185,12 @@ public enum RedressSQL {
     case moveDecisions = "move_decisions"
     case moveEvidence = "move_evidence"
     case moveLines = "move_lines"
-    case newFindings = "new_findings"
     case newestCarried = "newest_carried"
     case newestRun = "newest_run"
     case newestRunAt = "newest_run_at"
     case newestRunOfMonth = "newest_run_of_month"
     case newestSettled = "newest_settled"
+    case newFindings = "new_findings"
     case nextAdoption = "next_adoption"
     case nextRunId = "next_run_id"
     case nodeState = "node_state"
@@ -213,12 +220,12 @@ public enum RedressSQL {
     case probeKey = "probe_key"
     case proposedCredits = "proposed_credits"
     case proposedLines = "proposed_lines"
-    case recordMigration = "record_migration"
     case recordedBasis = "recorded_basis"
     case recordedIncidents = "recorded_incidents"
     case recordedPolicyVersions = "recorded_policy_versions"
     case recordedRun = "recorded_run"
     case recordedUnderVersion = "recorded_under_version"
+    case recordMigration = "record_migration"
     case reportFindings = "report_findings"
     case reportSetOff = "report_set_off"
     case reportMonthCredits = "report_month_credits"
@@ -252,9 +259,9 @@ public enum RedressSQL {
     case stageCarried = "stage_carried"
     case stageCredits = "stage_credits"
     case stageDecisions = "stage_decisions"
+    case stagedRows = "staged_rows"
     case stageEvidence = "stage_evidence"
     case stageLines = "stage_lines"
-    case stagedRows = "staged_rows"
     case streamClaims = "stream_claims"
     case streamCredits = "stream_credits"
     case streamCreditsEarlier = "stream_credits_earlier"
@@ -282,6 +289,7 @@ public enum RedressSQL {
     case transferredSubscriptionsOf = "transferred_subscriptions_of"
     case transferredTerms = "transferred_terms"
     case transfers
+    case tryHandoverLock = "try_handover_lock"
     case tryRunLock = "try_run_lock"
     case undistributedTables = "undistributed_tables"
     case unfinishedInvoices = "unfinished_invoices"
@@ -379,6 +387,10 @@ public enum RedressSQL {
       case .findRecordedId: PackageResources.find_recorded_id_sql
       case .functionDefinitions: PackageResources.function_definitions_sql
       case .grantedElsewhere: PackageResources.granted_elsewhere_sql
+      case .handoverEntries: PackageResources.handover_entries_sql
+      case .handoverInvoices: PackageResources.handover_invoices_sql
+      case .handoverLines: PackageResources.handover_lines_sql
+      case .handoverStray: PackageResources.handover_stray_sql
       case .hasLedgerLocks: PackageResources.has_ledger_locks_sql
       case .hiddenRun: PackageResources.hidden_run_sql
       case .holdCommits: PackageResources.hold_commits_sql
@@ -386,6 +398,7 @@ public enum RedressSQL {
       case .insertAdoption: PackageResources.insert_adoption_sql
       case .insertApproval: PackageResources.insert_approval_sql
       case .insertEvidence: PackageResources.insert_evidence_sql
+      case .insertHandover: PackageResources.insert_handover_sql
       case .insertMonthClosing: PackageResources.insert_month_closing_sql
       case .insertPolicyFile: PackageResources.insert_policy_file_sql
       case .insertPolicyVersion: PackageResources.insert_policy_version_sql
@@ -398,10 +411,11 @@ public enum RedressSQL {
       case .invoicesNow: PackageResources.invoices_now_sql
       case .invoicingLock: PackageResources.invoicing_lock_sql
       case .isCoordinator: PackageResources.is_coordinator_sql
-      case .listFindings: PackageResources.list_findings_sql
       case .journalCredits: PackageResources.journal_credits_sql
       case .journalLines: PackageResources.journal_lines_sql
       case .journalRuns: PackageResources.journal_runs_sql
+      case .ledgerId: PackageResources.ledger_id_sql
+      case .listFindings: PackageResources.list_findings_sql
       case .listRuns: PackageResources.list_runs_sql
       case .localDays: PackageResources.local_days_sql
       case .localHours: PackageResources.local_hours_sql
@@ -438,12 +452,12 @@ public enum RedressSQL {
       case .moveDecisions: PackageResources.move_decisions_sql
       case .moveEvidence: PackageResources.move_evidence_sql
       case .moveLines: PackageResources.move_lines_sql
-      case .newFindings: PackageResources.new_findings_sql
       case .newestCarried: PackageResources.newest_carried_sql
       case .newestRun: PackageResources.newest_run_sql
       case .newestRunAt: PackageResources.newest_run_at_sql
       case .newestRunOfMonth: PackageResources.newest_run_of_month_sql
       case .newestSettled: PackageResources.newest_settled_sql
+      case .newFindings: PackageResources.new_findings_sql
       case .nextAdoption: PackageResources.next_adoption_sql
       case .nextRunId: PackageResources.next_run_id_sql
       case .nodeState: PackageResources.node_state_sql
@@ -473,18 +487,18 @@ public enum RedressSQL {
       case .probeKey: PackageResources.probe_key_sql
       case .proposedCredits: PackageResources.proposed_credits_sql
       case .proposedLines: PackageResources.proposed_lines_sql
-      case .recordMigration: PackageResources.record_migration_sql
       case .recordedBasis: PackageResources.recorded_basis_sql
       case .recordedIncidents: PackageResources.recorded_incidents_sql
       case .recordedPolicyVersions: PackageResources.recorded_policy_versions_sql
       case .recordedRun: PackageResources.recorded_run_sql
       case .recordedUnderVersion: PackageResources.recorded_under_version_sql
+      case .recordMigration: PackageResources.record_migration_sql
       case .reportFindings: PackageResources.report_findings_sql
       case .reportSetOff: PackageResources.report_set_off_sql
       case .reportMonthCredits: PackageResources.report_month_credits_sql
+      case .reportMonthCreditsAt: PackageResources.report_month_credits_at_sql
       case .reportMonthInvoiceLines: PackageResources.report_month_invoice_lines_sql
       case .reportMonthInvoiceLinesAt: PackageResources.report_month_invoice_lines_at_sql
-      case .reportMonthCreditsAt: PackageResources.report_month_credits_at_sql
       case .reportMonthLines: PackageResources.report_month_lines_sql
       case .reportMonthLinesAt: PackageResources.report_month_lines_at_sql
       case .reportOpenCredits: PackageResources.report_open_credits_sql
@@ -512,9 +526,9 @@ public enum RedressSQL {
       case .stageCarried: PackageResources.stage_carried_sql
       case .stageCredits: PackageResources.stage_credits_sql
       case .stageDecisions: PackageResources.stage_decisions_sql
+      case .stagedRows: PackageResources.staged_rows_sql
       case .stageEvidence: PackageResources.stage_evidence_sql
       case .stageLines: PackageResources.stage_lines_sql
-      case .stagedRows: PackageResources.staged_rows_sql
       case .streamClaims: PackageResources.stream_claims_sql
       case .streamCredits: PackageResources.stream_credits_sql
       case .streamCreditsEarlier: PackageResources.stream_credits_earlier_sql
@@ -542,6 +556,7 @@ public enum RedressSQL {
       case .transferredSubscriptionsOf: PackageResources.transferred_subscriptions_of_sql
       case .transferredTerms: PackageResources.transferred_terms_sql
       case .transfers: PackageResources.transfers_sql
+      case .tryHandoverLock: PackageResources.try_handover_lock_sql
       case .tryRunLock: PackageResources.try_run_lock_sql
       case .undistributedTables: PackageResources.undistributed_tables_sql
       case .unfinishedInvoices: PackageResources.unfinished_invoices_sql

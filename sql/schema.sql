@@ -126,6 +126,21 @@ $$;
 
 COMMENT ON FUNCTION redress.currency_decimals(currency text) IS 'Decimals of a currency''s minor unit: JPY 0, USD 2, KWD 3; null where ISO 4217 has no such currency or it has no minor unit.';
 
+CREATE FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO, YMD'
+    AS $$
+  SELECT sha256(convert_to(
+    jsonb_build_array(
+      customer_id, message_key, entry, attempt, answer, system, invoice_id, currency, subscription_id, incident_id,
+      billing_month, line, amount_minor, said, remote_id, message, noted_at, noted_by)::text,
+    'UTF8'))
+$$;
+
+COMMENT ON FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) IS 'SHA-256 of everything that a row of handover says.';
+
 CREATE FUNCTION redress.hidden_run() RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -440,6 +455,7 @@ CREATE TABLE redress.invoice_line (
     incident_id text NOT NULL COLLATE pg_catalog."C",
     currency text NOT NULL COLLATE pg_catalog."C",
     invoice_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT invoice_line_balance_is_a_runs CHECK (((NOT starts_with(invoice_id, 'balance:'::text)) OR (run_id IS NOT NULL))),
     CONSTRAINT invoice_line_billing_month_is_a_first CHECK (((date_part('day'::text, billing_month) = (1)::double precision) IS TRUE)),
     CONSTRAINT invoice_line_changes_the_invoice CHECK (((amount_minor <> 0) AND (line >= 1))),
     CONSTRAINT invoice_line_has_one_origin CHECK (((run_id IS NULL) <> (placed_at IS NULL))),
@@ -1402,6 +1418,74 @@ COMMENT ON COLUMN redress.finding_acceptance.noted_by IS 'The database user who 
 
 COMMENT ON COLUMN redress.finding_acceptance.digest IS 'acceptance_digest of the other columns and of the digest of the row before.';
 
+CREATE TABLE redress.handover (
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    message_key text NOT NULL COLLATE pg_catalog."C",
+    entry integer NOT NULL,
+    attempt integer NOT NULL,
+    answer text NOT NULL COLLATE pg_catalog."C",
+    system text NOT NULL COLLATE pg_catalog."C",
+    invoice_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    subscription_id text COLLATE pg_catalog."C",
+    incident_id text COLLATE pg_catalog."C",
+    billing_month date,
+    line integer,
+    amount_minor bigint NOT NULL,
+    said text NOT NULL COLLATE pg_catalog."C",
+    remote_id text COLLATE pg_catalog."C",
+    message text,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    noted_by text DEFAULT SESSION_USER NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT handover_answer_is_listed CHECK ((answer = ANY (ARRAY['begun'::text, 'sent'::text, 'refused'::text, 'unknown'::text]))),
+    CONSTRAINT handover_counts_from_one CHECK (((entry >= 1) AND (attempt >= 1))),
+    CONSTRAINT handover_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT handover_has_its_key CHECK (((customer_id <> ''::text) AND (message_key <> ''::text) AND (amount_minor <> 0))),
+    CONSTRAINT handover_names_a_line CHECK ((((line IS NOT NULL) = starts_with(invoice_id, 'balance:'::text)) AND ((line IS NULL) = (subscription_id IS NULL)) AND ((line IS NULL) = (incident_id IS NULL)) AND ((line IS NULL) = (billing_month IS NULL)))),
+    CONSTRAINT handover_system_is_listed CHECK ((system = ANY (ARRAY['stripe'::text, 'lago'::text, 'killbill'::text, 'other'::text])))
+);
+
+COMMENT ON TABLE redress.handover IS 'What was handed to other systems: an entry for each attempt that was begun, and for each answer.';
+
+COMMENT ON COLUMN redress.handover.customer_id IS 'Whose credit it is.';
+
+COMMENT ON COLUMN redress.handover.message_key IS 'The key of the message: redress- and the SHA-256 of the ledger''s id and the key of the line, or of the invoice.';
+
+COMMENT ON COLUMN redress.handover.entry IS 'Counts the entries of the message from 1, without gaps.';
+
+COMMENT ON COLUMN redress.handover.attempt IS 'Counts the attempts to send it from 1; an answer has the number of its attempt.';
+
+COMMENT ON COLUMN redress.handover.answer IS 'begun: noted before it is sent. sent: the other system has it. refused: it will not take it. unknown: nobody knows.';
+
+COMMENT ON COLUMN redress.handover.system IS 'stripe, lago, killbill or other.';
+
+COMMENT ON COLUMN redress.handover.invoice_id IS 'The pseudo invoice of the line, or the invoice of the credit note.';
+
+COMMENT ON COLUMN redress.handover.currency IS 'ISO 4217 code of the amounts.';
+
+COMMENT ON COLUMN redress.handover.subscription_id IS 'Key of the line: subscription; null of a credit note.';
+
+COMMENT ON COLUMN redress.handover.incident_id IS 'Key of the line: incident; null of a credit note.';
+
+COMMENT ON COLUMN redress.handover.billing_month IS 'Key of the line: billing month, as its first day; null of a credit note.';
+
+COMMENT ON COLUMN redress.handover.line IS 'Key of the line: its number; null of a credit note.';
+
+COMMENT ON COLUMN redress.handover.amount_minor IS 'The amount of the line, or what the invoice carries, in minor units; negative is for the customer.';
+
+COMMENT ON COLUMN redress.handover.said IS 'The amount as the message says it, in the other system''s units.';
+
+COMMENT ON COLUMN redress.handover.remote_id IS 'The id that the other system gave it; null where none is known.';
+
+COMMENT ON COLUMN redress.handover.message IS 'What the other system said to it; null for nothing.';
+
+COMMENT ON COLUMN redress.handover.noted_at IS 'When the entry''s transaction began.';
+
+COMMENT ON COLUMN redress.handover.noted_by IS 'The database user who noted it.';
+
+COMMENT ON COLUMN redress.handover.digest IS 'SHA-256 of everything else in the row: handover_digest().';
+
 CREATE TABLE redress.incident_evidence (
     customer_id text NOT NULL COLLATE pg_catalog."C",
     digest bytea NOT NULL,
@@ -1842,6 +1926,7 @@ CREATE TABLE redress.placement (
     CONSTRAINT placement_adds_lines CHECK (((lines >= 1) AND (number >= 1))),
     CONSTRAINT placement_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
     CONSTRAINT placement_ids_are_not_empty CHECK (((customer_id <> ''::text) AND (invoice_id <> ''::text))),
+    CONSTRAINT placement_is_no_balance CHECK ((NOT starts_with(invoice_id, 'balance:'::text))),
     CONSTRAINT placement_is_not_set_off CHECK ((invoice_id <> 'set-off'::text))
 );
 
@@ -2608,6 +2693,9 @@ ALTER TABLE ONLY redress.finding_acceptance
 ALTER TABLE ONLY redress.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (run_id, ordinal);
 
+ALTER TABLE ONLY redress.handover
+    ADD CONSTRAINT handover_pkey PRIMARY KEY (customer_id, message_key, entry);
+
 ALTER TABLE ONLY redress.incident_evidence
     ADD CONSTRAINT incident_evidence_pkey PRIMARY KEY (customer_id, digest);
 
@@ -2682,6 +2770,10 @@ CREATE INDEX finding_acceptance_key_idx ON redress.finding_acceptance USING btre
 
 CREATE INDEX finding_key_idx ON redress.finding USING btree (run_id, code, hashtextextended(key, (0)::bigint));
 
+CREATE INDEX handover_invoice_id_idx ON redress.handover USING btree (invoice_id);
+
+CREATE UNIQUE INDEX handover_sent_once ON redress.handover USING btree (customer_id, message_key) WHERE (answer = 'sent'::text);
+
 CREATE INDEX invoice_line_invoice_id_idx ON redress.invoice_line USING btree (invoice_id, billing_month);
 
 CREATE INDEX invoice_line_released_idx ON redress.invoice_line USING btree (customer_id, subscription_id, incident_id, billing_month, currency) WHERE ((run_id IS NULL) AND (amount_minor > 0));
@@ -2738,6 +2830,12 @@ GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_job;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_invoicing;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_reader;
 GRANT ALL ON FUNCTION redress.currency_decimals(currency text) TO redress_controller;
+
+REVOKE ALL ON FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) TO redress_job;
+GRANT ALL ON FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) TO redress_invoicing;
+GRANT ALL ON FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) TO redress_reader;
+GRANT ALL ON FUNCTION redress.handover_digest(customer_id text, message_key text, entry integer, attempt integer, answer text, system text, invoice_id text, currency text, subscription_id text, incident_id text, billing_month date, line integer, amount_minor bigint, said text, remote_id text, message text, noted_at timestamp with time zone, noted_by text) TO redress_controller;
 
 REVOKE ALL ON FUNCTION redress.hidden_run() FROM PUBLIC;
 GRANT ALL ON FUNCTION redress.hidden_run() TO redress_job;
@@ -2907,6 +3005,45 @@ GRANT SELECT ON TABLE redress.finding_acceptance TO redress_job;
 GRANT SELECT ON TABLE redress.finding_acceptance TO redress_invoicing;
 GRANT SELECT ON TABLE redress.finding_acceptance TO redress_reader;
 GRANT SELECT ON TABLE redress.finding_acceptance TO redress_controller;
+
+GRANT SELECT ON TABLE redress.handover TO redress_job;
+GRANT SELECT ON TABLE redress.handover TO redress_invoicing;
+GRANT SELECT ON TABLE redress.handover TO redress_reader;
+GRANT SELECT ON TABLE redress.handover TO redress_controller;
+
+GRANT INSERT(customer_id) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(message_key) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(entry) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(attempt) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(answer) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(system) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(invoice_id) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(currency) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(subscription_id) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(incident_id) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(billing_month) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(line) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(amount_minor) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(said) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(remote_id) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(message) ON TABLE redress.handover TO redress_job;
+
+GRANT INSERT(digest) ON TABLE redress.handover TO redress_job;
 
 GRANT SELECT,INSERT ON TABLE redress.incident_evidence TO redress_job;
 GRANT SELECT ON TABLE redress.incident_evidence TO redress_invoicing;

@@ -10,7 +10,7 @@ struct NumberedAccounts {
 
 /// What a transaction does.
 enum JournalKind: Int, CaseIterable, Comparable {
-  case granted, takenBack, moved, placed, released
+  case granted, takenBack, moved, placed, released, handedOver, handedBack
 
   /// In ids and in the CSV.
   var code: String {
@@ -20,6 +20,8 @@ enum JournalKind: Int, CaseIterable, Comparable {
     case .moved: "moved"
     case .placed: "placed"
     case .released: "released"
+    case .handedOver: "handed_over"
+    case .handedBack: "handed_back"
     }
   }
 
@@ -30,6 +32,8 @@ enum JournalKind: Int, CaseIterable, Comparable {
     case .moved: "Service credits booked under what they are decided on now"
     case .placed: "Service credits placed on invoices"
     case .released: "Service credits taken off invoices"
+    case .handedOver: "Service credits handed to customers' balances"
+    case .handedBack: "Service credits taken back from customers' balances"
     }
   }
 
@@ -84,13 +88,16 @@ struct JournalTally {
     var subject: Int32
     var entitledMinor: Int128 = 0
     var placedMinor: Int128 = 0
+    /// What of it is on balances.
+    var handedMinor: Int128 = 0
 
     /// Debits are positive. Open and overcredited amounts are in accounts of their own.
     func balance(_ role: AccountMap.Role) -> Int128 {
       switch role {
       case .credits: entitledMinor
       case .liability: -max(0, entitledMinor - placedMinor)
-      case .receivable: -placedMinor
+      case .receivable: -(placedMinor - handedMinor)
+      case .balances: -handedMinor
       case .overcredited: max(0, placedMinor - entitledMinor)
       }
     }
@@ -161,7 +168,8 @@ struct JournalTally {
       while let line = lines.first, condition(line) {
         let before = state
         state.placedMinor -= Int128(line.amountMinor)
-        tally.post(line.writer, line.amountMinor < 0 ? .placed : .released, credit, before, state)
+        if line.isBalance { state.handedMinor -= Int128(line.amountMinor) }
+        tally.post(line.writer, JournalTally.kind(of: line), credit, before, state)
         lines.removeFirst()
       }
     }
@@ -180,6 +188,11 @@ struct JournalTally {
       postLines(&self) { $0.number <= revision.linesThrough }
     }
     postLines(&self) { _ in true }
+  }
+
+  private static func kind(of line: JournalledCredit.Line) -> JournalKind {
+    if line.isBalance { return line.amountMinor < 0 ? .handedOver : .handedBack }
+    return line.amountMinor < 0 ? .placed : .released
   }
 
   /// Posts what leads from one state to the next, if its writer is one of those that are posted.

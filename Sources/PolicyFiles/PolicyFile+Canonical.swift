@@ -27,6 +27,7 @@ extension PolicyFile {
     if version.overcredited != .report {
       lines.append("    overcredited: \(version.overcredited.rawValue)")
     }
+    if let balance = version.balance { lines.append("    balance: \(balance.rawValue)") }
     let share = version.limits.shareOfMonthlyFees.map { "\($0.percentText)%" } ?? "none"
     lines.append("    limits:")
     lines.append("      share_of_monthly_fees: \(share)")

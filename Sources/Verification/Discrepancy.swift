@@ -57,6 +57,8 @@ package struct Discrepancy: Sendable {
     case closedMonthChanged(through: BillingMonth)
     /// The lines of a run on the pseudo invoice for set-offs do not add up to zero. Minor units.
     case setOffDiffers(currency: String, amountMinor: String)
+    /// A message was noted for a line that is not there, or not of this amount. Minor units.
+    case lineOfMessageMissing(amountMinor: Int64, found: Int64?)
     /// The row is not the decision about a finding that was noted.
     case acceptanceChanged
     /// The frozen evidence cannot be replayed.

@@ -65,6 +65,10 @@ package struct DiscrepancyText {
       "its month was closed for the run, which was up to \(through.text), and the policy does not book it later"
     case .setOffDiffers(let currency, let minor):
       "what is set off in \(currency) adds up to \(minor) minor units instead of zero"
+    case .lineOfMessageMissing(let minor, let found?):
+      "the message is of \(minor) minor units, and what it stands for is of \(found)"
+    case .lineOfMessageMissing(let minor, nil):
+      "the message is of \(minor) minor units, and nothing that it stands for is there"
     case .acceptanceChanged: "the row is not the decision that was noted"
     case .evidenceUnreadable(let error):
       "what was frozen with it cannot be put together again: \(error)"

@@ -54,6 +54,7 @@ package struct Verification: Sendable {
       try auditor.auditPlacements()
       try auditor.auditAcceptances()
       try auditor.auditSetOff()
+      try auditor.auditHandover()
       try auditor.auditReports(filed)
       return auditor.summary
     }

@@ -26,8 +26,8 @@ struct Redress: ParsableCommand {
       ExplainCommand.self,
       SimulateCommand.self, CloseCommand.self, ReopenCommand.self, NoticesCommand.self,
       VerifyCommand.self, AuditCommand.self,
-      FindingsCommand.self, JournalCommand.self, MigrateCommand.self, MapCommand.self,
-      ObserveCommand.self,
+      FindingsCommand.self, JournalCommand.self, HandoverCommand.self, MigrateCommand.self,
+      MapCommand.self, ObserveCommand.self,
       PolicyCommand.self,
     ])
 

@@ -68,7 +68,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
 
   static let all: [ErrorCase] =
     usages + connections + refusals + schemas + runs + files + reports + notices
-    + explanations + mapping
+    + explanations + mapping + handovers
 
   private static let usages = [
     ErrorCase("command-missing"),

@@ -1,6 +1,8 @@
 import CreditLedger
 import FoundationEssentials
 import Glibc
+import Handover
+import ServiceCredits
 import Testing
 
 @testable import CreditRun
@@ -62,6 +64,15 @@ struct ErrorCatalogueTests {
         MigrationError.notCoordinator,
         MigrationError.notDistributed(table: "redress.credit_revision", refused("42501")),
         Interrupted(signal: SIGHUP),
+        HandoverError.anotherSender,
+        HandoverError.notAllowed(status: 401),
+        HandoverError.noClient("no memory"),
+        HandoverError.badSecret(.lago, .empty),
+        HandoverError.badSecret(.lago, .unreadable),
+        HandoverError.badSecret(.lago, .badHeader(line: 2)),
+        HandoverError.badAddress(.noURL),
+        HandoverError.badAddress(.notHTTP),
+        HandoverError.badAddress(.hasQuery),
         RunError.committedWithoutFiles(
           runId: 7, FileError(.sync, "/mnt/it's here/credits-run-7.csv", EIO)),
         RunError.committedWithoutFiles(

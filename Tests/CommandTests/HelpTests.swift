@@ -12,6 +12,7 @@ struct HelpTests {
     ["policy", "test"], ["policy", "list"], ["explain"],
     ["notices"], ["verify"], ["close"], ["reopen"], ["findings"], ["journal"], ["runs"],
     ["map"], ["map", "list"], ["map", "show"], ["map", "apply"],
+    ["handover"], ["handover", "send"],
   ])
   func beginsWithAnExample(_ command: [String]) async throws {
     let finished = try await run("redress", command + ["--help"])

@@ -212,7 +212,8 @@ struct SchemaTests {
           """) == [
             "approval: proposal", "approval: run_id", "carried_forward: run_id",
             "credit_revision: billing_month", "decision: run_id",
-            "finding: run_id", "finding_acceptance: number", "incident_evidence: customer_id",
+            "finding: run_id", "finding_acceptance: number", "handover: customer_id",
+            "handover: customer_id", "incident_evidence: customer_id",
             "invoice_line: billing_month",
             "ledger: is_only_row", "month_closing: number", "placement: customer_id",
             "policy_adoption: number", "policy_file: digest",

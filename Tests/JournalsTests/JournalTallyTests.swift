@@ -72,6 +72,31 @@ struct JournalTallyTests {
       ])
   }
 
+  @Test func whatGoesToABalanceHasAnAccountOfItsOwn() {
+    var given = credit([
+      .revision(run: 1, 1000, plan: "gold", through: 2), .line(.run(1), -600),
+      .line(.run(1), -400), .revision(run: 2, -300, plan: "gold", through: 3),
+      .line(.run(2), 300),
+    ])
+    given.lines[1].isBalance = true
+    given.lines[2].isBalance = true
+    var tally = JournalTally(postedOn: [1: 20_000, 2: 20_001], days: 0..<0, texts: texts)
+    tally.add(given, accounts: NumberedAccounts(number: 0, map: .usual))
+    let lines = tally.transactions.filter { $0.kind > .released || $0.kind == .placed }
+      .flatMap { transaction in
+        transaction.postings.map { "\(transaction.id) \($0.account) \($0.amount.decimalText)" }
+      }
+    #expect(
+      lines == [
+        "run-1/2026-10/USD/placed Liabilities:ServiceCredits 6.00",
+        "run-1/2026-10/USD/placed Assets:Receivable -6.00",
+        "run-1/2026-10/USD/handed_over Liabilities:ServiceCredits 4.00",
+        "run-1/2026-10/USD/handed_over Liabilities:CustomerBalances -4.00",
+        "run-2/2026-10/USD/handed_back Assets:ServiceCredits:Overcredited -3.00",
+        "run-2/2026-10/USD/handed_back Liabilities:CustomerBalances 3.00",
+      ])
+  }
+
   /// The decision of what takes everything back has no service and no plan.
   @Test func whatIsTakenBackGoesWhereItWasGranted() {
     let events: [Event] = [

@@ -53,6 +53,9 @@ extension PolicyVersion {
           withinDays: Int.random(in: 1...400, using: &random),
           after: ClaimRule.Beginning.allCases.randomElement(using: &random) ?? .month) : nil,
       overcredited: OvercreditedRule.allCases.randomElement(using: &random) ?? .report,
+      balance: BalanceSystem.allCases.randomElement(using: &random).flatMap {
+        Bool.random(using: &random) ? $0 : nil
+      },
       limits: RunLimits(
         shareOfMonthlyFees: Bool.random(using: &random)
           ? BasisPoints(Int32.random(in: 1...100_000, using: &random)) : nil,

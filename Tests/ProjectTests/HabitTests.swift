@@ -69,7 +69,7 @@ import Testing
   }
 
   /// Names that a library or the language requires.
-  private static let requirements: Set<String> = ["escapeText", "_errorPrefix"]
+  private static let requirements: Set<String> = ["escapeText", "_errorPrefix", "customMirror"]
 
   @Test func nothingIsDeclaredThatNobodyUses() {
     var counts: [Substring: Int] = [:]

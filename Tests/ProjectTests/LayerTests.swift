@@ -7,10 +7,10 @@ import Testing
   /// From the lowest layer up. A module imports modules of lower layers only, so there are no
   /// cycles, and no feature imports another.
   private static let layers: [Set<String>] = [
-    ["CLibPQ", "CLibCrypto", "CLibXLSXWriter"],
+    ["CLibPQ", "CLibCrypto", "CLibXLSXWriter", "CLibCurl"],
     [
       "ServiceCredits", "Postgres", "Digests", "Workbooks", "Templates", "PlainText", "RedressSQL",
-      "ShippedPolicies",
+      "ShippedPolicies", "HTTPClient",
     ],
     ["ResponseProcedures", "OutputFiles", "Documents"],
     ["PolicyFiles", "CreditLedger"],
@@ -19,7 +19,7 @@ import Testing
     ["CreditRun"],
     [
       "Explanations", "FindingReviews", "Simulation", "ProcedureAudits", "Verification", "Notices",
-      "Journals", "MappingReviews", "Observations", "SourceMappings",
+      "Handover", "Journals", "MappingReviews", "Observations", "SourceMappings",
     ],
     ["redress"],
   ]
@@ -29,6 +29,7 @@ import Testing
     "Mustache": ["Templates"], "Yams": ["PolicyFiles"], "CYaml": ["PolicyFiles"],
     "ArgumentParser": ["redress"], "Logging": ["redress"],
     "CLibPQ": ["Postgres"], "CLibCrypto": ["Digests"], "CLibXLSXWriter": ["Workbooks"],
+    "CLibCurl": ["HTTPClient"],
   ]
 
   private static let system: Set<String> = ["Glibc", "Synchronization"]

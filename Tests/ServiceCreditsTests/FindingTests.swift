@@ -93,7 +93,7 @@ import Testing
       .invoiceChanged(.customer(nil, isVoid: false), carried: money),
       .invoiceChanged(.customer([67], isVoid: true), carried: money),
       .invoiceChanged(.currency("EUR"), carried: money),
-      .reservedInvoice,
+      .reservedInvoice(isBalance: false), .reservedInvoice(isBalance: true),
       .pastRewritten(
         Finding.PastRewriting(
           [

@@ -15,10 +15,17 @@ import Testing
       carried.keys.sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }.map {
         CarriedPart(
           credit: $0[0],
-          invoice: $0[1] == PlacedLine.setOffNumber
-            ? .setOff : $0[1] < 0 ? .settled(line: -$0[1]) : .listed($0[1]),
+          invoice: Self.invoice($0[1]),
           amountMinor: carried[$0] ?? 0)
       }
+    }
+
+    private static func invoice(_ number: Int32) -> CarryingInvoice {
+      if number == PlacedLine.setOffNumber { return .setOff }
+      if let system = BalanceSystem.allCases.first(where: { PlacedLine.number(of: $0) == number }) {
+        return .balance(system)
+      }
+      return number < 0 ? .settled(line: -number) : .listed(number)
     }
 
     mutating func apply(_ lines: [PlacedLine]) {

@@ -419,12 +419,17 @@ extension InvoicePlacementTests.Scene {
 extension PlacedLine {
   static let setOffNumber = Int32.min
 
+  static func number(of system: BalanceSystem) -> Int32 {
+    setOffNumber + 1 + Int32(BalanceSystem.allCases.firstIndex(of: system) ?? 0)
+  }
+
   /// The invoice's position; negative for one that is finalized or not listed.
   var number: Int32 {
     switch invoice {
     case .listed(let position): position
     case .settled(let line): -line
     case .setOff: PlacedLine.setOffNumber
+    case .balance(let system): PlacedLine.number(of: system)
     }
   }
 
@@ -434,6 +439,7 @@ extension PlacedLine {
       case .listed(let position): "\(position)"
       case .settled(let line): line == 0 ? "-" : "-\(line)"
       case .setOff: "set-off"
+      case .balance(let system): BalanceInvoice.id(of: system)
       }
     return "\(credit) on \(name): \(amountMinor)"
   }

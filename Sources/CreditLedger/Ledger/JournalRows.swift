@@ -66,9 +66,12 @@ public struct JournalledCredit {
     public var writer: Writer
     /// Negative reduces the invoice.
     public var amountMinor: Int64
+    /// Whether it stands for what is handed to a balance in another system.
+    public var isBalance: Bool
 
-    public init(number: Int32, writer: Writer, amountMinor: Int64) {
+    public init(number: Int32, writer: Writer, amountMinor: Int64, isBalance: Bool = false) {
       self.number = number
+      self.isBalance = isBalance
       self.writer = writer
       self.amountMinor = amountMinor
     }
@@ -183,7 +186,7 @@ public struct JournalRows: ~Copyable {
       ? .invoicing(day: try lines.date(Column.placedOn)) : .run(try lines.int64(Column.runId))
     return JournalledCredit.Line(
       number: try lines.int32(Column.line), writer: writer,
-      amountMinor: try lines.int64(Column.amountMinor))
+      amountMinor: try lines.int64(Column.amountMinor), isBalance: try lines.bool(Column.isBalance))
   }
 
   private var lineWithoutCredit: LedgerError {

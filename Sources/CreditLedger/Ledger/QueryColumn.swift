@@ -63,9 +63,18 @@ enum JournalCreditColumn: Int, QueryColumn {
 /// An invoice line of a journal.
 enum JournalLineColumn: Int, QueryColumn {
   case customerId, subscriptionId, incidentId, billingMonth, currency, line, runId, placedOn
-  case amountMinor
+  case amountMinor, isBalance
 
   static var queries: [RedressSQL.Query] { [.journalLines] }
+}
+
+/// A line of a system's pseudo invoice, or what a finalized invoice carries, with what was noted of its message.
+enum HandoverLineColumn: Int, QueryColumn {
+  case customerId, currency, subscriptionId, incidentId, billingMonth, line, invoiceId
+  case amountMinor, runId, asOf, entries, attempts, newestAnswer, isSent, remoteId, said
+  case secondsSinceBegun, secondsSinceNoted
+
+  static var queries: [RedressSQL.Query] { [.handoverLines] }
 }
 
 /// A revision of one customer, with its run.

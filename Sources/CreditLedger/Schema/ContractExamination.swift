@@ -16,6 +16,8 @@ public struct ContractNeeds: OptionSet, Sendable {
 
   /// To record decisions of finance.
   public static let deciding = ContractNeeds(rawValue: 8)
+  /// To record what was handed over.
+  public static let handingOver = ContractNeeds(rawValue: 16)
 
   public static let reading: ContractNeeds = [.ledger, .source]
   public static let run: ContractNeeds = [.ledger, .source, .appending]
@@ -68,7 +70,7 @@ public struct ContractExamination: Sendable {
   }
 
   private var role: LedgerRole {
-    if needs.contains(.appending) { return .job }
+    if !needs.isDisjoint(with: [.appending, .handingOver]) { return .job }
     return needs.contains(.deciding) ? .controller : .reader
   }
 
@@ -86,7 +88,7 @@ public struct ContractExamination: Sendable {
     "staged_evidence",
   ]
   private static let views = [
-    "credit", "credited_month", "entitlement", "finding_acceptance",
+    "credit", "credited_month", "entitlement", "finding_acceptance", "handover",
     "invoice_adjustment", "ledger", "month_closing",
     "placement", "policy_adoption", "schema_migration", "proposal", "approval",
   ]
@@ -130,6 +132,7 @@ public struct ContractExamination: Sendable {
     }
     wanted += Self.functions.map { ($0, "EXECUTE") }
     if needs.contains(.appending) { wanted += Self.lockFunctions.map { ($0, "EXECUTE") } }
+    if needs.contains(.handingOver) { wanted.append(("handover", "INSERT")) }
     if needs.contains(.deciding) {
       wanted += Self.decisions.map { ($0, "INSERT") }
       wanted += Self.lockFunctions.map { ($0, "EXECUTE") }

@@ -11,7 +11,8 @@ extension Migrator {
   /// document a run, on whichever node that is.
   static let distributedTables = [
     "redress.credit_revision", "redress.invoice_line", "redress.incident_evidence",
-    "redress.placement", "redress.carried_forward", "redress.staged_credit_revision",
+    "redress.placement", "redress.handover", "redress.carried_forward",
+    "redress.staged_credit_revision",
     "redress.staged_invoice_line", "redress.staged_evidence", "redress.staged_carried_forward",
   ]
   /// Whole on every node, because what is distributed is joined with them.

@@ -344,8 +344,9 @@ public struct SourceStreams: ~Copyable {
             .missingKey(.invoice)))
         return
       }
-      if SetOffInvoice.isMeant(by: id) {
-        try report(Finding(.invoice(Array(id)), .reservedInvoice))
+      if SetOffInvoice.isMeant(by: id) || BalanceInvoice.isReserved(id) {
+        try report(
+          Finding(.invoice(Array(id)), .reservedInvoice(isBalance: BalanceInvoice.isReserved(id))))
         return
       }
       // An id that comes twice is one invoice, which is fixed.

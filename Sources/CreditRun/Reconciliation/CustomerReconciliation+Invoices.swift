@@ -26,7 +26,8 @@ extension CustomerReconciliation {
       }
     }
     placement.place(
-      credits: credits, invoices: invoices, carried: carried, setsOff: night.setsOff)
+      credits: credits, invoices: invoices, carried: carried, setsOff: night.setsOff,
+      balance: night.balance)
     for over in placement.overcredited {
       let key = keys[Int(over.credit)]
       try report(key.overcredited(by: over.amountMinor, records))
@@ -68,14 +69,18 @@ extension CustomerReconciliation {
     for position in lines {
       let line = records.lines[position]
       let isSetOff = SetOffInvoice.isMeant(by: records.arena[line.invoice])
+      let balance = BalanceInvoice.system(of: records.arena[line.invoice])
       let listed = openInvoice(line.invoice, records)
-      if isWatched, !isSetOff { noteChangedDraft(line, recorded.currency, listed, records) }
+      if isWatched, !isSetOff, balance == nil {
+        noteChangedDraft(line, recorded.currency, listed, records)
+      }
       let found = carried[first...].firstIndex { part in
         switch part.invoice {
         case .listed(let other): other == listed
         case .settled(let other):
           records.arena.equal(records.lines[Int(other)].invoice, line.invoice)
         case .setOff: isSetOff
+        case .balance(let other): other == balance
         }
       }
       if let found {
@@ -85,7 +90,9 @@ extension CustomerReconciliation {
           CarriedPart(
             credit: credit,
             invoice: isSetOff
-              ? .setOff : listed.map { .listed($0) } ?? .settled(line: Int32(position)),
+              ? .setOff
+              : balance.map { .balance($0) } ?? listed.map { .listed($0) }
+                ?? .settled(line: Int32(position)),
             amountMinor: -line.amountMinor))
       }
     }
@@ -97,6 +104,8 @@ extension CustomerReconciliation {
     case .listed(let position): records.invoices[Int(position)].id
     case .settled(let line): records.lines[Int(line)].invoice
     case .setOff: records.arena.append(SetOffInvoice.bytes)
+    case .balance(let system):
+      Array(BalanceInvoice.id(of: system).utf8).withUnsafeBytes { records.arena.append($0) }
     }
   }
 

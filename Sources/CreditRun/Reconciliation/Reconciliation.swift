@@ -243,6 +243,7 @@ struct NightGround {
     try ReconciliationContext(
       connection: connection, catalogue: catalogue, policy: policy, window: plan.months,
       leftAlone: plan.leftAlone(by: policy), setsOff: plan.setsOff(by: policy),
+      balance: plan.controls(of: policy).balance,
       heldPast: plan.heldPast(by: policy), reach: reach,
       transferred: transferred, scope: scope, keyProbe: keyProbe)
   }

@@ -15,6 +15,8 @@ package struct ReconciliationContext: ~Copyable {
   let leftAlone: ClosedMonths
   /// Whether what is overcredited is set off against open credits.
   let setsOff: Bool
+  /// The system whose balances take what is open; `nil` where drafts do.
+  let balance: BalanceSystem?
   /// What people have accepted, where a credit whose past the source has rewritten stands until then; else `nil`.
   let heldPast: FindingAcceptances?
   private(set) var calculator: CreditCalculator
@@ -80,6 +82,7 @@ package struct ReconciliationContext: ~Copyable {
   init(
     connection: consuming Connection, catalogue: SourceCatalogue, policy: CreditPolicy,
     window: ClosedRange<BillingMonth>, leftAlone: ClosedMonths = .none, setsOff: Bool = false,
+    balance: BalanceSystem? = nil,
     heldPast: FindingAcceptances? = nil, reach: NightReach, transferred: TransferredSubscriptions,
     scope: CustomerScope = .everyone, keyProbe: KeyProbe? = nil
   ) throws {
@@ -101,6 +104,7 @@ package struct ReconciliationContext: ~Copyable {
     self.window = window
     self.leftAlone = leftAlone
     self.setsOff = setsOff
+    self.balance = balance
     self.heldPast = heldPast
     self.connection = connection
     self.zones = zones

@@ -422,9 +422,7 @@ package struct ExplanationWords {
           ? "\(money(-part.amountMinor)) of what finalized invoices carry is set off against other credits of the customer."
           : "\(money(part.amountMinor)) is set off against what finalized invoices carry too much for other credits."
       }
-      let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
-      let status = part.status.isEmpty ? "" : "\(part.status) "
-      return "\(money(part.amountMinor)) on \(status)invoice \(part.invoiceId)\(day)."
+      return "\(money(part.amountMinor)) on \(part.words)."
     }
     if key.openMinor > 0 {
       let why: String
@@ -457,9 +455,7 @@ package struct ExplanationWords {
     let part = former.part
     if SetOffInvoice.isMeant(by: part.invoiceId.utf8) { return setOffOver(former, of: key) }
     let amount = Money(amountMinor: part.amountMinor, currency: key.total.currency).text
-    let status = part.status.isEmpty ? "" : "\(part.status) "
-    let day = part.issueOn.isEmpty ? "" : " of \(part.issueOn)"
-    var text = "\(amount) stood on \(status)invoice \(part.invoiceId)\(day)"
+    var text = "\(amount) stood on \(part.words)"
     let isMoved = former.givenBack?.runId == key.revisions.last?.runId
     if let successor, let by = former.givenBack, isMoved, stays(part, as: successor) {
       return text + " for \(key.month.words), and since \(time(by.asOf)), run \(by.runId), "
@@ -479,7 +475,7 @@ package struct ExplanationWords {
     if let successor { return text + ". The credit moved to \(successor.month.words)." }
     if key.total.amountMinor == 0 { return text + ". Nothing is credited any more." }
     var places = key.invoices.filter { !SetOffInvoice.isMeant(by: $0.invoiceId.utf8) }
-      .map { "on invoice \($0.invoiceId)" }
+      .map { "on \($0.place)" }
     if places.count < key.invoices.count { places.append("set off") }
     if key.openMinor > 0 { places.append("on no invoice yet") }
     return text + ". The credit is now \(Listed.and(places))."

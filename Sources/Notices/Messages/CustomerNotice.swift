@@ -231,7 +231,9 @@ package struct CustomerNotice: Sendable {
       "percent": .text(credit.percent?.words ?? "a part"),
       "month": .text(credit.month.words),
       "invoices": .list(
-        credit.invoices.filter { !SetOffInvoice.isMeant(by: $0.id.utf8) }.map {
+        credit.invoices.filter {
+          !SetOffInvoice.isMeant(by: $0.id.utf8) && BalanceInvoice.system(of: $0.id.utf8) == nil
+        }.map {
           .fields(["invoice": text($0.id), "amount": .text($0.amount.text)])
         }),
     ]
@@ -239,6 +241,10 @@ package struct CustomerNotice: Sendable {
     if let before = credit.before { fields["before"] = .text(before.text) }
     if let setOff = credit.invoices.first(where: { SetOffInvoice.isMeant(by: $0.id.utf8) }) {
       fields["set_off"] = .text(setOff.amount.text)
+    }
+    let balances = credit.invoices.filter { BalanceInvoice.system(of: $0.id.utf8) != nil }
+    if !balances.isEmpty {
+      fields["balances"] = .list(balances.map { .fields(["amount": .text($0.amount.text)]) })
     }
     if credit.open.amountMinor > 0 { fields["open"] = .text(credit.open.text) }
     switch credit.reason.flatMap(DecreaseReason.init(rawValue:)) {

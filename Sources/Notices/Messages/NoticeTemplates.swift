@@ -85,6 +85,7 @@ package struct NoticeTemplates: Sendable {
     "amount": .text, "before": .text, "is_withdrawn": .flag, "because": .text,
     "subscription": .text, "service": .text, "plan": .text, "fee": .text, "percent": .text,
     "month": .text, "open": .text, "set_off": .text,
+    "balances": .section(["amount": .text]),
     "invoices": .section(["invoice": .text, "amount": .text]),
   ]
 }

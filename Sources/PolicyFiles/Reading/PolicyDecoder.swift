@@ -116,6 +116,7 @@ struct PolicyDecoder {
     let minimum = minimum(in: fields)
     let claim = claim(in: fields)
     let overcredited = word(.overcredited, in: fields, OvercreditedRule.allCases)
+    let balance = word(.balance, in: fields, BalanceSystem.allCases)
     let limits = limits(in: fields)
     let lateCorrections = word(.lateCorrections, in: fields, LateCorrections.allCases)
     let rewrittenPast = word(.rewrittenPast, in: fields, RewrittenPast.allCases)
@@ -127,7 +128,7 @@ struct PolicyDecoder {
           terms: terms, plans: plans, overlap: overlap ?? PolicyDefaults.overlap,
           rounding: rounding ?? PolicyDefaults.rounding,
           exclusions: exclusions ?? PolicyDefaults.exclusions, minimum: minimum, claim: claim,
-          overcredited: overcredited ?? .report, limits: limits,
+          overcredited: overcredited ?? .report, balance: balance, limits: limits,
           lateCorrections: lateCorrections ?? PolicyDefaults.lateCorrections,
           rewrittenPast: rewrittenPast ?? .report))
       self.procedures.append(procedures)

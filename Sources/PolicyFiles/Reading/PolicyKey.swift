@@ -54,6 +54,7 @@ extension PolicyKey {
   static let receivableAccount = PolicyKey("receivable", as: "Assets:Receivable")
   static let overcreditedAccount = PolicyKey(
     "overcredited", as: "Assets:ServiceCredits:Overcredited")
+  static let balancesAccount = PolicyKey("balances", as: "Liabilities:CustomerBalances")
   static let by = PolicyKey("by", .list, as: "[{service: api, credits: Income:ServiceCredits:Api}]")
   static let service = PolicyKey("service", as: "api")
   static let customerTier = PolicyKey("tier", as: "enterprise")
@@ -78,6 +79,7 @@ extension PolicyKey {
   static let raiseTo = PolicyKey("raise_to", .map, as: "{EUR: 1.00}")
   static let claim = PolicyKey("claim", .map, as: "{within: 30d, after: incident}")
   static let overcredited = PolicyKey("overcredited", as: "set_off")
+  static let balance = PolicyKey("balance", as: "stripe")
   static let plans = PolicyKey("plans", .map, as: "{platinum: {cap: 60%}}")
   static let limits = PolicyKey("limits", .map, as: "{share_of_monthly_fees: 50%}")
   static let count = PolicyKey("count", .map, as: "{round: 2}")
@@ -167,7 +169,7 @@ extension PolicyKey {
     [.service, .plan, .customerTier] + AccountMap.Role.allCases.map(\.key)
   static let ofVersion: [PolicyKey] = [
     .version, .effectiveFrom, .timeZone, .tiers, .rules, .combine, .base, .count, .cap, .overlap,
-    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .overcredited, .limits,
+    .rounding, .exclude, .minimum, .raiseTo, .claim, .plans, .overcredited, .balance, .limits,
     .lateCorrections, .rewrittenPast, .procedures,
   ]
   static let ofPlan: [PolicyKey] = [.tiers, .rules, .combine, .base, .count, .cap, .raiseTo]

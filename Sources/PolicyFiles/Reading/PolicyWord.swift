@@ -19,6 +19,7 @@ extension LateCorrections: PolicyWord {}
 extension RewrittenPast: PolicyWord {}
 extension RoundingRule: PolicyWord {}
 extension OvercreditedRule: PolicyWord {}
+extension BalanceSystem: PolicyWord {}
 extension ExclusionKind: PolicyWord {}
 extension EscalationTrigger: PolicyWord {}
 

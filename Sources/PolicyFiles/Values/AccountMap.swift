@@ -10,6 +10,8 @@ package struct AccountMap: Hashable, Sendable {
     case receivable
     /// What invoices carry above what is due: a claim, and never set off against what is owed.
     case overcredited
+    /// What is handed to the customers' balances in another system; credited where a credit is.
+    case balances
 
     /// The account where the file names none.
     package var usual: String {
@@ -18,6 +20,7 @@ package struct AccountMap: Hashable, Sendable {
       case .liability: "Liabilities:ServiceCredits"
       case .receivable: "Assets:Receivable"
       case .overcredited: "Assets:ServiceCredits:Overcredited"
+      case .balances: "Liabilities:CustomerBalances"
       }
     }
 
@@ -27,6 +30,7 @@ package struct AccountMap: Hashable, Sendable {
       case .liability: .liabilityAccount
       case .receivable: .receivableAccount
       case .overcredited: .overcreditedAccount
+      case .balances: .balancesAccount
       }
     }
   }
@@ -37,6 +41,7 @@ package struct AccountMap: Hashable, Sendable {
     package var liability: String
     package var receivable: String
     package var overcredited: String
+    package var balances: String
 
     package subscript(_ role: Role) -> String {
       get {
@@ -45,6 +50,7 @@ package struct AccountMap: Hashable, Sendable {
         case .liability: liability
         case .receivable: receivable
         case .overcredited: overcredited
+        case .balances: balances
         }
       }
       set {
@@ -53,13 +59,15 @@ package struct AccountMap: Hashable, Sendable {
         case .liability: liability = newValue
         case .receivable: receivable = newValue
         case .overcredited: overcredited = newValue
+        case .balances: balances = newValue
         }
       }
     }
 
     package static let usual = Accounts(
       credits: Role.credits.usual, liability: Role.liability.usual,
-      receivable: Role.receivable.usual, overcredited: Role.overcredited.usual)
+      receivable: Role.receivable.usual, overcredited: Role.overcredited.usual,
+      balances: Role.balances.usual)
   }
 
   /// An entry of `by`: accounts of what fits all that it names.

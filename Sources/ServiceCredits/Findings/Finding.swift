@@ -130,8 +130,8 @@ public struct Finding: Hashable, Sendable {
     case implausibleRecord(FindingKey.Column, Instant)
     /// A record's time is before the start of its incident.
     case beforeIncident(FindingKey.Column, Instant, startedAt: Instant)
-    /// An invoice has the id of `SetOffInvoice`.
-    case reservedInvoice
+    /// An invoice has the id of `SetOffInvoice`, or one like those of `BalanceInvoice`.
+    case reservedInvoice(isBalance: Bool)
     /// A claim names neither an incident nor a month.
     case claimOfNothing
     /// A claim is for a month, and the day that stands for it is not the first of one.

@@ -57,9 +57,13 @@ extension FindingWords {
         "Leave it, or reopen the quarter with redress reopen and run again for it.")
     }
   }
-  static let reservedInvoice = FindingWords(
-    "The id of the invoice is \(SetOffInvoice.id), which stands for credits that are set off.",
-    "Give the invoice another id; no credit is placed on it.")
+  static func reservedInvoice(isBalance: Bool) -> FindingWords {
+    FindingWords(
+      isBalance
+        ? "The id of the invoice begins with \(BalanceInvoice.prefix), which stands for credits that are handed to balances."
+        : "The id of the invoice is \(SetOffInvoice.id), which stands for credits that are set off.",
+      "Give the invoice another id; no credit is placed on it.")
+  }
 }
 
 /// Differences between the ledger and the source, and ids that are too long for the ledger.

@@ -184,7 +184,7 @@ extension Finding.Fault {
     case .beforeIncident(let column, let time, let start): .beforeIncident(column, time, start)
     case .creditIdsTooLong(let owner, let term, let cause): .creditIdsTooLong(owner, term, cause)
     case .invoiceIdTooLong(let bytes, let most): .invoiceIdTooLong(bytes, most)
-    case .reservedInvoice: .reservedInvoice
+    case .reservedInvoice(let isBalance): .reservedInvoice(isBalance: isBalance)
     }
   }
 }

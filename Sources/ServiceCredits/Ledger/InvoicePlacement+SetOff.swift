@@ -47,14 +47,14 @@ extension InvoicePlacement {
     addSetOff(-amountMinor, to: taken)
   }
 
-  /// How much of what is set off of a credit has no reason. What of it is on drafts does not count: a decrease is taken
-  /// off them first.
+  /// How much of what is set off of a credit has no reason. What of it is on drafts and balances does not count: a decrease
+  /// is taken off them first.
   private func withoutReasonMinor(
     _ credit: Int, _ credits: [PlaceableCredit], _ invoices: [OpenInvoice]
   ) -> Int64 {
     var finalMinor: Int64 = 0
     for part in parts
-    where part.credit == Int32(credit) && !InvoicePlacement.isDraft(part.invoice, invoices) {
+    where part.credit == Int32(credit) && !InvoicePlacement.givesBack(part.invoice, invoices) {
       finalMinor += part.amountMinor
     }
     let aboveMinor = finalMinor - credits[credit].entitledMinor

@@ -51,11 +51,13 @@ public enum CarryingInvoice: Hashable, Sendable {
   case settled(line: Int32)
   /// The pseudo invoice of what is set off.
   case setOff
+  /// The pseudo invoice of what is handed to balances in another system.
+  case balance(BalanceSystem)
 
   var position: Int? {
     switch self {
     case .listed(let position): Int(position)
-    case .settled, .setOff: nil
+    case .settled, .setOff, .balance: nil
     }
   }
 }
@@ -112,11 +114,13 @@ public struct InvoicePlacement {
 
   public init() {}
 
-  /// - Parameter setsOff: whether what is overcredited is set off against open credits. What was set
-  ///   off before and has no reason any more is undone in any case.
+  /// - Parameters:
+  ///   - setsOff: whether what is overcredited is set off against open credits. What was set
+  ///     off before and has no reason any more is undone in any case.
+  ///   - balance: the system whose balances take what is open; `nil` where drafts do.
   public mutating func place(
     credits: [PlaceableCredit], invoices: [OpenInvoice], carried: [CarriedPart],
-    setsOff: Bool = false
+    setsOff: Bool = false, balance: BalanceSystem? = nil
   ) {
     lines.removeAll(keepingCapacity: true)
     overcredited.removeAll(keepingCapacity: true)
@@ -132,11 +136,16 @@ public struct InvoicePlacement {
       reduceOverfullDrafts(invoices)
       // What was taken off a draft may have been a moved credit's, which stands elsewhere under its old month.
       rebookMoved(credits, invoices)
+      takeBackFromBalances(credits)
       undoSetOffs(credits, invoices)
       if setsOff { setOff(credits) }
       appendSetOffs()
     }
-    placeOpenCredits(credits, invoices)
+    if let balance {
+      placeOnBalance(credits, of: balance)
+    } else {
+      placeOpenCredits(credits, invoices)
+    }
     for credit in credits.indices { placedMinor[credit] += min(0, setOffMinor[credit]) }
     for credit in credits.indices where placedMinor[credit] > credits[credit].entitledMinor {
       overcredited.append((Int32(credit), placedMinor[credit] - credits[credit].entitledMinor))
@@ -230,6 +239,12 @@ public struct InvoicePlacement {
       return false
     }
     return true
+  }
+
+  /// Whether what the invoice carries can be taken back.
+  static func givesBack(_ invoice: CarryingInvoice, _ invoices: [OpenInvoice]) -> Bool {
+    if case .balance = invoice { return true }
+    return isDraft(invoice, invoices)
   }
 
   private mutating func rebook(_ amountMinor: Int64, ofPart position: Int, to credit: Int32) {

@@ -224,6 +224,8 @@ public struct PolicyVersion: Hashable, Sendable {
   /// `nil` where credits are given without being asked for.
   public let claim: ClaimRule?
   public let overcredited: OvercreditedRule
+  /// The system whose customer balances take the open credits; `nil` where draft invoices do.
+  public let balance: BalanceSystem?
   public let limits: RunLimits
   public let lateCorrections: LateCorrections
   public let rewrittenPast: RewrittenPast
@@ -232,7 +234,7 @@ public struct PolicyVersion: Hashable, Sendable {
     name: String, effectiveFrom: CalendarDate, timeZone: String, terms: PlanRules,
     plans: [String: PlanRules], overlap: OverlapRule, rounding: RoundingRule,
     exclusions: [ExclusionRule], minimum: MinimumCredit, claim: ClaimRule? = nil,
-    overcredited: OvercreditedRule = .report, limits: RunLimits,
+    overcredited: OvercreditedRule = .report, balance: BalanceSystem? = nil, limits: RunLimits,
     lateCorrections: LateCorrections = .report, rewrittenPast: RewrittenPast = .report
   ) {
     self.name = name
@@ -246,6 +248,7 @@ public struct PolicyVersion: Hashable, Sendable {
     self.minimum = minimum
     self.claim = claim
     self.overcredited = overcredited
+    self.balance = balance
     self.limits = limits
     self.lateCorrections = lateCorrections
     self.rewrittenPast = rewrittenPast
@@ -257,7 +260,8 @@ public struct PolicyVersion: Hashable, Sendable {
       name: name, effectiveFrom: CalendarDate(firstOf: BillingMonth(year: 1, month: 1)),
       timeZone: timeZone, terms: terms, plans: plans, overlap: overlap, rounding: rounding,
       exclusions: exclusions, minimum: minimum, claim: claim, overcredited: overcredited,
-      limits: limits, lateCorrections: lateCorrections, rewrittenPast: rewrittenPast)
+      balance: balance, limits: limits, lateCorrections: lateCorrections,
+      rewrittenPast: rewrittenPast)
   }
 
   /// The rules of the plan with this name, compared byte for byte. A comparison of `String` would

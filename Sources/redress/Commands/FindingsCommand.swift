@@ -161,7 +161,7 @@ struct FindingsWithdrawCommand: ParsableCommand {
 
 extension CalendarDate {
   /// Accepts only the form `2026-12-31`.
-  fileprivate init?(argument text: String) {
+  init?(argument text: String) {
     guard text.utf8.count == 10, Instant(iso8601: text) != nil else { return nil }
     let parts = text.split(separator: "-").compactMap { Int($0) }
     guard parts.count == 3 else { return nil }

@@ -5,6 +5,7 @@ import Explanations
 import FindingReviews
 import FrozenEvidence
 import Glibc
+import Handover
 import LedgerReports
 import Notices
 import Observations
@@ -93,6 +94,7 @@ struct ErrorReport {
     case let error as ExplanationError: (ErrorText(error), ExitStatus.failed)
     case let error as FindingReviewError: (ErrorText(error), ExitStatus.failed)
     case let error as ObservationError: (ErrorText(error), ExitStatus.failed)
+    case let error as HandoverError: (ErrorText(error), ExitStatus.code(of: error))
     case let error as FileError: (ErrorText(error), ExitStatus.failed)
     default: nil
     }
@@ -154,7 +156,7 @@ enum ExitStatus {
     ("64", "usage or policy error"),
     ("69", "the server was lost at COMMIT and cannot be asked what became of it"),
     ("74", "committed, but files could not be written"),
-    ("75", "another run is active, or a run is not visible on every node yet"),
+    ("75", "a run or sender is active, or a run is not visible on every node yet"),
     ("128+n", "stopped by signal n, nothing written"),
   ]
 
@@ -179,6 +181,14 @@ enum ExitStatus {
       .proposalWithoutPolicy, .proposalNotAdopted, .proposalWithoutMark,
       .mayNotApprove, .ownProposal, .twoPersonsForLimits:
       failed
+    }
+  }
+
+  static func code(of error: HandoverError) -> Int32 {
+    switch error {
+    case .anotherSender: tryAgain
+    case .badLine, .noCreditNotes, .badAddress, .badSecret: usage
+    case .notAllowed, .noClient: failed
     }
   }
 
