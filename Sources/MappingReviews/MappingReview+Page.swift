@@ -33,7 +33,7 @@ extension MappingReview {
   // MARK: Summary
 
   private var summary: PageSection {
-    let review = signs.filter { !$0.sign.isNote }
+    let review = signs.filter { !$0.isNote }
     var content: [PageContent] = [.figures(figures)]
     if let night, !night.exceeded.isEmpty {
       content.append(
@@ -44,7 +44,7 @@ extension MappingReview {
     if signs.isEmpty {
       content.append(.paragraph("Nothing in the source looks like a wrong mapping."))
     }
-    content += [("Signs to look at", review), ("To be known", signs.filter(\.sign.isNote))]
+    content += [("Signs to look at", review), ("To be known", signs.filter(\.isNote))]
       .filter { !$0.1.isEmpty }
       .map { caption, signs in
         .table(
@@ -71,8 +71,8 @@ extension MappingReview {
         label: "Customers", value: .count(customers),
         details: [("subscriptions", .count(subscriptions))]),
       PageFigure(
-        label: "Signs to look at", value: .count(Int64(signs.count { !$0.sign.isNote })),
-        details: [("to be known", .count(Int64(signs.count { $0.sign.isNote })))]),
+        label: "Signs to look at", value: .count(Int64(signs.count { !$0.isNote })),
+        details: [("to be known", .count(Int64(signs.count { $0.isNote })))]),
     ]
     if let night {
       figures.append(
@@ -162,8 +162,8 @@ extension MappingReview {
   // MARK: Signs
 
   private var signSections: [PageSection] {
-    let review = signs.filter { !$0.sign.isNote }
-    let notes = signs.filter { $0.sign.isNote }
+    let review = signs.filter { !$0.isNote }
+    let notes = signs.filter { $0.isNote }
     var sections = [
       PageSection(
         title: "To look at", anchor: "look",

@@ -141,6 +141,7 @@ extension MappingReview {
       (.mappingMissing, [examples]), (.mappingUnlisted, [.int64(Int64(MappingReview.groups))]),
       (.mappingHistory, [asOf]), (.mappingPlacedDrafts, [examples]),
     ]
+    let holdsRewritten = version.rewrittenPast == .hold
     var seen: [SourceSign: SeenSign] = [:]
     for (query, parameters) in queries {
       try connection.query(query.text, parameters) { row in
@@ -149,7 +150,8 @@ extension MappingReview {
         }
         let total = try row.int64(1)
         let cells = try sign.columns.indices.map { try row.optionalString($0 + 2) }
-        seen[sign, default: SeenSign(sign, total: total)].add(cells)
+        let isAnswered = sign == .presentOnly && holdsRewritten
+        seen[sign, default: SeenSign(sign, total: total, isAnswered: isAnswered)].add(cells)
       }
     }
     if !hasDrafts {

@@ -127,7 +127,7 @@ package struct MappingReview: Sendable {
   }
 
   /// Whether somebody has to look at a sign, beside what is only to be known.
-  package var asksForReview: Bool { signs.contains { !$0.sign.isNote } }
+  package var asksForReview: Bool { signs.contains { !$0.isNote } }
 
   /// Takes a finding of the night.
   package mutating func add(_ finding: Finding) {

@@ -110,7 +110,7 @@ extension SourceSign {
     case .placedDraft:
       "Map amount_due to the amount before any credit of ours, or add the column applied_credit with what was taken off."
     case .presentOnly:
-      "Map a source that keeps history, or keep one with redress observe; until then let the policy say rewritten_past: hold."
+      "Map a source that keeps history, or keep one with redress observe, and let the policy say rewritten_past: hold: then a person decides on each credit whose past was rewritten."
     case .trialPlan: "Leave trials and tests out of the view, or confirm that they are paid for."
     case .feeZero:
       "Confirm that these are free. If the price is elsewhere (seats, usage, a minimum), add it."

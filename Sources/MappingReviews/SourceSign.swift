@@ -44,10 +44,14 @@ package struct SeenSign: Sendable {
   package let total: Int64
   /// The first ones, by their keys. A cell is `nil` where the source has nothing.
   package private(set) var examples: [[String?]] = []
+  /// Whether it is only to be known.
+  package let isNote: Bool
 
-  package init(_ sign: SourceSign, total: Int64) {
+  /// - Parameter isAnswered: whether the policy says already what becomes of it.
+  package init(_ sign: SourceSign, total: Int64, isAnswered: Bool = false) {
     self.sign = sign
     self.total = total
+    isNote = sign.isNote || isAnswered
   }
 
   mutating func add(_ cells: [String?]) { examples.append(cells) }

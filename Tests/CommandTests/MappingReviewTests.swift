@@ -231,6 +231,34 @@ struct MappingReviewTests {
   }
 
   /// After a run there is a draft with a credit on it, and nobody can tell whether its amount is before or after.
+  /// With `rewritten_past: hold` a person decides, so it is only to be known.
+  @Test func aPolicyThatHoldsAnswersForASourceOfThePresent() async throws {
+    let present =
+      MappingReviewTests.clean + [
+        "DELETE FROM redress_source.subscription_term WHERE valid_to IS NOT NULL"
+      ]
+    try await withSource(present) { database in
+      try await withTemporaryFolder { folder in
+        for (past, exitCode) in [("report", 3 as Int32), ("hold", 0)] {
+          let policy = folder.appending(path: "\(past).yaml")
+          let promise = """
+            versions:
+              - version: one
+                effective_from: 2026-01-01
+                time_zone: UTC
+                tiers: [{severity: P0, longer_than: 1h, credit: 10%}]
+                rewritten_past: \(past)
+            """
+          try Data(promise.utf8).write(to: policy)
+          let page = try await database.redress(
+            MappingReviewTests.now + ["--policy", policy.path()])
+          #expect(page.exitCode == exitCode, "\(page.output)\(page.errors)")
+          #expect(page.output.contains("The source knows only the present"), "\(past)")
+        }
+      }
+    }
+  }
+
   @Test func aDraftThatCarriesACreditIsSeen() async throws {
     try await withSource(MappingReviewTests.clean) { database in
       try await withTemporaryFolder { folder in
@@ -245,6 +273,10 @@ struct MappingReviewTests {
         #expect(
           page.output.contains("  c-1       v-1           250.5  USD        25.00"),
           "\(page.output)")
+        try await database.psql(
+          "ALTER TABLE redress_source.invoice ADD COLUMN applied_credit numeric")
+        let told = try await database.redress(MappingReviewTests.now)
+        #expect(!told.output.contains(title), "\(told.output)")
       }
     }
   }

@@ -87,7 +87,7 @@ import Testing
       .monthClosed(.itsMonth, money), .monthClosed(.anotherMonth, money),
       .monthClosed(.itsQuarter, money),
       .negativeFee, .feePrecision, .overcredited(by: money), .creditOutOfRange, .feeOutOfRange,
-      .dueOutOfRange(currency), .appliedOutOfRange(currency),
+      .dueOutOfRange(currency), .dueOutOfRange(currency, isApplied: true),
       .creditIdsTooLong(customer: 1, subscription: 2, incident: 3),
       .invoiceIdTooLong(bytes: 3, most: 2), .invoiceChanged(.vanished, carried: money),
       .invoiceChanged(.customer(nil, isVoid: false), carried: money),

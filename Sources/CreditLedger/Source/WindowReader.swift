@@ -251,7 +251,7 @@ enum InvoiceReader {
     }
     // What of ours the source has taken off already is room that our lines fill.
     guard let applied = row.isNull(6) ? 0 : try row.tenThousandths(6), applied >= 0 else {
-      return try bad(.appliedOutOfRange(currency), untouched)
+      return try bad(.dueOutOfRange(currency, isApplied: true), untouched)
     }
     let (due, isTooLarge) = rest.addingReportingOverflow(applied)
     guard !isTooLarge else { return try bad(.dueOutOfRange(currency), untouched) }

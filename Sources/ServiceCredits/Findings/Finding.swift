@@ -114,8 +114,8 @@ public struct Finding: Hashable, Sendable {
     case monthClosed(ClosedCause, Money)
     case creditOutOfRange
     case feeOutOfRange
-    case dueOutOfRange(Currency)
-    case appliedOutOfRange(Currency)
+    /// The amount due of an invoice, or what is taken off it already.
+    case dueOutOfRange(Currency, isApplied: Bool = false)
     /// A key column of a record of how an incident was handled has no value; `isNull` is `false` if
     /// it is empty.
     case recordWithoutKey(FindingKey.Column, isNull: Bool)

@@ -18,16 +18,15 @@ extension FindingWords {
   static let creditOutOfRange = FindingWords(
     "The credit does not fit 63 bits of minor units.", "Correct the term's monthly_fee.")
 
-  static func dueOutOfRange(_ currency: Currency) -> FindingWords {
-    FindingWords(
-      "The amount_due of the invoice is missing, no number or too large.",
-      "Set the invoice's amount_due to an amount in \(currency.code).")
-  }
-
-  static func appliedOutOfRange(_ currency: Currency) -> FindingWords {
-    FindingWords(
-      "The applied_credit of the invoice is negative, no number or too large.",
-      "Set the invoice's applied_credit to an amount in \(currency.code) from zero on, or to null.")
+  static func dueOutOfRange(_ currency: Currency, _ isApplied: Bool) -> FindingWords {
+    isApplied
+      ? FindingWords(
+        "The applied_credit of the invoice is negative, no number or too large.",
+        "Set the invoice's applied_credit to an amount in \(currency.code) from zero on, or to null."
+      )
+      : FindingWords(
+        "The amount_due of the invoice is missing, no number or too large.",
+        "Set the invoice's amount_due to an amount in \(currency.code).")
   }
 
   static func overcredited(_ amount: Money) -> FindingWords {

@@ -112,7 +112,7 @@ extension Finding.Fault {
     case .unlistedStatus, .openAgain: .heldOpen
     case .overcredited: .overcredited
     case .monthClosed: .monthClosed
-    case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange, .appliedOutOfRange: .amountOutOfRange
+    case .creditOutOfRange, .feeOutOfRange, .dueOutOfRange: .amountOutOfRange
     case .claimOfNothing: .missingValue
     case .noFirstOfMonth: .implausibleTime
     case .recordWithoutKey: .missingKey
@@ -171,8 +171,7 @@ extension Finding.Fault {
     case .monthClosed(let cause, let change): .monthClosed(cause, change)
     case .creditOutOfRange: .creditOutOfRange
     case .feeOutOfRange: .feeOutOfRange
-    case .dueOutOfRange(let currency): .dueOutOfRange(currency)
-    case .appliedOutOfRange(let currency): .appliedOutOfRange(currency)
+    case .dueOutOfRange(let currency, let isApplied): .dueOutOfRange(currency, isApplied)
     case .claimOfNothing: .claimOfNothing
     case .noFirstOfMonth(let day): .noFirstOfMonth(day)
     case .recordWithoutKey(let column, let isNull): .recordWithoutKey(column, isNull, key.relation)

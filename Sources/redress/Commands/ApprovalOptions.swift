@@ -40,7 +40,8 @@ struct ApprovalOptions: ParsableArguments {
       }
       guard text != ApprovalOptions.placeholders.name, text != ApprovalOptions.placeholders.reason
       else {
-        throw ValidationError("\(name) is recorded for ever: give your own words for \(text ?? "").")
+        throw ValidationError(
+          "\(name) is recorded for ever: give your own words for \(text ?? "").")
       }
       let approval =
         approve != nil ? "--approve" : approveLimits ? "--approve-limits" : nil

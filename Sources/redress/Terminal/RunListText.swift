@@ -49,7 +49,7 @@ struct RunListText {
         ],
         notes: entry.limits + [
           "redress run --approve \(name) --approved-by '\(ApprovalOptions.placeholders.name)' "
-          + "--reason '\(ApprovalOptions.placeholders.reason)'"
+            + "--reason '\(ApprovalOptions.placeholders.reason)'"
         ])
     }
     return table.lines
