@@ -121,6 +121,8 @@ public enum RedressSQL {
     case functionDefinitions = "function_definitions"
     case grantedElsewhere = "granted_elsewhere"
     case handoverEntries = "handover_entries"
+    case handoverFeeTaxes = "handover_fee_taxes"
+    case handoverInvoiceTaxes = "handover_invoice_taxes"
     case handoverInvoices = "handover_invoices"
     case handoverLines = "handover_lines"
     case handoverStray = "handover_stray"
@@ -259,6 +261,7 @@ public enum RedressSQL {
     case stageCarried = "stage_carried"
     case stageCredits = "stage_credits"
     case stageDecisions = "stage_decisions"
+    case sourceTellsTax = "source_tells_tax"
     case stagedRows = "staged_rows"
     case stageEvidence = "stage_evidence"
     case stageLines = "stage_lines"
@@ -388,6 +391,8 @@ public enum RedressSQL {
       case .functionDefinitions: PackageResources.function_definitions_sql
       case .grantedElsewhere: PackageResources.granted_elsewhere_sql
       case .handoverEntries: PackageResources.handover_entries_sql
+      case .handoverFeeTaxes: PackageResources.handover_fee_taxes_sql
+      case .handoverInvoiceTaxes: PackageResources.handover_invoice_taxes_sql
       case .handoverInvoices: PackageResources.handover_invoices_sql
       case .handoverLines: PackageResources.handover_lines_sql
       case .handoverStray: PackageResources.handover_stray_sql
@@ -526,6 +531,7 @@ public enum RedressSQL {
       case .stageCarried: PackageResources.stage_carried_sql
       case .stageCredits: PackageResources.stage_credits_sql
       case .stageDecisions: PackageResources.stage_decisions_sql
+      case .sourceTellsTax: PackageResources.source_tells_tax_sql
       case .stagedRows: PackageResources.staged_rows_sql
       case .stageEvidence: PackageResources.stage_evidence_sql
       case .stageLines: PackageResources.stage_lines_sql

@@ -111,7 +111,7 @@ extension OutboxMessage {
       ("customer", .text(customer)), ("currency", .text(line.currency.code)),
       ("line", .text(lineName)), ("amount_minor", .number("\(line.amountMinor)")),
       ("amount", .text(said)), ("carried_minor", .text("\(carriedMinor)")),
-      ("tax", .text(TaxInAmount.unknown.rawValue)), ("method", .text(request.method)),
+      ("tax", .text(tax.rawValue)), ("method", .text(request.method)),
       ("path", .text(request.path)),
       ("headers", .object(request.headers.map { ($0.name, .text($0.value)) })),
       ("body", .text(request.body)),

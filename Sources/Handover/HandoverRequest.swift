@@ -50,11 +50,6 @@ package enum UntoldReason: Hashable, Sendable {
   case unreadableId
 }
 
-/// Whether amounts hold tax. No source says so yet.
-package enum TaxInAmount: String, Sendable {
-  case included, excluded, unknown
-}
-
 /// What other systems know a customer's wallets and an invoice's fees by.
 package struct RemoteNames: Sendable {
   struct WalletOwner: Hashable, Sendable {

@@ -13,7 +13,7 @@ struct MessageBody {
   let amount: String
   let isForCustomer: Bool
   let ledger: String
-  var tax = TaxInAmount.unknown
+  let tax: TaxInAmount
 
   private var customer: String { String(decoding: line.customer, as: UTF8.self) }
   private var invoice: String { String(decoding: line.invoice, as: UTF8.self) }

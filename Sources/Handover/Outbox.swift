@@ -52,6 +52,12 @@ package struct Outbox: Sendable {
     case .creditNotes(let day):
       lines = try HandoverLines(creditNotesOf: system, issuedFrom: day, reader)
     }
+    let amounts: HandoverTaxes.Amounts = kind == .balance ? .fees : .invoices
+    var taxes: HandoverTaxes?
+    if try HandoverTaxes.areTold(of: amounts, connection) {
+      taxes = try HandoverTaxes(
+        of: amounts, snapshot.another { try interruption.connect(target) })
+    }
     var carried: [Currency: Carried] = [:]
     var last: OutboxMessage?
     func settle(_ message: OutboxMessage?) {
@@ -60,7 +66,8 @@ package struct Outbox: Sendable {
       carried[message.line.currency, default: Carried()].totalMinor += message.carriedMinor
     }
     while let line = try lines.next() {
-      let message = maker.message(line)
+      let tax = try taxes?.tax(of: line.key?.subscription ?? line.invoice, owner: line.customer)
+      let message = maker.message(line, tax: tax ?? .unknown)
       if let last, last.line.customer != line.customer || last.line.currency != line.currency {
         settle(last)
       }

@@ -21,6 +21,8 @@ package struct OutboxMessage: Sendable {
   package let said: String
   /// What is left over after this message, in minor units; negative is for the customer.
   package let carriedMinor: Int128
+  /// Whether the amount holds tax.
+  package let tax: TaxInAmount
   package let content: Content
 
   package enum Content: Sendable {
@@ -67,8 +69,12 @@ package struct MessageMaker {
   /// What is left over of the last customer and currency, in minor units.
   package var carriedMinor: Int128 { amounts?.carriedMinor ?? 0 }
 
-  /// - Parameter line: the next in the order of the lines.
-  package mutating func message(_ line: HandoverLine) -> OutboxMessage {
+  /// - Parameters:
+  ///   - line: the next in the order of the lines.
+  ///   - tax: whether its amount holds tax.
+  package mutating func message(
+    _ line: HandoverLine, tax: TaxInAmount = .unknown
+  ) -> OutboxMessage {
     let isCreditNote = line.key == nil
     if isCreditNote || customer != line.customer || currency != line.currency {
       amounts = ToldUnits(line.currency, in: system).map { ToldAmounts($0) }
@@ -77,28 +83,29 @@ package struct MessageMaker {
     let key = line.messageKey(ledger: ledger)
     guard let units = amounts?.units else {
       let amount = MoneyTotal(totalMinor: Int128(line.amountMinor), currency: line.currency)
-      return message(line, key, said: amount.decimalText, .untold(.currency))
+      return message(line, key, tax, said: amount.decimalText, .untold(.currency))
     }
     let told = amounts?.add(line.amountMinor) ?? 0
     let said = units.text(told)
-    if told == 0 { return message(line, key, said: said, .nothing) }
+    if told == 0 { return message(line, key, tax, said: said, .nothing) }
     if let most = units.most, told.magnitude > most.magnitude {
-      return message(line, key, said: said, .untold(.tooLarge(most: units.text(most))))
+      return message(line, key, tax, said: said, .untold(.tooLarge(most: units.text(most))))
     }
     guard String(validating: line.customer, as: UTF8.self) != nil else {
-      return message(line, key, said: said, .untold(.unreadableId))
+      return message(line, key, tax, said: said, .untold(.unreadableId))
     }
     let body = MessageBody(
       line: line, key: key, amount: units.text(Int128(told.magnitude)), isForCustomer: told < 0,
-      ledger: ledger)
-    return message(line, key, said: said, body.content(system, names))
+      ledger: ledger, tax: tax)
+    return message(line, key, tax, said: said, body.content(system, names))
   }
 
   private func message(
-    _ line: HandoverLine, _ key: String, said: String, _ content: OutboxMessage.Content
+    _ line: HandoverLine, _ key: String, _ tax: TaxInAmount, said: String,
+    _ content: OutboxMessage.Content
   ) -> OutboxMessage {
     OutboxMessage(
-      system: system, line: line, key: key, said: said, carriedMinor: carriedMinor,
+      system: system, line: line, key: key, said: said, carriedMinor: carriedMinor, tax: tax,
       content: content)
   }
 }

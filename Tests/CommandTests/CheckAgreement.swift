@@ -154,7 +154,9 @@ struct CheckAgreementTests {
         [
           "UPDATE redress_source.incident SET status = 'resolved'",
           "UPDATE redress_source.subscription_term SET monthly_fee = 3000",
-        ], floor + ["--as-of", "2026-11-03"], run: ["--approve-limits", "--jobs", "3"], exits: 0)
+        ], floor + ["--as-of", "2026-11-03"],
+        run: ["--approve-limits", "--approved-by=tests", "--reason=first load", "--jobs", "3"],
+        exits: 0)
     }
   }
 

@@ -15,7 +15,9 @@ struct HandoverTests {
 
     func night(_ asOf: String) async throws -> Finished {
       try await database.redress([
-        "run", "--quiet", "--approve-limits", "--as-of", asOf, "--output", folder.path(),
+        "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+        "--as-of",
+        asOf, "--output", folder.path(),
         "--policy", folder.appending(path: "policy.yaml").path(),
       ])
     }
@@ -275,6 +277,45 @@ struct HandoverTests {
       #expect(pending.exitCode == 3)
       #expect(pending.output.isEmpty)
       #expect(pending.errors.contains("No wallet is known for this customer and currency."))
+    }
+  }
+
+  /// What the source says of the fees is told in each message; what it says in two ways is unknown.
+  @Test func eachMessageSaysWhetherItsAmountHoldsTax() async throws {
+    struct Message: Decodable {
+      let customer: String
+      let tax: String
+      let body: String
+    }
+    try await Self.withLedger("stripe") { ledger in
+      func told() async throws -> Set<String> {
+        let pending = try await ledger.handover(["--pending"])
+        let messages = try pending.output.split(separator: "\n").map {
+          try JSONDecoder().decode(Message.self, from: Data($0.utf8))
+        }
+        #expect(messages.count == 6)
+        #expect(messages.allSatisfy { $0.body.contains("metadata%5Btax%5D=\($0.tax)") })
+        return Set(messages.map(\.tax))
+      }
+      #expect(try await told() == ["unknown"])
+      try await ledger.database.psql([
+        "ALTER TABLE redress_source.subscription_term ADD COLUMN tax text DEFAULT ' Excluded'"
+      ])
+      #expect(try await told() == ["excluded"])
+      try await ledger.database.psql(
+        "UPDATE redress_source.subscription_term SET tax = 'net'")
+      #expect(try await told() == ["unknown"])
+      try await ledger.database.psql([
+        "UPDATE redress_source.subscription_term SET tax = 'included'",
+        """
+        INSERT INTO redress_source.subscription_term (subscription_id, customer_id, service_id, plan, monthly_fee, currency,
+          valid_from, valid_to, tax)
+        SELECT subscription_id, customer_id, service_id, plan, monthly_fee, currency, '2020-01-01Z', '2020-02-01Z', 'excluded'
+        FROM redress_source.subscription_term
+        WHERE subscription_id = (SELECT min(subscription_id) FROM redress_source.subscription_term)
+        """,
+      ])
+      #expect(try await told() == ["included", "unknown"])
     }
   }
 }

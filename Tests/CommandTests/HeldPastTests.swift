@@ -60,7 +60,9 @@ struct HeldPastTests {
       try await accept(source)
       let applied = try await source.database.redress(
         [
-          "run", "--quiet", "--approve-limits", "--output", source.folder.path(), "--as-of",
+          "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+          "--output",
+          source.folder.path(), "--as-of",
           "2026-12-01T00:00:00Z", "--policy", source.folder.appending(path: "policy.yaml").path(),
         ])
       // The accepted finding is told with its credit, and asks for nobody.

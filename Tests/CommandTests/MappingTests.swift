@@ -80,7 +80,10 @@ struct MappingTests {
 
     func run(_ folder: URL) async throws -> Finished {
       try await database.redress(
-        ["run", "--quiet", "--approve-limits", "--as-of", "2026-11-02", "--output", folder.path()])
+        [
+          "run", "--quiet", "--approve-limits", "--approved-by=tests", "--reason=first load",
+          "--as-of", "2026-11-02", "--output", folder.path(),
+        ])
     }
   }
 

@@ -119,7 +119,11 @@ struct ScenarioRun {
       return nil
     }
     let flags: Set<String> = ["--approve-limits", "--csv-bom", "--audit"]
-    return try await CheckAgreement(database, given + options.filter { !flags.contains($0) })
+    let named: Set<String> = ["--approved-by", "--reason"]
+    let both = zip(options, [""] + options).filter { option, before in
+      !flags.contains(option) && !named.contains(option) && !named.contains(before)
+    }
+    return try await CheckAgreement(database, given + both.map(\.0))
   }
 
   /// Keeps the output of `redress explain` to compare it with `expected/`.

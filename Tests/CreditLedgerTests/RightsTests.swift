@@ -19,7 +19,7 @@ struct RightsTests {
       "credit", "credited_month", "entitlement", "finding_acceptance", "invoice_adjustment",
       "ledger", "month_closing", "open_credit", "placement", "policy_adoption",
       "schema_migration", "proposal", "approval", "observed_severity", "observed_term",
-      "severity_observation", "term_observation",
+      "severity_observation", "term_observation", "handover",
     ]
   private static let roles = [
     "redress_controller", "redress_invoicing", "redress_job", "redress_reader",
@@ -81,6 +81,9 @@ struct RightsTests {
           "redress_controller month_closing INSERT number action month reason after_run digest",
           "redress_controller policy_adoption INSERT number policy_digest after_run restate_from "
             + "note digest",
+          "redress_job handover INSERT customer_id message_key entry attempt answer system invoice_id "
+            + "currency subscription_id incident_id billing_month line amount_minor said remote_id "
+            + "message digest",
           "redress_job proposal INSERT digest as_of month_from month_through policy_digest "
             + "credits_digest findings_digest revisions invoice_lines findings amounts limits "
             + "program_version row_digest",
@@ -118,7 +121,7 @@ struct RightsTests {
           "approval_digest", "month_closing_digest", "month_start", "month_starts",
           "proposal_digest",
           "placement_digest", "run_record",
-          "recorded_units", "monthly_fee", "time_zone", "instant",
+          "recorded_units", "monthly_fee", "time_zone", "instant", "handover_digest",
         ] {
           expected.insert("\(role) \(function) EXECUTE")
         }
@@ -178,6 +181,9 @@ struct RightsTests {
           "DELETE FROM redress.policy_adoption",
           "INSERT INTO redress.term_observation (subscription_id, observed_at) VALUES ('a', now())",
           "INSERT INTO redress.severity_observation (incident_id, observed_by) VALUES ('a', 'x')",
+          "INSERT INTO redress.handover (customer_id, noted_by) VALUES ('a', 'x')",
+          "INSERT INTO redress.handover (customer_id, noted_at) VALUES ('a', now())",
+          "UPDATE redress.handover SET answer = 'sent'", "DELETE FROM redress.handover",
           "UPDATE redress.term_observation SET monthly_fee = 1",
           "DELETE FROM redress.severity_observation",
           "SELECT redress.require_current_snapshot('acme')",

@@ -54,6 +54,7 @@ import Testing
     "SELECT 1 FROM (VALUES (1), (2)) AS v (a) -- EXISTS (SELECT FROM t)",
     "SELECT 'EXISTS (SELECT FROM t)' FROM t",
     "SELECT max(a.line) FROM redress.invoice_adjustment AS a WHERE a.run_id = $1",
+    "WITH a AS (INSERT INTO redress.term_observation (b) SELECT c.b FROM c) SELECT 1",
     "SELECT b.line FROM (SELECT max(a.line) AS line FROM redress.invoice_adjustment AS a) AS b",
   ])
   func whatIsGoodIsLeft(statement: String) {
@@ -73,6 +74,10 @@ private struct DistributedSQL {
     "redress.credit_revision", "redress.invoice_line", "redress.incident_evidence",
     "redress.placement", "redress.carried_forward", "redress.credit",
     "redress.invoice_adjustment", "redress.entitlement",
+  ]
+  /// Tables that are never distributed, so that one statement may compare them with the source and append to them.
+  private static let coordinatorTables = [
+    "redress.term_observation", "redress.severity_observation",
   ]
   /// What another machine answers otherwise.
   private static let volatile = [
@@ -121,6 +126,7 @@ private struct DistributedSQL {
     if word(next) == "NOT" { next += 1 }
     if word(next) == "MATERIALIZED" { next += 1 }
     return word(next) == "(" && ["INSERT", "UPDATE", "DELETE"].contains(word(next + 1))
+      && !DistributedSQL.coordinatorTables.contains(word(next + 3))
   }
 
   /// The words of the statement that begins here, each with how many brackets are open.

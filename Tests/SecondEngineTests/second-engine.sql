@@ -54,6 +54,10 @@ CROSS JOIN LATERAL (
   WHERE m.n = 0 OR (m.midnight AT TIME ZONE p.time_zone) = p.effective_from::timestamp
 ) AS s;
 
+-- A row may be asked for its range before it is left out for being the wrong way round: the server chooses the order.
+CREATE OR REPLACE FUNCTION pg_temp.stretch(starts_at timestamptz, ends_at timestamptz) RETURNS tstzrange LANGUAGE sql IMMUTABLE
+AS $$ SELECT CASE WHEN ends_at < starts_at THEN 'empty' ELSE tstzrange(starts_at, ends_at) END $$;
+
 -- Section 9: what is parked.
 
 CREATE TEMPORARY TABLE second_bad_customer AS
@@ -80,7 +84,7 @@ JOIN (SELECT t.*, row_number() OVER () AS n FROM redress_source.subscription_ter
   ON a.subscription_id = b.subscription_id AND a.n <> b.n
 WHERE a.valid_from <= coalesce(a.valid_to, 'infinity')
   AND b.valid_from <= coalesce(b.valid_to, 'infinity')
-  AND tstzrange(a.valid_from, a.valid_to) && tstzrange(b.valid_from, b.valid_to);
+  AND pg_temp.stretch(a.valid_from, a.valid_to) && pg_temp.stretch(b.valid_from, b.valid_to);
 
 CREATE TEMPORARY TABLE second_held_subscription AS
 SELECT DISTINCT t.subscription_id FROM second_bad_term AS t;
@@ -141,14 +145,14 @@ SELECT i.incident_id FROM second_incident AS i WHERE i.class = 'held';
 CREATE TEMPORARY TABLE second_term AS
 SELECT
   row_number() OVER () AS term, t.customer_id, t.subscription_id, t.service_id, t.plan, t.monthly_fee, t.currency,
-  tstzrange(t.valid_from, t.valid_to) AS lasts, c.time_zone
+  pg_temp.stretch(t.valid_from, t.valid_to) AS lasts, c.time_zone
 FROM redress_source.subscription_term AS t
 JOIN redress_source.customer AS c ON c.customer_id = t.customer_id
 WHERE t.subscription_id NOT IN (SELECT h.subscription_id FROM second_held_subscription AS h);
 
 -- Section 3, step 3: an exclusion by policy version.
 CREATE TEMPORARY TABLE second_exclusion AS
-SELECT e.version, x.service_id, x.customer_id, tstzrange(x.started_at, x.ended_at) AS lasts
+SELECT e.version, x.service_id, x.customer_id, pg_temp.stretch(x.started_at, x.ended_at) AS lasts
 FROM redress_source.exclusion AS x
 JOIN second_exclude AS e
   ON e.kind = x.kind
@@ -170,7 +174,7 @@ SELECT
   t.term, t.subscription_id, i.incident_id, i.started_at, i.overlap, i.mildest, s.severity,
   coalesce(
     (
-      SELECT range_agg(tstzrange(o.started_at, o.ended_at) * t.lasts)
+      SELECT range_agg(pg_temp.stretch(o.started_at, o.ended_at) * t.lasts)
       FROM redress_source.outage AS o
       WHERE o.incident_id = i.incident_id
         AND substr(o.severity, 2)::integer <= s.severity
@@ -195,7 +199,7 @@ FROM (
     ON (o.service_id IS NULL OR o.service_id = n.service_id)
     AND (o.customer_id IS NULL OR o.customer_id = n.customer_id)
     AND o.incident_id IN (SELECT c.incident_id FROM second_incident AS c WHERE c.class = 'counted')
-    AND tstzrange(o.started_at, o.ended_at) && n.lasts
+    AND pg_temp.stretch(o.started_at, o.ended_at) && n.lasts
 ) AS touched
 JOIN second_term AS t ON t.term = touched.term
 JOIN second_incident AS i ON i.incident_id = touched.incident_id

@@ -13,8 +13,8 @@ WITH shown AS MATERIALIZED (
   SELECT
     shown.incident_id, shown.service_id, shown.customer_id, shown.severity, shown.since,
     CASE
-      WHEN COALESCE(incident_id, '') = '' THEN 'missing_key'
-      WHEN count(*) OVER (PARTITION BY incident_id, service_id, customer_id) > 1 THEN 'duplicate_row'
+      WHEN COALESCE(incident_id, '') COLLATE "C" = '' THEN 'missing_key'
+      WHEN count(*) OVER (PARTITION BY incident_id COLLATE "C", service_id COLLATE "C", customer_id COLLATE "C") > 1 THEN 'duplicate_row'
       WHEN severity IS NULL THEN 'missing_value'
       WHEN NOT isfinite(since) THEN 'invalid_value'
     END AS fault
@@ -24,10 +24,11 @@ WITH shown AS MATERIALIZED (
   FROM judged
   WHERE fault IS NULL
 ), newest AS (
-  SELECT DISTINCT ON (incident_id, service_id, customer_id)
-    incident_id, service_id, customer_id, number, is_gone, severity, since
-  FROM redress.severity_observation
-  ORDER BY incident_id, service_id, customer_id, number DESC
+  SELECT DISTINCT ON (seen.incident_id, seen.service_id, seen.customer_id)
+    seen.incident_id AS incident_id, seen.service_id AS service_id, seen.customer_id AS customer_id, seen.number, seen.is_gone,
+    seen.severity AS severity, seen.since
+  FROM redress.severity_observation AS seen
+  ORDER BY seen.incident_id, seen.service_id, seen.customer_id, seen.number DESC
 ), compared AS (
   SELECT
     COALESCE(sound.incident_id, newest.incident_id) AS incident_id,
@@ -45,16 +46,17 @@ WITH shown AS MATERIALIZED (
     COALESCE(sound.severity, '') AS now
   FROM sound
   FULL JOIN newest
-    ON newest.incident_id = sound.incident_id AND newest.service_id = sound.service_id
-    AND newest.customer_id = sound.customer_id
+    ON newest.incident_id COLLATE "C" = sound.incident_id COLLATE "C" AND newest.service_id COLLATE "C" = sound.service_id COLLATE "C"
+    AND newest.customer_id COLLATE "C" = sound.customer_id COLLATE "C"
   WHERE sound.incident_id IS NOT NULL
     OR NOT newest.is_gone
       AND NOT EXISTS (
         SELECT 1
         FROM judged AS bad
-        WHERE bad.incident_id = newest.incident_id AND bad.service_id = newest.service_id
-          AND bad.customer_id = newest.customer_id)
-      AND NOT EXISTS (SELECT 1 FROM judged AS bad WHERE bad.fault = 'missing_key')
+        WHERE bad.incident_id COLLATE "C" = newest.incident_id COLLATE "C" AND bad.service_id COLLATE "C" = newest.service_id COLLATE "C"
+          AND bad.customer_id COLLATE "C" = newest.customer_id COLLATE "C"
+        LIMIT 1)
+      AND NOT EXISTS (SELECT 1 FROM judged AS bad WHERE bad.fault = 'missing_key' LIMIT 1)
 ), appended AS (
   INSERT INTO redress.severity_observation (incident_id, service_id, customer_id, number, is_gone, severity, since)
   SELECT incident_id, service_id, customer_id, number, outcome = 'gone', severity, since
@@ -70,10 +72,13 @@ FROM (
   WHERE outcome IN ('gone', 'back') OR outcome = 'changed' AND was <> now
   UNION ALL
   SELECT
-    1, fault, concat_ws(' / ', COALESCE(incident_id, ''), NULLIF(service_id, ''), NULLIF(customer_id, '')), '', '', count(*)
-  FROM judged
-  WHERE fault IS NOT NULL
-  GROUP BY fault, incident_id, service_id, customer_id
+    1, bad.fault, concat_ws(' / ', COALESCE(bad.row_id, ''), NULLIF(bad.row_service, ''), NULLIF(bad.row_customer, '')), '',
+    '', count(*)
+  FROM (
+    SELECT fault, incident_id AS row_id, service_id AS row_service, customer_id AS row_customer
+    FROM judged
+    WHERE fault IS NOT NULL) AS bad
+  GROUP BY bad.fault, bad.row_id, bad.row_service, bad.row_customer
   UNION ALL
   SELECT 2, 'shown', '', '', '', count(*) FROM shown
   UNION ALL

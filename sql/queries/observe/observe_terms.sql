@@ -17,8 +17,8 @@ WITH shown AS MATERIALIZED (
     shown.subscription_id, shown.customer_id, shown.service_id, shown.plan, shown.monthly_fee, shown.currency,
     shown.since, shown.until,
     CASE
-      WHEN COALESCE(subscription_id, '') = '' THEN 'missing_key'
-      WHEN count(*) OVER (PARTITION BY subscription_id) > 1 THEN 'duplicate_row'
+      WHEN COALESCE(subscription_id, '') COLLATE "C" = '' THEN 'missing_key'
+      WHEN count(*) OVER (PARTITION BY subscription_id COLLATE "C") > 1 THEN 'duplicate_row'
       WHEN num_nulls(customer_id, service_id, plan, monthly_fee, currency) > 0 THEN 'missing_value'
       WHEN monthly_fee IN ('NaN', 'Infinity', '-Infinity') OR NOT isfinite(since) OR NOT isfinite(until)
         THEN 'invalid_value'
@@ -29,10 +29,11 @@ WITH shown AS MATERIALIZED (
   FROM judged
   WHERE fault IS NULL
 ), newest AS (
-  SELECT DISTINCT ON (subscription_id)
-    subscription_id, number, is_gone, customer_id, service_id, plan, monthly_fee, currency, since, until
-  FROM redress.term_observation
-  ORDER BY subscription_id, number DESC
+  SELECT DISTINCT ON (seen.subscription_id)
+    seen.subscription_id AS subscription_id, seen.number, seen.is_gone, seen.customer_id AS customer_id, seen.service_id AS service_id,
+    seen.plan AS plan, seen.monthly_fee, seen.currency AS currency, seen.since, seen.until
+  FROM redress.term_observation AS seen
+  ORDER BY seen.subscription_id, seen.number DESC
 ), compared AS (
   SELECT
     COALESCE(sound.subscription_id, newest.subscription_id) AS subscription_id,
@@ -52,11 +53,12 @@ WITH shown AS MATERIALIZED (
     concat_ws(' ', sound.customer_id, sound.service_id, sound.plan, sound.monthly_fee, sound.currency,
       'until ' || sound.until) AS now
   FROM sound
-  FULL JOIN newest ON newest.subscription_id = sound.subscription_id
+  FULL JOIN newest ON newest.subscription_id COLLATE "C" = sound.subscription_id COLLATE "C"
   WHERE sound.subscription_id IS NOT NULL
     OR NOT newest.is_gone
-      AND NOT EXISTS (SELECT 1 FROM judged AS bad WHERE bad.subscription_id = newest.subscription_id)
-      AND NOT EXISTS (SELECT 1 FROM judged AS bad WHERE bad.fault = 'missing_key')
+      AND NOT EXISTS (
+        SELECT 1 FROM judged AS bad WHERE bad.subscription_id COLLATE "C" = newest.subscription_id COLLATE "C" LIMIT 1)
+      AND NOT EXISTS (SELECT 1 FROM judged AS bad WHERE bad.fault = 'missing_key' LIMIT 1)
 ), verdict AS (
   SELECT
     count(*) FILTER (WHERE outcome = 'gone') AS gone,
@@ -83,10 +85,10 @@ FROM (
   FROM compared
   WHERE outcome IN ('gone', 'back') OR outcome = 'changed' AND was <> now
   UNION ALL
-  SELECT 1, fault, COALESCE(subscription_id, ''), '', '', count(*)
+  SELECT 1, fault, COALESCE(subscription_id COLLATE "C", ''), '', '', count(*)
   FROM judged
   WHERE fault IS NOT NULL
-  GROUP BY fault, subscription_id
+  GROUP BY fault, subscription_id COLLATE "C"
   UNION ALL
   SELECT 2, 'shown', '', '', '', count(*) FROM shown
   UNION ALL
