@@ -9,9 +9,17 @@ import ServiceCredits
 
 /// Combines what is recorded, the frozen evidence, and what today's source would lead to.
 struct CurrentExplanations {
+  /// What the policy says of changes that no run makes by itself.
+  struct Controls {
+    /// Months whose credits stand.
+    let closed: ClosedMonths
+    let holdsRewrittenPast: Bool
+  }
+
   private let subject: ExplanationScope
   private let asOf: Instant
   private let document: PolicyDocument
+  private let controls: Controls
   private let traced: [CustomerReconciliation.TracedSubscription]
   private let findings: [Finding]
   private let ownFindings: [Finding]
@@ -24,7 +32,7 @@ struct CurrentExplanations {
   private let termServices: [[UInt8]: Set<[UInt8]>]
 
   init(
-    subject: ExplanationScope, asOf: Instant, document: PolicyDocument,
+    subject: ExplanationScope, asOf: Instant, document: PolicyDocument, controls: Controls,
     recorded: [RecordedVersion], traced: [CustomerReconciliation.TracedSubscription],
     findings: [Finding],
     ownFindings: [Finding], ownZone: String?, records: borrowing CustomerRecords,
@@ -33,6 +41,7 @@ struct CurrentExplanations {
     self.subject = subject
     self.asOf = asOf
     self.document = document
+    self.controls = controls
     self.traced = traced
     self.findings = findings
     self.ownFindings = ownFindings
@@ -266,7 +275,8 @@ struct CurrentExplanations {
       owners: calculation.owners(of: id))
     story.today = compare(
       story.answer, answer,
-      ledger.changes(of: id, subscription.id, to: later, services: services, month: month))
+      ledger.changes(of: id, subscription.id, to: later, services: services, month: month),
+      isClosed: month.map(controls.closed.contains) ?? false)
     return story
   }
 
@@ -287,10 +297,15 @@ struct CurrentExplanations {
 
   private func compare(
     _ recorded: IncidentExplanation.Answer, _ now: IncidentExplanation.Answer,
-    _ changes: [ExplanationChange]
+    _ changes: [ExplanationChange], isClosed: Bool
   ) -> IncidentExplanation.Today {
+    // What no run changes by itself stands for now.
+    func differs() -> IncidentExplanation.Today {
+      isClosed || controls.holdsRewrittenPast && changes.allSatisfy(\.isOfTerms)
+        ? .held(now, changes: changes) : .other(now, changes: changes)
+    }
     switch now {
-    case .credited: return recorded == now ? .same : .other(now, changes: changes)
+    case .credited: return recorded == now ? .same : differs()
     case .notCredited(let reason):
       switch reason {
       case .open, .noOutageScope, .parked, .subscriptionParked, .subscriptionMissing,
@@ -298,8 +313,18 @@ struct CurrentExplanations {
         return .held(now, changes: changes)
       default:
         if case .notCredited = recorded { return .same }
-        return .other(now, changes: changes)
+        return differs()
       }
+    }
+  }
+}
+
+extension ExplanationChange {
+  /// Whether it is about what the subscription was, and not about the incident or the policy.
+  fileprivate var isOfTerms: Bool {
+    switch self {
+    case .fee, .plan: true
+    default: false
     }
   }
 }

@@ -142,7 +142,11 @@ package struct Explainer: Sendable {
     }
     try interruption.check()
     let stories = try CurrentExplanations(
-      subject: subject, asOf: plan.asOf, document: document, recorded: recorded, traced: traced,
+      subject: subject, asOf: plan.asOf, document: document,
+      controls: CurrentExplanations.Controls(
+        closed: plan.leftAlone(by: document.policy),
+        holdsRewrittenPast: plan.controls(of: document.policy).rewrittenPast == .hold),
+      recorded: recorded, traced: traced,
       findings: findings, ownFindings: ownFindings, ownZone: ownZone, records: records,
       night: night)
     let explained = Explained.customer(try stories.explanation(records, night))

@@ -211,7 +211,7 @@ package struct MessageSender: ~Copyable {
       let asked = response.retryAfterSeconds
       let text = self.text(of: response)
       switch response.status {
-      case 200..<300: return .done(.sent(id: message.system.id(in: response.body), isFound: false))
+      case 200..<300: return judgeTaken(response, message)
       case 401, 403: return .done(.notAllowed(status: response.status))
       case 429: return .notTaken("status 429", asked: asked)
       case 408, 409, 425, 500...:
@@ -222,6 +222,22 @@ package struct MessageSender: ~Copyable {
           : .done(.refused(status: response.status, text))
       }
     }
+  }
+
+  /// An answer of success is one only if it is the system's: a proxy or a page of maintenance says 200 as well.
+  private func judgeTaken(_ response: HTTPResponse, _ message: OutboxMessage) -> Judgement {
+    let id = message.system.id(in: response.body)
+    guard let id else {
+      return message.system == .other
+        ? .done(.sent(id: nil, isFound: false))
+        : .mayBeThere("status \(response.status) without an id: \(text(of: response))", asked: nil)
+    }
+    if message.system == .stripe, let told = try? JSONValue(response.body)["amount"]?.text,
+      !DecimalText.same(DecimalText.magnitude(told), DecimalText.magnitude(message.said))
+    {
+      return .done(.otherAmount(id: id, amount: told))
+    }
+    return .done(.sent(id: id, isFound: false))
   }
 
   /// Whether the key is there already, with a request that was not the same.

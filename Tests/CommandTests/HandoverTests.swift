@@ -111,7 +111,8 @@ struct HandoverTests {
     try await Self.withLedger(system) { ledger in
       try await RemoteSystem.with { remote in
         try remote.script(
-          "forget look-error answer drop late-error busy conflict error answer silent forget")
+          "forget look-error answer drop late-error busy conflict error answer silent "
+            + (system == "other" ? "" : "page page ") + "forget")
         let sent = try await ledger.send(to: remote)
         #expect(sent.exitCode == 0, "\(sent.output)\(sent.errors)")
         #expect(sent.output.hasPrefix("handed over: 6 sent"), "\(sent.output)")

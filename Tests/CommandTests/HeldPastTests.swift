@@ -89,6 +89,77 @@ struct HeldPastTests {
     }
   }
 
+  /// The acceptance is used up with the revision that it let through.
+  @Test func theSameChangeWaitsAgainOnceItWasAppended() async throws {
+    try await withSource { source, night in
+      func fee(_ fee: Int) async throws {
+        try await source.database.psql(
+          "UPDATE redress_source.subscription_term SET monthly_fee = \(fee) WHERE subscription_id = 'SUB1'"
+        )
+      }
+      let told = ["past_rewritten credit \(HeldPastTests.key)"]
+      try await fee(1200)
+      #expect(try await night("2026-11-29T00:00:00Z") == told)
+      try await accept(source)
+      for day in ["01", "02"] {
+        _ = try await source.database.redress(
+          [
+            "run", "--quiet", "--output", source.folder.path(), "--as-of",
+            "2026-12-\(day)T00:00:00Z", "--policy",
+            source.folder.appending(path: "policy.yaml").path(),
+          ])
+      }
+      #expect(try await source.credits() == ["C1 120.00 on V1", "C2 50.00 on V2"])
+      try await fee(1000)
+      #expect(try await night("2026-12-03T00:00:00Z") == told)
+      try await accept(source)
+      _ = try await source.database.redress(
+        [
+          "run", "--quiet", "--output", source.folder.path(), "--as-of", "2026-12-04T00:00:00Z",
+          "--policy", source.folder.appending(path: "policy.yaml").path(),
+        ])
+      #expect(try await source.credits() == DoubtfulRowTests.both)
+      try await fee(1200)
+      #expect(try await night("2026-12-05T00:00:00Z") == told)
+      #expect(try await source.credits() == DoubtfulRowTests.both)
+    }
+  }
+
+  /// All that waits is told, so that nothing of another size is let through with it.
+  @Test func whatWaitsWithItIsTold() async throws {
+    try await withSource { source, night in
+      let change = "UPDATE redress_source.subscription_term SET currency = 'EUR', monthly_fee = "
+      let sub1 = " WHERE subscription_id = 'SUB1'"
+      try await source.database.psql(change + "2000" + sub1)
+      _ = try await night("2026-11-29T00:00:00Z")
+      #expect(
+        try await source.problem("past_rewritten").contains("and with it 200.00 EUR of 2026-11."))
+      try await accept(source)
+      try await source.database.psql(change + "9000" + sub1)
+      _ = try await night("2026-11-30T00:00:00Z")
+      #expect(try await source.credits() == DoubtfulRowTests.both)
+      let story = try await source.database.redress([
+        "explain", "--customer", "C1", "--as-of", "2026-11-30", "--policy",
+        source.folder.appending(path: "policy.yaml").path(),
+      ])
+      #expect(story.output.contains("What is recorded stands as it is for now."), "\(story.output)")
+    }
+  }
+
+  /// A transfer of which the other customer has nothing waits: nothing would be paid twice.
+  @Test(arguments: ["valid_from = '2026-11-20Z'", "monthly_fee = 0"])
+  func whatTheOtherCustomerDoesNotGetWaits(change: String) async throws {
+    try await withSource { source, night in
+      try await source.database.psql(
+        "UPDATE redress_source.subscription_term SET customer_id = 'C2', \(change) WHERE subscription_id = 'SUB1'"
+      )
+      #expect(
+        try await night("2026-11-29T00:00:00Z") == ["past_rewritten credit \(HeldPastTests.key)"])
+      #expect(try await source.credits() == DoubtfulRowTests.both)
+      #expect(try await source.problem("past_rewritten").contains("Taking back 100.00 USD waits"))
+    }
+  }
+
   /// Holding it for one customer would pay it to both.
   @Test func whatGoesToAnotherCustomerIsMoved() async throws {
     try await withSource { source, night in

@@ -10,6 +10,7 @@ what is done with the next POST; without a line it is answered:
   drop          closes the connection
   silent        keeps it, and does not answer
   late-error    keeps it, and answers 500
+  page          answers 200 with a page for people, and keeps nothing
   error, busy, conflict, refuse, forbid   answers 500, 429, 409, 400 or 401, and keeps nothing
   prune         forgets the keys of what it keeps, then answers
   kill-before   kills the process of FOLDER/pid
@@ -137,6 +138,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, self.made(entry))
         elif step in ("error", "late-error"):
             self.answer(500, {"error": "out of order"})
+        elif step == "page":
+            self.answer(200, "We are down for maintenance")
         elif step == "busy":
             self.answer(429, {}, [("Retry-After", "0")])
         elif step == "conflict":

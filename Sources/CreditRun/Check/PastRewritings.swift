@@ -19,6 +19,10 @@ package struct PossibleRewriting {
   var counted: Counted?
   /// The end of the term, if the incident continues after it.
   var termEnd: Instant?
+  /// Whether another customer is granted a credit for the same subscription and incident.
+  var isGrantedToOthers = false
+  /// What would change with it in other months and currencies.
+  var beside: [Finding.PastRewriting.Beside] = []
   /// What the terms are billed for the period today, in micros of the major unit, where that is the base; else `nil`.
   var billedMicros: Int64?
 
@@ -26,6 +30,15 @@ package struct PossibleRewriting {
     case none
     case otherCustomers
     case own(fee: MonthlyFee, plan: ByteSlice, service: ByteSlice)
+  }
+
+  /// What waits for a person; `nil` where the credit is changed. What another customer is granted in the same run does not
+  /// wait here.
+  func waiting(
+    for changes: [Finding.PastRewriting.Change], _ night: borrowing ReconciliationContext
+  ) -> Finding.PastRewriting.Waiting? {
+    guard night.heldPast != nil, changes != [.customer] || !isGrantedToOthers else { return nil }
+    return Finding.PastRewriting.Waiting(revision: revision + 1, beside: beside)
   }
 
   struct Counted: Hashable {
@@ -39,17 +52,17 @@ extension CustomerReconciliation {
   /// Records a revision if the source may have changed its past: the term at the recorded first
   /// instant is different or missing, and the incident seems unchanged without a look at the
   /// recorded facts.
-  /// - Parameter isTransferred: whether the subscription has terms of other customers only.
   mutating func noteRewriting(
     of recorded: CustomerRecords.Recorded, key: Int, by changeMinor: Int64,
-    _ decision: CreditDecision?, isTransferred: Bool, _ records: borrowing CustomerRecords,
+    _ decision: CreditDecision?, _ records: borrowing CustomerRecords,
     _ night: borrowing ReconciliationContext
   ) {
     guard let first = recorded.firstInstant, recorded.credit.amountMinor != 0 else { return }
     let position = input.terms.firstIndex { $0.interval.contains(first) }
     var possible = PossibleRewriting(
       key: key, revision: recorded.credit.revision, changeMinor: changeMinor,
-      today: isTransferred ? .otherCustomers : .none)
+      today: .none)
+    possible.isGrantedToOthers = isGrantedToOthers
     if let position {
       let term = input.terms[position]
       possible.today =
@@ -210,7 +223,7 @@ struct PastRewritings {
               changes,
               difference: Money(
                 amountMinor: question.possible.changeMinor, currency: question.currency),
-              waits: night.heldPast != nil && changes != [.customer]))),
+              waiting: question.possible.waiting(for: changes, night)))),
         question.possible.key)
     }
   }

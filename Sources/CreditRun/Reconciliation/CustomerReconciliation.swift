@@ -25,6 +25,9 @@ package struct CustomerReconciliation: ~Copyable {
   var openedMonths: Set<BillingMonth> = []
   /// What was decided about the incident at hand, by month.
   private(set) var decided: [Decided] = []
+  /// Whether another customer is granted a credit of the subscription for the incident at hand. Asked for only where a
+  /// rewritten past waits for a person.
+  var isGrantedToOthers = false
   /// How credits of closed months for the incident at hand would change.
   var closedChanges = ClosedChanges()
   /// Positions of the incidents of the subscription's recorded keys; `nil` for one that the source does not have.
@@ -319,6 +322,7 @@ package struct CustomerReconciliation: ~Copyable {
     }
     closedChanges = changesOfClosedMonths(
       number, found, decided: decided, recorded: recorded, part, records, night)
+    isGrantedToOthers = isGranted(number, found, night)
     var next = 0
     for position in recorded {
       let key = records.recorded[position]
@@ -352,6 +356,7 @@ package struct CustomerReconciliation: ~Copyable {
     night: borrowing ReconciliationContext, report: (Finding) throws -> Void
   ) throws {
     closedChanges = ClosedChanges()
+    isGrantedToOthers = false
     guard let incident = recordedIncidents[position - part.recorded.lowerBound] else {
       keep(position, records)
       return
@@ -366,6 +371,7 @@ package struct CustomerReconciliation: ~Copyable {
       // It may be another customer's by now, in a month that is closed.
       closedChanges = changesOfClosedMonths(
         incident, found, decided: [], recorded: position..<position, part, records, night)
+      isGrantedToOthers = isGranted(incident, found, night)
       try update(
         position, amountMinor: 0, basis: nil, reason: .notEarned, part, records, night: night,
         report: report)
@@ -467,8 +473,7 @@ package struct CustomerReconciliation: ~Copyable {
     let change = keys[key].entitledMinor + movedMinor - recorded.credit.amountMinor
     if change != 0, reason != .void {
       noteRewriting(
-        of: recorded, key: key, by: change, decision, isTransferred: part.terms.isEmpty, records,
-        night)
+        of: recorded, key: key, by: change, decision, records, night)
     }
   }
 

@@ -51,7 +51,7 @@ package struct ReconciliationPlan {
   }
 
   /// Months of which the credits stand, and what would have changed is told.
-  func leftAlone(by policy: CreditPolicy) -> ClosedMonths {
+  package func leftAlone(by policy: CreditPolicy) -> ClosedMonths {
     switch controls(of: policy).lateCorrections {
     case .report: return closed
     case .nextOpenMonth: return .none

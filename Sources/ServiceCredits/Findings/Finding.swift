@@ -183,14 +183,38 @@ public struct Finding: Hashable, Sendable {
     public let changes: [Change]
     /// What the credit changes by; negative if money is taken back.
     public let difference: Money
-    /// Whether the change waits until the finding is accepted.
-    public let waits: Bool
+    /// What waits until the finding is accepted; `nil` where the credit is changed.
+    public let waiting: Waiting?
 
-    public init(_ changes: [Change], difference: Money, waits: Bool = false) {
+    /// A person accepts precisely this. So it tells everything that the decision lets through, and once.
+    public struct Waiting: Hashable, Sendable {
+      /// The number that the credit's next revision would have. An acceptance is used up with it.
+      public let revision: Int32
+      /// What waits with it: the same subscription and incident in other months and currencies.
+      public let beside: [Beside]
+
+      public init(revision: Int32, beside: [Beside] = []) {
+        self.revision = revision
+        self.beside = beside
+      }
+    }
+
+    public struct Beside: Hashable, Sendable {
+      public let month: BillingMonth
+      /// What that credit would change by; negative if money is taken back.
+      public let change: Money
+
+      public init(month: BillingMonth, change: Money) {
+        self.month = month
+        self.change = change
+      }
+    }
+
+    public init(_ changes: [Change], difference: Money, waiting: Waiting? = nil) {
       precondition(!changes.isEmpty, "a rewritten past has changed in something")
       self.changes = changes
       self.difference = difference
-      self.waits = waits
+      self.waiting = waiting
     }
   }
 

@@ -111,11 +111,13 @@ extension FindingWords {
     let problem =
       "Since the credit was recorded, its first instant has been rewritten, and not by the incident: "
       + "\(changes.joined(separator: ", ")). "
-    if rewriting.waits {
+    if let waiting = rewriting.waiting {
       // The same words before and after the decision: it is about what was told.
+      let beside = waiting.beside.map { "\($0.change.text) of \($0.month.text)" }
       return FindingWords(
         problem + (minor < 0 ? "Taking back \(amount.text)" : "Adding \(amount.text)")
-          + " waits until the finding is accepted (rewritten_past: hold).",
+          + " waits until the finding is accepted (rewritten_past: hold), as revision \(waiting.revision)"
+          + (beside.isEmpty ? "." : ", and with it \(beside.joined(separator: ", "))."),
         "Where the source is wrong, end the old term and begin a new one. Where it is right, accept the finding; "
           + "the next run corrects the credit.")
     }

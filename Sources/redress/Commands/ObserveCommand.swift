@@ -78,7 +78,7 @@ enum ObservationText {
     case .missingValue:
       "missing_value \(key): a value is null. Fill it; what was observed before stands."
     case .invalidValue:
-      "invalid_value \(key): a fee or time that is no number or has no end. Correct it; what was observed before stands."
+      "invalid_value \(key): a fee that is negative or no number, or an infinite time. Correct it; what was observed before stands."
     }
   }
 }

@@ -20,7 +20,7 @@ WITH shown AS MATERIALIZED (
       WHEN COALESCE(subscription_id, '') COLLATE "C" = '' THEN 'missing_key'
       WHEN count(*) OVER (PARTITION BY subscription_id COLLATE "C") > 1 THEN 'duplicate_row'
       WHEN num_nulls(customer_id, service_id, plan, monthly_fee, currency) > 0 THEN 'missing_value'
-      WHEN monthly_fee IN ('NaN', 'Infinity', '-Infinity') OR NOT isfinite(since) OR NOT isfinite(until)
+      WHEN monthly_fee < 0 OR monthly_fee IN ('NaN', 'Infinity', '-Infinity') OR NOT isfinite(since) OR NOT isfinite(until)
         THEN 'invalid_value'
     END AS fault
   FROM shown
