@@ -128,11 +128,11 @@ struct ConcurrencyTests {
         try night.execute(edits.randomElement(using: &generator)!)
       }.start(seed: 7)
       for _ in 0..<8 {
-        let ending = try night.run(folder).end()
+        let ending = try night.run(folder, options: ConcurrencyTests.approval).end()
         #expect(ending.code == 3, "\(ending.errors)")
       }
       #expect(try editor.stop() > 0)
-      #expect(try night.run(folder).end().code == 3)
+      #expect(try night.run(folder, options: ConcurrencyTests.approval).end().code == 3)
       try night.check(files: folder)
       // A ledger without these disturbances has the same entitlements at the end.
       let entitlements = """

@@ -63,6 +63,13 @@ extension CustomerReconciliation {
       key: key, revision: recorded.credit.revision, changeMinor: changeMinor,
       today: .none)
     possible.isGrantedToOthers = isGrantedToOthers
+    let moved = night.movedTerms[Array(records.arena[recorded.subscription])]?.first {
+      $0.interval.contains(first)
+    }
+    if let moved {
+      possible.today = .otherCustomers
+      possible.isGrantedToOthers = moved.fee.micros > 0
+    }
     if let position {
       let term = input.terms[position]
       possible.today =

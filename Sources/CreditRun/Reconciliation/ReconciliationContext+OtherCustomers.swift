@@ -61,6 +61,7 @@ extension ReconciliationContext {
     var ends: (subscription: [UInt8], at: Instant) = ([], .distantPast)
     for (subscription, term) in terms {
       if subscription != ends.subscription { ends = (subscription, .distantPast) }
+      if let sound = term.sound { movedTerms[subscription, default: []].append(sound) }
       let hasZone = try term.zone.map { try $0.withUnsafeBytes { try zoneNumber($0) } != nil }
       if hasZone ?? true, let lasts = term.sound?.interval, lasts.isEmpty || lasts.start >= ends.at
       {

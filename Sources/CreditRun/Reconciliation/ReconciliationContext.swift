@@ -63,6 +63,8 @@ package struct ReconciliationContext: ~Copyable {
   let earliestMonth: BillingMonth
   /// Subscriptions among them that are held.
   let parkedTransfers = ByteTable()
+  /// The sound terms of subscriptions that are wholly under another customer now.
+  var movedTerms: [[UInt8]: [CustomerRecords.Term.Sound]] = [:]
   /// Of which it was told already that they are gone or open again.
   private(set) var reportedIncidents: Set<[UInt8]> = []
   /// Who is going to be calculated.
