@@ -562,6 +562,9 @@ BEGIN
   ELSIF place_on_invoice.invoice_id = 'set-off' THEN
     RAISE EXCEPTION 'set-off is the id under which runs set credits off, and no invoice'
       USING ERRCODE = '22023', HINT = 'Give the draft invoice another id.';
+  ELSIF starts_with(place_on_invoice.invoice_id, 'balance:') THEN
+    RAISE EXCEPTION '% is an id under which runs hand credits to balances, and no invoice', place_on_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give the draft invoice another id.';
   ELSIF place_on_invoice.customer_id IS NULL THEN
     RAISE EXCEPTION 'customer_id of invoice % is missing', place_on_invoice.invoice_id
       USING ERRCODE = '22023', HINT = 'Give the customer who pays the invoice.';
@@ -744,6 +747,9 @@ BEGIN
   ELSIF release_invoice.invoice_id = 'set-off' THEN
     RAISE EXCEPTION 'set-off is the id under which runs set credits off, and no invoice'
       USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice; only runs write what is set off.';
+  ELSIF starts_with(release_invoice.invoice_id, 'balance:') THEN
+    RAISE EXCEPTION '% is an id under which runs hand credits to balances, and no invoice', release_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice; only runs write what is on balances.';
   END IF;
 
   PERFORM redress.begin_invoicing();

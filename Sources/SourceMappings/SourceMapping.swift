@@ -46,6 +46,15 @@ public struct SourceMapping: Sendable {
     }
   }
 
+  /// What the system knows only as it is now, so that a change of today changes the past; `nil` for nothing.
+  public var knownOnlyNow: String? {
+    switch system {
+    case .lago: "minimum commitments, coupons, and prices from before its audit trail"
+    case .stripe: "prices and quantities that no line of an invoice says, statuses and discounts"
+    case .dispatch, .goalert, .killbill, .oneuptime: nil
+    }
+  }
+
   /// Where the system keeps its tables if nobody has moved them.
   public var usualSchema: String {
     switch system {

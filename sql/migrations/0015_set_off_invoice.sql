@@ -1,4 +1,4 @@
--- place_on_invoice and release_invoice refuse the pseudo invoice set-off by name. Constraints kept it free of their lines
+-- place_on_invoice and release_invoice refuse the pseudo invoices by name. Constraints kept it free of their lines
 -- already, but what they said was about a table; and nothing was said where there was nothing to write.
 
 CREATE OR REPLACE FUNCTION redress.place_on_invoice(
@@ -21,6 +21,9 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Give the id of the draft invoice.';
   ELSIF place_on_invoice.invoice_id = 'set-off' THEN
     RAISE EXCEPTION 'set-off is the id under which runs set credits off, and no invoice'
+      USING ERRCODE = '22023', HINT = 'Give the draft invoice another id.';
+  ELSIF starts_with(place_on_invoice.invoice_id, 'balance:') THEN
+    RAISE EXCEPTION '% is an id under which runs hand credits to balances, and no invoice', place_on_invoice.invoice_id
       USING ERRCODE = '22023', HINT = 'Give the draft invoice another id.';
   ELSIF place_on_invoice.customer_id IS NULL THEN
     RAISE EXCEPTION 'customer_id of invoice % is missing', place_on_invoice.invoice_id
@@ -162,6 +165,9 @@ BEGIN
   ELSIF release_invoice.invoice_id = 'set-off' THEN
     RAISE EXCEPTION 'set-off is the id under which runs set credits off, and no invoice'
       USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice; only runs write what is set off.';
+  ELSIF starts_with(release_invoice.invoice_id, 'balance:') THEN
+    RAISE EXCEPTION '% is an id under which runs hand credits to balances, and no invoice', release_invoice.invoice_id
+      USING ERRCODE = '22023', HINT = 'Give the id of the voided invoice; only runs write what is on balances.';
   END IF;
 
   PERFORM redress.begin_invoicing();

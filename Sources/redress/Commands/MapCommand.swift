@@ -150,6 +150,11 @@ enum MapText {
       text += "\(count) still to be made; the comment of each table says whose it is:\n\n"
       text += table.lines.map { $0 + "\n" }.joined() + "\n"
     }
+    if let known = mapping.knownOnlyNow {
+      text +=
+        "Its tables know only as they are now: \(known).\nLet the policy say rewritten_past: hold, so that a person decides "
+        + "on each credit whose past they rewrite.\n"
+    }
     let other: SourceMapping.Kind = mapping.kind == .billing ? .incidents : .billing
     let names = SourceMapping.System.allCases.filter { SourceMapping($0).kind == other }
     return text
