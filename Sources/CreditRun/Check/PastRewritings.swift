@@ -63,10 +63,11 @@ extension CustomerReconciliation {
       key: key, revision: recorded.credit.revision, changeMinor: changeMinor,
       today: .none)
     possible.isGrantedToOthers = isGrantedToOthers
-    let moved = night.movedTerms[Array(records.arena[recorded.subscription])]?.first {
-      $0.interval.contains(first)
-    }
-    if let moved {
+    if !night.movedTerms.isEmpty,
+      let moved = night.movedTerms[Array(records.arena[recorded.subscription])]?.first(where: {
+        $0.interval.contains(first)
+      })
+    {
       possible.today = .otherCustomers
       possible.isGrantedToOthers = moved.fee.micros > 0
     }
